@@ -1,0 +1,149 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Load is a workload as the conductor drives it.
+type Load interface {
+	// Run writes for the given time, and records what it counted.
+	Run(ctx context.Context, duration time.Duration) error
+	// Verify reads back what was written, and records what is lost.
+	Verify(ctx context.Context) error
+}
+
+// Conductor runs one scenario on one cluster.
+type Conductor struct {
+	Scenario *scenarios.Scenario
+	Runtime  compose.Runtime
+	Record   *record.Record
+	RunID    string
+	Seed     int64
+	Loads    []Load
+	// LogDir receives every node's log.
+	LogDir string
+	// Progress is told what happens, a line at a time.
+	Progress func(string)
+}
+
+// healTimeout bounds healing after the run's own context has ended.
+const healTimeout = 30 * time.Second
+
+// Run carries the scenario out: workloads and faults on the timeline, then the
+// wait for the cluster to be whole, then the verification of every write.
+// Whatever happens, every fault that was injected is healed before it returns.
+// The error tells why the run could not be carried out; when ctx ended, it is
+// ctx's.
+func (c *Conductor) Run(ctx context.Context) error {
+	observing, stopObserving := context.WithCancel(context.WithoutCancel(ctx))
+	var observers sync.WaitGroup
+	defer observers.Wait()
+	defer stopObserving()
+
+	happenings, err := c.Runtime.Watch(observing)
+	if err != nil {
+		return err
+	}
+	watch := newWatcher(c.Record)
+	observers.Go(func() { watch.run(happenings) })
+	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
+	observe := newObserver(c.Runtime, c.Record, shards)
+	observers.Go(func() { observe.run(observing) })
+	probes := newProber(c.Runtime, c.Record, c.RunID, c.Scenario.Cluster.Masters)
+	observers.Go(func() { probes.run(observing) })
+
+	err = c.timeline(ctx, watch)
+	if err == nil {
+		err = c.settle(ctx, observe)
+	}
+	if err == nil {
+		err = c.verify(ctx)
+	}
+	stopObserving()
+	observers.Wait()
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), healTimeout)
+	defer cancel()
+	if logErr := collectLogs(clean, c.Runtime, c.Record, c.LogDir); logErr != nil {
+		err = errors.Join(err, logErr)
+	}
+	ended := &record.RunEnded{Interrupted: ctx.Err() != nil}
+	if err != nil {
+		ended.Error = err.Error()
+	}
+	c.Record.Add(ended)
+	return err
+}
+
+// timeline runs the workloads and the faults side by side until both are done.
+func (c *Conductor) timeline(ctx context.Context, watch *watcher) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	fail := func(err error) {
+		if err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	}
+	for _, load := range c.Loads {
+		running.Go(func() { fail(load.Run(ctx, c.Scenario.Duration.D())) })
+	}
+	for i, f := range c.Scenario.Faults {
+		running.Go(func() { fail(c.fault(ctx, watch, i, f)) })
+	}
+	running.Go(func() { sleep(ctx, c.until(c.Scenario.Duration)) })
+	running.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// until is the time left to a moment of the run.
+func (c *Conductor) until(d scenarios.Duration) time.Duration {
+	return time.Until(c.Record.Wall().Add(d.D()))
+}
+
+// settle waits for the cluster to be whole again, and records whether it was.
+func (c *Conductor) settle(ctx context.Context, o *observer) error {
+	started, since := time.Now(), c.Record.Now()
+	told := false
+	for {
+		missing := o.missing(since, c.Scenario.Cluster.Replicas)
+		waited := time.Since(started)
+		if missing == "" || waited > c.Scenario.RecoveryTimeout.D() {
+			c.Record.Add(&record.Settled{OK: missing == "", WaitedMS: float64(waited.Milliseconds()), Reason: missing})
+			if missing != "" {
+				c.Progress(fmt.Sprintf("the cluster did not recover within %s: %s", c.Scenario.RecoveryTimeout, missing))
+			}
+			return nil
+		}
+		if !told && waited > time.Second {
+			c.Progress(fmt.Sprintf("waiting up to %s for the cluster to be whole: %s", c.Scenario.RecoveryTimeout, missing))
+			told = true
+		}
+		if !sleep(ctx, 20*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (c *Conductor) verify(ctx context.Context) error {
+	if len(c.Loads) > 0 {
+		c.Progress("reading back every acked write")
+	}
+	errs := make([]error, len(c.Loads))
+	var running sync.WaitGroup
+	for i, load := range c.Loads {
+		running.Go(func() { errs[i] = load.Verify(ctx) })
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,119 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// signTimeout is how long the runtime may take to report what it was asked to do.
+const signTimeout = 5 * time.Second
+
+// fault lives through one fault of the scenario: waits for its time, picks its
+// targets, injects it, and heals it whatever else happens.
+func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scenarios.Fault) (err error) {
+	if !sleep(ctx, c.until(f.At)) {
+		return nil
+	}
+	kind, ok := f.Spec.(Fault)
+	if !ok {
+		return fmt.Errorf("faults[%d]: %s is not a fault that can be injected", index, f.Kind)
+	}
+	fail := func(err error) error {
+		c.Record.Add(&record.Fault{Index: index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
+		return fmt.Errorf("faults[%d] (%s): %w", index, f.Kind, err)
+	}
+	topology, err := CurrentTopology(ctx, c.Runtime, c.Scenario.Cluster.Masters)
+	if err != nil {
+		return fail(err)
+	}
+	// Each fault has a source of its own, so that one fault's picks do not depend
+	// on when another one fires.
+	random := rand.New(rand.NewPCG(uint64(c.Seed), uint64(index)))
+	targets, err := kind.Targets().resolve(topology, random)
+	if err != nil {
+		return fail(err)
+	}
+	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: kind.Detail()}
+
+	defer func() {
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), healTimeout)
+		defer cancel()
+		mark := watch.mark()
+		c.phase(e, record.FaultHealRequested, c.Record.Now())
+		healErr := onEach(targets, func(node string) error { return kind.Heal(clean, c.Runtime, node) })
+		if healErr != nil {
+			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
+			return
+		}
+		if at, ok := c.sign(clean, watch, mark, targets, kind.Healed()); ok {
+			c.phase(e, record.FaultHealed, at)
+			c.Progress(fmt.Sprintf("%s of %s healed", f.Kind, strings.Join(targets, ", ")))
+		}
+	}()
+	mark := watch.mark()
+	c.phase(e, record.FaultRequested, c.Record.Now())
+	c.Progress(fmt.Sprintf("%s %s (%s)", f.Kind, strings.Join(targets, ", "), kind.Detail()))
+	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Runtime, node) }); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fail(err)
+	}
+	if at, ok := c.sign(ctx, watch, mark, targets, kind.Effect()); ok {
+		c.phase(e, record.FaultEffective, at)
+	}
+	heal := f.At + f.For
+	if f.For == 0 {
+		heal = c.Scenario.Duration
+	}
+	sleep(ctx, c.until(heal))
+	return nil
+}
+
+// phase records a step in a fault's life.
+func (c *Conductor) phase(e record.Fault, phase record.FaultPhase, at float64) {
+	e.Phase = phase
+	c.Record.AddAt(at, &e)
+}
+
+// sign is when the last of the signs came from the last of the nodes. With no
+// sign to wait for it is now. A sign that does not come is noted: the moment
+// then stays unknown.
+func (c *Conductor) sign(ctx context.Context, watch *watcher, mark int, nodes []string, signs []Sign) (float64, bool) {
+	if len(signs) == 0 {
+		return c.Record.Now(), true
+	}
+	ctx, cancel := context.WithTimeout(ctx, signTimeout)
+	defer cancel()
+	var latest float64
+	for _, node := range nodes {
+		for _, s := range signs {
+			at, err := watch.await(ctx, mark, node, s)
+			if err != nil {
+				c.Record.Add(&record.Note{Text: fmt.Sprintf("the runtime did not report %q of %s within %s", s.Action, node, signTimeout)})
+				return 0, false
+			}
+			latest = max(latest, at)
+		}
+	}
+	return latest, true
+}
+
+// onEach calls f for every node at once.
+func onEach(nodes []string, f func(node string) error) error {
+	errs := make([]error, len(nodes))
+	var running sync.WaitGroup
+	for i, node := range nodes {
+		running.Go(func() { errs[i] = f(node) })
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,92 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Kill sends the server a signal, SIGKILL by default. Healing starts the server
+// again on its own data if the signal ended it.
+type Kill struct {
+	Selector `yaml:",inline"`
+	// Signal is named as in signal(7), with or without SIG.
+	Signal string `yaml:"signal"`
+}
+
+func newKill() *Kill { return &Kill{Signal: "SIGKILL"} }
+
+var _ Fault = (*Kill)(nil)
+
+// deadlySignals end a redis-server: it shuts down on SIGTERM and SIGINT, and
+// writes a crash report on the signals of a crash.
+func deadlySignals() []string {
+	return []string{"SIGKILL", "SIGTERM", "SIGINT", "SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL"}
+}
+
+// harmlessSignals do not end it; SIGSTOP freezes it until SIGCONT.
+func harmlessSignals() []string {
+	return []string{"SIGSTOP", "SIGCONT", "SIGHUP", "SIGPIPE"}
+}
+
+// Check implements scenarios.FaultSpec.
+func (k *Kill) Check(c scenarios.Cluster) error {
+	if err := k.Selector.Check(c); err != nil {
+		return err
+	}
+	known := append(deadlySignals(), harmlessSignals()...)
+	if !slices.Contains(known, k.name()) {
+		return &scenarios.FieldError{Field: "signal", Msg: fmt.Sprintf("unknown signal %q; known: %s", k.Signal, strings.Join(known, ", "))}
+	}
+	return nil
+}
+
+func (k *Kill) name() string {
+	return "SIG" + strings.TrimPrefix(strings.ToUpper(k.Signal), "SIG")
+}
+
+func (k *Kill) deadly() bool { return slices.Contains(deadlySignals(), k.name()) }
+
+// Detail implements Fault.
+func (k *Kill) Detail() string { return k.name() }
+
+// Inject implements Fault.
+func (k *Kill) Inject(ctx context.Context, r compose.Runtime, node string) error {
+	return r.Signal(ctx, node, k.name())
+}
+
+// Heal implements Fault.
+func (k *Kill) Heal(ctx context.Context, r compose.Runtime, node string) error {
+	switch {
+	case k.deadly():
+		return r.Start(ctx, node)
+	case k.name() == "SIGSTOP":
+		return r.Signal(ctx, node, "SIGCONT")
+	default:
+		return nil
+	}
+}
+
+// Effect implements Fault.
+func (k *Kill) Effect() []Sign {
+	if k.deadly() {
+		return []Sign{{Action: compose.Died}}
+	}
+	return []Sign{{Action: compose.Signalled}}
+}
+
+// Healed implements Fault.
+func (k *Kill) Healed() []Sign {
+	switch {
+	case k.deadly():
+		return []Sign{{Action: compose.Started}}
+	case k.name() == "SIGSTOP":
+		return []Sign{{Action: compose.Signalled}}
+	default:
+		return nil
+	}
+}

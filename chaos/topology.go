@@ -1,0 +1,127 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/view"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// Topology is who is master and replica of what.
+type Topology []Member
+
+// Member is a node's place in a topology.
+type Member struct {
+	Node   string
+	Shard  int // -1 if none
+	Master bool
+}
+
+// Shards lists the shards of a freshly formed cluster, numbered by starting slot.
+func Shards(nodes []compose.Node, masters int) []record.Shard {
+	shards := make([]record.Shard, masters)
+	for i := range shards {
+		shards[i] = record.Shard{Shard: i, Slots: compose.SlotRange(i, masters).String(), Replicas: []string{}}
+	}
+	for _, n := range nodes {
+		if n.Replica {
+			shards[n.Shard].Replicas = append(shards[n.Shard].Replicas, n.Name)
+		} else {
+			shards[n.Shard].Master = n.Name
+		}
+	}
+	return shards
+}
+
+// CurrentTopology asks every node and believes the one with the latest epoch
+// that sees the most nodes well.
+func CurrentTopology(ctx context.Context, r compose.Runtime, masters int) (Topology, error) {
+	const patience = 500 * time.Millisecond
+	nodes := r.Nodes()
+	views := make([]*view.View, len(nodes))
+	var wg sync.WaitGroup
+	for i, n := range nodes {
+		wg.Go(func() {
+			c := compose.DirectClient(r, n.Addr, patience)
+			defer c.Close()
+			if v, err := view.Fetch(ctx, c); err == nil {
+				views[i] = &v
+			}
+		})
+	}
+	wg.Wait()
+	var best *view.View
+	for _, v := range views {
+		if v != nil && (best == nil || better(*v, *best)) {
+			best = v
+		}
+	}
+	if best == nil {
+		return nil, errors.New("no node answers")
+	}
+	return topologyOf(*best, nodes, masters), nil
+}
+
+func better(a, b view.View) bool {
+	if a.CurrentEpoch != b.CurrentEpoch {
+		return a.CurrentEpoch > b.CurrentEpoch
+	}
+	return seenWell(a) > seenWell(b)
+}
+
+func seenWell(v view.View) (n int) {
+	for _, node := range v.Nodes {
+		if node.Flag == "ok" {
+			n++
+		}
+	}
+	return n
+}
+
+// topologyOf is the topology that a view shows.
+func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
+	owners := map[string]int{} // node id -> shard
+	for shard := range masters {
+		if owner, ok := v.Owner(compose.SlotRange(shard, masters).First); ok {
+			owners[owner.ID] = shard
+		}
+	}
+	byID := map[string]view.Node{}
+	for _, n := range v.Nodes {
+		byID[n.ID] = n
+	}
+	var t Topology
+	for _, n := range nodes {
+		seen, ok := byID[n.ID]
+		if !ok {
+			continue
+		}
+		m := Member{Node: n.Name, Shard: -1, Master: seen.Master}
+		id := seen.ID
+		if !seen.Master {
+			id = seen.OfID
+		}
+		if shard, ok := owners[id]; ok {
+			m.Shard = shard
+		}
+		t = append(t, m)
+	}
+	return t
+}
+
+// shardsOf lists the shards that the nodes are members of.
+func (t Topology) shardsOf(nodes []string) []int {
+	var shards []int
+	for _, m := range t {
+		for _, n := range nodes {
+			if m.Node == n && m.Shard >= 0 {
+				shards = append(shards, m.Shard)
+			}
+		}
+	}
+	return shards
+}

@@ -1,0 +1,66 @@
+package chaos
+
+import (
+	"context"
+	"sync"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// watcher records what the runtime sees happening, and lets a fault wait for
+// the sign that it took hold.
+type watcher struct {
+	rec *record.Record
+
+	mu   sync.Mutex
+	seen []compose.Happening
+	more chan struct{} // closed and replaced when seen grows
+}
+
+func newWatcher(rec *record.Record) *watcher {
+	return &watcher{rec: rec, more: make(chan struct{})}
+}
+
+// run takes in happenings until the channel is closed.
+func (w *watcher) run(happenings <-chan compose.Happening) {
+	for h := range happenings {
+		w.rec.AddAt(w.rec.At(h.Time), &record.NodeEvent{
+			Node: h.Node, Action: string(h.Action), Network: string(h.Network), Exit: h.Exit,
+		})
+		w.mu.Lock()
+		w.seen = append(w.seen, h)
+		close(w.more)
+		w.more = make(chan struct{})
+		w.mu.Unlock()
+	}
+}
+
+// mark is a place in what has been seen.
+func (w *watcher) mark() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.seen)
+}
+
+// await waits for a sign of a node, seen after mark, and tells its time on the
+// run's clock in ms.
+func (w *watcher) await(ctx context.Context, mark int, node string, s Sign) (float64, error) {
+	for {
+		w.mu.Lock()
+		for _, h := range w.seen[mark:] {
+			if h.Node == node && h.Action == s.Action && h.Network == s.Network {
+				w.mu.Unlock()
+				return w.rec.At(h.Time), nil
+			}
+		}
+		mark = len(w.seen)
+		more := w.more
+		w.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-more:
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func listCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "list",
+		Usage: "list the scenarios that come with the program",
+		Description: `chaos list
+chaos list --json | jq -r '.[].name'`,
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "as JSON"}},
+		Action: list,
+	}
+}
+
+func list(c *cli.Context) error {
+	type entry struct {
+		Name        string `json:"name"`
+		Description string `json:"description"`
+	}
+	entries := []entry{}
+	for _, name := range scenarios.Library() {
+		s, _, err := scenarios.Load(name, experiment.Catalog(), nil)
+		if err != nil {
+			return fmt.Errorf("the scenario %s that comes with the program: %w", name, err)
+		}
+		entries = append(entries, entry{name, s.Description})
+	}
+	if c.Bool("json") {
+		encoder := json.NewEncoder(c.App.Writer)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(entries)
+	}
+	t := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
+	for _, e := range entries {
+		fmt.Fprintf(t, "%s\t%s\n", e.Name, e.Description)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,137 @@
+// Command chaos deploys a Redis Cluster, breaks it as a scenario says, and
+// measures the failover and every lost write.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit codes that scripts rely on.
+const (
+	exitOK          = 0
+	exitExpectation = 1   // ran, and an expectation failed
+	exitUsage       = 2   // bad usage or a bad scenario; nothing was deployed
+	exitNotRun      = 3   // the run could not be carried out
+	exitInterrupted = 130 // interrupted, and cleaned up
+)
+
+// exitError is an error with the exit code that it asks for. A nil Err says
+// nothing more than the code.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e exitError) Unwrap() error { return e.err }
+
+func usage(err error) error { return exitError{exitUsage, err} }
+
+func main() {
+	ctx, stop := interruptible(context.Background(), os.Stderr)
+	code := run(ctx, os.Args, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// interruptible is a context that ends at the first interrupt. The second one
+// is told to be patient; the third ends the program where it stands.
+func interruptible(ctx context.Context, stderr io.Writer) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(stderr, "\ninterrupted: healing and removing what was started")
+		cancel()
+		<-signals
+		fmt.Fprintln(stderr, "still cleaning up; once more leaves things behind for `chaos down --all`")
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel()
+	}
+}
+
+// run is the whole program but for the process.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	app := newApp(stdout, stderr)
+	err := app.RunContext(ctx, flagsFirst(app, args))
+	var exit exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			fmt.Fprintf(stderr, "chaos: %v\n", exit.err)
+		}
+		return exit.code
+	case ctx.Err() != nil:
+		return exitInterrupted
+	default:
+		fmt.Fprintf(stderr, "chaos: %v\n", err)
+		return exitNotRun
+	}
+}
+
+func newApp(stdout, stderr io.Writer) *cli.App {
+	app := &cli.App{
+		Name:  "chaos",
+		Usage: "break a Redis Cluster on purpose, and measure the failover and every lost write",
+		Description: `   chaos run master-kill                       a scenario that comes with the program
+   chaos run my-scenario.yaml --json           one of your own; the result as JSON
+   chaos list                                  the scenarios that come with the program
+   chaos up; chaos status; chaos down          a cluster to look at by hand
+
+Exit codes: 0 every expectation held; 1 one did not; 2 bad usage or a bad
+scenario, nothing was deployed; 3 the run could not be carried out;
+130 interrupted, and cleaned up.`,
+		Version:                   version,
+		HideVersion:               true,
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              usageError,
+		DisableSliceFlagSeparator: true,
+		Commands: []*cli.Command{
+			runCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return usage(fmt.Errorf("no command %q; `chaos --help` lists them", c.Args().First()))
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = usageError
+	}
+	return app
+}
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	name := "chaos"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "chaos" {
+		name += " " + c.Command.Name
+	}
+	return usage(fmt.Errorf("%w; `%s --help` shows what it takes", err, name))
+}

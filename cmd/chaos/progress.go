@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// progress shows how a run is getting on: a line for each thing that happens,
+// and a status that on a terminal stays on one line and is otherwise told
+// every statusEvery.
+type progress struct {
+	out      io.Writer
+	quiet    bool
+	terminal bool
+	started  time.Time
+
+	mu      sync.Mutex
+	pending bool // a status is on the line
+	told    time.Time
+}
+
+const statusEvery = 10 * time.Second
+
+func newProgress(out io.Writer, quiet bool) *progress {
+	return &progress{out: out, quiet: quiet, terminal: isTerminal(out), started: time.Now(), told: time.Now()}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colours tells whether output may be coloured (https://no-color.org).
+func colours(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func (p *progress) line(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	if !p.quiet {
+		fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.started).Seconds(), text)
+	}
+}
+
+func (p *progress) status(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.quiet:
+	case p.terminal:
+		p.clear()
+		fmt.Fprintf(p.out, "%6.1fs  %s", time.Since(p.started).Seconds(), text)
+		p.pending = true
+	case time.Since(p.told) >= statusEvery:
+		fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.started).Seconds(), text)
+		p.told = time.Now()
+	}
+}
+
+// end takes the status off the terminal.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+}
+
+func (p *progress) clear() {
+	if p.pending {
+		fmt.Fprint(p.out, "\r\x1b[K")
+		p.pending = false
+	}
+}

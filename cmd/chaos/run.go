@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+const defaultOut = "chaos-runs"
+
+func runCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "run scenarios, each on a cluster of its own, and report",
+		ArgsUsage: "FILE-OR-NAME…",
+		Description: `chaos run scenarios/master-kill.yaml
+chaos run master-kill --set cluster.config.cluster-node-timeout=2000
+chaos run master-kill --set faults[0].for=10s --set workloads.orders.rate=500
+chaos run my.yaml --image valkey/valkey:8 --out /tmp/runs --json | jq .failovers
+chaos run master-kill --redis-server ./src/redis-server    your own build
+
+Each run leaves a folder OUT/<run-id>; OUT/latest points at the newest.`,
+		Flags: append([]cli.Flag{
+			outFlag(),
+			&cli.StringFlag{Name: "runtime", Value: "auto", Usage: "what runs the nodes: `docker`, or auto, which is docker"},
+			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
+			&cli.BoolFlag{Name: "keep", Usage: "leave the cluster up at the end"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},
+			&cli.BoolFlag{Name: "quiet", Usage: "no progress, only the summary"},
+		}, clusterFlags()...),
+		Action: runScenarios,
+	}
+}
+
+func outFlag() cli.Flag {
+	return &cli.StringFlag{Name: "out", Value: defaultOut, Usage: "`DIR` that receives a folder for each run"}
+}
+
+// clusterFlags are those of every command that deploys.
+func clusterFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "image", Usage: "the server's image `IMG`, over what the scenario says"},
+		&cli.StringFlag{Name: "redis-server", Usage: "build the image from the redis-server or valkey-server at `PATH`"},
+		&cli.IntFlag{Name: "port", Value: 6379, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
+		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, in place of taking the next free one"},
+	}
+}
+
+func portPolicy(c *cli.Context) (compose.PortPolicy, error) {
+	first := c.Int("port")
+	if first < 1 || first > 65535 {
+		return compose.PortPolicy{}, usage(fmt.Errorf("--port %d: a port is 1 to 65535", first))
+	}
+	return compose.PortPolicy{First: first, Fixed: c.Bool("fixed-ports")}, nil
+}
+
+func runScenarios(c *cli.Context) error {
+	if !c.Args().Present() {
+		return usage(errors.New("no scenario; name files, or names that `chaos list` shows"))
+	}
+	if r := c.String("runtime"); r != "docker" && r != "auto" {
+		return usage(fmt.Errorf("--runtime %s: known are docker and auto", r))
+	}
+	ports, err := portPolicy(c)
+	if err != nil {
+		return err
+	}
+	if err := experiment.CheckOut(c.String("out")); err != nil {
+		return usage(err)
+	}
+	loaded, err := load(c)
+	if err != nil {
+		return err
+	}
+	worst := exitOK
+	for _, s := range loaded {
+		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
+		outcome, err := experiment.Run(c.Context, s, experiment.Options{
+			Out: c.String("out"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
+			Tool: "redis-chaos " + version, Progress: progress.line, Status: progress.status,
+		})
+		progress.end()
+		code, err := conclude(c, outcome, err)
+		if err != nil || code == exitInterrupted {
+			return exitError{code, err}
+		}
+		worst = max(worst, code)
+	}
+	if worst != exitOK {
+		return exitError{code: worst}
+	}
+	return nil
+}
+
+// load reads all the scenarios before anything is deployed, and reports what is
+// wrong with each.
+func load(c *cli.Context) ([]*scenarios.Scenario, error) {
+	sets := c.StringSlice("set")
+	if img := c.String("image"); img != "" {
+		sets = append(sets, "cluster.image="+img)
+	}
+	var loaded []*scenarios.Scenario
+	var errs []error
+	for _, name := range c.Args().Slice() {
+		s, _, err := scenarios.Load(name, experiment.Catalog(), sets)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		loaded = append(loaded, s)
+	}
+	if len(errs) > 0 {
+		return nil, usage(errors.Join(errs...))
+	}
+	return loaded, nil
+}
+
+// conclude prints what came of a run and tells its exit code. An error is one
+// that later scenarios would meet as well.
+func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, error) {
+	if outcome != nil {
+		if printErr := printOutcome(c.App.Writer, outcome, c.Bool("json")); printErr != nil && err == nil {
+			err = printErr
+		}
+	}
+	switch {
+	case c.Context.Err() != nil:
+		if err != nil && !errors.Is(err, context.Canceled) {
+			fmt.Fprintf(c.App.ErrWriter, "chaos: %v\n", err)
+		}
+		return exitInterrupted, nil
+	case err != nil:
+		return exitNotRun, err
+	case outcome.Result.Verdict == report.Fail:
+		return exitExpectation, nil
+	default:
+		return exitOK, nil
+	}
+}
+
+func printOutcome(w io.Writer, o *experiment.Outcome, asJSON bool) error {
+	if asJSON {
+		return report.WriteJSON(w, o.Result)
+	}
+	if err := report.WriteText(w, o.Result, colours(w)); err != nil {
+		return err
+	}
+	file := "report.md"
+	if o.Result.Run.Engine == "" { // it ended before there was anything to report
+		file = "result.json"
+	}
+	_, err := fmt.Fprintf(w, "\nreport: %s\n", filepath.Join(o.Dir, file))
+	return err
+}

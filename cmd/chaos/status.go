@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/view"
+)
+
+func statusCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "status",
+		Usage:     "show a cluster's nodes: roles, slots, epochs, links, offsets",
+		ArgsUsage: "[NAME-OR-RUN-ID]",
+		Description: `chaos status                what chaos up started, or the only cluster there is
+chaos status --json | jq '.nodes[] | select(.role == "master")'`,
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "as JSON"}},
+		Action: status,
+	}
+}
+
+// clusterStatus is the form of `chaos status --json`.
+type clusterStatus struct {
+	Cluster string       `json:"cluster"`
+	State   string       `json:"state"` // ok, if every node says so; else fail
+	Nodes   []nodeStatus `json:"nodes"`
+}
+
+// nodeStatus is a node by its own word. A node that does not answer has only a
+// name, an address and an error.
+type nodeStatus struct {
+	Name         string `json:"name"`
+	Address      string `json:"address"` // on this machine
+	Role         string `json:"role,omitempty"`
+	Master       string `json:"master,omitempty"` // of a replica
+	Slots        string `json:"slots,omitempty"`
+	Epoch        int64  `json:"epoch,omitempty"`
+	CurrentEpoch int64  `json:"current_epoch,omitempty"`
+	State        string `json:"state,omitempty"`
+	// Link is a replica's link to its master ("up" or "down"), or how many
+	// replicas of a master are online ("1 online").
+	Link   string `json:"link,omitempty"`
+	Offset int64  `json:"offset,omitempty"` // replication offset, in bytes
+	Error  string `json:"error,omitempty"`
+}
+
+func status(c *cli.Context) error {
+	engine, err := compose.Connect(c.Context)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	id, err := chooseCluster(c, engine)
+	if err != nil {
+		return err
+	}
+	cluster, err := engine.Attach(c.Context, id)
+	if err != nil {
+		return err
+	}
+	s := statusOf(c.Context, cluster)
+	if c.Bool("json") {
+		encoder := json.NewEncoder(c.App.Writer)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(s)
+	}
+	return printStatus(c.App.Writer, s)
+}
+
+// chooseCluster is the cluster that is named, or `chaos up`'s, or the only one.
+func chooseCluster(c *cli.Context, engine *compose.Engine) (string, error) {
+	if c.Args().Len() > 1 {
+		return "", usage(fmt.Errorf("chaos status shows one cluster, not %d", c.Args().Len()))
+	}
+	if id := c.Args().First(); id != "" {
+		return id, nil
+	}
+	present, err := engine.Runs(c.Context)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range present {
+		if id == compose.DefaultRunID || len(present) == 1 {
+			return id, nil
+		}
+	}
+	if len(present) == 0 {
+		return "", fmt.Errorf("no cluster is up; `chaos up` starts one")
+	}
+	return "", usage(fmt.Errorf("which one? %s", strings.Join(present, ", ")))
+}
+
+func statusOf(ctx context.Context, cluster *compose.Docker) clusterStatus {
+	nodes := cluster.Nodes()
+	s := clusterStatus{Cluster: cluster.RunID(), State: "ok", Nodes: make([]nodeStatus, len(nodes))}
+	names := map[string]string{} // node id -> name
+	views := make([]view.View, len(nodes))
+	var mu sync.Mutex
+	var asking sync.WaitGroup
+	for i, n := range nodes {
+		s.Nodes[i] = nodeStatus{Name: n.Name, Address: n.HostAddr}
+		asking.Go(func() {
+			client := compose.DirectClient(cluster, n.Addr, 2*time.Second)
+			defer client.Close()
+			v, err := view.Fetch(ctx, client)
+			if err != nil {
+				s.Nodes[i].Error = err.Error()
+				return
+			}
+			views[i] = v
+			if me, ok := v.Myself(); ok {
+				mu.Lock()
+				names[me.ID] = n.Name
+				mu.Unlock()
+			}
+		})
+	}
+	asking.Wait()
+	for i := range nodes {
+		if s.Nodes[i].Error == "" {
+			s.Nodes[i].fill(views[i], names)
+		}
+		if s.Nodes[i].State != "ok" {
+			s.State = "fail"
+		}
+	}
+	return s
+}
+
+func (n *nodeStatus) fill(v view.View, names map[string]string) {
+	me, _ := v.Myself()
+	n.State, n.Epoch, n.CurrentEpoch = v.State, me.Epoch, v.CurrentEpoch
+	var slots []string
+	for _, r := range me.Slots {
+		slots = append(slots, r.String())
+	}
+	n.Slots = strings.Join(slots, " ")
+	n.Offset = v.Replication.Offset
+	if me.Master {
+		n.Role = "master"
+		online := 0
+		for _, r := range v.Replication.Replicas {
+			if r.Online {
+				online++
+			}
+		}
+		n.Link = fmt.Sprintf("%d online", online)
+		return
+	}
+	n.Role, n.Master, n.Link = "replica", names[me.OfID], "down"
+	if n.Master == "" {
+		n.Master = me.OfID
+	}
+	if v.Replication.LinkUp {
+		n.Link = "up"
+	}
+}
+
+func printStatus(w io.Writer, s clusterStatus) error {
+	fmt.Fprintf(w, "cluster %s: %s\n\n", s.Cluster, s.State)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NODE\tADDRESS\tROLE\tSLOTS\tEPOCH\tSTATE\tLINK\tOFFSET (bytes)")
+	for _, n := range s.Nodes {
+		if n.Error != "" {
+			fmt.Fprintf(t, "%s\t%s\tdoes not answer: %s\n", n.Name, n.Address, n.Error)
+			continue
+		}
+		role := n.Role
+		if n.Master != "" {
+			role += " of " + n.Master
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%d\n", n.Name, n.Address, role, n.Slots, n.Epoch, n.State, n.Link, n.Offset)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func upCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "up",
+		Usage: "deploy a cluster and leave it running",
+		Description: `chaos up                                     six nodes on 127.0.0.1:6379 to 6384
+chaos up --masters 5 --replicas 2 --config cluster-node-timeout=2000
+chaos up --name blue --port 7000             a second one beside it
+
+chaos status shows it, chaos down removes it.`,
+		Flags: append([]cli.Flag{
+			&cli.IntFlag{Name: "masters", Value: scenarios.DefaultMasters, Usage: "number of masters, 3 to 30"},
+			&cli.IntFlag{Name: "replicas", Value: scenarios.DefaultReplicas, Usage: "replicas per master, 0 to 5"},
+			&cli.StringSliceFlag{Name: "config", Usage: "a redis.conf directive, as `NAME=VALUE`; repeatable"},
+			&cli.StringFlag{Name: "name", Value: compose.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
+			outFlag(),
+		}, clusterFlags()...),
+		Action: up,
+	}
+}
+
+func up(c *cli.Context) error {
+	if c.Args().Present() {
+		return usage(fmt.Errorf("chaos up takes no arguments, only flags: %q", c.Args().First()))
+	}
+	ports, err := portPolicy(c)
+	if err != nil {
+		return err
+	}
+	name := c.String("name")
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`).MatchString(name) {
+		return usage(fmt.Errorf("--name %q: lower-case letters, digits and dashes, please", name))
+	}
+	if err := experiment.CheckOut(c.String("out")); err != nil {
+		return usage(err)
+	}
+	cluster, err := clusterOf(c)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(c.App.ErrWriter, false)
+	nodes, err := experiment.Up(c.Context, cluster, name, filepath.Join(c.String("out"), name), experiment.Options{
+		RedisServer: c.String("redis-server"), Ports: ports, Progress: progress.line,
+	})
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return exitError{code: exitInterrupted}
+		}
+		return err
+	}
+	fmt.Fprintf(c.App.Writer, "%d nodes are up:\n", len(nodes))
+	for _, n := range nodes {
+		fmt.Fprintf(c.App.Writer, "  %-18s %s\n", n.Name, n.HostAddr)
+	}
+	return nil
+}
+
+// clusterOf checks the flags as a scenario's cluster is checked.
+func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
+	sets := []string{
+		fmt.Sprintf("cluster.masters=%d", c.Int("masters")),
+		fmt.Sprintf("cluster.replicas=%d", c.Int("replicas")),
+	}
+	if img := c.String("image"); img != "" {
+		sets = append(sets, "cluster.image="+img)
+	}
+	for _, directive := range c.StringSlice("config") {
+		if !strings.Contains(directive, "=") {
+			return scenarios.Cluster{}, usage(fmt.Errorf("--config %s: write NAME=VALUE", directive))
+		}
+		sets = append(sets, "cluster.config."+directive)
+	}
+	s, err := scenarios.Parse("chaos up", []byte("name: up\nduration: 1s\n"), experiment.Catalog(), sets)
+	if err != nil {
+		return scenarios.Cluster{}, usage(err)
+	}
+	return s.Cluster, nil
+}

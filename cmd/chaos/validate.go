@@ -1,0 +1,35 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+)
+
+func validateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "validate",
+		Usage:     "check scenarios without running them",
+		ArgsUsage: "FILE-OR-NAME…",
+		Description: `chaos validate my.yaml
+chaos validate scenarios/*.yaml --set cluster.masters=5`,
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
+		},
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return usage(errors.New("no scenario; name files, or names that `chaos list` shows"))
+			}
+			loaded, err := load(c)
+			if err != nil {
+				return err
+			}
+			for _, s := range loaded {
+				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %d workloads, %d faults, %s\n", s.Name,
+					s.Cluster.Masters, 1+s.Cluster.Replicas, len(s.Workloads), len(s.Faults), s.Duration)
+			}
+			return nil
+		},
+	}
+}

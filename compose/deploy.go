@@ -1,0 +1,140 @@
+package compose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+)
+
+// removeTimeout bounds a removal that must happen although the run's own
+// context has ended.
+const removeTimeout = 60 * time.Second
+
+// Deploy starts the deployment's containers and joins them into a cluster. The
+// compose file and redis.conf are written to dir, which must outlive the
+// cluster. Subnets and host ports that are taken move, as the policy says.
+// When it fails, it removes what it started.
+func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) (_ *Docker, err error) {
+	if err := e.checkNames(ctx, d); err != nil {
+		return nil, err
+	}
+	subnets, err := e.freeSubnets(ctx, [2]netip.Prefix{d.ClientNet, d.ClusterNet})
+	if err != nil {
+		return nil, err
+	}
+	if subnets[0] != d.ClientNet {
+		progress(fmt.Sprintf("subnets %s and %s are taken; using %s and %s", d.ClientNet, d.ClusterNet, subnets[0], subnets[1]))
+	}
+	d.ClientNet, d.ClusterNet = subnets[0], subnets[1]
+	if d.HostPorts, err = e.freePorts(ctx, d.Nodes(), ports); err != nil {
+		return nil, err
+	}
+	if first, last := d.HostPorts[0], d.HostPorts[len(d.HostPorts)-1]; last != ports.First+len(d.HostPorts)-1 {
+		progress(fmt.Sprintf("some host ports from %d on are taken; using %d to %d", ports.First, first, last))
+	}
+	file, err := d.write(dir)
+	if err != nil {
+		return nil, err
+	}
+
+	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
+	defer func() {
+		if err != nil {
+			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
+			defer cancel()
+			err = errors.Join(err, e.Remove(clean, d.RunID))
+		}
+	}()
+	if err := c.up(ctx, projectName(d.RunID), file, e.DaemonHost()); err != nil {
+		return nil, err
+	}
+	cluster, err := e.Attach(ctx, d.RunID)
+	if err != nil {
+		return nil, err
+	}
+	if err := cluster.awaitPing(ctx); err != nil {
+		return nil, err
+	}
+	progress("joining the nodes into a cluster")
+	started := time.Now()
+	if err := bootstrap(ctx, cluster, cluster.nodes, d.Masters); err != nil {
+		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
+	}
+	progress(fmt.Sprintf("the cluster is formed, %d ms after its nodes answered", time.Since(started).Milliseconds()))
+	return cluster, nil
+}
+
+// projectName is the run id as a Compose project name ([a-z0-9_-]).
+func projectName(runID string) string { return "redis-chaos-" + strings.ToLower(runID) }
+
+// write puts docker-compose.yml and redis.conf into dir.
+func (d Deployment) write(dir string) (file string, err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	content, err := d.ComposeFile()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "redis.conf"), d.RedisConf(), 0o644); err != nil {
+		return "", err
+	}
+	file = filepath.Join(dir, "docker-compose.yml")
+	return file, os.WriteFile(file, content, 0o644)
+}
+
+// awaitPing waits until every node answers PING. A container that ended in the
+// meantime is an error that carries its last words.
+func (d *Docker) awaitPing(ctx context.Context) error {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return inParallel(d.nodes, func(n Node) error {
+		client := DirectClient(d, n.Addr, time.Second)
+		defer client.Close()
+		for i := 0; ; i++ {
+			err := client.Ping(ctx).Err()
+			if err == nil {
+				return nil
+			}
+			if i%5 == 4 {
+				if err := d.checkRunning(ctx, n); err != nil {
+					return err
+				}
+			}
+			select {
+			case <-ctx.Done():
+				if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+					return fmt.Errorf("%s did not answer PING within %s: %w", n.Name, patience, err)
+				}
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+}
+
+// checkRunning is an error with the log's last lines if the container has ended.
+func (d *Docker) checkRunning(ctx context.Context, n Node) error {
+	info, err := d.engine.ContainerInspect(ctx, d.containers[n.Name])
+	if err != nil || info.State == nil || info.State.Status != container.StateExited {
+		return nil
+	}
+	lines, _ := d.Logs(ctx, n.Name)
+	var last []string
+	for _, l := range lines[max(0, len(lines)-5):] {
+		last = append(last, l.Text)
+	}
+	return fmt.Errorf("the server of %s ended with status %d right after its start; its last words:\n  %s",
+		n.Name, info.State.ExitCode, strings.Join(last, "\n  "))
+}

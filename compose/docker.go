@@ -1,0 +1,269 @@
+package compose
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/pkg/stdcopy"
+)
+
+// Docker is a cluster whose nodes are containers of a Docker engine.
+type Docker struct {
+	engine *Engine
+	runID  string
+	nodes  []Node
+	// containers and networks hold engine ids, by node name and by network.
+	containers map[string]string
+	networks   map[Network]string
+	clientIP   map[string]string // node name -> address on the client network
+	// published: the client network cannot be reached from here, so nodes are
+	// dialled through their published ports.
+	published bool
+}
+
+var _ Runtime = (*Docker)(nil)
+
+// Attach finds the cluster with a run id among the engine's containers.
+func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
+	byRun := filters.NewArgs(filters.Arg("label", RunLabel+"="+runID), filters.Arg("label", NodeLabel))
+	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: byRun})
+	if err != nil {
+		return nil, fmt.Errorf("listing containers: %w", err)
+	}
+	if len(containers) == 0 {
+		return nil, fmt.Errorf("no cluster %q is up", runID)
+	}
+	d := &Docker{engine: e, runID: runID, containers: map[string]string{}, networks: map[Network]string{}, clientIP: map[string]string{}}
+	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: filters.NewArgs(filters.Arg("label", RunLabel+"="+runID))})
+	if err != nil {
+		return nil, fmt.Errorf("listing networks: %w", err)
+	}
+	for _, n := range networks {
+		if strings.HasSuffix(n.Name, "redis_client_net") {
+			d.networks[ClientNetwork] = n.ID
+		} else {
+			d.networks[ClusterNetwork] = n.ID
+		}
+	}
+	for _, c := range containers {
+		node := Node{Name: c.Labels[NodeLabel]}
+		d.containers[node.Name] = c.ID
+		for name, endpoint := range c.NetworkSettings.Networks {
+			ip := endpoint.IPAddress
+			if endpoint.IPAMConfig != nil && endpoint.IPAMConfig.IPv4Address != "" {
+				ip = endpoint.IPAMConfig.IPv4Address // there even while the container is down
+			}
+			addr := fmt.Sprintf("%s:%d", ip, redisPort)
+			if strings.HasSuffix(name, "redis_client_net") {
+				node.ClientAddr, d.clientIP[node.Name] = addr, ip
+			} else {
+				node.Addr = addr
+			}
+		}
+		for _, p := range c.Ports {
+			if p.PrivatePort == redisPort && p.PublicPort != 0 {
+				node.HostAddr = fmt.Sprintf("127.0.0.1:%d", p.PublicPort)
+			}
+		}
+		d.nodes = append(d.nodes, node)
+	}
+	slices.SortFunc(d.nodes, func(a, b Node) int { return compareNames(a.Name, b.Name) })
+	d.published = !d.reaches(ctx, func(n Node) string { return n.ClientAddr })
+	return d, nil
+}
+
+// compareNames orders redis-master-2 before redis-master-10.
+func compareNames(a, b string) int {
+	if c := len(a) - len(b); c != 0 && strings.TrimRight(a, "0123456789") == strings.TrimRight(b, "0123456789") {
+		return c
+	}
+	return strings.Compare(a, b)
+}
+
+// reaches tells whether some node can be dialled at an address. Containers that
+// are still starting refuse the connection, which proves the way as well.
+func (d *Docker) reaches(ctx context.Context, addr func(Node) string) bool {
+	dialer := net.Dialer{Timeout: 500 * time.Millisecond}
+	for _, n := range d.nodes[:min(3, len(d.nodes))] {
+		conn, err := dialer.DialContext(ctx, "tcp", addr(n))
+		if err == nil {
+			conn.Close()
+			return true
+		}
+		if strings.Contains(err.Error(), "refused") {
+			return true
+		}
+	}
+	return false
+}
+
+// Nodes implements Runtime.
+func (d *Docker) Nodes() []Node { return slices.Clone(d.nodes) }
+
+// RunID is the id that the cluster's parts are labelled with.
+func (d *Docker) RunID() string { return d.runID }
+
+// Dial implements Runtime. Addresses that no node announces are dialled as they are.
+func (d *Docker) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAlive: 30 * time.Second}
+	for _, n := range d.nodes {
+		if n.Addr != addr && net.JoinHostPort(n.Name, fmt.Sprint(redisPort)) != addr {
+			continue
+		}
+		if d.published {
+			return dialer.DialContext(ctx, network, n.HostAddr)
+		}
+		return dialer.DialContext(ctx, network, n.ClientAddr)
+	}
+	return dialer.DialContext(ctx, network, addr)
+}
+
+// Signal implements Runtime.
+func (d *Docker) Signal(ctx context.Context, node, signal string) error {
+	return wrap("kill", node, d.engine.ContainerKill(ctx, d.containers[node], signal))
+}
+
+// Stop implements Runtime.
+func (d *Docker) Stop(ctx context.Context, node string, grace time.Duration) error {
+	seconds := int((grace + time.Second - 1) / time.Second)
+	return wrap("stop", node, d.engine.ContainerStop(ctx, d.containers[node], container.StopOptions{Timeout: &seconds}))
+}
+
+// Start implements Runtime.
+func (d *Docker) Start(ctx context.Context, node string) error {
+	return wrap("start", node, d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}))
+}
+
+// Pause implements Runtime.
+func (d *Docker) Pause(ctx context.Context, node string) error {
+	return wrap("pause", node, d.engine.ContainerPause(ctx, d.containers[node]))
+}
+
+// Unpause implements Runtime.
+func (d *Docker) Unpause(ctx context.Context, node string) error {
+	err := d.engine.ContainerUnpause(ctx, d.containers[node])
+	if err != nil && strings.Contains(err.Error(), "is not paused") {
+		return nil
+	}
+	return wrap("unpause", node, err)
+}
+
+// Disconnect implements Runtime.
+func (d *Docker) Disconnect(ctx context.Context, node string, n Network) error {
+	return wrap("disconnect", node, d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], false))
+}
+
+// Connect implements Runtime.
+func (d *Docker) Connect(ctx context.Context, node string, n Network) error {
+	i := slices.IndexFunc(d.nodes, func(n Node) bool { return n.Name == node })
+	addr := d.nodes[i].Addr
+	if n == ClientNetwork {
+		addr = d.nodes[i].ClientAddr
+	}
+	ip, _, _ := net.SplitHostPort(addr)
+	err := d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], &network.EndpointSettings{
+		IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: ip},
+		Aliases:    []string{node},
+	})
+	if err != nil && strings.Contains(err.Error(), "already exists in network") {
+		return nil
+	}
+	return wrap("connect", node, err)
+}
+
+func wrap(verb, node string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", verb, node, err)
+	}
+	return nil
+}
+
+// Watch implements Runtime: the engine's events, at the engine's timestamps.
+func (d *Docker) Watch(ctx context.Context) (<-chan Happening, error) {
+	byContainer := map[string]string{}
+	for name, id := range d.containers {
+		byContainer[id] = name
+	}
+	byNetwork := map[string]Network{}
+	args := filters.NewArgs(filters.Arg("type", "container"), filters.Arg("type", "network"))
+	for n, id := range d.networks {
+		byNetwork[id] = n
+	}
+	messages, errs := d.engine.Events(ctx, events.ListOptions{Filters: args})
+	select {
+	case err := <-errs:
+		return nil, fmt.Errorf("watching the engine's events: %w", err)
+	default:
+	}
+	out := make(chan Happening, 64)
+	go func() {
+		defer close(out)
+		for {
+			select {
+			case m := <-messages:
+				h := Happening{Action: Action(m.Action), Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
+				h.Node = byContainer[m.Actor.ID]
+				if m.Type == events.NetworkEventType {
+					h.Node, h.Network = byContainer[m.Actor.Attributes["container"]], byNetwork[m.Actor.ID]
+				}
+				if h.Node == "" || (m.Type == events.NetworkEventType && h.Network == "") {
+					continue
+				}
+				select {
+				case out <- h:
+				case <-ctx.Done():
+					return
+				}
+			case <-errs:
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+// Logs implements Runtime.
+func (d *Docker) Logs(ctx context.Context, node string) ([]LogLine, error) {
+	stream, err := d.engine.ContainerLogs(ctx, d.containers[node],
+		container.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true})
+	if err != nil {
+		return nil, wrap("reading the log of", node, err)
+	}
+	defer stream.Close()
+	r, w := io.Pipe()
+	go func() {
+		_, err := stdcopy.StdCopy(w, w, stream)
+		w.CloseWithError(err)
+	}()
+	defer r.Close()
+	var lines []LogLine
+	in := bufio.NewReader(r)
+	for {
+		line, err := in.ReadString('\n')
+		if stamp, text, ok := strings.Cut(strings.TrimRight(line, "\r\n"), " "); ok {
+			if t, err := time.Parse(time.RFC3339Nano, stamp); err == nil {
+				lines = append(lines, LogLine{Time: t, Text: text})
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err != nil {
+			return lines, wrap("reading the log of", node, err)
+		}
+	}
+}
+
+// Down implements Runtime.
+func (d *Docker) Down(ctx context.Context) error { return d.engine.Remove(ctx, d.runID) }

@@ -1,0 +1,140 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"github.com/containerd/errdefs"
+	dockerimage "github.com/docker/docker/api/types/image"
+)
+
+const (
+	binDir     = "/usr/local/bin"
+	searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+)
+
+// Build makes an image of a redis-server or valkey-server binary of this host,
+// with the shared libraries and the redis-cli that go with it. It is named
+// after the server's version; if the engine has the same content under that
+// name already, that is used as it is.
+func Build(ctx context.Context, engine Engine, binary string, opts Options) (Image, error) {
+	local, err := inspectServer(ctx, binary)
+	if err != nil {
+		return Image{}, err
+	}
+	built, err := build(ctx, engine, local, opts)
+	if err != nil {
+		return Image{}, fmt.Errorf("build image from %s: %w", local.path, err)
+	}
+	return built, nil
+}
+
+func build(ctx context.Context, engine Engine, local localServer, opts Options) (Image, error) {
+	content, err := assemble(local, opts.lookPath)
+	if err != nil {
+		return Image{}, err
+	}
+	img := Image{
+		Ref:    fmt.Sprintf("%s:%s-%s", LocalRepository, local.server.Name, local.server.Version),
+		Server: local.server,
+		Origin: Built,
+		Binary: local.path,
+	}
+
+	inspected, err := engine.ImageInspect(ctx, img.Ref)
+	if err != nil && !errdefs.IsNotFound(err) {
+		return Image{}, fmt.Errorf("inspect image %s: %w", img.Ref, err)
+	}
+	if err == nil && inspected.Config != nil && inspected.Config.Labels[LabelDigest] == content.digest {
+		img.ID = inspected.ID
+		return img, nil
+	}
+
+	opts.progress(fmt.Sprintf("building image %s from %s", img.Ref, local.path))
+	if err := content.load(ctx, engine, img.Ref); err != nil {
+		return Image{}, err
+	}
+	if inspected, err = engine.ImageInspect(ctx, img.Ref); err != nil {
+		return Image{}, fmt.Errorf("inspect image %s: %w", img.Ref, err)
+	}
+	if inspected.Architecture != runtime.GOARCH {
+		return Image{}, fmt.Errorf("%s is built for %s, and the engine runs %s", local.path, runtime.GOARCH, inspected.Architecture)
+	}
+	img.ID = inspected.ID
+	return img, nil
+}
+
+// content is all that makes up a built image.
+type content struct {
+	archive []byte
+	changes []string // the image's configuration, as Dockerfile instructions
+	digest  string
+}
+
+// assemble gathers the files and the configuration of an image for a server.
+func assemble(local localServer, lookPath func(string) (string, error)) (content, error) {
+	cli, err := findCLI(lookPath, local)
+	if err != nil {
+		return content{}, err
+	}
+	files := newRootfs()
+	// redis-server and redis-cli are there whatever the server's own name is:
+	// commands and health checks need not ask.
+	serverDirs, err := files.addProgram(local.path, binDir+"/redis-server")
+	if err != nil {
+		return content{}, err
+	}
+	cliDirs, err := files.addProgram(cli, binDir+"/redis-cli")
+	if err != nil {
+		return content{}, err
+	}
+	if local.server.Name == Valkey {
+		files.symlink("redis-server", binDir+"/valkey-server")
+		files.symlink("redis-cli", binDir+"/valkey-cli")
+	}
+	var archive bytes.Buffer
+	archive.Grow(files.size())
+	hash := sha256.New()
+	if err := files.archive(io.MultiWriter(&archive, hash)); err != nil {
+		return content{}, err
+	}
+
+	changes := []string{
+		"ENV PATH=" + searchPath,
+		"WORKDIR /data",
+		"EXPOSE 6379",
+		`CMD ["redis-server"]`,
+		"LABEL " + LabelServer + "=" + local.server.Name,
+		"LABEL " + LabelVersion + "=" + local.server.Version,
+	}
+	if dirs := appendNew(serverDirs, cliDirs...); len(dirs) > 0 {
+		changes = append(changes, fmt.Sprintf("ENV LD_LIBRARY_PATH=%q", strings.Join(dirs, ":")))
+	}
+
+	hash.Write([]byte(strings.Join(changes, "\n")))
+	digest := fmt.Sprintf("sha256:%x", hash.Sum(nil))
+	changes = append(changes, "LABEL "+LabelDigest+"="+digest)
+	return content{archive: archive.Bytes(), changes: changes, digest: digest}, nil
+}
+
+// load imports the content into the engine, and moves ref to it.
+func (c content) load(ctx context.Context, engine Engine, ref string) error {
+	source := dockerimage.ImportSource{Source: bytes.NewReader(c.archive), SourceName: "-"}
+	stream, err := engine.ImageImport(ctx, source, ref, dockerimage.ImportOptions{
+		Message: "built by redis-chaos",
+		Changes: c.changes,
+	})
+	if err != nil {
+		return fmt.Errorf("import image %s: %w", ref, err)
+	}
+	defer stream.Close()
+	if err := readStream(stream, func(message) {}); err != nil {
+		return fmt.Errorf("import image %s: %w", ref, err)
+	}
+	return nil
+}

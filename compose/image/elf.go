@@ -1,0 +1,71 @@
+package image
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+)
+
+// openELF opens an ELF file and says in plain words if it is something else.
+func openELF(path string) (*elf.File, error) {
+	file, err := elf.Open(path)
+	if err == nil {
+		return file, nil
+	}
+	if pathError := new(fs.PathError); errors.As(err, &pathError) {
+		return nil, err
+	}
+	head := make([]byte, 4)
+	if f, openErr := os.Open(path); openErr == nil {
+		_, _ = f.Read(head)
+		f.Close()
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("#!")):
+		return nil, fmt.Errorf("%s is a script, not a Linux program: name the program that it starts", path)
+	case slices.ContainsFunc([]string{"\xcf\xfa\xed\xfe", "\xce\xfa\xed\xfe", "\xca\xfe\xba\xbe"}, func(magic string) bool { return string(head) == magic }):
+		return nil, fmt.Errorf("%s is a macOS program; a container needs one that is built for Linux", path)
+	case bytes.HasPrefix(head, []byte("\x7fELF")):
+		return nil, fmt.Errorf("read ELF file %s: %w", path, err)
+	}
+	return nil, fmt.Errorf("%s is not a Linux program (no ELF file)", path)
+}
+
+// interpreter returns the loader that a program names, "" for a static one.
+func interpreter(file *elf.File) string {
+	for _, segment := range file.Progs {
+		if segment.Type != elf.PT_INTERP {
+			continue
+		}
+		path := make([]byte, segment.Filesz)
+		if _, err := segment.ReadAt(path, 0); err != nil {
+			return ""
+		}
+		return string(bytes.TrimRight(path, "\x00"))
+	}
+	return ""
+}
+
+// checkMachine returns an error if a file is built for another architecture
+// than this program.
+func checkMachine(path string, machine elf.Machine) error {
+	known := map[string]elf.Machine{
+		"386":     elf.EM_386,
+		"amd64":   elf.EM_X86_64,
+		"arm":     elf.EM_ARM,
+		"arm64":   elf.EM_AARCH64,
+		"loong64": elf.EM_LOONGARCH,
+		"ppc64le": elf.EM_PPC64,
+		"riscv64": elf.EM_RISCV,
+		"s390x":   elf.EM_S390,
+	}
+	if want, ok := known[runtime.GOARCH]; ok && machine != want {
+		return fmt.Errorf("%s is built for %s, and this host is %s", path, machine, runtime.GOARCH)
+	}
+	return nil
+}

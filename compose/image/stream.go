@@ -1,0 +1,40 @@
+package image
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// message is one line of the JSON stream with which an engine reports on a
+// pull or an import.
+type message struct {
+	ID       string `json:"id"`
+	Status   string `json:"status"`
+	Progress struct {
+		Current int64 `json:"current"`
+		Total   int64 `json:"total"`
+	} `json:"progressDetail"`
+	Error string `json:"error"`
+}
+
+// readStream calls each for every message until the stream ends. An error
+// reported inside the stream is returned as an error.
+func readStream(stream io.Reader, each func(message)) error {
+	decoder := json.NewDecoder(stream)
+	for {
+		var m message
+		err := decoder.Decode(&m)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the engine's progress: %w", err)
+		}
+		if m.Error != "" {
+			return errors.New(m.Error)
+		}
+		each(m)
+	}
+}

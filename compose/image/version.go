@@ -1,0 +1,73 @@
+package image
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// The names of the servers that a cluster can be made of.
+const (
+	Redis  = "redis"
+	Valkey = "valkey"
+)
+
+// Server says which server software an image or a binary holds.
+type Server struct {
+	Name    string // Redis or Valkey
+	Version string // "7.0.15"
+}
+
+// String returns for example "redis 7.0.15".
+func (s Server) String() string { return s.Name + " " + s.Version }
+
+var (
+	// Valkey 7.2 calls itself just "Server".
+	versionLine = regexp.MustCompile(`(?m)^(?:(Redis|Valkey) server|Server) v=([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z_.-]*)\s`)
+	versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z_.-]*$`)
+)
+
+// parseVersion reads what "redis-server --version" prints.
+func parseVersion(output string) (Server, bool) {
+	m := versionLine.FindStringSubmatch(output + "\n")
+	if m == nil {
+		return Server{}, false
+	}
+	if m[1] == "Redis" {
+		return Server{Name: Redis, Version: m[2]}, true
+	}
+	return Server{Name: Valkey, Version: m[2]}, true
+}
+
+// supported returns an error if s is too old for what is asked of a cluster.
+func (s Server) supported() error {
+	major, minor := s.majorMinor()
+	if major > 6 || major == 6 && minor >= 2 {
+		return nil
+	}
+	return fmt.Errorf("%s is too old: Redis >= 6.2 or Valkey is needed", s)
+}
+
+func (s Server) majorMinor() (major, minor int) {
+	parts := strings.SplitN(s.Version, ".", 3)
+	major, _ = strconv.Atoi(parts[0])
+	if len(parts) > 1 {
+		minor, _ = strconv.Atoi(parts[1])
+	}
+	return major, minor
+}
+
+// quote makes the first line of a program's output fit for an error message.
+func quote(output string) string {
+	const most = 160
+	line, _, _ := strings.Cut(strings.TrimSpace(output), "\n")
+	line = strings.TrimSpace(line)
+	if line == "" {
+		return "nothing"
+	}
+	if len(line) > most {
+		line = line[:most] + "…"
+	}
+	return strconv.Quote(line)
+}

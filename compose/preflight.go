@@ -1,0 +1,178 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
+)
+
+// checkNames fails if a container, network or volume that the deployment would
+// create is there already: Compose would take it over, data and all.
+func (e *Engine) checkNames(ctx context.Context, d Deployment) error {
+	taken := map[string]map[string]string{} // "container redis-master-1" -> labels
+	containers, err := e.ContainerList(ctx, container.ListOptions{All: true})
+	if err != nil {
+		return fmt.Errorf("listing containers: %w", err)
+	}
+	for _, c := range containers {
+		for _, name := range c.Names {
+			taken["container "+strings.TrimPrefix(name, "/")] = c.Labels
+		}
+	}
+	networks, err := e.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("listing networks: %w", err)
+	}
+	for _, n := range networks {
+		taken["network "+n.Name] = n.Labels
+	}
+	volumes, err := e.VolumeList(ctx, volume.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("listing volumes: %w", err)
+	}
+	for _, v := range volumes.Volumes {
+		taken["volume "+v.Name] = v.Labels
+	}
+	wanted := []string{"network " + d.Prefix + "redis_client_net", "network " + d.Prefix + "redis_cluster_net"}
+	for _, n := range d.Nodes() {
+		wanted = append(wanted, "container "+d.Prefix+n.Name, "volume "+d.Prefix+n.Volume)
+	}
+	for _, name := range wanted {
+		labels, ok := taken[name]
+		if !ok {
+			continue
+		}
+		if run := labels[RunLabel]; run != "" {
+			return fmt.Errorf("the %s of cluster %q is in the way: `chaos down %s` removes that cluster", name, run, run)
+		}
+		return fmt.Errorf("a %s that is not ours is in the way; nothing was touched: rename or remove it, or run under another name", name)
+	}
+	return nil
+}
+
+// freeSubnets returns two /24 subnets, the preferred ones where nothing of the
+// engine or of this machine overlaps them.
+func (e *Engine) freeSubnets(ctx context.Context, preferred [2]netip.Prefix) (pair [2]netip.Prefix, err error) {
+	networks, err := e.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return pair, fmt.Errorf("listing networks: %w", err)
+	}
+	var taken []netip.Prefix
+	for _, n := range networks {
+		for _, c := range n.IPAM.Config {
+			if p, err := netip.ParsePrefix(c.Subnet); err == nil {
+				taken = append(taken, p.Masked())
+			}
+		}
+	}
+	taken = append(taken, localSubnets()...)
+	return pickSubnets(preferred, taken)
+}
+
+// pickSubnets tries the preferred pair, then the rest of 172.30.0.0/16, then
+// 10.230.0.0/16.
+func pickSubnets(preferred [2]netip.Prefix, taken []netip.Prefix) (pair [2]netip.Prefix, err error) {
+	free := func(p netip.Prefix) bool { return !slices.ContainsFunc(taken, p.Overlaps) }
+	if free(preferred[0]) && free(preferred[1]) {
+		return preferred, nil
+	}
+	for _, base := range [][2]byte{{172, 30}, {10, 230}} {
+		for third := 1; third < 255; third += 2 {
+			pair[0] = netip.PrefixFrom(netip.AddrFrom4([4]byte{base[0], base[1], byte(third), 0}), 24)
+			pair[1] = netip.PrefixFrom(netip.AddrFrom4([4]byte{base[0], base[1], byte(third + 1), 0}), 24)
+			if free(pair[0]) && free(pair[1]) {
+				return pair, nil
+			}
+		}
+	}
+	return pair, fmt.Errorf("no two free /24 subnets in 172.30.0.0/16 and 10.230.0.0/16: `docker network ls` shows what holds them; `docker network prune` removes unused ones")
+}
+
+// localSubnets lists the subnets that this machine's interfaces are on.
+func localSubnets() []netip.Prefix {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var subnets []netip.Prefix
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
+			subnets = append(subnets, p.Masked())
+		}
+	}
+	return subnets
+}
+
+// PortPolicy says what to do about host ports that are taken.
+type PortPolicy struct {
+	// First is the host port of the first node; the others follow it.
+	First int
+	// Fixed makes a taken port an error, in place of moving on to the next free one.
+	Fixed bool
+}
+
+// freePorts finds a host port for each node.
+func (e *Engine) freePorts(ctx context.Context, nodes []Planned, policy PortPolicy) ([]int, error) {
+	published, err := e.publishedPorts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports := make([]int, 0, len(nodes))
+	next := policy.First
+	for _, n := range nodes {
+		for {
+			if next > 65535 {
+				return nil, fmt.Errorf("no free host port for %s from %d on", n.Name, policy.First)
+			}
+			holder, taken := published[next]
+			if !taken && !portIsFree(next) {
+				holder, taken = portHolder(next), true
+			}
+			if !taken {
+				break
+			}
+			if policy.Fixed {
+				return nil, fmt.Errorf("host port %d, for %s, is taken by %s: stop it, choose other ports (--port), or let them move (without --fixed-ports)", next, n.Name, holder)
+			}
+			next++
+		}
+		ports = append(ports, next)
+		next++
+	}
+	return ports, nil
+}
+
+// publishedPorts maps the host ports that running containers publish to the
+// containers' names.
+func (e *Engine) publishedPorts(ctx context.Context) (map[int]string, error) {
+	containers, err := e.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(filters.Arg("status", "running"))})
+	if err != nil {
+		return nil, fmt.Errorf("listing containers: %w", err)
+	}
+	ports := map[int]string{}
+	for _, c := range containers {
+		for _, p := range c.Ports {
+			if p.PublicPort != 0 && len(c.Names) > 0 {
+				ports[int(p.PublicPort)] = "container " + strings.TrimPrefix(c.Names[0], "/")
+			}
+		}
+	}
+	return ports, nil
+}
+
+func portIsFree(port int) bool {
+	l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
+}

@@ -1,0 +1,117 @@
+package compose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
+)
+
+// Runs lists the run ids that own something in the engine, sorted.
+func (e *Engine) Runs(ctx context.Context) ([]string, error) {
+	parts, err := e.labelled(ctx, filters.Arg("label", RunLabel))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, labels := range parts.labels {
+		ids = append(ids, labels[RunLabel])
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// Remove removes every container, network and volume of a run. It looks again
+// until nothing is left, because the engine may still have been creating some.
+func (e *Engine) Remove(ctx context.Context, runID string) error {
+	ofRun := filters.Arg("label", RunLabel+"="+runID)
+	for clean := 0; clean < 2; {
+		parts, err := e.labelled(ctx, ofRun)
+		if err != nil {
+			return err
+		}
+		if len(parts.labels) == 0 {
+			clean++
+			continue
+		}
+		clean = 0
+		err = e.removeParts(ctx, parts)
+		if ctx.Err() != nil {
+			return fmt.Errorf("removing run %s: %w: %w; `chaos down %s` tries again", runID, ctx.Err(), err, runID)
+		}
+		if err != nil {
+			// Containers that are being removed hold networks and volumes for a moment.
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// parts is what a run has in the engine.
+type parts struct {
+	containers, networks, volumes []string
+	labels                        []map[string]string
+}
+
+func (e *Engine) labelled(ctx context.Context, label filters.KeyValuePair) (parts, error) {
+	var p parts
+	args := filters.NewArgs(label)
+	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: args})
+	if err != nil {
+		return p, fmt.Errorf("listing containers: %w", err)
+	}
+	for _, c := range containers {
+		p.containers, p.labels = append(p.containers, c.ID), append(p.labels, c.Labels)
+	}
+	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: args})
+	if err != nil {
+		return p, fmt.Errorf("listing networks: %w", err)
+	}
+	for _, n := range networks {
+		p.networks, p.labels = append(p.networks, n.ID), append(p.labels, n.Labels)
+	}
+	volumes, err := e.VolumeList(ctx, volume.ListOptions{Filters: args})
+	if err != nil {
+		return p, fmt.Errorf("listing volumes: %w", err)
+	}
+	for _, v := range volumes.Volumes {
+		p.volumes, p.labels = append(p.volumes, v.Name), append(p.labels, v.Labels)
+	}
+	return p, nil
+}
+
+func (e *Engine) removeParts(ctx context.Context, p parts) error {
+	err := inParallel(p.containers, func(id string) error {
+		return e.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		inParallel(p.networks, func(id string) error { return e.NetworkRemove(ctx, id) }),
+		inParallel(p.volumes, func(name string) error { return e.VolumeRemove(ctx, name, false) }))
+}
+
+// inParallel calls f for each item at once and joins the errors, other than
+// those that say that the item is gone.
+func inParallel[T any](items []T, f func(T) error) error {
+	errs := make([]error, len(items))
+	var wg sync.WaitGroup
+	for i, item := range items {
+		wg.Go(func() {
+			if err := f(item); err != nil && !errdefs.IsNotFound(err) {
+				errs[i] = err
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,98 @@
+package compose
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+var update = flag.Bool("update", false, "rewrite docker-compose.yml from the template")
+
+// The committed file is what the tool renders: there is no second definition.
+func TestCommittedComposeFileIsRendered(t *testing.T) {
+	want, err := DefaultDeployment(3, 1).ComposeFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("docker-compose.yml", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Error("compose/docker-compose.yml differs from what the tool renders; go test ./compose -run CommittedComposeFile -update")
+	}
+}
+
+func TestComposeFileOfEveryShape(t *testing.T) {
+	for _, shape := range []struct{ masters, replicas int }{{3, 0}, {3, 1}, {3, 5}, {7, 2}, {30, 5}} {
+		d := DefaultDeployment(shape.masters, shape.replicas)
+		d.RunID, d.Prefix = "r1", "r1-"
+		out, err := d.ComposeFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct {
+			Services map[string]struct {
+				Image, Container_name string
+				Command, Ports        []string
+				Labels                map[string]string
+				Networks              map[string]struct{ Ipv4_address string }
+			}
+			Networks, Volumes map[string]struct {
+				Name   string
+				Labels map[string]string
+			}
+		}
+		if err := yaml.UnmarshalWithOptions(out, &file, yaml.AllowDuplicateMapKey()); err != nil {
+			t.Fatalf("%d×%d: %v", shape.masters, shape.replicas, err)
+		}
+		nodes := shape.masters * (1 + shape.replicas)
+		if len(file.Services) != nodes || len(file.Volumes) != nodes || len(file.Networks) != 2 {
+			t.Fatalf("%d×%d: %d services, %d volumes, %d networks", shape.masters, shape.replicas,
+				len(file.Services), len(file.Volumes), len(file.Networks))
+		}
+		seen := map[string]bool{}
+		for name, s := range file.Services {
+			if s.Image != "redis:7-alpine" || s.Container_name != "r1-"+name || s.Labels[RunLabel] != "r1" || s.Labels[NodeLabel] != name {
+				t.Errorf("%s: %+v", name, s)
+			}
+			for _, unique := range []string{s.Ports[0], s.Networks["redis_client_net"].Ipv4_address, s.Networks["redis_cluster_net"].Ipv4_address} {
+				if seen[unique] {
+					t.Errorf("%s: %s is used twice", name, unique)
+				}
+				seen[unique] = true
+			}
+			if !strings.Contains(strings.Join(s.Command, " "), "--cluster-announce-ip "+s.Networks["redis_cluster_net"].Ipv4_address) {
+				t.Errorf("%s announces another address than its own: %v", name, s.Command)
+			}
+		}
+		for name, v := range file.Volumes {
+			if v.Labels[RunLabel] != "r1" {
+				t.Errorf("volume %s has no run label", name)
+			}
+		}
+	}
+}
+
+func TestRedisConfLastDirectiveWins(t *testing.T) {
+	d := DefaultDeployment(3, 1)
+	if got := string(d.RedisConf()); got != sharedConf {
+		t.Errorf("without overrides: %s", got)
+	}
+	d.Config = map[string]string{"cluster-node-timeout": "2000", "save": ""}
+	conf := string(d.RedisConf())
+	if !strings.HasSuffix(conf, "cluster-node-timeout 2000\nsave \"\"\n") {
+		t.Errorf("overrides are not last:\n%s", conf)
+	}
+	if c := d.EffectiveConfig(); c["cluster-node-timeout"] != "2000" || c["appendonly"] != "yes" {
+		t.Errorf("effective config: %v", c)
+	}
+}

@@ -1,0 +1,91 @@
+package compose
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// Network is one of the two networks that every node is on.
+type Network string
+
+// The networks of a cluster.
+const (
+	ClientNetwork  Network = "client"  // clients
+	ClusterNetwork Network = "cluster" // gossip and replication
+)
+
+// Node is a node of a deployed cluster.
+type Node struct {
+	Name string
+	// ID is the 40 hex digits of CLUSTER MYID.
+	ID string
+	// Addr is the ip:port that the node announces to the cluster.
+	Addr string
+	// ClientAddr is the ip:port on the client network.
+	ClientAddr string
+	// HostAddr is the published ip:port on the engine's host.
+	HostAddr string
+	// Shard is the shard that the node was a member of when the cluster was formed.
+	Shard int
+	// Replica: it started as a replica.
+	Replica bool
+}
+
+// Runtime is what faults and observers need of a running cluster, whatever
+// runs it. Nodes are named by Node.Name.
+type Runtime interface {
+	Nodes() []Node
+	// Dial connects to a node by the address that it announces.
+	Dial(ctx context.Context, network, addr string) (net.Conn, error)
+
+	// Signal sends a signal, named as in kill(1) ("SIGKILL"), to the server.
+	Signal(ctx context.Context, node, signal string) error
+	// Stop asks the server to end (SIGTERM) and kills it after grace.
+	Stop(ctx context.Context, node string, grace time.Duration) error
+	// Start starts a server that has ended, on its own data. A running one is left alone.
+	Start(ctx context.Context, node string) error
+	// Pause freezes the server's process; Unpause thaws it.
+	Pause(ctx context.Context, node string) error
+	Unpause(ctx context.Context, node string) error
+	// Disconnect takes a node off a network; Connect puts it back at the same address.
+	Disconnect(ctx context.Context, node string, network Network) error
+	Connect(ctx context.Context, node string, network Network) error
+
+	// Watch tells what the runtime sees happening to nodes, until ctx ends.
+	Watch(ctx context.Context) (<-chan Happening, error)
+	// Logs is all that a node's server has logged so far.
+	Logs(ctx context.Context, node string) ([]LogLine, error)
+	// Down removes the cluster with everything that belongs to it.
+	Down(ctx context.Context) error
+}
+
+// Happening is something that the runtime saw, at the runtime's own time.
+type Happening struct {
+	Node    string
+	Action  Action
+	Network Network // for Disconnected and Connected
+	Exit    string  // exit status, for Died
+	Time    time.Time
+}
+
+// Action is what happened to a node.
+type Action string
+
+// What a runtime can see happening.
+const (
+	Died         Action = "die"
+	Started      Action = "start"
+	Paused       Action = "pause"
+	Unpaused     Action = "unpause"
+	Signalled    Action = "kill"
+	OutOfMemory  Action = "oom"
+	Disconnected Action = "disconnect"
+	Connected    Action = "connect"
+)
+
+// LogLine is a line of a server's log and when the runtime received it.
+type LogLine struct {
+	Time time.Time
+	Text string
+}

@@ -1,0 +1,62 @@
+package view
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestParseNodes(t *testing.T) {
+	// As printed by Redis 7.0, by Redis 6.2 (no host name) and by Valkey 8.1 (shard id).
+	text := "07c37dfeb235213a872192d90877d0cd55635b91 172.30.2.14:6379@16379,redis-replica-1 slave e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca 0 1426238317239 4 connected\n" +
+		"67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1 172.30.2.12:6379@16379 master,fail? - 0 1426238316232 2 disconnected 5461-10922 [93->-292f]\n" +
+		"e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca 172.30.2.11:6379@16379,redis-master-1,shard-id=69bc myself,master - 0 0 1 connected 0-5460 10930\n" +
+		"292f8b365bb7edb5e285caf0b7e6ddc7265d2f4f :0@0 slave,fail,noaddr - 0 0 0 disconnected\n"
+	got, err := ParseNodes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Node{
+		{ID: "07c37dfeb235213a872192d90877d0cd55635b91", Addr: "172.30.2.14:6379", Host: "redis-replica-1",
+			Flag: "ok", OfID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Epoch: 4, LinkUp: true},
+		{ID: "67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1", Addr: "172.30.2.12:6379", Master: true, Flag: "pfail",
+			Epoch: 2, Slots: []Range{{5461, 10922}}},
+		{ID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Addr: "172.30.2.11:6379", Host: "redis-master-1", Myself: true,
+			Master: true, Flag: "ok", Epoch: 1, LinkUp: true, Slots: []Range{{0, 5460}, {10930, 10930}}},
+		{ID: "292f8b365bb7edb5e285caf0b7e6ddc7265d2f4f", Addr: ":0", Flag: "noaddr"},
+	}
+	for i := range want {
+		if !reflect.DeepEqual(got[i], want[i]) {
+			t.Errorf("line %d:\n got %+v\nwant %+v", i+1, got[i], want[i])
+		}
+	}
+	v := View{Nodes: got}
+	if owner, ok := v.Owner(10930); !ok || owner.Host != "redis-master-1" {
+		t.Errorf("owner of 10930: %+v, %v", owner, ok)
+	}
+	if _, ok := v.Owner(16000); ok {
+		t.Error("slot 16000 has an owner")
+	}
+}
+
+func TestParseNodesRejectsGarbage(t *testing.T) {
+	for _, text := range []string{"abc def\n", "id a:1@2 master - 0 0 1 connected x-y\n"} {
+		if _, err := ParseNodes(text); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+}
+
+func TestParseReplication(t *testing.T) {
+	master := ParseReplication("# Replication\r\nrole:master\r\nconnected_slaves:2\r\n" +
+		"slave0:ip=172.30.2.14,port=6379,state=online,offset=1000,lag=0\r\n" +
+		"slave1:ip=172.30.2.15,port=6379,state=wait_bgsave,offset=0,lag=0\r\nmaster_repl_offset:1014\r\n")
+	want := Replication{Master: true, Offset: 1014, Replicas: []Replica{
+		{Addr: "172.30.2.14:6379", Online: true, Offset: 1000}, {Addr: "172.30.2.15:6379"}}}
+	if !reflect.DeepEqual(master, want) {
+		t.Errorf("master: %+v", master)
+	}
+	replica := ParseReplication("role:slave\r\nmaster_link_status:up\r\nslave_repl_offset:77\r\nmaster_repl_offset:77\r\n")
+	if replica.Master || !replica.LinkUp || replica.ReplOffset != 77 {
+		t.Errorf("replica: %+v", replica)
+	}
+}

@@ -1,0 +1,294 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// history is a run's events in order of time, by type.
+type history struct {
+	started  *record.RunStarted
+	ended    *record.RunEnded
+	settled  *record.Settled
+	end      float64 // time of the last event, in ms
+	events   []record.Event
+	probes   []interval
+	acks     []interval
+	done     []*record.WorkloadDone
+	verified map[string]*record.Verified
+	notes    []string
+}
+
+// interval is an unbroken row of acks of one node for one shard.
+type interval struct {
+	node     string
+	shard    int
+	workload string
+	from, to float64 // ms
+}
+
+// Analyze is a pure function from a scenario and the record of its run to the
+// result. It tells whatever the record holds: of a run that was cut short, too.
+func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
+	h := arrange(events)
+	r := &Result{Schema: Schema, Faults: []Fault{}, Failovers: []Failover{}, Workloads: []Workload{}, Shards: []Shard{},
+		Expectations: []Expectation{}, Notes: []string{}}
+	if h.started == nil {
+		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
+		return r
+	}
+	r.Run = runOf(h)
+	r.Faults = faultsOf(h, len(s.Faults))
+	r.Failovers = failoversOf(h, r.Faults)
+	r.Shards = shardsOf(h, r.Faults)
+	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers)
+	if h.settled != nil {
+		r.Recovered = &h.settled.OK
+	}
+	r.Notes = append(r.Notes, notesOf(h, s, r)...)
+	r.Expectations = judge(s, r)
+	switch {
+	case h.ended == nil:
+		r.Verdict, r.Error = Error, "the record ends before the run does"
+	case h.ended.Interrupted:
+		r.Verdict, r.Error = Error, "the run was interrupted"
+	case h.ended.Error != "":
+		r.Verdict, r.Error = Error, h.ended.Error
+	case slices.ContainsFunc(r.Expectations, func(e Expectation) bool { return !e.OK }):
+		r.Verdict = Fail
+	default:
+		r.Verdict = Pass
+	}
+	return r
+}
+
+func arrange(events []record.Event) *history {
+	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{}}
+	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
+	for _, e := range h.events {
+		h.end = max(h.end, e.MS)
+		switch d := e.Data.(type) {
+		case *record.RunStarted:
+			h.started = d
+		case *record.RunEnded:
+			h.ended = d
+		case *record.Settled:
+			h.settled = d
+		case *record.Probe:
+			if d.Answer == record.ProbeAck {
+				h.probes = append(h.probes, interval{node: d.Node, shard: d.Shard, from: e.MS, to: d.UntilMS})
+			}
+			h.end = max(h.end, d.UntilMS)
+		case *record.Acks:
+			h.acks = append(h.acks, interval{node: d.Node, shard: d.Shard, workload: d.Workload, from: e.MS, to: d.UntilMS})
+		case *record.WorkloadDone:
+			h.done = append(h.done, d)
+		case *record.Verified:
+			h.verified[d.Name] = d
+		case *record.Note:
+			h.notes = append(h.notes, d.Text)
+		}
+	}
+	slices.SortFunc(h.done, func(a, b *record.WorkloadDone) int { return cmp.Compare(a.Name, b.Name) })
+	return h
+}
+
+func runOf(h *history) Run {
+	s := h.started
+	return Run{
+		ID: s.ID, Scenario: s.Scenario, Started: s.Started, DurationMS: h.end, Seed: s.Seed,
+		Runtime: s.Runtime, Engine: s.Engine, Tool: s.Tool, Server: s.Server,
+		Topology: Topology{Masters: s.Masters, Replicas: s.Replicas}, Config: s.Config,
+	}
+}
+
+func faultsOf(h *history, n int) []Fault {
+	faults := make([]Fault, n)
+	for _, e := range h.events {
+		d, ok := e.Data.(*record.Fault)
+		if !ok || d.Index >= n {
+			continue
+		}
+		f := &faults[d.Index]
+		f.Kind = d.Kind
+		at := e.MS
+		switch d.Phase {
+		case record.FaultRequested:
+			f.Targets, f.Detail, f.shards, f.RequestedMS = d.Targets, d.Detail, d.Shards, &at
+		case record.FaultEffective:
+			f.EffectiveMS = &at
+		case record.FaultHealed:
+			f.HealedMS = &at
+		case record.FaultFailed:
+			f.Error = d.Error
+		}
+	}
+	for i := range faults {
+		if faults[i].Targets == nil {
+			faults[i].Targets = []string{}
+		}
+	}
+	return faults
+}
+
+// shardsOf sums, for each shard, the time between probe writes acked by
+// whichever node.
+func shardsOf(h *history, faults []Fault) []Shard {
+	shards := []Shard{}
+	for _, s := range h.started.Shards {
+		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
+		shards = append(shards, Shard{
+			Shard: s.Shard, Slots: s.Slots, Collateral: !touched,
+			UnavailableMS: unavailable(h.probes, s.Shard, h.end),
+		})
+	}
+	return shards
+}
+
+// unavailable is the sum of the gaps between the rows of acked probes of a
+// shard, up to end; nil if no probe was ever acked.
+func unavailable(rows []interval, shard int, end float64) *float64 {
+	var sum, until float64
+	seen := false
+	lastProbe := 0.0
+	for _, r := range rows {
+		lastProbe = max(lastProbe, r.to)
+		if r.shard != shard {
+			continue
+		}
+		if seen && r.from > until {
+			sum += r.from - until
+		}
+		seen = true
+		until = max(until, r.to)
+	}
+	if !seen {
+		return nil
+	}
+	// Probing ends before the run does; a shard whose acks end well before the
+	// other shards' do was unavailable until then.
+	if tail := min(lastProbe, end) - until; tail > tailSlack {
+		sum += tail
+	}
+	return &sum
+}
+
+// tailSlack is how far apart the last probes of two shards may be, in ms.
+const tailSlack = 1000
+
+func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Workload, Writes) {
+	workloads := []Workload{}
+	var total Writes
+	for _, d := range h.done {
+		w := Workload{
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, LatencyMS: d.Latency, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
+		}
+		if d.EndMS > 0 {
+			rate := float64(d.Acked) / d.EndMS * 1000
+			w.ThroughputOps = &rate
+		}
+		for _, e := range d.Errors {
+			w.Errors[e.Kind] += e.Count
+		}
+		if v := h.verified[d.Name]; v != nil {
+			w.Writes.verify(v)
+		}
+		w.ClientRecoveryMS = slowestRecovery(h, d.Name, failovers)
+		workloads = append(workloads, w)
+		total.add(w.Writes)
+	}
+	total.ratio()
+	if len(h.done) < len(s.Workloads) || len(h.verified) < len(h.done) {
+		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
+	}
+	return workloads, total
+}
+
+func (w *Writes) verify(v *record.Verified) {
+	w.Lost, w.UnackedApplied = &v.Lost, &v.UnackedApplied
+	w.LossWindowMS, w.LostByShard = v.LossWindowMS, v.LostByShard
+	w.Unverified, w.FailedApplied = v.Unverified, v.FailedApplied
+	w.ratio()
+}
+
+func (w *Writes) ratio() {
+	if w.Lost != nil && w.Acked > 0 {
+		ratio := float64(*w.Lost) / float64(w.Acked)
+		w.LostRatio = &ratio
+	}
+}
+
+func (w *Writes) add(o Writes) {
+	w.Attempted += o.Attempted
+	w.Acked += o.Acked
+	w.Failed += o.Failed
+	w.Indeterminate += o.Indeterminate
+	w.Unverified += o.Unverified
+	w.FailedApplied += o.FailedApplied
+	w.Unsent += o.Unsent
+	w.Lost = sum(w.Lost, o.Lost)
+	w.UnackedApplied = sum(w.UnackedApplied, o.UnackedApplied)
+	if o.LossWindowMS != nil {
+		if w.LossWindowMS == nil {
+			window := *o.LossWindowMS
+			w.LossWindowMS = &window
+		}
+		w.LossWindowMS[0] = min(w.LossWindowMS[0], o.LossWindowMS[0])
+		w.LossWindowMS[1] = max(w.LossWindowMS[1], o.LossWindowMS[1])
+	}
+	for shard, n := range o.LostByShard {
+		if w.LostByShard == nil {
+			w.LostByShard = map[int]int64{}
+		}
+		w.LostByShard[shard] += n
+	}
+}
+
+func sum(a, b *int64) *int64 {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	n := *a + *b
+	return &n
+}
+
+// notesOf is what a reader should know beside the figures.
+func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
+	notes := slices.Clone(h.notes)
+	server := h.started.Server
+	if server.Built != "" {
+		note := fmt.Sprintf("The server image %s was built from this machine's %s.", server.Image, server.Built)
+		if server.Asked != "" && server.Asked != server.Image {
+			note = fmt.Sprintf("The image %s could not be had; %s, built from this machine's %s, was used in its place.", server.Asked, server.Image, server.Built)
+		}
+		notes = append(notes, note)
+	}
+	for _, f := range r.Failovers {
+		if f.Fault == nil {
+			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))
+		}
+	}
+	for _, w := range r.Workloads {
+		if w.TargetRate > 0 && w.Writes.Unsent > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: %d writes were due by the end and not sent, because all its clients were busy.", w.Name, w.Writes.Unsent))
+		}
+		if w.Writes.FailedApplied > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: %d writes were refused and are there all the same.", w.Name, w.Writes.FailedApplied))
+		}
+		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes are on keys that could not be read back (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
+		}
+		if v := h.verified[w.Name]; v != nil && v.Foreign > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))
+		}
+	}
+	if h.settled != nil && !h.settled.OK {
+		notes = append(notes, fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", s.RecoveryTimeout, h.settled.Reason))
+	}
+	return notes
+}

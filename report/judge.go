@@ -1,0 +1,157 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// judge holds every expectation against what was measured. One whose figure was
+// not measured does not hold.
+func judge(s *scenarios.Scenario, r *Result) []Expectation {
+	judged := []Expectation{}
+	for _, e := range s.Expect {
+		got, missing := metric(e.Metric.Name, r)
+		j := Expectation{Name: e.Metric.Name, Want: e.Want}
+		if got == nil {
+			j.Shown = "not measured: " + missing
+		} else {
+			j.OK = e.Holds(*got)
+			j.Got, j.Shown = shown(*got, e.Metric.Unit)
+		}
+		judged = append(judged, j)
+	}
+	return judged
+}
+
+// metric is the figure that an expectation is about; nil with the reason why
+// there is none.
+func metric(name string, r *Result) (*float64, string) {
+	switch name {
+	case "failovers":
+		return number(float64(len(r.Failovers))), ""
+	case "failover_time":
+		return slowest(r, "first_write_ms", func(f Failover) *float64 { return f.FirstWriteMS })
+	case "client_recovery":
+		return slowest(r, "client_recovery_ms", func(f Failover) *float64 { return f.ClientRecoveryMS })
+	case "split_brain":
+		if len(r.Failovers) == 0 {
+			return number(0), ""
+		}
+		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainMS })
+	case "unavailable":
+		var longest *float64
+		for _, s := range r.Shards {
+			if s.UnavailableMS == nil {
+				return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+			}
+			if longest == nil || *s.UnavailableMS > *longest {
+				longest = s.UnavailableMS
+			}
+		}
+		return longest, "the record holds no probes"
+	case "lost_writes":
+		if r.Writes.Lost == nil {
+			return nil, "the writes were not read back"
+		}
+		return number(float64(*r.Writes.Lost)), ""
+	case "lost_ratio":
+		return r.Writes.LostRatio, "no write was acked, or none was read back"
+	case "loss_window":
+		switch {
+		case r.Writes.Lost == nil:
+			return nil, "the writes were not read back"
+		case r.Writes.LossWindowMS == nil:
+			return number(0), ""
+		default:
+			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), ""
+		}
+	case "recovered":
+		if r.Recovered == nil {
+			return nil, "the run did not get that far"
+		}
+		if *r.Recovered {
+			return number(1), ""
+		}
+		return number(0), ""
+	default:
+		return nil, "no such figure"
+	}
+}
+
+func number(f float64) *float64 { return &f }
+
+// slowest is the largest figure of all failovers.
+func slowest(r *Result, name string, figure func(Failover) *float64) (*float64, string) {
+	if len(r.Failovers) == 0 {
+		return nil, "no failover happened"
+	}
+	var longest *float64
+	for _, f := range r.Failovers {
+		ms := figure(f)
+		if ms == nil {
+			return nil, fmt.Sprintf("shard %d: %s", f.Shard, f.Unmeasured[name])
+		}
+		if longest == nil || *ms > *longest {
+			longest = ms
+		}
+	}
+	return longest, ""
+}
+
+// shown is a value for result.json and for a person.
+func shown(v float64, unit scenarios.Unit) (any, string) {
+	switch unit {
+	case scenarios.UnitMillis:
+		return v, Duration(v)
+	case scenarios.UnitRatio:
+		return v, Percent(v)
+	case scenarios.UnitBool:
+		return v == 1, fmt.Sprint(v == 1)
+	default:
+		return int64(v), Count(int64(v))
+	}
+}
+
+// Duration writes milliseconds for a person: 0.42 ms, 12 ms, 6.43 s, 2 m 5 s.
+func Duration(ms float64) string {
+	switch {
+	case ms < 0:
+		return "-" + Duration(-ms)
+	case ms == 0:
+		return "0 ms"
+	case ms < 10:
+		return fmt.Sprintf("%.2f ms", ms)
+	case ms < 999.5:
+		return fmt.Sprintf("%.0f ms", ms)
+	case ms < 119_995:
+		return fmt.Sprintf("%.2f s", ms/1000)
+	default:
+		seconds := int(ms/1000 + 0.5)
+		return fmt.Sprintf("%d m %d s", seconds/60, seconds%60)
+	}
+}
+
+// Percent writes a ratio for a person.
+func Percent(ratio float64) string {
+	if ratio != 0 && ratio < 0.0001 {
+		return fmt.Sprintf("%.2g %%", ratio*100)
+	}
+	return fmt.Sprintf("%.2f %%", ratio*100)
+}
+
+// Count writes a number with thousands separated: 12,345.
+func Count(n int64) string {
+	digits := fmt.Sprint(n)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	var parts []string
+	for len(digits) > 3 {
+		parts = append([]string{digits[len(digits)-3:]}, parts...)
+		digits = digits[:len(digits)-3]
+	}
+	return sign + strings.Join(append([]string{digits}, parts...), ",")
+}

@@ -1,0 +1,288 @@
+package record
+
+import "time"
+
+// newData makes an empty event of a type, or nil for an unknown type.
+func newData(typ string) Data {
+	for _, d := range []Data{
+		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
+		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
+		&Probe{}, &Acks{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
+	} {
+		if d.Type() == typ {
+			return d
+		}
+	}
+	return nil
+}
+
+// RunStarted opens the record: what is run, on what.
+type RunStarted struct {
+	ID       string            `json:"id"`
+	Scenario string            `json:"scenario"`
+	Started  time.Time         `json:"started"`
+	Seed     int64             `json:"seed"`
+	Runtime  string            `json:"runtime"`
+	Engine   string            `json:"engine"` // "Docker 28.2.2, docker compose 2.32.4"
+	Tool     string            `json:"tool"`   // this program's version
+	Server   Server            `json:"server"`
+	Masters  int               `json:"masters"`
+	Replicas int               `json:"replicas"` // per master
+	Config   map[string]string `json:"config"`   // effective redis.conf directives
+	Nodes    []Node            `json:"nodes"`
+	Shards   []Shard           `json:"shards"`
+}
+
+// Server is the server under test.
+type Server struct {
+	Name    string `json:"name"` // "redis" or "valkey"
+	Version string `json:"version"`
+	Image   string `json:"image,omitempty"`
+	// Asked is the image that the scenario asked for, where another one was used.
+	Asked string `json:"asked,omitempty"`
+	// Built is the local binary that the image was built from, if it was.
+	Built string `json:"built_from,omitempty"`
+}
+
+// Node is one redis-server of the cluster.
+type Node struct {
+	Name    string `json:"name"`
+	ID      string `json:"id"`      // the 40 hex digits of CLUSTER MYID
+	Address string `json:"address"` // as announced to the cluster
+}
+
+// Shard is a slot range and who served it when the run started.
+type Shard struct {
+	Shard    int      `json:"shard"`
+	Slots    string   `json:"slots"` // "0-5460"
+	Master   string   `json:"master"`
+	Replicas []string `json:"replicas"`
+}
+
+// RunEnded closes the record.
+type RunEnded struct {
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Error is why the run could not be carried out to its end.
+	Error string `json:"error,omitempty"`
+}
+
+// FaultPhase is a step in the life of a fault.
+type FaultPhase string
+
+// The phases of a fault, in order. FaultFailed replaces any of them.
+const (
+	FaultRequested     FaultPhase = "requested"      // the runtime was asked
+	FaultEffective     FaultPhase = "effective"      // the runtime says that it took hold
+	FaultHealRequested FaultPhase = "heal_requested" // the runtime was asked to undo it
+	FaultHealed        FaultPhase = "healed"         // the runtime says that it is undone
+	FaultFailed        FaultPhase = "failed"
+)
+
+// Fault is a step in the life of the scenario's fault Index.
+type Fault struct {
+	Index   int        `json:"index"`
+	Kind    string     `json:"kind"`
+	Phase   FaultPhase `json:"phase"`
+	Targets []string   `json:"targets,omitempty"`
+	// Shards are those that a target is a member of.
+	Shards []int  `json:"shards,omitempty"`
+	Detail string `json:"detail,omitempty"` // "SIGKILL", "from the cluster network"
+	Error  string `json:"error,omitempty"`
+}
+
+// NodeEvent is what the runtime says of a node, at the runtime's own time.
+type NodeEvent struct {
+	Node    string `json:"node"`
+	Action  string `json:"action"` // die, start, pause, unpause, disconnect, connect, oom
+	Network string `json:"network,omitempty"`
+	Exit    string `json:"exit,omitempty"`
+}
+
+// NodeFlag is a change in how one node sees another.
+type NodeFlag struct {
+	Observer string `json:"observer"`
+	Subject  string `json:"subject"`
+	Flag     string `json:"flag"` // "ok", "pfail" or "fail"
+}
+
+// Role is a change of a node's role by its own word.
+type Role struct {
+	Node   string `json:"node"`
+	Role   string `json:"role"` // "master" or "replica"
+	Master string `json:"master,omitempty"`
+}
+
+// SlotOwner is a change in whom one node sees as the master of a shard.
+type SlotOwner struct {
+	Observer string `json:"observer"`
+	Shard    int    `json:"shard"`
+	Owner    string `json:"owner"`
+	Epoch    int64  `json:"epoch"`
+}
+
+// ClusterState is a change of cluster_state by one node's word.
+type ClusterState struct {
+	Node string `json:"node"`
+	OK   bool   `json:"ok"`
+}
+
+// Replication is a change in a master's word on one of its replicas.
+type Replication struct {
+	Master  string `json:"master"`
+	Replica string `json:"replica"`
+	// InSync: online, and at most one heartbeat of bytes behind.
+	InSync bool `json:"in_sync"`
+}
+
+// Reachable is a change in whether the observer gets answers from a node.
+type Reachable struct {
+	Node string `json:"node"`
+	OK   bool   `json:"ok"`
+}
+
+// LogKind says what a line of a server's log means.
+type LogKind string
+
+// What log lines are understood to say.
+const (
+	LogMarkedFail      LogKind = "marked_fail"      // quorum reached, by this node
+	LogFailReceived    LogKind = "fail_received"    // told by another node
+	LogFailCleared     LogKind = "fail_cleared"     // reachable again
+	LogElectionDelayed LogKind = "election_delayed" // Millis: the delay it chose
+	LogElectionStarted LogKind = "election_started"
+	LogVoteGranted     LogKind = "vote_granted"
+	LogElectionWon     LogKind = "election_won"
+	LogElectionExpired LogKind = "election_expired"
+	LogStateChanged    LogKind = "state_changed"
+)
+
+// Log is a line of a server's log that says something about a failover, at
+// the time that the line itself carries.
+type Log struct {
+	Node    string  `json:"node"`
+	Kind    LogKind `json:"kind"`
+	Subject string  `json:"subject,omitempty"` // the node that it is about
+	Epoch   int64   `json:"epoch,omitempty"`
+	Millis  int64   `json:"millis,omitempty"`
+	Rank    int     `json:"rank,omitempty"`
+	Text    string  `json:"text"`
+}
+
+// Probe is an unbroken row of like answers from one node to its probe. The
+// event's time is that of the first answer.
+type Probe struct {
+	Node    string  `json:"node"`
+	Shard   int     `json:"shard"`
+	Answer  string  `json:"answer"`       // ack, moved, clusterdown, …, refused, timeout
+	To      string  `json:"to,omitempty"` // where MOVED or ASK points
+	UntilMS float64 `json:"until_ms"`     // time of the last answer
+	Count   int64   `json:"count"`
+}
+
+// ProbeAck is the answer of a node that took the probe's write.
+const ProbeAck = "ack"
+
+// Acks is an unbroken row of workload writes on one shard acked by one node,
+// with less than AckGapMS between any two. The event's time is that of the first.
+type Acks struct {
+	Workload string  `json:"workload"`
+	Shard    int     `json:"shard"`
+	Node     string  `json:"node"`
+	UntilMS  float64 `json:"until_ms"`
+	Count    int64   `json:"count"`
+}
+
+// AckGapMS is the silence that ends a row of acks, in milliseconds.
+const AckGapMS = 50
+
+// WorkloadDone is what a workload counted by the time its last write ended.
+type WorkloadDone struct {
+	Name  string  `json:"name"`
+	Kind  string  `json:"kind"` // the workload's type
+	EndMS float64 `json:"end_ms"`
+	// Attempted = Acked + Failed + Indeterminate.
+	Attempted     int64 `json:"attempted"`
+	Acked         int64 `json:"acked"`
+	Failed        int64 `json:"failed"`
+	Indeterminate int64 `json:"indeterminate"`
+	// Unsent counts open-loop arrivals that no client was free to send.
+	Unsent int64 `json:"unsent,omitempty"`
+	// TargetRate is the asked rate in writes per second; 0 in a closed loop.
+	TargetRate float64 `json:"target_rate,omitempty"`
+	// Latency of acked writes, from the intended time of sending in an open
+	// loop; nil if nothing was acked.
+	Latency *Latency     `json:"latency_ms"`
+	Errors  []ErrorCount `json:"errors,omitempty"`
+}
+
+// Latency is percentiles in milliseconds.
+type Latency struct {
+	P50  float64 `json:"p50"`
+	P95  float64 `json:"p95"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p999"`
+	Max  float64 `json:"max"`
+}
+
+// ErrorCount counts writes that ended with errors of one kind.
+type ErrorCount struct {
+	Kind    string  `json:"kind"`
+	Outcome string  `json:"outcome"` // failed or indeterminate
+	Count   int64   `json:"count"`
+	FirstMS float64 `json:"first_ms"`
+	LastMS  float64 `json:"last_ms"`
+	Example string  `json:"example"` // one error's own words
+}
+
+// Verified is what became of a workload's writes, read back from the masters
+// after the cluster had settled.
+type Verified struct {
+	Name string `json:"name"`
+	// Checked is how many acked writes were looked for.
+	Checked int64 `json:"checked"`
+	Lost    int64 `json:"lost"`
+	// LostByShard counts lost writes by shard number.
+	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+	// LossWindowMS is the time of ack of the first and the last lost write.
+	LossWindowMS *[2]float64 `json:"loss_window_ms"`
+	// UnackedApplied counts indeterminate writes that are present.
+	UnackedApplied int64 `json:"unacked_applied"`
+	// FailedApplied counts writes that were refused and are present all the same.
+	FailedApplied int64 `json:"failed_applied,omitempty"`
+	// Foreign counts values that this workload never wrote.
+	Foreign int64 `json:"foreign,omitempty"`
+	// Unverified counts acked writes on keys that could not be read.
+	Unverified int64  `json:"unverified,omitempty"`
+	Error      string `json:"error,omitempty"` // why a key could not be read
+}
+
+// Settled is the end of the wait for the cluster to be whole again.
+type Settled struct {
+	OK       bool    `json:"ok"`
+	WaitedMS float64 `json:"waited_ms"`
+	Reason   string  `json:"reason,omitempty"` // what was still missing
+}
+
+// Note is something that a reader of the report should know.
+type Note struct {
+	Text string `json:"text"`
+}
+
+// Type implements Data.
+func (*RunStarted) Type() string   { return "run_started" }
+func (*RunEnded) Type() string     { return "run_ended" }
+func (*Fault) Type() string        { return "fault" }
+func (*NodeEvent) Type() string    { return "node" }
+func (*NodeFlag) Type() string     { return "node_flag" }
+func (*Role) Type() string         { return "role" }
+func (*SlotOwner) Type() string    { return "slot_owner" }
+func (*ClusterState) Type() string { return "cluster_state" }
+func (*Replication) Type() string  { return "replication" }
+func (*Reachable) Type() string    { return "reachable" }
+func (*Log) Type() string          { return "log" }
+func (*Probe) Type() string        { return "probe" }
+func (*Acks) Type() string         { return "acks" }
+func (*WorkloadDone) Type() string { return "workload_done" }
+func (*Verified) Type() string     { return "verified" }
+func (*Settled) Type() string      { return "settled" }
+func (*Note) Type() string         { return "note" }

@@ -1,0 +1,153 @@
+// Package record is the hinge between running and reporting: an append-only
+// list of everything that happened during a run, in memory and on disk.
+// Analysis reads nothing else, so any report can be made again from it.
+package record
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Event is one thing that happened at one moment of the run.
+type Event struct {
+	// MS is the time in milliseconds on the run's clock.
+	MS   float64
+	Data Data
+}
+
+// Data is what happened; each type of event has its own Go type.
+type Data interface {
+	// Type is the event's name in events.ndjson.
+	Type() string
+}
+
+// Clock is the run's one clock: milliseconds since its start, monotonic.
+type Clock struct{ start time.Time }
+
+// NewClock starts a clock.
+func NewClock() Clock { return Clock{start: time.Now()} }
+
+// Now is the time in milliseconds since the start.
+func (c Clock) Now() float64 { return millis(time.Since(c.start)) }
+
+// Wall is the moment at which the clock started.
+func (c Clock) Wall() time.Time { return c.start }
+
+// At places a moment on the clock: monotonic where t has a monotonic reading,
+// else by wall time (timestamps of the engine and of logs).
+func (c Clock) At(t time.Time) float64 { return millis(t.Sub(c.start)) }
+
+// Time is the moment at which the clock shows ms.
+func (c Clock) Time(ms float64) time.Time {
+	return c.start.Add(time.Duration(ms * float64(time.Millisecond)))
+}
+
+func millis(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+}
+
+// Record collects a run's events. It is safe for concurrent use.
+type Record struct {
+	Clock
+
+	mu     sync.Mutex
+	events []Event
+	out    *bufio.Writer
+	err    error
+}
+
+// New starts a record whose events are also written to w, one JSON object a line.
+func New(clock Clock, w io.Writer) *Record {
+	return &Record{Clock: clock, out: bufio.NewWriterSize(w, 64<<10)}
+}
+
+// Add appends what happens now.
+func (r *Record) Add(d Data) { r.AddAt(r.Now(), d) }
+
+// AddAt appends what happened at ms on the run's clock. Events may be appended
+// out of order: some sources learn late of what happened.
+func (r *Record) AddAt(ms float64, d Data) {
+	e := Event{MS: ms, Data: d}
+	line, err := json.Marshal(e)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+	if err == nil {
+		_, err = r.out.Write(append(line, '\n'))
+	}
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("writing the record of events: %w", err)
+	}
+}
+
+// Flush writes out what is buffered and returns the first error of any write.
+func (r *Record) Flush() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.out.Flush(); err != nil && r.err == nil {
+		r.err = fmt.Errorf("writing the record of events: %w", err)
+	}
+	return r.err
+}
+
+// Err is the first error of writing, if any.
+func (r *Record) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// Events is a copy of everything appended so far, in order of appending.
+func (r *Record) Events() []Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Event(nil), r.events...)
+}
+
+type wire struct {
+	MS   float64         `json:"ms"`
+	Type string          `json:"type"`
+	Data json.RawMessage `json:"data"`
+}
+
+// MarshalJSON gives {"ms":…,"type":…,"data":{…}}.
+func (e Event) MarshalJSON() ([]byte, error) {
+	data, err := json.Marshal(e.Data)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(wire{MS: e.MS, Type: e.Data.Type(), Data: data})
+}
+
+// Read reads events.ndjson. A last line that a crash cut short is left out,
+// and events of types that this version does not know are skipped.
+func Read(r io.Reader) ([]Event, error) {
+	var events []Event
+	lines := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return events, nil
+		}
+		if err != nil {
+			return events, fmt.Errorf("reading events: %w", err)
+		}
+		var w wire
+		if err := json.Unmarshal(line, &w); err != nil {
+			return events, fmt.Errorf("events, line %d: %w", n, err)
+		}
+		data := newData(w.Type)
+		if data == nil {
+			continue
+		}
+		if err := json.Unmarshal(w.Data, data); err != nil {
+			return events, fmt.Errorf("events, line %d (%s): %w", n, w.Type, err)
+		}
+		events = append(events, Event{MS: w.MS, Data: data})
+	}
+}

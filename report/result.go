@@ -1,0 +1,172 @@
+// Package report turns a run's record into its result and renders that. It
+// knows nothing of how anything was made to happen.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// Schema names the form of result.json. Fields are added, never renamed.
+const Schema = "redis-chaos/result/v1"
+
+// Result is what a run found out. A figure that could not be measured is nil
+// (null), never 0.
+type Result struct {
+	Schema       string        `json:"schema"`
+	Run          Run           `json:"run"`
+	Verdict      Verdict       `json:"verdict"`
+	Faults       []Fault       `json:"faults"`
+	Failovers    []Failover    `json:"failovers"`
+	Writes       Writes        `json:"writes"`
+	Workloads    []Workload    `json:"workloads"`
+	Shards       []Shard       `json:"shards"`
+	Recovered    *bool         `json:"recovered"`
+	Expectations []Expectation `json:"expectations"`
+	Notes        []string      `json:"notes"`
+	// Error is why the run was not carried out to its end.
+	Error string `json:"error,omitempty"`
+}
+
+// Verdict is the outcome of a run.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass  Verdict = "pass"  // every expectation held
+	Fail  Verdict = "fail"  // some expectation did not hold
+	Error Verdict = "error" // the run was not carried out to its end
+)
+
+// Run is what was run, on what.
+type Run struct {
+	ID         string            `json:"id"`
+	Scenario   string            `json:"scenario"`
+	Started    time.Time         `json:"started"`
+	DurationMS float64           `json:"duration_ms"` // until the last write was read back
+	Seed       int64             `json:"seed"`
+	Runtime    string            `json:"runtime"`
+	Engine     string            `json:"engine"`
+	Tool       string            `json:"tool"`
+	Server     record.Server     `json:"server"`
+	Topology   Topology          `json:"topology"`
+	Config     map[string]string `json:"config"`
+}
+
+// Topology is the shape of the cluster.
+type Topology struct {
+	Masters  int `json:"masters"`
+	Replicas int `json:"replicas"` // per master
+}
+
+// Fault is a fault as it happened, in milliseconds on the run's clock.
+type Fault struct {
+	Kind        string   `json:"kind"`
+	Detail      string   `json:"detail,omitempty"`
+	Targets     []string `json:"targets"`
+	RequestedMS *float64 `json:"requested_ms"`
+	EffectiveMS *float64 `json:"effective_ms"`
+	HealedMS    *float64 `json:"healed_ms"`
+	Error       string   `json:"error,omitempty"`
+
+	shards []int
+}
+
+// Failover is a change of a shard's master. Times are milliseconds from the
+// moment at which the fault that caused it took hold.
+type Failover struct {
+	Shard     int    `json:"shard"`
+	OldMaster string `json:"old_master"`
+	NewMaster string `json:"new_master"`
+	// Fault is the index of the fault that caused it; nil for a failover that no
+	// fault asked for, whose times are all nil.
+	Fault *int `json:"fault"`
+	// AtMS is when it was won, on the run's clock.
+	AtMS             *float64 `json:"at_ms"`
+	PFailMS          *float64 `json:"pfail_ms"`
+	FailMS           *float64 `json:"fail_ms"`
+	ElectionMS       *float64 `json:"election_ms"`
+	PromotedMS       *float64 `json:"promoted_ms"`
+	FirstWriteMS     *float64 `json:"first_write_ms"`
+	ClientRecoveryMS *float64 `json:"client_recovery_ms"`
+	ConvergedMS      *float64 `json:"converged_ms"`
+	RedundantMS      *float64 `json:"redundant_ms"`
+	SplitBrainMS     *float64 `json:"split_brain_ms"`
+	// Unmeasured says of each nil figure why it is nil, by its JSON name.
+	Unmeasured map[string]string `json:"unmeasured,omitempty"`
+
+	effective float64 // when the fault took hold, on the run's clock
+}
+
+// Writes accounts for writes: Attempted = Acked + Failed + Indeterminate.
+type Writes struct {
+	Attempted     int64 `json:"attempted"`
+	Acked         int64 `json:"acked"`
+	Failed        int64 `json:"failed"`
+	Indeterminate int64 `json:"indeterminate"`
+	// Lost: acked, and absent after recovery. Nil if nothing was read back.
+	Lost      *int64   `json:"lost"`
+	LostRatio *float64 `json:"lost_ratio"`
+	// LossWindowMS is the time of ack of the first and the last lost write.
+	LossWindowMS   *[2]float64 `json:"loss_window_ms"`
+	UnackedApplied *int64      `json:"unacked_applied"`
+	// Duplicated: applied more often than issued. Nil where the workloads' data
+	// cannot tell.
+	Duplicated *int64 `json:"duplicated"`
+	// Unverified counts acked writes on keys that could not be read back.
+	Unverified int64 `json:"unverified,omitempty"`
+	// FailedApplied counts writes that were refused and are there all the same.
+	FailedApplied int64 `json:"failed_applied,omitempty"`
+	// Unsent counts open-loop arrivals that no client was free to send.
+	Unsent int64 `json:"unsent,omitempty"`
+	// LostByShard counts lost writes by shard number.
+	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+}
+
+// Workload is what one workload saw.
+type Workload struct {
+	Name             string              `json:"name"`
+	Type             string              `json:"type"`
+	Writes           Writes              `json:"writes"`
+	TargetRate       float64             `json:"target_rate,omitempty"` // writes/s asked for
+	ThroughputOps    *float64            `json:"throughput_ops"`        // acked writes/s
+	LatencyMS        *record.Latency     `json:"latency_ms"`
+	Errors           map[string]int64    `json:"errors"`
+	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
+	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
+}
+
+// Shard is how long a shard took no writes, by its probes.
+type Shard struct {
+	Shard         int      `json:"shard"`
+	Slots         string   `json:"slots"`
+	UnavailableMS *float64 `json:"unavailable_ms"`
+	// Collateral: no fault touched this shard.
+	Collateral bool `json:"collateral"`
+}
+
+// Expectation is a bound and what was found.
+type Expectation struct {
+	Name string `json:"name"`
+	Want string `json:"want"`
+	// Got is in milliseconds, a count, a ratio or a truth value; nil if it was not measured.
+	Got any  `json:"got"`
+	OK  bool `json:"ok"`
+	// Shown is Got as a person reads it, or why there is none.
+	Shown string `json:"shown"`
+}
+
+// WriteJSON renders result.json.
+func WriteJSON(w io.Writer, r *Result) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(r); err != nil {
+		return fmt.Errorf("rendering result.json: %w", err)
+	}
+	return nil
+}

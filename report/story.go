@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Headline is the verdict in one line.
+func Headline(r *Result) string {
+	held := 0
+	for _, e := range r.Expectations {
+		if e.OK {
+			held++
+		}
+	}
+	switch r.Verdict {
+	case Pass:
+		if len(r.Expectations) == 0 {
+			return fmt.Sprintf("PASS: %s ran to its end; it expects nothing", r.Run.Scenario)
+		}
+		return fmt.Sprintf("PASS: %s, all %d expectations held", r.Run.Scenario, held)
+	case Fail:
+		return fmt.Sprintf("FAIL: %s, %d of %d expectations did not hold", r.Run.Scenario, len(r.Expectations)-held, len(r.Expectations))
+	default:
+		return fmt.Sprintf("ERROR: %s was not carried out: %s", r.Run.Scenario, r.Error)
+	}
+}
+
+// Story tells in sentences what was done and what came of it.
+func Story(r *Result) []string {
+	var story []string
+	for _, f := range r.Faults {
+		story = append(story, faultSentence(f))
+	}
+	for _, f := range r.Failovers {
+		story = append(story, failoverSentence(f))
+	}
+	if len(r.Failovers) == 0 && len(r.Faults) > 0 {
+		story = append(story, "No shard changed its master.")
+	}
+	if len(r.Workloads) > 0 {
+		story = append(story, lossSentence(r.Writes))
+	}
+	return story
+}
+
+func faultSentence(f Fault) string {
+	if f.RequestedMS == nil {
+		if f.Error != "" {
+			return fmt.Sprintf("The fault %s could not be injected: %s.", f.Kind, f.Error)
+		}
+		return fmt.Sprintf("The fault %s was not reached.", f.Kind)
+	}
+	what := fmt.Sprintf("%s: %s (%s)", Duration(*f.RequestedMS), verbs(f.Kind, f.Targets), f.Detail)
+	if f.HealedMS != nil {
+		return fmt.Sprintf("At %s; healed at %s.", what, Duration(*f.HealedMS))
+	}
+	return fmt.Sprintf("At %s; not seen to be healed.", what)
+}
+
+// verbs is a fault in the passive: "redis-master-1 was killed".
+func verbs(kind string, targets []string) string {
+	past := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected"}[kind]
+	if past == "" {
+		return fmt.Sprintf("fault %s hit %s", kind, strings.Join(targets, ", "))
+	}
+	if len(targets) == 1 {
+		return fmt.Sprintf("%s was %s", targets[0], past)
+	}
+	return fmt.Sprintf("%s were %s", strings.Join(targets, ", "), past)
+}
+
+func failoverSentence(f Failover) string {
+	if f.Fault == nil {
+		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s took shard %d over from %s", f.NewMaster, f.Shard, f.OldMaster)
+	if f.FirstWriteMS != nil {
+		fmt.Fprintf(&b, ": it acked writes %s after the fault took hold (server side)", Duration(*f.FirstWriteMS))
+	}
+	if f.ClientRecoveryMS != nil {
+		fmt.Fprintf(&b, ", and applications reached it after %s", Duration(*f.ClientRecoveryMS))
+	}
+	b.WriteString(".")
+	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
+		fmt.Fprintf(&b, " For %s both acked writes for the same slots (split brain).", Duration(*f.SplitBrainMS))
+	}
+	return b.String()
+}
+
+func lossSentence(w Writes) string {
+	switch {
+	case w.Lost == nil:
+		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.Acked))
+	case *w.Lost == 0:
+		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.Acked))
+	case w.LossWindowMS == nil || w.LostRatio == nil:
+		return fmt.Sprintf("%s of %s acked writes were lost.", Count(*w.Lost), Count(w.Acked))
+	default:
+		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s.", Count(*w.Lost), Count(w.Acked),
+			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]))
+	}
+}

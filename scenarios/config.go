@@ -1,0 +1,120 @@
+package scenarios
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// minNodeTimeout, in milliseconds: below it, the heartbeats of a healthy
+// cluster come too late.
+const minNodeTimeout = 100
+
+// ownDirective is a directive that the tool sets itself, and why.
+type ownDirective struct {
+	name   string
+	prefix bool // the name is the beginning of several
+	why    string
+}
+
+func ownDirectives() []ownDirective {
+	const (
+		addresses = "the tool gives every node its address"
+		noAuth    = "the tool and its probes connect without a password"
+		files     = "the tool decides where a node keeps its files"
+	)
+	return []ownDirective{
+		{name: "port", why: addresses},
+		{name: "bind", why: addresses},
+		{name: "unixsocket", why: addresses},
+		{name: "cluster-announce-", prefix: true, why: addresses},
+		{name: "protected-mode", why: "the tool connects from outside of the node"},
+		{name: "requirepass", why: noAuth},
+		{name: "masterauth", why: noAuth},
+		{name: "tls-", prefix: true, why: "the tool and its probes connect without TLS"},
+		{name: "dir", why: files},
+		{name: "cluster-config-file", why: files},
+		{name: "include", why: "the file would not be there on the nodes; write its directives out"},
+		{name: "cluster-enabled", why: "every node is a cluster node"},
+		{name: "daemonize", why: "the tool supervises the server process"},
+		{name: "logfile", why: "the tool collects the logs from the output of the server"},
+	}
+}
+
+// decodeConfig reads redis.conf directives, keeping values as written: 5000
+// stays 5000 whatever YAML makes of it, and true becomes the yes of redis.conf.
+func (d *decoder) decodeConfig(n *node, config *Config) {
+	if !d.want(n, mappingNode, "a mapping") {
+		return
+	}
+	directive := regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	for _, f := range n.fields {
+		if !directive.MatchString(f.name) {
+			d.at(f.pos, "%q is not a directive; write one as in redis.conf, in lower case", f.name)
+			continue
+		}
+		if why := whyOwned(f.name); why != "" {
+			d.at(f.pos, "%s cannot be set: %s", f.name, why)
+			continue
+		}
+		value, ok := d.directiveValue(f.value)
+		if !ok {
+			continue
+		}
+		if *config == nil {
+			*config = Config{}
+		}
+		(*config)[f.name] = value
+	}
+}
+
+func whyOwned(directive string) string {
+	for _, own := range ownDirectives() {
+		if directive == own.name || own.prefix && strings.HasPrefix(directive, own.name) {
+			return own.why
+		}
+	}
+	return ""
+}
+
+func (d *decoder) directiveValue(n *node) (value string, ok bool) {
+	switch n.kind {
+	case nullNode:
+		d.blame(n, "no value; write \"\" for an empty one")
+		return "", false
+	case listNode:
+		d.blame(n, "a list where a single value belongs; write its parts as one string, such as \"900 1 300 10\"")
+		return "", false
+	case mappingNode:
+		d.blame(n, "a mapping where a single value belongs")
+		return "", false
+	}
+	value = n.text
+	if b, err := parseBool(value); err == nil && !n.quoted {
+		value = "no"
+		if b {
+			value = "yes"
+		}
+	}
+	if strings.ContainsAny(value, "\r\n\x00") {
+		d.blame(n, "the value of a directive is one line of text")
+		return "", false
+	}
+	if n.name == "cluster-node-timeout" {
+		return value, d.checkNodeTimeout(n)
+	}
+	return value, true
+}
+
+func (d *decoder) checkNodeTimeout(n *node) bool {
+	ms, err := strconv.Atoi(n.text)
+	if err == nil && ms >= minNodeTimeout {
+		return true
+	}
+	instead := ""
+	if span, err := ParseDuration(n.text); err == nil && span.D().Milliseconds() >= minNodeTimeout {
+		instead = "; write " + strconv.FormatInt(span.D().Milliseconds(), 10)
+	}
+	d.blame(n, "%q is not a number of milliseconds, at least %d, and Redis takes nothing else%s", n.text, minNodeTimeout, instead)
+	return false
+}

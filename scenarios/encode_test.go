@@ -1,0 +1,150 @@
+package scenarios
+
+import (
+	"errors"
+	"io/fs"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// checkRoundTrip wants Parse to read back what YAML writes.
+func checkRoundTrip(t *testing.T, s *Scenario) {
+	t.Helper()
+	data, err := s.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Parse("again.yaml", data, fakeCatalog(), nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	if !reflect.DeepEqual(s, back) {
+		t.Errorf("got  %+v\nwant %+v\n%s", back, s, data)
+	}
+}
+
+func roundTripSources(t testing.TB) []string {
+	sources := []string{
+		overridable,
+		minimal,
+		`name: long
+description: |
+  Two lines: "quoted", # not a comment
+    and a tab	here, é, ` + "\u2028" + `
+cluster:
+  config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: 'it''s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", l: "1:", m: "a  b"}
+workloads:
+  - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
+  - {name: b, type: register, keys: 20}
+seed: -5
+faults:
+  - {at: 0s, partition: {groups: [[a, b], [c]], shards: [0, 1], from: {port: 80}, options: {"x y": "z: 1"}}}
+  - {at: 1h, for: 0.5ms, delay: {latency: 1ms, loss: 0, bytes: 0, both: false}}
+  - {at: 3s, kill: {}}
+duration: 2h
+expect: {recovered: false, lost_ratio: "< 0.1%", failovers: "> 0", split_brain: 0}
+`,
+	}
+	for _, name := range Library() {
+		data, ok := Find(name)
+		if !ok {
+			t.Fatalf("%s is in the list only", name)
+		}
+		sources = append(sources, string(data))
+	}
+	return sources
+}
+
+func TestYAMLRoundTrip(t *testing.T) {
+	for _, source := range roundTripSources(t) {
+		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
+		if err != nil {
+			// The catalog of the tests does not know every kind of fault.
+			if strings.Contains(err.Error(), "unknown kind of fault") {
+				continue
+			}
+			t.Errorf("%v\n%s", err, source)
+			continue
+		}
+		checkRoundTrip(t, s)
+	}
+}
+
+func TestYAMLReadsWell(t *testing.T) {
+	source, _ := Find("master-kill")
+	s, err := Parse("f.yaml", source, fakeCatalog(), []string{
+		"duration=30s", "description=It's > 0: a test", "cluster={}", "seed=7",
+		"workloads=[{name: orders, client: {read_timeout: 500ms}}]",
+		"faults=[{at: 5s, for: 20s, kill: {role: master, nodes: [a, b]}}, {at: 6s, pause: {}}]",
+		"expect={failover_time: <= 8s, lost_writes: 0, recovered: true}",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `name: master-kill
+description: "It's > 0: a test"
+cluster:
+  masters: 3
+  replicas: 1
+  image: redis:7-alpine
+workloads:
+  - name: orders
+    type: set
+    clients: 16
+    keys: 1000
+    value_size: 64B
+    client:
+      read_timeout: 500ms
+duration: 30s
+seed: 7
+recovery_timeout: 1m
+faults:
+  - at: 5s
+    for: 20s
+    kill:
+      role: master
+      nodes:
+        - a
+        - b
+      signal: KILL
+  - at: 6s
+    pause: {}
+expect:
+  failover_time: "<= 8s"
+  lost_writes: 0
+  recovered: true
+`
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLibrary(t *testing.T) {
+	names := Library()
+	if !slices.IsSorted(names) || !slices.Contains(names, "master-kill") {
+		t.Errorf("names: %q", names)
+	}
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"master-kill", "master-kill.yaml", "scenarios/master-kill.yaml", "./scenarios/master-kill.yaml"} {
+		s, source, err := Load(name, fakeCatalog(), []string{"duration=35s"})
+		if err != nil || s.Name != "master-kill" || len(source) == 0 || s.Duration.String() != "35s" {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+	if _, _, err := Load("master-kil", fakeCatalog(), nil); err == nil ||
+		err.Error() != "master-kil: no such file and no scenario of that name; did you mean \"master-kill\"? (`chaos list` shows the names)" {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := Load("elsewhere/master-kill.yaml", fakeCatalog(), nil); err == nil {
+		t.Error("a file in another folder is not the library's")
+	}
+	if _, _, err := Load(".", fakeCatalog(), nil); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,130 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Metric is a figure of a run that an expectation can bound.
+type Metric struct {
+	Name string
+	Unit Unit
+	Help string
+	// NeedsLoss: only a workload that counts losses can judge it.
+	NeedsLoss bool
+	// NeedsWorkload: only known where some workload runs.
+	NeedsWorkload bool
+}
+
+// Unit is what a metric is counted in.
+type Unit int
+
+// The units of metrics. Durations are compared in milliseconds.
+const (
+	UnitMillis Unit = iota
+	UnitCount
+	UnitRatio
+	UnitBool
+)
+
+// Metrics lists what `expect` knows, in the order that reports show it.
+func Metrics() []Metric {
+	return []Metric{
+		{Name: "failovers", Unit: UnitCount, Help: "number of shards' changes of master"},
+		{Name: "failover_time", Unit: UnitMillis, Help: "slowest failover on the server side: fault effective to first write acked by the new master"},
+		{Name: "client_recovery", Unit: UnitMillis, NeedsWorkload: true, Help: "slowest recovery seen through the cluster client: fault effective to first acked workload write on the new master"},
+		{Name: "unavailable", Unit: UnitMillis, Help: "longest time that one shard acked no write"},
+		{Name: "split_brain", Unit: UnitMillis, Help: "longest time that two nodes acked writes for one slot"},
+		{Name: "lost_writes", Unit: UnitCount, NeedsLoss: true, Help: "acked writes that are absent after recovery, all workloads together"},
+		{Name: "lost_ratio", Unit: UnitRatio, NeedsLoss: true, Help: "lost writes / acked writes"},
+		{Name: "loss_window", Unit: UnitMillis, NeedsLoss: true, Help: "time between the acks of the first and the last lost write"},
+		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
+	}
+}
+
+// Expectation bounds one metric: the run fails if it does not hold.
+type Expectation struct {
+	Metric Metric
+	Op     string // "<=", "<", ">=", ">", "=="
+	// Value in the metric's unit: milliseconds, a count, a ratio, or 0/1.
+	Value float64
+	// Want is the bound as a person reads it: "<= 8s".
+	Want string
+}
+
+// Holds tells whether a measured value satisfies the expectation.
+func (e Expectation) Holds(got float64) bool {
+	switch e.Op {
+	case "<=":
+		return got <= e.Value
+	case "<":
+		return got < e.Value
+	case ">=":
+		return got >= e.Value
+	case ">":
+		return got > e.Value
+	default:
+		return got == e.Value
+	}
+}
+
+// ParseExpectation reads the bound of a metric: "<= 8s", "> 0", "0", "true".
+// No operator means equality.
+func ParseExpectation(name, bound string) (Expectation, error) {
+	var e Expectation
+	var known []string
+	for _, m := range Metrics() {
+		if m.Name == name {
+			e.Metric = m
+		}
+		known = append(known, m.Name)
+	}
+	if e.Metric.Name == "" {
+		return e, fmt.Errorf("unknown expectation %q; known: %s", name, strings.Join(known, ", "))
+	}
+	value := strings.TrimSpace(bound)
+	e.Op = "=="
+	for _, op := range []string{"<=", ">=", "==", "<", ">"} {
+		if rest, ok := strings.CutPrefix(value, op); ok {
+			e.Op, value = op, strings.TrimSpace(rest)
+			break
+		}
+	}
+	e.Want = e.Op + " " + value
+	switch e.Metric.Unit {
+	case UnitMillis:
+		d, err := ParseDuration(value)
+		if err != nil {
+			return e, fmt.Errorf("%s: %w", name, err)
+		}
+		e.Value = float64(d) / float64(time.Millisecond)
+	case UnitCount:
+		n, err := strconv.ParseUint(value, 10, 53)
+		if err != nil {
+			return e, fmt.Errorf("%s: %q is not a count; write it like 0 or \"<= 10\"", name, value)
+		}
+		e.Value = float64(n)
+	case UnitRatio:
+		number, percent := strings.CutSuffix(value, "%")
+		r, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if percent {
+			r /= 100
+		}
+		if err != nil || !(r >= 0 && r <= 1) {
+			return e, fmt.Errorf("%s: %q is not a ratio; write it like \"<= 0.001\" or \"<= 0.1%%\"", name, value)
+		}
+		e.Value = r
+	case UnitBool:
+		b, err := strconv.ParseBool(value)
+		if err != nil || e.Op != "==" {
+			return e, fmt.Errorf("%s: %q is not a truth value; write true or false", name, bound)
+		}
+		e.Want = strconv.FormatBool(b)
+		if b {
+			e.Value = 1
+		}
+	}
+	return e, nil
+}

@@ -1,0 +1,106 @@
+package scenarios
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+const overridable = `name: t
+duration: 40s
+cluster: {config: {cluster-node-timeout: 5000}}
+workloads:
+  - name: orders
+  - name: carts
+    client: {read_timeout: 5s}
+faults:
+  - at: 5s
+    kill: {shard: 0}
+expect:
+  lost_writes: "<= 3"
+`
+
+func invalidSetCases() []invalidCase {
+	cases := []invalidCase{
+		{name: "set without =", sets: []string{"duration"}, want: `--set duration: no "="; write PATH=VALUE, such as duration=20s`},
+		{name: "set without path", sets: []string{"=3"}, want: `--set =3: "" is not a path; write one like faults[0].for`},
+		{name: "set empty step", sets: []string{"cluster..masters=3"}, want: `--set cluster..masters=3: "cluster..masters" is not a path; write one like faults[0].for`},
+		{name: "set bad index", sets: []string{"faults[x].for=3s"}, want: `--set faults[x].for=3s: "faults[x].for" is not a path; write an index like faults[0]`},
+		{name: "set index out of range", sets: []string{"faults[1].for=3s"}, want: `--set faults[1].for=3s: faults has no [1]; it has [0] to [0]`},
+		{name: "set fault by name", sets: []string{"faults.kill.for=3s"}, want: `--set faults.kill.for=3s: faults go by index; write faults[0] to [0]`},
+		{name: "set unknown workload", sets: []string{"workloads.order.rate=1"}, want: `--set workloads.order.rate=1: unknown name in workloads "order"; did you mean "orders"?`},
+		{name: "set below a scalar", sets: []string{"duration.x=1"}, want: `--set duration.x=1: duration is a single value, with nothing below it`},
+		{name: "set index of a mapping", sets: []string{"cluster[0]=1"}, want: `--set cluster[0]=1: cluster is not a list, and has no [0]`},
+		{name: "set without faults", yaml: minimal, sets: []string{"faults[0].for=3s"}, want: `--set faults[0].for=3s: the scenario has no faults`},
+		{name: "set without workloads", yaml: minimal, sets: []string{"workloads.w.rate=3"}, want: `--set workloads.w.rate=3: the scenario has no workloads`},
+		{name: "set in empty list", yaml: minimal + "faults: []\n", sets: []string{"faults[0].for=3s"}, want: `--set faults[0].for=3s: faults is empty here`},
+		{name: "set unknown key", sets: []string{"cluster.mastres=3"}, want: `--set cluster.mastres=3: unknown key "mastres"; did you mean "masters"?`},
+		{name: "set unknown key of a fault", sets: []string{"faults[0].kill.shrad=3"}, want: `--set faults[0].kill.shrad=3: unknown key "shrad"; did you mean "shard"?`},
+		{name: "set second kind", sets: []string{"faults[0].pause.shard=1"}, want: `--set faults[0].pause.shard=1: faults[0] is a "kill" already; write the "pause" as a fault of its own`},
+		{name: "set node timeout", sets: []string{"cluster.config.cluster-node-timeout=abc"}, want: `--set cluster.config.cluster-node-timeout=abc: "abc" is not a number of milliseconds, at least 100, and Redis takes nothing else`},
+		{name: "set own directive", sets: []string{"cluster.config.port=1"}, want: `--set cluster.config.port=1: port cannot be set: the tool gives every node its address`},
+		{name: "set no such shard", sets: []string{"faults[0].kill.shard=7"}, want: `--set faults[0].kill.shard=7: there is no shard 7; the cluster has 0 to 2`},
+		{name: "set too short", sets: []string{"duration=3s"}, want: `--set duration=3s: faults[0] is at 5s, but the run lasts only 3s (duration); start it earlier or run longer`},
+		{name: "set expectation", sets: []string{"expect.failover_time=8"}, want: `--set expect.failover_time=8: "8" has no unit; write 8ms, 8s or 8m`},
+		{name: "set unknown expectation", sets: []string{"expect.lost=8"}, want: `--set expect.lost=8: unknown expectation "lost"; known: failovers, failover_time, client_recovery, unavailable, split_brain, lost_writes, lost_ratio, loss_window, recovered`},
+		{name: "set broken list", sets: []string{"faults[0].kill.nodes=[a"}, want: `--set faults[0].kill.nodes=[a: not valid YAML: sequence end token ']' not found`},
+		{name: "set mapping", sets: []string{"cluster={mastres: 3}"}, want: `--set cluster={mastres: 3}: unknown key "mastres"; did you mean "masters"?`},
+		{name: "sets in order", sets: []string{"seed=b", "cluster.masters=a"}, want: "--set seed=b: \"b\" is not a whole number\n--set cluster.masters=a: \"a\" is not a whole number"},
+	}
+	for i := range cases {
+		if cases[i].yaml == "" {
+			cases[i].yaml = overridable
+		}
+	}
+	return cases
+}
+
+func TestSet(t *testing.T) {
+	s, err := Parse("f.yaml", []byte(overridable), fakeCatalog(), []string{
+		"duration=20s",
+		"cluster.config.cluster-node-timeout=2000",
+		"cluster.config.save=900 1 300 10",
+		"faults[0].for=10s",
+		"faults[0].kill.shard=1",
+		"faults[0].kill.nodes=[a, b]",
+		"workloads.orders.rate=500",
+		"workloads[1].client.read_timeout=1s",
+		"workloads[0].client.max_redirects=0",
+		"expect.lost_writes=> 0",
+		"expect.failover_time=<= 8s",
+		"seed=1",
+		"seed=2",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Duration != Duration(20*time.Second) || s.Seed != 2 {
+		t.Errorf("duration %v, seed %d", s.Duration, s.Seed)
+	}
+	if want := (Config{"cluster-node-timeout": "2000", "save": "900 1 300 10"}); !reflect.DeepEqual(s.Cluster.Config, want) {
+		t.Errorf("config %v", s.Cluster.Config)
+	}
+	shard := 1
+	fault := Fault{At: Duration(5 * time.Second), For: Duration(10 * time.Second), Kind: "kill",
+		Spec: &killSpec{selector: selector{Shard: &shard, Nodes: []string{"a", "b"}}, Signal: "KILL"}}
+	if !reflect.DeepEqual(s.Faults[0], fault) {
+		t.Errorf("fault %+v", s.Faults[0])
+	}
+	if s.Workloads[0].Rate != 500 || *s.Workloads[0].Client.MaxRedirects != 0 || s.Workloads[1].Client.ReadTimeout.D() != time.Second {
+		t.Errorf("workloads %+v", s.Workloads)
+	}
+	var wants []string
+	for _, e := range s.Expect {
+		wants = append(wants, e.Metric.Name+" "+e.Want)
+	}
+	if want := []string{"lost_writes > 0", "failover_time <= 8s"}; !reflect.DeepEqual(wants, want) {
+		t.Errorf("expect %q", wants)
+	}
+}
+
+func TestSetMendsTheFile(t *testing.T) {
+	s, err := Parse("f.yaml", []byte("name: t\nduration: soon\n"), fakeCatalog(), []string{"duration=20s"})
+	if err != nil || s.Duration != Duration(20*time.Second) {
+		t.Errorf("%v, %v", s, err)
+	}
+}

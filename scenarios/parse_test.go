@@ -1,0 +1,271 @@
+package scenarios
+
+import (
+	"errors"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// invalidCase is a scenario and the whole text of its error.
+type invalidCase struct {
+	name string
+	yaml string
+	sets []string
+	want string
+}
+
+// minimal has what every scenario must have; tests append to it.
+const minimal = "name: t\nduration: 40s\n"
+
+func invalidCases() []invalidCase {
+	return []invalidCase{
+		// The file as such.
+		{name: "empty", yaml: "", want: `f.yaml:1:1: the file is empty; a scenario needs at least a name and a duration`},
+		{name: "only comments", yaml: "# nothing\n", want: `f.yaml:1:1: the file is empty; a scenario needs at least a name and a duration`},
+		{name: "scalar", yaml: "hello", want: `f.yaml:1:1: the file holds "hello"; a scenario is a mapping, such as name: master-kill`},
+		{name: "list", yaml: "- a\n", want: `f.yaml:1:1: the file holds a list; a scenario is a mapping, such as name: master-kill`},
+		{name: "two documents", yaml: minimal + "---\nname: u\n", want: `f.yaml:4:1: a second document in the file; write one scenario per file`},
+		{name: "open bracket", yaml: minimal + "faults: [\n", want: `f.yaml:3:9: not valid YAML: sequence end token ']' not found`},
+		{name: "tab", yaml: "name: t\ncluster:\n\tmasters: 3\n", want: `f.yaml:3:1: not valid YAML: found character '	' that cannot start any token`},
+		{name: "bound without quotes", yaml: minimal + "expect:\n  failovers: >= 1\n", want: `f.yaml:4:14: not valid YAML: invalid header option: "= 1"; put a bound that begins with > in quotes: ">= 1"`},
+		{name: "too big", yaml: strings.Repeat("#", maxFileSize+1), want: `f.yaml:1:1: the file has 131073 bytes; a scenario may have 131072`},
+		{name: "anchor", yaml: minimal + "cluster: &c {masters: 3}\nworkloads: *c\n", want: `f.yaml:3:10: cluster: YAML anchors, aliases and merges are not supported; write the value out
+f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; write the value out`},
+		{name: "merge key", yaml: minimal + "cluster:\n  <<: {masters: 3}\n", want: `f.yaml:4:3: YAML anchors, aliases and merges are not supported; write the value out`},
+		{name: "tag", yaml: minimal + "seed: !!int 5\n", want: `f.yaml:3:7: seed: YAML tags such as !!int are not supported; leave it out`},
+		{name: "duplicate key", yaml: minimal + "name: u\n", want: `f.yaml:3:1: duplicate key "name"; it is on line 1 already`},
+		{name: "complex key", yaml: minimal + "? a\n: b\n", want: `f.yaml:3:1: a key must be a plain name, such as masters`},
+
+		// Keys.
+		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
+f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
+		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, config`},
+		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
+		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
+		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
+
+		// Types.
+		{name: "word for a number", yaml: minimal + "cluster: {masters: three}\n", want: `f.yaml:3:20: masters: "three" is not a whole number`},
+		{name: "string for a number", yaml: minimal + "cluster: {masters: '3'}\n", want: `f.yaml:3:20: masters: "3" in quotes is a string, where a whole number belongs; write 3`},
+		{name: "fraction", yaml: minimal + "cluster: {masters: 3.5}\n", want: `f.yaml:3:20: masters: "3.5" is not a whole number`},
+		{name: "huge number", yaml: minimal + "seed: 99999999999999999999\n", want: `f.yaml:3:7: seed: 99999999999999999999 is out of range`},
+		{name: "list for a mapping", yaml: minimal + "cluster:\n  - masters\n", want: `f.yaml:4:3: cluster: a list where a mapping belongs`},
+		{name: "mapping for a list", yaml: minimal + "workloads:\n  orders: {}\n", want: `f.yaml:4:3: workloads: a mapping where a list belongs`},
+		{name: "scalar for a list", yaml: minimal + "faults: kill\n", want: `f.yaml:3:9: faults: "kill" where a list belongs`},
+		{name: "list for a number", yaml: minimal + "seed: [1]\n", want: `f.yaml:3:7: seed: a list where a whole number belongs`},
+		{name: "no value", yaml: minimal + "seed:\n", want: `f.yaml:3:1: seed: no value; write a whole number, or leave the key out`},
+		{name: "empty string", yaml: minimal + "cluster: {image: ''}\n", want: `f.yaml:3:18: image: an empty string; leave the key out instead`},
+		{name: "not a rate", yaml: minimal + "workloads: [{name: w, rate: fast}]\n", want: `f.yaml:3:29: rate: "fast" is not a number`},
+		{name: "infinite rate", yaml: minimal + "workloads: [{name: w, rate: inf}]\n", want: `f.yaml:3:29: rate: "inf" is not a number`},
+		{name: "not a truth value", yaml: minimal + "faults: [{at: 1s, delay: {latency: 1s, both: yes}}]\n", want: `f.yaml:3:46: both: "yes" is not true or false`},
+		{name: "list of the wrong type", yaml: minimal + "faults: [{at: 1s, partition: {shards: [0, x]}}]\n", want: `f.yaml:3:43: shards[1]: "x" is not a whole number`},
+		{name: "duration without unit", yaml: "name: t\nduration: 40\n", want: `f.yaml:2:11: duration: "40" has no unit; write 40ms, 40s or 40m`},
+		{name: "negative duration", yaml: minimal + "recovery_timeout: -1s\n", want: `f.yaml:3:19: recovery_timeout: "-1s" is negative; a duration must not be`},
+		{name: "size", yaml: minimal + "workloads: [{name: w, value_size: big}]\n", want: `f.yaml:3:35: value_size: "big" is not a size; write it like 64, 64B, 16KB or 1MiB`},
+
+		// Limits.
+		{name: "masters", yaml: minimal + "cluster:\n  masters: 2\n", want: `f.yaml:4:12: masters: 2 is out of range; write 3 to 30`},
+		{name: "replicas", yaml: minimal + "cluster:\n  replicas: 6\n", want: `f.yaml:4:13: replicas: 6 is out of range; write 0 to 5`},
+		{name: "image", yaml: minimal + "cluster:\n  image: redis 7\n", want: `f.yaml:4:10: image: "redis 7" is not an image; write it like redis:7-alpine`},
+		{name: "scenario name", yaml: "name: Master Kill\nduration: 1s\n", want: `f.yaml:1:7: name: "Master Kill" is not a name; write up to 63 lower-case letters, digits and dashes, such as master-kill`},
+		{name: "duration too short", yaml: "name: t\nduration: 10ms\n", want: `f.yaml:2:11: duration: 10ms is out of range; write 1s to 24h`},
+		{name: "duration too long", yaml: "name: t\nduration: 25h\n", want: `f.yaml:2:11: duration: 25h is out of range; write 1s to 24h`},
+		{name: "workload without a name", yaml: minimal + "workloads:\n  - type: set\n", want: `f.yaml:4:5: workloads[0]: missing "name"`},
+		{name: "empty workload", yaml: minimal + "workloads:\n  -\n", want: `f.yaml:4:3: workloads[0]: no workload; write at least its name`},
+		{name: "same name", yaml: minimal + "workloads:\n  - name: w\n  - name: w\n", want: `f.yaml:5:11: name: a second workload named "w"; names must be unique`},
+		{name: "workload type", yaml: minimal + "workloads:\n  - name: w\n    type: sets\n", want: `f.yaml:5:11: type: unknown type of workload "sets"; did you mean "set"?`},
+		{name: "clients", yaml: minimal + "workloads:\n  - name: w\n    clients: 0\n", want: `f.yaml:5:14: clients: 0 is out of range; write 1 to 10000`},
+		{name: "keys", yaml: minimal + "workloads:\n  - name: w\n    keys: 10000001\n", want: `f.yaml:5:11: keys: 10000001 is out of range; write 1 to 10000000`},
+		{name: "rate", yaml: minimal + "workloads:\n  - name: w\n    rate: 0\n", want: `f.yaml:5:11: rate: 0 is out of range; write more than 0 and up to 1000000 ops/s, or leave the key out for a closed loop`},
+		{name: "value size", yaml: minimal + "workloads:\n  - name: w\n    value_size: 4\n", want: `f.yaml:5:17: value_size: 4B is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
+		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as clients`},
+		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
+
+		// Directives.
+		{name: "own directive", yaml: minimal + "cluster:\n  config: {port: 7000, tls-port: 1}\n", want: `f.yaml:4:12: port cannot be set: the tool gives every node its address
+f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS`},
+		{name: "upper case directive", yaml: minimal + "cluster:\n  config: {PORT: 7000}\n", want: `f.yaml:4:12: "PORT" is not a directive; write one as in redis.conf, in lower case`},
+		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    save: [900 1, 300 10]\n", want: `f.yaml:5:11: save: a list where a single value belongs; write its parts as one string, such as "900 1 300 10"`},
+		{name: "directive without value", yaml: minimal + "cluster:\n  config:\n    save:\n", want: `f.yaml:5:5: save: no value; write "" for an empty one`},
+		{name: "directive of two lines", yaml: minimal + "cluster:\n  config:\n    save: \"a\\nport 1\"\n", want: `f.yaml:5:11: save: the value of a directive is one line of text`},
+		{name: "node timeout with unit", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5s\n", want: `f.yaml:5:27: cluster-node-timeout: "5s" is not a number of milliseconds, at least 100, and Redis takes nothing else; write 5000`},
+		{name: "node timeout too low", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5\n", want: `f.yaml:5:27: cluster-node-timeout: "5" is not a number of milliseconds, at least 100, and Redis takes nothing else`},
+
+		// Faults.
+		{name: "unknown kind", yaml: minimal + "faults:\n  - at: 5s\n    kil: {}\n", want: `f.yaml:5:5: unknown kind of fault "kil"; did you mean "kill"?`},
+		{name: "no kind", yaml: minimal + "faults:\n  - at: 5s\n", want: `f.yaml:4:5: faults[0]: no kind of fault; write one of delay, kill, partition, pause`},
+		{name: "two kinds", yaml: minimal + "faults:\n  - at: 5s\n    kill: {}\n    pause: {}\n", want: `f.yaml:6:5: faults[0] is a "kill" already; write the "pause" as a fault of its own`},
+		{name: "no moment", yaml: minimal + "faults:\n  - kill: {}\n", want: `f.yaml:4:5: faults[0]: missing "at", the moment of the fault; write at: 5s`},
+		{name: "empty fault", yaml: minimal + "faults:\n  -\n", want: `f.yaml:4:3: faults[0]: no fault; write at: and a kind of fault`},
+		{name: "too late", yaml: minimal + "faults:\n  - at: 40s\n    kill: {}\n", want: `f.yaml:4:9: faults[0] is at 40s, but the run lasts only 40s (duration); start it earlier or run longer`},
+		{name: "too long", yaml: minimal + "faults:\n  - at: 5s\n    for: 36s\n    kill: {}\n", want: `f.yaml:5:10: faults[0] is at 5s for 36s, and so outlives the run of 40s (duration); write at most for: 35s, or run longer`},
+		{name: "no length", yaml: minimal + "faults:\n  - at: 5s\n    for: 0s\n    kill: {}\n", want: `f.yaml:5:10: for: the fault must last; leave the key out for one that lasts until the end of the run`},
+		{name: "field error", yaml: minimal + "faults:\n  - at: 5s\n    kill: {role: master, shard: 3}\n", want: `f.yaml:5:33: shard: there is no shard 3; the cluster has 0 to 2`},
+		{name: "nested field error", yaml: minimal + "faults:\n  - at: 5s\n    partition: {shards: 1, from: {port: 1}}\n", want: `f.yaml:5:41: port: not that one`},
+		{name: "absent field error", yaml: minimal + "faults:\n  - at: 5s\n    partition:\n", want: `f.yaml:5:5: partition: groups: missing; name two groups of nodes`},
+		{name: "whole spec error", yaml: minimal + "faults:\n  - at: 5s\n    partition: {groups: [[a]]}\n", want: `f.yaml:5:16: partition: one group is no partition`},
+		{name: "plain error", yaml: minimal + "faults:\n  - at: 5s\n    delay: {loss: 0}\n", want: `f.yaml:5:12: delay: no latency`},
+
+		// Expectations.
+		{name: "unknown expectation", yaml: minimal + "expect:\n  lost_write: 0\n", want: `f.yaml:4:3: unknown expectation "lost_write"; did you mean "lost_writes"?`},
+		{name: "bound without unit", yaml: minimal + "expect:\n  failover_time: <= 8\n", want: `f.yaml:4:18: failover_time: "8" has no unit; write 8ms, 8s or 8m`},
+		{name: "bound is a list", yaml: minimal + "expect:\n  failovers: [1]\n", want: `f.yaml:4:14: failovers: a list where a bound such as 0 or "<= 8s" belongs`},
+		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type register or set`},
+		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
+
+		// All of them at once, in order, and nothing twice.
+		{name: "many", yaml: "name: t\nduration: long\ncluster: {masters: 1, replica: 1}\nfaults:\n  - at: 50s\n    kill: {shard: 9}\nexpect: {failovers: many}\n",
+			sets: []string{"seed=x", "clutser=1"},
+			want: `f.yaml:2:11: duration: "long" is not a duration; write it like 500ms, 5s or 2m
+f.yaml:3:20: masters: 1 is out of range; write 3 to 30
+f.yaml:3:23: unknown key "replica"; did you mean "replicas"?
+f.yaml:7:21: failovers: "many" is not a count; write it like 0 or "<= 10"
+--set seed=x: "x" is not a whole number
+--set clutser=1: unknown key "clutser"; did you mean "cluster"?`},
+	}
+}
+
+func TestParseInvalid(t *testing.T) {
+	for _, c := range append(invalidCases(), invalidSetCases()...) {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Parse("f.yaml", []byte(c.yaml), fakeCatalog(), c.sets)
+			if err == nil {
+				t.Fatalf("no error; want\n%s", c.want)
+			}
+			if err.Error() != c.want {
+				t.Errorf("got\n%s\nwant\n%s", err, c.want)
+			}
+			var invalid *Invalid
+			if !errors.As(err, &invalid) {
+				t.Errorf("the error is a %T", err)
+			}
+		})
+	}
+}
+
+func TestParseExample(t *testing.T) {
+	data, err := os.ReadFile("master-kill.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Parse("master-kill.yaml", data, fakeCatalog(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Faults) == 0 || s.Faults[0].Kind != "kill" || s.Faults[0].At == 0 {
+		t.Errorf("faults: %+v", s.Faults)
+	}
+	if len(s.Expect) == 0 || len(s.Workloads) == 0 {
+		t.Errorf("scenario: %+v", s)
+	}
+}
+
+func TestParseDefaults(t *testing.T) {
+	s, err := Parse("f.yaml", []byte(minimal+"workloads: [{name: w}]\n"), fakeCatalog(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Scenario{
+		Name:            "t",
+		Duration:        Duration(40 * time.Second),
+		RecoveryTimeout: Duration(time.Minute),
+		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine"},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, ValueSize: 64}},
+	}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("got %+v\nwant %+v", s, want)
+	}
+}
+
+func TestParseConfigKeepsText(t *testing.T) {
+	source := minimal + `cluster:
+  config:
+    a: yes
+    b: no
+    c: true
+    d: False
+    e: "true"
+    f: 5000
+    g: 0x10
+    h: 010
+    i: 1_000
+    j: ""
+    k: 900 1 300 10
+    l: 100mb # comment
+    m: null-ish
+    n: 1.50
+`
+	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p="})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		"a": "yes", "b": "no", "c": "yes", "d": "no", "e": "true", "f": "5000", "g": "0x10", "h": "010",
+		"i": "1_000", "j": "", "k": "900 1 300 10", "l": "100mb", "m": "null-ish", "n": "1.50", "o": "yes", "p": "",
+	}
+	if !reflect.DeepEqual(s.Cluster.Config, want) {
+		t.Errorf("got  %q\nwant %q", s.Cluster.Config, want)
+	}
+}
+
+func TestParseFault(t *testing.T) {
+	source := "\ufeff" + strings.ReplaceAll(minimal+`faults:
+  - at: 5s
+    kill:
+  - pause: {role: replica, shard: 0, nodes: redis-master-1}
+    for: 20s
+    at: 20s
+  - at: 1s
+    delay: {latency: 5ms, jitter: 1ms, bytes: 5, buffer: 1KiB, both: true}
+`, "\n", "\r\n")
+	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shard, jitter, bytes := 0, Duration(time.Millisecond), int64(5)
+	want := []Fault{
+		{At: Duration(5 * time.Second), Kind: "kill", Spec: &killSpec{Signal: "KILL"}},
+		{At: Duration(20 * time.Second), For: Duration(20 * time.Second), Kind: "pause",
+			Spec: &killSpec{selector: selector{Role: "replica", Shard: &shard, Nodes: []string{"redis-master-1"}}}},
+		{At: Duration(time.Second), Kind: "delay",
+			Spec: &delaySpec{Latency: Duration(5 * time.Millisecond), Jitter: &jitter, Loss: 0.5, Bytes: &bytes, Buffer: 1024, Both: true}},
+	}
+	if !reflect.DeepEqual(s.Faults, want) {
+		t.Errorf("got  %+v\nwant %+v", s.Faults, want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, c := range append(invalidCases(), invalidSetCases()...) {
+		if len(c.yaml) < 1000 {
+			f.Add(c.yaml, strings.Join(c.sets, " "))
+		}
+	}
+	for _, source := range roundTripSources(f) {
+		f.Add(source, "duration=50s")
+	}
+	f.Fuzz(func(t *testing.T, source, set string) {
+		var sets []string
+		if set != "" {
+			sets = append(sets, set)
+		}
+		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), sets)
+		if err == nil {
+			checkRoundTrip(t, s)
+			return
+		}
+		var invalid *Invalid
+		if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
+			t.Fatalf("%T: %v", err, err)
+		}
+		for _, p := range invalid.Problems {
+			if p.Msg == "" || p.Set == "" && set == "" && (p.Line < 1 || p.Column < 1) {
+				t.Errorf("%#v", p)
+			}
+		}
+	})
+}

@@ -1,0 +1,129 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a scenario, and where.
+type Problem struct {
+	// File, Line and Column locate it in the scenario file, counted from 1.
+	File         string
+	Line, Column int
+	// Set is the PATH=VALUE to blame instead, where the value came from --set.
+	Set string
+	// Msg says what is wrong and what would be right.
+	Msg string
+
+	setIndex int
+}
+
+func (p Problem) Error() string {
+	if p.Set != "" {
+		return fmt.Sprintf("--set %s: %s", p.Set, p.Msg)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Msg)
+}
+
+// Invalid is the error of a scenario that cannot be run: all of its problems,
+// in the order of the file, those of --set last.
+type Invalid struct {
+	Problems []Problem
+}
+
+// Error has one line a problem.
+func (e *Invalid) Error() string {
+	var lines []string
+	for _, p := range e.Problems {
+		lines = append(lines, p.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// position is where a node of the tree came from.
+type position struct {
+	line, column int
+	set          string // the PATH=VALUE, where it came from --set
+	setIndex     int
+}
+
+// problems collects what is wrong while a scenario is read.
+type problems struct {
+	file   string
+	list   []Problem
+	blamed map[*node]bool
+}
+
+// at adds a problem at a position.
+func (ps *problems) at(pos position, format string, args ...any) {
+	ps.list = append(ps.list, Problem{
+		File: ps.file, Line: pos.line, Column: pos.column,
+		Set: pos.set, setIndex: pos.setIndex,
+		Msg: fmt.Sprintf(format, args...),
+	})
+}
+
+// blame adds a problem with the value of a node, unless that node has one
+// already: what follows from a mistake is not worth a second message.
+func (ps *problems) blame(n *node, format string, args ...any) {
+	if !ps.mark(n) {
+		return
+	}
+	prefix := n.name + ": "
+	if n.name == "" || n.pos.setNames(n.name) {
+		prefix = ""
+	}
+	ps.at(n.pos, "%s%s", prefix, fmt.Sprintf(format, args...))
+}
+
+// mark notes that a node has a problem; false if it had one already.
+func (ps *problems) mark(n *node) bool {
+	if ps.blamed[n] {
+		return false
+	}
+	if ps.blamed == nil {
+		ps.blamed = map[*node]bool{}
+	}
+	ps.blamed[n] = true
+	return true
+}
+
+// sound tells whether neither the node nor anything in it has a problem.
+func (ps *problems) sound(n *node) bool {
+	if n == nil {
+		return true
+	}
+	if ps.blamed[n] {
+		return false
+	}
+	for _, child := range n.children() {
+		if !ps.sound(child) {
+			return false
+		}
+	}
+	return true
+}
+
+// err is nil or an *Invalid.
+func (ps *problems) err() error {
+	if len(ps.list) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(ps.list, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.setIndex, b.setIndex),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+		)
+	})
+	return &Invalid{Problems: ps.list}
+}
+
+// setNames tells whether the path of the --set ends with the name, so that a
+// message need not repeat it.
+func (pos position) setNames(name string) bool {
+	path, _, _ := strings.Cut(pos.set, "=")
+	return path == name || strings.HasSuffix(path, "."+name)
+}

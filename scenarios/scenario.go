@@ -1,0 +1,114 @@
+// Package scenarios owns the declarative scenario: its types, its YAML form,
+// its validation, and the library of scenarios that comes with the binary.
+// It knows nothing of Docker or Redis: what kinds of fault and workload exist
+// is told to it by a [Catalog].
+package scenarios
+
+// Scenario is one declarative experiment: a cluster, workloads on it, faults
+// on a timeline, and what is expected of the outcome.
+type Scenario struct {
+	Name        string     `yaml:"name"`
+	Description string     `yaml:"description,omitempty"`
+	Cluster     Cluster    `yaml:"cluster"`
+	Workloads   []Workload `yaml:"workloads"`
+	// Duration is how long the workloads run. Deploying before, and verifying
+	// and tearing down after, come on top.
+	Duration Duration `yaml:"duration"`
+	// Seed decides every random pick of a run. 0 means: choose one, and report it.
+	Seed int64 `yaml:"seed,omitempty"`
+	// RecoveryTimeout bounds the wait, after the last fault healed, for the
+	// cluster to be ok and every replica to be in sync.
+	RecoveryTimeout Duration      `yaml:"recovery_timeout"`
+	Faults          []Fault       `yaml:"faults"`
+	Expect          []Expectation `yaml:"expect"`
+}
+
+// Cluster is the cluster under test.
+type Cluster struct {
+	Masters  int    `yaml:"masters"`  // 3 to 30
+	Replicas int    `yaml:"replicas"` // per master, 0 to 5
+	Image    string `yaml:"image"`
+	// Config holds redis.conf directives by name, on top of the tool's own.
+	Config Config `yaml:"config"`
+}
+
+// Config is redis.conf directives by name, each with its arguments as one string.
+type Config map[string]string
+
+// Workload is one stream of writes and the judge of what became of them.
+type Workload struct {
+	Name string `yaml:"name"`
+	// Type decides what is written, and so how a lost write is found.
+	Type string `yaml:"type"`
+	// Clients is the number of concurrent writers, each with one write in flight.
+	Clients int `yaml:"clients"`
+	// Rate is the arrivals per second of an open loop; 0 is a closed loop, in
+	// which each client writes again as soon as the last write is answered.
+	Rate float64 `yaml:"rate,omitempty"`
+	// Keys is the number of keys that the writes are spread over.
+	Keys int `yaml:"keys"`
+	// ValueSize is the size of each value or element, in bytes.
+	ValueSize Size          `yaml:"value_size"`
+	Client    ClientOptions `yaml:"client"`
+}
+
+// ClientOptions are go-redis cluster client options by their own names, in
+// snake case. Nil leaves the library's default.
+type ClientOptions struct {
+	DialTimeout     *Duration `yaml:"dial_timeout"`
+	ReadTimeout     *Duration `yaml:"read_timeout"`
+	WriteTimeout    *Duration `yaml:"write_timeout"`
+	PoolSize        *int      `yaml:"pool_size"`
+	PoolTimeout     *Duration `yaml:"pool_timeout"`
+	MinIdleConns    *int      `yaml:"min_idle_conns"`
+	MaxRedirects    *int      `yaml:"max_redirects"`
+	MinRetryBackoff *Duration `yaml:"min_retry_backoff"`
+	MaxRetryBackoff *Duration `yaml:"max_retry_backoff"`
+}
+
+// Fault is something done to nodes at a moment of the run, and undone later.
+type Fault struct {
+	At Duration
+	// For is how long the fault lasts; 0 is until the end of the run.
+	For  Duration
+	Kind string
+	// Spec is the kind's own settings, selector included, as decoded from the
+	// mapping under the kind's name.
+	Spec FaultSpec
+}
+
+// FaultSpec is the settings of one kind of fault.
+type FaultSpec interface {
+	// Check says whether the settings make sense on a cluster of this shape,
+	// as a *FieldError where one field is to blame.
+	Check(Cluster) error
+}
+
+// FieldError blames one field of a FaultSpec, named as in the YAML
+// (empty: the mapping as a whole).
+type FieldError struct {
+	Field string
+	Msg   string // what is wrong and what would be right
+}
+
+func (e *FieldError) Error() string {
+	if e.Field == "" {
+		return e.Msg
+	}
+	return e.Field + ": " + e.Msg
+}
+
+// Catalog tells which kinds of fault and workload exist.
+type Catalog struct {
+	// Faults maps a kind to a constructor of its settings with their defaults;
+	// the value returned is a pointer that YAML is decoded into.
+	Faults map[string]func() FaultSpec
+	// Workloads maps a type to what it can judge.
+	Workloads map[string]WorkloadKind
+}
+
+// WorkloadKind is what validation has to know of a type of workload.
+type WorkloadKind struct {
+	// CountsLoss: every acked write is looked for after the run.
+	CountsLoss bool
+}

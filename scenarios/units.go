@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Duration is a span of time, written with a unit: 500ms, 5s, 2m, 1h30m.
+type Duration time.Duration
+
+// D is the duration as the standard library's type.
+func (d Duration) D() time.Duration { return time.Duration(d) }
+
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// ParseDuration reads a duration that carries its unit. Negative ones are errors.
+func ParseDuration(s string) (Duration, error) {
+	s = strings.TrimSpace(s)
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		if _, numErr := strconv.ParseFloat(s, 64); numErr == nil {
+			return 0, fmt.Errorf("%q has no unit; write %sms, %ss or %sm", s, s, s, s)
+		}
+		return 0, fmt.Errorf("%q is not a duration; write it like 500ms, 5s or 2m", s)
+	}
+	if d < 0 {
+		return 0, fmt.Errorf("%q is negative; a duration must not be", s)
+	}
+	return Duration(d), nil
+}
+
+// Size is a number of bytes, written plain (64) or with a unit (1KB = 1000
+// bytes, 1KiB = 1024 bytes).
+type Size int64
+
+// ParseSize reads a size.
+func ParseSize(s string) (Size, error) {
+	s = strings.TrimSpace(s)
+	digits := strings.TrimRight(s, "BKMGibkmg")
+	unit := map[string]int64{
+		"": 1, "B": 1,
+		"KB": 1000, "MB": 1000_000, "GB": 1000_000_000,
+		"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+	}
+	scale, ok := unit[s[len(digits):]]
+	n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+	if err != nil || !ok || n < 0 || n > (1<<40)/scale {
+		return 0, fmt.Errorf("%q is not a size; write it like 64, 64B, 16KB or 1MiB", s)
+	}
+	return Size(n * scale), nil
+}
+
+func (s Size) String() string {
+	units := []struct {
+		name  string
+		bytes Size
+	}{{"GiB", 1 << 30}, {"GB", 1000_000_000}, {"MiB", 1 << 20}, {"MB", 1000_000}, {"KiB", 1 << 10}, {"KB", 1000}}
+	for _, unit := range units {
+		if s != 0 && s%unit.bytes == 0 {
+			return strconv.FormatInt(int64(s/unit.bytes), 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10) + "B"
+}
+
+// UnmarshalScalar implements [ScalarUnmarshaler].
+func (s *Size) UnmarshalScalar(text string) (err error) {
+	*s, err = ParseSize(text)
+	return err
+}
+
+// UnmarshalScalar implements [ScalarUnmarshaler].
+func (d *Duration) UnmarshalScalar(text string) (err error) {
+	*d, err = ParseDuration(text)
+	return err
+}

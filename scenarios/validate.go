@@ -1,0 +1,201 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The limits of a scenario.
+const (
+	minMasters, maxMasters   = 3, 30
+	minReplicas, maxReplicas = 0, 5
+	minClients, maxClients   = 1, 10_000
+	minKeys, maxKeys         = 1, 10_000_000
+	maxRate                  = 1_000_000
+
+	// minValueSize leaves room for the id that tells one write from another.
+	minValueSize = Size(8)
+	// maxValueSize is what Redis itself stops at.
+	maxValueSize = Size(512 << 20)
+
+	minDuration = Duration(time.Second)
+	maxDuration = Duration(24 * time.Hour)
+)
+
+// validate judges what was decoded. Values that could not be decoded have a
+// problem already, and get no second one.
+func (d *decoder) validate(root *node, s *Scenario) {
+	d.checkName(root, s.Name)
+	if root.field("duration") == nil {
+		d.at(root.pos, "missing \"duration\", how long the workloads run; write duration: 40s")
+	}
+	checkRange(d, root.field("duration"), s.Duration, minDuration, maxDuration, "")
+	checkRange(d, root.field("recovery_timeout"), s.RecoveryTimeout, minDuration, maxDuration, "")
+
+	cluster := root.field("cluster")
+	checkRange(d, cluster.field("masters"), s.Cluster.Masters, minMasters, maxMasters, "")
+	checkRange(d, cluster.field("replicas"), s.Cluster.Replicas, minReplicas, maxReplicas, "")
+	if image := cluster.field("image"); image != nil && strings.ContainsAny(s.Cluster.Image, " \t\r\n") {
+		d.blame(image, "%q is not an image; write it like %s", s.Cluster.Image, DefaultImage)
+	}
+	d.checkWorkloads(root.field("workloads"), s.Workloads)
+	for i := range s.Faults {
+		d.checkFault(root, i, s)
+	}
+	d.checkExpect(root, s)
+}
+
+// checkRange blames a value that is present and out of its limits.
+func checkRange[T cmp.Ordered](d *decoder, n *node, got, low, high T, why string) {
+	if n == nil || got >= low && got <= high {
+		return
+	}
+	if why != "" {
+		why = " (" + why + ")"
+	}
+	d.blame(n, "%v is out of range; write %v to %v%s", got, low, high, why)
+}
+
+// checkName wants the name of a scenario or workload.
+func (d *decoder) checkName(n *node, name string) {
+	named := n.field("name")
+	if named == nil {
+		prefix := ""
+		if n.name != "" {
+			prefix = n.name + ": "
+		}
+		d.at(n.pos, "%smissing \"name\"", prefix)
+		return
+	}
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`).MatchString(name) {
+		d.blame(named, "%q is not a name; write up to 63 lower-case letters, digits and dashes, such as master-kill", name)
+	}
+}
+
+func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
+	types := slices.Sorted(maps.Keys(d.catalog.Workloads))
+	for i, w := range workloads {
+		n := list.item(i)
+		if n.kind != mappingNode {
+			if d.sound(n) {
+				d.blame(n, "no workload; write at least its name")
+			}
+			continue
+		}
+		d.checkName(n, w.Name)
+		for _, other := range workloads[:i] {
+			if w.Name != "" && w.Name == other.Name {
+				d.blame(n.field("name"), "a second workload named %q; names must be unique", w.Name)
+			}
+		}
+		if kind := n.field("type"); kind != nil && !slices.Contains(types, w.Type) {
+			d.blame(kind, "%s", unknown("type of workload", w.Type, types))
+		}
+		d.checkLoad(n, w)
+		d.checkClient(n.field("client"), w.Client)
+	}
+}
+
+func (d *decoder) checkLoad(n *node, w Workload) {
+	checkRange(d, n.field("clients"), w.Clients, minClients, maxClients, "")
+	checkRange(d, n.field("keys"), w.Keys, minKeys, maxKeys, "")
+	checkRange(d, n.field("value_size"), w.ValueSize, minValueSize, maxValueSize, "the id that tells one write from another must fit")
+	if rate := n.field("rate"); rate != nil && (w.Rate <= 0 || w.Rate > maxRate) {
+		d.blame(rate, "%v is out of range; write more than 0 and up to %d ops/s, or leave the key out for a closed loop", w.Rate, maxRate)
+	}
+	// A register has one writer, or its history could not be put in order.
+	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
+		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
+		d.blame(culprit, "%d keys for %d clients; a register workload needs at least as many keys as clients", w.Keys, w.Clients)
+	}
+}
+
+func (d *decoder) checkClient(n *node, c ClientOptions) {
+	atLeast := func(name string, got *int, low int) {
+		if field := n.field(name); field != nil && got != nil && *got < low {
+			d.blame(field, "%d is out of range; write at least %d", *got, low)
+		}
+	}
+	atLeast("pool_size", c.PoolSize, 1)
+	atLeast("min_idle_conns", c.MinIdleConns, 0)
+	atLeast("max_redirects", c.MaxRedirects, 0)
+}
+
+func (d *decoder) checkFault(root *node, i int, s *Scenario) {
+	n, f := root.field("faults").item(i), s.Faults[i]
+	duration, at, length := root.field("duration"), n.field("at"), n.field("for")
+	if duration != nil && d.sound(duration) && at != nil && d.sound(at) {
+		switch {
+		case f.At >= s.Duration:
+			d.at(culprit(at, duration), "%s is at %v, but the run lasts only %v (duration); start it earlier or run longer", n.name, f.At, s.Duration)
+		case length != nil && d.sound(length) && f.For > s.Duration-f.At:
+			d.at(culprit(length, at, duration), "%s is at %v for %v, and so outlives the run of %v (duration); write at most for: %v, or run longer",
+				n.name, f.At, f.For, s.Duration, s.Duration-f.At)
+		}
+	}
+	spec := n.field(f.Kind)
+	if f.Spec == nil || !d.sound(spec) || !d.sound(root.field("cluster")) {
+		return
+	}
+	if err := f.Spec.Check(s.Cluster); err != nil {
+		d.blameSpec(spec, err)
+	}
+}
+
+// culprit is the position to blame for values that do not go together: that of
+// the first one that came from --set, since the file was in order without it,
+// or else that of the first one.
+func culprit(nodes ...*node) position {
+	for _, n := range nodes {
+		if n.pos.set != "" {
+			return n.pos
+		}
+	}
+	return nodes[0].pos
+}
+
+// blameSpec puts the error of a Check at the field that it names.
+func (d *decoder) blameSpec(spec *node, err error) {
+	var fieldErr *FieldError
+	if errors.As(err, &fieldErr) && fieldErr.Field != "" {
+		field := spec
+		for name := range strings.SplitSeq(fieldErr.Field, ".") {
+			field = field.field(name)
+		}
+		if field != nil {
+			d.blame(field, "%s", fieldErr.Msg)
+			return
+		}
+	}
+	d.blame(spec, "%v", err)
+}
+
+// checkExpect wants workloads that can judge what is expected of the run.
+func (d *decoder) checkExpect(root *node, s *Scenario) {
+	if !d.sound(root.field("workloads")) {
+		return
+	}
+	var judges []string
+	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
+		if d.catalog.Workloads[name].CountsLoss {
+			judges = append(judges, name)
+		}
+	}
+	countsLoss := slices.ContainsFunc(s.Workloads, func(w Workload) bool {
+		return d.catalog.Workloads[w.Type].CountsLoss
+	})
+	for _, e := range s.Expect {
+		n := root.field("expect").field(e.Metric.Name)
+		switch {
+		case e.Metric.NeedsLoss && !countsLoss:
+			d.blame(n, "no workload here counts losses; add one of type %s", strings.Join(judges, " or "))
+		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
+			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
+		}
+	}
+}

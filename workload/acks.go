@@ -1,0 +1,103 @@
+package workload
+
+import (
+	"sync"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// ackBook turns the acks of a workload into rows: for each shard, who acked
+// its writes, from when to when without a silence of record.AckGapMS.
+type ackBook struct {
+	rec      *record.Record
+	workload string
+	shards   int
+
+	mu    sync.Mutex
+	nodes map[string]*nodeAcks
+}
+
+func newAckBook(rec *record.Record, workload string, shards int) *ackBook {
+	return &ackBook{rec: rec, workload: workload, shards: shards, nodes: map[string]*nodeAcks{}}
+}
+
+// node is where acks of the named node are entered.
+func (b *ackBook) node(name string) *nodeAcks {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := b.nodes[name]
+	if n == nil {
+		n = &nodeAcks{book: b, name: name, rows: make([]ackRow, b.shards)}
+		b.nodes[name] = n
+	}
+	return n
+}
+
+// flush ends all rows.
+func (b *ackBook) flush() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range b.nodes {
+		for shard := range n.rows {
+			r := &n.rows[shard]
+			r.mu.Lock()
+			n.append(shard, r.ackSpan)
+			r.ackSpan = ackSpan{}
+			r.mu.Unlock()
+		}
+	}
+}
+
+// nodeAcks is the acks of one node, by shard.
+type nodeAcks struct {
+	book *ackBook
+	name string
+	rows []ackRow
+}
+
+// ackRow is the row that is going on, with a lock of its own: only clients
+// that write to the same shard meet on it.
+type ackRow struct {
+	mu sync.Mutex
+	ackSpan
+}
+
+// ackSpan is count acks from firstMS to lastMS.
+type ackSpan struct {
+	firstMS, lastMS float64
+	count           int64
+}
+
+// enter adds an ack at ms. If the silence before it was too long, a new span
+// begins with it, and the one that is over is returned.
+func (s *ackSpan) enter(ms float64) (over ackSpan) {
+	if s.count == 0 || ms-s.lastMS >= record.AckGapMS {
+		over, *s = *s, ackSpan{firstMS: ms}
+	}
+	s.lastMS = ms
+	s.count++
+	return over
+}
+
+// ack enters an ack that has just arrived, and returns when that was in ms on
+// the run's clock. The clock is read under the lock, so a row is in order.
+func (n *nodeAcks) ack(shard int) float64 {
+	r := &n.rows[shard]
+	r.mu.Lock()
+	now := n.book.rec.Now()
+	over := r.enter(now)
+	r.mu.Unlock()
+	n.append(shard, over)
+	return now
+}
+
+// append records a row that is over.
+func (n *nodeAcks) append(shard int, s ackSpan) {
+	if s.count == 0 {
+		return
+	}
+	n.book.rec.AddAt(s.firstMS, &record.Acks{
+		Workload: n.book.workload, Shard: shard, Node: n.name,
+		UntilMS: s.lastMS, Count: s.count,
+	})
+}

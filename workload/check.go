@@ -1,0 +1,83 @@
+package workload
+
+import (
+	"fmt"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// checker compares what is present with what was written. It is a pure
+// function of the two: see and unreadable are told everything that was found,
+// in any order and more than once if need be, and verdict sums up.
+type checker interface {
+	// see is told of a value in a key.
+	see(key int, value string)
+	// unreadable is told of a key that could not be read, or not to its end.
+	unreadable(key int, err error)
+	// verdict leaves the workload's name empty.
+	verdict() *record.Verified
+}
+
+// unread is the keys that could not be read.
+type unread struct {
+	bad   map[int]bool // by index of key
+	cause error        // of the first
+}
+
+func (u *unread) unreadable(key int, err error) {
+	if u.bad == nil {
+		u.bad, u.cause = map[int]bool{}, err
+	}
+	u.bad[key] = true
+}
+
+// tally is a verdict in the making.
+type tally struct{ record.Verified }
+
+// lose counts a lost write that was acked at ms.
+func (t *tally) lose(shard int, ms uint32) {
+	t.Lost++
+	if t.LostByShard == nil {
+		t.LostByShard = map[int]int64{}
+	}
+	t.LostByShard[shard]++
+	at := float64(ms)
+	if t.LossWindowMS == nil {
+		t.LossWindowMS = &[2]float64{at, at}
+		return
+	}
+	t.LossWindowMS[0] = min(t.LossWindowMS[0], at)
+	t.LossWindowMS[1] = max(t.LossWindowMS[1], at)
+}
+
+// present counts a write that is there and was not acked.
+func (t *tally) present(o outcome) {
+	switch o {
+	case failed:
+		t.FailedApplied++
+	case indeterminate:
+		t.UnackedApplied++
+	}
+}
+
+// explain adds a reason why acked writes could not be verified.
+func (t *tally) explain(format string, args ...any) {
+	if t.Error != "" {
+		t.Error += "; "
+	}
+	t.Error += fmt.Sprintf(format, args...)
+}
+
+func (t *tally) explainUnread(u unread, keys int) {
+	if len(u.bad) > 0 {
+		t.explain("%d of %d keys could not be read: %v", len(u.bad), keys, u.cause)
+	}
+}
+
+// bitset is a set of small numbers.
+type bitset []uint64
+
+func newBitset(n uint32) bitset { return make(bitset, (uint64(n)+63)/64) }
+
+func (b bitset) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bitset) has(i uint32) bool { return b[i/64]&(1<<(i%64)) != 0 }

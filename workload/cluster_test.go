@@ -1,0 +1,233 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// voidLogger drops what go-redis has to say of broken connections.
+type voidLogger struct{}
+
+func (voidLogger) Printf(context.Context, string, ...any) {}
+
+func TestMain(m *testing.M) {
+	redis.SetLogger(voidLogger{})
+	log.SetOutput(io.Discard)
+	os.Exit(m.Run())
+}
+
+// testCluster is masters of a real cluster on the loopback interface. Shard i
+// is that of node i, called "node-i".
+type testCluster struct {
+	addrs  []string
+	direct []*redis.Client
+	procs  []*os.Process
+}
+
+var _ Target = (*testCluster)(nil)
+
+func (c *testCluster) Addrs() []string { return c.addrs }
+func (c *testCluster) Shards() int     { return len(c.addrs) }
+
+func (c *testCluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+func (c *testCluster) NodeAt(addr string) string {
+	for i, a := range c.addrs {
+		if a == addr {
+			return "node-" + strconv.Itoa(i)
+		}
+	}
+	return ""
+}
+
+func (c *testCluster) ShardOf(slot int) int {
+	for i := range c.addrs {
+		if first, last := c.slots(i); first <= slot && slot <= last {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *testCluster) slots(node int) (first, last int) {
+	return node * 16384 / len(c.addrs), (node+1)*16384/len(c.addrs) - 1
+}
+
+// newTestCluster starts masters and waits until every one can take writes.
+func newTestCluster(t testing.TB, masters int) *testCluster {
+	t.Helper()
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("there is no redis-server to test against")
+	}
+	c := &testCluster{}
+	ctx := t.Context()
+	bus := make([]int, masters)
+	for i := range masters {
+		port := freePort(t)
+		bus[i] = freePort(t)
+		cmd := exec.Command(server,
+			"--port", strconv.Itoa(port), "--cluster-port", strconv.Itoa(bus[i]), "--bind", "127.0.0.1",
+			"--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
+			"--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--loglevel", "warning")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		c.procs = append(c.procs, cmd.Process)
+		t.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		})
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		node := redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true})
+		t.Cleanup(func() { _ = node.Close() })
+		eventually(t, "node answers", func() bool { return node.Ping(ctx).Err() == nil })
+		c.addrs = append(c.addrs, addr)
+		c.direct = append(c.direct, node)
+	}
+	for i, node := range c.direct {
+		first, last := c.slots(i)
+		must(t, node.ClusterAddSlotsRange(ctx, first, last).Err())
+		must(t, node.Do(ctx, "cluster", "set-config-epoch", i+1).Err())
+	}
+	for i, addr := range c.addrs {
+		host, port, _ := net.SplitHostPort(addr)
+		must(t, c.direct[0].Do(ctx, "cluster", "meet", host, port, bus[i]).Err())
+	}
+	c.settle(t)
+	return c
+}
+
+// settle waits until every node sees the whole cluster.
+func (c *testCluster) settle(t testing.TB) {
+	t.Helper()
+	for _, node := range c.direct {
+		eventually(t, "cluster is ok", func() bool {
+			info := node.ClusterInfo(t.Context()).Val()
+			return strings.Contains(info, "cluster_state:ok") &&
+				strings.Contains(info, "cluster_slots_ok:16384") &&
+				strings.Contains(info, fmt.Sprintf("cluster_size:%d", len(c.addrs)))
+		})
+	}
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !ok(); {
+		if time.Now().After(end) {
+			t.Fatalf("never: %s", what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fresh removes all data and makes a record to write into.
+func (c *testCluster) fresh(t testing.TB) *record.Record {
+	t.Helper()
+	for _, node := range c.direct {
+		must(t, node.FlushAll(t.Context()).Err())
+	}
+	return record.New(record.NewClock(), io.Discard)
+}
+
+// run makes a workload and runs it.
+func (c *testCluster) run(t testing.TB, spec scenarios.Workload, d time.Duration) (*Workload, *record.Record) {
+	t.Helper()
+	rec := c.fresh(t)
+	w, err := New(spec, "run", 1, c, rec)
+	must(t, err)
+	must(t, w.Run(t.Context(), d))
+	return w, rec
+}
+
+// only is the one event of a type in a record.
+func only[T record.Data](t testing.TB, rec *record.Record) T {
+	t.Helper()
+	all := events[T](rec)
+	if len(all) != 1 {
+		t.Fatalf("%d events of type %T, want 1", len(all), *new(T))
+	}
+	return all[0]
+}
+
+func events[T record.Data](rec *record.Record) (all []T) {
+	for _, e := range rec.Events() {
+		if d, ok := e.Data.(T); ok {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// ackedOn lists the acked writes of a workload by shard, as client and number.
+func (w *Workload) ackedOn(shards int) [][][2]int {
+	on := make([][][2]int, shards)
+	for i := range w.clients {
+		h := &w.clients[i].writes
+		for n := range h.len() {
+			if o, _ := h.at(n); o.isAcked() {
+				shard := w.shardOf[w.kind.keyOf(i, n)]
+				on[shard] = append(on[shard], [2]int{i, int(n)})
+			}
+		}
+	}
+	return on
+}
+
+func (w *Workload) text(write [2]int) string {
+	return string(appendValue(nil, write[0], uint32(write[1]), int(w.spec.ValueSize)))
+}
+
+func (w *Workload) keyOf(write [2]int) string {
+	return w.keys[w.kind.keyOf(write[0], uint32(write[1]))]
+}
+
+func checkSum(t *testing.T, done *record.WorkloadDone) {
+	t.Helper()
+	if done.Attempted != done.Acked+done.Failed+done.Indeterminate {
+		t.Errorf("attempted %d is not the sum of acked %d, failed %d, indeterminate %d",
+			done.Attempted, done.Acked, done.Failed, done.Indeterminate)
+	}
+	var errs int64
+	for _, e := range done.Errors {
+		errs += e.Count
+	}
+	if errs != done.Failed+done.Indeterminate {
+		t.Errorf("%d errors counted by kind, but %d failed and %d indeterminate writes",
+			errs, done.Failed, done.Indeterminate)
+	}
+}
+
+func describe(v any) string { return fmt.Sprintf("%+v", v) }

@@ -1,0 +1,219 @@
+package workload
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// What a fake server does instead of replying.
+const (
+	hang     = "hang"      // never answer
+	hangUp   = "hang up"   // close the connection
+	reset    = "reset"     // close it with a reset
+	hangUpOn = "hang up!"  // close it, and take no further ones
+	slow     = "slow\r\n:" // reply ":1" after slowReply
+)
+
+const slowReply = 300 * time.Millisecond
+
+// fakeServer is a cluster of one node that answers writes as told: the n-th
+// with the n-th of its replies, and all further ones with the last. In replies,
+// $addr stands for its own address.
+type fakeServer struct {
+	listener net.Listener
+
+	mu      sync.Mutex
+	replies []string
+	mute    bool // new connections get no answer at all
+	conns   []net.Conn
+	closed  chan struct{}
+}
+
+var _ Target = (*fakeServer)(nil)
+
+func newFakeServer(t *testing.T, replies ...string) *fakeServer {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	s := &fakeServer{listener: l, replies: replies, closed: make(chan struct{})}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			s.mu.Lock()
+			s.conns = append(s.conns, conn)
+			mute := s.mute
+			s.mu.Unlock()
+			serving.Go(func() { s.serve(conn, mute) })
+		}
+	})
+	t.Cleanup(func() {
+		close(s.closed)
+		_ = l.Close()
+		s.hangUpAll()
+		serving.Wait()
+	})
+	return s
+}
+
+func (s *fakeServer) addr() string           { return s.listener.Addr().String() }
+func (s *fakeServer) Addrs() []string        { return []string{s.addr()} }
+func (s *fakeServer) Shards() int            { return 1 }
+func (s *fakeServer) ShardOf(int) int        { return 0 }
+func (s *fakeServer) NodeAt(a string) string { return map[string]string{s.addr(): "fake"}[a] }
+
+func (s *fakeServer) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+func (s *fakeServer) hangUpAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		_ = c.Close()
+	}
+}
+
+// muteNew has no new connection answered, and ends all that there are.
+func (s *fakeServer) muteNew() {
+	s.mu.Lock()
+	s.mute = true
+	s.mu.Unlock()
+	s.hangUpAll()
+}
+
+func (s *fakeServer) serve(conn net.Conn, mute bool) {
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	for {
+		args, err := readCommand(r)
+		if err != nil {
+			return
+		}
+		reply := s.answer(args)
+		if mute {
+			reply = hang
+		}
+		switch reply {
+		case hang:
+			<-s.closed
+			return
+		case hangUp:
+			return
+		case hangUpOn:
+			_ = s.listener.Close()
+			return
+		case reset:
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			return
+		case slow:
+			time.Sleep(slowReply)
+			reply = ":1"
+		}
+		if _, err := io.WriteString(conn, reply+"\r\n"); err != nil {
+			return
+		}
+	}
+}
+
+func (s *fakeServer) answer(args []string) string {
+	switch strings.ToLower(args[0]) {
+	case "ping":
+		return "+PONG"
+	case "asking":
+		return "+OK"
+	case "cluster": // slots
+		host, port, _ := net.SplitHostPort(s.addr())
+		return fmt.Sprintf("*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$%d\r\n%s\r\n:%s\r\n$40\r\n%040d", len(host), host, port, 1)
+	case "sadd", "set":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		reply := s.replies[0]
+		if len(s.replies) > 1 {
+			s.replies = s.replies[1:]
+		}
+		return strings.ReplaceAll(reply, "$addr", s.addr())
+	default:
+		return "-ERR unknown command"
+	}
+}
+
+// readCommand reads an array of bulk strings.
+func readCommand(r *bufio.Reader) ([]string, error) {
+	length := func() (int, error) {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return 0, err
+		}
+		return strconv.Atoi(strings.TrimSpace(line[1:]))
+	}
+	n, err := length()
+	if err != nil {
+		return nil, err
+	}
+	args := make([]string, n)
+	for i := range args {
+		size, err := length()
+		if err != nil {
+			return nil, err
+		}
+		b := make([]byte, size+2)
+		if _, err := io.ReadFull(r, b); err != nil {
+			return nil, err
+		}
+		args[i] = string(b[:size])
+	}
+	return args, nil
+}
+
+func ms(n int) *scenarios.Duration {
+	d := scenarios.Duration(time.Duration(n) * time.Millisecond)
+	return &d
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// impatient is client options that let tests be quick.
+func impatient() scenarios.ClientOptions {
+	return scenarios.ClientOptions{
+		DialTimeout: ms(200), ReadTimeout: ms(50), PoolTimeout: ms(50),
+		MaxRedirects: ptr(1), MinRetryBackoff: ms(1), MaxRetryBackoff: ms(2),
+	}
+}
+
+// writeOnce connects, does what prepare says, and writes once. It returns the
+// outcome, the kind of the error, and the name of the node that acked.
+func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare func(*redis.ClusterClient)) (outcome, string, string) {
+	t.Helper()
+	rec := record.New(record.NewClock(), io.Discard)
+	rdb := newClient(o, 1, target, newAckBook(rec, "w", 1))
+	defer rdb.Close()
+	must(t, rdb.ForEachMaster(t.Context(), func(ctx context.Context, c *redis.Client) error { return c.Ping(ctx).Err() }))
+	if prepare != nil {
+		prepare(rdb)
+	}
+	var w write
+	w.begin([]byte("value"))
+	err := rdb.Process(t.Context(), set{}.command(t.Context(), "key", &w))
+	got, cause := w.outcome(err)
+	if got.isAcked() {
+		return got, "", w.by.name
+	}
+	return got, errorKind(got, cause), ""
+}

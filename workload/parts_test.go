@@ -1,0 +1,167 @@
+package workload
+
+import (
+	"math"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func TestValue(t *testing.T) {
+	for _, size := range []int{0, 4, 64} {
+		for _, n := range []uint32{0, 9, 10, 123456, math.MaxUint32} {
+			text := string(appendValue([]byte("x"), 17, n, size)[1:])
+			if client, got, ok := parseValue(text, size); !ok || client != 17 || got != n {
+				t.Errorf("%q: got %d.%d, %v", text, client, got, ok)
+			}
+			if len(text) < size {
+				t.Errorf("%q is shorter than %d", text, size)
+			}
+		}
+	}
+	for _, text := range []string{
+		"", "1", "1.", ".", ".1", "a.1....", "1.a....", "01.1...", "1.01...", "-1.1...", "1.1..x..",
+		"1.1.....", "1.1...", "1.4294967296", "99999999999.1", "1 1....", "1.1....\n",
+	} {
+		if client, n, ok := parseValue(text, 7); ok {
+			t.Errorf("%q taken for %d.%d", text, client, n)
+		}
+	}
+}
+
+func FuzzParseValue(f *testing.F) {
+	f.Add("1.2....", 7)
+	f.Add("0.0", 0)
+	f.Fuzz(func(t *testing.T, text string, size int) {
+		size = min(max(size, 0), 1<<10)
+		client, n, ok := parseValue(text, size)
+		if ok && string(appendValue(nil, client, n, size)) != text {
+			t.Errorf("%q taken for %d.%d", text, client, n)
+		}
+	})
+}
+
+func TestKeySlot(t *testing.T) {
+	// What CLUSTER KEYSLOT says.
+	for key, want := range map[string]int{
+		"": 0, "foo": 12182, "bar": 5061, "{foo}bar": 12182, "123456789": 12739,
+	} {
+		if got := keySlot(key); got != want {
+			t.Errorf("%q: got %d, want %d", key, got, want)
+		}
+	}
+}
+
+func TestKeySlotOfServer(t *testing.T) {
+	t.Parallel()
+	node := newTestCluster(t, 3).direct[0]
+	for _, key := range []string{"", "a", "{}foo", "{a", "a}", "x{a}{b}", "{{a}}", "run:orders:17", "ключ"} {
+		want, err := node.ClusterKeySlot(t.Context(), key).Result()
+		must(t, err)
+		if got := keySlot(key); int64(got) != want {
+			t.Errorf("%q: got %d, want %d", key, got, want)
+		}
+	}
+}
+
+func TestHistory(t *testing.T) {
+	var h history
+	const n = 3*chunkWrites + 5
+	for i := range n {
+		h.add(outcome(i%4), float64(i)+0.9)
+	}
+	if h.len() != n {
+		t.Fatalf("%d writes, want %d", h.len(), n)
+	}
+	for i := range uint32(n) {
+		if o, ms := h.at(i); o != outcome(i%4) || ms != i {
+			t.Fatalf("write %d: %v at %d ms", i, o, ms)
+		}
+	}
+	h.add(indeterminate, math.MaxFloat64)
+	h.add(acked, -1)
+	if o, ms := h.at(n); o != indeterminate || ms != maxTimeMS {
+		t.Errorf("beyond the bounds: %v at %d", o, ms)
+	}
+	if o, ms := h.at(n + 1); o != acked || ms != 0 {
+		t.Errorf("before the start: %v at %d", o, ms)
+	}
+}
+
+func TestSetKeysAreEvenAndSeeded(t *testing.T) {
+	spec := scenarios.Workload{Keys: 100}
+	one, other := newSet(spec, 1), newSet(spec, 2)
+	count := make([]int, spec.Keys)
+	same := 0
+	const clients, writes = 10, 10_000
+	for c := range clients {
+		for n := range uint32(writes) {
+			key := one.keyOf(c, n)
+			count[key]++
+			if other.keyOf(c, n) == key {
+				same++
+			}
+		}
+	}
+	// 1000 each, with a standard deviation of about 31.
+	for key, n := range count {
+		if n < 800 || n > 1200 {
+			t.Errorf("key %d: %d writes", key, n)
+		}
+	}
+	if same < 800 || same > 1200 {
+		t.Errorf("two seeds agree on %d of 100000 keys", same)
+	}
+}
+
+func TestPacer(t *testing.T) {
+	if _, timed := newPacer(0).next(); timed {
+		t.Error("a closed loop has a timetable")
+	}
+	p := newPacer(400)
+	for i := range 5 {
+		if due, timed := p.next(); !timed || due != float64(i)*2.5 {
+			t.Errorf("write %d is due at %v", i, due)
+		}
+	}
+	for ms, want := range map[float64]int64{-1: 0, 0: 0, 0.1: 1, 2.5: 1, 2.6: 2, 1000: 400} {
+		if got := p.due(ms); got != want {
+			t.Errorf("%d due before %v ms, want %d", got, ms, want)
+		}
+	}
+}
+
+func TestAckSpan(t *testing.T) {
+	var s ackSpan
+	for _, ms := range []float64{10, 20, 69.9} {
+		if over := s.enter(ms); over.count != 0 {
+			t.Errorf("at %v a row ended: %+v", ms, over)
+		}
+	}
+	if over := s.enter(119.9); over != (ackSpan{10, 69.9, 3}) {
+		t.Errorf("got %+v", over)
+	}
+	if s != (ackSpan{119.9, 119.9, 1}) {
+		t.Errorf("the new row: %+v", s)
+	}
+}
+
+func TestLatency(t *testing.T) {
+	if percentiles(newLatency()) != nil {
+		t.Error("no latency has percentiles")
+	}
+	h := newLatency()
+	for i := 1; i <= 1000; i++ {
+		recordLatency(h, float64(i))
+	}
+	recordLatency(h, 0)
+	got := percentiles(h)
+	near := func(a, b float64) bool { return math.Abs(a-b) <= b/500 }
+	if !near(got.P50, 500) || !near(got.P95, 950) || !near(got.P99, 990) || !near(got.P999, 999) || !near(got.Max, 1000) {
+		t.Errorf("got %+v", got)
+	}
+	recordLatency(h, 1e9)
+	if got := percentiles(h); !near(got.Max, maxLatency/1000) {
+		t.Errorf("beyond the bounds: %+v", got)
+	}
+}

@@ -1,0 +1,121 @@
+package workload
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// register overwrites keys. Each client owns keys that nobody else writes to,
+// takes turns at them, and writes ever higher numbers: a key that holds less
+// than the last acked number has lost writes.
+//
+// What it counts as lost is a lower bound. A write that was lost and then
+// overwritten by a later one, which survived, has left no trace.
+type register struct {
+	clients int
+	keys    int
+	size    int // of a value, in bytes
+}
+
+var _ kind = register{}
+
+func newRegister(spec scenarios.Workload) register {
+	return register{clients: spec.Clients, keys: spec.Keys, size: int(spec.ValueSize)}
+}
+
+// keyOf has client c own the keys c, c+clients, c+2·clients…
+func (r register) keyOf(client int, n uint32) int {
+	return client + r.clients*int(n%r.owned(client))
+}
+
+// owned is how many keys a client owns.
+func (r register) owned(client int) uint32 {
+	return uint32((r.keys - client + r.clients - 1) / r.clients)
+}
+
+func (r register) command(ctx context.Context, key string, v *write) redis.Cmder {
+	return redis.NewStatusCmd(ctx, "set", key, v)
+}
+
+func (r register) source() source { return get{size: r.size} }
+
+func (r register) checker(clients []history, shardOf []int) checker {
+	return &registerChecker{
+		register: r, clients: clients, shardOf: shardOf,
+		held: map[int]uint32{}, foreign: map[int]bool{},
+	}
+}
+
+// registerChecker finds acked writes that are newer than what a key holds.
+type registerChecker struct {
+	register
+	unread
+	clients []history
+	shardOf []int
+	held    map[int]uint32 // by key, the number that it holds
+	foreign map[int]bool   // keys that hold what this workload never wrote
+}
+
+func (c *registerChecker) see(key int, value string) {
+	client, n, ok := parseValue(value, c.size)
+	if ok && client == key%c.register.clients && n < c.clients[client].len() && c.keyOf(client, n) == key {
+		c.held[key] = n
+		return
+	}
+	c.foreign[key] = true
+}
+
+func (c *registerChecker) verdict() *record.Verified {
+	t := tally{record.Verified{Foreign: int64(len(c.foreign))}}
+	var undecided int64
+	for key := range c.register.keys {
+		undecided += c.judge(&t, key)
+	}
+	t.explainUnread(c.unread, c.register.keys)
+	if t.Foreign > 0 {
+		t.explain("%d keys hold a value that this workload never wrote", t.Foreign)
+	}
+	if undecided > 0 {
+		t.explain("%d acked writes are newer than what their keys hold, but one attempt at that was never answered, and may have been applied after them", undecided)
+	}
+	return &t.Verified
+}
+
+// judge counts what became of the writes to a key. It returns how many acked
+// writes may have been lost, or else overwritten by a straggler: if the key
+// holds a write one of whose attempts was never answered, that attempt may
+// have been applied long after it was sent.
+func (c *registerChecker) judge(t *tally, key int) (undecided int64) {
+	client := key % c.register.clients
+	h := &c.clients[client]
+	held, found := c.held[key]
+	straggler := false
+	if found {
+		o, _ := h.at(held)
+		t.present(o)
+		straggler = o == ackedInDoubt || o == indeterminate
+	}
+	unreadable := c.bad[key] || c.foreign[key]
+	for n := uint32(key / c.register.clients); n < h.len(); n += c.owned(client) {
+		o, ms := h.at(n)
+		missing := !found || n > held
+		switch {
+		case !o.isAcked():
+		case unreadable:
+			t.Unverified++
+		case missing && straggler:
+			t.Unverified++
+			undecided++
+		default:
+			t.Checked++
+			if missing {
+				t.lose(c.shardOf[key], ms)
+			}
+		}
+	}
+	return undecided
+}

@@ -1,0 +1,196 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// drainTime bounds the wait for writes in flight when a workload ends.
+const drainTime = 5 * time.Second
+
+// idlePause is what a client of a closed loop rests, in milliseconds, after a
+// write that failed sooner than that: a node that refuses connections would
+// have it spin, and take the processor from the cluster.
+const idlePause = 1
+
+// client is one of a workload's concurrent writers. All but its counters
+// belongs to the goroutine that runs it.
+type client struct {
+	id      int
+	writes  history
+	latency *hdrhistogram.Histogram
+	errors  errorTally
+
+	acked, failed, indeterminate atomic.Int64
+}
+
+// session is what the clients of a running workload share.
+type session struct {
+	redis *redis.ClusterClient
+	pace  pacer
+	// startMS and endMS are on the run's clock.
+	startMS, endMS float64
+}
+
+// Run writes for a duration, counted from the moment at which the cluster has
+// been reached, or until ctx is cancelled, whichever is first. Then it waits
+// for writes in flight, as long as the client's own timeouts have them wait
+// but at most 5 s, and appends record.Acks and record.WorkloadDone. The only
+// error is that the client cannot reach the cluster in the beginning; a
+// cancelled ctx is none. A workload runs once.
+func (w *Workload) Run(ctx context.Context, until time.Duration) error {
+	rdb := newClient(w.spec.Client, w.spec.Clients, w.target, w.acks)
+	defer rdb.Close()
+	if err := reach(ctx, rdb); err != nil {
+		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", w.spec.Name, err)
+	}
+
+	// Writes in flight survive a cancelled ctx, and end when sending does.
+	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	start := w.rec.Now()
+	s := &session{
+		redis: rdb, pace: newPacer(w.spec.Rate),
+		startMS: start, endMS: start + until.Seconds()*1000,
+	}
+	var clients sync.WaitGroup
+	for i := range w.clients {
+		clients.Go(func() { w.drive(ctx, sending, s, &w.clients[i]) })
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		clients.Wait()
+	}()
+
+	over := time.NewTimer(until)
+	defer over.Stop()
+	select {
+	case <-done:
+	case <-over.C:
+	case <-ctx.Done():
+	}
+	stopped := min(w.rec.Now(), s.endMS)
+	drain := time.NewTimer(drainTime)
+	defer drain.Stop()
+	select {
+	case <-done:
+	case <-drain.C:
+		abort()
+		// A read that waits for its answer does not heed a context.
+		_ = rdb.Close()
+		<-done
+	}
+	w.acks.flush()
+	w.rec.Add(w.result(s, stopped))
+	return nil
+}
+
+// reach loads the topology and has every master answer.
+func reach(ctx context.Context, rdb *redis.ClusterClient) error {
+	// A command that waits for its answer does not heed a cancelled context.
+	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
+	return rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		return node.Ping(ctx).Err()
+	})
+}
+
+// drive is the life of one client: claim a write, wait until it is due, send
+// it, note its outcome.
+func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
+	var (
+		out   write
+		value []byte
+		timer = time.NewTimer(0)
+	)
+	defer timer.Stop()
+	c.latency = newLatency()
+	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
+		begin := now
+		due, timed := s.pace.next()
+		if timed {
+			begin = s.startMS + due
+			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
+				return
+			}
+		}
+		n := c.writes.len()
+		key := w.kind.keyOf(c.id, n)
+		value = appendValue(value[:0], c.id, n, int(w.spec.ValueSize))
+		out.begin(value)
+		err := s.redis.Process(sending, w.kind.command(sending, w.keys[key], &out))
+
+		o, cause := out.outcome(err)
+		if o.isAcked() {
+			now = out.by.ack(w.shardOf[key])
+			recordLatency(c.latency, now-begin)
+		} else {
+			now = w.rec.Now()
+			c.errors.add(o, cause, now)
+		}
+		c.note(o, now)
+		if !timed && !o.isAcked() && now-begin < idlePause {
+			sleep(ctx, timer, idlePause)
+			now = w.rec.Now()
+		}
+	}
+}
+
+// note enters an outcome, now that it is known.
+func (c *client) note(o outcome, ms float64) {
+	c.writes.add(o, ms)
+	switch o {
+	case acked, ackedInDoubt:
+		c.acked.Add(1)
+	case failed:
+		c.failed.Add(1)
+	case indeterminate:
+		c.indeterminate.Add(1)
+	}
+}
+
+// sleep waits for ms milliseconds; false if ctx was cancelled first.
+func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
+	if ms <= 0 {
+		return true
+	}
+	timer.Reset(time.Duration(ms * float64(time.Millisecond)))
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// result sums up what the clients counted, after the last has ended. stopped
+// is when they stopped claiming writes, in ms on the run's clock.
+func (w *Workload) result(s *session, stopped float64) *record.WorkloadDone {
+	r := &record.WorkloadDone{
+		Name: w.spec.Name, Kind: w.spec.Type,
+		EndMS: w.rec.Now(), TargetRate: w.spec.Rate,
+	}
+	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
+	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
+	latency := newLatency()
+	var errs errorTally
+	for i := range w.clients {
+		c := &w.clients[i]
+		latency.Merge(c.latency)
+		errs.merge(c.errors)
+		c.latency, c.errors = nil, nil
+	}
+	if r.Latency = percentiles(latency); r.Latency != nil {
+		w.latency.Store(latency)
+	}
+	r.Errors = errs.list()
+	return r
+}

@@ -1,0 +1,233 @@
+package workload
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func newRecord() *record.Record { return record.New(record.NewClock(), io.Discard) }
+
+func TestNewRefuses(t *testing.T) {
+	s := newFakeServer(t, ":1")
+	for want, spec := range map[string]scenarios.Workload{
+		"at least one client": {Type: "set", Keys: 1},
+		"at least one":        {Type: "set", Clients: 1},
+		"too few":             {Type: "register", Clients: 3, Keys: 2},
+		"no workload of type": {Type: "list", Clients: 1, Keys: 1},
+	} {
+		if _, err := New(spec, "run", 1, s, newRecord()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v", spec, err)
+		}
+	}
+	for name := range Kinds() {
+		if _, err := New(scenarios.Workload{Type: name, Clients: 1, Keys: 1}, "run", 1, s, newRecord()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRunUnreachable(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, ":1")
+	_ = s.listener.Close()
+	w, err := New(scenarios.Workload{Type: "set", Clients: 1, Keys: 1, Client: impatient()}, "run", 1, s, newRecord())
+	must(t, err)
+	if err := w.Run(t.Context(), time.Second); err == nil {
+		t.Error("a cluster that is not there was written to")
+	}
+	if n, _, _, _ := w.Progress(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// TestOpenLoop has every write that was due either sent or counted as unsent,
+// and the rows of acks add up.
+func TestOpenLoop(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	for _, typ := range []string{"set", "register"} {
+		spec := setSpec()
+		spec.Type, spec.Rate = typ, 700
+		w, rec := cluster.run(t, spec, time.Second)
+		done := only[*record.WorkloadDone](t, rec)
+		checkSum(t, done)
+		if done.Attempted+done.Unsent != 700 || done.Acked != done.Attempted || done.TargetRate != 700 || done.Kind != typ {
+			t.Errorf("got %s", describe(done))
+		}
+		if h := w.Histogram(); h == nil || h.TotalCount() != done.Acked {
+			t.Errorf("a histogram of %v", h)
+		}
+		var rows int64
+		for _, row := range events[*record.Acks](rec) {
+			rows += row.Count
+			if row.Node != "node-"+strconv.Itoa(row.Shard) || row.Workload != spec.Name {
+				t.Errorf("got %+v", row)
+			}
+		}
+		if rows != done.Acked {
+			t.Errorf("%d acks in rows, want %d", rows, done.Acked)
+		}
+	}
+}
+
+// TestLatenessCounts has the first write hold up those after it.
+func TestLatenessCounts(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, slow, ":1")
+	rec := newRecord()
+	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: 100, Keys: 1}, "run", 1, s, rec)
+	must(t, err)
+	must(t, w.Run(t.Context(), 500*time.Millisecond))
+	done := only[*record.WorkloadDone](t, rec)
+	if done.Attempted+done.Unsent != 50 {
+		t.Errorf("got %s", describe(done))
+	}
+	// Of the writes that were due while the first was under way, those of the
+	// first 100 ms waited for at least 200. Slower machines count more.
+	late := 0
+	for _, bar := range w.Histogram().Distribution() {
+		if bar.To >= (slowReply-100*time.Millisecond).Microseconds()-1000 {
+			late += int(bar.Count)
+		}
+	}
+	if late < 10 {
+		t.Errorf("%d of %d writes were late", late, done.Acked)
+	}
+}
+
+// TestCancel ends a workload long before its time.
+func TestCancel(t *testing.T) {
+	for _, rate := range []float64{0, 50} {
+		s := newFakeServer(t, ":1")
+		rec := newRecord()
+		w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 4, Rate: rate, Keys: 10}, "run", 1, s, rec)
+		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := make(chan error)
+		go func() { ended <- w.Run(ctx, time.Hour) }()
+		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 2 })
+		cancel()
+		must(t, <-ended)
+		done := only[*record.WorkloadDone](t, rec)
+		checkSum(t, done)
+		if done.Acked != done.Attempted {
+			t.Errorf("writes in flight were cut off: %s", describe(done))
+		}
+	}
+}
+
+// TestDrain ends a workload whose writes would never end by themselves.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, ":1", hang)
+	rec := newRecord()
+	w, err := New(scenarios.Workload{
+		Name: "w", Type: "set", Clients: 3, Keys: 10,
+		Client: scenarios.ClientOptions{ReadTimeout: ms(0)},
+	}, "run", 1, s, rec)
+	must(t, err)
+	must(t, w.Run(t.Context(), 100*time.Millisecond))
+	done := only[*record.WorkloadDone](t, rec)
+	checkSum(t, done)
+	if done.Acked != 1 || done.Indeterminate != 3 || done.Failed != 0 {
+		t.Errorf("got %s", describe(done))
+	}
+}
+
+// TestDeadMaster takes a master away for good in the middle of a run: its
+// writes cannot be verified, and those of the others are all there.
+func TestDeadMaster(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	for _, node := range cluster.direct {
+		must(t, node.ConfigSet(t.Context(), "cluster-require-full-coverage", "no").Err())
+	}
+	rec := cluster.fresh(t)
+	spec := setSpec()
+	spec.Client = impatient()
+	w, err := New(spec, "run", 1, cluster, rec)
+	must(t, err)
+	ended := make(chan error)
+	go func() { ended <- w.Run(t.Context(), 1500*time.Millisecond) }()
+	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 1000 })
+	// The connection breaks before there is an answer.
+	_ = cluster.direct[1].Do(t.Context(), "shutdown", "nosave").Err()
+	must(t, <-ended)
+	must(t, w.Verify(t.Context()))
+
+	done := only[*record.WorkloadDone](t, rec)
+	checkSum(t, done)
+	on := w.ackedOn(3)
+	got := only[*record.Verified](t, rec)
+	if got.Lost != 0 || got.Foreign != 0 || got.Unverified != int64(len(on[1])) ||
+		got.Checked != int64(len(on[0])+len(on[2])) || got.Error == "" {
+		t.Errorf("acked %d, %d and %d; got %s", len(on[0]), len(on[1]), len(on[2]), describe(got))
+	}
+	if done.Failed == 0 || got.UnackedApplied > done.Indeterminate {
+		t.Errorf("got %s", describe(done))
+	}
+}
+
+// TestRetryInDoubt has an attempt that nobody answered, and a retry that is acked.
+func TestRetryInDoubt(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, hang, "+OK")
+	rec := newRecord()
+	w, err := New(scenarios.Workload{
+		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: 10, Client: impatient(),
+	}, "run", 1, s, rec)
+	must(t, err)
+	must(t, w.Run(t.Context(), 250*time.Millisecond))
+	if o, _ := w.clients[0].writes.at(0); o != ackedInDoubt {
+		t.Errorf("the first write is %v", o)
+	}
+	if _, acked, _, _ := w.Progress(); acked != int64(w.clients[0].writes.len()) {
+		t.Errorf("%d writes acked of %d", acked, w.clients[0].writes.len())
+	}
+}
+
+// TestPausedMaster stops a master until clients have given up on writes that
+// it had been sent, and lets it go on: it then applies them.
+func TestPausedMaster(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	for _, spec := range []scenarios.Workload{setSpec(), registerSpec()} {
+		spec.Client = impatient()
+		rec := cluster.fresh(t)
+		w, err := New(spec, "run", 1, cluster, rec)
+		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := make(chan error)
+		go func() { ended <- w.Run(ctx, time.Hour) }()
+		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 1000 })
+		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
+		eventually(t, "all clients got stuck", func() bool { _, _, _, n := w.Progress(); return n >= int64(spec.Clients) })
+		_, before, _, _ := w.Progress()
+		must(t, cluster.procs[1].Signal(syscall.SIGCONT))
+		eventually(t, "writes are acked again", func() bool { _, n, _, _ := w.Progress(); return n > before+1000 })
+		cancel()
+		must(t, <-ended)
+		cluster.settle(t)
+		must(t, w.Verify(t.Context()))
+
+		done := only[*record.WorkloadDone](t, rec)
+		checkSum(t, done)
+		got := only[*record.Verified](t, rec)
+		if got.Lost != 0 || got.FailedApplied != 0 || got.Foreign != 0 {
+			t.Errorf("%s: nothing was lost: %s", spec.Type, describe(got))
+		}
+		if spec.Type == "set" && (got.UnackedApplied == 0 || got.Unverified != 0) {
+			t.Errorf("of %d indeterminate writes: %s", done.Indeterminate, describe(got))
+		}
+	}
+}

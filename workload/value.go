@@ -1,0 +1,54 @@
+package workload
+
+import "strconv"
+
+// filler pads values to their size. It is no digit, so that a sequence number
+// cannot run into it.
+const filler = '.'
+
+// appendValue appends the text that stands for write n of a client, padded to
+// size bytes: "3.1041......". Where the numbers alone are longer than size,
+// the value is as long as they are.
+func appendValue(b []byte, client int, n uint32, size int) []byte {
+	begin := len(b)
+	b = strconv.AppendInt(b, int64(client), 10)
+	b = append(b, '.')
+	b = strconv.AppendUint(b, uint64(n), 10)
+	for len(b)-begin < size {
+		b = append(b, filler)
+	}
+	return b
+}
+
+// parseValue tells which write a value stands for. Only the exact text that
+// appendValue makes is a value: one with a damaged filler is not.
+func parseValue(s string, size int) (client int, n uint32, ok bool) {
+	c, i := number(s, 0)
+	if i == 0 || i == len(s) || s[i] != '.' || c > 1<<30 {
+		return 0, 0, false
+	}
+	seq, end := number(s, i+1)
+	if end == i+1 || seq > maxWrites || len(s) != max(size, end) {
+		return 0, 0, false
+	}
+	for _, b := range []byte(s[end:]) {
+		if b != filler {
+			return 0, 0, false
+		}
+	}
+	return int(c), uint32(seq), true
+}
+
+// number reads a decimal number without leading zeros at s[begin:]; it ends at
+// end, which is begin if there is none.
+func number(s string, begin int) (v uint64, end int) {
+	end = begin
+	for end < len(s) && '0' <= s[end] && s[end] <= '9' && end-begin < 11 {
+		v = v*10 + uint64(s[end]-'0')
+		end++
+	}
+	if end-begin > 1 && s[begin] == '0' {
+		return 0, begin
+	}
+	return v, end
+}

@@ -1,0 +1,166 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// readTries is how often a key is read before it counts as unreadable. The
+// pause before the second try is readPause, and doubles before each further.
+const (
+	readTries = 5
+	readPause = 200 * time.Millisecond
+)
+
+// Verify reads every key back from its master and appends record.Verified. It
+// is to be called after Run, once the cluster has settled. A key that cannot
+// be read is no error: its acked writes are counted as unverified. The only
+// error is that of a cancelled ctx, and nothing is appended then.
+func (w *Workload) Verify(ctx context.Context) error {
+	rdb := newReader(w.target)
+	defer rdb.Close()
+	// Commands that wait for an answer do not heed a cancelled context.
+	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
+
+	writes := make([]history, len(w.clients))
+	for i := range w.clients {
+		writes[i] = w.clients[i].writes
+	}
+	check := w.kind.checker(writes, w.shardOf)
+	r := &reader{redis: rdb, source: w.kind.source(), keys: w.keys, check: check}
+	r.readAll(ctx)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
+	}
+	v := check.verdict()
+	v.Name = w.spec.Name
+	w.rec.Add(v)
+	return nil
+}
+
+// reader reads all keys of a workload and tells its checker what it finds.
+type reader struct {
+	redis  *redis.ClusterClient
+	source source
+	keys   []string
+
+	mu    sync.Mutex // guards check
+	check checker
+}
+
+// keyError is why a key could not be read.
+type keyError struct {
+	key int
+	err error
+}
+
+// readAll reads all keys, from all masters at once, and those that could not
+// be read again, from their beginning.
+func (r *reader) readAll(ctx context.Context) {
+	todo := make([]keyError, len(r.keys))
+	for i := range todo {
+		todo[i].key = i
+	}
+	pause := readPause
+	for try := 1; ; try++ {
+		if todo = r.readOnce(ctx, todo); len(todo) == 0 || try == readTries {
+			break
+		}
+		r.redis.ReloadState(ctx)
+		select {
+		case <-time.After(pause):
+			pause *= 2
+		case <-ctx.Done():
+			return
+		}
+	}
+	for _, k := range todo {
+		r.check.unreadable(k.key, k.err)
+	}
+}
+
+// readOnce tries each key once, and returns those that it could not read.
+func (r *reader) readOnce(ctx context.Context, todo []keyError) []keyError {
+	var bad []keyError
+	byMaster := map[*redis.Client][]int{}
+	for _, k := range todo {
+		// The client of a node follows no redirects, and so cannot carry on
+		// with a cursor on a node that did not hand it out.
+		master, err := r.redis.MasterForKey(ctx, r.keys[k.key])
+		if err != nil {
+			bad = append(bad, keyError{k.key, err})
+			continue
+		}
+		byMaster[master] = append(byMaster[master], k.key)
+	}
+	var masters sync.WaitGroup
+	for master, keys := range byMaster {
+		masters.Go(func() {
+			unread := r.readFrom(ctx, master, keys)
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			bad = append(bad, unread...)
+		})
+	}
+	masters.Wait()
+	return bad
+}
+
+// readFrom reads keys from a master, some at a time in one pipeline. An error
+// reply concerns its key alone; a broken connection, all that are still to do.
+func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int) (bad []keyError) {
+	type reading struct {
+		key    int
+		cursor uint64
+		cmd    redis.Cmder
+	}
+	var open []reading
+	for len(open) > 0 || len(keys) > 0 {
+		for len(open) < r.source.width() && len(keys) > 0 {
+			open = append(open, reading{key: keys[0]})
+			keys = keys[1:]
+		}
+		pipe := master.Pipeline()
+		for i := range open {
+			open[i].cmd = r.source.ask(ctx, pipe, r.keys[open[i].key], open[i].cursor)
+		}
+		_, _ = pipe.Exec(ctx) // each command has its own error
+		var (
+			more   []reading
+			broken error
+		)
+		for _, o := range open {
+			values, cursor, err := r.source.answer(o.cmd)
+			if err != nil {
+				bad = append(bad, keyError{o.key, err})
+				if !isReply(err) {
+					broken = err
+				}
+				continue
+			}
+			if cursor != 0 {
+				more = append(more, reading{key: o.key, cursor: cursor})
+			}
+			r.mu.Lock()
+			for _, v := range values {
+				r.check.see(o.key, v)
+			}
+			r.mu.Unlock()
+		}
+		open = more
+		if broken != nil {
+			for _, o := range open {
+				bad = append(bad, keyError{o.key, broken})
+			}
+			for _, key := range keys {
+				bad = append(bad, keyError{key, broken})
+			}
+			return bad
+		}
+	}
+	return bad
+}

@@ -1,0 +1,137 @@
+// Package workload writes to a Redis Cluster through its cluster client,
+// remembers what came of every write, and afterwards reads everything back to
+// tell which acknowledged writes are gone.
+//
+// A [Workload] goes through three steps. [New] plans it and touches nothing.
+// [Workload.Run] writes, with a number of clients that each have one write in
+// flight, and keeps a history of outcomes. [Workload.Verify] reads the keys
+// back once the cluster has settled, and compares.
+//
+// The package knows nothing of faults, nor of how the cluster is deployed.
+package workload
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync/atomic"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Target is the cluster, as far as a workload has to know it.
+type Target interface {
+	// Addrs are announced addresses ("ip:port") of nodes to start from.
+	Addrs() []string
+	// Dial connects to the node that announces addr.
+	Dial(ctx context.Context, network, addr string) (net.Conn, error)
+	// NodeAt is the name of the node that announces addr, or "".
+	NodeAt(addr string) string
+	// ShardOf is the number of the shard that owns a hash slot.
+	ShardOf(slot int) int
+	// Shards is how many shards there are.
+	Shards() int
+}
+
+// Kinds are the types of workload that this package offers.
+func Kinds() map[string]scenarios.WorkloadKind {
+	return map[string]scenarios.WorkloadKind{
+		"set":      {CountsLoss: true},
+		"register": {CountsLoss: true},
+	}
+}
+
+// kind is what a type of workload writes, and how it judges what is left.
+type kind interface {
+	// keyOf is the index of the key that write n of a client goes to.
+	keyOf(client int, n uint32) int
+	// command writes v to key; v is the command's last argument.
+	command(ctx context.Context, key string, v *write) redis.Cmder
+	// source reads the contents of a key.
+	source() source
+	// checker compares contents with what clients did. The shard of each key
+	// is for attributing losses.
+	checker(clients []history, shardOf []int) checker
+}
+
+// Workload is one stream of writes, what became of them, and their judge.
+type Workload struct {
+	spec    scenarios.Workload
+	kind    kind
+	keys    []string
+	shardOf []int // by index of key
+	target  Target
+	rec     *record.Record
+
+	clients []client
+	acks    *ackBook
+	latency atomic.Pointer[hdrhistogram.Histogram]
+}
+
+// New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs
+// and no two workloads share one. The seed decides which key each write of a
+// set goes to. Nothing is sent before [Workload.Run].
+func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *record.Record) (*Workload, error) {
+	if spec.Clients < 1 || spec.Keys < 1 {
+		return nil, fmt.Errorf("workload %s: it needs at least one client and one key, not %d and %d",
+			spec.Name, spec.Clients, spec.Keys)
+	}
+	w := &Workload{
+		spec:    spec,
+		keys:    make([]string, spec.Keys),
+		shardOf: make([]int, spec.Keys),
+		target:  target,
+		rec:     rec,
+		clients: make([]client, spec.Clients),
+		acks:    newAckBook(rec, spec.Name, target.Shards()),
+	}
+	switch spec.Type {
+	case "set":
+		w.kind = newSet(spec, seed)
+	case "register":
+		if spec.Keys < spec.Clients {
+			return nil, fmt.Errorf("workload %s: a register needs a key for each client, and %d keys are too few for %d clients",
+				spec.Name, spec.Keys, spec.Clients)
+		}
+		w.kind = newRegister(spec)
+	default:
+		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
+	}
+	for i := range w.keys {
+		w.keys[i] = fmt.Sprintf("%s:%s:%d", runID, spec.Name, i)
+		slot := keySlot(w.keys[i])
+		shard := target.ShardOf(slot)
+		if shard < 0 || shard >= target.Shards() {
+			return nil, fmt.Errorf("workload %s: slot %d of key %s is in no shard", spec.Name, slot, w.keys[i])
+		}
+		w.shardOf[i] = shard
+	}
+	for i := range w.clients {
+		w.clients[i].id = i
+	}
+	return w, nil
+}
+
+// Name is the workload's name in the scenario.
+func (w *Workload) Name() string { return w.spec.Name }
+
+// Progress counts the writes that have ended so far. It may be called at any
+// time from any goroutine.
+func (w *Workload) Progress() (attempted, acked, failed, indeterminate int64) {
+	for i := range w.clients {
+		c := &w.clients[i]
+		acked += c.acked.Load()
+		failed += c.failed.Load()
+		indeterminate += c.indeterminate.Load()
+	}
+	return acked + failed + indeterminate, acked, failed, indeterminate
+}
+
+// Histogram is the latency of acked writes in microseconds, from 1 µs to 10
+// min with 3 significant digits, once Run has ended; nil before, or if no
+// write was acked.
+func (w *Workload) Histogram() *hdrhistogram.Histogram { return w.latency.Load() }

@@ -1,0 +1,134 @@
+package workload
+
+import (
+	"context"
+	"encoding"
+	"errors"
+	"net"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// write is one value on its way to the cluster, and the last argument of the
+// command that carries it. The cluster client tries a command several times
+// (redirects, broken connections), and the error that it returns in the end is
+// only that of the last attempt. A write therefore sees every attempt: whether
+// its bytes were handed to a connection, because the client has to ask it for
+// them then, and how it ended, through the [attempts] hook.
+//
+// A client reuses one write for all of its values, so that tracking costs no
+// allocation. It is used by one goroutine at a time.
+type write struct {
+	value []byte
+	// sent: the current attempt has handed the value to a connection.
+	sent bool
+	// doubt is the error of the first attempt that was sent and not answered.
+	doubt error
+	// by is the node that acked the write.
+	by *nodeAcks
+}
+
+var (
+	_ encoding.BinaryMarshaler = (*write)(nil)
+	_ redis.Hook               = attempts{}
+)
+
+// begin makes the write ready to carry another value.
+func (w *write) begin(value []byte) {
+	*w = write{value: value}
+}
+
+// MarshalBinary is called by the client as it serializes the command onto a
+// connection, and at no other time.
+func (w *write) MarshalBinary() ([]byte, error) {
+	w.sent = true
+	return w.value, nil
+}
+
+// ended notes the end of an attempt at a node.
+func (w *write) ended(node *nodeAcks, err error) {
+	switch {
+	case err == nil:
+		w.by = node
+	case w.sent && !isReply(err) && w.doubt == nil:
+		w.doubt = err
+	}
+}
+
+// outcome is what became of the write, given the client's final error, and the
+// error that is to blame if it was not acked.
+func (w *write) outcome(err error) (outcome, error) {
+	switch {
+	case err == nil && w.doubt == nil:
+		return acked, nil
+	case err == nil:
+		return ackedInDoubt, nil
+	case w.doubt != nil:
+		return indeterminate, w.doubt
+	default:
+		return failed, err
+	}
+}
+
+// isReply tells a server's error reply from an error of the connection.
+func isReply(err error) bool {
+	var reply redis.Error
+	return errors.As(err, &reply)
+}
+
+// attempts is the hook on the client of one node that tells writes of the
+// attempts made there.
+type attempts struct{ node *nodeAcks }
+
+// DialHook changes nothing.
+func (attempts) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		return next(ctx, network, addr)
+	}
+}
+
+// ProcessHook observes commands sent alone. The handshake of a new connection
+// passes here too, from within the command that needed the connection; it
+// carries no write.
+func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		w := writeOf(cmd)
+		if w == nil {
+			return next(ctx, cmd)
+		}
+		w.sent = false
+		err := next(ctx, cmd)
+		w.ended(a.node, err)
+		return err
+	}
+}
+
+// ProcessPipelineHook observes commands sent after ASKING.
+func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			if w := writeOf(cmd); w != nil {
+				w.sent = false
+			}
+		}
+		err := next(ctx, cmds)
+		for _, cmd := range cmds {
+			if w := writeOf(cmd); w != nil {
+				w.ended(a.node, cmd.Err())
+				if err != nil && cmd.Err() == nil {
+					// ASKING itself was refused: the client will report an
+					// error for a command that was answered.
+					w.doubt = err
+				}
+			}
+		}
+		return err
+	}
+}
+
+// writeOf is the write that a command carries, or nil.
+func writeOf(cmd redis.Cmder) *write {
+	args := cmd.Args()
+	w, _ := args[len(args)-1].(*write)
+	return w
+}
