@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -163,7 +164,7 @@ func (o *observer) compareCluster(now float64, name string, was *observed) {
 		}
 	}
 	for i := range o.shards {
-		owner, ok := v.Owner(compose.SlotRange(i, len(o.shards)).First)
+		owner, ok := v.Owner(slots.Share(i, len(o.shards)).First)
 		if owns := o.names[owner.ID]; ok && owns != was.owners[i] {
 			was.owners[i] = owns
 			o.rec.AddAt(now, &record.SlotOwner{Observer: name, Shard: i, Owner: owns, Epoch: owner.Epoch})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -35,10 +36,10 @@ type prober struct {
 func newProber(r compose.Runtime, rec *record.Record, runID string, masters int) *prober {
 	p := &prober{runtime: r, rec: rec}
 	for shard := range masters {
-		slots := compose.SlotRange(shard, masters)
+		share := slots.Share(shard, masters)
 		for i := 0; ; i++ {
 			key := fmt.Sprintf("%s:probe:%d", runID, i)
-			if slot := compose.Slot(key); slots.First <= slot && slot <= slots.Last {
+			if share.Holds(slots.Of(key)) {
 				p.keys = append(p.keys, key)
 				break
 			}

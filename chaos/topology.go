@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -25,7 +26,7 @@ type Member struct {
 func Shards(nodes []compose.Node, masters int) []record.Shard {
 	shards := make([]record.Shard, masters)
 	for i := range shards {
-		shards[i] = record.Shard{Shard: i, Slots: compose.SlotRange(i, masters).String(), Replicas: []string{}}
+		shards[i] = record.Shard{Shard: i, Slots: slots.Share(i, masters).String(), Replicas: []string{}}
 	}
 	for _, n := range nodes {
 		if n.Replica {
@@ -86,7 +87,7 @@ func seenWell(v view.View) (n int) {
 func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
 	owners := map[string]int{} // node id -> shard
 	for shard := range masters {
-		if owner, ok := v.Owner(compose.SlotRange(shard, masters).First); ok {
+		if owner, ok := v.Owner(slots.Share(shard, masters).First); ok {
 			owners[owner.ID] = shard
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 )
 
@@ -145,31 +145,19 @@ func (j *joiner) prepare(ctx context.Context) error {
 		if i != j.seed(shard) {
 			return nil
 		}
-		return addSlots(ctx, c, SlotRange(shard, j.masters))
+		return addSlots(ctx, c, slots.Share(shard, j.masters))
 	})
 }
 
-// SlotRange is the slots of a shard when 16384 are dealt out evenly, as
-// redis-cli --cluster create does it.
-func SlotRange(shard, masters int) view.Range {
-	const slots = 16384
-	per := float64(slots) / float64(masters)
-	r := view.Range{
-		First: int(math.Round(float64(shard) * per)),
-		Last:  int(math.Round(float64(shard+1)*per)) - 1,
-	}
-	return r
-}
-
 // addSlots uses ADDSLOTSRANGE (Redis >= 7.0), else ADDSLOTS.
-func addSlots(ctx context.Context, c *redis.Client, r view.Range) error {
+func addSlots(ctx context.Context, c *redis.Client, r slots.Range) error {
 	err := c.ClusterAddSlotsRange(ctx, r.First, r.Last).Err()
 	if err != nil && strings.Contains(strings.ToLower(err.Error()), "unknown subcommand") {
-		var slots []int
+		var all []int
 		for s := r.First; s <= r.Last; s++ {
-			slots = append(slots, s)
+			all = append(all, s)
 		}
-		err = c.ClusterAddSlots(ctx, slots...).Err()
+		err = c.ClusterAddSlots(ctx, all...).Err()
 	}
 	return err
 }

@@ -67,7 +67,8 @@ func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string
 	if err := bootstrap(ctx, cluster, cluster.nodes, d.Masters); err != nil {
 		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
 	}
-	progress(fmt.Sprintf("the cluster is formed, %d ms after its nodes answered", time.Since(started).Milliseconds()))
+	cluster.formedIn = time.Since(started)
+	progress(fmt.Sprintf("the cluster is formed, %d ms after its nodes answered", cluster.formedIn.Milliseconds()))
 	return cluster, nil
 }
 

@@ -3,8 +3,12 @@ package compose
 import (
 	"context"
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/image"
 )
 
 // engine connects to the Docker engine, or skips the test where none answers.
@@ -18,25 +22,87 @@ func engine(t testing.TB) *Engine {
 	return e
 }
 
-func TestDeploy(t *testing.T) {
+// deploy deploys a cluster for the test and removes it at its end.
+func deploy(t testing.TB, e *Engine, name string, masters, replicas int) *Docker {
+	t.Helper()
+	cluster, err := tryDeploy(t, e, name, masters, replicas, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cluster
+}
+
+func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, config map[string]string) (*Docker, error) {
+	t.Helper()
+	command, err := FindCommand(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := DefaultDeployment(masters, replicas)
+	d.RunID, d.Prefix, d.Config = name, name+"-", config
+	img, err := image.Ensure(t.Context(), e, d.Image, image.Options{Run: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Image = img.Ref
+	t.Cleanup(func() { remove(t, e, name) })
+	return e.Deploy(t.Context(), command, d, t.TempDir(), PortPolicy{First: 6379}, func(string) {})
+}
+
+// remove removes a run and checks that nothing of it is left.
+func remove(t testing.TB, e *Engine, name string) {
+	t.Helper()
+	if err := e.Remove(context.Background(), name); err != nil {
+		t.Error(err)
+	}
+	runs, err := e.Runs(context.Background())
+	if err != nil || slices.Contains(runs, name) {
+		t.Errorf("left behind: %v, %v", runs, err)
+	}
+}
+
+// redis-cli is the judge of whether a cluster is formed as it should be.
+func TestDeployedClusterPassesRedisCLICheck(t *testing.T) {
+	cli, err := exec.LookPath("redis-cli")
+	if err != nil {
+		t.Skip("needs redis-cli: apt-get install redis-tools")
+	}
 	e := engine(t)
-	c, err := FindCommand(t.Context())
-	if err != nil {
-		t.Skip(err)
+	cluster := deploy(t, e, "test-check", 3, 1)
+	for _, n := range cluster.Nodes() {
+		out, err := exec.Command(cli, "--cluster", "check", n.ClientAddr).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "All 16384 slots covered") || strings.Contains(string(out), "[ERR]") {
+			t.Errorf("redis-cli --cluster check %s: %v\n%s", n.Name, err, out)
+		}
 	}
-	d := DefaultDeployment(3, 1)
-	d.RunID, d.Prefix, d.Image = "test-deploy", "test-deploy-", "redis:7.0"
-	start := time.Now()
-	cluster, err := e.Deploy(t.Context(), c, d, t.TempDir(), PortPolicy{First: 6379}, func(s string) { t.Log(time.Since(start), s) })
-	if err != nil {
-		t.Fatal(err)
+	// redis-master-i serves shard i-1, and redis-replica-i replicates it.
+	for i, n := range cluster.Nodes() {
+		want := []string{"redis-master-1", "redis-master-2", "redis-master-3", "redis-replica-1", "redis-replica-2", "redis-replica-3"}[i]
+		if n.Name != want || n.Shard != i%3 || n.Replica != (i >= 3) || len(n.ID) != 40 {
+			t.Errorf("node %d: %+v", i, n)
+		}
 	}
-	t.Log(time.Since(start))
-	out, err := exec.Command("redis-cli", "--cluster", "check", cluster.nodes[0].ClientAddr).CombinedOutput()
-	t.Logf("%s %v", out, err)
-	start = time.Now()
-	if err := e.Remove(context.Background(), "test-deploy"); err != nil {
-		t.Fatal(err)
+}
+
+func TestDeployOfAServerThatRejectsItsConfiguration(t *testing.T) {
+	e := engine(t)
+	_, err := tryDeploy(t, e, "test-bad-directive", 3, 0, map[string]string{"maxmemory-policy": "sometimes"})
+	if err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
+		t.Errorf("the server's own words are missing: %v", err)
 	}
-	t.Log(time.Since(start))
+	remove(t, e, "test-bad-directive")
+}
+
+// BenchmarkBootstrap tells how long joining six nodes takes once all of them
+// answer PING: formed-ms is the median.
+func BenchmarkBootstrap(b *testing.B) {
+	e := engine(b)
+	var formed []time.Duration
+	for b.Loop() {
+		cluster := deploy(b, e, "bench-bootstrap", 3, 1)
+		formed = append(formed, cluster.formedIn)
+		remove(b, e, "bench-bootstrap")
+	}
+	slices.Sort(formed)
+	b.ReportMetric(float64(formed[len(formed)/2].Milliseconds()), "formed-ms")
 }

@@ -30,6 +30,8 @@ type Docker struct {
 	// published: the client network cannot be reached from here, so nodes are
 	// dialled through their published ports.
 	published bool
+	// formedIn is how long it took from every node answering PING to the formed cluster.
+	formedIn time.Duration
 }
 
 var _ Runtime = (*Docker)(nil)
@@ -217,7 +219,8 @@ func (d *Docker) Watch(ctx context.Context) (<-chan Happening, error) {
 				if m.Type == events.NetworkEventType {
 					h.Node, h.Network = byContainer[m.Actor.Attributes["container"]], byNetwork[m.Actor.ID]
 				}
-				if h.Node == "" || (m.Type == events.NetworkEventType && h.Network == "") {
+				known := slices.Contains(Actions(), h.Action) // health checks are events, too
+				if h.Node == "" || !known || (m.Type == events.NetworkEventType && h.Network == "") {
 					continue
 				}
 				select {

@@ -84,6 +84,11 @@ const (
 	Connected    Action = "connect"
 )
 
+// Actions lists all of them.
+func Actions() []Action {
+	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Disconnected, Connected}
+}
+
 // LogLine is a line of a server's log and when the runtime received it.
 type LogLine struct {
 	Time time.Time

@@ -155,3 +155,11 @@ func Count(n int64) string {
 	}
 	return sign + strings.Join(append([]string{digits}, parts...), ",")
 }
+
+// plural counts things: "1 replica", "2 replicas".
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return Count(n) + " " + thing + "s"
+}

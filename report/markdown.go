@@ -13,23 +13,12 @@ func WriteMarkdown(w io.Writer, r *Result) error {
 	m := &markdown{}
 	m.line("# %s", Headline(r))
 	m.line("")
-	for _, sentence := range Story(r) {
-		m.line("- %s", sentence)
+	m.list(Story(r))
+	if len(r.Expectations) > 0 {
+		m.section(expectations(r))
 	}
-	m.line("")
-	m.expectations(r)
-	m.failovers(r)
-	m.writes(r)
-	m.availability(r)
-	m.latency(r)
-	m.errors(r)
-	m.faults(r)
-	m.subject(r)
-	if len(r.Notes) > 0 {
-		m.line("## Notes\n")
-		for _, n := range r.Notes {
-			m.line("- %s", n)
-		}
+	for _, s := range details(r) {
+		m.section(s)
 	}
 	if _, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n"); err != nil {
 		return fmt.Errorf("rendering report.md: %w", err)
@@ -44,38 +33,99 @@ func (m *markdown) line(format string, args ...any) {
 	fmt.Fprintf(m, format+"\n", args...)
 }
 
-// table writes a table; columns whose heading starts with > are aligned right.
-func (m *markdown) table(heads []string, rows [][]string) {
-	rule := make([]string, len(heads))
-	names := make([]string, len(heads))
-	for i, h := range heads {
-		name, right := strings.CutPrefix(h, ">")
-		names[i], rule[i] = name, "---"
-		if right {
-			rule[i] = "---:"
-		}
+func (m *markdown) section(s section) {
+	m.line("## %s\n", s.Title)
+	m.paragraph(s.Intro)
+	if len(s.Rows) > 0 {
+		m.table(s.Columns, s.Rows)
 	}
-	m.line("| %s |", strings.Join(names, " | "))
-	m.line("| %s |", strings.Join(rule, " | "))
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = strings.ReplaceAll(strings.ReplaceAll(cell, "|", `\|`), "\n", " ")
-		}
-		m.line("| %s |", strings.Join(row, " | "))
+	for _, items := range s.Lists {
+		m.list(items)
+	}
+	m.paragraph(s.Outro)
+}
+
+func (m *markdown) paragraph(text string) {
+	if text != "" {
+		m.line("%s\n", text)
+	}
+}
+
+func (m *markdown) list(items []string) {
+	for _, item := range items {
+		m.line("- %s", item)
 	}
 	m.line("")
 }
 
-func (m *markdown) expectations(r *Result) {
-	if len(r.Expectations) == 0 {
-		return
+func (m *markdown) table(columns []column, rows [][]string) {
+	var names, rule []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+		if c.Right {
+			rule = append(rule, "---:")
+		} else {
+			rule = append(rule, "---")
+		}
 	}
-	m.line("## Expectations\n")
-	var rows [][]string
+	m.line("| %s |", strings.Join(names, " | "))
+	m.line("| %s |", strings.Join(rule, " | "))
+	escape := strings.NewReplacer("|", `\|`, "\n", " ")
+	for _, row := range rows {
+		var cells []string
+		for _, cell := range row {
+			cells = append(cells, escape.Replace(cell))
+		}
+		m.line("| %s |", strings.Join(cells, " | "))
+	}
+	m.line("")
+}
+
+// section is a part of a report, whatever form it is rendered in. Its texts may
+// hold two marks, which are Markdown's: `code` and **strong**.
+type section struct {
+	Title   string
+	Intro   string
+	Columns []column
+	Rows    [][]string
+	Lists   [][]string
+	Outro   string
+}
+
+// column is a column of a section's table.
+type column struct {
+	Name  string
+	Right bool // aligned right, as figures are
+}
+
+// columns names columns; > before a name aligns it right.
+func columns(names ...string) []column {
+	var all []column
+	for _, n := range names {
+		name, right := strings.CutPrefix(n, ">")
+		all = append(all, column{name, right})
+	}
+	return all
+}
+
+// details are the sections below the expectations. Those with nothing to tell
+// are left out.
+func details(r *Result) []section {
+	all := []section{
+		failovers(r), writes(r), availability(r), latency(r), failures(r), faults(r), subject(r),
+		{Title: "Notes", Lists: [][]string{r.Notes}},
+	}
+	return slices.DeleteFunc(all, func(s section) bool {
+		return len(s.Rows) == 0 && len(slices.Concat(s.Lists...)) == 0
+	})
+}
+
+func expectations(r *Result) section {
+	s := section{Title: "Expectations", Columns: columns("", "expectation", ">want", ">got")}
 	for _, e := range r.Expectations {
-		rows = append(rows, []string{mark(e.OK), "`" + e.Name + "`", e.Want, e.Shown})
+		s.Rows = append(s.Rows, []string{mark(e.OK), "`" + e.Name + "`", e.Want, e.Shown})
 	}
-	m.table([]string{"", "expectation", ">want", ">got"}, rows)
+	return s
 }
 
 func mark(ok bool) string {
@@ -85,33 +135,31 @@ func mark(ok bool) string {
 	return "❌"
 }
 
-func (m *markdown) failovers(r *Result) {
+func failovers(r *Result) section {
 	if len(r.Failovers) == 0 {
-		return
+		return section{}
 	}
-	m.line("## Failovers\n")
-	m.line("Times count from the moment at which the fault took hold.\n")
-	heads := []string{"phase"}
+	s := section{Title: "Failovers", Intro: "Times count from the moment at which the fault took hold.", Columns: columns("phase")}
 	for _, f := range r.Failovers {
-		heads = append(heads, fmt.Sprintf(">shard %d: %s → %s", f.Shard, f.OldMaster, f.NewMaster))
+		s.Columns = append(s.Columns, column{fmt.Sprintf("shard %d: %s → %s", f.Shard, f.OldMaster, f.NewMaster), true})
 	}
-	var rows [][]string
 	for _, p := range phases() {
 		row := []string{p.text}
 		for _, f := range r.Failovers {
 			row = append(row, optional(p.of(f)))
 		}
-		rows = append(rows, row)
+		s.Rows = append(s.Rows, row)
 	}
-	m.table(heads, rows)
 	for _, f := range r.Failovers {
+		var missing []string
 		for _, name := range slices.Sorted(maps.Keys(f.Unmeasured)) {
-			m.line("- Shard %d, `%s` was not measured: %s.", f.Shard, name, f.Unmeasured[name])
+			missing = append(missing, fmt.Sprintf("Shard %d, `%s` was not measured: %s.", f.Shard, name, f.Unmeasured[name]))
 		}
-		if len(f.Unmeasured) > 0 {
-			m.line("")
+		if len(missing) > 0 {
+			s.Lists = append(s.Lists, missing)
 		}
 	}
+	return s
 }
 
 // phase is a figure of a failover with its meaning.
@@ -148,13 +196,13 @@ func optionalCount(n *int64) string {
 	return Count(*n)
 }
 
-func (m *markdown) writes(r *Result) {
-	if len(r.Workloads) == 0 {
-		return
+func writes(r *Result) section {
+	s := section{
+		Title: "Writes",
+		Intro: "Every write is acked (the server said OK), failed (it was refused) or indeterminate (nobody knows). " +
+			"Lost: acked, and absent after recovery.",
+		Columns: columns("workload", ">attempted", ">acked", ">failed", ">indeterminate", ">lost", ">lost / acked", ">lost ones acked at", ">indeterminate, but applied"),
 	}
-	m.line("## Writes\n")
-	m.line("Every write is acked (the server said OK), failed (it was refused) or indeterminate (nobody knows). " +
-		"Lost: acked, and absent after recovery.\n")
 	row := func(name string, w Writes) []string {
 		ratio, window := "–", "–"
 		if w.LostRatio != nil {
@@ -166,38 +214,33 @@ func (m *markdown) writes(r *Result) {
 		return []string{name, Count(w.Attempted), Count(w.Acked), Count(w.Failed), Count(w.Indeterminate),
 			"**" + optionalCount(w.Lost) + "**", ratio, window, optionalCount(w.UnackedApplied)}
 	}
-	var rows [][]string
 	for _, w := range r.Workloads {
-		rows = append(rows, row(fmt.Sprintf("%s (%s)", w.Name, w.Type), w.Writes))
+		s.Rows = append(s.Rows, row(fmt.Sprintf("%s (%s)", w.Name, w.Type), w.Writes))
 	}
 	if len(r.Workloads) > 1 {
-		rows = append(rows, row("all", r.Writes))
+		s.Rows = append(s.Rows, row("all", r.Writes))
 	}
-	m.table([]string{"workload", ">attempted", ">acked", ">failed", ">indeterminate", ">lost", ">lost / acked", ">lost ones acked at", ">indeterminate, but applied"}, rows)
+	return s
 }
 
-func (m *markdown) availability(r *Result) {
-	if len(r.Shards) == 0 {
-		return
-	}
-	m.line("## Shards\n")
-	var rows [][]string
-	for _, s := range r.Shards {
+func availability(r *Result) section {
+	s := section{Title: "Shards", Columns: columns("shard", "slots", ">took no writes for", "")}
+	for _, shard := range r.Shards {
 		hit := "hit by a fault"
-		if s.Collateral {
+		if shard.Collateral {
 			hit = "no fault hit it"
 		}
-		rows = append(rows, []string{fmt.Sprint(s.Shard), s.Slots, optional(s.UnavailableMS), hit})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, optional(shard.UnavailableMS), hit})
 	}
-	m.table([]string{"shard", "slots", ">took no writes for", ""}, rows)
+	return s
 }
 
-func (m *markdown) latency(r *Result) {
-	if len(r.Workloads) == 0 {
-		return
+func latency(r *Result) section {
+	s := section{
+		Title:   "Latency of acked writes",
+		Columns: columns("workload", "load", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">max"),
+		Outro:   "In an open loop, latency counts from the moment at which the write was due, so the time that it waited for a free client is in it.",
 	}
-	m.line("## Latency of acked writes\n")
-	var rows [][]string
 	for _, w := range r.Workloads {
 		load := "closed loop"
 		if w.TargetRate > 0 {
@@ -211,41 +254,31 @@ func (m *markdown) latency(r *Result) {
 		if l := w.LatencyMS; l != nil {
 			row = append(row[:3], Duration(l.P50), Duration(l.P95), Duration(l.P99), Duration(l.P999), Duration(l.Max))
 		}
-		rows = append(rows, row)
+		s.Rows = append(s.Rows, row)
 	}
-	m.table([]string{"workload", "load", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">max"}, rows)
-	m.line("In an open loop, latency counts from the moment at which the write was due, so the time that it waited for a free client is in it.\n")
+	return s
 }
 
-func (m *markdown) errors(r *Result) {
-	var rows [][]string
+func failures(r *Result) section {
+	s := section{Title: "Errors", Columns: columns("workload", "kind", "outcome", ">writes", ">from – to", "for example")}
 	for _, w := range r.Workloads {
 		for _, e := range w.ErrorDetails {
-			rows = append(rows, []string{w.Name, "`" + e.Kind + "`", e.Outcome, Count(e.Count),
+			s.Rows = append(s.Rows, []string{w.Name, "`" + e.Kind + "`", e.Outcome, Count(e.Count),
 				fmt.Sprintf("%s – %s", Duration(e.FirstMS), Duration(e.LastMS)), "`" + strings.ReplaceAll(e.Example, "`", "'") + "`"})
 		}
 	}
-	if len(rows) == 0 {
-		return
-	}
-	m.line("## Errors\n")
-	m.table([]string{"workload", "kind", "outcome", ">writes", ">from – to", "for example"}, rows)
+	return s
 }
 
-func (m *markdown) faults(r *Result) {
-	if len(r.Faults) == 0 {
-		return
-	}
-	m.line("## Faults\n")
-	var rows [][]string
+func faults(r *Result) section {
+	s := section{Title: "Faults", Columns: columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
 	for _, f := range r.Faults {
-		rows = append(rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), optional(f.RequestedMS), optional(f.EffectiveMS), optional(f.HealedMS)})
+		s.Rows = append(s.Rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), optional(f.RequestedMS), optional(f.EffectiveMS), optional(f.HealedMS)})
 	}
-	m.table([]string{"fault", "", "targets", ">requested", ">took hold", ">healed"}, rows)
+	return s
 }
 
-func (m *markdown) subject(r *Result) {
-	m.line("## What was run, on what\n")
+func subject(r *Result) section {
 	recovered := "unknown"
 	if r.Recovered != nil {
 		recovered = map[bool]string{true: "yes", false: "no"}[*r.Recovered]
@@ -258,17 +291,17 @@ func (m *markdown) subject(r *Result) {
 	for _, name := range slices.Sorted(maps.Keys(r.Run.Config)) {
 		config = append(config, fmt.Sprintf("`%s %s`", name, r.Run.Config[name]))
 	}
-	m.table([]string{"", ""}, [][]string{
+	return section{Title: "What was run, on what", Columns: columns("", ""), Rows: [][]string{
 		{"run", "`" + r.Run.ID + "`"},
 		{"scenario", r.Run.Scenario},
 		{"started", r.Run.Started.Format("2006-01-02 15:04:05 MST")},
 		{"took", Duration(r.Run.DurationMS)},
 		{"recovered", recovered},
 		{"server", server},
-		{"topology", fmt.Sprintf("%d masters with %d replicas each", r.Run.Topology.Masters, r.Run.Topology.Replicas)},
+		{"topology", fmt.Sprintf("%d masters with %s each", r.Run.Topology.Masters, plural(int64(r.Run.Topology.Replicas), "replica"))},
 		{"redis.conf", strings.Join(config, ", ")},
 		{"runtime", fmt.Sprintf("%s (%s)", r.Run.Runtime, r.Run.Engine)},
 		{"seed", fmt.Sprint(r.Run.Seed)},
 		{"tool", r.Run.Tool},
-	})
+	}}
 }

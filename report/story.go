@@ -38,10 +38,41 @@ func Story(r *Result) []string {
 	if len(r.Failovers) == 0 && len(r.Faults) > 0 {
 		story = append(story, "No shard changed its master.")
 	}
+	if s := collateralSentence(r); s != "" {
+		story = append(story, s)
+	}
 	if len(r.Workloads) > 0 {
 		story = append(story, lossSentence(r.Writes))
 	}
 	return story
+}
+
+// noticeableLag is how much later than the cluster its clients must have
+// recovered to be worth a sentence, in ms.
+const noticeableLag = 1000
+
+// noticeable is how long a shard must have taken no writes to be worth a
+// sentence, in ms.
+const noticeable = 100
+
+// collateralSentence tells of shards that stopped although no fault hit them.
+func collateralSentence(r *Result) string {
+	var shards []string
+	longest := 0.0
+	for _, s := range r.Shards {
+		if s.Collateral && s.UnavailableMS != nil && *s.UnavailableMS > noticeable {
+			shards = append(shards, fmt.Sprint(s.Shard))
+			longest = max(longest, *s.UnavailableMS)
+		}
+	}
+	if len(shards) == 0 {
+		return ""
+	}
+	sentence := fmt.Sprintf("Shards that no fault hit (%s) took no writes for up to %s", strings.Join(shards, ", "), Duration(longest))
+	if r.Run.Config["cluster-require-full-coverage"] != "no" && len(r.Failovers) > 0 {
+		sentence += ": with cluster-require-full-coverage yes (the default), the whole cluster stops while one shard has no master"
+	}
+	return sentence + "."
 }
 
 func faultSentence(f Fault) string {
@@ -83,6 +114,10 @@ func failoverSentence(f Failover) string {
 		fmt.Fprintf(&b, ", and applications reached it after %s", Duration(*f.ClientRecoveryMS))
 	}
 	b.WriteString(".")
+	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > noticeableLag {
+		fmt.Fprintf(&b, " Of that, %s are the client library's: it went on writing to the old master (cluster_state_reload_interval, dial_timeout and read_timeout decide how long).",
+			Duration(*f.ClientRecoveryMS-*f.FirstWriteMS))
+	}
 	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
 		fmt.Fprintf(&b, " For %s both acked writes for the same slots (split brain).", Duration(*f.SplitBrainMS))
 	}

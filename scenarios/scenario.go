@@ -64,6 +64,9 @@ type ClientOptions struct {
 	MaxRedirects    *int      `yaml:"max_redirects"`
 	MinRetryBackoff *Duration `yaml:"min_retry_backoff"`
 	MaxRetryBackoff *Duration `yaml:"max_retry_backoff"`
+	// ClusterStateReloadInterval is how old a topology may get while no node
+	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
+	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.

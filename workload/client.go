@@ -60,6 +60,7 @@ func apply(o scenarios.ClientOptions, opt *redis.ClusterOptions) {
 	duration(&opt.PoolTimeout, o.PoolTimeout)
 	duration(&opt.MinRetryBackoff, o.MinRetryBackoff)
 	duration(&opt.MaxRetryBackoff, o.MaxRetryBackoff)
+	duration(&opt.ClusterStateReloadInterval, o.ClusterStateReloadInterval)
 	if o.PoolSize != nil {
 		opt.PoolSize = *o.PoolSize
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -41,24 +42,14 @@ func FuzzParseValue(f *testing.F) {
 	})
 }
 
-func TestKeySlot(t *testing.T) {
-	// What CLUSTER KEYSLOT says.
-	for key, want := range map[string]int{
-		"": 0, "foo": 12182, "bar": 5061, "{foo}bar": 12182, "123456789": 12739,
-	} {
-		if got := keySlot(key); got != want {
-			t.Errorf("%q: got %d, want %d", key, got, want)
-		}
-	}
-}
-
+// The server is the judge of which slot a key is in.
 func TestKeySlotOfServer(t *testing.T) {
 	t.Parallel()
 	node := newTestCluster(t, 3).direct[0]
 	for _, key := range []string{"", "a", "{}foo", "{a", "a}", "x{a}{b}", "{{a}}", "run:orders:17", "ключ"} {
 		want, err := node.ClusterKeySlot(t.Context(), key).Result()
 		must(t, err)
-		if got := keySlot(key); int64(got) != want {
+		if got := slots.Of(key); int64(got) != want {
 			t.Errorf("%q: got %d, want %d", key, got, want)
 		}
 	}

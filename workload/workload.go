@@ -19,6 +19,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -103,7 +104,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 	}
 	for i := range w.keys {
 		w.keys[i] = fmt.Sprintf("%s:%s:%d", runID, spec.Name, i)
-		slot := keySlot(w.keys[i])
+		slot := slots.Of(w.keys[i])
 		shard := target.ShardOf(slot)
 		if shard < 0 || shard >= target.Shards() {
 			return nil, fmt.Errorf("workload %s: slot %d of key %s is in no shard", spec.Name, slot, w.keys[i])

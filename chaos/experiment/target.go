@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/workload"
 )
 
@@ -11,7 +12,7 @@ type target struct {
 	addrs  []string
 	names  map[string]string // announced address -> node name
 	shards int
-	bySlot [16384]int
+	bySlot [slots.Count]int
 }
 
 var _ workload.Target = (*target)(nil)
@@ -23,8 +24,8 @@ func newTarget(r compose.Runtime, masters int) *target {
 		t.names[n.Addr] = n.Name
 	}
 	for shard := range masters {
-		slots := compose.SlotRange(shard, masters)
-		for slot := slots.First; slot <= slots.Last; slot++ {
+		share := slots.Share(shard, masters)
+		for slot := share.First; slot <= share.Last; slot++ {
 			t.bySlot[slot] = shard
 		}
 	}

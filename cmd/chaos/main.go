@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/urfave/cli/v2"
 )
 
@@ -45,11 +46,18 @@ func (e exitError) Unwrap() error { return e.err }
 func usage(err error) error { return exitError{exitUsage, err} }
 
 func main() {
+	redis.SetLogger(silent{}) // its pools log each failed dial, which is what a run is about
 	ctx, stop := interruptible(context.Background(), os.Stderr)
 	code := run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
+
+// silent is a logger of go-redis that says nothing.
+type silent struct{}
+
+// Printf implements the logger.
+func (silent) Printf(context.Context, string, ...any) {}
 
 // interruptible is a context that ends at the first interrupt. The second one
 // is told to be patient; the third ends the program where it stands.

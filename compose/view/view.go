@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 )
 
 // View is the cluster as one node sees it.
@@ -34,17 +36,7 @@ type Node struct {
 	OfID   string // a replica's master; empty for a master
 	Epoch  int64  // configEpoch; a replica shows its master's
 	LinkUp bool
-	Slots  []Range
-}
-
-// Range is a range of hash slots, both ends included.
-type Range struct{ First, Last int }
-
-func (r Range) String() string {
-	if r.First == r.Last {
-		return strconv.Itoa(r.First)
-	}
-	return fmt.Sprintf("%d-%d", r.First, r.Last)
+	Slots  []slots.Range
 }
 
 // Replication is a node's INFO replication.
@@ -98,7 +90,7 @@ func (v View) Myself() (Node, bool) {
 func (v View) Owner(slot int) (Node, bool) {
 	for _, n := range v.Nodes {
 		for _, r := range n.Slots {
-			if r.First <= slot && slot <= r.Last {
+			if r.Holds(slot) {
 				return n, true
 			}
 		}
@@ -142,7 +134,7 @@ func ParseNodes(text string) ([]Node, error) {
 				continue
 			}
 			first, last, isRange := strings.Cut(s, "-")
-			r := Range{}
+			r := slots.Range{}
 			var err error
 			if r.First, err = strconv.Atoi(first); err != nil {
 				return nil, fmt.Errorf("CLUSTER NODES: slots %q: %w", s, err)

@@ -1,0 +1,124 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// calls is a runtime that only remembers what it was asked to do.
+type calls struct {
+	compose.Runtime
+	made []string
+}
+
+func (c *calls) note(format string, args ...any) error {
+	c.made = append(c.made, fmt.Sprintf(format, args...))
+	return nil
+}
+
+func (c *calls) Signal(_ context.Context, node, signal string) error {
+	return c.note("signal %s %s", node, signal)
+}
+func (c *calls) Stop(_ context.Context, node string, grace time.Duration) error {
+	return c.note("stop %s %s", node, grace)
+}
+func (c *calls) Start(_ context.Context, node string) error   { return c.note("start %s", node) }
+func (c *calls) Pause(_ context.Context, node string) error   { return c.note("pause %s", node) }
+func (c *calls) Unpause(_ context.Context, node string) error { return c.note("unpause %s", node) }
+func (c *calls) Disconnect(_ context.Context, node string, n compose.Network) error {
+	return c.note("disconnect %s %s", node, n)
+}
+func (c *calls) Connect(_ context.Context, node string, n compose.Network) error {
+	return c.note("connect %s %s", node, n)
+}
+
+func TestFaultsDoAndUndo(t *testing.T) {
+	for _, test := range []struct {
+		fault          Fault
+		detail         string
+		inject, heal   string
+		effect, healed []Sign
+	}{
+		{newStop(), "SIGTERM, grace 10s", "stop n 10s", "start n", []Sign{{Action: compose.Died}}, []Sign{{Action: compose.Started}}},
+		{newKill(), "SIGKILL", "signal n SIGKILL", "start n", []Sign{{Action: compose.Died}}, []Sign{{Action: compose.Started}}},
+		{&Kill{Signal: "stop"}, "SIGSTOP", "signal n SIGSTOP", "signal n SIGCONT", []Sign{{Action: compose.Signalled}}, []Sign{{Action: compose.Signalled}}},
+		{&Kill{Signal: "HUP"}, "SIGHUP", "signal n SIGHUP", "", []Sign{{Action: compose.Signalled}}, nil},
+		{newPause(), "process frozen", "pause n", "unpause n", []Sign{{Action: compose.Paused}}, []Sign{{Action: compose.Unpaused}}},
+		{&Disconnect{Network: "cluster"}, "from the cluster network", "disconnect n cluster", "connect n cluster",
+			[]Sign{{compose.Disconnected, compose.ClusterNetwork}}, []Sign{{compose.Connected, compose.ClusterNetwork}}},
+		{newDisconnect(), "from both networks", "disconnect n cluster, disconnect n client", "connect n cluster, connect n client",
+			[]Sign{{compose.Disconnected, compose.ClusterNetwork}, {compose.Disconnected, compose.ClientNetwork}},
+			[]Sign{{compose.Connected, compose.ClusterNetwork}, {compose.Connected, compose.ClientNetwork}}},
+	} {
+		var injected, healed calls
+		if err := test.fault.Inject(t.Context(), &injected, "n"); err != nil {
+			t.Error(err)
+		}
+		if err := test.fault.Heal(t.Context(), &healed, "n"); err != nil {
+			t.Error(err)
+		}
+		if got := strings.Join(injected.made, ", "); got != test.inject {
+			t.Errorf("%T injects by %q, want %q", test.fault, got, test.inject)
+		}
+		if got := strings.Join(healed.made, ", "); got != test.heal {
+			t.Errorf("%T heals by %q, want %q", test.fault, got, test.heal)
+		}
+		if test.fault.Detail() != test.detail || !slices.Equal(test.fault.Effect(), test.effect) || !slices.Equal(test.fault.Healed(), test.healed) {
+			t.Errorf("%T: %q, %v, %v", test.fault, test.fault.Detail(), test.fault.Effect(), test.fault.Healed())
+		}
+	}
+}
+
+func TestFaultSettingsAreChecked(t *testing.T) {
+	cluster := scenarios.Cluster{Masters: 3, Replicas: 1}
+	target := Selector{Node: "redis-master-1"}
+	for _, test := range []struct {
+		fault Fault
+		want  string
+	}{
+		{&Kill{Selector: target, Signal: "kill"}, ""},
+		{&Kill{Selector: target, Signal: "SIGNOPE"}, `signal: unknown signal "SIGNOPE"; known: SIGKILL, SIGTERM`},
+		{&Disconnect{Selector: target, Network: "client"}, ""},
+		{&Disconnect{Selector: target, Network: "bus"}, `network: unknown network "bus"; known: cluster, client, all`},
+		{&Pause{}, "no target"},
+	} {
+		got := ""
+		if err := test.fault.Check(cluster); err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") {
+			t.Errorf("%+v: %q, want %q", test.fault, got, test.want)
+		}
+	}
+}
+
+// Every scenario that comes with the program is valid with the real kinds of
+// faults, and reads back the same after it has been written.
+func TestLibraryIsValid(t *testing.T) {
+	catalog := scenarios.Catalog{Faults: Kinds(), Workloads: map[string]scenarios.WorkloadKind{"set": {CountsLoss: true}, "register": {CountsLoss: true}}}
+	for _, name := range scenarios.Library() {
+		s, _, err := scenarios.Load(name, catalog, nil)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if s.Name != name || s.Description == "" {
+			t.Errorf("%s: name %q, description %q", name, s.Name, s.Description)
+		}
+		text, err := s.YAML()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if _, err := scenarios.Parse(name, text, catalog, nil); err != nil {
+			t.Errorf("%s does not read back: %v\n%s", name, err, text)
+		}
+	}
+}

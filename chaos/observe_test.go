@@ -1,0 +1,122 @@
+package chaos
+
+import (
+	"io"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
+	"github.com/redis-chaos/redis-chaos/compose/view"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// planned is a runtime that only knows its nodes.
+type planned struct {
+	compose.Runtime
+	nodes []compose.Node
+}
+
+func (p planned) Nodes() []compose.Node { return p.nodes }
+
+// sixNodes is a 3×1 cluster as `compose` would have formed it.
+func sixNodes() (nodes []compose.Node, seen []view.Node) {
+	for i, name := range compose.NodeNames(3, 1) {
+		n := compose.Node{Name: name, ID: "id-" + name, Addr: name + ":6379", Shard: i % 3, Replica: i >= 3}
+		nodes = append(nodes, n)
+		v := view.Node{ID: n.ID, Addr: n.Addr, Master: !n.Replica, Flag: "ok", Epoch: int64(i%3 + 1)}
+		if n.Replica {
+			v.OfID = nodes[n.Shard].ID
+		} else {
+			v.Slots = []slots.Range{slots.Share(n.Shard, 3)}
+		}
+		seen = append(seen, v)
+	}
+	return nodes, seen
+}
+
+func TestTopologyOfAView(t *testing.T) {
+	nodes, seen := sixNodes()
+	// redis-replica-1 has taken shard 0 over; redis-master-1 is its replica now.
+	seen[3].Master, seen[3].OfID, seen[3].Slots = true, "", seen[0].Slots
+	seen[0].Master, seen[0].OfID, seen[0].Slots = false, seen[3].ID, nil
+	got := topologyOf(view.View{Nodes: seen}, nodes, 3)
+	want := Topology{
+		{"redis-master-1", 0, false}, {"redis-master-2", 1, true}, {"redis-master-3", 2, true},
+		{"redis-replica-1", 0, true}, {"redis-replica-2", 1, false}, {"redis-replica-3", 2, false},
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("%+v, want %+v", got[i], want[i])
+		}
+	}
+}
+
+// The cluster is whole only once nothing at all is missing.
+func TestMissing(t *testing.T) {
+	nodes, seen := sixNodes()
+	rec := record.New(record.NewClock(), io.Discard)
+	o := newObserver(planned{nodes: nodes}, rec, Shards(nodes, 3))
+	tell := func(change func(i int, v *view.View)) {
+		for i, n := range nodes {
+			v := view.View{State: "ok", Nodes: append([]view.Node(nil), seen...)}
+			v.Nodes[i].Myself = true
+			if !n.Replica {
+				v.Replication = view.Replication{Master: true, Replicas: []view.Replica{{Addr: nodes[i+3].Addr, Online: true}}}
+			}
+			if change != nil {
+				change(i, &v)
+			}
+			was := o.last[n.Name]
+			was.at, was.view = rec.Now(), v
+			o.compareCluster(was.at, n.Name, was)
+			if v.Replication.Master {
+				o.compareReplicas(was.at, n.Name, was)
+			}
+		}
+	}
+	since := rec.Now()
+	if got := o.missing(since, 1); got != "redis-master-1 has not answered yet" {
+		t.Errorf("before anything is known: %q", got)
+	}
+	tell(nil)
+	if got := o.missing(since, 1); got != "" {
+		t.Errorf("a whole cluster: %q", got)
+	}
+	for want, change := range map[string]func(i int, v *view.View){
+		"redis-master-2 reports cluster_state:fail":    func(i int, v *view.View) { v.State = map[bool]string{true: "fail", false: "ok"}[i == 1] },
+		"redis-replica-3 sees redis-master-1 as pfail": func(i int, v *view.View) { v.Nodes[0].Flag = map[bool]string{true: "pfail", false: "ok"}[i == 5] },
+		"shard 2 has 0 of 1 replicas in sync": func(i int, v *view.View) {
+			if i == 2 {
+				v.Replication.Replicas = nil
+			}
+		},
+		"redis-replica-1 and redis-master-1 disagree on the master of shard 0": func(i int, v *view.View) {
+			if i == 3 {
+				v.Nodes[3].Slots, v.Nodes[0].Slots = seen[0].Slots, nil
+			}
+		},
+	} {
+		tell(change)
+		if got := o.missing(since, 1); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		tell(nil)
+		if got := o.missing(since, 1); got != "" {
+			t.Errorf("whole again after %q: %q", want, got)
+		}
+	}
+}
+
+func TestClassifyProbeAnswers(t *testing.T) {
+	for reply, want := range map[string]answer{
+		"+OK":                              {class: "ack"},
+		"-MOVED 0 172.30.2.14:6379":        {class: "moved", to: "172.30.2.14:6379"},
+		"-CLUSTERDOWN The cluster is down": {class: "clusterdown"},
+		"-LOADING Redis is loading the dataset in memory": {class: "loading"},
+		"": {class: "error"},
+	} {
+		if got := classify(reply); got != want {
+			t.Errorf("%q: %+v, want %+v", reply, got, want)
+		}
+	}
+}
