@@ -21,9 +21,9 @@ func TestParseNodes(t *testing.T) {
 		{ID: "07c37dfeb235213a872192d90877d0cd55635b91", Addr: "172.30.2.14:6379", Host: "redis-replica-1",
 			Flag: "ok", OfID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Epoch: 4, LinkUp: true},
 		{ID: "67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1", Addr: "172.30.2.12:6379", Master: true, Flag: "pfail",
-			Epoch: 2, Slots: []slots.Range{{5461, 10922}}},
+			Epoch: 2, Slots: []slots.Range{{First: 5461, Last: 10922}}},
 		{ID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Addr: "172.30.2.11:6379", Host: "redis-master-1", Myself: true,
-			Master: true, Flag: "ok", Epoch: 1, LinkUp: true, Slots: []slots.Range{{0, 5460}, {10930, 10930}}},
+			Master: true, Flag: "ok", Epoch: 1, LinkUp: true, Slots: []slots.Range{{First: 0, Last: 5460}, {First: 10930, Last: 10930}}},
 		{ID: "292f8b365bb7edb5e285caf0b7e6ddc7265d2f4f", Addr: ":0", Flag: "noaddr"},
 	}
 	for i := range want {

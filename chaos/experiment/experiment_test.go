@@ -1,0 +1,213 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+const killScenario = `
+name: test-kill
+cluster:
+  config: {cluster-node-timeout: 1000}
+workloads:
+  - {name: orders, type: set, clients: 4, rate: 500, keys: 100, client: {dial_timeout: 300ms, read_timeout: 300ms, cluster_state_reload_interval: 500ms}}
+  - {name: carts, type: register, clients: 4, rate: 200, keys: 100, client: {dial_timeout: 300ms, read_timeout: 300ms, cluster_state_reload_interval: 500ms}}
+duration: 8s
+faults:
+  - {at: 1s, for: 5s, kill: {role: master, shard: 0}}
+expect:
+  failovers: 1
+  recovered: true
+`
+
+// needEngine skips the test where no Docker engine answers.
+func needEngine(t *testing.T) *compose.Engine {
+	t.Helper()
+	e, err := compose.Connect(t.Context())
+	if err != nil {
+		t.Skipf("needs a Docker engine: %v", err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Parse("test.yaml", []byte(text), Catalog(), sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func options(t *testing.T) Options {
+	return Options{Out: t.TempDir(), Ports: compose.PortPolicy{First: 6379}, Tool: "test",
+		Progress: func(line string) { t.Log(line) }, Status: func(string) {}}
+}
+
+// nothingLeft fails if a run whose id starts with a prefix still has something
+// in the engine.
+func nothingLeft(t *testing.T, e *compose.Engine, prefix string) {
+	t.Helper()
+	runs, err := e.Runs(context.Background())
+	if err != nil {
+		t.Error(err)
+	}
+	for _, id := range runs {
+		if strings.HasPrefix(id, prefix) {
+			t.Errorf("left behind: %s", id)
+		}
+	}
+}
+
+func TestRunMeasuresAFailover(t *testing.T) {
+	e := needEngine(t)
+	outcome, err := Run(t.Context(), parse(t, killScenario), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothingLeft(t, e, "test-kill")
+	r := outcome.Result
+	if r.Verdict != report.Pass || len(r.Failovers) != 1 {
+		t.Fatalf("verdict %s (%s), failovers %+v", r.Verdict, r.Error, r.Failovers)
+	}
+	f := r.Failovers[0]
+	if f.OldMaster != "redis-master-1" || f.NewMaster != "redis-replica-1" || f.Unmeasured != nil {
+		t.Errorf("%+v", f)
+	}
+	// Each phase follows the one before it; the observers' pace blurs those that
+	// they see by up to two questions.
+	const blur = 100
+	order := []*float64{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS}
+	for i := 1; i < len(order); i++ {
+		if *order[i] < *order[i-1]-blur {
+			t.Errorf("phase %d at %.1f ms comes before phase %d at %.1f ms", i, *order[i], i-1, *order[i-1])
+		}
+	}
+	if *f.PFailMS < 500 || *f.RedundantMS < *f.PromotedMS || *f.ConvergedMS < *f.PromotedMS-blur {
+		t.Errorf("pfail %.0f, promoted %.0f, converged %.0f, redundant %.0f", *f.PFailMS, *f.PromotedMS, *f.ConvergedMS, *f.RedundantMS)
+	}
+	if fault := r.Faults[0]; !(*fault.RequestedMS < *fault.EffectiveMS && *fault.EffectiveMS < *fault.HealedMS) || fault.Detail != "SIGKILL" {
+		t.Errorf("%+v", fault)
+	}
+	if *r.Shards[0].UnavailableMS < *f.FirstWriteMS-500 || r.Shards[0].Collateral || !r.Shards[1].Collateral {
+		t.Errorf("shards: %+v", r.Shards)
+	}
+	for _, w := range r.Workloads {
+		sum := w.Writes.Acked + w.Writes.Failed + w.Writes.Indeterminate
+		if w.Writes.Attempted != sum || w.Writes.Acked == 0 || w.Writes.Lost == nil || w.ClientRecoveryMS == nil || w.LatencyMS == nil {
+			t.Errorf("%+v", w)
+		}
+	}
+	for _, name := range []string{"result.json", "report.md", "events.ndjson", "scenario.yaml", "logs/redis-master-1.log", "logs/redis-replica-3.log", "cluster/docker-compose.yml"} {
+		if info, err := os.Stat(filepath.Join(outcome.Dir, name)); err != nil || info.Size() == 0 {
+			t.Errorf("artifact %s: %v", name, err)
+		}
+	}
+	latest, err := os.Readlink(filepath.Join(outcome.Dir, "..", "latest"))
+	if err != nil || latest != filepath.Base(outcome.Dir) {
+		t.Errorf("latest points at %q: %v", latest, err)
+	}
+
+	// The same result comes out of the folder again.
+	events, err := os.Open(filepath.Join(outcome.Dir, "events.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	recorded, err := record.Read(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := json.Marshal(report.Analyze(parse(t, killScenario), recorded))
+	first, _ := json.Marshal(r)
+	if string(again) != string(first) {
+		t.Errorf("analysed again from events.ndjson, the result differs:\n%s\n%s", first, again)
+	}
+}
+
+// However early or late a run is interrupted, nothing of it is left.
+func TestInterruptedRunsLeaveNothing(t *testing.T) {
+	e := needEngine(t)
+	for _, after := range []time.Duration{
+		0, 100 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1200 * time.Millisecond, 1600 * time.Millisecond,
+		2200 * time.Millisecond, 2900 * time.Millisecond, 3700 * time.Millisecond, 4500 * time.Millisecond, 6 * time.Second,
+	} {
+		t.Run(after.String(), func(t *testing.T) {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), after, context.Canceled)
+			defer cancel()
+			outcome, err := Run(ctx, parse(t, killScenario), options(t))
+			if err == nil {
+				t.Fatal("it ran to its end")
+			}
+			nothingLeft(t, e, "test-kill")
+			if outcome == nil || outcome.Result.Verdict != report.Error {
+				t.Errorf("outcome %+v", outcome)
+			}
+		})
+	}
+}
+
+func TestFailedExpectationAndKeep(t *testing.T) {
+	e := needEngine(t)
+	opts := options(t)
+	opts.Keep = true
+	outcome, err := Run(t.Context(), parse(t, "name: test-keep\nduration: 1s\nexpect: {failovers: 1}\n"), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Remove(context.Background(), outcome.Result.Run.ID); err != nil {
+			t.Error(err)
+		}
+		nothingLeft(t, e, "test-keep")
+	})
+	if outcome.Result.Verdict != report.Fail || outcome.Result.Expectations[0].OK {
+		t.Errorf("%+v", outcome.Result)
+	}
+	runs, err := e.Runs(t.Context())
+	if err != nil || !slices.Contains(runs, outcome.Result.Run.ID) {
+		t.Errorf("the cluster was not kept: %v, %v", runs, err)
+	}
+}
+
+// A disk that fills up under a run's artifacts is an error, before anything is
+// deployed or at the end, and the cluster is gone either way.
+func TestFullDisk(t *testing.T) {
+	e := needEngine(t)
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to mount a small disk")
+	}
+	for size, when := range map[string]string{"4k": "before deploying", "40k": "while running"} {
+		t.Run(when, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+				t.Skipf("cannot mount a tmpfs: %v", err)
+			}
+			defer syscall.Unmount(dir, 0)
+			opts := options(t)
+			opts.Out = dir
+			outcome, err := Run(t.Context(), parse(t, killScenario, "duration=3s", "faults[0].for=1s"), opts)
+			if !errors.Is(err, syscall.ENOSPC) {
+				t.Errorf("the disk is full, and the error is %v", err)
+			}
+			nothingLeft(t, e, "test-kill")
+			if when == "while running" && (outcome == nil || outcome.Result.Writes.Acked == 0) {
+				t.Errorf("the result is lost with the disk: %+v", outcome)
+			}
+		})
+	}
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/docker/docker/api/types/image"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// chaosCommand runs the program in this process.
+func chaosCommand(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), append([]string{"chaos"}, args...), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func needEngine(t *testing.T) *compose.Engine {
+	t.Helper()
+	e, err := compose.Connect(t.Context())
+	if err != nil {
+		t.Skipf("needs a Docker engine: %v", err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// nothingLeft fails if a run whose id starts with a prefix has something in the engine.
+func nothingLeft(t *testing.T, e *compose.Engine, prefix string) {
+	t.Helper()
+	runs, err := e.Runs(context.Background())
+	if err != nil {
+		t.Error(err)
+	}
+	for _, id := range runs {
+		if strings.HasPrefix(id, prefix) {
+			t.Errorf("left behind: %s", id)
+		}
+	}
+}
+
+const shortScenario = "name: test-short\nduration: 1s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\nexpect: {lost_writes: 0}\n"
+
+// A bad scenario or bad usage ends with 2 and a message that says where and
+// what would be right, without asking any engine.
+func TestBadUsageAndBadScenarios(t *testing.T) {
+	t.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+	file := func(text string) string { return write(t, "s.yaml", text) }
+	aFile := write(t, "file", "")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no scenario":        {[]string{"run"}, "no scenario; name files"},
+		"unknown command":    {[]string{"rum"}, `no command "rum"`},
+		"unknown flag":       {[]string{"run", "master-kill", "--outt", "x"}, "chaos run --help"},
+		"unknown runtime":    {[]string{"run", "master-kill", "--runtime", "podman"}, "--runtime podman: known are"},
+		"missing file":       {[]string{"run", "no-such.yaml"}, "no-such.yaml: no such file and no scenario of that name"},
+		"name nearly right":  {[]string{"run", "master-kil"}, `did you mean "master-kill"?`},
+		"broken YAML":        {[]string{"run", file("name: [\n")}, "s.yaml:1:"},
+		"unknown key":        {[]string{"run", file("name: x\nduration: 1s\nmastres: 3\n")}, `s.yaml:3:1: unknown key "mastres"`},
+		"duration, no unit":  {[]string{"run", file("name: x\nduration: 40\n")}, `s.yaml:2:11: `},
+		"no such shard":      {[]string{"run", file("name: x\nduration: 9s\nfaults:\n- at: 1s\n  kill: {role: master, shard: 9}\n")}, "s.yaml:5:31: "},
+		"at past duration":   {[]string{"run", file("name: x\nduration: 9s\nfaults:\n- at: 10s\n  kill: {role: master, shard: 0}\n")}, "s.yaml:4:"},
+		"unknown fault":      {[]string{"run", file("name: x\nduration: 9s\nfaults:\n- at: 1s\n  explode: {node: redis-master-1}\n")}, "s.yaml:5:3: "},
+		"bad --set":          {[]string{"run", "master-kill", "--set", "cluster.mastres=4"}, "--set cluster.mastres=4: "},
+		"--out is a file":    {[]string{"run", "master-kill", "--out", aFile}, "is a file; name a folder"},
+		"--port too high":    {[]string{"run", "master-kill", "--port", "70000"}, "--port 70000: a port is 1 to 65535"},
+		"up with bad shape":  {[]string{"up", "--masters", "2"}, "masters"},
+		"up with bad config": {[]string{"up", "--config", "port=1"}, "port"},
+		"validate":           {[]string{"validate", file("name: x\n")}, "duration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := chaosCommand(t, test.args...)
+			if code != exitUsage || !strings.Contains(stderr, test.want) || stdout != "" {
+				t.Errorf("exit %d, stdout %q, stderr:\n%s\nwant exit %d and %q", code, stdout, stderr, exitUsage, test.want)
+			}
+		})
+	}
+}
+
+// A machine that cannot run it ends with 3 and a message that says what to do.
+func TestRunsThatCannotBeCarriedOut(t *testing.T) {
+	out := t.TempDir()
+	scenario := write(t, "s.yaml", shortScenario)
+	try := func(t *testing.T, want string, args ...string) {
+		t.Helper()
+		code, _, stderr := chaosCommand(t, append([]string{"run", scenario, "--out", out, "--quiet"}, args...)...)
+		if code != exitNotRun || !strings.Contains(stderr, want) {
+			t.Errorf("exit %d, stderr:\n%s\nwant exit %d and %q", code, stderr, exitNotRun, want)
+		}
+	}
+	t.Run("no Docker", func(t *testing.T) {
+		t.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+		try(t, "install Docker")
+	})
+	t.Run("unreachable engine", func(t *testing.T) {
+		t.Setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+		try(t, "no Docker engine answers at tcp://127.0.0.1:1")
+	})
+	t.Run("no Compose", func(t *testing.T) {
+		needEngine(t)
+		t.Setenv("PATH", t.TempDir())
+		try(t, "neither `docker compose` nor `docker-compose` works here; install Docker Compose v2")
+	})
+	t.Run("Compose too old", func(t *testing.T) {
+		needEngine(t)
+		old := write(t, "docker-compose", "#!/bin/sh\necho 1.21.0\n")
+		t.Setenv("PATH", filepath.Dir(old)+":/bin:/usr/bin")
+		broken := filepath.Join(filepath.Dir(old), "docker")
+		if err := os.WriteFile(broken, []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		try(t, "docker-compose 1.21.0 is too old: at least 1.27.0 is needed")
+	})
+	t.Run("image that is not Redis", func(t *testing.T) {
+		e := needEngine(t)
+		const ref = "redis-chaos-test/not-redis:1"
+		answer, err := e.ImageImport(t.Context(), image.ImportSource{Source: emptyTar(), SourceName: "-"}, ref, image.ImportOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Close()
+		t.Cleanup(func() { e.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true}) })
+		try(t, ref, "--image", ref)
+		nothingLeft(t, e, "test-short")
+	})
+	t.Run("image that is nowhere", func(t *testing.T) {
+		e := needEngine(t)
+		try(t, "example.invalid/team/cache:7", "--image", "example.invalid/team/cache:7")
+		nothingLeft(t, e, "test-short")
+	})
+	t.Run("server binary that is not Redis", func(t *testing.T) {
+		e := needEngine(t)
+		try(t, "redis-server", "--redis-server", write(t, "redis-server", "#!/bin/sh\necho hello\n"))
+		nothingLeft(t, e, "test-short")
+	})
+	t.Run("taken port", func(t *testing.T) {
+		e := needEngine(t)
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		port := l.Addr().(*net.TCPAddr).Port
+		try(t, fmt.Sprintf("host port %d, for redis-master-1, is taken by process %d", port, os.Getpid()), "--fixed-ports", "--port", fmt.Sprint(port))
+		nothingLeft(t, e, "test-short")
+	})
+}
+
+// emptyTar is the image of a file system with nothing in it.
+func emptyTar() *bytes.Reader { return bytes.NewReader(make([]byte, 1024)) }
+
+// Ports that are taken move; the result is all that is on stdout.
+func TestRunWithJSONBesideATakenPort(t *testing.T) {
+	e := needEngine(t)
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	port := fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", t.TempDir(), "--json", "--port", port)
+	if code != exitOK {
+		t.Fatalf("exit %d:\n%s", code, stderr)
+	}
+	var result struct {
+		Schema, Verdict string
+		Writes          struct{ Acked, Lost *int64 }
+	}
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
+		t.Fatalf("%v in:\n%s", err, stdout)
+	}
+	if result.Schema != "redis-chaos/result/v1" || result.Verdict != "pass" || *result.Writes.Acked < 90 || *result.Writes.Lost != 0 {
+		t.Errorf("%s", stdout)
+	}
+	if !strings.Contains(stderr, "some host ports from "+port+" on are taken") {
+		t.Errorf("stderr:\n%s", stderr)
+	}
+	nothingLeft(t, e, "test-short")
+}
+
+func TestExpectationsDecideTheExitCode(t *testing.T) {
+	e := needEngine(t)
+	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", t.TempDir(), "--set", "expect.failovers=1")
+	if code != exitExpectation || !strings.Contains(stdout, "FAIL: test-short, 1 of 2 expectations did not hold") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+	nothingLeft(t, e, "test-short")
+}
+
+func TestUpStatusDown(t *testing.T) {
+	e := needEngine(t)
+	out := t.TempDir()
+	t.Cleanup(func() { e.Remove(context.Background(), "test-up") })
+	if code, stdout, stderr := chaosCommand(t, "up", "--name", "test-up", "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
+		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
+	}
+	if code, _, stderr := chaosCommand(t, "up", "--name", "test-up", "--out", out); code != exitNotRun || !strings.Contains(stderr, "`chaos down test-up` removes that cluster") {
+		t.Errorf("up twice: exit %d:\n%s", code, stderr)
+	}
+	code, stdout, _ := chaosCommand(t, "status", "test-up", "--json")
+	var s clusterStatus
+	if err := json.Unmarshal([]byte(stdout), &s); code != exitOK || err != nil {
+		t.Fatalf("exit %d, %v:\n%s", code, err, stdout)
+	}
+	if s.State != "ok" || len(s.Nodes) != 3 || s.Nodes[0].Slots != "0-5460" || s.Nodes[0].Role != "master" || s.Nodes[0].Epoch == 0 {
+		t.Errorf("%+v", s)
+	}
+	if code, stdout, _ := chaosCommand(t, "status", "test-up"); code != exitOK || !strings.Contains(stdout, "redis-master-3") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+	if code, stdout, _ := chaosCommand(t, "down", "test-up"); code != exitOK || stdout != "test-up: removed\n" {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+	nothingLeft(t, e, "test-up")
+}
+
+func TestListAndVersion(t *testing.T) {
+	code, stdout, _ := chaosCommand(t, "list")
+	for _, name := range []string{"master-kill", "master-stop", "master-pause", "master-pause-short", "master-partition", "replica-kill", "double-master-kill"} {
+		if code != exitOK || !strings.Contains(stdout, name+" ") {
+			t.Errorf("%s is not listed:\n%s", name, stdout)
+		}
+	}
+	if code, stdout, _ := chaosCommand(t, "version"); code != exitOK || !strings.HasPrefix(stdout, "redis-chaos ") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+	if code, stdout, _ := chaosCommand(t, "run", "--help"); code != exitOK || !strings.Contains(stdout, "--redis-server") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+}
+
+// Ctrl-C on the real program, at several moments: exit code 130, nothing left.
+func TestInterrupt(t *testing.T) {
+	e := needEngine(t)
+	binary := filepath.Join(t.TempDir(), "chaos")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	scenario := write(t, "s.yaml", "name: test-interrupt\nduration: 20s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\n"+
+		"cluster: {config: {cluster-node-timeout: 1000}}\nfaults: [{at: 1s, for: 10s, pause: {role: master, shard: 0}}]\n")
+	for _, after := range []time.Duration{300 * time.Millisecond, time.Second, 2 * time.Second, 5500 * time.Millisecond} {
+		t.Run(after.String(), func(t *testing.T) {
+			var stderr bytes.Buffer
+			cmd := exec.Command(binary, "run", scenario, "--out", t.TempDir())
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(after)
+			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+				t.Errorf("exit %d:\n%s", code, stderr.String())
+			}
+			nothingLeft(t, e, "test-interrupt")
+		})
+	}
+}
