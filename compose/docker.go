@@ -123,10 +123,14 @@ func (d *Docker) Dial(ctx context.Context, network, addr string) (net.Conn, erro
 		if n.Addr != addr && net.JoinHostPort(n.Name, fmt.Sprint(redisPort)) != addr {
 			continue
 		}
+		to := n.ClientAddr
 		if d.published {
-			return dialer.DialContext(ctx, network, n.HostAddr)
+			to = n.HostAddr
 		}
-		return dialer.DialContext(ctx, network, n.ClientAddr)
+		if to == "" {
+			return nil, fmt.Errorf("%s is off the client network", n.Name)
+		}
+		return dialer.DialContext(ctx, network, to)
 	}
 	return dialer.DialContext(ctx, network, addr)
 }

@@ -33,7 +33,7 @@ func (e *Engine) Runs(ctx context.Context) ([]string, error) {
 // until nothing is left, because the engine may still have been creating some.
 func (e *Engine) Remove(ctx context.Context, runID string) error {
 	ofRun := filters.Arg("label", RunLabel+"="+runID)
-	for clean := 0; clean < 2; {
+	for clean, stuck := 0, 0; clean < 2; {
 		parts, err := e.labelled(ctx, ofRun)
 		if err != nil {
 			return err
@@ -47,6 +47,11 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("removing run %s: %w: %w; `chaos down %s` tries again", runID, ctx.Err(), err, runID)
 		}
+		if onlyNetworks := len(parts.containers)+len(parts.volumes) == 0; err != nil && onlyNetworks {
+			if stuck++; stuck == stuckNetworks {
+				return fmt.Errorf("the engine will not remove an empty network of run %s (%w); restarting the engine corrects its count, then `chaos down %s` removes the network", runID, err, runID)
+			}
+		}
 		if err != nil {
 			// Containers that are being removed hold networks and volumes for a moment.
 			time.Sleep(100 * time.Millisecond)
@@ -54,6 +59,10 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	}
 	return nil
 }
+
+// stuckNetworks is how often the removal of networks may fail after everything
+// that was on them is gone.
+const stuckNetworks = 20
 
 // parts is what a run has in the engine.
 type parts struct {
@@ -89,11 +98,14 @@ func (e *Engine) labelled(ctx context.Context, label filters.KeyValuePair) (part
 }
 
 func (e *Engine) removeParts(ctx context.Context, p parts) error {
-	err := inParallel(p.containers, func(id string) error {
-		return e.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
-	})
-	if err != nil {
-		return err
+	// One after the other: engines before 28 may miscount a network's endpoints
+	// when several end at once, and then refuse to remove the network
+	// (https://github.com/moby/moby/issues/42119).
+	for _, id := range p.containers {
+		err := e.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
+		if err != nil && !errdefs.IsNotFound(err) {
+			return err
+		}
 	}
 	return errors.Join(
 		inParallel(p.networks, func(id string) error { return e.NetworkRemove(ctx, id) }),

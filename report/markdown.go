@@ -279,29 +279,35 @@ func faults(r *Result) section {
 }
 
 func subject(r *Result) section {
+	run := r.Run
 	recovered := "unknown"
 	if r.Recovered != nil {
 		recovered = map[bool]string{true: "yes", false: "no"}[*r.Recovered]
 	}
-	server := fmt.Sprintf("%s %s (image `%s`)", r.Run.Server.Name, r.Run.Server.Version, r.Run.Server.Image)
-	if r.Run.Server.Built != "" {
-		server += fmt.Sprintf(", built from `%s`", r.Run.Server.Built)
+	server := fmt.Sprintf("%s %s (image `%s`)", run.Server.Name, run.Server.Version, run.Server.Image)
+	if run.Server.Built != "" {
+		server += fmt.Sprintf(", built from `%s`", run.Server.Built)
 	}
 	var config []string
-	for _, name := range slices.Sorted(maps.Keys(r.Run.Config)) {
-		config = append(config, fmt.Sprintf("`%s %s`", name, r.Run.Config[name]))
+	for _, name := range slices.Sorted(maps.Keys(run.Config)) {
+		config = append(config, fmt.Sprintf("`%s %s`", name, run.Config[name]))
 	}
-	return section{Title: "What was run, on what", Columns: columns("", ""), Rows: [][]string{
-		{"run", "`" + r.Run.ID + "`"},
-		{"scenario", r.Run.Scenario},
-		{"started", r.Run.Started.Format("2006-01-02 15:04:05 MST")},
-		{"took", Duration(r.Run.DurationMS)},
-		{"recovered", recovered},
-		{"server", server},
-		{"topology", fmt.Sprintf("%d masters with %s each", r.Run.Topology.Masters, plural(int64(r.Run.Topology.Replicas), "replica"))},
-		{"redis.conf", strings.Join(config, ", ")},
-		{"runtime", fmt.Sprintf("%s (%s)", r.Run.Runtime, r.Run.Engine)},
-		{"seed", fmt.Sprint(r.Run.Seed)},
-		{"tool", r.Run.Tool},
-	}}
+	s := section{Title: "What was run, on what", Columns: columns("", "")}
+	add := func(name, value string, known bool) {
+		if known { // a run that failed early knows less of itself
+			s.Rows = append(s.Rows, []string{name, value})
+		}
+	}
+	add("run", "`"+run.ID+"`", true)
+	add("scenario", run.Scenario, true)
+	add("started", run.Started.Format("2006-01-02 15:04:05 MST"), !run.Started.IsZero())
+	add("took", Duration(run.DurationMS), run.DurationMS > 0)
+	add("recovered", recovered, true)
+	add("server", server, run.Server.Name != "")
+	add("topology", fmt.Sprintf("%d masters with %s each", run.Topology.Masters, plural(int64(run.Topology.Replicas), "replica")), run.Topology.Masters > 0)
+	add("redis.conf", strings.Join(config, ", "), len(config) > 0)
+	add("runtime", fmt.Sprintf("%s (%s)", run.Runtime, run.Engine), run.Engine != "")
+	add("seed", fmt.Sprint(run.Seed), true)
+	add("tool", run.Tool, true)
+	return s
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // artifacts is the folder that a run leaves behind.
@@ -65,9 +66,11 @@ func (a *artifacts) writeResult(r *report.Result) error {
 	return a.render("result.json", report.WriteJSON, r)
 }
 
-func (a *artifacts) writeReports(r *report.Result) error {
+func (a *artifacts) writeReports(r *report.Result, events []record.Event) error {
 	return errors.Join(
 		a.writeResult(r),
 		a.render("report.md", report.WriteMarkdown, r),
+		a.render("report.html", func(w io.Writer, r *report.Result) error { return report.WriteHTML(w, r, events) }, r),
+		a.render("junit.xml", report.WriteJUnit, r),
 	)
 }

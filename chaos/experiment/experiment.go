@@ -73,10 +73,11 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	if e.rec == nil { // it ended before its clock started
 		result := &report.Result{Schema: report.Schema, Verdict: report.Error, Error: fmt.Sprint(err),
 			Run: report.Run{ID: id, Scenario: s.Name, Started: started, Seed: e.seed, Runtime: "docker", Tool: opts.Tool}}
-		return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeResult(result))
+		return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, nil))
 	}
-	result := report.Analyze(s, e.rec.Events())
-	return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result))
+	events := e.rec.Events()
+	result := report.Analyze(s, events)
+	return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, events))
 }
 
 // experiment is a run under way.

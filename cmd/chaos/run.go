@@ -154,10 +154,6 @@ func printOutcome(w io.Writer, o *experiment.Outcome, asJSON bool) error {
 	if err := report.WriteText(w, o.Result, colours(w)); err != nil {
 		return err
 	}
-	file := "report.md"
-	if o.Result.Run.Engine == "" { // it ended before there was anything to report
-		file = "result.json"
-	}
-	_, err := fmt.Fprintf(w, "\nreport: %s\n", filepath.Join(o.Dir, file))
+	_, err := fmt.Fprintf(w, "\nreport: %s\n        %s\n", filepath.Join(o.Dir, "report.md"), filepath.Join(o.Dir, "report.html"))
 	return err
 }

@@ -1,0 +1,368 @@
+package report
+
+import (
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+//go:embed report.html.tmpl
+var pageSource string
+
+// WriteHTML renders report.html: one page that needs nothing but itself. The
+// events are the run's record, from which its timeline is drawn.
+func WriteHTML(w io.Writer, r *Result, events []record.Event) error {
+	page, err := template.New("report.html").Funcs(template.FuncMap{"pieces": pieces}).Parse(pageSource)
+	if err == nil {
+		err = page.Execute(w, newPage(r, events))
+	}
+	if err != nil {
+		return fmt.Errorf("rendering report.html: %w", err)
+	}
+	return nil
+}
+
+// page is what the template shows.
+type page struct {
+	*Result
+	Badge    string // the verdict in capitals
+	Headline string
+	Story    []string
+	Drawing  *drawing
+	Details  []section
+}
+
+func newPage(r *Result, events []record.Event) page {
+	badge, headline, _ := strings.Cut(Headline(r), ": ")
+	if r.Error != "" { // it may be long, and has its own place
+		headline = strings.TrimSuffix(headline, ": "+r.Error)
+	}
+	return page{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(arrange(events), r), Details: details(r)}
+}
+
+// piece is a stretch of text of one look.
+type piece struct {
+	Text         string
+	Code, Strong bool
+}
+
+// pieces resolves the two marks that the texts of sections hold.
+func pieces(text string) []piece {
+	var all []piece
+	for i, outer := range paired(text, "`") {
+		if i%2 == 1 {
+			all = append(all, piece{Text: outer, Code: true})
+			continue
+		}
+		for j, inner := range paired(outer, "**") {
+			all = append(all, piece{Text: inner, Strong: j%2 == 1})
+		}
+	}
+	return all
+}
+
+// paired splits text at a mark; the pieces at odd indexes are between two marks.
+func paired(text, mark string) []string {
+	parts := strings.Split(text, mark)
+	if n := len(parts); n%2 == 0 { // the last mark has no partner
+		parts = append(parts[:n-2], parts[n-2]+mark+parts[n-1])
+	}
+	return parts
+}
+
+// drawing is the timeline laid out: across in percent of its width, so that it
+// fills whatever page it is on, and down in pixels.
+type drawing struct {
+	MinWidth, LabelWidth int
+	Height, Top, Bottom  int // Top and Bottom bound the lanes
+	Dense                bool
+
+	Labels []shape // of the rows, in a column of their own
+	Ticks  []shape
+	Faults []shape
+	Tracks []shape // what the bars of a lane lie on
+	Bars   []shape
+	Hits   []shape // a target's lane while the fault is in force
+	Losses []shape
+	Gaps   []shape // how long an application got no ack
+	Marks  []shape // the steps of failovers
+	Legend []state
+}
+
+// Depth is the height of the lanes.
+func (d *drawing) Depth() int { return d.Bottom - d.Top }
+
+// shape is a bar, a line or a text, with what is shown when pointed at.
+type shape struct {
+	Class, Title   string
+	X, Width       percent
+	Y, Height      int
+	Text           string
+	TextX          percent
+	TextY, TextGap int
+	Anchor         string
+}
+
+// Length is a bar's length, in pixels where a share of the width would be too
+// short to see.
+func (s shape) Length() string {
+	if s.Width < 0.15 {
+		return "1.5"
+	}
+	return s.Width.String()
+}
+
+// Bottom is where the shape ends.
+func (s shape) Bottom() int { return s.Y + s.Height }
+
+// percent is a place or a length across the drawing.
+type percent float64
+
+func (p percent) String() string { return strconv.FormatFloat(float64(p), 'f', 2, 64) + "%" }
+
+const (
+	// minWidth is how narrow the drawing gets, in pixels. Its texts do not
+	// overlap even then.
+	minWidth = 680
+	// textHeight is that of a row of text, in pixels.
+	textHeight = 15
+)
+
+// painter lays out a run's timeline from the top down.
+type painter struct {
+	*drawing
+	history *history
+	result  *Result
+	y       int // where the next row begins
+	pitch   int // from one lane to the next
+	grain   float64
+}
+
+// draw is the timeline of a run; nil if the record does not tell of its start.
+func draw(h *history, r *Result) *drawing {
+	if h.started == nil || h.end <= 0 {
+		return nil
+	}
+	p := &painter{drawing: &drawing{MinWidth: minWidth}, history: h, result: r}
+	groups := laneGroups(h, r)
+	var lanes []*lane
+	for _, g := range groups {
+		lanes = append(lanes, g.lanes...)
+	}
+	p.pitch = min(20, max(10, 700/max(1, len(lanes))))
+	p.Dense = p.pitch < 15
+	p.grain = grain(lanes, h.end)
+	p.faults()
+	p.Top = p.y
+	for _, g := range groups {
+		p.group(g)
+	}
+	p.Bottom = p.y
+	p.ticks()
+	p.Height = p.Bottom + textHeight + 3
+	p.legend()
+	return p.drawing
+}
+
+func (p *painter) x(ms float64) percent {
+	return percent(min(1, max(0, ms/p.history.end)) * 100)
+}
+
+// bar spans a time across the drawing.
+func (p *painter) bar(from, to float64) shape {
+	return shape{X: p.x(from), Width: p.x(to) - p.x(from)}
+}
+
+// textWidth is about how wide a text is in the drawing at its narrowest.
+func textWidth(text string) percent {
+	return percent(float64(utf8.RuneCountInString(text))*6.3+10) / minWidth * 100
+}
+
+// faults draws a bar for each fault above the lanes, in as many rows as their
+// texts need.
+func (p *painter) faults() {
+	var rows []percent // where each is free from
+	for _, f := range p.result.Faults {
+		from, to, ok := inForce(f, p.history.end)
+		if !ok {
+			continue
+		}
+		s := p.bar(from, to)
+		s.Text, s.Title = f.Kind+" "+shortList(f.Targets), faultSentence(f)
+		left, right := p.caption(&s)
+		row := slices.IndexFunc(rows, func(free percent) bool { return free <= left })
+		if row < 0 {
+			row, rows = len(rows), append(rows, 0)
+		}
+		rows[row] = right
+		s.Y, s.Height = row*(textHeight+3), textHeight
+		s.TextY = s.Y + 11
+		p.Faults = append(p.Faults, s)
+	}
+	if len(rows) > 0 {
+		p.label("faults", "head", 11)
+		p.y = len(rows)*(textHeight+3) + 4
+	}
+}
+
+// caption places a bar's text in the bar, or else beside it, and tells how far
+// the two reach.
+func (p *painter) caption(s *shape) (left, right percent) {
+	left, right = s.X, s.X+s.Width
+	width := textWidth(s.Text)
+	s.Anchor, s.TextX, s.TextGap = "start", left, 5
+	switch {
+	case width <= s.Width:
+	case right+width <= 100:
+		s.TextX = right
+		right += width
+	default:
+		s.Anchor, s.TextGap = "end", -5
+		left -= width
+	}
+	return left, right
+}
+
+// label names a row in the column beside the drawing.
+func (p *painter) label(text, class string, y int) {
+	const longest = 26
+	s := shape{Text: text, Class: class, TextY: y}
+	if runes := []rune(text); len(runes) > longest {
+		s.Text, s.Title = string(runes[:longest-1])+"…", text
+	}
+	p.LabelWidth = max(p.LabelWidth, utf8.RuneCountInString(s.Text)*7+8)
+	p.Labels = append(p.Labels, s)
+}
+
+// group draws the lanes of a shard below the marks of its failovers.
+func (p *painter) group(g laneGroup) {
+	first := len(p.Marks)
+	p.marks(g.shard)
+	marks := p.Marks[first:]
+	p.y += textHeight
+	for _, m := range marks {
+		p.y = max(p.y, m.Y+textHeight)
+	}
+	p.label(g.name, "head", p.y-4)
+	for _, l := range g.lanes {
+		p.lane(l)
+	}
+	for i := range marks {
+		marks[i].Height = p.y - marks[i].Y
+	}
+	p.y += 6
+}
+
+func (p *painter) lane(l *lane) {
+	height := p.pitch - 3
+	if p.Dense {
+		height = p.pitch - 1
+	}
+	put := func(s shape) shape {
+		s.Y, s.Height = p.y, height
+		s.TextY = p.y + height/2 + 4
+		return s
+	}
+	class := "node"
+	if l.client {
+		class = "client"
+	}
+	p.label(l.name, class, p.y+height/2+4)
+	p.Tracks = append(p.Tracks, put(shape{Width: 100}))
+	for _, span := range l.merged(p.grain) {
+		s := put(p.bar(span.from, span.to))
+		s.Class, s.Title = span.class, span.title(l)
+		p.Bars = append(p.Bars, s)
+	}
+	for _, f := range p.result.Faults {
+		if from, to, ok := inForce(f, p.history.end); ok && !l.client && slices.Contains(f.Targets, l.name) {
+			p.Hits = append(p.Hits, put(p.bar(from, to)))
+		}
+	}
+	if l.lost > 0 {
+		s := put(p.bar(l.window[0], l.window[1]))
+		s.Y, s.Height = p.y+height-4, 4
+		s.Title = fmt.Sprintf("%s: %s acked writes were lost; those lost were acked between %s and %s",
+			l.name, Count(l.lost), Duration(l.window[0]), Duration(l.window[1]))
+		p.Losses = append(p.Losses, s)
+	}
+	if l.client && !p.Dense {
+		p.gaps(l, put)
+	}
+	p.y += p.pitch
+}
+
+// gaps writes into a workload's lane how long it got no ack.
+func (p *painter) gaps(l *lane, put func(shape) shape) {
+	for _, g := range l.silences() {
+		s := put(p.bar(g.from, g.to))
+		s.Text = "no ack for " + Duration(g.to-g.from)
+		if textWidth(s.Text) <= s.Width {
+			s.TextX, s.TextGap = s.X, 6
+			p.Gaps = append(p.Gaps, s)
+		}
+	}
+}
+
+// marks draws the steps of a shard's failovers, from left to right.
+func (p *painter) marks(shard int) {
+	var marks []shape
+	for _, step := range stepsOf(p.result, shard) {
+		marks = append(marks, shape{X: p.x(step.at), Class: step.class, Text: step.text, Title: step.title})
+	}
+	slices.SortStableFunc(marks, func(a, b shape) int { return cmp.Compare(a.X, b.X) })
+	ends := make([]percent, len(marks))
+	for i := range marks {
+		m := &marks[i]
+		m.TextX, m.Anchor, m.TextGap = m.X, "start", 4
+		width := textWidth(m.Text)
+		left := m.X
+		ends[i] = m.X + width
+		if ends[i] > 100 {
+			m.Anchor, m.TextGap = "end", -4
+			left, ends[i] = m.X-width, m.X
+		}
+		// Below each text that it would run into, so that no line crosses a text.
+		m.Y = p.y
+		for j := range i {
+			if ends[j] > left {
+				m.Y = max(m.Y, marks[j].Y+textHeight-2)
+			}
+		}
+		m.TextY = m.Y + 10
+	}
+	p.Marks = append(p.Marks, marks...)
+}
+
+// ticks marks the seconds of the run's clock.
+func (p *painter) ticks() {
+	step := 1000.0
+	for i := 0; p.history.end/step > 10; i++ {
+		step *= []float64{2, 2.5, 2}[i%3] // 1, 2, 5, 10, …
+	}
+	for ms := 0.0; ms <= p.history.end; ms += step {
+		s := shape{X: p.x(ms), TextX: p.x(ms), TextY: p.Bottom + textHeight, Text: fmt.Sprintf("%.0f s", ms/1000), Anchor: "middle"}
+		if ms == 0 {
+			s.Anchor = "start"
+		}
+		p.Ticks = append(p.Ticks, s)
+	}
+}
+
+// legend explains the colours that occur.
+func (p *painter) legend() {
+	p.Legend = slices.DeleteFunc(states(), func(s state) bool {
+		if s.Class == "lost" {
+			return len(p.Losses) == 0
+		}
+		return !slices.ContainsFunc(p.Bars, func(b shape) bool { return b.Class == s.Class })
+	})
+}
