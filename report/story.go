@@ -58,8 +58,11 @@ const noticeable = 100
 // collateralSentence tells of shards that stopped although no fault hit them.
 func collateralSentence(r *Result) string {
 	var shards []string
-	longest := 0.0
+	longest, collateral := 0.0, 0
 	for _, s := range r.Shards {
+		if s.Collateral {
+			collateral++
+		}
 		if s.Collateral && s.UnavailableMS != nil && *s.UnavailableMS > noticeable {
 			shards = append(shards, fmt.Sprint(s.Shard))
 			longest = max(longest, *s.UnavailableMS)
@@ -71,6 +74,9 @@ func collateralSentence(r *Result) string {
 	sentence := fmt.Sprintf("Shards that no fault hit (%s) took no writes for up to %s", strings.Join(shards, ", "), Duration(longest))
 	if r.Run.Config["cluster-require-full-coverage"] != "no" && len(r.Failovers) > 0 {
 		sentence += ": with cluster-require-full-coverage yes (the default), the whole cluster stops while one shard has no master"
+	}
+	if hit := len(r.Shards) - collateral; len(r.Failovers) == 0 && 2*hit >= len(r.Shards) {
+		sentence += fmt.Sprintf(": with %d of %d masters gone, no majority was left to mark them as failed or to vote for their replicas", hit, len(r.Shards))
 	}
 	return sentence + "."
 }

@@ -95,13 +95,6 @@ func (r *Record) Flush() error {
 	return r.err
 }
 
-// Err is the first error of writing, if any.
-func (r *Record) Err() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.err
-}
-
 // Events is a copy of everything appended so far, in order of appending.
 func (r *Record) Events() []Event {
 	r.mu.Lock()

@@ -1,0 +1,95 @@
+package record
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEventsReadBack(t *testing.T) {
+	var out bytes.Buffer
+	r := New(NewClock(), &out)
+	latency := Latency{P50: 1, Max: 9}
+	for _, d := range []Data{
+		&RunStarted{ID: "run-1", Started: time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC), Shards: []Shard{{Shard: 1, Slots: "0-5460"}}},
+		&Fault{Kind: "kill", Phase: FaultEffective, Targets: []string{"a"}}, &NodeEvent{Node: "a", Action: "die", Exit: "137"},
+		&NodeFlag{"a", "b", "pfail"}, &Role{"a", "replica", "b"}, &SlotOwner{"a", 2, "b", 7}, &ClusterState{"a", true},
+		&Replication{"a", "b", true}, &Reachable{"a", true}, &Log{Node: "a", Kind: LogElectionWon, Text: "won"},
+		&Probe{Node: "a", Answer: "moved", To: "1.2.3.4:6379", UntilMS: 5, Count: 2}, &Acks{Workload: "w", Node: "a", UntilMS: 6, Count: 3},
+		&WorkloadDone{Name: "w", Acked: 5, Latency: &latency}, &Verified{Name: "w", LossWindowMS: &[2]float64{1, 2}, LostByShard: map[int]int64{0: 4}},
+		&Settled{OK: true}, &Note{Text: "<note> & more"}, &RunEnded{Interrupted: true},
+	} {
+		r.Add(d)
+	}
+	if err := r.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := r.Events()
+	if len(got) != len(want) {
+		t.Fatalf("%d events of %d", len(got), len(want))
+	}
+	for i := range want {
+		if !reflect.DeepEqual(got[i], want[i]) {
+			t.Errorf("got  %+v\nwant %+v", got[i].Data, want[i].Data)
+		}
+	}
+}
+
+func TestReadOfADamagedRecord(t *testing.T) {
+	const good = `{"ms":1,"type":"note","data":{"text":"a"}}` + "\n"
+	for text, want := range map[string]struct {
+		events int
+		err    string
+	}{
+		"":               {0, ""},
+		good + good[:20]: {1, ""}, // cut short by a crash
+		good + `{"ms":2,"type":"of the future","data":{}}` + "\n" + good: {2, ""},
+		good + "not json\n": {1, "events, line 2: "},
+		good + `{"ms":2,"type":"note","data":[]}` + "\n": {1, "events, line 2 (note): "},
+	} {
+		events, err := Read(strings.NewReader(text))
+		message := ""
+		if err != nil {
+			message = err.Error()
+		}
+		if len(events) != want.events || !strings.HasPrefix(message, want.err) || (want.err == "") != (message == "") {
+			t.Errorf("%q: %d events, %q", text, len(events), message)
+		}
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
+
+// The first failed write is told at the end; events in memory are all there.
+func TestWriteErrorIsKept(t *testing.T) {
+	r := New(NewClock(), full{})
+	for range 2000 {
+		r.Add(&Note{Text: strings.Repeat("x", 100)})
+	}
+	if err := r.Flush(); err == nil || !strings.Contains(err.Error(), "writing the record of events: no space") {
+		t.Errorf("%v", err)
+	}
+	if len(r.Events()) != 2000 {
+		t.Errorf("%d events", len(r.Events()))
+	}
+}
+
+func TestClock(t *testing.T) {
+	c := NewClock()
+	at := c.Wall().Add(1500*time.Millisecond + 250*time.Microsecond)
+	if got := c.At(at); got != 1500.25 {
+		t.Errorf("%v ms", got)
+	}
+	if got := c.At(c.Time(42.5)); got != 42.5 {
+		t.Errorf("%v ms", got)
+	}
+}
