@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -209,5 +210,57 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("the result is lost with the disk: %+v", outcome)
 			}
 		})
+	}
+}
+
+// Each kind of fault takes hold and heals on real containers, by the engine's
+// own word, and the cluster is whole afterwards.
+func TestEveryFaultTakesHoldAndHeals(t *testing.T) {
+	e := needEngine(t)
+	outcome, err := Run(t.Context(), parse(t, `
+name: test-faults
+duration: 9s
+faults:
+  - {at: 500ms, for: 1s, pause: {role: master, shard: 0}}
+  - {at: 500ms, for: 1s, kill: {node: redis-replica-2, signal: TERM}}
+  - {at: 500ms, for: 1s, stop: {role: replica, shard: 2}}
+  - {at: 3s, for: 1s, disconnect: {node: redis-master-1, network: client}}
+  - {at: 3s, for: 1s, disconnect: {node: redis-master-2, network: all}}
+  - {at: 3s, for: 1s, disconnect: {role: replica, pick: random, network: cluster}}
+  - {at: 6s, for: 500ms, kill: {node: redis-master-3, signal: STOP}}
+  - {at: 6s, for: 500ms, kill: {node: redis-replica-3, signal: HUP}}
+expect: {failovers: 0, recovered: true}
+`), options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothingLeft(t, e, "test-faults")
+	r := outcome.Result
+	if r.Verdict != report.Pass || len(r.Notes) > 1 {
+		t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
+	}
+	for i, f := range r.Faults {
+		if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS < *f.EffectiveMS {
+			t.Errorf("faults[%d]: %+v", i, f)
+		}
+	}
+}
+
+func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {
+	e := needEngine(t)
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("needs redis-server: apt-get install redis-server")
+	}
+	opts := options(t)
+	opts.RedisServer = server
+	outcome, err := Run(t.Context(), parse(t, "name: test-local\nduration: 1s\n"), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothingLeft(t, e, "test-local")
+	r := outcome.Result
+	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], server) {
+		t.Errorf("server %+v, notes %q", r.Run.Server, r.Notes)
 	}
 }

@@ -1,0 +1,43 @@
+# The targets set up what they need by themselves, and only once.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Flags for go test on top of the ones below: make test TESTFLAGS='-run Parse -v'
+TESTFLAGS ?=
+BENCHFLAGS ?= -benchmem
+
+.PHONY: help setup build demo test lint bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what demo and test need: redis-server, a C compiler
+	@.ci/setup test
+	@.ci/setup demo
+
+build: ## build bin/chaos
+	CGO_ENABLED=0 go build -buildvcs=false -ldflags "-X main.version=$(VERSION)" -o bin/chaos ./cmd/chaos
+
+demo: ## kill a master of a real six-node cluster and report (needs Docker)
+	@.ci/setup demo
+	@$(MAKE) --no-print-directory build
+	@. .ci/env && bin/chaos run scenarios/master-kill.yaml
+
+# One package at a time, because several of them deploy clusters. The race
+# detector needs a C compiler.
+test: ## run every test
+	@.ci/setup test
+	@. .ci/env; race=; if command -v $${CC:-gcc} >/dev/null; then race=-race; fi; \
+	go build $$race ./... && go test $$race -p 1 -count 1 $(TESTFLAGS) ./...
+
+lint: ## check the formatting, go vet, staticcheck
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w $$unformatted"; exit 1; fi
+	go vet ./... && go vet .ci/docker.go && go vet .ci/summary.go
+	go run $(STATICCHECK) ./...
+
+bench: ## run the benchmarks
+	@.ci/setup test
+	@. .ci/env && go test -run '^$$' -bench . $(BENCHFLAGS) ./...
+
+clean: ## remove what was built and unpacked here; reports stay
+	rm -rf bin .cache
