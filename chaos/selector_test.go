@@ -79,10 +79,11 @@ func TestRandomPickFollowsTheSeed(t *testing.T) {
 	}
 	picked := map[string]bool{}
 	for seed := range uint64(50) {
-		if pick(seed) != pick(seed) {
-			t.Fatalf("seed %d picks differently the second time", seed)
+		first, again := pick(seed), pick(seed)
+		if first != again {
+			t.Fatalf("seed %d picks %s, then %s", seed, first, again)
 		}
-		picked[pick(seed)] = true
+		picked[first] = true
 	}
 	if len(picked) != 4 {
 		t.Errorf("50 seeds pick only %v", picked)
