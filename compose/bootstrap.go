@@ -56,7 +56,7 @@ type joiner struct {
 	before []map[string]string
 }
 
-// bootstrap joins empty nodes, masters first, into a cluster, and fills in
+// Bootstrap joins empty nodes, masters first, into a cluster, and fills in
 // their IDs and shards.
 //
 // A master that starts without slots refuses to be ok for 2 s, and then for
@@ -64,7 +64,7 @@ type joiner struct {
 // clusterUpdateState, cluster.c). A replica has neither delay. So the slots are
 // first given to a replica of each shard, the master-to-be is made its replica,
 // and then takes over: it was never a master in state fail.
-func bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err error) {
+func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, bootstrapTimeout)
 	defer cancel()
 	j := &joiner{nodes: nodes, masters: masters, before: make([]map[string]string, len(nodes))}

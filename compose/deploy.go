@@ -64,7 +64,7 @@ func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string
 	}
 	progress("joining the nodes into a cluster")
 	started := time.Now()
-	if err := bootstrap(ctx, cluster, cluster.nodes, d.Masters); err != nil {
+	if err := Bootstrap(ctx, cluster, cluster.nodes, d.Masters); err != nil {
 		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
 	}
 	cluster.formedIn = time.Since(started)
