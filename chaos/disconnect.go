@@ -45,6 +45,9 @@ func (d *Disconnect) networks() []compose.Network {
 	}
 }
 
+// Needs implements Fault.
+func (d *Disconnect) Needs() []compose.Ability { return []compose.Ability{compose.Networking} }
+
 // Detail implements Fault.
 func (d *Disconnect) Detail() string {
 	if d.Network == "all" {

@@ -5,6 +5,8 @@ package chaos
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -16,6 +18,9 @@ type Fault interface {
 	scenarios.FaultSpec
 	// Targets selects the nodes.
 	Targets() Selector
+	// Needs lists what the runtime must be able to do, beside starting and
+	// signalling processes.
+	Needs() []compose.Ability
 	// Detail says in a few words what exactly is done: "SIGKILL".
 	Detail() string
 	Inject(ctx context.Context, r compose.Runtime, node string) error
@@ -42,4 +47,30 @@ func Kinds() map[string]func() scenarios.FaultSpec {
 		"pause":      func() scenarios.FaultSpec { return newPause() },
 		"disconnect": func() scenarios.FaultSpec { return newDisconnect() },
 	}
+}
+
+// CheckAbilities fails if a fault of the scenario needs something that the
+// runtime cannot do. lacks says why it cannot, and "" of what it can.
+func CheckAbilities(s *scenarios.Scenario, lacks func(compose.Ability) string) error {
+	var errs []error
+	for i, f := range s.Faults {
+		kind, err := asFault(i, f)
+		if err != nil {
+			return err
+		}
+		for _, need := range kind.Needs() {
+			if why := lacks(need); why != "" {
+				errs = append(errs, fmt.Errorf("faults[%d]: %s needs a runtime that can %s: %s", i, f.Kind, need, why))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func asFault(index int, f scenarios.Fault) (Fault, error) {
+	kind, ok := f.Spec.(Fault)
+	if !ok {
+		return nil, fmt.Errorf("faults[%d]: %s is not a fault that can be injected", index, f.Kind)
+	}
+	return kind, nil
 }

@@ -122,3 +122,14 @@ func TestLibraryIsValid(t *testing.T) {
 		}
 	}
 }
+
+func TestAbilitiesAreCheckedBeforeAnythingStarts(t *testing.T) {
+	s := &scenarios.Scenario{Faults: []scenarios.Fault{{Kind: "kill", Spec: newKill()}, {Kind: "disconnect", Spec: newDisconnect()}}}
+	if err := CheckAbilities(s, func(compose.Ability) string { return "" }); err != nil {
+		t.Error(err)
+	}
+	err := CheckAbilities(s, func(compose.Ability) string { return "run it as root" })
+	if err == nil || err.Error() != "faults[1]: disconnect needs a runtime that can take nodes off a network: run it as root" {
+		t.Errorf("%v", err)
+	}
+}

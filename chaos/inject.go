@@ -22,9 +22,9 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	if !sleep(ctx, c.until(f.At)) {
 		return nil
 	}
-	kind, ok := f.Spec.(Fault)
-	if !ok {
-		return fmt.Errorf("faults[%d]: %s is not a fault that can be injected", index, f.Kind)
+	kind, err := asFault(index, f)
+	if err != nil {
+		return err
 	}
 	fail := func(err error) error {
 		c.Record.Add(&record.Fault{Index: index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})

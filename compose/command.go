@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -95,17 +96,20 @@ func (c Command) up(ctx context.Context, project, file, engineHost string) error
 	return nil
 }
 
-// composeError picks the lines that say what went wrong out of Compose's output.
+// composeError picks what went wrong out of Compose's output: the engine's own
+// words (v2), or the lines marked as errors (v1), each once.
 func composeError(err error, output string) error {
 	var told []string
-	for line := range strings.Lines(output) {
-		line = strings.TrimSpace(line)
-		if strings.Contains(strings.ToLower(line), "error") || strings.Contains(line, "ERROR") {
-			told = append(told, line)
+	for _, marker := range []string{"Error response from daemon: ", "ERROR: "} {
+		for line := range strings.Lines(output) {
+			_, message, ok := strings.Cut(strings.TrimSpace(line), marker)
+			if ok && !slices.Contains(told, message) && !strings.HasPrefix(message, "Encountered errors") {
+				told = append(told, message)
+			}
+		}
+		if len(told) > 0 {
+			return errors.New(strings.Join(told, "; "))
 		}
 	}
-	if len(told) == 0 {
-		return fmt.Errorf("%w: %s", err, strings.TrimSpace(output))
-	}
-	return errors.New(strings.Join(told, "; "))
+	return fmt.Errorf("%w: %s", err, strings.TrimSpace(output))
 }

@@ -25,35 +25,29 @@ func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string
 	if err := e.checkNames(ctx, d); err != nil {
 		return nil, err
 	}
-	subnets, err := e.freeSubnets(ctx, [2]netip.Prefix{d.ClientNet, d.ClusterNet})
-	if err != nil {
-		return nil, err
+	remove := func() error {
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
+		defer cancel()
+		return e.Remove(clean, d.RunID)
 	}
-	if subnets[0] != d.ClientNet {
-		progress(fmt.Sprintf("subnets %s and %s are taken; using %s and %s", d.ClientNet, d.ClusterNet, subnets[0], subnets[1]))
-	}
-	d.ClientNet, d.ClusterNet = subnets[0], subnets[1]
-	if d.HostPorts, err = e.freePorts(ctx, d.Nodes(), ports); err != nil {
-		return nil, err
-	}
-	if first, last := d.HostPorts[0], d.HostPorts[len(d.HostPorts)-1]; last != ports.First+len(d.HostPorts)-1 {
-		progress(fmt.Sprintf("some host ports from %d on are taken; using %d to %d", ports.First, first, last))
-	}
-	file, err := d.write(dir)
-	if err != nil {
-		return nil, err
-	}
-
-	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
 	defer func() {
 		if err != nil {
-			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
-			defer cancel()
-			err = errors.Join(err, e.Remove(clean, d.RunID))
+			err = errors.Join(err, remove())
 		}
 	}()
-	if err := c.up(ctx, projectName(d.RunID), file, e.DaemonHost()); err != nil {
-		return nil, err
+	// Somebody else may take a port or a subnet between the look and the start.
+	for attempt := 1; ; attempt++ {
+		err := e.startContainers(ctx, c, d, dir, ports, progress)
+		if err == nil {
+			break
+		}
+		if !isCollision(err) || ports.Fixed || attempt == startAttempts {
+			return nil, err
+		}
+		progress("a port or a subnet was taken in the meantime; trying others")
+		if err := remove(); err != nil {
+			return nil, err
+		}
 	}
 	cluster, err := e.Attach(ctx, d.RunID)
 	if err != nil {
@@ -64,12 +58,49 @@ func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string
 	}
 	progress("joining the nodes into a cluster")
 	started := time.Now()
-	if err := Bootstrap(ctx, cluster, cluster.nodes, d.Masters); err != nil {
+	nodes := cluster.Nodes()
+	if err := Bootstrap(ctx, cluster, nodes, d.Masters); err != nil {
 		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
 	}
+	cluster.nodes = nodes
 	cluster.formedIn = time.Since(started)
 	progress(fmt.Sprintf("the cluster is formed, %d ms after its nodes answered", cluster.formedIn.Milliseconds()))
 	return cluster, nil
+}
+
+// startAttempts is how often to start a deployment that collides with others.
+const startAttempts = 5
+
+// isCollision tells whether the engine refused a port or a subnet as taken.
+func isCollision(err error) bool {
+	return strings.Contains(err.Error(), "port is already allocated") ||
+		strings.Contains(err.Error(), "address already in use") ||
+		strings.Contains(err.Error(), "Pool overlaps with other one")
+}
+
+// startContainers picks subnets and ports that are free and has Compose start
+// the containers.
+func (e *Engine) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) error {
+	subnets, err := e.freeSubnets(ctx, [2]netip.Prefix{d.ClientNet, d.ClusterNet})
+	if err != nil {
+		return err
+	}
+	if subnets[0] != d.ClientNet {
+		progress(fmt.Sprintf("subnets %s and %s are taken; using %s and %s", d.ClientNet, d.ClusterNet, subnets[0], subnets[1]))
+	}
+	d.ClientNet, d.ClusterNet = subnets[0], subnets[1]
+	if d.HostPorts, err = e.freePorts(ctx, d.Nodes(), ports); err != nil {
+		return err
+	}
+	if first, last := d.HostPorts[0], d.HostPorts[len(d.HostPorts)-1]; last != ports.First+len(d.HostPorts)-1 {
+		progress(fmt.Sprintf("some host ports from %d on are taken; using %d to %d", ports.First, first, last))
+	}
+	file, err := d.write(dir)
+	if err != nil {
+		return err
+	}
+	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
+	return c.up(ctx, projectName(d.RunID), file, e.DaemonHost())
 }
 
 // projectName is the run id as a Compose project name ([a-z0-9_-]).

@@ -26,10 +26,10 @@ type Docker struct {
 	// containers and networks hold engine ids, by node name and by network.
 	containers map[string]string
 	networks   map[Network]string
-	clientIP   map[string]string // node name -> address on the client network
-	// published: the client network cannot be reached from here, so nodes are
-	// dialled through their published ports.
-	published bool
+	// dial maps what a node announces, address or name, to where it is dialled:
+	// its address on the client network, or its published port where that network
+	// cannot be reached from here. It never changes once the cluster is attached.
+	dial map[string]string
 	// formedIn is how long it took from every node answering PING to the formed cluster.
 	formedIn time.Duration
 }
@@ -46,7 +46,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 	if len(containers) == 0 {
 		return nil, fmt.Errorf("no cluster %q is up", runID)
 	}
-	d := &Docker{engine: e, runID: runID, containers: map[string]string{}, networks: map[Network]string{}, clientIP: map[string]string{}}
+	d := &Docker{engine: e, runID: runID, containers: map[string]string{}, networks: map[Network]string{}, dial: map[string]string{}}
 	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: filters.NewArgs(filters.Arg("label", RunLabel+"="+runID))})
 	if err != nil {
 		return nil, fmt.Errorf("listing networks: %w", err)
@@ -68,7 +68,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 			}
 			addr := fmt.Sprintf("%s:%d", ip, redisPort)
 			if strings.HasSuffix(name, "redis_client_net") {
-				node.ClientAddr, d.clientIP[node.Name] = addr, ip
+				node.ClientAddr = addr
 			} else {
 				node.Addr = addr
 			}
@@ -81,7 +81,14 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 		d.nodes = append(d.nodes, node)
 	}
 	slices.SortFunc(d.nodes, func(a, b Node) int { return compareNames(a.Name, b.Name) })
-	d.published = !d.reaches(ctx, func(n Node) string { return n.ClientAddr })
+	published := !d.reaches(ctx)
+	for _, n := range d.nodes {
+		to := n.ClientAddr
+		if published {
+			to = n.HostAddr
+		}
+		d.dial[n.Addr], d.dial[fmt.Sprintf("%s:%d", n.Name, redisPort)] = to, to
+	}
 	return d, nil
 }
 
@@ -93,12 +100,13 @@ func compareNames(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// reaches tells whether some node can be dialled at an address. Containers that
-// are still starting refuse the connection, which proves the way as well.
-func (d *Docker) reaches(ctx context.Context, addr func(Node) string) bool {
+// reaches tells whether some node can be dialled on the client network.
+// Containers that are still starting refuse the connection, which proves the way
+// as well.
+func (d *Docker) reaches(ctx context.Context) bool {
 	dialer := net.Dialer{Timeout: 500 * time.Millisecond}
 	for _, n := range d.nodes[:min(3, len(d.nodes))] {
-		conn, err := dialer.DialContext(ctx, "tcp", addr(n))
+		conn, err := dialer.DialContext(ctx, "tcp", n.ClientAddr)
 		if err == nil {
 			conn.Close()
 			return true
@@ -119,18 +127,10 @@ func (d *Docker) RunID() string { return d.runID }
 // Dial implements Runtime. Addresses that no node announces are dialled as they are.
 func (d *Docker) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: 30 * time.Second}
-	for _, n := range d.nodes {
-		if n.Addr != addr && net.JoinHostPort(n.Name, fmt.Sprint(redisPort)) != addr {
-			continue
+	if to, known := d.dial[addr]; known {
+		if addr = to; addr == "" {
+			return nil, errors.New("the node is off the client network")
 		}
-		to := n.ClientAddr
-		if d.published {
-			to = n.HostAddr
-		}
-		if to == "" {
-			return nil, fmt.Errorf("%s is off the client network", n.Name)
-		}
-		return dialer.DialContext(ctx, network, to)
 	}
 	return dialer.DialContext(ctx, network, addr)
 }

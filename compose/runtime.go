@@ -15,6 +15,12 @@ const (
 	ClusterNetwork Network = "cluster" // gossip and replication
 )
 
+// Ability is something that not every runtime can do to its nodes.
+type Ability string
+
+// Networking is to take nodes off a network and put them back.
+const Networking Ability = "take nodes off a network"
+
 // Node is a node of a deployed cluster.
 type Node struct {
 	Name string

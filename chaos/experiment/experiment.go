@@ -15,7 +15,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -26,6 +25,8 @@ import (
 type Options struct {
 	// Out is the folder that receives the run's own folder.
 	Out string
+	// Runtime is RuntimeAuto or RuntimeDocker.
+	Runtime string
 	// RedisServer is a local server binary to build the image from, in place of
 	// the scenario's image.
 	RedisServer string
@@ -72,7 +73,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	err = e.run(ctx)
 	if e.rec == nil { // it ended before its clock started
 		result := &report.Result{Schema: report.Schema, Verdict: report.Error, Error: fmt.Sprint(err),
-			Run: report.Run{ID: id, Scenario: s.Name, Started: started, Seed: e.seed, Runtime: "docker", Tool: opts.Tool}}
+			Run: report.Run{ID: id, Scenario: s.Name, Started: started, Seed: e.seed, Runtime: e.runtime, Tool: opts.Tool}}
 		return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, nil))
 	}
 	events := e.rec.Events()
@@ -87,7 +88,9 @@ type experiment struct {
 	id       string
 	seed     int64
 	files    *artifacts
-	rec      *record.Record
+	// runtime is the name of the runtime, once it is chosen.
+	runtime string
+	rec     *record.Record
 }
 
 // runID is unique, sorts by time, and is fit for names of containers and files.
@@ -103,17 +106,16 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	if err := e.files.write("scenario.yaml", source); err != nil {
 		return err
 	}
-	engine, command, err := connect(ctx)
+	runtime, err := e.chooseRuntime(ctx)
 	if err != nil {
 		return err
 	}
-	defer engine.Close()
-	img, err := e.image(ctx, engine)
-	if err != nil {
+	defer runtime.close()
+	e.runtime = runtime.name()
+	if err := chaos.CheckAbilities(e.scenario, runtime.lacks); err != nil {
 		return err
 	}
-	d := e.deployment(img)
-	cluster, err := engine.Deploy(ctx, command, d, filepath.Join(e.files.dir, "cluster"), e.Ports, e.Progress)
+	d, err := runtime.deploy(ctx, e)
 	if err != nil {
 		return fmt.Errorf("deploying the cluster: %w", err)
 	}
@@ -125,57 +127,13 @@ func (e *experiment) run(ctx context.Context) (err error) {
 		e.Progress("tearing down")
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
 		defer cancel()
-		err = errors.Join(err, cluster.Down(clean))
+		err = errors.Join(err, d.cluster.Down(clean))
 	}()
-	return e.conduct(ctx, cluster, d, img, fmt.Sprintf("Docker %s, %s", engine.Version, command))
-}
-
-// connect finds the engine and Compose at the same time: each takes a moment.
-func connect(ctx context.Context) (*compose.Engine, compose.Command, error) {
-	type found struct {
-		command compose.Command
-		err     error
-	}
-	commands := make(chan found, 1)
-	go func() {
-		c, err := compose.FindCommand(ctx)
-		commands <- found{c, err}
-	}()
-	engine, err := compose.Connect(ctx)
-	c := <-commands
-	if err != nil {
-		return nil, c.command, err
-	}
-	if c.err != nil {
-		engine.Close()
-		return nil, c.command, c.err
-	}
-	return engine, c.command, nil
-}
-
-func (e *experiment) image(ctx context.Context, engine *compose.Engine) (image.Image, error) {
-	opts := image.Options{Run: e.id, Progress: e.Progress}
-	if e.RedisServer != "" {
-		return image.Build(ctx, engine, e.RedisServer, opts)
-	}
-	img, err := image.Ensure(ctx, engine, e.scenario.Cluster.Image, opts)
-	if err == nil && img.Origin == image.Built {
-		e.Progress(fmt.Sprintf("%s could not be pulled; using %s, built from this machine's %s", img.Asked, img.Ref, img.Binary))
-	}
-	return img, err
-}
-
-func (e *experiment) deployment(img image.Image) compose.Deployment {
-	d := compose.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
-	d.RunID, d.Prefix = e.id, e.id+"-"
-	d.Image = img.Ref
-	d.Config = e.scenario.Cluster.Config
-	d.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
-	return d
+	return e.conduct(ctx, d)
 }
 
 // conduct runs the scenario on the cluster, with everything recorded.
-func (e *experiment) conduct(ctx context.Context, cluster *compose.Docker, d compose.Deployment, img image.Image, engine string) error {
+func (e *experiment) conduct(ctx context.Context, d deployed) error {
 	out, err := e.files.create("events.ndjson")
 	if err != nil {
 		return err
@@ -184,21 +142,19 @@ func (e *experiment) conduct(ctx context.Context, cluster *compose.Docker, d com
 	masters := e.scenario.Cluster.Masters
 	e.rec = record.New(record.NewClock(), out)
 	started := &record.RunStarted{
-		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: "docker", Engine: engine, Tool: e.Tool,
-		Server: record.Server{
-			Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary,
-		},
-		Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: d.EffectiveConfig(), Shards: chaos.Shards(cluster.Nodes(), masters),
+		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: d.engine, Tool: e.Tool,
+		Server: d.server, Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: d.config,
+		Shards: chaos.Shards(d.cluster.Nodes(), masters),
 	}
-	for _, n := range cluster.Nodes() {
+	for _, n := range d.cluster.Nodes() {
 		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Addr})
 	}
 	e.rec.Add(started)
 
-	target := newTarget(cluster, masters)
+	target := newTarget(d.cluster, masters)
 	var workloads []*workload.Workload
 	conductor := &chaos.Conductor{
-		Scenario: e.scenario, Runtime: cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
+		Scenario: e.scenario, Runtime: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
 		LogDir: filepath.Join(e.files.dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {

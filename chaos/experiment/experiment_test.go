@@ -55,32 +55,37 @@ func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
 }
 
 func options(t *testing.T) Options {
-	return Options{Out: t.TempDir(), Ports: compose.PortPolicy{First: 6379}, Tool: "test",
+	return Options{Out: t.TempDir(), Runtime: RuntimeDocker, Ports: compose.PortPolicy{First: 6379}, Tool: "test",
 		Progress: func(line string) { t.Log(line) }, Status: func(string) {}}
 }
 
-// nothingLeft fails if a run whose id starts with a prefix still has something
-// in the engine.
-func nothingLeft(t *testing.T, e *compose.Engine, prefix string) {
+// nothingLeft fails if a run whose folder is in out still has something in the
+// engine.
+func nothingLeft(t *testing.T, e *compose.Engine, out string) {
 	t.Helper()
-	runs, err := e.Runs(context.Background())
+	left, err := e.Runs(context.Background())
 	if err != nil {
 		t.Error(err)
 	}
-	for _, id := range runs {
-		if strings.HasPrefix(id, prefix) {
-			t.Errorf("left behind: %s", id)
+	runs, err := os.ReadDir(out)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, run := range runs {
+		if slices.Contains(left, run.Name()) {
+			t.Errorf("left behind: %s", run.Name())
 		}
 	}
 }
 
 func TestRunMeasuresAFailover(t *testing.T) {
 	e := needEngine(t)
-	outcome, err := Run(t.Context(), parse(t, killScenario), options(t))
+	opts := options(t)
+	outcome, err := Run(t.Context(), parse(t, killScenario), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothingLeft(t, e, "test-kill")
+	nothingLeft(t, e, opts.Out)
 	r := outcome.Result
 	if r.Verdict != report.Pass || len(r.Failovers) != 1 {
 		t.Fatalf("verdict %s (%s), failovers %+v", r.Verdict, r.Error, r.Failovers)
@@ -150,11 +155,12 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 		t.Run(after.String(), func(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), after, context.Canceled)
 			defer cancel()
-			outcome, err := Run(ctx, parse(t, killScenario), options(t))
+			opts := options(t)
+			outcome, err := Run(ctx, parse(t, killScenario), opts)
 			if err == nil {
 				t.Fatal("it ran to its end")
 			}
-			nothingLeft(t, e, "test-kill")
+			nothingLeft(t, e, opts.Out)
 			if outcome == nil || outcome.Result.Verdict != report.Error {
 				t.Errorf("outcome %+v", outcome)
 			}
@@ -174,7 +180,7 @@ func TestFailedExpectationAndKeep(t *testing.T) {
 		if err := e.Remove(context.Background(), outcome.Result.Run.ID); err != nil {
 			t.Error(err)
 		}
-		nothingLeft(t, e, "test-keep")
+		nothingLeft(t, e, opts.Out)
 	})
 	if outcome.Result.Verdict != report.Fail || outcome.Result.Expectations[0].OK {
 		t.Errorf("%+v", outcome.Result)
@@ -205,7 +211,7 @@ func TestFullDisk(t *testing.T) {
 			if !errors.Is(err, syscall.ENOSPC) {
 				t.Errorf("the disk is full, and the error is %v", err)
 			}
-			nothingLeft(t, e, "test-kill")
+			nothingLeft(t, e, opts.Out)
 			if when == "while running" && (outcome == nil || outcome.Result.Writes.Acked == 0) {
 				t.Errorf("the result is lost with the disk: %+v", outcome)
 			}
@@ -217,6 +223,7 @@ func TestFullDisk(t *testing.T) {
 // own word, and the cluster is whole afterwards.
 func TestEveryFaultTakesHoldAndHeals(t *testing.T) {
 	e := needEngine(t)
+	opts := options(t)
 	outcome, err := Run(t.Context(), parse(t, `
 name: test-faults
 duration: 9s
@@ -230,11 +237,11 @@ faults:
   - {at: 6s, for: 500ms, kill: {node: redis-master-3, signal: STOP}}
   - {at: 6s, for: 500ms, kill: {node: redis-replica-3, signal: HUP}}
 expect: {failovers: 0, recovered: true}
-`), options(t))
+`), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothingLeft(t, e, "test-faults")
+	nothingLeft(t, e, opts.Out)
 	r := outcome.Result
 	if r.Verdict != report.Pass || len(r.Notes) > 1 {
 		t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
@@ -258,7 +265,7 @@ func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothingLeft(t, e, "test-local")
+	nothingLeft(t, e, opts.Out)
 	r := outcome.Result
 	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], server) {
 		t.Errorf("server %+v, notes %q", r.Run.Server, r.Notes)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,16 +47,20 @@ func needEngine(t *testing.T) *compose.Engine {
 	return e
 }
 
-// nothingLeft fails if a run whose id starts with a prefix has something in the engine.
-func nothingLeft(t *testing.T, e *compose.Engine, prefix string) {
+// nothingLeft fails if a run whose folder is in out has something in the engine.
+func nothingLeft(t *testing.T, e *compose.Engine, out string) {
 	t.Helper()
-	runs, err := e.Runs(context.Background())
+	left, err := e.Runs(context.Background())
 	if err != nil {
 		t.Error(err)
 	}
-	for _, id := range runs {
-		if strings.HasPrefix(id, prefix) {
-			t.Errorf("left behind: %s", id)
+	runs, err := os.ReadDir(out)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, run := range runs {
+		if slices.Contains(left, run.Name()) {
+			t.Errorf("left behind: %s", run.Name())
 		}
 	}
 }
@@ -144,17 +149,17 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 		answer.Close()
 		t.Cleanup(func() { e.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true}) })
 		try(t, ref, "--image", ref)
-		nothingLeft(t, e, "test-short")
+		nothingLeft(t, e, out)
 	})
 	t.Run("image that is nowhere", func(t *testing.T) {
 		e := needEngine(t)
 		try(t, "example.invalid/team/cache:7", "--image", "example.invalid/team/cache:7")
-		nothingLeft(t, e, "test-short")
+		nothingLeft(t, e, out)
 	})
 	t.Run("server binary that is not Redis", func(t *testing.T) {
 		e := needEngine(t)
 		try(t, "redis-server", "--redis-server", write(t, "redis-server", "#!/bin/sh\necho hello\n"))
-		nothingLeft(t, e, "test-short")
+		nothingLeft(t, e, out)
 	})
 	t.Run("taken port", func(t *testing.T) {
 		e := needEngine(t)
@@ -165,7 +170,7 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 		defer l.Close()
 		port := l.Addr().(*net.TCPAddr).Port
 		try(t, fmt.Sprintf("host port %d, for redis-master-1, is taken by process %d", port, os.Getpid()), "--fixed-ports", "--port", fmt.Sprint(port))
-		nothingLeft(t, e, "test-short")
+		nothingLeft(t, e, out)
 	})
 }
 
@@ -180,8 +185,8 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	port := fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
-	code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", t.TempDir(), "--json", "--port", port)
+	port, out := fmt.Sprint(l.Addr().(*net.TCPAddr).Port), t.TempDir()
+	code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", out, "--json", "--port", port)
 	if code != exitOK {
 		t.Fatalf("exit %d:\n%s", code, stderr)
 	}
@@ -198,16 +203,17 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 	if !strings.Contains(stderr, "some host ports from "+port+" on are taken") {
 		t.Errorf("stderr:\n%s", stderr)
 	}
-	nothingLeft(t, e, "test-short")
+	nothingLeft(t, e, out)
 }
 
 func TestExpectationsDecideTheExitCode(t *testing.T) {
 	e := needEngine(t)
-	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", t.TempDir(), "--set", "expect.failovers=1")
+	out := t.TempDir()
+	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", out, "--set", "expect.failovers=1")
 	if code != exitExpectation || !strings.Contains(stdout, "FAIL: test-short, 1 of 2 expectations did not hold") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
-	nothingLeft(t, e, "test-short")
+	nothingLeft(t, e, out)
 }
 
 func TestUpStatusDown(t *testing.T) {
@@ -234,7 +240,7 @@ func TestUpStatusDown(t *testing.T) {
 	if code, stdout, _ := chaosCommand(t, "down", "test-up"); code != exitOK || stdout != "test-up: removed\n" {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
-	nothingLeft(t, e, "test-up")
+	nothingLeft(t, e, out)
 }
 
 func TestListAndVersion(t *testing.T) {
@@ -264,7 +270,8 @@ func TestInterrupt(t *testing.T) {
 	for _, after := range []time.Duration{300 * time.Millisecond, time.Second, 2 * time.Second, 5500 * time.Millisecond} {
 		t.Run(after.String(), func(t *testing.T) {
 			var stderr bytes.Buffer
-			cmd := exec.Command(binary, "run", scenario, "--out", t.TempDir())
+			out := t.TempDir()
+			cmd := exec.Command(binary, "run", scenario, "--out", out)
 			cmd.Stderr = &stderr
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -277,7 +284,7 @@ func TestInterrupt(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 				t.Errorf("exit %d:\n%s", code, stderr.String())
 			}
-			nothingLeft(t, e, "test-interrupt")
+			nothingLeft(t, e, out)
 		})
 	}
 }

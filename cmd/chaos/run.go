@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -31,7 +33,7 @@ chaos run master-kill --redis-server ./src/redis-server    your own build
 Each run leaves a folder OUT/<run-id>; OUT/latest points at the newest.`,
 		Flags: append([]cli.Flag{
 			outFlag(),
-			&cli.StringFlag{Name: "runtime", Value: "auto", Usage: "what runs the nodes: `docker`, or auto, which is docker"},
+			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: `docker`, or auto, which is docker"},
 			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave the cluster up at the end"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},
@@ -67,8 +69,8 @@ func runScenarios(c *cli.Context) error {
 	if !c.Args().Present() {
 		return usage(errors.New("no scenario; name files, or names that `chaos list` shows"))
 	}
-	if r := c.String("runtime"); r != "docker" && r != "auto" {
-		return usage(fmt.Errorf("--runtime %s: known are docker and auto", r))
+	if r := c.String("runtime"); !slices.Contains(experiment.Runtimes(), r) {
+		return usage(fmt.Errorf("--runtime %s: known are %s", r, strings.Join(experiment.Runtimes(), ", ")))
 	}
 	ports, err := portPolicy(c)
 	if err != nil {
@@ -85,7 +87,7 @@ func runScenarios(c *cli.Context) error {
 	for _, s := range loaded {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 		outcome, err := experiment.Run(c.Context, s, experiment.Options{
-			Out: c.String("out"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
+			Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
 			Tool: "redis-chaos " + version, Progress: progress.line, Status: progress.status,
 		})
 		progress.end()

@@ -1,0 +1,89 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// docker deploys clusters of containers.
+type docker struct {
+	engine  *compose.Engine
+	command compose.Command
+}
+
+var _ runtime = (*docker)(nil)
+
+// connect finds the engine and Compose at the same time: each takes a moment.
+func connect(ctx context.Context) (*docker, error) {
+	type found struct {
+		command compose.Command
+		err     error
+	}
+	commands := make(chan found, 1)
+	go func() {
+		c, err := compose.FindCommand(ctx)
+		commands <- found{c, err}
+	}()
+	engine, err := compose.Connect(ctx)
+	c := <-commands
+	if err != nil {
+		return nil, err
+	}
+	if c.err != nil {
+		engine.Close()
+		return nil, c.err
+	}
+	return &docker{engine, c.command}, nil
+}
+
+func (d *docker) name() string                 { return RuntimeDocker }
+func (d *docker) lacks(compose.Ability) string { return "" }
+func (d *docker) close()                       { d.engine.Close() }
+
+func (d *docker) deploy(ctx context.Context, e *experiment) (deployed, error) {
+	return d.deployAs(ctx, e, e.id+"-", filepath.Join(e.files.dir, "cluster"))
+}
+
+// deployAs deploys under names with a prefix; dir keeps the compose file and
+// redis.conf, which the containers go on using.
+func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string) (deployed, error) {
+	img, err := d.image(ctx, e)
+	if err != nil {
+		return deployed{}, err
+	}
+	plan := compose.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
+	plan.RunID, plan.Prefix = e.id, prefix
+	plan.Image = img.Ref
+	plan.Config = e.scenario.Cluster.Config
+	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
+	cluster, err := d.engine.Deploy(ctx, d.command, plan, dir, e.Ports, e.Progress)
+	if err != nil {
+		return deployed{}, err
+	}
+	return deployed{
+		cluster: cluster,
+		server: record.Server{
+			Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary,
+		},
+		config: plan.EffectiveConfig(),
+		engine: fmt.Sprintf("Docker %s, %s", d.engine.Version, d.command),
+	}, nil
+}
+
+// image makes sure of the server's image.
+func (d *docker) image(ctx context.Context, e *experiment) (image.Image, error) {
+	opts := image.Options{Run: e.id, Progress: e.Progress}
+	if e.RedisServer != "" {
+		return image.Build(ctx, d.engine, e.RedisServer, opts)
+	}
+	img, err := image.Ensure(ctx, d.engine, e.scenario.Cluster.Image, opts)
+	if err == nil && img.Origin == image.Built {
+		e.Progress(fmt.Sprintf("%s could not be pulled; using %s, built from this machine's %s", img.Asked, img.Ref, img.Binary))
+	}
+	return img, err
+}

@@ -1,0 +1,32 @@
+//go:build !linux
+
+package local
+
+import (
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// processesOf lists the processes that run a server in a folder that in accepts.
+func processesOf(_ string, in func(dir string) bool) ([]int, error) {
+	// Of processes whose names begin so (-c): the process (p) and the name (n) of
+	// the current folder (-d cwd), a line each. It fails if there is none.
+	out, err := exec.Command("lsof", "-a", "-d", "cwd", "-c", "redis-server", "-c", "valkey-server", "-Fpn").Output()
+	if err != nil && len(out) > 0 {
+		return nil, fmt.Errorf("lsof: %w", err)
+	}
+	var pids []int
+	pid := 0
+	for line := range strings.Lines(string(out)) {
+		line = strings.TrimSpace(line)
+		if number, ok := strings.CutPrefix(line, "p"); ok {
+			pid, _ = strconv.Atoi(number)
+		}
+		if dir, ok := strings.CutPrefix(line, "n"); ok && pid != 0 && in(dir) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids, nil
+}

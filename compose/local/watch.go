@@ -1,0 +1,74 @@
+package local
+
+import (
+	"context"
+	"sync"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// news passes happenings on to every watcher. It never waits for one: each has
+// a queue of its own, as long as it needs to be.
+type news struct {
+	mu       sync.Mutex
+	watchers map[*watcher]bool
+}
+
+func newNews() *news { return &news{watchers: map[*watcher]bool{}} }
+
+func (n *news) publish(h compose.Happening) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for w := range n.watchers {
+		w.queue = append(w.queue, h)
+		select {
+		case w.more <- struct{}{}:
+		default: // it has been told already
+		}
+	}
+}
+
+// watch passes on what is published from now on until ctx ends, and then closes
+// the channel.
+func (n *news) watch(ctx context.Context) <-chan compose.Happening {
+	w := &watcher{more: make(chan struct{}, 1), out: make(chan compose.Happening)}
+	n.mu.Lock()
+	n.watchers[w] = true
+	n.mu.Unlock()
+	go func() {
+		defer close(w.out)
+		n.feed(ctx, w)
+		n.mu.Lock()
+		delete(n.watchers, w)
+		n.mu.Unlock()
+	}()
+	return w.out
+}
+
+// watcher is one call of Watch. Its queue is guarded by news.mu.
+type watcher struct {
+	queue []compose.Happening
+	more  chan struct{}
+	out   chan compose.Happening
+}
+
+func (n *news) feed(ctx context.Context, w *watcher) {
+	for {
+		n.mu.Lock()
+		waiting := w.queue
+		w.queue = nil
+		n.mu.Unlock()
+		for _, h := range waiting {
+			select {
+			case w.out <- h:
+			case <-ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-w.more:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
