@@ -1,6 +1,6 @@
 # The targets set up what they need by themselves, and only once.
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK := v0.8.2
 
 # Flags for go test on top of the ones below: make test TESTFLAGS='-run Parse -v'
 TESTFLAGS ?=
@@ -33,7 +33,11 @@ test: ## run every test
 lint: ## check the formatting, go vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w $$unformatted"; exit 1; fi
 	go vet ./... && go vet .ci/docker.go && go vet .ci/summary.go
-	go run $(STATICCHECK) ./...
+	@tool=.cache/staticcheck-$(STATICCHECK)-$$(go env GOVERSION); \
+	if [ ! -x $$tool ]; then \
+		echo "installing staticcheck $(STATICCHECK) to $$tool" && \
+		GOBIN=$(CURDIR)/.cache go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) && mv .cache/staticcheck $$tool; \
+	fi && echo "staticcheck ./..." && $$tool ./...
 
 bench: ## run the benchmarks
 	@.ci/setup test
