@@ -6,10 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
 )
@@ -73,8 +73,13 @@ func (e *Engine) freeSubnets(ctx context.Context, preferred [2]netip.Prefix) (pa
 			}
 		}
 	}
-	taken = append(taken, localSubnets()...)
-	return pickSubnets(preferred, taken)
+	return FreeSubnets(preferred, taken)
+}
+
+// FreeSubnets returns two /24 subnets, the preferred ones where neither what is
+// taken nor anything of this machine overlaps them.
+func FreeSubnets(preferred [2]netip.Prefix, taken []netip.Prefix) ([2]netip.Prefix, error) {
+	return pickSubnets(preferred, append(taken, localSubnets()...))
 }
 
 // pickSubnets tries the preferred pair, then the rest of 172.30.0.0/16, then
@@ -150,18 +155,37 @@ func (e *Engine) freePorts(ctx context.Context, nodes []Planned, policy PortPoli
 	return ports, nil
 }
 
-// publishedPorts maps the host ports that running containers publish to the
-// containers' names.
+// publishedPorts maps the host ports that containers publish to the containers'
+// names. A node that a fault has stopped publishes none for the moment, and will
+// want them back: those of our own count whether they run or not.
 func (e *Engine) publishedPorts(ctx context.Context) (map[int]string, error) {
-	containers, err := e.ContainerList(ctx, container.ListOptions{Filters: filters.NewArgs(filters.Arg("status", "running"))})
+	containers, err := e.ContainerList(ctx, container.ListOptions{All: true})
 	if err != nil {
 		return nil, fmt.Errorf("listing containers: %w", err)
 	}
 	ports := map[int]string{}
 	for _, c := range containers {
+		if len(c.Names) == 0 {
+			continue
+		}
+		name := "container " + strings.TrimPrefix(c.Names[0], "/")
 		for _, p := range c.Ports {
-			if p.PublicPort != 0 && len(c.Names) > 0 {
-				ports[int(p.PublicPort)] = "container " + strings.TrimPrefix(c.Names[0], "/")
+			if p.PublicPort != 0 {
+				ports[int(p.PublicPort)] = name
+			}
+		}
+		if c.State == container.StateRunning || c.Labels[RunLabel] == "" {
+			continue
+		}
+		info, err := e.ContainerInspect(ctx, c.ID)
+		if err != nil || info.HostConfig == nil {
+			continue // it has just been removed
+		}
+		for _, bindings := range info.HostConfig.PortBindings {
+			for _, b := range bindings {
+				if port, err := strconv.Atoi(b.HostPort); err == nil {
+					ports[port] = name
+				}
 			}
 		}
 	}
