@@ -18,7 +18,7 @@ setup: ## install what demo and test need: redis-server, a C compiler
 build: ## build bin/chaos
 	CGO_ENABLED=0 go build -buildvcs=false -ldflags "-X main.version=$(VERSION)" -o bin/chaos ./cmd/chaos
 
-demo: ## kill a master of a real six-node cluster and report (needs Docker)
+demo: ## kill a master of a real six-node cluster and report
 	@.ci/setup demo
 	@$(MAKE) --no-print-directory build
 	@. .ci/env && bin/chaos run scenarios/master-kill.yaml

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,8 @@ const (
 	// gossipTimeout is the cluster-node-timeout while bootstrapping, in ms: nodes
 	// ping each other every half of it, so news travels sooner than by default.
 	gossipTimeout = 1000
-	// fullMesh is the largest cluster in which every node is made to MEET every other.
+	// fullMesh is the largest cluster in which every node is made to MEET every
+	// other. In larger ones that costs more than waiting for gossip does.
 	fullMesh = 24
 )
 
@@ -51,8 +53,8 @@ type joiner struct {
 	nodes   []Node
 	clients []*redis.Client
 	masters int
-	// timeouts are the nodes' own values of the directives that are changed
-	// while bootstrapping.
+	// before is the nodes' own values of the directives that are changed while
+	// bootstrapping.
 	before []map[string]string
 }
 
@@ -63,7 +65,11 @@ type joiner struct {
 // another cluster-node-timeout (CLUSTER_WRITABLE_DELAY and the rejoin delay in
 // clusterUpdateState, cluster.c). A replica has neither delay. So the slots are
 // first given to a replica of each shard, the master-to-be is made its replica,
-// and then takes over: it was never a master in state fail.
+// and then takes over: it was never a master in state fail. That it is ok before
+// it has heard of all slots is what cluster-require-full-coverage is off for.
+//
+// What changes about a node, others hear of with its next ping, which can take
+// half the gossip timeout. A MEET to who knows it already tells them at once.
 func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, bootstrapTimeout)
 	defer cancel()
@@ -83,6 +89,7 @@ func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err e
 		{"waiting for every node to know every other", j.awaitAcquainted},
 		{"making replicas", j.replicate},
 		{"promoting the masters", j.takeOver},
+		{"announcing the replicas", j.announceSeeds},
 		{"waiting for every node to agree and every replica to be online", j.awaitFormed},
 		{"restoring the configuration", j.restore},
 	} {
@@ -115,6 +122,14 @@ func (j *joiner) seed(shard int) int {
 	return shard
 }
 
+// epoch is the config epoch that a node starts with. The seeds have the lowest:
+// a master-to-be takes over with an epoch above its own, which must be above
+// those of all seeds, of which it may not have heard yet.
+func (j *joiner) epoch(i int) int {
+	n := len(j.nodes)
+	return (i+n-j.masters)%n + 1
+}
+
 // prepare learns the nodes' ids, gives each its own epoch, quickens gossip and
 // replication, and assigns the slots.
 func (j *joiner) prepare(ctx context.Context) error {
@@ -125,20 +140,16 @@ func (j *joiner) prepare(ctx context.Context) error {
 		}
 		j.nodes[i].ID = id
 		j.before[i] = map[string]string{}
-		for directive, during := range map[string]int{"cluster-node-timeout": gossipTimeout, "repl-diskless-sync-delay": 0} {
-			values, err := c.ConfigGet(ctx, directive).Result()
-			if err != nil {
-				return err
-			}
-			if now, _ := strconv.Atoi(values[directive]); now <= during {
-				continue
-			}
-			j.before[i][directive] = values[directive]
-			if err := c.ConfigSet(ctx, directive, strconv.Itoa(during)).Err(); err != nil {
+		for _, d := range []struct{ directive, during string }{
+			{"cluster-node-timeout", strconv.Itoa(gossipTimeout)},
+			{"repl-diskless-sync-delay", "0"},
+			{"cluster-require-full-coverage", "no"},
+		} {
+			if err := j.change(ctx, i, d.directive, d.during); err != nil {
 				return err
 			}
 		}
-		if err := c.Do(ctx, "cluster", "set-config-epoch", i+1).Err(); err != nil {
+		if err := c.Do(ctx, "cluster", "set-config-epoch", j.epoch(i)).Err(); err != nil {
 			return err
 		}
 		shard := j.nodes[i].Shard
@@ -147,6 +158,26 @@ func (j *joiner) prepare(ctx context.Context) error {
 		}
 		return addSlots(ctx, c, slots.Share(shard, j.masters))
 	})
+}
+
+// change sets a directive of node i for the time of bootstrapping, unless a lower
+// number is set already.
+func (j *joiner) change(ctx context.Context, i int, directive, during string) error {
+	values, err := j.clients[i].ConfigGet(ctx, directive).Result()
+	if err != nil {
+		return err
+	}
+	now := values[directive]
+	if a, err := strconv.Atoi(now); err == nil {
+		if b, err := strconv.Atoi(during); err == nil && a < b {
+			return nil
+		}
+	}
+	if now == during {
+		return nil
+	}
+	j.before[i][directive] = now
+	return j.clients[i].ConfigSet(ctx, directive, during).Err()
 }
 
 // addSlots uses ADDSLOTSRANGE (Redis >= 7.0), else ADDSLOTS.
@@ -166,23 +197,31 @@ func addSlots(ctx context.Context, c *redis.Client, r slots.Range) error {
 // others: gossip does the rest.
 func (j *joiner) meet(ctx context.Context) error {
 	return j.each(func(i int, c *redis.Client) error {
-		pipe := c.Pipeline()
+		var others []Node
 		for k := range i {
-			if len(j.nodes) > fullMesh && k > 2 && k < i-4 {
-				continue
+			if len(j.nodes) <= fullMesh || k <= 2 || k >= i-4 {
+				others = append(others, j.nodes[k])
 			}
-			host, port, err := net.SplitHostPort(j.nodes[k].Addr)
-			if err != nil {
-				return err
-			}
-			pipe.ClusterMeet(ctx, host, port)
 		}
-		if pipe.Len() == 0 {
-			return nil
-		}
-		_, err := pipe.Exec(ctx)
-		return err
+		return meetAll(ctx, c, others)
 	})
+}
+
+// meetAll introduces a node to others, or tells them what is new about it.
+func meetAll(ctx context.Context, c *redis.Client, others []Node) error {
+	if len(others) == 0 {
+		return nil
+	}
+	pipe := c.Pipeline()
+	for _, n := range others {
+		host, port, err := net.SplitHostPort(n.Addr)
+		if err != nil {
+			return err
+		}
+		pipe.ClusterMeet(ctx, host, port)
+	}
+	_, err := pipe.Exec(ctx)
+	return err
 }
 
 func (j *joiner) awaitAcquainted(ctx context.Context) error {
@@ -221,80 +260,61 @@ func (j *joiner) replicate(ctx context.Context) error {
 	})
 }
 
-// takeOver makes each master-to-be that is still a replica take its slots over.
+// takeOver makes each master-to-be that is still a replica take its slots over,
+// as soon as it knows of them.
 func (j *joiner) takeOver(ctx context.Context) error {
 	return j.each(func(i int, c *redis.Client) error {
-		if j.nodes[i].Replica || i == j.seed(j.nodes[i].Shard) {
+		seed := j.seed(j.nodes[i].Shard)
+		if j.nodes[i].Replica || i == seed {
 			return nil
 		}
-		if err := poll(ctx, func() error { return clusterOK(ctx, c) }); err != nil {
+		if err := meetAll(ctx, j.clients[seed], []Node{j.nodes[i]}); err != nil {
+			return err
+		}
+		ready := func() error {
+			v, err := view.Fetch(ctx, c)
+			if err != nil {
+				return err
+			}
+			if v.State != "ok" {
+				return errors.New("cluster_state is not ok")
+			}
+			if owner, ok := v.Owner(slots.Share(j.nodes[i].Shard, j.masters).First); !ok || owner.ID != j.nodes[seed].ID {
+				return errors.New("has not heard of its slots")
+			}
+			return nil
+		}
+		if err := poll(ctx, ready); err != nil {
 			return err
 		}
 		return c.Do(ctx, "cluster", "failover", "takeover").Err()
 	})
 }
 
-func clusterOK(ctx context.Context, c *redis.Client) error {
-	info, err := c.ClusterInfo(ctx).Result()
-	if err != nil {
-		return err
+// announceSeeds tells everybody that the seeds are replicas now.
+func (j *joiner) announceSeeds(ctx context.Context) error {
+	if len(j.nodes) > fullMesh {
+		return nil
 	}
-	if !strings.Contains(info, "cluster_state:ok") {
-		return errors.New("cluster_state is not ok")
-	}
-	return nil
-}
-
-// awaitFormed waits until every node sees the whole topology as planned, in
-// state ok, and every master has its replicas online.
-func (j *joiner) awaitFormed(ctx context.Context) error {
 	return j.each(func(i int, c *redis.Client) error {
-		return poll(ctx, func() error {
+		if !j.nodes[i].Replica || i != j.seed(j.nodes[i].Shard) {
+			return nil
+		}
+		demoted := func() error {
 			v, err := view.Fetch(ctx, c)
 			if err != nil {
 				return err
 			}
-			return j.formed(i, v)
-		})
+			if me, ok := v.Myself(); !ok || me.OfID != j.nodes[j.nodes[i].Shard].ID {
+				return errors.New("is not the replica of its master yet")
+			}
+			return nil
+		}
+		if err := poll(ctx, demoted); err != nil {
+			return err
+		}
+		return meetAll(ctx, c, slices.Delete(slices.Clone(j.nodes), i, i+1))
 	})
-}
-
-// formed tells what is missing in the view of node i.
-func (j *joiner) formed(i int, v view.View) error {
-	if v.State != "ok" {
-		return errors.New("cluster_state is not ok")
-	}
-	byID := map[string]view.Node{}
-	for _, n := range v.Nodes {
-		byID[n.ID] = n
-	}
-	for _, n := range j.nodes {
-		seen, ok := byID[n.ID]
-		switch {
-		case !ok || seen.Flag != "ok":
-			return fmt.Errorf("does not see %s", n.Name)
-		case seen.Master == n.Replica:
-			return fmt.Errorf("sees %s in the wrong role", n.Name)
-		case n.Replica && seen.OfID != j.nodes[n.Shard].ID:
-			return fmt.Errorf("sees %s with the wrong master", n.Name)
-		}
-	}
-	if j.nodes[i].Replica {
-		if !v.Replication.LinkUp {
-			return errors.New("has no link to its master")
-		}
-		return nil
-	}
-	online := 0
-	for _, r := range v.Replication.Replicas {
-		if r.Online {
-			online++
-		}
-	}
-	if want := len(j.nodes)/j.masters - 1; online != want {
-		return fmt.Errorf("has %d of %d replicas online", online, want)
-	}
-	return nil
 }
 
 func (j *joiner) restore(ctx context.Context) error {
@@ -306,19 +326,4 @@ func (j *joiner) restore(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// poll calls f until it succeeds or ctx ends, and then tells f's last error.
-func poll(ctx context.Context, f func() error) error {
-	for {
-		err := f()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ctx.Err(), err)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
 }

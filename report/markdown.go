@@ -285,6 +285,9 @@ func subject(r *Result) section {
 		recovered = map[bool]string{true: "yes", false: "no"}[*r.Recovered]
 	}
 	server := fmt.Sprintf("%s %s (image `%s`)", run.Server.Name, run.Server.Version, run.Server.Image)
+	if run.Server.Binary != "" {
+		server = fmt.Sprintf("%s %s (`%s`)", run.Server.Name, run.Server.Version, run.Server.Binary)
+	}
 	if run.Server.Built != "" {
 		server += fmt.Sprintf(", built from `%s`", run.Server.Built)
 	}

@@ -25,7 +25,7 @@ import (
 type Options struct {
 	// Out is the folder that receives the run's own folder.
 	Out string
-	// Runtime is RuntimeAuto or RuntimeDocker.
+	// Runtime is RuntimeAuto, RuntimeDocker or RuntimeLocal.
 	Runtime string
 	// RedisServer is a local server binary to build the image from, in place of
 	// the scenario's image.
@@ -120,7 +120,7 @@ func (e *experiment) run(ctx context.Context) (err error) {
 		return fmt.Errorf("deploying the cluster: %w", err)
 	}
 	defer func() {
-		if e.Keep && ctx.Err() == nil {
+		if e.Keep && e.runtime == RuntimeDocker && ctx.Err() == nil {
 			e.Progress(fmt.Sprintf("the cluster is kept; `chaos status %s` shows it, `chaos down %s` removes it", e.id, e.id))
 			return
 		}
@@ -150,6 +150,9 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Addr})
 	}
 	e.rec.Add(started)
+	if d.note != "" {
+		e.rec.Add(&record.Note{Text: d.note})
+	}
 
 	target := newTarget(d.cluster, masters)
 	var workloads []*workload.Workload

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -78,14 +79,41 @@ func nothingLeft(t *testing.T, e *compose.Engine, out string) {
 	}
 }
 
+// onEachRuntime runs a test on Docker and on local processes.
+func onEachRuntime(t *testing.T, test func(t *testing.T, opts Options)) {
+	t.Run(RuntimeDocker, func(t *testing.T) {
+		e := needEngine(t)
+		opts := options(t)
+		test(t, opts)
+		nothingLeft(t, e, opts.Out)
+	})
+	t.Run(RuntimeLocal, func(t *testing.T) {
+		if _, err := exec.LookPath("redis-server"); err != nil {
+			t.Skip("needs redis-server: apt-get install redis-server")
+		}
+		opts := options(t)
+		opts.Runtime = RuntimeLocal
+		test(t, opts)
+		left, err := local.RemoveStale(context.Background())
+		if err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	})
+}
+
 func TestRunMeasuresAFailover(t *testing.T) {
-	e := needEngine(t)
-	opts := options(t)
-	outcome, err := Run(t.Context(), parse(t, killScenario), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	nothingLeft(t, e, opts.Out)
+	onEachRuntime(t, func(t *testing.T, opts Options) {
+		outcome, err := Run(t.Context(), parse(t, killScenario), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkKillRun(t, outcome, opts)
+	})
+}
+
+// checkKillRun checks what is told of a run of killScenario.
+func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
+	t.Helper()
 	r := outcome.Result
 	if r.Verdict != report.Pass || len(r.Failovers) != 1 {
 		t.Fatalf("verdict %s (%s), failovers %+v", r.Verdict, r.Error, r.Failovers)
@@ -118,7 +146,7 @@ func TestRunMeasuresAFailover(t *testing.T) {
 			t.Errorf("%+v", w)
 		}
 	}
-	for _, name := range []string{"result.json", "report.md", "events.ndjson", "scenario.yaml", "logs/redis-master-1.log", "logs/redis-replica-3.log", "cluster/docker-compose.yml"} {
+	for _, name := range []string{"result.json", "report.md", "events.ndjson", "scenario.yaml", "logs/redis-master-1.log", "logs/redis-replica-3.log", "report.html", "junit.xml"} {
 		if info, err := os.Stat(filepath.Join(outcome.Dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("artifact %s: %v", name, err)
 		}
@@ -126,6 +154,10 @@ func TestRunMeasuresAFailover(t *testing.T) {
 	latest, err := os.Readlink(filepath.Join(outcome.Dir, "..", "latest"))
 	if err != nil || latest != filepath.Base(outcome.Dir) {
 		t.Errorf("latest points at %q: %v", latest, err)
+	}
+
+	if r.Run.Runtime != opts.Runtime {
+		t.Errorf("runtime %s, want %s", r.Run.Runtime, opts.Runtime)
 	}
 
 	// The same result comes out of the folder again.
@@ -147,23 +179,22 @@ func TestRunMeasuresAFailover(t *testing.T) {
 
 // However early or late a run is interrupted, nothing of it is left.
 func TestInterruptedRunsLeaveNothing(t *testing.T) {
-	e := needEngine(t)
 	for _, after := range []time.Duration{
 		0, 100 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1200 * time.Millisecond, 1600 * time.Millisecond,
 		2200 * time.Millisecond, 2900 * time.Millisecond, 3700 * time.Millisecond, 4500 * time.Millisecond, 6 * time.Second,
 	} {
 		t.Run(after.String(), func(t *testing.T) {
-			ctx, cancel := context.WithTimeoutCause(t.Context(), after, context.Canceled)
-			defer cancel()
-			opts := options(t)
-			outcome, err := Run(ctx, parse(t, killScenario), opts)
-			if err == nil {
-				t.Fatal("it ran to its end")
-			}
-			nothingLeft(t, e, opts.Out)
-			if outcome == nil || outcome.Result.Verdict != report.Error {
-				t.Errorf("outcome %+v", outcome)
-			}
+			onEachRuntime(t, func(t *testing.T, opts Options) {
+				ctx, cancel := context.WithTimeoutCause(t.Context(), after, context.Canceled)
+				defer cancel()
+				outcome, err := Run(ctx, parse(t, killScenario), opts)
+				if err == nil {
+					t.Fatal("it ran to its end")
+				}
+				if outcome == nil || outcome.Result.Verdict != report.Error {
+					t.Errorf("outcome %+v", outcome)
+				}
+			})
 		})
 	}
 }
@@ -194,37 +225,34 @@ func TestFailedExpectationAndKeep(t *testing.T) {
 // A disk that fills up under a run's artifacts is an error, before anything is
 // deployed or at the end, and the cluster is gone either way.
 func TestFullDisk(t *testing.T) {
-	e := needEngine(t)
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to mount a small disk")
 	}
-	for size, when := range map[string]string{"4k": "before deploying", "40k": "while running"} {
-		t.Run(when, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-				t.Skipf("cannot mount a tmpfs: %v", err)
-			}
-			defer syscall.Unmount(dir, 0)
-			opts := options(t)
-			opts.Out = dir
-			outcome, err := Run(t.Context(), parse(t, killScenario, "duration=3s", "faults[0].for=1s"), opts)
-			if !errors.Is(err, syscall.ENOSPC) {
-				t.Errorf("the disk is full, and the error is %v", err)
-			}
-			nothingLeft(t, e, opts.Out)
-			if when == "while running" && (outcome == nil || outcome.Result.Writes.Acked == 0) {
-				t.Errorf("the result is lost with the disk: %+v", outcome)
-			}
-		})
+	onDisk := func(t *testing.T, size string, opts Options) {
+		opts.Out = t.TempDir()
+		if err := syscall.Mount("tmpfs", opts.Out, "tmpfs", 0, "size="+size); err != nil {
+			t.Fatalf("mounting a small disk: %v", err)
+		}
+		defer syscall.Unmount(opts.Out, 0)
+		_, err := Run(t.Context(), parse(t, killScenario, "duration=3s", "faults[0].for=1s"), opts)
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("the disk is full, and the error is %v", err)
+		}
 	}
+	t.Run("before deploying", func(t *testing.T) {
+		onEachRuntime(t, func(t *testing.T, opts Options) { onDisk(t, "4k", opts) })
+	})
+	t.Run("while running", func(t *testing.T) {
+		needEngine(t) // local servers keep their data on the same disk, and would not start
+		onDisk(t, "40k", options(t))
+	})
 }
 
 // Each kind of fault takes hold and heals on real containers, by the engine's
 // own word, and the cluster is whole afterwards.
 func TestEveryFaultTakesHoldAndHeals(t *testing.T) {
-	e := needEngine(t)
-	opts := options(t)
-	outcome, err := Run(t.Context(), parse(t, `
+	onEachRuntime(t, func(t *testing.T, opts Options) {
+		outcome, err := Run(t.Context(), parse(t, `
 name: test-faults
 duration: 9s
 faults:
@@ -238,19 +266,19 @@ faults:
   - {at: 6s, for: 500ms, kill: {node: redis-replica-3, signal: HUP}}
 expect: {failovers: 0, recovered: true}
 `), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	nothingLeft(t, e, opts.Out)
-	r := outcome.Result
-	if r.Verdict != report.Pass || len(r.Notes) > 1 {
-		t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
-	}
-	for i, f := range r.Faults {
-		if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS < *f.EffectiveMS {
-			t.Errorf("faults[%d]: %+v", i, f)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		r := outcome.Result
+		if r.Verdict != report.Pass || len(r.Notes) > 1 {
+			t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
+		}
+		for i, f := range r.Faults {
+			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS < *f.EffectiveMS {
+				t.Errorf("faults[%d]: %+v", i, f)
+			}
+		}
+	})
 }
 
 func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {

@@ -2,20 +2,23 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // The runtimes that Options.Runtime can name.
 const (
-	RuntimeAuto   = "auto"   // Docker
+	RuntimeAuto   = "auto"   // Docker where an engine answers, else local
 	RuntimeDocker = "docker" // containers
+	RuntimeLocal  = "local"  // processes of this machine
 )
 
 // Runtimes lists what Options.Runtime can name.
-func Runtimes() []string { return []string{RuntimeAuto, RuntimeDocker} }
+func Runtimes() []string { return []string{RuntimeAuto, RuntimeDocker, RuntimeLocal} }
 
 // runtime deploys clusters of one kind.
 type runtime interface {
@@ -34,12 +37,30 @@ type deployed struct {
 	server  record.Server
 	config  map[string]string // effective redis.conf directives
 	engine  string            // what runs it: "Docker 28.2.2, docker compose 2.32.4"
+	note    string            // what a reader should know of it
 }
 
 func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
 	switch e.Runtime {
-	case RuntimeAuto, RuntimeDocker:
+	case RuntimeDocker:
 		return connect(ctx)
+	case RuntimeLocal:
+		return e.onThisMachine(ctx)
+	case RuntimeAuto:
+		d, err := connect(ctx)
+		if err == nil {
+			e.Progress("a Docker engine answers: the nodes run in containers")
+			return d, nil
+		}
+		if !errors.Is(err, compose.ErrNoEngine) {
+			return nil, err
+		}
+		if _, missing := image.FindServer(); missing != nil && e.RedisServer == "" {
+			return nil, fmt.Errorf("%w; and without Docker: %w", err, missing)
+		}
+		p, localErr := e.onThisMachine(ctx)
+		e.Progress(fmt.Sprintf("no Docker engine answers: the nodes run as processes of this machine (%s mode)", p.mode))
+		return p, localErr
 	default:
 		return nil, fmt.Errorf("no runtime %q", e.Runtime)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local"
 )
 
 func downCommand() *cli.Command {
@@ -19,14 +21,27 @@ func downCommand() *cli.Command {
 chaos down RUN-ID       what a run with --keep, or one that was killed, left behind
 chaos down --all        everything of this tool
 
-Only what carries the label ` + compose.RunLabel + ` is touched.`,
+In Docker, only what carries the label ` + compose.RunLabel + ` is touched. What runs
+with --runtime local left behind when they were killed is removed as well.`,
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "remove every cluster of this tool"}},
 		Action: down,
 	}
 }
 
 func down(c *cli.Context) error {
+	// Local clusters end with the program that made them; what is left is that of
+	// programs that were killed.
+	stale, err := local.RemoveStale(c.Context)
+	for _, id := range stale {
+		fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
+	}
+	if err != nil {
+		return err
+	}
 	engine, err := compose.Connect(c.Context)
+	if errors.Is(err, compose.ErrNoEngine) && len(stale) > 0 {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -45,6 +60,9 @@ func down(c *cli.Context) error {
 		wanted = []string{compose.DefaultRunID}
 	}
 	for _, id := range wanted {
+		if slices.Contains(stale, id) {
+			continue
+		}
 		if !slices.Contains(present, id) {
 			fmt.Fprintf(c.App.Writer, "%s: nothing to remove\n", id)
 			continue

@@ -111,7 +111,7 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 	scenario := write(t, "s.yaml", shortScenario)
 	try := func(t *testing.T, want string, args ...string) {
 		t.Helper()
-		code, _, stderr := chaosCommand(t, append([]string{"run", scenario, "--out", out, "--quiet"}, args...)...)
+		code, _, stderr := chaosCommand(t, append([]string{"run", scenario, "--out", out, "--quiet", "--runtime", "docker"}, args...)...)
 		if code != exitNotRun || !strings.Contains(stderr, want) {
 			t.Errorf("exit %d, stderr:\n%s\nwant exit %d and %q", code, stderr, exitNotRun, want)
 		}
@@ -186,7 +186,7 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 	}
 	defer l.Close()
 	port, out := fmt.Sprint(l.Addr().(*net.TCPAddr).Port), t.TempDir()
-	code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", out, "--json", "--port", port)
+	code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "docker", "--out", out, "--json", "--port", port)
 	if code != exitOK {
 		t.Fatalf("exit %d:\n%s", code, stderr)
 	}

@@ -29,11 +29,12 @@ chaos run master-kill --set cluster.config.cluster-node-timeout=2000
 chaos run master-kill --set faults[0].for=10s --set workloads.orders.rate=500
 chaos run my.yaml --image valkey/valkey:8 --out /tmp/runs --json | jq .failovers
 chaos run master-kill --redis-server ./src/redis-server    your own build
+chaos run master-kill --runtime local                      without Docker
 
 Each run leaves a folder OUT/<run-id>; OUT/latest points at the newest.`,
 		Flags: append([]cli.Flag{
 			outFlag(),
-			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: `docker`, or auto, which is docker"},
+			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"},
 			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave the cluster up at the end"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},
@@ -51,7 +52,7 @@ func outFlag() cli.Flag {
 func clusterFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "image", Usage: "the server's image `IMG`, over what the scenario says"},
-		&cli.StringFlag{Name: "redis-server", Usage: "build the image from the redis-server or valkey-server at `PATH`"},
+		&cli.StringFlag{Name: "redis-server", Usage: "run the redis-server or valkey-server at `PATH`: as it is, or in an image made of it"},
 		&cli.IntFlag{Name: "port", Value: 6379, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
 		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, in place of taking the next free one"},
 	}

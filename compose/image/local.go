@@ -89,14 +89,16 @@ func inspectServer(ctx context.Context, binary string) (localServer, error) {
 		return localServer{}, err
 	}
 
-	server, err := askVersion(ctx, path)
+	server, err := AskVersion(ctx, path)
 	if err != nil {
 		return localServer{}, err
 	}
 	return localServer{path: path, real: real, server: server}, nil
 }
 
-func askVersion(ctx context.Context, path string) (Server, error) {
+// AskVersion runs a binary with --version, and makes sure that it is a server that
+// can be used.
+func AskVersion(ctx context.Context, path string) (Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, path, "--version")

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -73,4 +74,10 @@ func (l *logbook) lastWords() string {
 	return words.String()
 }
 
-func (l *logbook) close() error { return l.file.Close() }
+// close closes the file; closing it again is fine.
+func (l *logbook) close() error {
+	if err := l.file.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -22,6 +23,12 @@ func tryIsolation() error {
 		// Onto any file; no other thread sees this mount.
 		if err := unix.Mount("/proc/thread-self/ns/net", "/dev/null", "", unix.MS_BIND, ""); err != nil {
 			return fmt.Errorf("naming a network namespace: %w", err)
+		}
+		if err := os.MkdirAll(namespaces, 0o755); err != nil {
+			return fmt.Errorf("making the folder of network namespaces: %w", err)
+		}
+		if err := unix.Access(namespaces, unix.W_OK); err != nil {
+			return fmt.Errorf("writing to %s: %w", namespaces, err)
 		}
 		links, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 		if err != nil {

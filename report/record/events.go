@@ -40,6 +40,8 @@ type Server struct {
 	Image   string `json:"image,omitempty"`
 	// Asked is the image that the scenario asked for, where another one was used.
 	Asked string `json:"asked,omitempty"`
+	// Binary is the program that ran, where no image did.
+	Binary string `json:"binary,omitempty"`
 	// Built is the local binary that the image was built from, if it was.
 	Built string `json:"built_from,omitempty"`
 }

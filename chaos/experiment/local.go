@@ -1,0 +1,62 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// processes deploys clusters of redis-server processes on this machine.
+type processes struct{ mode local.Mode }
+
+var _ runtime = processes{}
+
+// onThisMachine is the local runtime in the mode that this user may have. What
+// killed runs left behind is removed first.
+func (e *experiment) onThisMachine(ctx context.Context) (processes, error) {
+	removed, err := local.RemoveStale(ctx)
+	if len(removed) > 0 {
+		e.Progress("removed what killed runs had left behind: " + strings.Join(removed, ", "))
+	}
+	return processes{local.DetectMode()}, err
+}
+
+func (processes) name() string                     { return RuntimeLocal }
+func (p processes) lacks(a compose.Ability) string { return p.mode.Lacks(a) }
+func (processes) close()                           {}
+
+func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) {
+	program := e.RedisServer
+	if program == "" {
+		var err error
+		if program, err = image.FindServer(); err != nil {
+			return deployed{}, err
+		}
+	}
+	wanted := e.scenario.Cluster
+	cluster, err := local.Deploy(ctx, local.Options{
+		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config,
+		Server: program, Dir: filepath.Join(e.files.dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
+	})
+	if err != nil {
+		return deployed{}, err
+	}
+	server := cluster.Server()
+	d := deployed{
+		cluster: cluster,
+		server:  record.Server{Name: server.Name, Version: server.Version, Binary: program},
+		config:  cluster.Config(),
+		engine:  fmt.Sprintf("processes of this machine, %s mode", p.mode),
+	}
+	if wanted.Image != scenarios.DefaultImage {
+		d.note = fmt.Sprintf("The scenario asks for the image %s; the local runtime has no images, and ran %s.", wanted.Image, program)
+	}
+	return d, nil
+}

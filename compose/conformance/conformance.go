@@ -1,0 +1,59 @@
+// Package conformance holds what every compose.Runtime has to do, as tests that
+// any of them can be put to.
+package conformance
+
+import (
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// Runtime is a kind of runtime under test.
+type Runtime struct {
+	// Deploy deploys a cluster for the test, and removes it at its end. No two
+	// calls get the same name.
+	Deploy func(t *testing.T, name string, masters, replicas int, config map[string]string) Cluster
+	// Lacks says why the runtime cannot do something; "" if it can.
+	Lacks func(compose.Ability) string
+}
+
+// Cluster is a deployed cluster.
+type Cluster struct {
+	compose.Runtime
+	// Leftovers lists what there is of the cluster outside this process: its
+	// processes or containers, networks, folders. None once it is down.
+	Leftovers func(t *testing.T) []string
+}
+
+// Test puts a runtime to all tests.
+func Test(t *testing.T, r Runtime) {
+	// Nodes that are away are noticed soon, and nobody takes over for them.
+	c := newSubject(t, r.Deploy(t, "shared", 3, 1, map[string]string{
+		"cluster-node-timeout": "1000", "cluster-replica-no-failover": "yes",
+	}))
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *subject)
+	}{
+		{"nodes are who they are said to be", testNodes},
+		{"a node is dialled by address and by name", testDial},
+		{"a killed node comes back with its data and identity", testKillAndStart},
+		{"a stopped node ends in good order", testStop},
+		{"a paused node answers again when it is unpaused", testPause},
+		{"a paused node can be killed", testKillPaused},
+		{"SIGSTOP and SIGCONT halt a node and let it go on", testHalt},
+		{"what cannot be done to a node that is down", testDownNode},
+		{"a log goes on after a restart", testLogs},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, c.in(t)) })
+	}
+	if r.Lacks(compose.Networking) == "" {
+		t.Run("off the cluster network, a node is reached by clients only", func(t *testing.T) { testOffCluster(t, c.in(t)) })
+		t.Run("off the client network, a node is reached by nodes only", func(t *testing.T) { testOffClient(t, c.in(t)) })
+		t.Run("a node can be off both networks, and restart there", func(t *testing.T) { testOffBoth(t, c.in(t)) })
+	} else {
+		t.Run("taking a node off a network is refused", func(t *testing.T) { testStaysOn(t, c.in(t)) })
+	}
+	t.Run("two clusters stand side by side", func(t *testing.T) { testSideBySide(t, r) })
+	t.Run("down leaves nothing", func(t *testing.T) { testDown(t, r) })
+}

@@ -1,0 +1,58 @@
+package compose_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/conformance"
+	"github.com/redis-chaos/redis-chaos/compose/image"
+)
+
+// Docker keeps to what every runtime must do.
+func TestDockerConformance(t *testing.T) {
+	e, err := compose.Connect(t.Context())
+	if err != nil {
+		t.Skipf("needs a Docker engine: %v", err)
+	}
+	t.Cleanup(func() { e.Close() })
+	command, err := compose.FindCommand(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{Run: "test-conformance"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conformance.Test(t, conformance.Runtime{
+		Lacks: func(compose.Ability) string { return "" },
+		Deploy: func(t *testing.T, name string, masters, replicas int, config map[string]string) conformance.Cluster {
+			t.Helper()
+			d := compose.DefaultDeployment(masters, replicas)
+			d.RunID = fmt.Sprintf("test-%d-%s", os.Getpid(), name)
+			d.Prefix, d.Image, d.Config = d.RunID+"-", img.Ref, config
+			cluster, err := e.Deploy(t.Context(), command, d, t.TempDir(), compose.PortPolicy{First: 6379}, func(string) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := e.Remove(context.Background(), d.RunID); err != nil {
+					t.Error(err)
+				}
+			})
+			return conformance.Cluster{Runtime: cluster, Leftovers: func(t *testing.T) []string {
+				runs, err := e.Runs(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				if slices.Contains(runs, d.RunID) {
+					return []string{"something with the label " + d.RunID}
+				}
+				return nil
+			}}
+		},
+	})
+}

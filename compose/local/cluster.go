@@ -1,0 +1,191 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/image"
+)
+
+// Cluster is a cluster whose nodes are processes of this machine.
+type Cluster struct {
+	entry  *entry
+	server image.Server
+	// program is the server's binary, as it was named.
+	program string
+	config  map[string]string
+	net     *isolation // nil in unprivileged mode
+	news    *news
+	nodes   []compose.Node
+	byName  map[string]*node
+	// dial maps what a node announces, address or name, to where it is dialled.
+	dial map[string]string
+
+	down     sync.Mutex // held while removing
+	downDone bool
+}
+
+var _ compose.Runtime = (*Cluster)(nil)
+
+// RunID is the id of the run that the cluster belongs to.
+func (c *Cluster) RunID() string { return c.entry.RunID }
+
+// Mode is the mode that the cluster was deployed in.
+func (c *Cluster) Mode() Mode { return c.entry.Mode }
+
+// Server is the server that the nodes run.
+func (c *Cluster) Server() image.Server { return c.server }
+
+// Program is the path of the server's binary.
+func (c *Cluster) Program() string { return c.program }
+
+// Config is the directives that the nodes were started with.
+func (c *Cluster) Config() map[string]string { return maps.Clone(c.config) }
+
+// Nodes implements compose.Runtime.
+func (c *Cluster) Nodes() []compose.Node { return slices.Clone(c.nodes) }
+
+// Dial implements compose.Runtime. Addresses that no node announces are dialled
+// as they are.
+func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAlive: 30 * time.Second}
+	if to, known := c.dial[addr]; known {
+		addr = to
+	}
+	return dialer.DialContext(ctx, network, addr)
+}
+
+// do does something to a node, and says what if it fails.
+func (c *Cluster) do(verb, name string, f func(*node) error) error {
+	n, ok := c.byName[name]
+	if !ok {
+		return fmt.Errorf("%s %s: no such node", verb, name)
+	}
+	if err := f(n); err != nil {
+		return fmt.Errorf("%s %s: %w", verb, name, err)
+	}
+	return nil
+}
+
+// Signal implements compose.Runtime.
+func (c *Cluster) Signal(_ context.Context, name, signal string) error {
+	return c.do("kill", name, func(n *node) error {
+		number := unix.SignalNum("SIG" + strings.TrimPrefix(signal, "SIG"))
+		if number == 0 {
+			return fmt.Errorf("unknown signal %q", signal)
+		}
+		s, err := n.running()
+		if err != nil {
+			return err
+		}
+		return s.signal(number)
+	})
+}
+
+// Stop implements compose.Runtime.
+func (c *Cluster) Stop(ctx context.Context, name string, grace time.Duration) error {
+	return c.do("stop", name, func(n *node) error { return n.stop(ctx, grace) })
+}
+
+// Start implements compose.Runtime.
+func (c *Cluster) Start(ctx context.Context, name string) error {
+	return c.do("start", name, func(n *node) error { return n.start(ctx) })
+}
+
+// Pause implements compose.Runtime.
+func (c *Cluster) Pause(_ context.Context, name string) error {
+	return c.do("pause", name, func(n *node) error {
+		s, err := n.running()
+		if err != nil {
+			return err
+		}
+		return s.freeze()
+	})
+}
+
+// Unpause implements compose.Runtime.
+func (c *Cluster) Unpause(_ context.Context, name string) error {
+	return c.do("unpause", name, func(n *node) error {
+		s, err := n.running()
+		if err != nil {
+			return ignoreEnded(err)
+		}
+		return s.thaw()
+	})
+}
+
+// Disconnect implements compose.Runtime. It needs isolated mode.
+func (c *Cluster) Disconnect(ctx context.Context, name string, network compose.Network) error {
+	return c.do("disconnect", name, func(n *node) error { return n.disconnect(ctx, network) })
+}
+
+// Connect implements compose.Runtime. It needs isolated mode.
+func (c *Cluster) Connect(ctx context.Context, name string, network compose.Network) error {
+	return c.do("connect", name, func(n *node) error { return n.connect(ctx, network) })
+}
+
+// Watch implements compose.Runtime.
+func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
+	return c.news.watch(ctx), nil
+}
+
+// Logs implements compose.Runtime.
+func (c *Cluster) Logs(_ context.Context, name string) (lines []compose.LogLine, err error) {
+	err = c.do("reading the log of", name, func(n *node) error {
+		lines = n.log.all()
+		return nil
+	})
+	return lines, err
+}
+
+// Down implements compose.Runtime. The logs can still be read afterwards.
+func (c *Cluster) Down(ctx context.Context) error {
+	c.down.Lock()
+	defer c.down.Unlock()
+	if c.downDone {
+		return nil
+	}
+	errs := []error{c.each(func(n *node) error {
+		if err := n.remove(); err != nil {
+			return err
+		}
+		if n.log == nil {
+			return nil
+		}
+		return n.log.close()
+	})}
+	if c.net != nil {
+		c.net.close()
+	}
+	errs = append(errs, c.entry.remove(ctx))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("removing cluster %s: %w", c.entry.RunID, err)
+	}
+	c.downDone = true
+	return nil
+}
+
+// each does something to every node at once.
+func (c *Cluster) each(f func(*node) error) error {
+	errs := make([]error, len(c.nodes))
+	var all sync.WaitGroup
+	for i, n := range c.nodes {
+		all.Go(func() {
+			if err := f(c.byName[n.Name]); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", n.Name, err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}

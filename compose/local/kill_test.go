@@ -1,0 +1,126 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// The environment of the process that is to be killed.
+const (
+	victimRun  = "REDIS_CHAOS_TEST_VICTIM"
+	victimMode = "REDIS_CHAOS_TEST_VICTIM_MODE"
+	victimDir  = "REDIS_CHAOS_TEST_VICTIM_DIR"
+)
+
+// TestMain makes this program the victim where its environment asks for it.
+func TestMain(m *testing.M) {
+	if run := os.Getenv(victimRun); run != "" {
+		fmt.Fprintln(os.Stderr, victim(run))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// victim deploys and removes clusters until it is killed.
+func victim(run string) error {
+	ctx := context.Background()
+	for {
+		c, err := Deploy(ctx, Options{
+			RunID: run, Masters: 3, Replicas: 1, Mode: Mode(os.Getenv(victimMode)), Dir: os.Getenv(victimDir),
+		})
+		if err != nil {
+			return err
+		}
+		if err := c.Down(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// Killed at any moment, the tool leaves only what RemoveStale finds.
+func TestKilledAtAnyMoment(t *testing.T) {
+	const last, step = 1500 * time.Millisecond, 100 * time.Millisecond
+	for _, mode := range modes() {
+		t.Run(string(mode), func(t *testing.T) {
+			needMode(t, mode)
+			found := 0
+			for after := time.Duration(0); after <= last; after += step {
+				if removedAfterKill(t, mode, after) {
+					found++
+				}
+			}
+			if found == 0 {
+				t.Error("no kill came at a moment at which there was anything to remove")
+			}
+		})
+	}
+}
+
+// removedAfterKill kills a process some time after its start, and tells whether
+// there was something to remove.
+func removedAfterKill(t *testing.T, mode Mode, after time.Duration) bool {
+	t.Helper()
+	run := testRun(fmt.Sprintf("kill-%d", after.Milliseconds()))
+	dir := filepath.Join(t.TempDir(), "run")
+	process := exec.Command(os.Args[0])
+	process.Env = append(os.Environ(), victimRun+"="+run, victimMode+"="+string(mode), victimDir+"="+dir)
+	process.SysProcAttr = processAttributes()
+	started := make(chan error)
+	go func() {
+		started <- onThread(func() error {
+			err := process.Start()
+			started <- err
+			if err != nil {
+				return err
+			}
+			time.Sleep(after)
+			_ = process.Process.Kill()
+			_ = process.Wait()
+			return nil
+		})
+	}()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	removed, err := RemoveStale(context.Background())
+	if err != nil {
+		t.Errorf("killed after %s: %v", after, err)
+	}
+	if left := leftovers(t, run, dir); len(left) > 0 {
+		t.Errorf("killed after %s: left behind: %v", after, left)
+	}
+	return slices.Contains(removed, run)
+}
+
+// A run that lives is not removed.
+func TestLiveRunsAreLeftAlone(t *testing.T) {
+	needMode(t, Unprivileged)
+	run := testRun("live")
+	c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: Unprivileged})
+	if removed, err := RemoveStale(t.Context()); err != nil || slices.Contains(removed, run) {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+	if err := Remove(t.Context(), run); err == nil {
+		t.Error("a live run was removed by name")
+	}
+	if _, err := Deploy(t.Context(), Options{RunID: run, Masters: 3, Replicas: 1, Mode: Unprivileged, Dir: t.TempDir()}); err == nil {
+		t.Error("a second run of the same name was deployed")
+	}
+	for _, n := range c.Nodes() {
+		if err := c.Signal(t.Context(), n.Name, "SIGCONT"); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Remove(t.Context(), testRun("never-was")); err != nil {
+		t.Errorf("removing what there is nothing of: %v", err)
+	}
+}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package local
+
+import "testing"
+
+func isolationLeftovers(*testing.T, string) []string { return nil }

@@ -1,0 +1,36 @@
+package local
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// leftovers lists what there is of a run on this machine, whatever its journal
+// says.
+func leftovers(t *testing.T, runID, dir string) []string {
+	t.Helper()
+	var left []string
+	if _, err := os.Stat(dir); err == nil {
+		left = append(left, dir)
+	}
+	links, err := filepath.Glob("/proc/[0-9]*/cwd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range links {
+		if in, err := os.Readlink(link); err == nil && strings.HasPrefix(in, dir+"/") {
+			left = append(left, link+" -> "+in)
+		}
+	}
+	left = append(left, isolationLeftovers(t, runID)...)
+	r, err := openRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(r.path(runID)); err == nil {
+		left = append(left, r.path(runID))
+	}
+	return left
+}

@@ -1,0 +1,228 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// errRemoved is the error of using a node after its cluster is down.
+var errRemoved = errors.New("the cluster has been removed")
+
+// node is one node of a cluster, whose servers come and go.
+type node struct {
+	name string
+	// command is the server's command line, and dir its current folder.
+	command []string
+	dir     string
+	log     *logbook
+	news    *news
+	// net is nil in unprivileged mode.
+	net   *isolation
+	addrs map[compose.Network]netip.Addr
+
+	// turn holds a token: who has taken it starts or stops the server, or moves
+	// the node's legs.
+	turn chan struct{}
+
+	mu      sync.Mutex
+	current *server // the last one started
+	removed bool
+	off     []compose.Network // the networks that it has been taken off
+}
+
+// take waits for the turn; release ends it.
+func (n *node) take(ctx context.Context) error {
+	select {
+	case <-n.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (n *node) release() { n.turn <- struct{}{} }
+
+func (n *node) tell(h compose.Happening) {
+	h.Node = n.name
+	n.news.publish(h)
+}
+
+// running is the node's server, if it has one that has not ended.
+func (n *node) running() (*server, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.removed:
+		return nil, errRemoved
+	case n.current == nil || !n.current.alive():
+		return nil, errEnded
+	}
+	return n.current, nil
+}
+
+// start starts a server on the node's data, unless one is running.
+func (n *node) start(ctx context.Context) error {
+	if err := n.take(ctx); err != nil {
+		return err
+	}
+	defer n.release()
+	if _, err := n.running(); !errors.Is(err, errEnded) {
+		return err
+	}
+	cmd := exec.Command(n.command[0], n.command[1:]...)
+	// One file can serve as redis-server, redis-check-rdb and so on, and acts as
+	// the one whose name it is called by.
+	cmd.Args[0] = "redis-server"
+	cmd.Dir = n.dir
+	var namespace string
+	if n.net != nil {
+		namespace = n.net.namespaceOf(n.name)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.removed {
+		return errRemoved
+	}
+	s, err := startServer(cmd, namespace, n.log, n.tell)
+	if err != nil {
+		return err
+	}
+	n.current = s
+	return nil
+}
+
+// stop asks the server to end, and kills it after grace.
+func (n *node) stop(ctx context.Context, grace time.Duration) error {
+	if err := n.take(ctx); err != nil {
+		return err
+	}
+	defer n.release()
+	s, err := n.running()
+	if errors.Is(err, errEnded) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := ignoreEnded(s.signal(syscall.SIGTERM)); err != nil {
+		return err
+	}
+	patience := time.NewTimer(grace)
+	defer patience.Stop()
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.C:
+	}
+	if err := ignoreEnded(s.signal(syscall.SIGKILL)); err != nil {
+		return err
+	}
+	<-s.done
+	return nil
+}
+
+func ignoreEnded(err error) error {
+	if errors.Is(err, errEnded) {
+		return nil
+	}
+	return err
+}
+
+// disconnect takes the node off a network.
+func (n *node) disconnect(ctx context.Context, network compose.Network) error {
+	if n.net == nil {
+		return offline(network)
+	}
+	if err := n.take(ctx); err != nil {
+		return err
+	}
+	defer n.release()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.removed {
+		return errRemoved
+	}
+	if slices.Contains(n.off, network) {
+		return fmt.Errorf("it is off the %s network already", network)
+	}
+	at, err := n.net.detach(n.name, network)
+	if err != nil {
+		return err
+	}
+	n.off = append(n.off, network)
+	n.tell(compose.Happening{Action: compose.Disconnected, Network: network, Time: at})
+	return nil
+}
+
+// connect puts the node back on a network, unless it is on it.
+func (n *node) connect(ctx context.Context, network compose.Network) error {
+	if n.net == nil {
+		return offline(network)
+	}
+	if err := n.take(ctx); err != nil {
+		return err
+	}
+	defer n.release()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.removed {
+		return errRemoved
+	}
+	i := slices.Index(n.off, network)
+	if i < 0 {
+		return nil
+	}
+	at, err := n.net.attach(n.name, network, n.addrs[network])
+	if err != nil {
+		return err
+	}
+	n.off = slices.Delete(n.off, i, i+1)
+	n.tell(compose.Happening{Action: compose.Connected, Network: network, Time: at})
+	return nil
+}
+
+// remove ends the server for good.
+func (n *node) remove() error {
+	n.mu.Lock()
+	n.removed = true
+	s := n.current
+	n.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	return s.kill()
+}
+
+// check fails if the server has ended, with its last words.
+func (n *node) check() error {
+	n.mu.Lock()
+	s := n.current
+	n.mu.Unlock()
+	select {
+	case <-s.done:
+		return fmt.Errorf("the server of %s ended with status %s right after its start; its last words:%s", n.name, s.status(), n.log.lastWords())
+	default:
+		return nil
+	}
+}
+
+// makeFolder makes the node's folder with its log.
+func (n *node) makeFolder() (err error) {
+	if err := os.Mkdir(n.dir, 0o755); err != nil {
+		return err
+	}
+	n.log, err = createLogbook(n.dir + "/server.log")
+	return err
+}

@@ -1,0 +1,124 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+const (
+	// redisPort is every node's port where each has addresses of its own.
+	redisPort = 6379
+	// busOffset lies between a node's port and its cluster bus port.
+	busOffset = 10000
+	// defaultFirstPort is where the search for ports begins.
+	defaultFirstPort = 17000
+	lastPort         = 65535 - busOffset
+	// confName is the file in the run's folder that all nodes share.
+	confName = "redis.conf"
+)
+
+// validRunID: it becomes part of the names of files and namespaces.
+var validRunID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
+
+// plan lays a run out beside the others: where its nodes live, on which ports or
+// subnets. Nothing is made yet.
+func (o Options) plan(program string, others []journal) (journal, error) {
+	j := journal{RunID: o.RunID, PID: os.Getpid(), Mode: o.Mode, Server: program, Keep: o.Keep,
+		Nodes: compose.NodeNames(o.Masters, o.Replicas)}
+	var err error
+	if j.Dir, err = realPath(o.Dir); err != nil {
+		return j, fmt.Errorf("finding the run folder: %w", err)
+	}
+	if _, err := os.Stat(j.Dir); errors.Is(err, fs.ErrNotExist) {
+		j.MadeDir = true
+	}
+	for _, other := range others {
+		if other.Dir == j.Dir {
+			return j, fmt.Errorf("run %q lives in %s: choose another run folder", other.RunID, j.Dir)
+		}
+	}
+	for _, name := range append([]string{confName}, j.Nodes...) {
+		if _, err := os.Lstat(filepath.Join(j.Dir, name)); err == nil {
+			return j, fmt.Errorf("%s is there already; nothing was touched: choose another run folder", filepath.Join(j.Dir, name))
+		}
+	}
+	if o.Mode == Isolated {
+		if err := inTheWay(j.RunID, j.Nodes); err != nil {
+			return j, err
+		}
+		j.ClientNet, j.ClusterNet, err = pickSubnets(others)
+		return j, err
+	}
+	j.Ports, err = pickPorts(o.FirstPort, len(j.Nodes), others)
+	return j, err
+}
+
+// realPath is an absolute path without symbolic links, as far as it exists.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path) {
+		return real, err
+	}
+	parent, err := realPath(filepath.Dir(path))
+	return filepath.Join(parent, filepath.Base(path)), err
+}
+
+// pickSubnets finds two subnets that neither another run nor this machine uses.
+func pickSubnets(others []journal) (client, cluster netip.Prefix, err error) {
+	taken, err := routedSubnets()
+	if err != nil {
+		return client, cluster, err
+	}
+	for _, j := range others {
+		if j.Mode == Isolated {
+			taken = append(taken, j.ClientNet, j.ClusterNet)
+		}
+	}
+	usual := compose.DefaultDeployment(0, 0)
+	pair, err := compose.FreeSubnets([2]netip.Prefix{usual.ClientNet, usual.ClusterNet}, taken)
+	return pair[0], pair[1], err
+}
+
+// pickPorts finds ports, from first on, that are free together with their bus
+// ports.
+func pickPorts(first, n int, others []journal) ([]int, error) {
+	if first < 1 || first > lastPort {
+		return nil, fmt.Errorf("first port %d: it can be 1 to %d, for the cluster bus is %d above it", first, lastPort, busOffset)
+	}
+	var taken []int
+	for _, j := range others {
+		taken = append(taken, j.Ports...)
+	}
+	var ports []int
+	for port := first; port <= lastPort && len(ports) < n; port++ {
+		if !slices.Contains(taken, port) && !slices.Contains(ports, port-busOffset) && isFree(port) && isFree(port+busOffset) {
+			ports = append(ports, port)
+		}
+	}
+	if len(ports) < n {
+		return nil, fmt.Errorf("only %d of %d ports from %d to %d are free together with their cluster bus ports (%d above): choose a lower first port, or stop what holds them (ss -ltnp names it)", len(ports), n, first, lastPort, busOffset)
+	}
+	return ports, nil
+}
+
+func isFree(port int) bool {
+	l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
+}
