@@ -70,8 +70,9 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 		server: record.Server{
 			Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary,
 		},
-		config: plan.EffectiveConfig(),
-		engine: fmt.Sprintf("Docker %s, %s", d.engine.Version, d.command),
+		config:   plan.EffectiveConfig(),
+		engine:   fmt.Sprintf("Docker %s, %s", d.engine.Version, d.command),
+		outlives: true,
 	}, nil
 }
 

@@ -38,6 +38,8 @@ type deployed struct {
 	config  map[string]string // effective redis.conf directives
 	engine  string            // what runs it: "Docker 28.2.2, docker compose 2.32.4"
 	note    string            // what a reader should know of it
+	// outlives: the cluster can go on without this program.
+	outlives bool
 }
 
 func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
