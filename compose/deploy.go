@@ -15,7 +15,7 @@ import (
 
 // removeTimeout bounds a removal that must happen although the run's own
 // context has ended.
-const removeTimeout = 60 * time.Second
+const removeTimeout = 3 * time.Minute
 
 // Deploy starts the deployment's containers and joins them into a cluster. The
 // compose file and redis.conf are written to dir, which must outlive the
@@ -23,6 +23,9 @@ const removeTimeout = 60 * time.Second
 // When it fails, it removes what it started.
 func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) (_ *Docker, err error) {
 	if err := e.checkNames(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := e.checkNeighbours(len(d.Nodes())); err != nil {
 		return nil, err
 	}
 	remove := func() error {

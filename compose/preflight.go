@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,33 @@ func (e *Engine) checkNames(ctx context.Context, d Deployment) error {
 			return fmt.Errorf("the %s of cluster %q is in the way: `chaos down %s` removes that cluster", name, run, run)
 		}
 		return fmt.Errorf("a %s that is not ours is in the way; nothing was touched: rename or remove it, or run under another name", name)
+	}
+	return nil
+}
+
+// checkNeighbours fails if the nodes would not fit into this machine's neighbour
+// (ARP) table. Every node has every other in it, all containers share it, and
+// what does not fit is dropped: large clusters then never form.
+func (e *Engine) checkNeighbours(nodes int) error {
+	if !strings.HasPrefix(e.DaemonHost(), "unix://") {
+		return nil // the table is that of another machine
+	}
+	text, err := os.ReadFile("/proc/sys/net/ipv4/neigh/default/gc_thresh3")
+	if err != nil {
+		return nil // not Linux: the engine has a machine of its own
+	}
+	limit, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return nil
+	}
+	return fitsNeighbours(nodes, limit)
+}
+
+func fitsNeighbours(nodes, limit int) error {
+	// Each node's peers, and each node on both networks as the host sees it.
+	if need := nodes * (nodes + 1); need > limit {
+		return fmt.Errorf("%d nodes need about %d entries in the kernel's neighbour table, and it holds %d: sudo sysctl -w net.ipv4.neigh.default.gc_thresh3=%d, or deploy fewer nodes",
+			nodes, need, limit, 2*need)
 	}
 	return nil
 }

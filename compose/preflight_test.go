@@ -79,3 +79,15 @@ func TestForeignNamesAreInTheWay(t *testing.T) {
 		t.Errorf("the volume that is not ours is gone: %v", err)
 	}
 }
+
+func TestLargeClustersNeedRoomInTheNeighbourTable(t *testing.T) {
+	for nodes, fits := range map[int]bool{6: true, 31: true, 32: false, 60: false} {
+		if err := fitsNeighbours(nodes, 1024); (err == nil) != fits {
+			t.Errorf("%d nodes: %v", nodes, err)
+		}
+	}
+	want := "60 nodes need about 3660 entries in the kernel's neighbour table, and it holds 1024: sudo sysctl -w net.ipv4.neigh.default.gc_thresh3=7320, or deploy fewer nodes"
+	if err := fitsNeighbours(60, 1024); err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}

@@ -54,7 +54,7 @@ func Catalog() scenarios.Catalog {
 }
 
 // teardownTimeout bounds tearing down after the run's own context has ended.
-const teardownTimeout = 60 * time.Second
+const teardownTimeout = 3 * time.Minute
 
 // Run carries a scenario out. The error tells why it could not be; the outcome
 // then holds what is known all the same, if a folder for it could be made. When
