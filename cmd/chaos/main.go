@@ -63,19 +63,29 @@ func (silent) Printf(context.Context, string, ...any) {}
 // is told to be patient; the third ends the program where it stands.
 func interruptible(ctx context.Context, stderr io.Writer) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 8)
+	// A terminal that is closed and a reader that goes away end a run as well.
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	go func() {
-		<-signals
-		fmt.Fprintln(stderr, "\ninterrupted: healing and removing what was started")
-		cancel()
-		<-signals
-		fmt.Fprintln(stderr, "still cleaning up; once more leaves things behind for `chaos down --all`")
-		<-signals
-		os.Exit(exitInterrupted)
+		asked := 0
+		for s := range signals {
+			cancel()
+			if s == syscall.SIGPIPE {
+				continue // comes with every further line, and says nothing new
+			}
+			switch asked++; asked {
+			case 1:
+				fmt.Fprintln(stderr, "\ninterrupted: healing and removing what was started")
+			case 2:
+				fmt.Fprintln(stderr, "still cleaning up; once more leaves things behind for `chaos down --all`")
+			default:
+				os.Exit(exitInterrupted)
+			}
+		}
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		close(signals)
 		cancel()
 	}
 }

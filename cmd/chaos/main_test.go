@@ -258,7 +258,8 @@ func TestListAndVersion(t *testing.T) {
 	}
 }
 
-// Ctrl-C on the real program, at several moments: exit code 130, nothing left.
+// An interrupt, a closed terminal and a reader that went away, on the real
+// program at several moments: exit code 130, nothing left.
 func TestInterrupt(t *testing.T) {
 	e := needEngine(t)
 	binary := filepath.Join(t.TempDir(), "chaos")
@@ -267,17 +268,23 @@ func TestInterrupt(t *testing.T) {
 	}
 	scenario := write(t, "s.yaml", "name: test-interrupt\nduration: 20s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\n"+
 		"cluster: {config: {cluster-node-timeout: 1000}}\nfaults: [{at: 1s, for: 10s, pause: {role: master, shard: 0}}]\n")
-	for _, after := range []time.Duration{300 * time.Millisecond, time.Second, 2 * time.Second, 5500 * time.Millisecond} {
-		t.Run(after.String(), func(t *testing.T) {
+	for _, interrupt := range []struct {
+		signal syscall.Signal
+		after  time.Duration
+	}{
+		{syscall.SIGINT, 300 * time.Millisecond}, {syscall.SIGTERM, time.Second}, {syscall.SIGHUP, 2 * time.Second},
+		{syscall.SIGINT, 5500 * time.Millisecond}, {syscall.SIGPIPE, 3 * time.Second},
+	} {
+		t.Run(fmt.Sprint(interrupt.signal, " after ", interrupt.after), func(t *testing.T) {
 			var stderr bytes.Buffer
 			out := t.TempDir()
-			cmd := exec.Command(binary, "run", scenario, "--out", out)
+			cmd := exec.Command(binary, "run", scenario, "--runtime", "docker", "--out", out)
 			cmd.Stderr = &stderr
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(after)
-			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			time.Sleep(interrupt.after)
+			if err := cmd.Process.Signal(interrupt.signal); err != nil {
 				t.Fatal(err)
 			}
 			cmd.Wait()
