@@ -144,6 +144,7 @@ func shardsOf(h *history, faults []Fault) []Shard {
 		shards = append(shards, Shard{
 			Shard: s.Shard, Slots: s.Slots, Collateral: !touched,
 			UnavailableMS: unavailable(h.probes, s.Shard, h.end),
+			ClientGapMS:   clientGap(h, s.Shard),
 		})
 	}
 	return shards
@@ -175,6 +176,31 @@ func unavailable(rows []interval, shard int, end float64) *float64 {
 		sum += tail
 	}
 	return &sum
+}
+
+// clientGap is the longest time between acked workload writes of a shard, up to
+// the end of the last workload.
+func clientGap(h *history, shard int) *float64 {
+	var longest, until, end float64
+	seen := false
+	for _, d := range h.done {
+		end = max(end, d.EndMS)
+	}
+	for _, r := range h.acks {
+		if r.shard != shard {
+			continue
+		}
+		if seen {
+			longest = max(longest, r.from-until)
+		}
+		seen = true
+		until = max(until, r.to)
+	}
+	if !seen {
+		return nil
+	}
+	longest = max(longest, end-until)
+	return &longest
 }
 
 // tailSlack is how far apart the last probes of two shards may be, in ms.

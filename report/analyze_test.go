@@ -104,6 +104,8 @@ func TestFailoverPhases(t *testing.T) {
 		"shard 1 down":    {r.Shards[1].UnavailableMS, "0"},
 		"shard 2 down":    {r.Shards[2].UnavailableMS, "600"},
 		"workload's own":  {r.Workloads[0].ClientRecoveryMS, "3500"},
+		"clients' gap":    {r.Shards[0].ClientGapMS, "3501"},
+		"no writes there": {r.Shards[1].ClientGapMS, "null"},
 	} {
 		if got := show(figure.got); got != figure.want {
 			t.Errorf("%s: %s ms, want %s", name, got, figure.want)

@@ -224,13 +224,13 @@ func writes(r *Result) section {
 }
 
 func availability(r *Result) section {
-	s := section{Title: "Shards", Columns: columns("shard", "slots", ">took no writes for", "")}
+	s := section{Title: "Shards", Columns: columns("shard", "slots", ">took no writes for", ">longest without an acked workload write", "")}
 	for _, shard := range r.Shards {
 		hit := "hit by a fault"
 		if shard.Collateral {
 			hit = "no fault hit it"
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, optional(shard.UnavailableMS), hit})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, optional(shard.UnavailableMS), optional(shard.ClientGapMS), hit})
 	}
 	return s
 }

@@ -140,11 +140,14 @@ type Workload struct {
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
 }
 
-// Shard is how long a shard took no writes, by its probes.
+// Shard is how long a shard took no writes: by its probes, and as its clients saw it.
 type Shard struct {
 	Shard         int      `json:"shard"`
 	Slots         string   `json:"slots"`
 	UnavailableMS *float64 `json:"unavailable_ms"`
+	// ClientGapMS is the longest time for which no workload had a write on the
+	// shard acked, while workloads ran. Nil if none ever had.
+	ClientGapMS *float64 `json:"client_gap_ms"`
 	// Collateral: no fault touched this shard.
 	Collateral bool `json:"collateral"`
 }

@@ -41,6 +41,9 @@ func Story(r *Result) []string {
 	if s := collateralSentence(r); s != "" {
 		story = append(story, s)
 	}
+	if s := stallSentence(r); s != "" {
+		story = append(story, s)
+	}
 	if len(r.Workloads) > 0 {
 		story = append(story, lossSentence(r.Writes))
 	}
@@ -79,6 +82,25 @@ func collateralSentence(r *Result) string {
 		sentence += fmt.Sprintf(": with %d of %d masters gone, no majority was left to mark them as failed or to vote for their replicas", hit, len(r.Shards))
 	}
 	return sentence + "."
+}
+
+// stallSentence tells of applications that stood still on shards that were well:
+// all their clients were waiting for a node that was not.
+func stallSentence(r *Result) string {
+	var shards []string
+	longest := 0.0
+	for _, s := range r.Shards {
+		if !s.Collateral || s.ClientGapMS == nil || s.UnavailableMS == nil || *s.ClientGapMS < *s.UnavailableMS+noticeableLag {
+			continue
+		}
+		shards = append(shards, fmt.Sprint(s.Shard))
+		longest = max(longest, *s.ClientGapMS)
+	}
+	if len(shards) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Applications had no write acked on shards that no fault hit (%s) for up to %s although these took writes: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
+		strings.Join(shards, ", "), Duration(longest))
 }
 
 func faultSentence(f Fault) string {

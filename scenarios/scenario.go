@@ -55,7 +55,10 @@ type Workload struct {
 // ClientOptions are go-redis cluster client options by their own names, in
 // snake case. Nil leaves the library's default.
 type ClientOptions struct {
-	DialTimeout     *Duration `yaml:"dial_timeout"`
+	DialTimeout *Duration `yaml:"dial_timeout"`
+	// DialerRetries is how often a connection is tried before an attempt fails;
+	// go-redis's default is 5.
+	DialerRetries   *int      `yaml:"dialer_retries"`
 	ReadTimeout     *Duration `yaml:"read_timeout"`
 	WriteTimeout    *Duration `yaml:"write_timeout"`
 	PoolSize        *int      `yaml:"pool_size"`

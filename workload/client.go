@@ -61,6 +61,9 @@ func apply(o scenarios.ClientOptions, opt *redis.ClusterOptions) {
 	duration(&opt.MinRetryBackoff, o.MinRetryBackoff)
 	duration(&opt.MaxRetryBackoff, o.MaxRetryBackoff)
 	duration(&opt.ClusterStateReloadInterval, o.ClusterStateReloadInterval)
+	if o.DialerRetries != nil {
+		opt.DialerRetries = *o.DialerRetries
+	}
 	if o.PoolSize != nil {
 		opt.PoolSize = *o.PoolSize
 	}
