@@ -47,11 +47,35 @@ func usage(err error) error { return exitError{exitUsage, err} }
 
 func main() {
 	redis.SetLogger(silent{}) // its pools log each failed dial, which is what a run is about
-	ctx, stop := interruptible(context.Background(), os.Stderr)
-	code := run(ctx, os.Args, os.Stdout, os.Stderr)
+	// A write to a pipe that nobody reads any more is to fail, not to end the
+	// program where it stands.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, cancel := context.WithCancel(context.Background())
+	ctx, stop := interruptible(ctx, os.Stderr)
+	code := run(ctx, os.Args, stream{os.Stdout, cancel}, stream{os.Stderr, cancel})
 	stop()
+	cancel()
 	os.Exit(code)
 }
+
+// stream is stdout or stderr; when its reader goes away, the run ends as by an
+// interrupt.
+type stream struct {
+	file *os.File
+	end  func()
+}
+
+// Write implements io.Writer.
+func (s stream) Write(p []byte) (int, error) {
+	n, err := s.file.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		s.end()
+	}
+	return n, err
+}
+
+// Fd tells progress and colours whether this is a terminal.
+func (s stream) Fd() uintptr { return s.file.Fd() }
 
 // silent is a logger of go-redis that says nothing.
 type silent struct{}
@@ -64,15 +88,14 @@ func (silent) Printf(context.Context, string, ...any) {}
 func interruptible(ctx context.Context, stderr io.Writer) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 8)
-	// A terminal that is closed and a reader that goes away end a run as well.
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		asked := 0
-		for s := range signals {
+		for range signals {
 			cancel()
-			if s == syscall.SIGPIPE {
-				continue // comes with every further line, and says nothing new
-			}
 			switch asked++; asked {
 			case 1:
 				fmt.Fprintln(stderr, "\ninterrupted: healing and removing what was started")
