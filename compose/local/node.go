@@ -142,32 +142,40 @@ func ignoreEnded(err error) error {
 
 // disconnect takes the node off a network.
 func (n *node) disconnect(ctx context.Context, network compose.Network) error {
-	if n.net == nil {
-		return offline(network)
-	}
-	if err := n.take(ctx); err != nil {
-		return err
-	}
-	defer n.release()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.removed {
-		return errRemoved
-	}
-	if slices.Contains(n.off, network) {
-		return fmt.Errorf("it is off the %s network already", network)
-	}
-	at, err := n.net.detach(n.name, network)
-	if err != nil {
-		return err
-	}
-	n.off = append(n.off, network)
-	n.tell(compose.Happening{Action: compose.Disconnected, Network: network, Time: at})
-	return nil
+	return n.rewire(ctx, network, func() error {
+		if slices.Contains(n.off, network) {
+			return fmt.Errorf("it is off the %s network already", network)
+		}
+		at, err := n.net.detach(n.name, network)
+		if err != nil {
+			return err
+		}
+		n.off = append(n.off, network)
+		n.tell(compose.Happening{Action: compose.Disconnected, Network: network, Time: at})
+		return nil
+	})
 }
 
 // connect puts the node back on a network, unless it is on it.
 func (n *node) connect(ctx context.Context, network compose.Network) error {
+	return n.rewire(ctx, network, func() error {
+		i := slices.Index(n.off, network)
+		if i < 0 {
+			return nil
+		}
+		at, err := n.net.attach(n.name, network, n.addrs[network])
+		if err != nil {
+			return err
+		}
+		n.off = slices.Delete(n.off, i, i+1)
+		n.tell(compose.Happening{Action: compose.Connected, Network: network, Time: at})
+		return nil
+	})
+}
+
+// rewire calls f, which changes what the node is connected to, in the node's
+// turn and while it is locked.
+func (n *node) rewire(ctx context.Context, network compose.Network, f func() error) error {
 	if n.net == nil {
 		return offline(network)
 	}
@@ -180,17 +188,7 @@ func (n *node) connect(ctx context.Context, network compose.Network) error {
 	if n.removed {
 		return errRemoved
 	}
-	i := slices.Index(n.off, network)
-	if i < 0 {
-		return nil
-	}
-	at, err := n.net.attach(n.name, network, n.addrs[network])
-	if err != nil {
-		return err
-	}
-	n.off = slices.Delete(n.off, i, i+1)
-	n.tell(compose.Happening{Action: compose.Connected, Network: network, Time: at})
-	return nil
+	return f()
 }
 
 // remove ends the server for good.
