@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -33,17 +32,10 @@ func (p processes) lacks(a compose.Ability) string { return p.mode.Lacks(a) }
 func (processes) close()                           {}
 
 func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) {
-	program := e.RedisServer
-	if program == "" {
-		var err error
-		if program, err = image.FindServer(); err != nil {
-			return deployed{}, err
-		}
-	}
 	wanted := e.scenario.Cluster
 	cluster, err := local.Deploy(ctx, local.Options{
 		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config,
-		Server: program, Dir: filepath.Join(e.files.dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
+		Server: e.RedisServer, Dir: filepath.Join(e.files.dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
 	})
 	if err != nil {
 		return deployed{}, err
@@ -51,12 +43,12 @@ func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) 
 	server := cluster.Server()
 	d := deployed{
 		cluster: cluster,
-		server:  record.Server{Name: server.Name, Version: server.Version, Binary: program},
+		server:  record.Server{Name: server.Name, Version: server.Version, Binary: cluster.Program()},
 		config:  cluster.Config(),
 		engine:  fmt.Sprintf("processes of this machine, %s mode", p.mode),
 	}
 	if wanted.Image != scenarios.DefaultImage {
-		d.note = fmt.Sprintf("The scenario asks for the image %s; the local runtime has no images, and ran %s.", wanted.Image, program)
+		d.note = fmt.Sprintf("The scenario asks for the image %s; the local runtime has no images, and ran %s.", wanted.Image, cluster.Program())
 	}
 	return d, nil
 }
