@@ -9,16 +9,13 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/conformance"
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 )
 
 // Docker keeps to what every runtime must do.
 func TestDockerConformance(t *testing.T) {
-	e, err := compose.Connect(t.Context())
-	if err != nil {
-		t.Skipf("needs a Docker engine: %v", err)
-	}
-	t.Cleanup(func() { e.Close() })
+	e := enginetest.Need(t)
 	command, err := compose.FindCommand(t.Context())
 	if err != nil {
 		t.Fatal(err)

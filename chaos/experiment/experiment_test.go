@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -35,17 +36,6 @@ expect:
   recovered: true
 `
 
-// needEngine skips the test where no Docker engine answers.
-func needEngine(t *testing.T) *compose.Engine {
-	t.Helper()
-	e, err := compose.Connect(t.Context())
-	if err != nil {
-		t.Skipf("needs a Docker engine: %v", err)
-	}
-	t.Cleanup(func() { e.Close() })
-	return e
-}
-
 func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
 	t.Helper()
 	s, err := scenarios.Parse("test.yaml", []byte(text), Catalog(), sets)
@@ -60,32 +50,13 @@ func options(t *testing.T) Options {
 		Progress: func(line string) { t.Log(line) }, Status: func(string) {}}
 }
 
-// nothingLeft fails if a run whose folder is in out still has something in the
-// engine.
-func nothingLeft(t *testing.T, e *compose.Engine, out string) {
-	t.Helper()
-	left, err := e.Runs(context.Background())
-	if err != nil {
-		t.Error(err)
-	}
-	runs, err := os.ReadDir(out)
-	if err != nil {
-		t.Error(err)
-	}
-	for _, run := range runs {
-		if slices.Contains(left, run.Name()) {
-			t.Errorf("left behind: %s", run.Name())
-		}
-	}
-}
-
 // onEachRuntime runs a test on Docker and on local processes.
 func onEachRuntime(t *testing.T, test func(t *testing.T, opts Options)) {
 	t.Run(RuntimeDocker, func(t *testing.T) {
-		e := needEngine(t)
+		e := enginetest.Need(t)
 		opts := options(t)
 		test(t, opts)
-		nothingLeft(t, e, opts.Out)
+		enginetest.NothingLeft(t, e, opts.Out)
 	})
 	t.Run(RuntimeLocal, func(t *testing.T) {
 		if _, err := exec.LookPath("redis-server"); err != nil {
@@ -200,7 +171,7 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 }
 
 func TestFailedExpectationAndKeep(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	opts := options(t)
 	opts.Keep = true
 	outcome, err := Run(t.Context(), parse(t, "name: test-keep\nduration: 1s\nexpect: {failovers: 1}\n"), opts)
@@ -211,7 +182,7 @@ func TestFailedExpectationAndKeep(t *testing.T) {
 		if err := e.Remove(context.Background(), outcome.Result.Run.ID); err != nil {
 			t.Error(err)
 		}
-		nothingLeft(t, e, opts.Out)
+		enginetest.NothingLeft(t, e, opts.Out)
 	})
 	if outcome.Result.Verdict != report.Fail || outcome.Result.Expectations[0].OK {
 		t.Errorf("%+v", outcome.Result)
@@ -243,7 +214,7 @@ func TestFullDisk(t *testing.T) {
 		onEachRuntime(t, func(t *testing.T, opts Options) { onDisk(t, "4k", opts) })
 	})
 	t.Run("while running", func(t *testing.T) {
-		needEngine(t) // local servers keep their data on the same disk, and would not start
+		enginetest.Need(t) // local servers keep their data on the same disk, and would not start
 		onDisk(t, "40k", options(t))
 	})
 }
@@ -282,7 +253,7 @@ expect: {failovers: 0, recovered: true}
 }
 
 func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	server, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Skip("needs redis-server: apt-get install redis-server")
@@ -293,7 +264,7 @@ func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothingLeft(t, e, opts.Out)
+	enginetest.NothingLeft(t, e, opts.Out)
 	r := outcome.Result
 	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], server) {
 		t.Errorf("server %+v, notes %q", r.Run.Server, r.Notes)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,7 +16,7 @@ import (
 
 	"github.com/docker/docker/api/types/image"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 )
 
 // chaosCommand runs the program in this process.
@@ -35,34 +34,6 @@ func write(t *testing.T, name, text string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-func needEngine(t *testing.T) *compose.Engine {
-	t.Helper()
-	e, err := compose.Connect(t.Context())
-	if err != nil {
-		t.Skipf("needs a Docker engine: %v", err)
-	}
-	t.Cleanup(func() { e.Close() })
-	return e
-}
-
-// nothingLeft fails if a run whose folder is in out has something in the engine.
-func nothingLeft(t *testing.T, e *compose.Engine, out string) {
-	t.Helper()
-	left, err := e.Runs(context.Background())
-	if err != nil {
-		t.Error(err)
-	}
-	runs, err := os.ReadDir(out)
-	if err != nil {
-		t.Error(err)
-	}
-	for _, run := range runs {
-		if slices.Contains(left, run.Name()) {
-			t.Errorf("left behind: %s", run.Name())
-		}
-	}
 }
 
 const shortScenario = "name: test-short\nduration: 1s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\nexpect: {lost_writes: 0}\n"
@@ -125,12 +96,12 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 		try(t, "no Docker engine answers at tcp://127.0.0.1:1")
 	})
 	t.Run("no Compose", func(t *testing.T) {
-		needEngine(t)
+		enginetest.Need(t)
 		t.Setenv("PATH", t.TempDir())
 		try(t, "neither `docker compose` nor `docker-compose` works here; install Docker Compose v2")
 	})
 	t.Run("Compose too old", func(t *testing.T) {
-		needEngine(t)
+		enginetest.Need(t)
 		old := write(t, "docker-compose", "#!/bin/sh\necho 1.21.0\n")
 		t.Setenv("PATH", filepath.Dir(old)+":/bin:/usr/bin")
 		broken := filepath.Join(filepath.Dir(old), "docker")
@@ -140,7 +111,7 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 		try(t, "docker-compose 1.21.0 is too old: at least 1.27.0 is needed")
 	})
 	t.Run("image that is not Redis", func(t *testing.T) {
-		e := needEngine(t)
+		e := enginetest.Need(t)
 		const ref = "redis-chaos-test/not-redis:1"
 		answer, err := e.ImageImport(t.Context(), image.ImportSource{Source: emptyTar(), SourceName: "-"}, ref, image.ImportOptions{})
 		if err != nil {
@@ -149,20 +120,20 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 		answer.Close()
 		t.Cleanup(func() { e.ImageRemove(context.Background(), ref, image.RemoveOptions{Force: true}) })
 		try(t, ref, "--image", ref)
-		nothingLeft(t, e, out)
+		enginetest.NothingLeft(t, e, out)
 	})
 	t.Run("image that is nowhere", func(t *testing.T) {
-		e := needEngine(t)
+		e := enginetest.Need(t)
 		try(t, "example.invalid/team/cache:7", "--image", "example.invalid/team/cache:7")
-		nothingLeft(t, e, out)
+		enginetest.NothingLeft(t, e, out)
 	})
 	t.Run("server binary that is not Redis", func(t *testing.T) {
-		e := needEngine(t)
+		e := enginetest.Need(t)
 		try(t, "redis-server", "--redis-server", write(t, "redis-server", "#!/bin/sh\necho hello\n"))
-		nothingLeft(t, e, out)
+		enginetest.NothingLeft(t, e, out)
 	})
 	t.Run("taken port", func(t *testing.T) {
-		e := needEngine(t)
+		e := enginetest.Need(t)
 		l, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -170,7 +141,7 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 		defer l.Close()
 		port := l.Addr().(*net.TCPAddr).Port
 		try(t, fmt.Sprintf("host port %d, for redis-master-1, is taken by process %d", port, os.Getpid()), "--fixed-ports", "--port", fmt.Sprint(port))
-		nothingLeft(t, e, out)
+		enginetest.NothingLeft(t, e, out)
 	})
 }
 
@@ -179,7 +150,7 @@ func emptyTar() *bytes.Reader { return bytes.NewReader(make([]byte, 1024)) }
 
 // Ports that are taken move; the result is all that is on stdout.
 func TestRunWithJSONBesideATakenPort(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -203,21 +174,21 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 	if !strings.Contains(stderr, "some host ports from "+port+" on are taken") {
 		t.Errorf("stderr:\n%s", stderr)
 	}
-	nothingLeft(t, e, out)
+	enginetest.NothingLeft(t, e, out)
 }
 
 func TestExpectationsDecideTheExitCode(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	out := t.TempDir()
 	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", out, "--set", "expect.failovers=1")
 	if code != exitExpectation || !strings.Contains(stdout, "FAIL: test-short, 1 of 2 expectations did not hold") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
-	nothingLeft(t, e, out)
+	enginetest.NothingLeft(t, e, out)
 }
 
 func TestUpStatusDown(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	out := t.TempDir()
 	t.Cleanup(func() { e.Remove(context.Background(), "test-up") })
 	if code, stdout, stderr := chaosCommand(t, "up", "--name", "test-up", "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
@@ -240,7 +211,7 @@ func TestUpStatusDown(t *testing.T) {
 	if code, stdout, _ := chaosCommand(t, "down", "test-up"); code != exitOK || stdout != "test-up: removed\n" {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
-	nothingLeft(t, e, out)
+	enginetest.NothingLeft(t, e, out)
 }
 
 func TestListAndVersion(t *testing.T) {
@@ -261,7 +232,7 @@ func TestListAndVersion(t *testing.T) {
 // An interrupt or a closed terminal, on the real program at several moments: exit
 // code 130, nothing left.
 func TestInterrupt(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	binary := build(t)
 	scenario := write(t, "s.yaml", "name: test-interrupt\nduration: 20s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\n"+
 		"cluster: {config: {cluster-node-timeout: 1000}}\nfaults: [{at: 1s, for: 10s, pause: {role: master, shard: 0}}]\n")
@@ -288,7 +259,7 @@ func TestInterrupt(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 				t.Errorf("exit %d:\n%s", code, stderr.String())
 			}
-			nothingLeft(t, e, out)
+			enginetest.NothingLeft(t, e, out)
 		})
 	}
 }
@@ -306,7 +277,7 @@ func build(t *testing.T) string {
 // `chaos run … | head` ends the run as an interrupt does; a node's connection that
 // breaks does not.
 func TestReaderGoesAway(t *testing.T) {
-	e := needEngine(t)
+	e := enginetest.Need(t)
 	binary, out := build(t), t.TempDir()
 	scenario := write(t, "s.yaml", "name: test-pipe\nduration: 20s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\n")
 	reader, writer, err := os.Pipe()
@@ -327,5 +298,5 @@ func TestReaderGoesAway(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit %d", code)
 	}
-	nothingLeft(t, e, out)
+	enginetest.NothingLeft(t, e, out)
 }

@@ -1,0 +1,41 @@
+// Package enginetest is what tests of other packages need of a Docker engine.
+package enginetest
+
+import (
+	"context"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// Need connects to the Docker engine, and skips the test where none answers.
+func Need(t *testing.T) *compose.Engine {
+	t.Helper()
+	e, err := compose.Connect(t.Context())
+	if err != nil {
+		t.Skipf("needs a Docker engine: %v", err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// NothingLeft fails the test if a run whose folder is in out still has something
+// in the engine.
+func NothingLeft(t *testing.T, e *compose.Engine, out string) {
+	t.Helper()
+	left, err := e.Runs(context.Background())
+	if err != nil {
+		t.Error(err)
+	}
+	runs, err := os.ReadDir(out)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, run := range runs {
+		if slices.Contains(left, run.Name()) {
+			t.Errorf("left behind: %s", run.Name())
+		}
+	}
+}
