@@ -30,6 +30,7 @@ func Test(t *testing.T, r Runtime) {
 	// Nodes that are away are noticed soon, and nobody takes over for them.
 	c := newSubject(t, r.Deploy(t, "shared", 3, 1, map[string]string{
 		"cluster-node-timeout": "1000", "cluster-replica-no-failover": "yes",
+		"repl-timeout": "5", "repl-ping-replica-period": "1", // a replication link that a fault cut is given up soon
 	}))
 	for _, test := range []struct {
 		name string
