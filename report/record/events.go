@@ -7,6 +7,7 @@ func newData(typ string) Data {
 	for _, d := range []Data{
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
+		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{},
 		&Probe{}, &Acks{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
@@ -100,74 +101,18 @@ type NodeEvent struct {
 	Exit    string `json:"exit,omitempty"`
 }
 
-// NodeFlag is a change in how one node sees another.
-type NodeFlag struct {
-	Observer string `json:"observer"`
-	Subject  string `json:"subject"`
-	Flag     string `json:"flag"` // "ok", "pfail" or "fail"
+// ClockOffset is an estimate of how far a clock is ahead of this program's wall
+// clock. Times of that clock in the record are corrected by it already.
+type ClockOffset struct {
+	Clock    string  `json:"clock"` // "engine"
+	OffsetMS float64 `json:"offset_ms"`
+	WithinMS float64 `json:"within_ms"` // the estimate is off by at most this
 }
 
-// Role is a change of a node's role by its own word.
-type Role struct {
-	Node   string `json:"node"`
-	Role   string `json:"role"` // "master" or "replica"
-	Master string `json:"master,omitempty"`
-}
-
-// SlotOwner is a change in whom one node sees as the master of a shard.
-type SlotOwner struct {
-	Observer string `json:"observer"`
-	Shard    int    `json:"shard"`
-	Owner    string `json:"owner"`
-	Epoch    int64  `json:"epoch"`
-}
-
-// ClusterState is a change of cluster_state by one node's word.
-type ClusterState struct {
-	Node string `json:"node"`
-	OK   bool   `json:"ok"`
-}
-
-// Replication is a change in a master's word on one of its replicas.
-type Replication struct {
-	Master  string `json:"master"`
-	Replica string `json:"replica"`
-	// InSync: online, and at most one heartbeat of bytes behind.
-	InSync bool `json:"in_sync"`
-}
-
-// Reachable is a change in whether the observer gets answers from a node.
-type Reachable struct {
-	Node string `json:"node"`
-	OK   bool   `json:"ok"`
-}
-
-// LogKind says what a line of a server's log means.
-type LogKind string
-
-// What log lines are understood to say.
-const (
-	LogMarkedFail      LogKind = "marked_fail"      // quorum reached, by this node
-	LogFailReceived    LogKind = "fail_received"    // told by another node
-	LogFailCleared     LogKind = "fail_cleared"     // reachable again
-	LogElectionDelayed LogKind = "election_delayed" // Millis: the delay it chose
-	LogElectionStarted LogKind = "election_started"
-	LogVoteGranted     LogKind = "vote_granted"
-	LogElectionWon     LogKind = "election_won"
-	LogElectionExpired LogKind = "election_expired"
-	LogStateChanged    LogKind = "state_changed"
-)
-
-// Log is a line of a server's log that says something about a failover, at
-// the time that the line itself carries.
-type Log struct {
-	Node    string  `json:"node"`
-	Kind    LogKind `json:"kind"`
-	Subject string  `json:"subject,omitempty"` // the node that it is about
-	Epoch   int64   `json:"epoch,omitempty"`
-	Millis  int64   `json:"millis,omitempty"`
-	Rank    int     `json:"rank,omitempty"`
-	Text    string  `json:"text"`
+// ClockStep is a step of this machine's wall clock, on which the times of the
+// runtime and of log lines are given. The run's own clock is monotonic.
+type ClockStep struct {
+	ByMS float64 `json:"by_ms"` // positive: set forward
 }
 
 // Probe is an unbroken row of like answers from one node to its probe. The
@@ -179,6 +124,11 @@ type Probe struct {
 	To      string  `json:"to,omitempty"` // where MOVED or ASK points
 	UntilMS float64 `json:"until_ms"`     // time of the last answer
 	Count   int64   `json:"count"`
+	// SlowestMS is the longest that an answer of the row took, from its probe.
+	SlowestMS float64 `json:"slowest_ms,omitempty"`
+	// Continues: nothing lies between this row and the one before it of the node.
+	// Long rows are recorded in parts, so that a crash loses little.
+	Continues bool `json:"continues,omitempty"`
 }
 
 // ProbeAck is the answer of a node that took the probe's write.
@@ -215,6 +165,26 @@ type WorkloadDone struct {
 	// loop; nil if nothing was acked.
 	Latency *Latency     `json:"latency_ms"`
 	Errors  []ErrorCount `json:"errors,omitempty"`
+	// Shards is what happened on each shard that anything was written to.
+	Shards []ClientShard `json:"shards,omitempty"`
+}
+
+// ClientShard is what a workload's clients met on one shard.
+type ClientShard struct {
+	Shard int   `json:"shard"`
+	Acked int64 `json:"acked"`
+	// Stall is the longest that a single call of the client library took,
+	// whatever its outcome, with all its retries; nil if there was no call.
+	Stall  *Stall       `json:"stall,omitempty"`
+	Errors []ErrorCount `json:"errors,omitempty"`
+}
+
+// Stall is one call of a client library.
+type Stall struct {
+	Client  int     `json:"client"` // numbered from 0
+	FromMS  float64 `json:"from_ms"`
+	UntilMS float64 `json:"until_ms"`
+	Outcome string  `json:"outcome"` // acked, failed or indeterminate
 }
 
 // Latency is percentiles in milliseconds.
@@ -282,6 +252,13 @@ func (*ClusterState) Type() string { return "cluster_state" }
 func (*Replication) Type() string  { return "replication" }
 func (*Reachable) Type() string    { return "reachable" }
 func (*Log) Type() string          { return "log" }
+func (*Epoch) Type() string        { return "epoch" }
+func (*Link) Type() string         { return "link" }
+func (*Lag) Type() string          { return "lag" }
+func (*MasterLink) Type() string   { return "master_link" }
+func (*Persistence) Type() string  { return "persistence" }
+func (*ClockOffset) Type() string  { return "clock_offset" }
+func (*ClockStep) Type() string    { return "clock_step" }
 func (*Probe) Type() string        { return "probe" }
 func (*Acks) Type() string         { return "acks" }
 func (*WorkloadDone) Type() string { return "workload_done" }

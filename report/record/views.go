@@ -1,0 +1,80 @@
+package record
+
+// NodeFlag is a change in how one node sees another.
+type NodeFlag struct {
+	Observer string `json:"observer"`
+	Subject  string `json:"subject"`
+	Flag     string `json:"flag"` // "ok", "pfail" or "fail"
+}
+
+// Role is a change of a node's role by its own word.
+type Role struct {
+	Node   string `json:"node"`
+	Role   string `json:"role"` // "master" or "replica"
+	Master string `json:"master,omitempty"`
+}
+
+// SlotOwner is a change in whom one node sees as the master of a shard.
+type SlotOwner struct {
+	Observer string `json:"observer"`
+	Shard    int    `json:"shard"`
+	Owner    string `json:"owner"`
+	Epoch    int64  `json:"epoch"`
+}
+
+// ClusterState is a change of cluster_state by one node's word.
+type ClusterState struct {
+	Node string `json:"node"`
+	OK   bool   `json:"ok"`
+}
+
+// Replication is a change in a master's word on one of its replicas.
+type Replication struct {
+	Master  string `json:"master"`
+	Replica string `json:"replica"`
+	// InSync: online, and at most one heartbeat of bytes behind.
+	InSync bool `json:"in_sync"`
+}
+
+// Reachable is a change in whether the observer gets answers from a node.
+type Reachable struct {
+	Node string `json:"node"`
+	OK   bool   `json:"ok"`
+}
+
+// Epoch is a change of a node's epochs, by its own word.
+type Epoch struct {
+	Node    string `json:"node"`
+	Current int64  `json:"current"` // currentEpoch, the cluster's
+	Config  int64  `json:"config"`  // configEpoch, its own or its master's
+}
+
+// Link is a change of a node's cluster bus link to another one, by its own word.
+type Link struct {
+	Observer string `json:"observer"`
+	Subject  string `json:"subject"`
+	Up       bool   `json:"up"`
+}
+
+// Lag is how far a replica is behind its master, in bytes of replication
+// stream. It is recorded when it passes a power of 4 KiB, up or down.
+type Lag struct {
+	Master  string `json:"master"`
+	Replica string `json:"replica"`
+	Bytes   int64  `json:"bytes"`
+}
+
+// MasterLink is a change of a replica's replication link, by its own word.
+type MasterLink struct {
+	Replica string `json:"replica"`
+	Up      bool   `json:"up"`
+}
+
+// Persistence is a change of what a node does with its disk, by its own word.
+type Persistence struct {
+	Node       string `json:"node"`
+	Loading    bool   `json:"loading,omitempty"`     // reads its data set
+	Saving     bool   `json:"saving,omitempty"`      // an RDB file is being written
+	Rewriting  bool   `json:"rewriting,omitempty"`   // the AOF is being rewritten
+	WriteError bool   `json:"write_error,omitempty"` // the last RDB or AOF write failed
+}
