@@ -2,11 +2,9 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
@@ -15,12 +13,16 @@ import (
 )
 
 const (
-	// observePace is the time between two questions to one node, in a cluster of
-	// up to observeNodes nodes; beyond, it grows with the number of nodes.
-	observePace  = 50 * time.Millisecond
-	observeNodes = 12
+	// observePace is the least time between two questions to one node.
+	observePace = 50 * time.Millisecond
 	// observePatience is how long a node may take to answer.
 	observePatience = 500 * time.Millisecond
+	// observeBudget is the share of one core that asking all nodes may use. Where
+	// it would use more, each node is asked less often.
+	observeBudget = 0.04
+	// exchangeCost is what sending a question and receiving the answer costs,
+	// beside understanding it.
+	exchangeCost = 100 * time.Microsecond
 )
 
 // observer keeps asking every node how it sees the cluster, and records every
@@ -33,6 +35,9 @@ type observer struct {
 	names   map[string]string // node id -> name
 	byAddr  map[string]string // announced address -> name
 
+	// cost is what understanding an answer costs, in ns: a moving average.
+	cost atomic.Int64
+
 	mu   sync.Mutex
 	last map[string]*observed // by node name
 }
@@ -42,14 +47,24 @@ type observed struct {
 	at        float64 // when it was last asked, in ms
 	reachable bool
 	view      view.View
-	flags     map[string]string // subject -> flag
-	owners    []string          // by shard
+	others    map[string]seen // by subject
+	owners    []string        // by shard
 	state     string
 	role      string
+	epoch     record.Epoch
+	disk      view.Persistence
+	link      *bool           // a replica's link to its master
 	inSync    map[string]bool // replica -> in sync
+	lag       map[string]int  // replica -> step of its lag
 	// target is the offset that the master had when a replica came online: a
 	// replica that has reached it has all that was written before.
 	target map[string]int64
+}
+
+// seen is how a node sees another one.
+type seen struct {
+	flag string
+	down bool // no link
 }
 
 func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard) *observer {
@@ -60,8 +75,8 @@ func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard) *
 	for _, n := range o.nodes {
 		o.names[n.ID], o.byAddr[n.Addr] = n.Name, n.Name
 		o.last[n.Name] = &observed{
-			reachable: true, flags: map[string]string{}, owners: make([]string, len(shards)),
-			inSync: map[string]bool{}, target: map[string]int64{},
+			reachable: true, others: map[string]seen{}, owners: make([]string, len(shards)),
+			inSync: map[string]bool{}, lag: map[string]int{}, target: map[string]int64{},
 		}
 	}
 	return o
@@ -69,19 +84,18 @@ func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard) *
 
 // run observes until ctx ends.
 func (o *observer) run(ctx context.Context) {
-	pace := observePace * time.Duration(max(1, (len(o.nodes)+observeNodes-1)/observeNodes))
 	var wg sync.WaitGroup
 	for i, n := range o.nodes {
 		wg.Go(func() {
-			client := compose.DirectClient(o.runtime, n.Addr, observePatience)
-			defer client.Close()
+			asker := newAsker(o.runtime, n.Addr)
+			defer asker.close()
 			// Spread over the interval, so that the nodes are not all asked at once.
-			if !sleep(ctx, pace*time.Duration(i)/time.Duration(len(o.nodes))) {
+			if !sleep(ctx, o.pace()*time.Duration(i)/time.Duration(len(o.nodes))) {
 				return
 			}
 			for {
-				next := time.Now().Add(pace)
-				o.ask(ctx, n, client)
+				next := time.Now().Add(o.pace())
+				o.ask(ctx, n, asker)
 				if !sleep(ctx, time.Until(next)) {
 					return
 				}
@@ -89,6 +103,18 @@ func (o *observer) run(ctx context.Context) {
 		})
 	}
 	wg.Wait()
+}
+
+// pace is the time between two questions to one node.
+func (o *observer) pace() time.Duration {
+	all := float64(len(o.nodes)) * float64(exchangeCost+time.Duration(o.cost.Load()))
+	return max(observePace, time.Duration(all/observeBudget))
+}
+
+// spent takes in what it cost to understand an answer.
+func (o *observer) spent(d time.Duration) {
+	const weight = 16 // of the past
+	o.cost.Store((o.cost.Load()*(weight-1) + int64(d)) / weight)
 }
 
 // sleep waits for d; false means that ctx has ended.
@@ -106,11 +132,16 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (o *observer) ask(ctx context.Context, n compose.Node, client *redis.Client) {
+func (o *observer) ask(ctx context.Context, n compose.Node, asker *asker) {
 	asked := o.rec.Now()
-	v, err := view.Fetch(ctx, client)
+	replies, err := asker.ask(ctx)
 	if ctx.Err() != nil {
 		return
+	}
+	answered := time.Now()
+	var v view.View
+	if err == nil {
+		v, err = view.Parse(replies)
 	}
 	now := o.rec.Now()
 	o.mu.Lock()
@@ -126,9 +157,11 @@ func (o *observer) ask(ctx context.Context, n compose.Node, client *redis.Client
 	}
 	was.view = v
 	o.compareCluster(now, n.Name, was)
+	o.compareSelf(now, n.Name, was)
 	if v.Replication.Master {
 		o.compareReplicas(now, n.Name, was)
 	}
+	o.spent(time.Since(answered))
 }
 
 // compareCluster records what has changed in a node's view of the cluster.
@@ -138,29 +171,25 @@ func (o *observer) compareCluster(now float64, name string, was *observed) {
 		was.state = v.State
 		o.rec.AddAt(now, &record.ClusterState{Node: name, OK: v.State == "ok"})
 	}
-	for _, seen := range v.Nodes {
-		subject, ok := o.names[seen.ID]
+	for _, n := range v.Nodes {
+		subject, ok := o.names[n.ID]
 		if !ok {
 			continue
 		}
-		if seen.Myself {
-			role := "master"
-			if !seen.Master {
-				role = "replica of " + o.names[seen.OfID]
-			}
-			if role != was.role {
-				was.role = role
-				e := &record.Role{Node: name, Role: "master"}
-				if !seen.Master {
-					e.Role, e.Master = "replica", o.names[seen.OfID]
-				}
-				o.rec.AddAt(now, e)
-			}
+		if n.Myself {
+			o.compareRole(now, name, was, n)
 			continue
 		}
-		if flag := seen.Flag; flag != was.flags[subject] {
-			was.flags[subject] = flag
-			o.rec.AddAt(now, &record.NodeFlag{Observer: name, Subject: subject, Flag: flag})
+		before, is := was.others[subject], seen{flag: n.Flag, down: !n.LinkUp}
+		if is == before {
+			continue
+		}
+		was.others[subject] = is
+		if is.flag != before.flag {
+			o.rec.AddAt(now, &record.NodeFlag{Observer: name, Subject: subject, Flag: is.flag})
+		}
+		if is.down != before.down {
+			o.rec.AddAt(now, &record.Link{Observer: name, Subject: subject, Up: !is.down})
 		}
 	}
 	for i := range o.shards {
@@ -169,6 +198,45 @@ func (o *observer) compareCluster(now float64, name string, was *observed) {
 			was.owners[i] = owns
 			o.rec.AddAt(now, &record.SlotOwner{Observer: name, Shard: i, Owner: owns, Epoch: owner.Epoch})
 		}
+	}
+}
+
+// compareRole records what has changed in a node's line about itself.
+func (o *observer) compareRole(now float64, name string, was *observed, self view.Node) {
+	role := "master"
+	if !self.Master {
+		role = "replica of " + o.names[self.OfID]
+	}
+	if role != was.role {
+		was.role = role
+		e := &record.Role{Node: name, Role: "master"}
+		if !self.Master {
+			e.Role, e.Master = "replica", o.names[self.OfID]
+		}
+		o.rec.AddAt(now, e)
+	}
+	if epoch := (record.Epoch{Node: name, Current: was.view.CurrentEpoch, Config: self.Epoch}); epoch != was.epoch {
+		was.epoch = epoch
+		o.rec.AddAt(now, &epoch)
+	}
+}
+
+// compareSelf records what has changed in a node's word on its disk and on its
+// link to its master.
+func (o *observer) compareSelf(now float64, name string, was *observed) {
+	if disk := was.view.Persistence; disk != was.disk {
+		was.disk = disk
+		o.rec.AddAt(now, &record.Persistence{
+			Node: name, Loading: disk.Loading, Saving: disk.Saving, Rewriting: disk.Rewriting, WriteError: disk.WriteError,
+		})
+	}
+	r := was.view.Replication
+	switch {
+	case r.Master:
+		was.link = nil
+	case was.link == nil || *was.link != r.LinkUp:
+		was.link = &r.LinkUp
+		o.rec.AddAt(now, &record.MasterLink{Replica: name, Up: r.LinkUp})
 	}
 }
 
@@ -188,6 +256,10 @@ func (o *observer) compareReplicas(now float64, name string, was *observed) {
 		}
 		// The replica's own word is fresher than its acknowledgement, which comes once a second.
 		has := max(replica.Offset, o.last[who].view.Replication.ReplOffset)
+		if step := lagStep(r.Offset - has); step != was.lag[who] {
+			was.lag[who] = step
+			o.rec.AddAt(now, &record.Lag{Master: name, Replica: who, Bytes: max(0, r.Offset-has)})
+		}
 		if !was.inSync[who] && has >= was.target[who] {
 			was.inSync[who] = true
 			o.rec.AddAt(now, &record.Replication{Master: name, Replica: who, InSync: true})
@@ -204,46 +276,10 @@ func (o *observer) compareReplicas(now float64, name string, was *observed) {
 	}
 }
 
-// missing says what the cluster lacks to be whole by what was asked after since
-// (ms): every node answers, all see all others well, agree on the owners of all
-// slots and are ok, and every master has the replicas that it should have, in
-// sync. "" is whole.
-func (o *observer) missing(since float64, replicas int) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, n := range o.nodes {
-		switch s := o.last[n.Name]; {
-		case s.at < since:
-			return n.Name + " has not answered yet"
-		case !s.reachable:
-			return n.Name + " does not answer"
-		case s.state != "ok":
-			return n.Name + " reports cluster_state:" + s.state
-		}
+// lagStep is 0 below 4 KiB, 1 below 16 KiB, and so on.
+func lagStep(bytes int64) (step int) {
+	for bound := int64(4 << 10); bytes >= bound; bound *= 4 {
+		step++
 	}
-	for _, n := range o.nodes {
-		s := o.last[n.Name]
-		for subject, flag := range s.flags {
-			if flag != "ok" {
-				return fmt.Sprintf("%s sees %s as %s", n.Name, subject, flag)
-			}
-		}
-		for shard, owner := range s.owners {
-			if first := o.last[o.nodes[0].Name].owners[shard]; owner != first {
-				return fmt.Sprintf("%s and %s disagree on the master of shard %d", n.Name, o.nodes[0].Name, shard)
-			}
-		}
-	}
-	for shard, owner := range o.last[o.nodes[0].Name].owners {
-		inSync := 0
-		for _, ok := range o.last[owner].inSync {
-			if ok {
-				inSync++
-			}
-		}
-		if inSync != replicas {
-			return fmt.Sprintf("shard %d has %d of %d replicas in sync", shard, inSync, replicas)
-		}
-	}
-	return ""
+	return step
 }

@@ -1,16 +1,9 @@
 package chaos
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
-	"strings"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -22,162 +15,125 @@ const (
 	// probePace is the time between two probes of one node.
 	probePace = 5 * time.Millisecond
 	// probePatience is how long a node may take to answer a probe.
-	probePatience = 250 * time.Millisecond
+	probePatience = 500 * time.Millisecond
+	// answerPace is the time between two looks for answers that are due: answers
+	// are timed no finer than that.
+	answerPace = time.Millisecond
+	// overdue is when an answer is no longer looked for between probes.
+	overdue = 50 * time.Millisecond
+	// redialPace is the time between two attempts to connect to a node that does
+	// not answer them. Each attempt sends its own SYN, so that a node that comes
+	// back is found after this time and not when TCP tries again.
+	redialPace = 25 * time.Millisecond
+	// maxDials is how many attempts may be under way at once.
+	maxDials = int(probePatience / redialPace)
 )
 
 // prober sends a tiny write to every node at a fixed pace over a connection of
-// its own, past any cluster client, and records what each node answers.
+// its own, past any cluster client, and records what each node answers. It is an
+// open loop: a probe is sent when its time has come, whether the ones before it
+// are answered or not.
+//
+// One goroutine does all of it, on sockets that it polls itself: a wake-up for
+// each answer would cost several times what sending and receiving do.
 type prober struct {
 	runtime compose.Runtime
-	rec     *record.Record
-	keys    []string // by shard: a key in one of the shard's slots
+	nodes   []*probed
+	dials   chan dialled
+	dialing int
+}
+
+// dialled is how an attempt to connect to a node has ended.
+type dialled struct {
+	node *probed
+	conn net.Conn
+	err  error
 }
 
 func newProber(r compose.Runtime, rec *record.Record, runID string, masters int) *prober {
-	p := &prober{runtime: r, rec: rec}
+	p := &prober{runtime: r, dials: make(chan dialled)}
+	var keys []string // by shard: a key in one of the shard's slots
 	for shard := range masters {
 		share := slots.Share(shard, masters)
 		for i := 0; ; i++ {
 			key := fmt.Sprintf("%s:probe:%d", runID, i)
 			if share.Holds(slots.Of(key)) {
-				p.keys = append(p.keys, key)
+				keys = append(keys, key)
 				break
 			}
 		}
+	}
+	for _, n := range r.Nodes() {
+		key := keys[n.Shard]
+		p.nodes = append(p.nodes, &probed{
+			addr:  n.Addr,
+			probe: []byte(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key)),
+			row:   probeRow{rec: rec, node: n.Name, shard: n.Shard},
+		})
 	}
 	return p
 }
 
 // run probes until ctx ends.
 func (p *prober) run(ctx context.Context) {
-	var wg sync.WaitGroup
-	for _, n := range p.runtime.Nodes() {
-		wg.Go(func() { p.probe(ctx, n) })
+	due := time.Now()
+	for ctx.Err() == nil {
+		p.sendAll(ctx)
+		// Probes that this program is too late for are not made up for.
+		due = due.Add(max(probePace, time.Since(due).Truncate(probePace)))
+		for p.receiveAll() && time.Until(due) > answerPace && sleep(ctx, answerPace) {
+		}
+		p.await(ctx, due)
 	}
-	wg.Wait()
+	for _, n := range p.nodes {
+		n.end()
+	}
+	for ; p.dialing > 0; p.dialing-- {
+		if d := <-p.dials; d.conn != nil {
+			d.conn.Close()
+		}
+	}
 }
 
-// answer is what a node said to a probe.
-type answer struct{ class, to string }
+// await takes in dialled connections until a moment, or until ctx ends.
+func (p *prober) await(ctx context.Context, until time.Time) {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case d := <-p.dials:
+			p.dialing--
+			d.node.dialled(d.conn, d.err)
+		}
+	}
+}
 
-// probe writes to one node until ctx ends.
-func (p *prober) probe(ctx context.Context, n compose.Node) {
-	key := p.keys[n.Shard]
-	write := []byte(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key))
-	row := row{rec: p.rec, node: n.Name, shard: n.Shard}
-	defer row.end()
-	var conn net.Conn
-	var in *bufio.Reader
-	defer func() {
-		if conn != nil {
-			conn.Close()
+// sendAll sends a probe to every node, and dials those that it has no connection to.
+func (p *prober) sendAll(ctx context.Context) {
+	for _, n := range p.nodes {
+		if !n.send() {
+			continue
 		}
-	}()
-	for next := time.Now(); sleep(ctx, time.Until(next)); {
-		next = next.Add(probePace)
-		if late := time.Since(next); late > 0 {
-			next = next.Add(late.Truncate(probePace) + probePace)
-		}
-		if conn == nil {
+		p.dialing++
+		go func() {
 			dial, cancel := context.WithTimeout(ctx, probePatience)
-			c, err := p.runtime.Dial(dial, "tcp", n.Addr)
-			cancel()
-			if err != nil {
-				row.add(ctx, failure(err))
-				continue
-			}
-			conn, in = c, bufio.NewReaderSize(c, 512)
+			defer cancel()
+			conn, err := p.runtime.Dial(dial, "tcp", n.addr)
+			p.dials <- dialled{n, conn, err}
+		}()
+	}
+}
+
+// receiveAll takes in the answers that are there. True: more are due.
+func (p *prober) receiveAll() (due bool) {
+	for _, n := range p.nodes {
+		if n.receive() {
+			due = true
 		}
-		said, err := exchange(conn, in, write)
-		if err != nil {
-			said = failure(err)
-			conn.Close()
-			conn = nil
-		}
-		row.add(ctx, said)
 	}
-}
-
-// exchange sends a command and reads the one line of its reply.
-func exchange(conn net.Conn, in *bufio.Reader, command []byte) (answer, error) {
-	if err := conn.SetDeadline(time.Now().Add(probePatience)); err != nil {
-		return answer{}, err
-	}
-	if _, err := conn.Write(command); err != nil {
-		return answer{}, err
-	}
-	line, err := in.ReadString('\n')
-	if err != nil {
-		return answer{}, err
-	}
-	return classify(strings.TrimRight(line, "\r\n")), nil
-}
-
-// classify reads a reply to SET: +OK, or an error whose first word is its kind.
-func classify(reply string) answer {
-	if strings.HasPrefix(reply, "+") {
-		return answer{class: record.ProbeAck}
-	}
-	words := strings.Fields(strings.TrimPrefix(reply, "-"))
-	if len(words) == 0 {
-		return answer{class: "error"}
-	}
-	a := answer{class: strings.ToLower(words[0])}
-	if (a.class == "moved" || a.class == "ask") && len(words) == 3 {
-		a.to = words[2]
-	}
-	return a
-}
-
-// failure classes what went wrong with a connection.
-func failure(err error) answer {
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return answer{class: "refused"}
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return answer{class: "unreachable"}
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF):
-		return answer{class: "reset"}
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return answer{class: "timeout"}
-	default:
-		return answer{class: "error"}
-	}
-}
-
-// row joins like answers of one node into one event.
-type row struct {
-	rec   *record.Record
-	node  string
-	shard int
-
-	last         answer
-	first, until float64
-	count        int64
-}
-
-func (r *row) add(ctx context.Context, a answer) {
-	if ctx.Err() != nil {
-		return
-	}
-	now := r.rec.Now()
-	if r.count > 0 && a != r.last {
-		r.end()
-	}
-	if r.count == 0 {
-		r.last, r.first = a, now
-	}
-	r.until = now
-	r.count++
-}
-
-// end records the row, if there is one.
-func (r *row) end() {
-	if r.count == 0 {
-		return
-	}
-	r.rec.AddAt(r.first, &record.Probe{
-		Node: r.node, Shard: r.shard, Answer: r.last.class, To: r.last.to, UntilMS: r.until, Count: r.count,
-	})
-	r.count = 0
+	return due
 }

@@ -21,8 +21,9 @@ type View struct {
 	// SlotsAssigned of 16384.
 	SlotsAssigned int
 	CurrentEpoch  int64
-	// Replication is the node's word on its own replication.
+	// Replication and Persistence are the node's word on itself.
 	Replication Replication
+	Persistence Persistence
 }
 
 // Node is a line of CLUSTER NODES (https://redis.io/docs/latest/commands/cluster-nodes/).
@@ -55,25 +56,74 @@ type Replica struct {
 	Offset int64  // acknowledged replication offset, in bytes
 }
 
+// Persistence is a node's INFO persistence.
+type Persistence struct {
+	Loading    bool // reads its data set
+	Saving     bool // writes an RDB file
+	Rewriting  bool // rewrites its AOF
+	WriteError bool // the last write of an RDB file or of the AOF failed
+}
+
+// Commands are what Parse takes the replies of, in their order.
+func Commands() [][]string {
+	return [][]string{{"CLUSTER", "NODES"}, {"CLUSTER", "INFO"}, {"INFO", "replication"}, {"INFO", "persistence"}}
+}
+
 // Fetch asks one node, in one round trip.
 func Fetch(ctx context.Context, c *redis.Client) (View, error) {
 	pipe := c.Pipeline()
-	nodes := pipe.ClusterNodes(ctx)
-	info := pipe.ClusterInfo(ctx)
-	repl := pipe.Info(ctx, "replication")
+	var replies []*redis.Cmd
+	for _, command := range Commands() {
+		args := make([]any, len(command))
+		for i, word := range command {
+			args[i] = word
+		}
+		replies = append(replies, pipe.Do(ctx, args...))
+	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return View{}, err
 	}
-	v := View{Replication: ParseReplication(repl.Val())}
-	var err error
-	if v.Nodes, err = ParseNodes(nodes.Val()); err != nil {
-		return View{}, err
+	texts := make([]string, len(replies))
+	for i, reply := range replies {
+		texts[i], _ = reply.Text()
 	}
-	fields := parseFields(info.Val())
-	v.State = fields["cluster_state"]
-	v.SlotsAssigned, _ = strconv.Atoi(fields["cluster_slots_assigned"])
-	v.CurrentEpoch, _ = strconv.ParseInt(fields["cluster_current_epoch"], 10, 64)
-	return v, nil
+	return Parse(texts)
+}
+
+// Parse makes a view of the replies to Commands.
+func Parse(replies []string) (View, error) {
+	v := View{
+		State:       field(replies[1], "cluster_state"),
+		Replication: ParseReplication(replies[2]),
+		Persistence: Persistence{
+			Loading:   field(replies[3], "loading") == "1",
+			Saving:    field(replies[3], "rdb_bgsave_in_progress") == "1",
+			Rewriting: field(replies[3], "aof_rewrite_in_progress") == "1",
+			WriteError: field(replies[3], "rdb_last_bgsave_status") == "err" ||
+				field(replies[3], "aof_last_write_status") == "err",
+		},
+	}
+	v.SlotsAssigned, _ = strconv.Atoi(field(replies[1], "cluster_slots_assigned"))
+	v.CurrentEpoch, _ = strconv.ParseInt(field(replies[1], "cluster_current_epoch"), 10, 64)
+	var err error
+	v.Nodes, err = ParseNodes(replies[0])
+	return v, err
+}
+
+// field is the value of a field of INFO; "" if there is none.
+func field(text, name string) string {
+	for rest := text; ; {
+		i := strings.Index(rest, name)
+		if i < 0 {
+			return ""
+		}
+		starts := i == 0 || rest[i-1] == '\n'
+		rest = rest[i+len(name):]
+		if starts && strings.HasPrefix(rest, ":") {
+			value, _, _ := strings.Cut(rest[1:], "\n")
+			return strings.TrimSuffix(value, "\r")
+		}
+	}
 }
 
 // Myself is the node's line about itself.
@@ -100,95 +150,111 @@ func (v View) Owner(slot int) (Node, bool) {
 
 // ParseNodes parses the reply of CLUSTER NODES.
 func ParseNodes(text string) ([]Node, error) {
-	var nodes []Node
+	nodes := make([]Node, 0, strings.Count(text, "\n"))
 	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) == 0 {
-			continue
+		n, ok, err := parseNode(line)
+		if err != nil {
+			return nil, fmt.Errorf("CLUSTER NODES: %w", err)
 		}
-		if len(f) < 8 {
-			return nil, fmt.Errorf("CLUSTER NODES: a line of %d fields, at least 8 expected: %q", len(f), line)
+		if ok {
+			nodes = append(nodes, n)
 		}
-		n := Node{ID: f[0], LinkUp: f[7] == "connected", Flag: "ok"}
-		addr, host, _ := strings.Cut(f[1], ",")
-		n.Host, _, _ = strings.Cut(host, ",")
-		n.Addr, _, _ = strings.Cut(addr, "@")
-		for flag := range strings.SplitSeq(f[2], ",") {
-			switch flag {
-			case "myself":
-				n.Myself = true
-			case "master":
-				n.Master = true
-			case "fail?":
-				n.Flag = "pfail"
-			case "fail", "handshake", "noaddr":
-				n.Flag = flag
-			}
-		}
-		if f[3] != "-" {
-			n.OfID = f[3]
-		}
-		n.Epoch, _ = strconv.ParseInt(f[6], 10, 64)
-		for _, s := range f[8:] {
-			if strings.HasPrefix(s, "[") { // a slot being migrated or imported
-				continue
-			}
-			first, last, isRange := strings.Cut(s, "-")
-			r := slots.Range{}
-			var err error
-			if r.First, err = strconv.Atoi(first); err != nil {
-				return nil, fmt.Errorf("CLUSTER NODES: slots %q: %w", s, err)
-			}
-			r.Last = r.First
-			if isRange {
-				if r.Last, err = strconv.Atoi(last); err != nil {
-					return nil, fmt.Errorf("CLUSTER NODES: slots %q: %w", s, err)
-				}
-			}
-			n.Slots = append(n.Slots, r)
-		}
-		nodes = append(nodes, n)
 	}
 	return nodes, nil
 }
 
+// parseNode parses one line: id, address, flags, master, ping sent, pong
+// received, epoch, link, and slots. An empty line is none.
+func parseNode(line string) (n Node, ok bool, err error) {
+	var fields [8]string
+	rest := strings.TrimSpace(line)
+	for i := range fields {
+		if rest == "" {
+			if i == 0 {
+				return n, false, nil
+			}
+			return n, false, fmt.Errorf("a line of %d fields, at least 8 expected: %q", i, line)
+		}
+		fields[i], rest, _ = strings.Cut(rest, " ")
+	}
+	n = Node{ID: fields[0], LinkUp: fields[7] == "connected", Flag: "ok"}
+	addr, host, _ := strings.Cut(fields[1], ",")
+	n.Host, _, _ = strings.Cut(host, ",")
+	n.Addr, _, _ = strings.Cut(addr, "@")
+	for flag := range strings.SplitSeq(fields[2], ",") {
+		switch flag {
+		case "myself":
+			n.Myself = true
+		case "master":
+			n.Master = true
+		case "fail?":
+			n.Flag = "pfail"
+		case "fail", "handshake", "noaddr":
+			n.Flag = flag
+		}
+	}
+	if fields[3] != "-" {
+		n.OfID = fields[3]
+	}
+	n.Epoch, _ = strconv.ParseInt(fields[6], 10, 64)
+	for s := range strings.FieldsSeq(rest) {
+		if strings.HasPrefix(s, "[") { // a slot being migrated or imported
+			continue
+		}
+		r, err := parseRange(s)
+		if err != nil {
+			return n, false, err
+		}
+		n.Slots = append(n.Slots, r)
+	}
+	return n, true, nil
+}
+
+// parseRange parses 0-5460, or a single slot.
+func parseRange(text string) (r slots.Range, err error) {
+	first, last, isRange := strings.Cut(text, "-")
+	if r.First, err = strconv.Atoi(first); err != nil {
+		return r, fmt.Errorf("slots %q: %w", text, err)
+	}
+	r.Last = r.First
+	if isRange {
+		if r.Last, err = strconv.Atoi(last); err != nil {
+			return r, fmt.Errorf("slots %q: %w", text, err)
+		}
+	}
+	return r, nil
+}
+
 // ParseReplication parses the reply of INFO replication.
 func ParseReplication(text string) Replication {
-	f := parseFields(text)
-	r := Replication{Master: f["role"] == "master", LinkUp: f["master_link_status"] == "up"}
-	r.Offset, _ = strconv.ParseInt(f["master_repl_offset"], 10, 64)
-	r.ReplOffset, _ = strconv.ParseInt(f["slave_repl_offset"], 10, 64)
+	r := Replication{Master: field(text, "role") == "master", LinkUp: field(text, "master_link_status") == "up"}
+	r.Offset, _ = strconv.ParseInt(field(text, "master_repl_offset"), 10, 64)
+	r.ReplOffset, _ = strconv.ParseInt(field(text, "slave_repl_offset"), 10, 64)
 	for i := 0; ; i++ {
-		line, ok := f[fmt.Sprintf("slave%d", i)]
-		if !ok {
+		line := field(text, "slave"+strconv.Itoa(i))
+		if line == "" {
 			return r
 		}
-		var replica Replica
-		var ip, port string
-		for part := range strings.SplitSeq(line, ",") {
-			name, value, _ := strings.Cut(part, "=")
-			switch name {
-			case "ip":
-				ip = value
-			case "port":
-				port = value
-			case "state":
-				replica.Online = value == "online"
-			case "offset":
-				replica.Offset, _ = strconv.ParseInt(value, 10, 64)
-			}
-		}
-		replica.Addr = ip + ":" + port
-		r.Replicas = append(r.Replicas, replica)
+		r.Replicas = append(r.Replicas, parseReplica(line))
 	}
 }
 
-func parseFields(text string) map[string]string {
-	fields := map[string]string{}
-	for line := range strings.Lines(text) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			fields[name] = value
+// parseReplica parses ip=172.30.2.14,port=6379,state=online,offset=1000,lag=0.
+func parseReplica(line string) (r Replica) {
+	var ip, port string
+	for part := range strings.SplitSeq(line, ",") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "ip":
+			ip = value
+		case "port":
+			port = value
+		case "state":
+			r.Online = value == "online"
+		case "offset":
+			r.Offset, _ = strconv.ParseInt(value, 10, 64)
 		}
 	}
-	return fields
+	r.Addr = ip + ":" + port
+	return r
 }

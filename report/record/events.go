@@ -131,6 +131,10 @@ type Probe struct {
 	Continues bool `json:"continues,omitempty"`
 }
 
+// ProbeGapMS is the silence that ends a row of answers of a node, in
+// milliseconds: ten times the pace of probes.
+const ProbeGapMS = 50
+
 // ProbeAck is the answer of a node that took the probe's write.
 const ProbeAck = "ack"
 

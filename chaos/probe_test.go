@@ -1,0 +1,209 @@
+package chaos
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// oneNode is a runtime of a single node, whose connections a test makes.
+type oneNode struct {
+	compose.Runtime
+	dial func(context.Context) (net.Conn, error)
+}
+
+func (o oneNode) Nodes() []compose.Node {
+	return []compose.Node{{Name: "redis-master-1", Addr: "node:6379"}}
+}
+
+func (o oneNode) Dial(ctx context.Context, _, _ string) (net.Conn, error) { return o.dial(ctx) }
+
+// server answers each command on its connections by a call of reply, which may
+// wait; "" is no answer.
+func server(t *testing.T, reply func() string) oneNode {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				in := bufio.NewReader(conn)
+				for {
+					for range 7 { // the lines of a SET
+						if _, err := in.ReadString('\n'); err != nil {
+							return
+						}
+					}
+					line := reply()
+					if line == "hang up" {
+						return
+					}
+					if _, err := io.WriteString(conn, line); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return oneNode{dial: func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", listener.Addr().String())
+	}}
+}
+
+// probed probes a node for a while.
+func probeFor(t *testing.T, d time.Duration, node oneNode) []*record.Probe {
+	t.Helper()
+	rec := record.New(record.NewClock(), io.Discard)
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	newProber(node, rec, "run", 3).run(ctx)
+	var rows []*record.Probe
+	for _, e := range rec.Events() {
+		if p, ok := e.Data.(*record.Probe); ok {
+			if e.MS > p.UntilMS {
+				t.Errorf("a row from %.1f to %.1f ms", e.MS, p.UntilMS)
+			}
+			rows = append(rows, p)
+		}
+	}
+	return rows
+}
+
+func answers(rows []*record.Probe) (answers []string) {
+	for _, r := range rows {
+		answers = append(answers, r.Answer)
+	}
+	return answers
+}
+
+func TestProbesOfANodeThatIsWell(t *testing.T) {
+	rows := probeFor(t, 300*time.Millisecond, server(t, func() string { return "+OK\r\n" }))
+	for _, r := range rows {
+		if r.Answer != record.ProbeAck || r.Node != "redis-master-1" || r.SlowestMS <= 0 {
+			t.Errorf("%+v", r)
+		}
+	}
+	if len(rows) == 0 {
+		t.Error("no row")
+	}
+}
+
+// A server that stands still for 200 ms has 40 probes to answer then, and no
+// later one waits for that: the loop is open.
+func TestLateAnswersDelayNoProbe(t *testing.T) {
+	var probes atomic.Int64
+	rows := probeFor(t, 600*time.Millisecond, server(t, func() string {
+		if probes.Add(1) == 20 {
+			time.Sleep(200 * time.Millisecond)
+		}
+		return "+OK\r\n"
+	}))
+	var count int64
+	var slowest, gap float64
+	for i, r := range rows {
+		count += r.Count
+		slowest = max(slowest, r.SlowestMS)
+		if i > 0 {
+			gap = max(gap, r.UntilMS-rows[i-1].UntilMS)
+		}
+		if r.Answer != record.ProbeAck {
+			t.Errorf("%+v", r)
+		}
+	}
+	if slowest < 190 || gap < 190 {
+		t.Errorf("the slowest answer took %.1f ms, the gap %.1f ms, both should be 200", slowest, gap)
+	}
+	if waited := int64(200 * time.Millisecond / probePace); count < waited {
+		t.Errorf("%d probes, not even the %d of the 200 ms", count, waited)
+	}
+}
+
+func TestProbesOfANodeThatNeverAnswers(t *testing.T) {
+	rows := probeFor(t, 2*probePatience+200*time.Millisecond, server(t, func() string { return "" }))
+	if len(rows) != 1 || rows[0].Answer != "timeout" || rows[0].Count < 3 || rows[0].SlowestMS != 0 {
+		t.Errorf("%+v", answers(rows))
+	}
+}
+
+func TestProbesOfANodeThatIsNotThere(t *testing.T) {
+	rows := probeFor(t, 100*time.Millisecond, oneNode{dial: func(context.Context) (net.Conn, error) {
+		return nil, syscall.ECONNREFUSED
+	}})
+	if len(rows) != 1 || rows[0].Answer != "refused" || rows[0].Count < 3 {
+		t.Errorf("%+v", answers(rows))
+	}
+}
+
+// Packets to a node that is cut off vanish. Attempts to connect go on beside each
+// other, so that it is found as soon as it is back.
+func TestANodeThatComesBackIsFound(t *testing.T) {
+	var back atomic.Bool
+	well := server(t, func() string { return "+OK\r\n" })
+	cut := oneNode{dial: func(ctx context.Context) (net.Conn, error) {
+		if back.Load() {
+			return well.dial(ctx)
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	time.AfterFunc(700*time.Millisecond, func() { back.Store(true) })
+	rows := probeFor(t, 1500*time.Millisecond, cut)
+	if len(rows) < 2 || rows[0].Answer != "timeout" || rows[len(rows)-1].Answer != record.ProbeAck {
+		t.Errorf("%v", answers(rows))
+	}
+}
+
+func TestProbesOfANodeThatHangsUp(t *testing.T) {
+	var probes atomic.Int64
+	rows := probeFor(t, 300*time.Millisecond, server(t, func() string {
+		if probes.Add(1)%10 == 0 {
+			return "hang up"
+		}
+		return "-CLUSTERDOWN Hash slot not served\r\n"
+	}))
+	seen := map[string]bool{}
+	for _, r := range rows {
+		seen[r.Answer] = true
+	}
+	if !seen["reset"] || !seen["clusterdown"] || len(seen) != 2 {
+		t.Errorf("%v", answers(rows))
+	}
+}
+
+func TestLongRowsComeInParts(t *testing.T) {
+	rec := record.New(record.NewClock(), io.Discard)
+	row := probeRow{rec: rec, node: "redis-master-1"}
+	start := time.Now()
+	for at := time.Duration(0); at < 25*time.Second; at += probePace {
+		row.add(answer{class: record.ProbeAck}, start.Add(at), time.Millisecond)
+	}
+	row.add(answer{class: record.ProbeAck}, start.Add(26*time.Second), time.Second)
+	row.end()
+	var got []bool
+	var count int64
+	for _, e := range rec.Events() {
+		p := e.Data.(*record.Probe)
+		got = append(got, p.Continues)
+		count += p.Count
+	}
+	if len(got) != 4 || got[0] || !got[1] || !got[2] || got[3] || count != 5001 {
+		t.Errorf("rows that continue the one before: %v, %d answers", got, count)
+	}
+}
