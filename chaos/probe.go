@@ -38,6 +38,7 @@ const (
 // each answer would cost several times what sending and receiving do.
 type prober struct {
 	runtime compose.Runtime
+	rec     *record.Record
 	nodes   []*probed
 	dials   chan dialled
 	dialing int
@@ -51,7 +52,7 @@ type dialled struct {
 }
 
 func newProber(r compose.Runtime, rec *record.Record, runID string, masters int) *prober {
-	p := &prober{runtime: r, dials: make(chan dialled)}
+	p := &prober{runtime: r, rec: rec, dials: make(chan dialled)}
 	var keys []string // by shard: a key in one of the shard's slots
 	for shard := range masters {
 		share := slots.Share(shard, masters)
@@ -84,6 +85,9 @@ func (p *prober) run(ctx context.Context) {
 		for p.receiveAll() && time.Until(due) > answerPace && sleep(ctx, answerPace) {
 		}
 		p.await(ctx, due)
+		if late := time.Since(due); late > overdue {
+			p.rec.Add(&record.Starved{ForMS: float64(late.Microseconds()) / 1000})
+		}
 	}
 	for _, n := range p.nodes {
 		n.end()

@@ -9,33 +9,11 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// history is a run's events in order of time, by type.
-type history struct {
-	started  *record.RunStarted
-	ended    *record.RunEnded
-	settled  *record.Settled
-	end      float64 // time of the last event, in ms
-	events   []record.Event
-	probes   []interval
-	acks     []interval
-	done     []*record.WorkloadDone
-	verified map[string]*record.Verified
-	notes    []string
-}
-
-// interval is an unbroken row of acks of one node for one shard.
-type interval struct {
-	node     string
-	shard    int
-	workload string
-	from, to float64 // ms
-}
-
 // Analyze is a pure function from a scenario and the record of its run to the
 // result. It tells whatever the record holds: of a run that was cut short, too.
 func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h := arrange(events)
-	r := &Result{Schema: Schema, Faults: []Fault{}, Failovers: []Failover{}, Workloads: []Workload{}, Shards: []Shard{},
+	r := &Result{Schema: Schema, Faults: []Fault{}, Failovers: []Failover{}, Missed: []Missed{}, Workloads: []Workload{}, Shards: []Shard{},
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
@@ -43,7 +21,9 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	}
 	r.Run = runOf(h)
 	r.Faults = faultsOf(h, len(s.Faults))
+	h.changes = changesOf(h)
 	r.Failovers = failoversOf(h, r.Faults)
+	r.Missed = missedOf(h, r.Faults, r.Failovers)
 	r.Shards = shardsOf(h, r.Faults)
 	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers)
 	if h.settled != nil {
@@ -64,37 +44,6 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 		r.Verdict = Pass
 	}
 	return r
-}
-
-func arrange(events []record.Event) *history {
-	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{}}
-	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
-	for _, e := range h.events {
-		h.end = max(h.end, e.MS)
-		switch d := e.Data.(type) {
-		case *record.RunStarted:
-			h.started = d
-		case *record.RunEnded:
-			h.ended = d
-		case *record.Settled:
-			h.settled = d
-		case *record.Probe:
-			if d.Answer == record.ProbeAck {
-				h.probes = append(h.probes, interval{node: d.Node, shard: d.Shard, from: e.MS, to: d.UntilMS})
-			}
-			h.end = max(h.end, d.UntilMS)
-		case *record.Acks:
-			h.acks = append(h.acks, interval{node: d.Node, shard: d.Shard, workload: d.Workload, from: e.MS, to: d.UntilMS})
-		case *record.WorkloadDone:
-			h.done = append(h.done, d)
-		case *record.Verified:
-			h.verified[d.Name] = d
-		case *record.Note:
-			h.notes = append(h.notes, d.Text)
-		}
-	}
-	slices.SortFunc(h.done, func(a, b *record.WorkloadDone) int { return cmp.Compare(a.Name, b.Name) })
-	return h
 }
 
 func runOf(h *history) Run {
@@ -214,6 +163,12 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, LatencyMS: d.Latency, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
+		for _, spec := range s.Workloads {
+			if reload := spec.Client.ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
+				ms := float64(reload.D().Milliseconds())
+				w.ReloadMS = &ms
+			}
+		}
 		if d.EndMS > 0 {
 			rate := float64(d.Acked) / d.EndMS * 1000
 			w.ThroughputOps = &rate
@@ -224,7 +179,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 		if v := h.verified[d.Name]; v != nil {
 			w.Writes.verify(v)
 		}
-		w.ClientRecoveryMS = slowestRecovery(h, d.Name, failovers)
+		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
 		workloads = append(workloads, w)
 		total.add(w.Writes)
 	}
@@ -295,7 +250,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 		notes = append(notes, note)
 	}
 	for _, f := range r.Failovers {
-		if f.Fault == nil {
+		if f.Cause == CauseNone {
 			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))
 		}
 	}

@@ -133,7 +133,7 @@ func TestUnmeasuredFiguresAreNull(t *testing.T) {
 	}
 	r := without(func(d record.Data) bool { _, is := d.(*record.Log); return is })
 	f := r.Failovers[0]
-	if f.ElectionMS != nil || f.Unmeasured["election_ms"] != "the log of a2 tells of no election" || show(f.FailMS) != "2520" || f.PromotedMS != nil {
+	if f.ElectionMS != nil || f.Unmeasured["election_ms"] != "there is no log of a2" || show(f.FailMS) != "2520" || f.PromotedMS != nil {
 		t.Errorf("without logs: %+v", f)
 	}
 	f = without(func(d record.Data) bool { _, is := d.(*record.Probe); return is }).Failovers[0]

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -18,7 +19,7 @@ type change struct {
 // failoversOf finds every change of master and times its phases.
 func failoversOf(h *history, faults []Fault) []Failover {
 	failovers := []Failover{}
-	for _, c := range changesOf(h) {
+	for _, c := range h.changes {
 		failovers = append(failovers, h.failover(c, faults))
 	}
 	return failovers
@@ -57,46 +58,61 @@ func changesOf(h *history) []change {
 	return changes
 }
 
-// logSlack is how far a log line's time, cut to milliseconds, may be before a
-// moment that it follows, in ms.
-const logSlack = 1
+// masterAt is the master of a shard at a moment.
+func (h *history) masterAt(shard int, ms float64) string {
+	master := ""
+	for _, s := range h.started.Shards {
+		if s.Shard == shard {
+			master = s.Master
+		}
+	}
+	for _, c := range h.changes {
+		if c.shard == shard && c.seen <= ms {
+			master = c.to
+		}
+	}
+	return master
+}
+
+const (
+	// logSlack is how far a log line's time, cut to milliseconds, may be before a
+	// moment that it follows, in ms.
+	logSlack = 1
+	// observedLate is how much later than a change the log line of its cause may
+	// lie, by the observers' pace, in ms.
+	observedLate = 50
+	// defaultNodeTimeout is cluster-node-timeout where nothing is configured, in ms.
+	defaultNodeTimeout = 15_000
+)
+
+// nodeTimeout is cluster-node-timeout in ms.
+func (h *history) nodeTimeout() float64 {
+	ms, err := strconv.ParseFloat(h.started.Config["cluster-node-timeout"], 64)
+	if err != nil {
+		return defaultNodeTimeout
+	}
+	return ms
+}
 
 // failover times one change of master.
 func (h *history) failover(c change, faults []Fault) Failover {
-	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Unmeasured: map[string]string{}}
-	won, hasLog := h.lastLog(c.to, record.LogElectionWon, c.seen+observedLate)
-	if !hasLog {
-		// A takeover holds no election, and a log may be missing: the node's own word on its role.
-		won, hasLog = h.last(c.seen+observedLate, func(d record.Data) bool {
-			r, ok := d.(*record.Role)
-			return ok && r.Node == c.to && r.Role == "master"
-		})
-	}
-	if hasLog {
-		f.AtMS = &won
-	}
+	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Cause: CauseNone, Unmeasured: map[string]string{}}
+	won, hasWon := h.promotion(c)
 	before := c.seen
-	if hasLog {
-		before = won
+	if hasWon {
+		f.AtMS, before = &won, won
 	}
-	effective := 0.0
-	for i, fault := range faults {
-		if fault.EffectiveMS == nil || *fault.EffectiveMS > before || !slices.Contains(fault.Targets, c.from) {
-			continue
-		}
-		if f.Fault == nil || *fault.EffectiveMS > effective {
-			f.Fault, effective = &i, *fault.EffectiveMS
-		}
-	}
-	f.effective = effective
-	if f.Fault == nil {
+	h.findCause(&f, c, before, faults)
+	if f.Cause == CauseNone {
 		reason := "no fault had hit " + c.from
 		for _, name := range []string{"pfail_ms", "fail_ms", "election_ms", "promoted_ms", "first_write_ms",
 			"client_recovery_ms", "converged_ms", "redundant_ms", "split_brain_ms"} {
 			f.Unmeasured[name] = reason
 		}
+		f.Remarks = h.suspicions(c, before)
 		return f
 	}
+	effective := f.effective
 	set := func(to **float64, name string, at float64, ok bool, reason string) {
 		if !ok {
 			f.Unmeasured[name] = reason
@@ -105,23 +121,18 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		since := at - effective
 		*to = &since
 	}
-	flagged := func(flags ...string) func(record.Data) bool {
-		return func(d record.Data) bool {
-			n, ok := d.(*record.NodeFlag)
-			return ok && n.Subject == c.from && slices.Contains(flags, n.Flag)
-		}
+	if f.Cause == CauseManual {
+		f.Unmeasured["pfail_ms"] = "the failover was asked for: nobody had to suspect " + c.from
+		f.Unmeasured["fail_ms"] = "the failover was asked for: nobody had to mark " + c.from + " as failed"
+	} else {
+		at, ok := h.first(effective, flagged(c.from, "pfail", "fail"))
+		set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, "no node was seen to flag "+c.from)
+		at, ok = h.first(effective-logSlack, func(d record.Data) bool { return saysFailed(c.from, d) || flagged(c.from, "fail")(d) })
+		set(&f.FailMS, "fail_ms", at, ok, "no node was seen to mark "+c.from+" as failed")
 	}
-	failLog := func(d record.Data) bool {
-		l, ok := d.(*record.Log)
-		return ok && l.Subject == c.from && (l.Kind == record.LogMarkedFail || l.Kind == record.LogFailReceived)
-	}
-	at, ok := h.first(effective, flagged("pfail", "fail"))
-	set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, "no node was seen to flag "+c.from)
-	at, ok = h.first(effective-logSlack, func(d record.Data) bool { return failLog(d) || flagged("fail")(d) })
-	set(&f.FailMS, "fail_ms", at, ok, "no node was seen to mark "+c.from+" as failed")
-	at, ok = h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
-	set(&f.ElectionMS, "election_ms", at, ok && at >= effective-logSlack, "the log of "+c.to+" tells of no election")
-	set(&f.PromotedMS, "promoted_ms", won, hasLog, "neither the log nor the role of "+c.to+" tells of the promotion")
+	at, ok := h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
+	set(&f.ElectionMS, "election_ms", at, ok && at >= effective-logSlack, h.noElection(c))
+	set(&f.PromotedMS, "promoted_ms", won, hasWon, "neither the log nor the role of "+c.to+" tells of the promotion")
 	at, ok = firstAck(h.probes, c, effective, "")
 	set(&f.FirstWriteMS, "first_write_ms", at, ok, "no probe write was acked by "+c.to)
 	at, ok = firstAck(h.acks, c, effective, "")
@@ -142,50 +153,89 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	if len(f.Unmeasured) == 0 {
 		f.Unmeasured = nil
 	}
+	f.Clients = h.recoveries(c, f)
+	h.anatomy(&f, c)
 	return f
 }
 
-// observedLate is how much later than a change the log line of its cause may
-// lie, by the observers' pace, in ms.
-const observedLate = 50
-
-// first is the time of the first event from a moment on that matches.
-func (h *history) first(from float64, match func(record.Data) bool) (float64, bool) {
-	for _, e := range h.events {
-		if e.MS >= from && match(e.Data) {
-			return e.MS, true
-		}
+// promotion is when the new master won its election. A takeover holds none, and
+// a log may be missing: then it is the node's own word on its role.
+func (h *history) promotion(c change) (float64, bool) {
+	earliest := h.changeBefore(c)
+	if won, ok := h.lastLog(c.to, record.LogElectionWon, c.seen+observedLate); ok && won >= earliest {
+		return won, true
 	}
-	return 0, false
-}
-
-// last is the time of the last event up to a moment that matches.
-func (h *history) last(until float64, match func(record.Data) bool) (at float64, ok bool) {
-	for _, e := range h.events {
-		if e.MS <= until && match(e.Data) {
-			at, ok = e.MS, true
-		}
-	}
-	return at, ok
-}
-
-// lastLog is the time of the last log line of a kind from a node, up to a moment.
-func (h *history) lastLog(node string, kind record.LogKind, until float64) (float64, bool) {
-	return h.last(until, func(d record.Data) bool {
-		l, ok := d.(*record.Log)
-		return ok && l.Node == node && l.Kind == kind
+	return h.last(c.seen+observedLate, func(d record.Data) bool {
+		r, ok := d.(*record.Role)
+		return ok && r.Node == c.to && r.Role == "master"
 	})
 }
 
-// firstAck is the first ack from the new master after the fault took hold. A row
-// that had begun before belongs to the time when it was master already.
-func firstAck(rows []interval, c change, effective float64, workload string) (at float64, ok bool) {
-	for _, r := range rows {
-		if r.shard == c.shard && r.node == c.to && r.from >= effective && (workload == "" || r.workload == workload) && (!ok || r.from < at) {
-			at, ok = r.from, true
+// changeBefore is when the shard had changed its master before, or the start.
+func (h *history) changeBefore(c change) (ms float64) {
+	for _, other := range h.changes {
+		if other.shard == c.shard && other.seen < c.seen {
+			ms = other.seen
 		}
 	}
-	return at, ok
+	return ms
+}
+
+// findCause finds what a failover came from, and when that took hold.
+func (h *history) findCause(f *Failover, c change, before float64, faults []Fault) {
+	lasting := 2 * h.nodeTimeout() // a fault that is over can still be what was noticed
+	for i, fault := range faults {
+		if fault.EffectiveMS == nil || *fault.EffectiveMS > before || (fault.HealedMS != nil && *fault.HealedMS+lasting < before) {
+			continue
+		}
+		manual := fault.Kind == "failover" && slices.Contains(fault.Targets, c.to)
+		if !manual && (fault.Kind == "failover" || !slices.Contains(fault.Targets, c.from)) {
+			continue
+		}
+		if f.Fault != nil && *fault.EffectiveMS <= f.effective {
+			continue
+		}
+		f.Fault, f.effective, f.Cause = &i, *fault.EffectiveMS, CauseFault
+		if manual {
+			f.Cause = CauseManual
+			if fault.RequestedMS != nil { // it may be won before the command returns
+				f.effective = *fault.RequestedMS
+			}
+		}
+	}
+	if f.Cause != CauseNone {
+		return
+	}
+	earliest := h.changeBefore(c)
+	asked, ok := h.first(earliest, func(d record.Data) bool {
+		l, ok := d.(*record.Log)
+		return ok && l.Kind == record.LogManualFailover && l.Node == c.to
+	})
+	if ok && asked <= before+logSlack {
+		f.Cause, f.effective = CauseManual, asked
+	}
+}
+
+// noElection is why the time of an election is unknown.
+func (h *history) noElection(c change) string {
+	if !h.hasLog(c.to) {
+		return "there is no log of " + c.to
+	}
+	return "the log of " + c.to + " tells of no election"
+}
+
+// flagged matches a node's flagging of another one.
+func flagged(subject string, flags ...string) func(record.Data) bool {
+	return func(d record.Data) bool {
+		n, ok := d.(*record.NodeFlag)
+		return ok && n.Subject == subject && slices.Contains(flags, n.Flag)
+	}
+}
+
+// saysFailed tells whether an event is a log line that says that a node failed.
+func saysFailed(subject string, d record.Data) bool {
+	l, ok := d.(*record.Log)
+	return ok && l.Subject == subject && (l.Kind == record.LogMarkedFail || l.Kind == record.LogFailReceived)
 }
 
 // converged is the first moment at which every node that can be reached names
@@ -228,22 +278,4 @@ func overlap(rows []interval, c change, after float64) (both float64) {
 		}
 	}
 	return both
-}
-
-// slowestRecovery is the longest that a workload took to reach a new master.
-func slowestRecovery(h *history, workload string, failovers []Failover) *float64 {
-	var slowest *float64
-	for _, f := range failovers {
-		if f.Fault == nil {
-			continue
-		}
-		at, ok := firstAck(h.acks, change{shard: f.Shard, to: f.NewMaster}, f.effective, workload)
-		if !ok {
-			return nil // one shard that was never reached again leaves the slowest unknown
-		}
-		if since := at - f.effective; slowest == nil || since > *slowest {
-			slowest = &since
-		}
-	}
-	return slowest
 }

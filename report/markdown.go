@@ -111,10 +111,10 @@ func columns(names ...string) []column {
 // details are the sections below the expectations. Those with nothing to tell
 // are left out.
 func details(r *Result) []section {
-	all := []section{
-		failovers(r), writes(r), availability(r), latency(r), failures(r), faults(r), subject(r),
-		{Title: "Notes", Lists: [][]string{r.Notes}},
-	}
+	all := []section{failovers(r)}
+	all = append(all, anatomies(r)...)
+	all = append(all, recoveries(r), writes(r), availability(r), latency(r), failures(r), faults(r), subject(r),
+		section{Title: "Notes", Lists: [][]string{r.Notes}})
 	return slices.DeleteFunc(all, func(s section) bool {
 		return len(s.Rows) == 0 && len(slices.Concat(s.Lists...)) == 0
 	})

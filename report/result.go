@@ -22,6 +22,7 @@ type Result struct {
 	Verdict      Verdict       `json:"verdict"`
 	Faults       []Fault       `json:"faults"`
 	Failovers    []Failover    `json:"failovers"`
+	Missed       []Missed      `json:"missed"`
 	Writes       Writes        `json:"writes"`
 	Workloads    []Workload    `json:"workloads"`
 	Shards       []Shard       `json:"shards"`
@@ -82,8 +83,9 @@ type Failover struct {
 	Shard     int    `json:"shard"`
 	OldMaster string `json:"old_master"`
 	NewMaster string `json:"new_master"`
-	// Fault is the index of the fault that caused it; nil for a failover that no
-	// fault asked for, whose times are all nil.
+	// Cause says what it came from.
+	Cause Cause `json:"cause"`
+	// Fault is the index of the fault that caused it; nil where none did.
 	Fault *int `json:"fault"`
 	// AtMS is when it was won, on the run's clock.
 	AtMS             *float64 `json:"at_ms"`
@@ -98,8 +100,68 @@ type Failover struct {
 	SplitBrainMS     *float64 `json:"split_brain_ms"`
 	// Unmeasured says of each nil figure why it is nil, by its JSON name.
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
+	// Voters are the masters whose logs say that they voted for the new one.
+	Voters []string `json:"voters,omitempty"`
+	// Phases follow each other from the fault to the new master's first write; from
+	// there on, convergence and clients go their own ways.
+	Phases []Phase `json:"phases,omitempty"`
+	// Clients is how each workload came through it.
+	Clients []Recovery `json:"clients,omitempty"`
+	// Remarks say what is unusual: where time went beyond what the configuration
+	// predicts, figures that contradict each other.
+	Remarks []string `json:"remarks,omitempty"`
 
-	effective float64 // when the fault took hold, on the run's clock
+	effective float64 // what the times are measured from, on the run's clock
+}
+
+// Cause is what a failover came from.
+type Cause string
+
+// The causes of failovers.
+const (
+	CauseFault  Cause = "fault"  // a fault had hit the old master
+	CauseManual Cause = "manual" // somebody asked for it, with CLUSTER FAILOVER
+	CauseNone   Cause = "none"   // neither: a false failover, whose times are all nil
+)
+
+// Phase is a part of a failover, in milliseconds.
+type Phase struct {
+	Name   string  `json:"name"`
+	FromMS float64 `json:"from_ms"` // from the moment at which the fault took hold
+	TookMS float64 `json:"took_ms"`
+	// PredictedMS is the least and the most that the configuration lets it take;
+	// nil where that does not decide it.
+	PredictedMS *[2]float64 `json:"predicted_ms"`
+	// Detail says who did what.
+	Detail string `json:"detail"`
+}
+
+// Recovery is how a workload came through a failover.
+type Recovery struct {
+	Workload string `json:"workload"`
+	// LastAckMS and FirstAckMS are the last write on the shard acked before the new
+	// master's first, and that, on the run's clock.
+	LastAckMS  *float64 `json:"last_ack_ms"`
+	FirstAckMS *float64 `json:"first_ack_ms"`
+	// RecoveryMS is from the moment at which the fault took hold, and LibraryMS the
+	// part of it after the new master's first probe write: the client library's.
+	RecoveryMS *float64 `json:"recovery_ms"`
+	LibraryMS  *float64 `json:"library_ms"`
+	// StallMS is the longest call of the client library on the shard that ended
+	// after the fault took hold.
+	StallMS *float64 `json:"stall_ms"`
+	// SilentAgainMS is the longest time without an ack on the shard after the first.
+	SilentAgainMS *float64 `json:"silent_again_ms"`
+	// Errors are the shard's, over the whole run.
+	Errors []record.ErrorCount `json:"errors,omitempty"`
+}
+
+// Missed is a master that a fault hit and that no replica replaced.
+type Missed struct {
+	Shard  int    `json:"shard"`
+	Master string `json:"master"`
+	Fault  int    `json:"fault"`
+	Reason string `json:"reason"`
 }
 
 // Writes accounts for writes: Attempted = Acked + Failed + Indeterminate.
@@ -138,6 +200,8 @@ type Workload struct {
 	Errors           map[string]int64    `json:"errors"`
 	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
+	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
+	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
 }
 
 // Shard is how long a shard took no writes: by its probes, and as its clients saw it.

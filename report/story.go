@@ -33,9 +33,12 @@ func Story(r *Result) []string {
 		story = append(story, faultSentence(f))
 	}
 	for _, f := range r.Failovers {
-		story = append(story, failoverSentence(f))
+		story = append(story, failoverSentence(r, f))
 	}
-	if len(r.Failovers) == 0 && len(r.Faults) > 0 {
+	for _, m := range r.Missed {
+		story = append(story, fmt.Sprintf("%s was not replaced as master of shard %d: %s.", m.Master, m.Shard, m.Reason))
+	}
+	if len(r.Failovers) == 0 && len(r.Missed) == 0 && len(r.Faults) > 0 {
 		story = append(story, "No shard changed its master.")
 	}
 	if s := collateralSentence(r); s != "" {
@@ -129,27 +132,60 @@ func verbs(kind string, targets []string) string {
 	return fmt.Sprintf("%s were %s", strings.Join(targets, ", "), past)
 }
 
-func failoverSentence(f Failover) string {
-	if f.Fault == nil {
+func failoverSentence(r *Result, f Failover) string {
+	if f.Cause == CauseNone {
 		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
+	}
+	since := "after the fault took hold"
+	if f.Cause == CauseManual {
+		since = "after it was asked to"
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s took shard %d over from %s", f.NewMaster, f.Shard, f.OldMaster)
 	if f.FirstWriteMS != nil {
-		fmt.Fprintf(&b, ": it acked writes %s after the fault took hold (server side)", Duration(*f.FirstWriteMS))
+		fmt.Fprintf(&b, ": it acked writes %s %s (server side)", Duration(*f.FirstWriteMS), since)
 	}
 	if f.ClientRecoveryMS != nil {
 		fmt.Fprintf(&b, ", and applications reached it after %s", Duration(*f.ClientRecoveryMS))
 	}
 	b.WriteString(".")
+	for _, p := range f.Phases {
+		if p.excess() >= noiseMS {
+			fmt.Fprintf(&b, " The %s took %s, where the configuration accounts for at most %s.", p.Name, Duration(p.TookMS), Duration(p.PredictedMS[1]))
+		}
+	}
 	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > noticeableLag {
-		fmt.Fprintf(&b, " Of that, %s are the client library's: it went on writing to the old master (cluster_state_reload_interval, dial_timeout and read_timeout decide how long).",
-			Duration(*f.ClientRecoveryMS-*f.FirstWriteMS))
+		b.WriteString(" " + librarySentence(r, f))
 	}
 	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
 		fmt.Fprintf(&b, " For %s both acked writes for the same slots (split brain).", Duration(*f.SplitBrainMS))
 	}
 	return b.String()
+}
+
+// librarySentence says what the client library added to a failover.
+func librarySentence(r *Result, f Failover) string {
+	var slowest Recovery
+	for _, c := range f.Clients {
+		if c.LibraryMS != nil && (slowest.LibraryMS == nil || *c.LibraryMS > *slowest.LibraryMS) {
+			slowest = c
+		}
+	}
+	if slowest.LibraryMS == nil {
+		return ""
+	}
+	reload := "its default 60 s topology reload"
+	for _, w := range r.Workloads {
+		if w.Name == slowest.Workload && w.ReloadMS != nil {
+			reload = fmt.Sprintf("a topology reload every %s", Duration(*w.ReloadMS))
+		}
+	}
+	sentence := fmt.Sprintf("The shard was writable after %s; go-redis with %s reached it after %s: %s are the client library's",
+		Duration(*f.FirstWriteMS), reload, Duration(*slowest.RecoveryMS), Duration(*slowest.LibraryMS))
+	if len(f.Clients) > 1 {
+		sentence += " (workload " + slowest.Workload + ")"
+	}
+	return sentence + ". cluster_state_reload_interval, dial_timeout, dialer_retries and read_timeout decide how long it goes on asking the old master."
 }
 
 func lossSentence(w Writes) string {

@@ -120,19 +120,15 @@ func nodeLanes(h *history) map[string]*lane {
 		address[n.Address] = n.Name
 	}
 	lanes := map[string]*lane{}
-	for _, e := range h.events {
-		p, ok := e.Data.(*record.Probe)
-		if !ok {
-			continue
+	for _, r := range h.rows {
+		if lanes[r.node] == nil {
+			lanes[r.node] = &lane{name: r.node}
 		}
-		if lanes[p.Node] == nil {
-			lanes[p.Node] = &lane{name: p.Node}
+		answer := r.answer
+		if r.to != "" {
+			answer += " to " + cmp.Or(address[r.to], r.to)
 		}
-		answer := p.Answer
-		if p.To != "" {
-			answer += " to " + cmp.Or(address[p.To], p.To)
-		}
-		lanes[p.Node].add(stateOf(p.Answer), answer, e.MS, p.UntilMS, p.Count)
+		lanes[r.node].add(stateOf(r.answer), answer, r.from, r.till, r.count)
 	}
 	return lanes
 }
@@ -256,16 +252,16 @@ func stepsOf(r *Result, shard int) []step {
 		if f.Shard != shard {
 			continue
 		}
-		if f.Fault == nil || *f.Fault >= len(r.Faults) || r.Faults[*f.Fault].EffectiveMS == nil {
+		if f.Cause == CauseNone {
 			if f.AtMS != nil {
-				steps = append(steps, step{"promoted", "unprompted failover", failoverSentence(f), *f.AtMS})
+				steps = append(steps, step{"promoted", "unprompted failover", failoverSentence(r, f), *f.AtMS})
 			}
 			continue
 		}
-		effective := *r.Faults[*f.Fault].EffectiveMS
+		effective := f.effective
 		add := func(class, text string, since *float64) {
 			if since != nil {
-				title := fmt.Sprintf("shard %d, %s: %s after the fault took hold, at %s", shard, text, Duration(*since), Duration(effective+*since))
+				title := fmt.Sprintf("shard %d, %s: after %s, at %s", shard, text, Duration(*since), Duration(effective+*since))
 				steps = append(steps, step{class, text + " +" + Duration(*since), title, effective + *since})
 			}
 		}

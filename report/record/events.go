@@ -7,7 +7,7 @@ func newData(typ string) Data {
 	for _, d := range []Data{
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
-		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{},
+		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
 		&Probe{}, &Acks{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
@@ -129,6 +129,12 @@ type Probe struct {
 	// Continues: nothing lies between this row and the one before it of the node.
 	// Long rows are recorded in parts, so that a crash loses little.
 	Continues bool `json:"continues,omitempty"`
+}
+
+// Starved says that this program was not run for a while until now, because the
+// machine was busy or stood still. What it measured meanwhile may be late.
+type Starved struct {
+	ForMS float64 `json:"for_ms"`
 }
 
 // ProbeGapMS is the silence that ends a row of answers of a node, in
@@ -263,6 +269,7 @@ func (*MasterLink) Type() string   { return "master_link" }
 func (*Persistence) Type() string  { return "persistence" }
 func (*ClockOffset) Type() string  { return "clock_offset" }
 func (*ClockStep) Type() string    { return "clock_step" }
+func (*Starved) Type() string      { return "starved" }
 func (*Probe) Type() string        { return "probe" }
 func (*Acks) Type() string         { return "acks" }
 func (*WorkloadDone) Type() string { return "workload_done" }

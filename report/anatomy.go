@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// What a server does at fixed times, in ms (cluster.c of Redis 6.2 to 8, and
+// cluster_legacy.c of Valkey).
+const (
+	// cronMS is how often a node looks after its peers (clusterCron).
+	cronMS = 100
+	// electionDelayMS is the fixed part of the delay of an election, and the most
+	// of its random part.
+	electionDelayMS = 500
+	// rankDelayMS is added for every replica that has more of the data.
+	rankDelayMS = 1000
+	// valkeyDelayShare of cluster-node-timeout is the fixed and the random part from
+	// Valkey 9.0 on, if that is less; the replica that is ranked best may not wait
+	// at all.
+	valkeyDelayShare = 1.0 / 30
+	// votesMS is a generous time for all masters to answer a request for votes.
+	votesMS = 100
+	// openMS is how long after an election a probe finds the shard open: probes are
+	// sent every 5 ms, and answers looked for every ms.
+	openMS = 15
+)
+
+// anatomy takes a failover apart: its phases, each with what the configuration
+// predicts, and remarks on what is unusual.
+func (h *history) anatomy(f *Failover, c change) {
+	timeout := h.nodeTimeout()
+	won := c.seen
+	if f.AtMS != nil {
+		won = *f.AtMS
+	}
+	f.Voters = h.voters(c, f.effective, won)
+	add := func(name string, from, to *float64, predicted *[2]float64, detail string) {
+		if from == nil || to == nil {
+			return
+		}
+		f.Phases = append(f.Phases, Phase{Name: name, FromMS: *from, TookMS: *to - *from, PredictedMS: predicted, Detail: detail})
+	}
+	zero := 0.0
+	waitFrom := &zero
+	if f.Cause == CauseFault {
+		// A ping leaves when the last pong is half the timeout old, and is given the
+		// whole timeout; both are looked at by cron.
+		add("suspicion", &zero, f.PFailMS, &[2]float64{timeout, 1.5*timeout + 2*cronMS}, h.suspected(c.from, f.effective))
+		// The last master to suspect may be that much later than the first, and tells
+		// of it with its next ping, which leaves after half the timeout at the latest.
+		add("agreement", f.PFailMS, f.FailMS, &[2]float64{0, timeout + 3*cronMS}, h.agreed(c.from, f.effective))
+		waitFrom = f.FailMS
+	}
+	least, most := h.electionDelay(f, c, won)
+	add("election delay", waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
+	add("votes", f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
+	add("opening", f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS}, fmt.Sprintf("%s acks its first write", c.to))
+	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
+	add("clients", f.FirstWriteMS, f.ClientRecoveryMS, nil, "the first application's write is acked through the cluster client")
+	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)
+	f.Remarks = append(f.Remarks, h.excess(*f, c)...)
+}
+
+// electionDelay is the least and the most that the winner waits between hearing
+// of the failure and its election.
+func (h *history) electionDelay(f *Failover, c change, won float64) (least, most float64) {
+	if f.Cause == CauseManual {
+		return 0, cronMS + votesMS
+	}
+	fixed := float64(electionDelayMS)
+	least = fixed
+	if h.started.Server.Name == "valkey" && major(h.started.Server.Version) >= 9 {
+		fixed = min(fixed, valkeyDelayShare*h.nodeTimeout())
+		least = 0
+	}
+	rank := 0
+	for _, l := range h.electionLogs(c, f.effective, won) {
+		rank = max(rank, l.Rank)
+	}
+	wait := float64(rank * rankDelayMS)
+	return least + wait, 2*fixed + wait + 2*cronMS
+}
+
+func major(version string) int {
+	first, _, _ := strings.Cut(version, ".")
+	n, _ := strconv.Atoi(first)
+	return n
+}
+
+// electionLogs are what the winner said of the delay of its election.
+func (h *history) electionLogs(c change, from, to float64) []logLine {
+	return append(h.logs(c.to, record.LogElectionDelayed, from-logSlack, to), h.logs(c.to, record.LogElectionPostpone, from-logSlack, to)...)
+}
+
+// suspected says who flagged a node first.
+func (h *history) suspected(subject string, effective float64) string {
+	for _, e := range h.events {
+		if n, ok := e.Data.(*record.NodeFlag); ok && e.MS >= effective && n.Subject == subject && (n.Flag == "pfail" || n.Flag == "fail") {
+			return fmt.Sprintf("%s is the first seen to flag %s as `fail?`", n.Observer, subject)
+		}
+	}
+	return ""
+}
+
+// agreed says who found that a majority agrees.
+func (h *history) agreed(subject string, effective float64) string {
+	for _, l := range h.logs("", record.LogMarkedFail, effective-logSlack, h.end) {
+		if l.Subject == subject {
+			return fmt.Sprintf("%s has the word of a majority and marks it as failed", l.Node)
+		}
+	}
+	return "a majority of masters suspects it"
+}
+
+// delay says what delay the winner chose.
+func (h *history) delay(c change, from, to float64) string {
+	logs := h.electionLogs(c, from, to)
+	if len(logs) == 0 {
+		return fmt.Sprintf("%s waits before it stands", c.to)
+	}
+	var parts []string
+	for _, l := range logs {
+		switch {
+		case l.Kind == record.LogElectionPostpone:
+			parts = append(parts, fmt.Sprintf("%s more at rank %d", Duration(float64(l.Millis)), l.Rank))
+		case l.Millis == 0:
+			parts = append(parts, fmt.Sprintf("no delay at rank %d", l.Rank))
+		default:
+			parts = append(parts, fmt.Sprintf("a delay of %s at rank %d", Duration(float64(l.Millis)), l.Rank))
+		}
+	}
+	return fmt.Sprintf("%s chose %s", c.to, strings.Join(parts, ", then "))
+}
+
+// lastToAgree says who was the last to name the new master.
+func (h *history) lastToAgree(c change) string {
+	at, ok := h.converged(c)
+	if !ok {
+		return ""
+	}
+	last := ""
+	for _, e := range h.events {
+		if o, ok := e.Data.(*record.SlotOwner); ok && o.Shard == c.shard && o.Owner == c.to && e.MS <= at {
+			last = o.Observer
+		}
+	}
+	return fmt.Sprintf("%s is the last one that can be reached to name %s as the owner", last, c.to)
+}
+
+// voters are the masters that say that they voted for the winner in its last
+// election.
+func (h *history) voters(c change, from, won float64) []string {
+	started := h.logs(c.to, record.LogElectionStarted, from-logSlack, won+logSlack)
+	if len(started) == 0 {
+		return nil
+	}
+	epoch := started[len(started)-1].Epoch
+	var voters []string
+	for _, l := range h.logs("", record.LogVoteGranted, from-logSlack, h.end) {
+		if l.Subject == c.to && l.Epoch == epoch && !slices.Contains(voters, l.Node) {
+			voters = append(voters, l.Node)
+		}
+	}
+	return voters
+}
+
+func voted(voters []string, masters int) string {
+	if len(voters) == 0 {
+		return fmt.Sprintf("%d of %d masters have to vote for it", masters/2+1, masters)
+	}
+	return fmt.Sprintf("%s voted for it; %d of %d masters have to", list(voters), masters/2+1, masters)
+}
+
+// list joins names: "a", "a and b", "a, b and c".
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// disorder says why phases that follow each other are seen out of order.
+func (h *history) disorder(f Failover, c change) (remarks []string) {
+	steps := []struct {
+		name   string
+		at     *float64
+		polled bool // seen by asking, so late by up to the observers' pace
+	}{
+		{"pfail_ms", f.PFailMS, true}, {"fail_ms", f.FailMS, false}, {"election_ms", f.ElectionMS, false},
+		{"promoted_ms", f.PromotedMS, !h.hasLog(c.to)}, {"first_write_ms", f.FirstWriteMS, false}, {"client_recovery_ms", f.ClientRecoveryMS, false},
+	}
+	last := -1
+	for i, s := range steps {
+		if s.at == nil {
+			continue
+		}
+		if last >= 0 && *s.at < *steps[last].at {
+			early, late := steps[i], steps[last]
+			reason := "the servers' clock and this program's do not agree"
+			if late.polled {
+				reason = "the one is seen by asking every node in turn, the other in its log"
+			}
+			if len(h.steps) > 0 {
+				reason = "this machine's clock was set while the run was going on"
+			}
+			remarks = append(remarks, fmt.Sprintf("%s is %s before %s, which it follows: %s.", early.name, Duration(*late.at-*early.at), late.name, reason))
+			continue
+		}
+		last = i
+	}
+	return remarks
+}

@@ -1,0 +1,189 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+const (
+	// noiseMS is how much longer than predicted a phase may take unremarked.
+	noiseMS = 150
+	// stallMS is how long a node must have been silent to count as standing still.
+	stallMS = 100
+)
+
+// excess is how much longer the phase took than it is predicted to.
+func (p Phase) excess() float64 {
+	if p.PredictedMS == nil {
+		return 0
+	}
+	return max(0, p.TookMS-p.PredictedMS[1])
+}
+
+// excess says where the time went in phases that took longer than the
+// configuration lets them.
+func (h *history) excess(f Failover, c change) (remarks []string) {
+	for _, p := range f.Phases {
+		extra := p.excess()
+		if extra < noiseMS {
+			continue
+		}
+		from := f.effective + p.FromMS
+		causes := h.delays(f, c, from, from+p.TookMS)
+		if len(causes) == 0 {
+			causes = []string{"the record does not show what held it up"}
+		}
+		remarks = append(remarks, fmt.Sprintf("The %s took %s, %s more than the configuration accounts for: %s.",
+			p.Name, Duration(p.TookMS), Duration(extra), strings.Join(causes, "; ")))
+	}
+	return remarks
+}
+
+// delays are what the record shows that can have held up a failover between two
+// moments.
+func (h *history) delays(f Failover, c change, from, to float64) (causes []string) {
+	if late := h.starvation(from, to); late > stallMS {
+		causes = append(causes, fmt.Sprintf("this machine was starved: this program itself was not run for %s", Duration(late)))
+	}
+	if s := h.stallsBetween(f, from, to); s != "" {
+		causes = append(causes, s)
+	}
+	for _, kind := range []record.LogKind{record.LogElectionExpired, record.LogElectionBlocked} {
+		causes = append(causes, quotes(h.logs(c.to, kind, from, to))...)
+	}
+	causes = append(causes, quotes(h.logs("", record.LogVoteRefused, from, to))...)
+	causes = append(causes, quotes(h.logs("", record.LogSlow, from-h.nodeTimeout(), to))...)
+	return causes
+}
+
+// quotes are log lines as they stand, each text once.
+func quotes(lines []logLine) (quotes []string) {
+	var said []string
+	for _, l := range lines {
+		if text := strings.TrimRight(l.Text, "."); !slices.Contains(said, text) {
+			said = append(said, text)
+			quotes = append(quotes, fmt.Sprintf("%s logged at %s “%s”", l.Node, Duration(l.ms), text))
+		}
+	}
+	return quotes
+}
+
+// stall is a time for which a node gave no answer.
+type stall struct {
+	node     string
+	from, to float64 // ms
+}
+
+func (s stall) length() float64 { return s.to - s.from }
+
+// stallsBetween tells of nodes that no fault had hit and that stood still.
+func (h *history) stallsBetween(f Failover, from, to float64) string {
+	var nodes []string
+	var longest stall
+	for _, n := range h.started.Nodes {
+		if h.faulty(n.Name, from) {
+			continue
+		}
+		worst := h.longestStall(n.Name, from, to)
+		if worst.length() < stallMS {
+			continue
+		}
+		nodes = append(nodes, n.Name)
+		if worst.length() > longest.length() {
+			longest = worst
+		}
+	}
+	if len(nodes) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%s stood still for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
+		list(nodes), Duration(longest.length()), longest.node, Duration(longest.from), Duration(longest.to))
+	if h.announcesNames() {
+		text += fmt.Sprintf("; with cluster-announce-ip set to a host name, a server looks up the name of every node that it has lost (here %s) again and again, and its main thread waits for the resolver each time: announce addresses", f.OldMaster)
+	}
+	return text
+}
+
+// announcesNames tells whether nodes announce names in place of addresses.
+func (h *history) announcesNames() bool {
+	announced := h.started.Config["cluster-announce-ip"]
+	return announced != "" && strings.Trim(announced, "0123456789.:abcdefABCDEF") != ""
+}
+
+// longestStall is the longest time between two moments for which a node's
+// probes got no answer.
+func (h *history) longestStall(node string, from, to float64) stall {
+	var longest stall
+	until := from
+	see := func(next float64) {
+		if s := (stall{node, until, min(next, to)}); s.length() > longest.length() {
+			longest = s
+		}
+	}
+	known := false
+	for _, r := range h.rows {
+		if r.node != node || stateOf(r.answer) == "silent" {
+			continue
+		}
+		known = true
+		if r.till < from || r.from > to {
+			continue
+		}
+		see(r.from)
+		until = max(until, r.till)
+	}
+	if known {
+		see(to)
+	}
+	return longest
+}
+
+// faulty tells whether a fault was in force on a node at a moment, or had been
+// shortly before.
+func (h *history) faulty(node string, ms float64) bool {
+	hit := false
+	for _, e := range h.events {
+		f, ok := e.Data.(*record.Fault)
+		if !ok || e.MS > ms || !slices.Contains(f.Targets, node) {
+			continue
+		}
+		switch f.Phase {
+		case record.FaultRequested, record.FaultEffective:
+			hit = true
+		case record.FaultHealed:
+			hit = ms-e.MS < h.nodeTimeout()
+		}
+	}
+	return hit
+}
+
+// starvation is the longest that this program was not run for, between two moments.
+func (h *history) starvation(from, to float64) (longest float64) {
+	for _, e := range h.events {
+		if s, ok := e.Data.(*record.Starved); ok && e.MS >= from && e.MS-s.ForMS <= to {
+			longest = max(longest, s.ForMS)
+		}
+	}
+	return longest
+}
+
+// suspicions is what the record shows of a failover that nothing asked for.
+func (h *history) suspicions(c change, before float64) (remarks []string) {
+	from := max(0, before-4*h.nodeTimeout())
+	if at, ok := h.first(from, flagged(c.from, "pfail", "fail")); ok && at <= before {
+		remarks = append(remarks, fmt.Sprintf("%s was first flagged at %s, and replaced at %s.", c.from, Duration(at), Duration(before)))
+	}
+	if s := h.longestStall(c.from, from, before); s.length() >= stallMS {
+		remarks = append(remarks, fmt.Sprintf("%s answered nothing from %s to %s (%s).", c.from, Duration(s.from), Duration(s.to), Duration(s.length())))
+	}
+	if late := h.starvation(from, before); late > stallMS {
+		remarks = append(remarks, fmt.Sprintf("This machine was starved: this program itself was not run for %s.", Duration(late)))
+	}
+	for _, q := range quotes(h.logs(c.from, record.LogSlow, from, before)) {
+		remarks = append(remarks, q+".")
+	}
+	return remarks
+}

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// history is a run's events in order of time, by type.
+type history struct {
+	started  *record.RunStarted
+	ended    *record.RunEnded
+	settled  *record.Settled
+	end      float64 // time of the last event, in ms
+	events   []record.Event
+	changes  []change // of masters
+	rows     []row
+	probes   []interval // the rows that are acks
+	acks     []interval
+	done     []*record.WorkloadDone
+	verified map[string]*record.Verified
+	notes    []string
+	steps    []*record.ClockStep
+}
+
+// row is an unbroken row of like answers of one node to its probes.
+type row struct {
+	node       string
+	shard      int
+	answer, to string
+	from, till float64 // ms
+	slowest    float64 // the longest that an answer took, in ms
+	count      int64
+}
+
+// interval is an unbroken row of acks of one node for one shard.
+type interval struct {
+	node     string
+	shard    int
+	workload string
+	from, to float64 // ms
+}
+
+func arrange(events []record.Event) *history {
+	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{}}
+	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
+	for _, e := range h.events {
+		h.end = max(h.end, e.MS)
+		switch d := e.Data.(type) {
+		case *record.RunStarted:
+			h.started = d
+		case *record.RunEnded:
+			h.ended = d
+		case *record.Settled:
+			h.settled = d
+		case *record.Probe:
+			h.addRow(e.MS, d)
+		case *record.Acks:
+			h.acks = append(h.acks, interval{node: d.Node, shard: d.Shard, workload: d.Workload, from: e.MS, to: d.UntilMS})
+		case *record.WorkloadDone:
+			h.done = append(h.done, d)
+		case *record.Verified:
+			h.verified[d.Name] = d
+		case *record.ClockStep:
+			h.steps = append(h.steps, d)
+		case *record.Note:
+			h.notes = append(h.notes, d.Text)
+		}
+	}
+	for _, r := range h.rows {
+		if r.answer == record.ProbeAck {
+			h.probes = append(h.probes, interval{node: r.node, shard: r.shard, from: r.from, to: r.till})
+		}
+	}
+	slices.SortFunc(h.done, func(a, b *record.WorkloadDone) int { return cmp.Compare(a.Name, b.Name) })
+	return h
+}
+
+// addRow takes in a row of answers, or the next part of one.
+func (h *history) addRow(ms float64, d *record.Probe) {
+	h.end = max(h.end, d.UntilMS)
+	if d.Continues {
+		for i := len(h.rows) - 1; i >= 0; i-- {
+			r := &h.rows[i]
+			if r.node != d.Node {
+				continue
+			}
+			if r.answer == d.Answer && r.to == d.To {
+				r.till, r.count, r.slowest = d.UntilMS, r.count+d.Count, max(r.slowest, d.SlowestMS)
+				return
+			}
+			break
+		}
+	}
+	h.rows = append(h.rows, row{
+		node: d.Node, shard: d.Shard, answer: d.Answer, to: d.To, from: ms, till: d.UntilMS, slowest: d.SlowestMS, count: d.Count,
+	})
+}
+
+// first is the time of the first event from a moment on that matches.
+func (h *history) first(from float64, match func(record.Data) bool) (float64, bool) {
+	for _, e := range h.events {
+		if e.MS >= from && match(e.Data) {
+			return e.MS, true
+		}
+	}
+	return 0, false
+}
+
+// last is the time of the last event up to a moment that matches.
+func (h *history) last(until float64, match func(record.Data) bool) (at float64, ok bool) {
+	for _, e := range h.events {
+		if e.MS <= until && match(e.Data) {
+			at, ok = e.MS, true
+		}
+	}
+	return at, ok
+}
+
+// lastLog is the time of the last log line of a kind from a node, up to a moment.
+func (h *history) lastLog(node string, kind record.LogKind, until float64) (float64, bool) {
+	return h.last(until, func(d record.Data) bool {
+		l, ok := d.(*record.Log)
+		return ok && l.Node == node && l.Kind == kind
+	})
+}
+
+// hasLog tells whether any line of a node's log is in the record.
+func (h *history) hasLog(node string) bool {
+	_, ok := h.first(0, func(d record.Data) bool {
+		l, ok := d.(*record.Log)
+		return ok && l.Node == node
+	})
+	return ok
+}
+
+// logs are a node's log lines of a kind between two moments; of all nodes if
+// node is "".
+func (h *history) logs(node string, kind record.LogKind, from, to float64) (lines []logLine) {
+	for _, e := range h.events {
+		if l, ok := e.Data.(*record.Log); ok && l.Kind == kind && (node == "" || l.Node == node) && e.MS >= from && e.MS <= to {
+			lines = append(lines, logLine{e.MS, l})
+		}
+	}
+	return lines
+}
+
+// logLine is a log line and its time in ms.
+type logLine struct {
+	ms float64
+	*record.Log
+}

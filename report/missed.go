@@ -1,0 +1,145 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// missedOf finds the masters that a fault made unavailable and that no replica
+// replaced, and says why not.
+func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
+	missed := []Missed{}
+	for i, f := range faults {
+		if f.EffectiveMS == nil || f.Kind == "failover" {
+			continue
+		}
+		until := h.end
+		if f.HealedMS != nil {
+			until = *f.HealedMS
+		}
+		for _, s := range h.started.Shards {
+			master := h.masterAt(s.Shard, *f.EffectiveMS)
+			replaced := slices.ContainsFunc(failovers, func(o Failover) bool {
+				return o.Shard == s.Shard && o.OldMaster == master && o.AtMS != nil && *o.AtMS >= *f.EffectiveMS && *o.AtMS <= until+2*h.nodeTimeout()
+			})
+			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
+				continue
+			}
+			missed = append(missed, Missed{Shard: s.Shard, Master: master, Fault: i, Reason: h.whyNot(s, master, faults, *f.EffectiveMS, until)})
+		}
+	}
+	return missed
+}
+
+// noticed tells whether a fault took a master away: from its clients, by its
+// probes, or from its peers, by their flags.
+func (h *history) noticed(master string, shard int, from, until float64) bool {
+	if at, ok := h.first(from, flagged(master, "pfail", "fail")); ok && at <= until+h.nodeTimeout() {
+		return true
+	}
+	covered := 0.0
+	for _, r := range h.probes {
+		if r.node == master && r.shard == shard {
+			covered += max(0, min(r.to, until)-max(r.from, from))
+		}
+	}
+	return len(h.probes) > 0 && covered < (until-from)/2
+}
+
+// whyNot says why nobody replaced a master that was away between two moments.
+func (h *history) whyNot(s record.Shard, master string, faults []Fault, from, until float64) string {
+	timeout := h.nodeTimeout()
+	late := until + timeout // flags and elections may come after the fault is over
+	failed, hasFailed := h.first(from-logSlack, func(d record.Data) bool { return saysFailed(master, d) || flagged(master, "fail")(d) })
+	if !hasFailed || failed > late {
+		return h.neverFailed(master, faults, from, until)
+	}
+	var replicas []string
+	for _, n := range h.membersOf(s) {
+		if n != master {
+			replicas = append(replicas, n)
+		}
+	}
+	if len(replicas) == 0 {
+		return "the shard has no replica"
+	}
+	var reasons []string
+	for _, n := range replicas {
+		if h.faulty(n, failed) {
+			reasons = append(reasons, fmt.Sprintf("a fault had hit %s, too", n))
+			continue
+		}
+		reasons = append(reasons, h.notElected(n, master, failed, late)...)
+	}
+	if cleared, ok := h.first(failed, flagged(master, "ok")); ok && len(reasons) == 0 {
+		return fmt.Sprintf("it was marked as failed after %s and was back %s later, before a replica stood for election", Duration(failed-from), Duration(cleared-failed))
+	}
+	if len(reasons) == 0 {
+		return fmt.Sprintf("it was marked as failed after %s, and no replica is seen to have stood for election", Duration(failed-from))
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// membersOf are the nodes that were in a shard when the run started.
+func (h *history) membersOf(s record.Shard) []string {
+	return append([]string{s.Master}, s.Replicas...)
+}
+
+// neverFailed says why a master was not marked as failed.
+func (h *history) neverFailed(master string, faults []Fault, from, until float64) string {
+	timeout := h.nodeTimeout()
+	suspected, ok := h.first(from, flagged(master, "pfail"))
+	if !ok || suspected > until+timeout {
+		return fmt.Sprintf("it was away for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", Duration(until-from), Duration(timeout))
+	}
+	var away []string
+	for _, s := range h.started.Shards {
+		for _, f := range faults {
+			if m := h.masterAt(s.Shard, suspected); f.EffectiveMS != nil && *f.EffectiveMS <= suspected &&
+				(f.HealedMS == nil || *f.HealedMS >= suspected) && slices.Contains(f.Targets, m) && !slices.Contains(away, m) {
+				away = append(away, m)
+			}
+		}
+	}
+	masters := h.started.Masters
+	if left := masters - len(away); left < masters/2+1 {
+		return fmt.Sprintf("only %d of %d masters were left, and %d have to agree that a node failed", left, masters, masters/2+1)
+	}
+	return fmt.Sprintf("it was suspected after %s, and back before a majority of masters agreed", Duration(suspected-from))
+}
+
+// notElected says, from its log, why a replica did not replace its master.
+func (h *history) notElected(replica, master string, from, until float64) []string {
+	blocked := h.logs(replica, record.LogElectionBlocked, from-logSlack, until)
+	if len(blocked) > 0 {
+		last := blocked[len(blocked)-1]
+		return []string{fmt.Sprintf("%s did not stand: “%s”", replica, strings.TrimRight(last.Reason, "."))}
+	}
+	started := h.logs(replica, record.LogElectionStarted, from-logSlack, until)
+	if len(started) > 0 {
+		reason := fmt.Sprintf("%s stood %s and was not elected", replica, times(len(started)))
+		for _, refused := range h.logs("", record.LogVoteRefused, from-logSlack, until) {
+			if refused.Subject == replica {
+				return []string{fmt.Sprintf("%s: %s refused its vote: “%s”", reason, refused.Node, strings.TrimRight(refused.Reason, "."))}
+			}
+		}
+		return []string{reason}
+	}
+	delayed := h.logs(replica, record.LogElectionDelayed, from-logSlack, until)
+	cleared, back := h.first(from, flagged(master, "ok"))
+	if len(delayed) > 0 && back {
+		return []string{fmt.Sprintf("%s had a delay of %s before its election, and %s was back %s after it was marked as failed",
+			replica, Duration(float64(delayed[0].Millis)), master, Duration(cleared-from))}
+	}
+	return nil
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

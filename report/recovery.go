@@ -1,0 +1,107 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// firstAck is the first ack from the new master after the fault took hold. A row
+// that had begun before belongs to the time when it was master already.
+func firstAck(rows []interval, c change, effective float64, workload string) (at float64, ok bool) {
+	for _, r := range rows {
+		if r.shard == c.shard && r.node == c.to && r.from >= effective && (workload == "" || r.workload == workload) && (!ok || r.from < at) {
+			at, ok = r.from, true
+		}
+	}
+	return at, ok
+}
+
+// recoveries tells how each workload came through a failover.
+func (h *history) recoveries(c change, f Failover) []Recovery {
+	var all []Recovery
+	for _, d := range h.done {
+		r := Recovery{Workload: d.Name}
+		if first, ok := firstAck(h.acks, c, f.effective, d.Name); ok {
+			since := first - f.effective
+			r.FirstAckMS, r.RecoveryMS = &first, &since
+			if f.FirstWriteMS != nil {
+				library := max(0, since-*f.FirstWriteMS)
+				r.LibraryMS = &library
+			}
+			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, first)
+			silent := h.silentAfter(d.Name, c.shard, first, h.nextFault(first, d.EndMS))
+			r.SilentAgainMS = &silent
+		}
+		for _, s := range d.Shards {
+			if s.Shard != c.shard {
+				continue
+			}
+			r.Errors = s.Errors
+			if s.Stall != nil && s.Stall.UntilMS >= f.effective {
+				stall := s.Stall.UntilMS - s.Stall.FromMS
+				r.StallMS = &stall
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// lastAckBefore is the last ack of a workload on a shard before a moment.
+func (h *history) lastAckBefore(workload string, shard int, before float64) *float64 {
+	var last *float64
+	for _, r := range h.acks {
+		if r.workload == workload && r.shard == shard && r.from < before {
+			to := min(r.to, before)
+			if last == nil || to > *last {
+				last = &to
+			}
+		}
+	}
+	return last
+}
+
+// silentAfter is the longest time without an ack of a workload on a shard
+// between two moments, at the first of which there was one.
+func (h *history) silentAfter(workload string, shard int, from, to float64) (longest float64) {
+	until := from
+	for _, r := range h.acks {
+		if r.workload != workload || r.shard != shard || r.to < from {
+			continue
+		}
+		longest = max(longest, min(r.from, to)-until)
+		until = max(until, r.to)
+	}
+	return max(longest, to-until)
+}
+
+// nextFault is when the next fault after a moment was requested, or end.
+func (h *history) nextFault(after, end float64) float64 {
+	at, ok := h.first(after, func(d record.Data) bool {
+		f, ok := d.(*record.Fault)
+		return ok && f.Phase == record.FaultRequested
+	})
+	if ok {
+		return min(at, end)
+	}
+	return end
+}
+
+// slowestRecovery is the longest that a workload took to reach a new master.
+func slowestRecovery(workload string, failovers []Failover) *float64 {
+	var slowest *float64
+	for _, f := range failovers {
+		if f.Cause == CauseNone {
+			continue
+		}
+		i := slices.IndexFunc(f.Clients, func(r Recovery) bool { return r.Workload == workload })
+		if i < 0 || f.Clients[i].RecoveryMS == nil {
+			return nil // one shard that was never reached again leaves the slowest unknown
+		}
+		if since := *f.Clients[i].RecoveryMS; slowest == nil || since > *slowest {
+			slowest = &since
+		}
+	}
+	return slowest
+}
