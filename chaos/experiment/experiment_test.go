@@ -17,7 +17,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -131,20 +130,23 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 		t.Errorf("runtime %s, want %s", r.Run.Runtime, opts.Runtime)
 	}
 
-	// The same result comes out of the folder again.
-	events, err := os.Open(filepath.Join(outcome.Dir, "events.ndjson"))
+	// The same result comes out of the folder again, and the same reports.
+	out := t.TempDir()
+	again, err := Again(outcome.Dir, out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer events.Close()
-	recorded, err := record.Read(events)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, _ := json.Marshal(report.Analyze(parse(t, killScenario), recorded))
+	got, _ := json.Marshal(again.Result)
 	first, _ := json.Marshal(r)
-	if string(again) != string(first) {
-		t.Errorf("analysed again from events.ndjson, the result differs:\n%s\n%s", first, again)
+	if string(got) != string(first) {
+		t.Errorf("analysed again from its folder, the result differs:\n%s\n%s", first, got)
+	}
+	for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml"} {
+		was, _ := os.ReadFile(filepath.Join(outcome.Dir, name))
+		is, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil || string(is) != string(was) {
+			t.Errorf("rendered again, %s differs: %v", name, err)
+		}
 	}
 }
 
