@@ -81,11 +81,9 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	}
 	effective := 0.0
 	for i, fault := range faults {
-		if fault.EffectiveMS == nil || *fault.EffectiveMS > before || !slices.Contains(fault.Targets, c.from) {
-			continue
-		}
-		if f.Fault == nil || *fault.EffectiveMS > effective {
-			f.Fault, effective = &i, *fault.EffectiveMS
+		at, ok := fault.mayCause(c, before)
+		if ok && (f.Fault == nil || at > effective) {
+			f.Fault, effective = &i, at
 		}
 	}
 	f.effective = effective
@@ -143,6 +141,24 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		f.Unmeasured = nil
 	}
 	return f
+}
+
+// failoverKind is the fault that asks a replica to take over.
+const failoverKind = "failover"
+
+// mayCause tells whether a fault can have caused a change that was done by a
+// moment, and since when, in ms.
+func (f Fault) mayCause(c change, done float64) (at float64, ok bool) {
+	switch {
+	case f.EffectiveMS == nil || f.RequestedMS == nil:
+		return 0, false
+	case f.Kind == failoverKind:
+		// Its target is the new master, which may be acking writes before its answer
+		// to the command is here.
+		return *f.RequestedMS, *f.RequestedMS <= done && slices.Contains(f.Targets, c.to)
+	default:
+		return *f.EffectiveMS, *f.EffectiveMS <= done && slices.Contains(f.Targets, c.from)
+	}
 }
 
 // observedLate is how much later than a change the log line of its cause may
