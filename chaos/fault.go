@@ -46,6 +46,7 @@ func Kinds() map[string]func() scenarios.FaultSpec {
 		"kill":       func() scenarios.FaultSpec { return newKill() },
 		"pause":      func() scenarios.FaultSpec { return newPause() },
 		"disconnect": func() scenarios.FaultSpec { return newDisconnect() },
+		"failover":   func() scenarios.FaultSpec { return newFailover() },
 	}
 }
 

@@ -1,8 +1,10 @@
 package chaos
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +41,38 @@ func (c *calls) Connect(_ context.Context, node string, n compose.Network) error
 	return c.note("connect %s %s", node, n)
 }
 
+func (c *calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }
+
+// Dial connects to a server that says OK to everything but the client's greeting.
+func (c *calls) Dial(context.Context, string, string) (net.Conn, error) {
+	near, far := net.Pipe()
+	go func() {
+		defer far.Close()
+		in := bufio.NewReader(far)
+		for {
+			var words []string
+			var n, size int
+			if _, err := fmt.Fscanf(in, "*%d\r\n", &n); err != nil {
+				return
+			}
+			for range n {
+				var word string
+				if _, err := fmt.Fscanf(in, "$%d\r\n%s\r\n", &size, &word); err != nil {
+					return
+				}
+				words = append(words, word)
+			}
+			if words[0] == "hello" {
+				fmt.Fprint(far, "-ERR unknown command\r\n")
+				continue
+			}
+			c.note("%s", strings.Join(words, " "))
+			fmt.Fprint(far, "+OK\r\n")
+		}
+	}()
+	return near, nil
+}
+
 func TestFaultsDoAndUndo(t *testing.T) {
 	for _, test := range []struct {
 		fault          Fault
@@ -56,6 +90,9 @@ func TestFaultsDoAndUndo(t *testing.T) {
 		{newDisconnect(), "from both networks", "disconnect n cluster, disconnect n client", "connect n cluster, connect n client",
 			[]Sign{{compose.Disconnected, compose.ClusterNetwork}, {compose.Disconnected, compose.ClientNetwork}},
 			[]Sign{{compose.Connected, compose.ClusterNetwork}, {compose.Connected, compose.ClientNetwork}}},
+		{newFailover(), "CLUSTER FAILOVER", "CLUSTER FAILOVER", "", nil, nil},
+		{&Failover{Mode: "force"}, "CLUSTER FAILOVER FORCE", "CLUSTER FAILOVER FORCE", "", nil, nil},
+		{&Failover{Mode: "takeover"}, "CLUSTER FAILOVER TAKEOVER", "CLUSTER FAILOVER TAKEOVER", "", nil, nil},
 	} {
 		var injected, healed calls
 		if err := test.fault.Inject(t.Context(), &injected, "n"); err != nil {
@@ -88,6 +125,12 @@ func TestFaultSettingsAreChecked(t *testing.T) {
 		{&Disconnect{Selector: target, Network: "client"}, ""},
 		{&Disconnect{Selector: target, Network: "bus"}, `network: unknown network "bus"; known: cluster, client, all`},
 		{&Pause{}, "no target"},
+		{&Failover{Selector: Selector{Shard: new(2)}, Mode: "takeover"}, ""},
+		{&Failover{Selector: Selector{Node: "redis-replica-1"}, Mode: "force"}, ""},
+		{&Failover{Mode: "default"}, "no target: write {shard: 0}"},
+		{&Failover{Selector: Selector{Shard: new(3)}, Mode: "default"}, "shard: no shard 3 in a cluster of 3 masters"},
+		{&Failover{Selector: Selector{Role: "master", Shard: new(0)}, Mode: "default"}, "role: a failover is asked of the replica"},
+		{&Failover{Selector: target, Mode: "hard"}, `mode: unknown mode "hard"; known: default, force, takeover`},
 	} {
 		got := ""
 		if err := test.fault.Check(cluster); err != nil {

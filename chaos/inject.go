@@ -43,7 +43,11 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	}
 	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: kind.Detail()}
 
+	_, momentary := kind.(scenarios.Momentary)
 	defer func() {
+		if momentary {
+			return
+		}
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), healTimeout)
 		defer cancel()
 		mark := watch.mark()
@@ -69,6 +73,9 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	}
 	if at, ok := c.sign(ctx, watch, mark, targets, kind.Effect()); ok {
 		c.phase(e, record.FaultEffective, at)
+	}
+	if momentary {
+		return nil
 	}
 	heal := f.At + f.For
 	if f.For == 0 {

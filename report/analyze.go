@@ -17,6 +17,8 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
+		r.Run.Scenario = s.Name
+		r.Notes = append(r.Notes, h.notes...)
 		return r
 	}
 	r.Run = runOf(h)
@@ -241,6 +243,9 @@ func sum(a, b *int64) *int64 {
 // notesOf is what a reader should know beside the figures.
 func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 	notes := slices.Clone(h.notes)
+	if missing := missingParts(h, s); missing != "" {
+		notes = append(notes, missing)
+	}
 	server := h.started.Server
 	if server.Built != "" {
 		note := fmt.Sprintf("The server image %s was built from this machine's %s.", server.Image, server.Built)

@@ -181,26 +181,19 @@ func (h *history) changeBefore(c change) (ms float64) {
 	return ms
 }
 
+// failoverKind is the fault that asks a replica to take over.
+const failoverKind = "failover"
+
 // findCause finds what a failover came from, and when that took hold.
 func (h *history) findCause(f *Failover, c change, before float64, faults []Fault) {
-	lasting := 2 * h.nodeTimeout() // a fault that is over can still be what was noticed
 	for i, fault := range faults {
-		if fault.EffectiveMS == nil || *fault.EffectiveMS > before || (fault.HealedMS != nil && *fault.HealedMS+lasting < before) {
+		at, ok := fault.mayCause(c, before, 2*h.nodeTimeout())
+		if !ok || (f.Fault != nil && at <= f.effective) {
 			continue
 		}
-		manual := fault.Kind == "failover" && slices.Contains(fault.Targets, c.to)
-		if !manual && (fault.Kind == "failover" || !slices.Contains(fault.Targets, c.from)) {
-			continue
-		}
-		if f.Fault != nil && *fault.EffectiveMS <= f.effective {
-			continue
-		}
-		f.Fault, f.effective, f.Cause = &i, *fault.EffectiveMS, CauseFault
-		if manual {
+		f.Fault, f.effective, f.Cause = &i, at, CauseFault
+		if fault.Kind == failoverKind {
 			f.Cause = CauseManual
-			if fault.RequestedMS != nil { // it may be won before the command returns
-				f.effective = *fault.RequestedMS
-			}
 		}
 	}
 	if f.Cause != CauseNone {
@@ -213,6 +206,24 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 	})
 	if ok && asked <= before+logSlack {
 		f.Cause, f.effective = CauseManual, asked
+	}
+}
+
+// mayCause tells whether a fault can have caused a change that was done by a
+// moment, and since when, in ms. It can still be noticed for a while after it is
+// healed.
+func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
+	switch {
+	case f.EffectiveMS == nil || f.RequestedMS == nil:
+		return 0, false
+	case f.HealedMS != nil && *f.HealedMS+lasting < done:
+		return 0, false
+	case f.Kind == failoverKind:
+		// Its target is the new master, which may be acking writes before its answer
+		// to the command is here.
+		return *f.RequestedMS, *f.RequestedMS <= done && slices.Contains(f.Targets, c.to)
+	default:
+		return *f.EffectiveMS, *f.EffectiveMS <= done && slices.Contains(f.Targets, c.from)
 	}
 }
 

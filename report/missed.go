@@ -13,7 +13,7 @@ import (
 func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 	missed := []Missed{}
 	for i, f := range faults {
-		if f.EffectiveMS == nil || f.Kind == "failover" {
+		if f.EffectiveMS == nil || f.Kind == failoverKind {
 			continue
 		}
 		until := h.end

@@ -117,12 +117,15 @@ func faultSentence(f Fault) string {
 	if f.HealedMS != nil {
 		return fmt.Sprintf("At %s; healed at %s.", what, Duration(*f.HealedMS))
 	}
+	if f.Kind == failoverKind { // nothing undoes it
+		return fmt.Sprintf("At %s.", what)
+	}
 	return fmt.Sprintf("At %s; not seen to be healed.", what)
 }
 
 // verbs is a fault in the passive: "redis-master-1 was killed".
 func verbs(kind string, targets []string) string {
-	past := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected"}[kind]
+	past := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected", failoverKind: "told to take over"}[kind]
 	if past == "" {
 		return fmt.Sprintf("fault %s hit %s", kind, strings.Join(targets, ", "))
 	}

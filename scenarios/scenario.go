@@ -90,6 +90,12 @@ type FaultSpec interface {
 	Check(Cluster) error
 }
 
+// Momentary is implemented by the settings of faults that are over once they are
+// done. They do not last, and nothing undoes them.
+type Momentary interface {
+	Momentary()
+}
+
 // FieldError blames one field of a FaultSpec, named as in the YAML
 // (empty: the mapping as a whole).
 type FieldError struct {

@@ -138,6 +138,9 @@ func (d *decoder) checkFault(root *node, i int, s *Scenario) {
 				n.name, f.At, f.For, s.Duration, s.Duration-f.At)
 		}
 	}
+	if _, momentary := f.Spec.(Momentary); momentary && length != nil {
+		d.blame(length, "a %s is over once it is done, and nothing undoes it; leave the key out", f.Kind)
+	}
 	spec := n.field(f.Kind)
 	if f.Spec == nil || !d.sound(spec) || !d.sound(root.field("cluster")) {
 		return

@@ -33,17 +33,18 @@ func (b *ackBook) node(name string) *nodeAcks {
 	return n
 }
 
-// flush ends all rows.
-func (b *ackBook) flush() {
+// save records what has been acked so far. A row that goes on does so in another
+// part.
+func (b *ackBook) save() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, n := range b.nodes {
 		for shard := range n.rows {
 			r := &n.rows[shard]
 			r.mu.Lock()
-			n.append(shard, r.ackSpan)
-			r.ackSpan = ackSpan{}
+			part := r.cut()
 			r.mu.Unlock()
+			n.append(shard, part)
 		}
 	}
 }
@@ -71,12 +72,20 @@ type ackSpan struct {
 // enter adds an ack at ms. If the silence before it was too long, a new span
 // begins with it, and the one that is over is returned.
 func (s *ackSpan) enter(ms float64) (over ackSpan) {
-	if s.count == 0 || ms-s.lastMS >= record.AckGapMS {
+	if s.lastMS == 0 || ms-s.lastMS >= record.AckGapMS {
 		over, *s = *s, ackSpan{firstMS: ms}
 	}
 	s.lastMS = ms
 	s.count++
 	return over
+}
+
+// cut takes off the part of the span that there is so far. The next part begins
+// where it ends, so that there is no gap between them.
+func (s *ackSpan) cut() (part ackSpan) {
+	part = *s
+	s.firstMS, s.count = s.lastMS, 0
+	return part
 }
 
 // ack enters an ack that has just arrived, and returns when that was in ms on

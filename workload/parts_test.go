@@ -135,6 +135,17 @@ func TestAckSpan(t *testing.T) {
 	if s != (ackSpan{119.9, 119.9, 1}) {
 		t.Errorf("the new row: %+v", s)
 	}
+	// A row that is recorded in parts has no gap between them, and none is empty.
+	if part := s.cut(); part != (ackSpan{119.9, 119.9, 1}) {
+		t.Errorf("the first part: %+v", part)
+	}
+	s.enter(130)
+	if part := s.cut(); part != (ackSpan{119.9, 130, 1}) {
+		t.Errorf("the second part: %+v", part)
+	}
+	if over := s.enter(200); over.count != 0 || s != (ackSpan{200, 200, 1}) {
+		t.Errorf("after a silence: %+v ended, %+v began", over, s)
+	}
 }
 
 func TestLatency(t *testing.T) {

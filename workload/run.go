@@ -16,6 +16,9 @@ import (
 // drainTime bounds the wait for writes in flight when a workload ends.
 const drainTime = 5 * time.Second
 
+// savePace is how often acks are recorded: what a crash of this program may lose.
+const savePace = time.Second
+
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
 // write that failed sooner than that: a node that refuses connections would
 // have it spin, and take the processor from the cluster.
@@ -73,10 +76,18 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 
 	over := time.NewTimer(until)
 	defer over.Stop()
-	select {
-	case <-done:
-	case <-over.C:
-	case <-ctx.Done():
+	save := time.NewTicker(savePace)
+	defer save.Stop()
+	for going := true; going; {
+		select {
+		case <-save.C:
+			w.acks.save()
+			continue
+		case <-done:
+		case <-over.C:
+		case <-ctx.Done():
+		}
+		going = false
 	}
 	stopped := min(w.rec.Now(), s.endMS)
 	drain := time.NewTimer(drainTime)
@@ -89,7 +100,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		_ = rdb.Close()
 		<-done
 	}
-	w.acks.flush()
+	w.acks.save()
 	w.rec.Add(w.result(s, stopped))
 	return nil
 }

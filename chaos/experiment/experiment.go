@@ -169,14 +169,19 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		conductor.Loads = append(conductor.Loads, w)
 	}
 	e.Progress(fmt.Sprintf("running %s for %s", e.scenario.Name, e.scenario.Duration))
-	stop := e.reportStatus(workloads)
+	stop := everySecond(func() {
+		e.Status(e.status(workloads))
+		// If this program is killed, the file tells of all but the last second. An
+		// error is kept, and told at the end.
+		_ = e.rec.Flush()
+	})
 	err = conductor.Run(ctx)
 	stop()
 	return errors.Join(err, e.rec.Flush())
 }
 
-// reportStatus tells once a second how far the run is, until it is stopped.
-func (e *experiment) reportStatus(workloads []*workload.Workload) (stop func()) {
+// everySecond calls f once a second until it is stopped.
+func everySecond(f func()) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -187,7 +192,7 @@ func (e *experiment) reportStatus(workloads []*workload.Workload) (stop func()) 
 			case <-done:
 				return
 			case <-tick.C:
-				e.Status(e.status(workloads))
+				f()
 			}
 		}
 	}()

@@ -17,7 +17,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -131,20 +130,23 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 		t.Errorf("runtime %s, want %s", r.Run.Runtime, opts.Runtime)
 	}
 
-	// The same result comes out of the folder again.
-	events, err := os.Open(filepath.Join(outcome.Dir, "events.ndjson"))
+	// The same result comes out of the folder again, and the same reports.
+	out := t.TempDir()
+	again, err := Again(outcome.Dir, out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer events.Close()
-	recorded, err := record.Read(events)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, _ := json.Marshal(report.Analyze(parse(t, killScenario), recorded))
+	got, _ := json.Marshal(again.Result)
 	first, _ := json.Marshal(r)
-	if string(again) != string(first) {
-		t.Errorf("analysed again from events.ndjson, the result differs:\n%s\n%s", first, again)
+	if string(got) != string(first) {
+		t.Errorf("analysed again from its folder, the result differs:\n%s\n%s", first, got)
+	}
+	for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml"} {
+		was, _ := os.ReadFile(filepath.Join(outcome.Dir, name))
+		is, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil || string(is) != string(was) {
+			t.Errorf("rendered again, %s differs: %v", name, err)
+		}
 	}
 }
 
@@ -250,6 +252,55 @@ expect: {failovers: 0, recovered: true}
 			}
 		}
 	})
+}
+
+// A planned change of master is done as soon as it is asked for, and is not taken
+// for a failover that nothing asked for.
+func TestPlannedFailovers(t *testing.T) {
+	onEachRuntime(t, func(t *testing.T, opts Options) {
+		outcome, err := Run(t.Context(), parse(t, `
+name: test-planned
+workloads:
+  - {name: orders, type: set, clients: 4, rate: 300, keys: 100}
+duration: 5s
+faults:
+  - {at: 500ms, failover: {shard: 0}}
+  - {at: 1500ms, failover: {node: redis-replica-2, mode: force}}
+  - {at: 2500ms, failover: {shard: 2, mode: takeover}}
+expect: {failovers: 3, recovered: true}
+`), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := outcome.Result
+		if r.Verdict != report.Pass || len(r.Failovers) != 3 {
+			t.Fatalf("%s: %+v, failovers %+v", r.Verdict, r.Expectations, r.Failovers)
+		}
+		for i, f := range r.Failovers {
+			if f.Shard != i || f.Fault == nil || *f.Fault != i || f.PromotedMS == nil || *f.PromotedMS < 0 || f.FirstWriteMS == nil {
+				t.Errorf("%+v", f)
+			}
+			if fault := r.Faults[i]; fault.EffectiveMS == nil || fault.HealedMS != nil || !slices.Equal(fault.Targets, []string{f.NewMaster}) {
+				t.Errorf("%+v", fault)
+			}
+		}
+		if story := strings.Join(report.Story(r), "\n"); !strings.Contains(story, "redis-replica-1 was told to take over (CLUSTER FAILOVER).") {
+			t.Errorf("%s", story)
+		}
+	})
+}
+
+// A replica that has become a master has nobody to take over from.
+func TestFailoverAskedOfAMaster(t *testing.T) {
+	opts := options(t)
+	opts.Runtime = RuntimeLocal
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("needs redis-server: apt-get install redis-server")
+	}
+	_, err := Run(t.Context(), parse(t, "name: test-master\nduration: 5s\nfaults: [{at: 100ms, failover: {node: redis-master-1}}]\n"), opts)
+	if err == nil || !strings.Contains(err.Error(), "faults[0] (failover): redis-master-1 is a master by now") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {

@@ -140,6 +140,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Usage: "break a Redis Cluster on purpose, and measure the failover and every lost write",
 		Description: `   chaos run master-kill                       a scenario that comes with the program
    chaos run my-scenario.yaml --json           one of your own; the result as JSON
+   chaos report chaos-runs/latest              the reports of a run once more
    chaos list                                  the scenarios that come with the program
    chaos up; chaos status; chaos down          a cluster to look at by hand
 
@@ -154,7 +155,7 @@ scenario, nothing was deployed; 3 the run could not be carried out;
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
+			runCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -146,6 +146,8 @@ const ProbeAck = "ack"
 
 // Acks is an unbroken row of workload writes on one shard acked by one node,
 // with less than AckGapMS between any two. The event's time is that of the first.
+// Long rows are recorded in parts, each from the last ack of the one before it,
+// so that a crash loses little.
 type Acks struct {
 	Workload string  `json:"workload"`
 	Shard    int     `json:"shard"`

@@ -6,7 +6,6 @@ package record
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -115,32 +114,4 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(wire{MS: e.MS, Type: e.Data.Type(), Data: data})
-}
-
-// Read reads events.ndjson. A last line that a crash cut short is left out,
-// and events of types that this version does not know are skipped.
-func Read(r io.Reader) ([]Event, error) {
-	var events []Event
-	lines := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return events, nil
-		}
-		if err != nil {
-			return events, fmt.Errorf("reading events: %w", err)
-		}
-		var w wire
-		if err := json.Unmarshal(line, &w); err != nil {
-			return events, fmt.Errorf("events, line %d: %w", n, err)
-		}
-		data := newData(w.Type)
-		if data == nil {
-			continue
-		}
-		if err := json.Unmarshal(w.Data, data); err != nil {
-			return events, fmt.Errorf("events, line %d (%s): %w", n, w.Type, err)
-		}
-		events = append(events, Event{MS: w.MS, Data: data})
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,26 +43,44 @@ func TestEventsReadBack(t *testing.T) {
 	}
 }
 
+// Reading for an exact copy stops at damage; salvaging skips it, and says so.
 func TestReadOfADamagedRecord(t *testing.T) {
 	const good = `{"ms":1,"type":"note","data":{"text":"a"}}` + "\n"
-	for text, want := range map[string]struct {
+	const future = `{"ms":2,"type":"of the future","data":{}}` + "\n"
+	for name, test := range map[string]struct {
+		text   string
 		events int
-		err    string
+		err    string   // of Read
+		notes  []string // of Salvage's damage: how each begins
 	}{
-		"":               {0, ""},
-		good + good[:20]: {1, ""}, // cut short by a crash
-		good + `{"ms":2,"type":"of the future","data":{}}` + "\n" + good: {2, ""},
-		good + "not json\n": {1, "events, line 2: "},
-		good + `{"ms":2,"type":"note","data":[]}` + "\n": {1, "events, line 2 (note): "},
+		"nothing":         {"", 0, "", nil},
+		"whole":           {good + good, 2, "", nil},
+		"half a line":     {good + good[:20], 1, "", []string{"The record ends in the middle of a line"}},
+		"no last newline": {good + strings.TrimSuffix(good, "\n"), 2, "", nil},
+		"unknown type":    {good + future + good, 2, "", nil},
+		"text":            {good + "not json\n" + good, 2, "events, line 2: ", []string{"The record is damaged: 1 of its lines"}},
+		"binary garbage":  {good + "\x00\xff{\x1b\n\n" + good, 2, "events, line 2: ", []string{"The record is damaged: 2 of its lines"}},
+		"other JSON":      {"{}\n" + good, 1, "events, line 1: no event", []string{"The record is damaged: 1 of its lines"}},
+		"other data":      {good + `{"ms":2,"type":"note","data":[]}` + "\n", 1, "events, line 2: note: ", []string{"The record is damaged: 1 of its lines"}},
+		"both":            {"x\n" + good + "{", 1, "events, line 1: ", []string{"The record is damaged", "The record ends in the middle"}},
 	} {
-		events, err := Read(strings.NewReader(text))
-		message := ""
-		if err != nil {
-			message = err.Error()
-		}
-		if len(events) != want.events || !strings.HasPrefix(message, want.err) || (want.err == "") != (message == "") {
-			t.Errorf("%q: %d events, %q", text, len(events), message)
-		}
+		t.Run(name, func(t *testing.T) {
+			events, damage, err := Salvage(strings.NewReader(test.text))
+			if err != nil || len(events) != test.events {
+				t.Errorf("%d events, want %d; %v", len(events), test.events, err)
+			}
+			notes := damage.Notes()
+			if !slices.EqualFunc(notes, test.notes, strings.HasPrefix) {
+				t.Errorf("notes %q, want %q", notes, test.notes)
+			}
+			message := ""
+			if _, err := Read(strings.NewReader(test.text)); err != nil {
+				message = err.Error()
+			}
+			if !strings.HasPrefix(message, test.err) || (test.err == "") != (message == "") {
+				t.Errorf("error %q, want %q", message, test.err)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,102 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Failover has a replica take its master's place, as before planned maintenance
+// (https://redis.io/docs/latest/commands/cluster-failover/). It is over once it is
+// done: nothing heals it.
+type Failover struct {
+	Selector `yaml:",inline"`
+	// Mode is "default" (the master hands over when the replica has all of its
+	// writes), "force" (the replica stands for election without asking the master)
+	// or "takeover" (it does not even ask for votes).
+	Mode string `yaml:"mode"`
+}
+
+func newFailover() *Failover { return &Failover{Mode: "default"} }
+
+var (
+	_ Fault               = (*Failover)(nil)
+	_ scenarios.Momentary = (*Failover)(nil)
+)
+
+// failoverTimeout is how long the replica may take to answer.
+const failoverTimeout = 5 * time.Second
+
+// Momentary implements scenarios.Momentary.
+func (f *Failover) Momentary() {}
+
+// Check implements scenarios.FaultSpec.
+func (f *Failover) Check(c scenarios.Cluster) error {
+	modes := []string{"default", "force", "takeover"}
+	switch {
+	case c.Replicas == 0:
+		return &scenarios.FieldError{Msg: "a failover needs a replica to take over, and this cluster has none (cluster.replicas: 0)"}
+	case f.Node == "" && f.Role == "" && f.Shard == nil && f.Pick == "":
+		return &scenarios.FieldError{Msg: "no target: write {shard: 0}, {node: redis-replica-1} or {pick: random}"}
+	case f.Role == "master":
+		return &scenarios.FieldError{Field: "role", Msg: "a failover is asked of the replica that is to take over; leave role out, and one of the shard's replicas is picked"}
+	case !slices.Contains(modes, f.Mode):
+		return &scenarios.FieldError{Field: "mode", Msg: fmt.Sprintf("unknown mode %q; known: %s", f.Mode, strings.Join(modes, ", "))}
+	}
+	return f.Targets().Check(c)
+}
+
+// Targets implements Fault: one replica, because a shard has but one master.
+func (f *Failover) Targets() Selector {
+	s := f.Selector
+	if s.Node == "" {
+		s.Pick = "random"
+		if s.Role == "" {
+			s.Role = "replica"
+		}
+	}
+	return s
+}
+
+// Detail implements Fault.
+func (f *Failover) Detail() string {
+	if f.Mode == "default" {
+		return "CLUSTER FAILOVER"
+	}
+	return "CLUSTER FAILOVER " + strings.ToUpper(f.Mode)
+}
+
+// Inject implements Fault.
+func (f *Failover) Inject(ctx context.Context, r compose.Runtime, node string) error {
+	nodes := r.Nodes()
+	i := slices.IndexFunc(nodes, func(n compose.Node) bool { return n.Name == node })
+	client := compose.DirectClient(r, nodes[i].Addr, failoverTimeout)
+	defer client.Close()
+	command := strings.Fields(f.Detail())
+	args := make([]any, len(command))
+	for i, word := range command {
+		args[i] = word
+	}
+	err := client.Do(ctx, args...).Err()
+	if err != nil && strings.Contains(err.Error(), "You should send CLUSTER FAILOVER to a") {
+		return fmt.Errorf("%s is a master by now, and there is nothing for it to take over; name its shard, and one of its replicas is picked", node)
+	}
+	if err != nil {
+		return fmt.Errorf("%s to %s: %w", f.Detail(), node, err)
+	}
+	return nil
+}
+
+// Heal implements Fault.
+func (f *Failover) Heal(context.Context, compose.Runtime, string) error { return nil }
+
+// Effect implements Fault.
+func (f *Failover) Effect() []Sign { return nil }
+
+// Healed implements Fault.
+func (f *Failover) Healed() []Sign { return nil }

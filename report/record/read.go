@@ -1,0 +1,88 @@
+package record
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Damage is what could not be read of an events.ndjson.
+type Damage struct {
+	// Lines is how many lines are no events, and First what is wrong with the
+	// first of them. Neither counts half a line at the end.
+	Lines int
+	First error
+	// CutShort: the last line has no end, as a crash leaves it.
+	CutShort bool
+}
+
+// Notes tells a reader of the report of the damage.
+func (d Damage) Notes() []string {
+	var notes []string
+	if d.Lines > 0 {
+		notes = append(notes, fmt.Sprintf("The record is damaged: %d of its lines could not be read and are left out; the first: %v.", d.Lines, d.First))
+	}
+	if d.CutShort {
+		notes = append(notes, "The record ends in the middle of a line, which is left out.")
+	}
+	return notes
+}
+
+// Read reads events.ndjson. A last line that a crash cut short is left out,
+// and events of types that this version does not know are skipped. A damaged
+// line is an error.
+func Read(r io.Reader) ([]Event, error) {
+	events, damage, err := Salvage(r)
+	return events, errors.Join(err, damage.First)
+}
+
+// Salvage reads what can be read of an events.ndjson, and tells what cannot. The
+// only error is that of r.
+func Salvage(r io.Reader) ([]Event, Damage, error) {
+	var events []Event
+	var damage Damage
+	lines := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return events, damage, fmt.Errorf("reading events: %w", err)
+		}
+		if len(line) > 0 {
+			e, lineErr := parse(line)
+			switch {
+			case lineErr != nil && err != nil:
+				damage.CutShort = true
+			case lineErr != nil:
+				if damage.Lines++; damage.Lines == 1 {
+					damage.First = fmt.Errorf("events, line %d: %w", n, lineErr)
+				}
+			case e.Data != nil:
+				events = append(events, e)
+			}
+		}
+		if err != nil {
+			return events, damage, nil
+		}
+	}
+}
+
+// parse reads a line; an event of an unknown type has no data.
+func parse(line []byte) (Event, error) {
+	var w wire
+	if err := json.Unmarshal(line, &w); err != nil {
+		return Event{}, err
+	}
+	data := newData(w.Type)
+	if data == nil {
+		if w.Type == "" {
+			return Event{}, errors.New("no event: it has no type")
+		}
+		return Event{}, nil
+	}
+	if err := json.Unmarshal(w.Data, data); err != nil {
+		return Event{}, fmt.Errorf("%s: %w", w.Type, err)
+	}
+	return Event{MS: w.MS, Data: data}, nil
+}
