@@ -6,10 +6,10 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench clean
+.PHONY: help setup build demo test lint bench accuracy clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what demo and test need: redis-server, a C compiler
 	@.ci/setup test
@@ -42,6 +42,11 @@ lint: ## check the formatting, go vet, staticcheck
 bench: ## run the benchmarks
 	@.ci/setup test
 	@. .ci/env && go test -run '^$$' -bench . $(BENCHFLAGS) ./...
+
+accuracy: ## measure how true the figures of failovers are: docs/accuracy.md (half an hour)
+	@.ci/setup test
+	@.ci/setup demo
+	@. .ci/env && go run ./cmd/accuracy -out docs/accuracy.md
 
 clean: ## remove what was built and unpacked here; reports stay
 	rm -rf bin .cache

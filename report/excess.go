@@ -48,7 +48,7 @@ func (h *history) delays(f Failover, c change, from, to float64) (causes []strin
 	if late := h.starvation(from, to); late > stallMS {
 		causes = append(causes, fmt.Sprintf("this machine was starved: this program itself was not run for %s", Duration(late)))
 	}
-	if s := h.stallsBetween(f, from, to); s != "" {
+	if s := h.stallsBetween(f.OldMaster, from, to); s != "" {
 		causes = append(causes, s)
 	}
 	for _, kind := range []record.LogKind{record.LogElectionExpired, record.LogElectionBlocked} {
@@ -79,8 +79,9 @@ type stall struct {
 
 func (s stall) length() float64 { return s.to - s.from }
 
-// stallsBetween tells of nodes that no fault had hit and that stood still.
-func (h *history) stallsBetween(f Failover, from, to float64) string {
+// stallsBetween tells of nodes that no fault had hit and that stood still while
+// one was lost.
+func (h *history) stallsBetween(lost string, from, to float64) string {
 	var nodes []string
 	var longest stall
 	for _, n := range h.started.Nodes {
@@ -101,16 +102,10 @@ func (h *history) stallsBetween(f Failover, from, to float64) string {
 	}
 	text := fmt.Sprintf("%s stood still for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
 		list(nodes), Duration(longest.length()), longest.node, Duration(longest.from), Duration(longest.to))
-	if h.announcesNames() {
-		text += fmt.Sprintf("; with cluster-announce-ip set to a host name, a server looks up the name of every node that it has lost (here %s) again and again, and its main thread waits for the resolver each time: announce addresses", f.OldMaster)
+	if h.announcesNames {
+		text += fmt.Sprintf("; with cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here %s) again and again, and its main thread waits for the resolver each time: announce addresses", lost)
 	}
 	return text
-}
-
-// announcesNames tells whether nodes announce names in place of addresses.
-func (h *history) announcesNames() bool {
-	announced := h.started.Config["cluster-announce-ip"]
-	return announced != "" && strings.Trim(announced, "0123456789.:abcdefABCDEF") != ""
 }
 
 // longestStall is the longest time between two moments for which a node's

@@ -22,6 +22,8 @@ type history struct {
 	verified map[string]*record.Verified
 	notes    []string
 	steps    []*record.ClockStep
+	// announcesNames: nodes announce names in place of addresses.
+	announcesNames bool
 }
 
 // row is an unbroken row of like answers of one node to its probes.

@@ -28,7 +28,7 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
 				continue
 			}
-			missed = append(missed, Missed{Shard: s.Shard, Master: master, Fault: i, Reason: h.whyNot(s, master, faults, *f.EffectiveMS, until)})
+			missed = append(missed, Missed{Shard: s.Shard, Master: master, Fault: i, Reason: h.whyNot(s, master, faults, *f.EffectiveMS, until) + h.andStalls(master, *f.EffectiveMS, until)})
 		}
 	}
 	return missed
@@ -81,6 +81,14 @@ func (h *history) whyNot(s record.Shard, master string, faults []Fault, from, un
 		return fmt.Sprintf("it was marked as failed after %s, and no replica is seen to have stood for election", Duration(failed-from))
 	}
 	return strings.Join(reasons, "; ")
+}
+
+// andStalls tells of nodes that stood still meanwhile.
+func (h *history) andStalls(master string, from, until float64) string {
+	if s := h.stallsBetween(master, from, until); s != "" {
+		return "; " + s
+	}
+	return ""
 }
 
 // membersOf are the nodes that were in a shard when the run started.

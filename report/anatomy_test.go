@@ -1,0 +1,228 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// withTimeout is aFailover of a cluster whose nodes and timeout are known.
+func withTimeout(timeout string, server string, version string) []record.Event {
+	events := aFailover()
+	start := *events[0].Data.(*record.RunStarted)
+	start.Config = map[string]string{"cluster-node-timeout": timeout}
+	start.Server = record.Server{Name: server, Version: version}
+	for _, name := range []string{"a", "b", "c", "a2", "b2", "c2"} {
+		start.Nodes = append(start.Nodes, record.Node{Name: name})
+	}
+	events[0].Data = &start
+	return append(events, at(5, &record.Probe{Node: "a2", Answer: "moved", UntilMS: 4003}))
+}
+
+func phasesOf(f Failover) (phases []string) {
+	for _, p := range f.Phases {
+		predicted := "-"
+		if p.PredictedMS != nil {
+			predicted = fmt.Sprintf("%.0f-%.0f", p.PredictedMS[0], p.PredictedMS[1])
+		}
+		phases = append(phases, fmt.Sprintf("%s %.0f (%s): %s", p.Name, p.TookMS, predicted, p.Detail))
+	}
+	return phases
+}
+
+func TestAnatomy(t *testing.T) {
+	events := append(withTimeout("2000", "redis", "7.0.15"),
+		at(3499, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 480}),
+		at(3990, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 9}),
+		at(3995, &record.Log{Node: "c", Kind: record.LogVoteGranted, Subject: "a2", Epoch: 9}),
+		at(3996, &record.Log{Node: "b", Kind: record.LogVoteGranted, Subject: "a2", Epoch: 9}),
+		at(100, &record.Log{Node: "b", Kind: record.LogVoteGranted, Subject: "a2", Epoch: 3}),
+	)
+	f := Analyze(oneFault(), events).Failovers[0]
+	want := []string{
+		"suspicion 2000 (2000-3200): b is the first seen to flag a as `fail?`",
+		"agreement 499 (0-2300): c has the word of a majority and marks it as failed",
+		"election delay 491 (500-1200): a2 chose a delay of 480 ms at rank 0",
+		"votes 10 (0-100): c and b voted for it; 2 of 3 masters have to",
+		"opening 4 (0-15): a2 acks its first write",
+		"convergence 60 (-): c is the last one that can be reached to name a2 as the owner",
+		"clients 496 (-): the first application's write is acked through the cluster client",
+	}
+	if got := phasesOf(f); !slices.Equal(got, want) {
+		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+	if f.Cause != CauseFault || len(f.Remarks) > 0 || !slices.Equal(f.Voters, []string{"c", "b"}) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Valkey's delay shrank in 9.0: a thirtieth of the node timeout, twice.
+func TestElectionDelayByServer(t *testing.T) {
+	for server, want := range map[string]string{"redis 8.0.2": "500-1200", "valkey 8.1.1": "500-1200", "valkey 9.1.0": "0-333", "valkey 10.0.0": "0-333"} {
+		name, version, _ := strings.Cut(server, " ")
+		f := Analyze(oneFault(), withTimeout("2000", name, version)).Failovers[0]
+		for _, p := range f.Phases {
+			if got := fmt.Sprintf("%.0f-%.0f", p.PredictedMS[0], p.PredictedMS[1]); p.Name == "election delay" && got != want {
+				t.Errorf("%s: %s, want %s", server, got, want)
+			}
+			if p.Name == "election delay" {
+				break
+			}
+		}
+	}
+}
+
+// What takes longer than the configuration lets it is remarked on, with what the
+// record shows of its cause.
+func TestExcess(t *testing.T) {
+	answers := func(node string, spans ...float64) (events []record.Event) {
+		for i := 0; i < len(spans); i += 2 {
+			events = append(events, at(spans[i], &record.Probe{Node: node, Answer: "moved", UntilMS: spans[i+1]}))
+		}
+		return events
+	}
+	for name, c := range map[string]struct {
+		timeout string
+		more    []record.Event
+		names   bool
+		want    string
+	}{
+		"unknown": {timeout: "1000", want: "The suspicion took 2.00 s, 300 ms more than the configuration accounts for: the record does not show what held it up."},
+		"stall": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000),
+			want: "b2 stood still for up to 1.40 s at a time, without any fault (b2 answered nothing from 1.20 s to 2.60 s)."},
+		"the target's own silence is none": {timeout: "1000", more: answers("a", 0, 1000), want: "does not show"},
+		"host names": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000), names: true,
+			want: "a server looks up the name of every node that it has lost (here a) again and again"},
+		"starved": {timeout: "1000", more: []record.Event{at(2500, &record.Starved{ForMS: 900})}, want: "this machine was starved: this program itself was not run for 900 ms"},
+		"slow disk": {timeout: "1000", more: []record.Event{at(2500, &record.Log{Node: "b", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})},
+			want: "b logged at 2.50 s “Asynchronous AOF fsync is taking too long”"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			events := append(withTimeout(c.timeout, "redis", "7.0.15"), c.more...)
+			scenario := oneFault()
+			if c.names {
+				scenario.Cluster.Announce = scenarios.AnnounceHostname
+			}
+			r := Analyze(scenario, events)
+			if got := strings.Join(r.Failovers[0].Remarks, " "); !strings.Contains(got, c.want) {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPhasesOutOfOrderAreExplained(t *testing.T) {
+	events := append(withTimeout("2000", "redis", "7.0.15"), at(2970, &record.Log{Node: "b", Kind: record.LogMarkedFail, Subject: "a"}))
+	f := Analyze(oneFault(), events).Failovers[0]
+	want := "fail_ms is 30 ms before pfail_ms, which it follows: the one is seen by asking every node in turn, the other in its log."
+	if !slices.Equal(f.Remarks, []string{want}) {
+		t.Errorf("%q", f.Remarks)
+	}
+	events = append(withTimeout("2000", "redis", "7.0.15"), at(4400, &record.Log{Node: "a2", Kind: record.LogElectionWon}), at(2000, &record.ClockStep{ByMS: 400}))
+	events = slices.DeleteFunc(events, func(e record.Event) bool {
+		l, ok := e.Data.(*record.Log)
+		return ok && l.Kind == record.LogElectionWon && e.MS == 4000 || e.MS == 4020 || e.MS == 4030 || e.MS == 4060
+	})
+	events = append(events, owner(4410, "a2", "a2", 9))
+	f = Analyze(oneFault(), events).Failovers[0]
+	if !strings.Contains(strings.Join(f.Remarks, " "), "first_write_ms is 396 ms before promoted_ms, which it follows: this machine's clock was set while the run was going on.") {
+		t.Errorf("%q", f.Remarks)
+	}
+}
+
+// manual turns aFailover into one that was asked for at 3000 ms.
+func manual(events []record.Event) []record.Event {
+	return slices.DeleteFunc(events, func(e record.Event) bool {
+		switch d := e.Data.(type) {
+		case *record.Fault, *record.NodeFlag, *record.Reachable:
+			return true
+		case *record.Log:
+			return d.Kind == record.LogMarkedFail
+		}
+		return false
+	})
+}
+
+func TestFailoverByHand(t *testing.T) {
+	events := append(manual(withTimeout("2000", "redis", "7.0.15")),
+		at(3980, &record.Log{Node: "a2", Kind: record.LogManualFailover, Text: "Manual failover user request accepted."}))
+	f := Analyze(&scenarios.Scenario{Name: "s", Workloads: []scenarios.Workload{{Name: "w"}}}, events).Failovers[0]
+	if f.Cause != CauseManual || f.Fault != nil || show(f.FirstWriteMS) != "24" || show(f.PromotedMS) != "20" || f.PFailMS != nil || f.Unmeasured["fail_ms"] == "" {
+		t.Errorf("%+v", f)
+	}
+	if got := phasesOf(f); got[0] != "election delay 10 (0-200): a2 waits before it stands" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestFalseFailoverIsSuspicious(t *testing.T) {
+	events := append(manual(withTimeout("2000", "redis", "7.0.15")),
+		at(3000, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "pfail"}),
+		at(3990, &record.Starved{ForMS: 2500}))
+	r := Analyze(&scenarios.Scenario{Name: "s"}, events)
+	f := r.Failovers[0]
+	want := []string{"a was first flagged at 3.00 s, and replaced at 4.00 s.", "a answered nothing from 1.00 s to 4.00 s (3.00 s).",
+		"This machine was starved: this program itself was not run for 2.50 s."}
+	if f.Cause != CauseNone || f.Fault != nil || f.FirstWriteMS != nil || !slices.Equal(f.Remarks, want) {
+		t.Errorf("%+v", f)
+	}
+	if !strings.Contains(strings.Join(r.Notes, " "), "a false failover") {
+		t.Errorf("%q", r.Notes)
+	}
+}
+
+func TestWhyAMasterWasNotReplaced(t *testing.T) {
+	// A record in which a is away from 1000 to 6000 ms, and no other master is found.
+	away := func(more ...record.Event) []record.Event {
+		start := *withTimeout("2000", "redis", "7.0.15")[0].Data.(*record.RunStarted)
+		return append([]record.Event{
+			at(0, &start), ack(5, 1000, "a", 0), ack(5, 9000, "b", 1), ack(6010, 9000, "a", 0),
+			kill(record.FaultRequested, 980), kill(record.FaultEffective, 1000), kill(record.FaultHealed, 6000), at(9001, &record.RunEnded{}),
+		}, more...)
+	}
+	pfail := at(3100, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "pfail"})
+	failed := at(3500, &record.Log{Node: "b", Kind: record.LogMarkedFail, Subject: "a"})
+	for want, more := range map[string][]record.Event{
+		"it was away for 5.00 s, and a node is suspected after cluster-node-timeout (2.00 s) at the earliest": nil,
+		"it was suspected after 2.10 s, and back before a majority of masters agreed":                         {pfail},
+		"a2 did not stand: “Disconnected from master for longer than allowed”": {pfail, failed,
+			at(3600, &record.Log{Node: "a2", Kind: record.LogElectionBlocked, Reason: "Disconnected from master for longer than allowed."})},
+		"a2 stood 2 times and was not elected: c refused its vote: “its master is up”": {pfail, failed,
+			at(4000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 8}), at(5000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 9}),
+			at(4001, &record.Log{Node: "c", Kind: record.LogVoteRefused, Subject: "a2", Reason: "its master is up"})},
+		"a2 had a delay of 900 ms before its election, and a was back 700 ms after it was marked as failed": {pfail, failed,
+			at(3501, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 900}), at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
+		"it was marked as failed after 2.50 s and was back 700 ms later, before a replica stood for election": {pfail, failed,
+			at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
+		"it was marked as failed after 2.50 s, and no replica is seen to have stood for election": {pfail, failed},
+	} {
+		r := Analyze(oneFault(), away(more...))
+		if len(r.Missed) != 1 || r.Missed[0].Reason != want || r.Missed[0].Master != "a" {
+			t.Errorf("%+v\nwant %s", r.Missed, want)
+		}
+	}
+	// A fault that took nothing from anybody is no missed failover.
+	harmless := append(away(), ack(1000, 6010, "a", 0))
+	if r := Analyze(oneFault(), harmless); len(r.Missed) > 0 {
+		t.Errorf("%+v", r.Missed)
+	}
+}
+
+func TestNoMajorityNoFailover(t *testing.T) {
+	events := withTimeout("2000", "redis", "7.0.15")[:1]
+	both := func(phase record.FaultPhase, ms float64) record.Event {
+		return at(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"a", "b"}, Shards: []int{0, 1}})
+	}
+	events = append(events, ack(5, 1000, "a", 0), ack(5, 1000, "b", 1), ack(5, 9000, "c", 2),
+		both(record.FaultRequested, 980), both(record.FaultEffective, 1000), both(record.FaultHealed, 8000),
+		at(3100, &record.NodeFlag{Observer: "c", Subject: "a", Flag: "pfail"}), at(3200, &record.NodeFlag{Observer: "c", Subject: "b", Flag: "pfail"}),
+		at(9001, &record.RunEnded{}))
+	r := Analyze(oneFault(), events)
+	if len(r.Missed) != 2 || r.Missed[0].Reason != "only 1 of 3 masters were left, and 2 have to agree that a node failed" {
+		t.Errorf("%+v", r.Missed)
+	}
+}
