@@ -50,19 +50,29 @@ func Kinds() map[string]func() scenarios.FaultSpec {
 	}
 }
 
-// CheckAbilities fails if a fault of the scenario needs something that the
-// runtime cannot do. lacks says why it cannot, and "" of what it can.
+// CheckAbilities fails if the scenario's cluster or one of its faults needs
+// something that the runtime cannot do. lacks says why it cannot, and "" of what
+// it can.
 func CheckAbilities(s *scenarios.Scenario, lacks func(compose.Ability) string) error {
 	var errs []error
+	check := func(what string, need compose.Ability) {
+		if why := lacks(need); why != "" {
+			errs = append(errs, fmt.Errorf("%s needs a runtime that can %s: %s", what, need, why))
+		}
+	}
+	if s.Cluster.Announce == scenarios.AnnounceHostname {
+		check("cluster.announce: hostname", compose.Naming)
+	}
+	if len(s.Cluster.DNS) > 0 {
+		check("cluster.dns", compose.Naming)
+	}
 	for i, f := range s.Faults {
 		kind, err := asFault(i, f)
 		if err != nil {
 			return err
 		}
 		for _, need := range kind.Needs() {
-			if why := lacks(need); why != "" {
-				errs = append(errs, fmt.Errorf("faults[%d]: %s needs a runtime that can %s: %s", i, f.Kind, need, why))
-			}
+			check(fmt.Sprintf("faults[%d]: %s", i, f.Kind), need)
 		}
 	}
 	return errors.Join(errs...)

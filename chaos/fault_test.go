@@ -171,8 +171,17 @@ func TestAbilitiesAreCheckedBeforeAnythingStarts(t *testing.T) {
 	if err := CheckAbilities(s, func(compose.Ability) string { return "" }); err != nil {
 		t.Error(err)
 	}
-	err := CheckAbilities(s, func(compose.Ability) string { return "run it as root" })
+	refuse := func(compose.Ability) string { return "run it as root" }
+	err := CheckAbilities(s, refuse)
 	if err == nil || err.Error() != "faults[1]: disconnect needs a runtime that can take nodes off a network: run it as root" {
 		t.Errorf("%v", err)
+	}
+	for want, cluster := range map[string]scenarios.Cluster{
+		"cluster.announce: hostname needs a runtime that can give nodes names": {Announce: scenarios.AnnounceHostname},
+		"cluster.dns needs a runtime that can give nodes names":                {Announce: scenarios.AnnounceAddress, DNS: []string{"192.0.2.1"}},
+	} {
+		if err := CheckAbilities(&scenarios.Scenario{Cluster: cluster}, refuse); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }

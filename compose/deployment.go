@@ -14,6 +14,8 @@ import (
 const (
 	RunLabel  = "io.redis-chaos.run"
 	NodeLabel = "io.redis-chaos.node"
+	// announceLabel holds the name that a node announces, if it announces one.
+	announceLabel = "io.redis-chaos.announces"
 )
 
 // DefaultRunID labels the committed docker-compose.yml and what `chaos up` starts.
@@ -36,10 +38,15 @@ type Deployment struct {
 	Image    string
 	// Config holds redis.conf directives on top of the shared ones.
 	Config map[string]string
-	// AnnounceHostname also announces the node's name (Redis >= 7.0).
+	// AnnounceHostname also announces the node's name (Redis >= 7.0), for people.
 	AnnounceHostname bool
-	ClientNet        netip.Prefix // a /24
-	ClusterNet       netip.Prefix // a /24
+	// AnnounceNames announces a name in place of the address.
+	AnnounceNames bool
+	// DNS is the name servers for names that the engine does not know; none leaves
+	// the engine's own.
+	DNS        []string
+	ClientNet  netip.Prefix // a /24
+	ClusterNet netip.Prefix // a /24
 	// HostPorts are published on 127.0.0.1, one a node.
 	HostPorts []int
 }
@@ -68,7 +75,10 @@ type Planned struct {
 	Volume      string // redis_data_master_1
 	ClientAddr  netip.Addr
 	ClusterAddr netip.Addr
-	HostPort    int
+	// BusName is the node's name on the cluster network alone: its plain name is
+	// known on both networks, and would lead other nodes to the one for clients.
+	BusName  string
+	HostPort int
 	// Master is the number, from 0, of the master that this node is or replicates.
 	Master int
 	// Replica: starts as a replica.
@@ -90,6 +100,7 @@ func (d Deployment) Nodes() []Planned {
 			Volume:      fmt.Sprintf("redis_data_%s_%d", role, number),
 			ClientAddr:  host(d.ClientNet, firstHost+i),
 			ClusterAddr: host(d.ClusterNet, firstHost+i),
+			BusName:     fmt.Sprintf("redis-%s-%d-bus", role, number),
 			Master:      i % d.Masters,
 			Replica:     i >= d.Masters,
 		}

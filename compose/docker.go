@@ -72,6 +72,10 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 			} else {
 				node.Addr = addr
 			}
+			node.Announced = node.Addr
+		}
+		if name := c.Labels[announceLabel]; name != "" {
+			node.Announced = fmt.Sprintf("%s:%d", name, redisPort)
 		}
 		for _, p := range c.Ports {
 			if p.PrivatePort == redisPort && p.PublicPort != 0 {
@@ -87,7 +91,9 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 		if published {
 			to = n.HostAddr
 		}
-		d.dial[n.Addr], d.dial[fmt.Sprintf("%s:%d", n.Name, redisPort)] = to, to
+		for _, known := range []string{n.Addr, n.Announced, fmt.Sprintf("%s:%d", n.Name, redisPort)} {
+			d.dial[known] = to
+		}
 	}
 	return d, nil
 }
@@ -173,14 +179,16 @@ func (d *Docker) Disconnect(ctx context.Context, node string, n Network) error {
 // Connect implements Runtime.
 func (d *Docker) Connect(ctx context.Context, node string, n Network) error {
 	i := slices.IndexFunc(d.nodes, func(n Node) bool { return n.Name == node })
-	addr := d.nodes[i].Addr
+	addr, names := d.nodes[i].Addr, []string{node}
 	if n == ClientNetwork {
 		addr = d.nodes[i].ClientAddr
+	} else if host, _, _ := net.SplitHostPort(d.nodes[i].Announced); d.nodes[i].Announced != addr {
+		names = append(names, host)
 	}
 	ip, _, _ := net.SplitHostPort(addr)
 	err := d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], &network.EndpointSettings{
 		IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: ip},
-		Aliases:    []string{node},
+		Aliases:    names,
 	})
 	if err != nil && strings.Contains(err.Error(), "already exists in network") {
 		return nil

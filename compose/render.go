@@ -22,9 +22,12 @@ func (Deployment) RunLabel() string { return RunLabel }
 // NodeLabel is the label's name, for the template.
 func (Deployment) NodeLabel() string { return NodeLabel }
 
+// AnnounceLabel is the label's name, for the template.
+func (Deployment) AnnounceLabel() string { return announceLabel }
+
 // ComposeFile renders docker-compose.yml. It expects redis.conf beside it.
 func (d Deployment) ComposeFile() ([]byte, error) {
-	t, err := template.New("docker-compose.yml").Parse(composeTemplate)
+	t, err := template.New("docker-compose.yml").Funcs(template.FuncMap{"join": strings.Join}).Parse(composeTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("parsing the compose template: %w", err)
 	}

@@ -3,6 +3,7 @@ package compose
 import (
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +80,33 @@ func TestComposeFileOfEveryShape(t *testing.T) {
 				t.Errorf("volume %s has no run label", name)
 			}
 		}
+	}
+}
+
+// A node that announces a name does so by one that is known on the cluster network
+// alone, and asks the given name servers for all others.
+func TestComposeFileWithAnnouncedNames(t *testing.T) {
+	d := DefaultDeployment(3, 1)
+	d.AnnounceNames, d.DNS = true, []string{"192.0.2.1", "192.0.2.2"}
+	out, err := d.ComposeFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Services map[string]struct {
+			Command, DNS []string
+			Labels       map[string]string
+			Networks     map[string]struct{ Aliases []string }
+		}
+	}
+	if err := yaml.UnmarshalWithOptions(out, &file, yaml.AllowDuplicateMapKey()); err != nil {
+		t.Fatal(err)
+	}
+	s := file.Services["redis-replica-2"]
+	const name = "redis-replica-2-bus"
+	if !strings.Contains(strings.Join(s.Command, " "), "--cluster-announce-ip "+name+" ") || s.Labels[announceLabel] != name ||
+		!slices.Equal(s.Networks["redis_cluster_net"].Aliases, []string{name}) || s.Networks["redis_client_net"].Aliases != nil || !slices.Equal(s.DNS, d.DNS) {
+		t.Errorf("%+v", s)
 	}
 }
 

@@ -18,16 +18,24 @@ const (
 // Ability is something that not every runtime can do to its nodes.
 type Ability string
 
-// Networking is to take nodes off a network and put them back.
-const Networking Ability = "take nodes off a network"
+// What not every runtime can do.
+const (
+	// Networking is to take nodes off a network and put them back.
+	Networking Ability = "take nodes off a network"
+	// Naming is to have nodes find each other by names, and to say which name
+	// servers they ask for others.
+	Naming Ability = "give nodes names in a DNS of their own"
+)
 
 // Node is a node of a deployed cluster.
 type Node struct {
 	Name string
 	// ID is the 40 hex digits of CLUSTER MYID.
 	ID string
-	// Addr is the ip:port that the node announces to the cluster.
+	// Addr is the ip:port on the cluster network.
 	Addr string
+	// Announced is what the node announces to the cluster: Addr, or a name:port.
+	Announced string
 	// ClientAddr is the ip:port on the client network.
 	ClientAddr string
 	// HostAddr is the published ip:port on the engine's host.
@@ -42,7 +50,7 @@ type Node struct {
 // runs it. Nodes are named by Node.Name.
 type Runtime interface {
 	Nodes() []Node
-	// Dial connects to a node by the address that it announces.
+	// Dial connects to a node by its Addr or by what it announces.
 	Dial(ctx context.Context, network, addr string) (net.Conn, error)
 
 	// Signal sends a signal, named as in kill(1) ("SIGKILL"), to the server.

@@ -81,6 +81,7 @@ cluster:
   masters: 3
   replicas: 1
   image: redis:7-alpine
+  announce: address
 workloads:
   - name: orders
     type: set

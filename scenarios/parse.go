@@ -26,6 +26,7 @@ func defaultScenario() Scenario {
 			Masters:  DefaultMasters,
 			Replicas: DefaultReplicas,
 			Image:    DefaultImage,
+			Announce: AnnounceAddress,
 		},
 		RecoveryTimeout: DefaultRecoveryTimeout,
 	}

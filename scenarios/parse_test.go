@@ -43,7 +43,7 @@ f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; writ
 		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
 f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
 		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
-		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, config`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, announce, dns, config`},
 		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
 		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
 		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
@@ -71,6 +71,8 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "masters", yaml: minimal + "cluster:\n  masters: 2\n", want: `f.yaml:4:12: masters: 2 is out of range; write 3 to 30`},
 		{name: "replicas", yaml: minimal + "cluster:\n  replicas: 6\n", want: `f.yaml:4:13: replicas: 6 is out of range; write 0 to 5`},
 		{name: "image", yaml: minimal + "cluster:\n  image: redis 7\n", want: `f.yaml:4:10: image: "redis 7" is not an image; write it like redis:7-alpine`},
+		{name: "announce", yaml: minimal + "cluster:\n  announce: name\n", want: `f.yaml:4:13: announce: unknown announcement "name"; known: address, hostname`},
+		{name: "name server", yaml: minimal + "cluster:\n  dns: [192.0.2.1, ns.example.com]\n", want: `f.yaml:4:20: dns[1]: "ns.example.com" is not the address of a name server; write it like 192.0.2.1`},
 		{name: "scenario name", yaml: "name: Master Kill\nduration: 1s\n", want: `f.yaml:1:7: name: "Master Kill" is not a name; write up to 63 lower-case letters, digits and dashes, such as master-kill`},
 		{name: "duration too short", yaml: "name: t\nduration: 10ms\n", want: `f.yaml:2:11: duration: 10ms is out of range; write 1s to 24h`},
 		{name: "duration too long", yaml: "name: t\nduration: 25h\n", want: `f.yaml:2:11: duration: 25h is out of range; write 1s to 24h`},
@@ -173,7 +175,7 @@ func TestParseDefaults(t *testing.T) {
 		Name:            "t",
 		Duration:        Duration(40 * time.Second),
 		RecoveryTimeout: Duration(time.Minute),
-		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine"},
+		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
 		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, ValueSize: 64}},
 	}
 	if !reflect.DeepEqual(s, want) {

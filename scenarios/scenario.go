@@ -28,9 +28,21 @@ type Cluster struct {
 	Masters  int    `yaml:"masters"`  // 3 to 30
 	Replicas int    `yaml:"replicas"` // per master, 0 to 5
 	Image    string `yaml:"image"`
+	// Announce is what nodes tell each other and clients to reach them by:
+	// AnnounceAddress or AnnounceHostname.
+	Announce string `yaml:"announce"`
+	// DNS lists addresses of the name servers that nodes ask for names which the
+	// runtime does not know itself; none leaves the runtime's own.
+	DNS []string `yaml:"dns"`
 	// Config holds redis.conf directives by name, on top of the tool's own.
 	Config Config `yaml:"config"`
 }
+
+// What Cluster.Announce can be.
+const (
+	AnnounceAddress  = "address"
+	AnnounceHostname = "hostname"
+)
 
 // Config is redis.conf directives by name, each with its arguments as one string.
 type Config map[string]string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,6 +43,15 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	checkRange(d, cluster.field("replicas"), s.Cluster.Replicas, minReplicas, maxReplicas, "")
 	if image := cluster.field("image"); image != nil && strings.ContainsAny(s.Cluster.Image, " \t\r\n") {
 		d.blame(image, "%q is not an image; write it like %s", s.Cluster.Image, DefaultImage)
+	}
+	announces := []string{AnnounceAddress, AnnounceHostname}
+	if announce := cluster.field("announce"); announce != nil && !slices.Contains(announces, s.Cluster.Announce) {
+		d.blame(announce, "%s", unknown("announcement", s.Cluster.Announce, announces))
+	}
+	for i, server := range s.Cluster.DNS {
+		if _, err := netip.ParseAddr(server); err != nil {
+			d.blame(cluster.field("dns").item(i), "%q is not the address of a name server; write it like 192.0.2.1", server)
+		}
 	}
 	d.checkWorkloads(root.field("workloads"), s.Workloads)
 	for i := range s.Faults {

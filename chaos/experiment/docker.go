@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // docker deploys clusters of containers.
@@ -60,6 +61,8 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 	plan.RunID, plan.Prefix = e.id, prefix
 	plan.Image = img.Ref
 	plan.Config = e.scenario.Cluster.Config
+	plan.AnnounceNames = e.scenario.Cluster.Announce == scenarios.AnnounceHostname
+	plan.DNS = e.scenario.Cluster.DNS
 	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
 	cluster, err := d.engine.Deploy(ctx, d.command, plan, dir, e.Ports, e.Progress)
 	if err != nil {

@@ -147,7 +147,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		Shards: chaos.Shards(d.cluster.Nodes(), masters),
 	}
 	for _, n := range d.cluster.Nodes() {
-		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Addr})
+		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Announced})
 	}
 	e.rec.Add(started)
 	if d.note != "" {

@@ -20,8 +20,8 @@ var _ workload.Target = (*target)(nil)
 func newTarget(r compose.Runtime, masters int) *target {
 	t := &target{Runtime: r, names: map[string]string{}, shards: masters}
 	for _, n := range r.Nodes() {
-		t.addrs = append(t.addrs, n.Addr)
-		t.names[n.Addr] = n.Name
+		t.addrs = append(t.addrs, n.Announced)
+		t.names[n.Announced] = n.Name
 	}
 	for shard := range masters {
 		share := slots.Share(shard, masters)

@@ -152,7 +152,7 @@ func newCluster(e *entry, server image.Server, o Options) *Cluster {
 			n.command = command(o.Server, e.journal, p, d, e.Ports[i], localhost, localhost)
 		}
 		c.byName[p.Name] = n
-		c.nodes = append(c.nodes, compose.Node{Name: p.Name, Addr: addr, ClientAddr: dialled, HostAddr: dialled})
+		c.nodes = append(c.nodes, compose.Node{Name: p.Name, Addr: addr, Announced: addr, ClientAddr: dialled, HostAddr: dialled})
 		c.dial[addr], c.dial[fmt.Sprintf("%s:%d", p.Name, redisPort)] = dialled, dialled
 	}
 	return c

@@ -36,8 +36,11 @@ func DetectMode() Mode {
 
 // Lacks says why nodes in this mode cannot do something, and "" of what they can.
 func (m Mode) Lacks(a compose.Ability) string {
-	if m == Unprivileged && a == compose.Networking {
+	switch {
+	case m == Unprivileged && a == compose.Networking:
 		return "local processes without network namespaces share 127.0.0.1; run as root on Linux, or with Docker"
+	case a == compose.Naming:
+		return "local processes have the name servers of this machine; run with Docker (--runtime docker)"
 	}
 	return ""
 }
