@@ -23,6 +23,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	}
 	r.Run = runOf(h)
 	r.Faults = faultsOf(h, len(s.Faults))
+	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	h.changes = changesOf(h)
 	r.Failovers = failoversOf(h, r.Faults)
 	r.Missed = missedOf(h, r.Faults, r.Failovers)
