@@ -30,6 +30,9 @@ const (
 	openMS = 15
 )
 
+// phaseOpening is from the election to the first write.
+const phaseOpening = "opening"
+
 // anatomy takes a failover apart: its phases, each with what the configuration
 // predicts, and remarks on what is unusual.
 func (h *history) anatomy(f *Failover, c change) {
@@ -59,7 +62,7 @@ func (h *history) anatomy(f *Failover, c change) {
 	least, most := h.electionDelay(f, c, won)
 	add("election delay", waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
 	add("votes", f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
-	add("opening", f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS}, fmt.Sprintf("%s acks its first write", c.to))
+	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS}, fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
 	add("clients", f.FirstWriteMS, f.ClientRecoveryMS, nil, "the first application's write is acked through the cluster client")
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)

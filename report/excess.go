@@ -33,6 +33,9 @@ func (h *history) excess(f Failover, c change) (remarks []string) {
 		}
 		from := f.effective + p.FromMS
 		causes := h.delays(f, c, from, from+p.TookMS)
+		if p.Name == phaseOpening {
+			causes = append(causes, h.refusals(c.to, from, from+p.TookMS)...)
+		}
 		if len(causes) == 0 {
 			causes = []string{"the record does not show what held it up"}
 		}
@@ -56,6 +59,22 @@ func (h *history) delays(f Failover, c change, from, to float64) (causes []strin
 	}
 	causes = append(causes, quotes(h.logs("", record.LogVoteRefused, from, to))...)
 	causes = append(causes, quotes(h.logs("", record.LogSlow, from-h.nodeTimeout(), to))...)
+	return causes
+}
+
+// refusals are what a new master answered before it took its first write.
+func (h *history) refusals(node string, from, to float64) (causes []string) {
+	for _, r := range h.rows {
+		lasted := min(r.till, to) - max(r.from, from)
+		if r.node != node || lasted < stallMS || r.answer == record.ProbeAck || stateOf(r.answer) == "silent" {
+			continue
+		}
+		cause := fmt.Sprintf("it answered %s for %s", strings.ToUpper(r.answer), Duration(lasted))
+		if r.answer == "clusterdown" {
+			cause += ", as a master does that had lost touch with most masters: it waits for cluster-node-timeout, at most 5 s, before it serves again"
+		}
+		causes = append(causes, cause)
+	}
 	return causes
 }
 
