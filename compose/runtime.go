@@ -62,6 +62,9 @@ type Runtime interface {
 	Watch(ctx context.Context) (<-chan Happening, error)
 	// Logs is all that a node's server has logged so far.
 	Logs(ctx context.Context, node string) ([]LogLine, error)
+	// ClockOffset is how far the clock that Watch and Logs give times by is ahead
+	// of this machine's wall clock, and by how much that may be wrong.
+	ClockOffset(ctx context.Context) (offset, within time.Duration, err error)
 	// Down removes the cluster with everything that belongs to it.
 	Down(ctx context.Context) error
 }

@@ -148,6 +148,11 @@ func (c *Cluster) Logs(_ context.Context, name string) (lines []compose.LogLine,
 	return lines, err
 }
 
+// ClockOffset implements compose.Runtime: it is this machine's clock.
+func (c *Cluster) ClockOffset(context.Context) (offset, within time.Duration, err error) {
+	return 0, 0, nil
+}
+
 // Down implements compose.Runtime. The logs can still be read afterwards.
 func (c *Cluster) Down(ctx context.Context) error {
 	c.down.Lock()
