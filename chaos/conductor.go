@@ -55,6 +55,8 @@ func (c *Conductor) Run(ctx context.Context) error {
 	}
 	watch := newWatcher(c.Record, clock)
 	observers.Go(func() { watch.run(happenings) })
+	logs := &logFollower{runtime: c.Runtime, rec: c.Record, clock: clock, dir: c.LogDir}
+	observers.Go(func() { logs.run(observing) })
 	observers.Go(func() { keepClock(observing, c.Record) })
 	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
 	observe := newObserver(c.Runtime, c.Record, shards)
@@ -72,11 +74,6 @@ func (c *Conductor) Run(ctx context.Context) error {
 	stopObserving()
 	observers.Wait()
 	measureClock(context.WithoutCancel(ctx), c.Runtime, c.Record)
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), healTimeout)
-	defer cancel()
-	if logErr := collectLogs(clean, c.Runtime, c.Record, c.LogDir); logErr != nil {
-		err = errors.Join(err, logErr)
-	}
 	ended := &record.RunEnded{Interrupted: ctx.Err() != nil}
 	if err != nil {
 		ended.Error = err.Error()
