@@ -48,12 +48,16 @@ func (c *Conductor) Run(ctx context.Context) error {
 	defer observers.Wait()
 	defer stopObserving()
 
+	clock := measureClock(observing, c.Runtime, c.Record)
 	happenings, err := c.Runtime.Watch(observing)
 	if err != nil {
 		return err
 	}
-	watch := newWatcher(c.Record)
+	watch := newWatcher(c.Record, clock)
 	observers.Go(func() { watch.run(happenings) })
+	logs := &logFollower{runtime: c.Runtime, rec: c.Record, clock: clock, dir: c.LogDir}
+	observers.Go(func() { logs.run(observing) })
+	observers.Go(func() { keepClock(observing, c.Record) })
 	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
 	observe := newObserver(c.Runtime, c.Record, shards)
 	observers.Go(func() { observe.run(observing) })
@@ -69,11 +73,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	}
 	stopObserving()
 	observers.Wait()
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), healTimeout)
-	defer cancel()
-	if logErr := collectLogs(clean, c.Runtime, c.Record, c.LogDir); logErr != nil {
-		err = errors.Join(err, logErr)
-	}
+	measureClock(context.WithoutCancel(ctx), c.Runtime, c.Record)
 	ended := &record.RunEnded{Interrupted: ctx.Err() != nil}
 	if err != nil {
 		ended.Error = err.Error()

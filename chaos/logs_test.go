@@ -1,6 +1,14 @@
 package chaos
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -8,53 +16,100 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-func TestParseLog(t *testing.T) {
-	const a, b = "0f5a1d3b6c7e8f900f5a1d3b6c7e8f900f5a1d3b", "1f5a1d3b6c7e8f900f5a1d3b6c7e8f900f5a1d3b"
-	names := map[string]string{a: "redis-master-1", b: "redis-master-2"}
-	prefix := "1:S 22 Nov 2026 11:48:02.509 * "
-	for _, test := range []struct {
-		text string
-		want record.Log
-	}{
-		// Redis 7.0
-		{"Marking node " + a + " as failing (quorum reached).", record.Log{Kind: record.LogMarkedFail, Subject: "redis-master-1"}},
-		{"FAIL message received from " + b + " about " + a, record.Log{Kind: record.LogFailReceived, Subject: "redis-master-1"}},
-		{"Start of election delayed for 971 milliseconds (rank #1, offset 42).", record.Log{Kind: record.LogElectionDelayed, Millis: 971, Rank: 1}},
-		{"Starting a failover election for epoch 10.", record.Log{Kind: record.LogElectionStarted, Epoch: 10}},
-		{"Failover auth granted to " + b + " for epoch 10", record.Log{Kind: record.LogVoteGranted, Subject: "redis-master-2", Epoch: 10}},
-		{"Failover election won: I'm the new master.", record.Log{Kind: record.LogElectionWon}},
-		{"Clear FAIL state for node " + a + ": replica is reachable again.", record.Log{Kind: record.LogFailCleared, Subject: "redis-master-1"}},
-		{"Cluster state changed: fail", record.Log{Kind: record.LogStateChanged}},
-		// Redis 7.2 and later, Valkey: names behind ids, other words for master
-		{"Marking node " + a + " (redis-master-1) as failing (quorum reached).", record.Log{Kind: record.LogMarkedFail, Subject: "redis-master-1"}},
-		{"FAIL message received from " + b + " (redis-master-2) about " + a + " (redis-master-1)", record.Log{Kind: record.LogFailReceived, Subject: "redis-master-1"}},
-		{"Failover election won: I'm the new primary.", record.Log{Kind: record.LogElectionWon}},
-	} {
-		got, ok := parseLog(prefix+test.text, names)
-		test.want.Text = test.text
-		if !ok || got != test.want {
-			t.Errorf("%s:\n got %+v, %v\nwant %+v", test.text, got, ok, test.want)
-		}
-	}
-	for _, text := range []string{"", "garbage \x00\xff", prefix + "Ready to accept connections"} {
-		if got, ok := parseLog(text, names); ok {
-			t.Errorf("%q is understood as %+v", text, got)
+// talkative is a runtime whose nodes log what they are given, and a last line
+// when they are not followed any more.
+type talkative struct {
+	compose.Runtime
+	nodes []compose.Node
+	lines map[string]chan string
+	fails map[string]error
+}
+
+func (r talkative) Nodes() []compose.Node { return r.nodes }
+
+func (r talkative) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
+	for {
+		select {
+		case text := <-r.lines[node]:
+			tell(compose.LogLine{Time: time.Now(), Text: text})
+		case <-ctx.Done():
+			tell(compose.LogLine{Time: time.Now(), Text: "the last words of " + node})
+			return r.fails[node]
 		}
 	}
 }
 
-// A server logs in its local time, whatever that is; the line's milliseconds
-// count all the same.
-func TestLogTime(t *testing.T) {
-	received := time.Date(2026, 11, 22, 11, 48, 2, 510_123_456, time.UTC)
-	for text, want := range map[string]time.Time{
-		"1:M 22 Nov 2026 11:48:02.509 * x": time.Date(2026, 11, 22, 11, 48, 2, 509_000_000, time.UTC),
-		"1:M 22 Nov 2026 17:18:02.509 * x": time.Date(2026, 11, 22, 11, 48, 2, 509_000_000, time.UTC),
-		"1:M 21 Nov 2026 23:48:02.509 # x": time.Date(2026, 11, 22, 11, 48, 2, 509_000_000, time.UTC),
-		"no prefix":                        received,
-	} {
-		if got := logTime(compose.LogLine{Time: received, Text: text}); !got.Equal(want) {
-			t.Errorf("%s: %s, want %s", text, got, want)
+// What is logged is in the file and in the record at once, and to the last line
+// at the end. What cannot be read or kept is a note.
+func TestLogsAreFollowed(t *testing.T) {
+	nodes := twoNodes()
+	r := talkative{nodes: nodes, lines: map[string]chan string{}, fails: map[string]error{nodes[1].Name: errors.New("no log there")}}
+	for _, n := range nodes {
+		r.lines[n.Name] = make(chan string)
+	}
+	var out bytes.Buffer
+	rec := record.New(record.NewClock(), &out)
+	dir := filepath.Join(t.TempDir(), "logs")
+	f := &logFollower{runtime: r, rec: rec, clock: runtimeClock{rec: rec}, dir: dir}
+	ctx, cancel := context.WithCancel(t.Context())
+	var following sync.WaitGroup
+	following.Go(func() { f.run(ctx) })
+
+	stamp := time.Now().UTC().Format(legacyStamp)
+	r.lines["redis-master-1"] <- "garbage \x00\xff"
+	r.lines["redis-master-1"] <- "1:M " + stamp + " * Marking node " + idB + " as failing (quorum reached)."
+	r.lines["redis-replica-1"] <- "1:S " + stamp + " * Ready to accept connections"
+	r.lines["redis-master-1"] <- "" // the lines before have been taken in by now
+	r.lines["redis-replica-1"] <- ""
+	if got := recordedLogs(rec); got != "redis-master-1 marked_fail redis-replica-1, redis-replica-1 ready " &&
+		got != "redis-replica-1 ready , redis-master-1 marked_fail redis-replica-1" {
+		t.Errorf("live, %q is recorded", got)
+	}
+	cancel()
+	following.Wait()
+
+	kept, err := os.ReadFile(filepath.Join(dir, "redis-master-1.log"))
+	if err != nil || !strings.HasPrefix(string(kept), "garbage \x00\xff\n1:M ") || !strings.HasSuffix(string(kept), "\n\nthe last words of redis-master-1\n") {
+		t.Errorf("%v, the log holds %q", err, kept)
+	}
+	if got := notes(rec); got != "The log of redis-replica-1 is not known to its end: no log there." {
+		t.Errorf("notes: %q", got)
+	}
+}
+
+// The run is worth more than its logs.
+func TestLogsThatCannotBeKept(t *testing.T) {
+	nodes := twoNodes()[:1]
+	r := talkative{nodes: nodes, lines: map[string]chan string{nodes[0].Name: make(chan string)}}
+	rec := record.New(record.NewClock(), &bytes.Buffer{})
+	file := filepath.Join(t.TempDir(), "a file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	(&logFollower{runtime: r, rec: rec, clock: runtimeClock{rec: rec}, dir: file}).run(ended)
+	if got := notes(rec); !strings.HasPrefix(got, "The log of redis-master-1 is not kept: open ") || !strings.HasSuffix(got, "not a directory.") {
+		t.Errorf("notes: %q", got)
+	}
+}
+
+func recordedLogs(rec *record.Record) string {
+	var all []string
+	for _, e := range rec.Events() {
+		if l, ok := e.Data.(*record.Log); ok {
+			all = append(all, fmt.Sprintf("%s %s %s", l.Node, l.Kind, l.Subject))
 		}
 	}
+	return strings.Join(all, ", ")
+}
+
+func notes(rec *record.Record) string {
+	var all []string
+	for _, e := range rec.Events() {
+		if n, ok := e.Data.(*record.Note); ok {
+			all = append(all, n.Text)
+		}
+	}
+	return strings.Join(all, ", ")
 }

@@ -11,21 +11,22 @@ import (
 // watcher records what the runtime sees happening, and lets a fault wait for
 // the sign that it took hold.
 type watcher struct {
-	rec *record.Record
+	rec   *record.Record
+	clock runtimeClock
 
 	mu   sync.Mutex
 	seen []compose.Happening
 	more chan struct{} // closed and replaced when seen grows
 }
 
-func newWatcher(rec *record.Record) *watcher {
-	return &watcher{rec: rec, more: make(chan struct{})}
+func newWatcher(rec *record.Record, clock runtimeClock) *watcher {
+	return &watcher{rec: rec, clock: clock, more: make(chan struct{})}
 }
 
 // run takes in happenings until the channel is closed.
 func (w *watcher) run(happenings <-chan compose.Happening) {
 	for h := range happenings {
-		w.rec.AddAt(w.rec.At(h.Time), &record.NodeEvent{
+		w.rec.AddAt(w.clock.at(h.Time), &record.NodeEvent{
 			Node: h.Node, Action: string(h.Action), Network: string(h.Network), Exit: h.Exit,
 		})
 		w.mu.Lock()
@@ -51,7 +52,7 @@ func (w *watcher) await(ctx context.Context, mark int, node string, s Sign) (flo
 		for _, h := range w.seen[mark:] {
 			if h.Node == node && h.Action == s.Action && h.Network == s.Network {
 				w.mu.Unlock()
-				return w.rec.At(h.Time), nil
+				return w.clock.at(h.Time), nil
 			}
 		}
 		mark = len(w.seen)

@@ -165,11 +165,10 @@ func (d *Docker) checkRunning(ctx context.Context, n Node) error {
 	if err != nil || info.State == nil || info.State.Status != container.StateExited {
 		return nil
 	}
-	lines, _ := d.Logs(ctx, n.Name)
 	var last []string
-	for _, l := range lines[max(0, len(lines)-5):] {
-		last = append(last, l.Text)
-	}
+	_ = newLogReader(d.engine, d.containers[n.Name], func(l LogLine) {
+		last = append(last[max(0, len(last)-4):], l.Text)
+	}).read(ctx, false)
 	return fmt.Errorf("the server of %s ended with status %d right after its start; its last words:\n  %s",
 		n.Name, info.State.ExitCode, strings.Join(last, "\n  "))
 }

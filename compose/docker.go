@@ -1,11 +1,9 @@
 package compose
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/pkg/stdcopy"
 )
 
 // Docker is a cluster whose nodes are containers of a Docker engine.
@@ -246,38 +243,6 @@ func (d *Docker) Watch(ctx context.Context) (<-chan Happening, error) {
 		}
 	}()
 	return out, nil
-}
-
-// Logs implements Runtime.
-func (d *Docker) Logs(ctx context.Context, node string) ([]LogLine, error) {
-	stream, err := d.engine.ContainerLogs(ctx, d.containers[node],
-		container.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true})
-	if err != nil {
-		return nil, wrap("reading the log of", node, err)
-	}
-	defer stream.Close()
-	r, w := io.Pipe()
-	go func() {
-		_, err := stdcopy.StdCopy(w, w, stream)
-		w.CloseWithError(err)
-	}()
-	defer r.Close()
-	var lines []LogLine
-	in := bufio.NewReader(r)
-	for {
-		line, err := in.ReadString('\n')
-		if stamp, text, ok := strings.Cut(strings.TrimRight(line, "\r\n"), " "); ok {
-			if t, err := time.Parse(time.RFC3339Nano, stamp); err == nil {
-				lines = append(lines, LogLine{Time: t, Text: text})
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return lines, nil
-		}
-		if err != nil {
-			return lines, wrap("reading the log of", node, err)
-		}
-	}
 }
 
 // Down implements Runtime.

@@ -68,8 +68,14 @@ type Runtime interface {
 
 	// Watch tells what the runtime sees happening to nodes, until ctx ends.
 	Watch(ctx context.Context) (<-chan Happening, error)
-	// Logs is all that a node's server has logged so far.
-	Logs(ctx context.Context, node string) ([]LogLine, error)
+	// Follow tells every line that a node's servers have logged since the first
+	// start, and goes on with what they log, through stops and starts, until ctx
+	// ends. It returns when all that was logged by then has been told; with a ctx
+	// that has ended, it tells what there is. An error means that lines are missing.
+	Follow(ctx context.Context, node string, tell func(LogLine)) error
+	// ClockOffset is how far the clock that Watch and Follow give times by is ahead
+	// of this machine's wall clock, and by how much that may be wrong.
+	ClockOffset(ctx context.Context) (offset, within time.Duration, err error)
 	// Down removes the cluster with everything that belongs to it.
 	Down(ctx context.Context) error
 }
@@ -106,5 +112,10 @@ func Actions() []Action {
 // LogLine is a line of a server's log and when the runtime received it.
 type LogLine struct {
 	Time time.Time
+	// Text is without the line's end, and cut after MaxLogLine bytes.
 	Text string
 }
+
+// MaxLogLine is how many bytes of a line of a log are kept. A server can log
+// whatever its clients want it to.
+const MaxLogLine = 64 << 10

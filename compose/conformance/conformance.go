@@ -44,7 +44,9 @@ func Test(t *testing.T, r Runtime) {
 		{"a paused node can be killed", testKillPaused},
 		{"SIGSTOP and SIGCONT halt a node and let it go on", testHalt},
 		{"what cannot be done to a node that is down", testDownNode},
-		{"a log goes on after a restart", testLogs},
+		{"a log is followed from its start, through all that happens to its node", testFollow},
+		{"a log is told to its last line, even of a node that is down", testFollowEnds},
+		{"a log can hold anything", testFollowAnything},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, c.in(t)) })
 	}
@@ -52,6 +54,7 @@ func Test(t *testing.T, r Runtime) {
 		t.Run("off the cluster network, a node is reached by clients only", func(t *testing.T) { testOffCluster(t, c.in(t)) })
 		t.Run("off the client network, a node is reached by nodes only", func(t *testing.T) { testOffClient(t, c.in(t)) })
 		t.Run("a node can be off both networks, and restart there", func(t *testing.T) { testOffBoth(t, c.in(t)) })
+		t.Run("a log is followed while its node is off a network", func(t *testing.T) { testFollowOffCluster(t, c.in(t)) })
 	} else {
 		t.Run("taking a node off a network is refused", func(t *testing.T) { testStaysOn(t, c.in(t)) })
 	}

@@ -2,8 +2,6 @@ package conformance
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,35 +139,4 @@ func testDownNode(t *testing.T, s *subject) {
 		t.Error("pausing it: no error")
 	}
 	s.restart(name)
-}
-
-func testLogs(t *testing.T, s *subject) {
-	const name, sign = "redis-replica-3", "Ready to accept connections"
-	starts := func() (found []compose.LogLine) {
-		lines, err := s.Logs(t.Context(), name)
-		s.must(err)
-		if !slices.IsSortedFunc(lines, func(a, b compose.LogLine) int { return a.Time.Compare(b.Time) }) {
-			t.Error("the lines are not in order of time")
-		}
-		for _, l := range lines {
-			if strings.Contains(l.Text, sign) {
-				found = append(found, l)
-			}
-		}
-		return found
-	}
-	before := starts()
-	stopped := time.Now()
-	s.must(s.Stop(t.Context(), name, patience))
-	s.restart(name)
-	s.eventually("the restart is in the log", func() error {
-		after := starts()
-		if len(before) == 0 || len(after) != len(before)+1 {
-			return fmt.Errorf("%d starts, and %d before", len(after), len(before))
-		}
-		if last := after[len(after)-1].Time; last.Before(stopped) {
-			return fmt.Errorf("the last start is at %s, and the stop was at %s", last, stopped)
-		}
-		return nil
-	})
 }

@@ -139,13 +139,17 @@ func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	return c.news.watch(ctx), nil
 }
 
-// Logs implements compose.Runtime.
-func (c *Cluster) Logs(_ context.Context, name string) (lines []compose.LogLine, err error) {
-	err = c.do("reading the log of", name, func(n *node) error {
-		lines = n.log.all()
+// Follow implements compose.Runtime.
+func (c *Cluster) Follow(ctx context.Context, name string, tell func(compose.LogLine)) error {
+	return c.do("reading the log of", name, func(n *node) error {
+		n.log.follow(ctx, tell)
 		return nil
 	})
-	return lines, err
+}
+
+// ClockOffset implements compose.Runtime: it is this machine's clock.
+func (c *Cluster) ClockOffset(context.Context) (offset, within time.Duration, err error) {
+	return 0, 0, nil
 }
 
 // Down implements compose.Runtime. The logs can still be read afterwards.

@@ -2,6 +2,8 @@ package local
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +22,7 @@ type logbook struct {
 	mu    sync.Mutex
 	file  *os.File
 	lines []compose.LogLine
+	more  chan struct{} // closed and replaced when lines grows
 }
 
 func createLogbook(path string) (*logbook, error) {
@@ -27,16 +30,22 @@ func createLogbook(path string) (*logbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &logbook{file: file}, nil
+	return &logbook{file: file, more: make(chan struct{})}, nil
 }
 
 // take reads lines until the end of r.
 func (l *logbook) take(r io.Reader) {
 	in := bufio.NewReader(r)
+	var text []byte
 	for {
-		text, err := in.ReadString('\n')
-		if text != "" {
-			l.add(compose.LogLine{Time: time.Now(), Text: strings.TrimRight(text, "\r\n")})
+		part, err := in.ReadSlice('\n')
+		text = append(text, part[:min(len(part), compose.MaxLogLine-len(text))]...)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if len(text) > 0 {
+			l.add(compose.LogLine{Time: time.Now(), Text: string(bytes.TrimRight(text, "\r\n"))})
+			text = text[:0]
 		}
 		if err != nil {
 			return
@@ -48,21 +57,49 @@ func (l *logbook) add(line compose.LogLine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
+	close(l.more)
+	l.more = make(chan struct{})
 	// The memory has it all the same if the disk is full.
 	_, _ = fmt.Fprintf(l.file, "%s %s\n", line.Time.UTC().Format(time.RFC3339Nano), line.Text)
 }
 
-func (l *logbook) all() []compose.LogLine {
+// from is the lines from the n-th on, and a channel that is closed when there
+// are more.
+func (l *logbook) from(n int) ([]compose.LogLine, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.lines)
+	return slices.Clone(l.lines[n:]), l.more
+}
+
+// settle is how long a line may take from the server to the logbook.
+const settle = 50 * time.Millisecond
+
+// follow tells all lines, and goes on with what is added until ctx ends.
+func (l *logbook) follow(ctx context.Context, tell func(compose.LogLine)) {
+	told := 0
+	catchUp := func() <-chan struct{} {
+		lines, more := l.from(told)
+		for _, line := range lines {
+			tell(line)
+		}
+		told += len(lines)
+		return more
+	}
+	for ctx.Err() == nil {
+		select {
+		case <-catchUp():
+		case <-ctx.Done():
+		}
+	}
+	time.Sleep(settle)
+	catchUp()
 }
 
 // lastWords is the last few lines, for an error message.
 func (l *logbook) lastWords() string {
 	const few = 8
 	var words strings.Builder
-	lines := l.all()
+	lines, _ := l.from(0)
 	for _, line := range lines[max(0, len(lines)-few):] {
 		if line.Text != "" {
 			words.WriteString("\n  " + line.Text)

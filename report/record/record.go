@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 )
 
 // Event is one thing that happened at one moment of the run.
@@ -23,31 +22,6 @@ type Event struct {
 type Data interface {
 	// Type is the event's name in events.ndjson.
 	Type() string
-}
-
-// Clock is the run's one clock: milliseconds since its start, monotonic.
-type Clock struct{ start time.Time }
-
-// NewClock starts a clock.
-func NewClock() Clock { return Clock{start: time.Now()} }
-
-// Now is the time in milliseconds since the start.
-func (c Clock) Now() float64 { return millis(time.Since(c.start)) }
-
-// Wall is the moment at which the clock started.
-func (c Clock) Wall() time.Time { return c.start }
-
-// At places a moment on the clock: monotonic where t has a monotonic reading,
-// else by wall time (timestamps of the engine and of logs).
-func (c Clock) At(t time.Time) float64 { return millis(t.Sub(c.start)) }
-
-// Time is the moment at which the clock shows ms.
-func (c Clock) Time(ms float64) time.Time {
-	return c.start.Add(time.Duration(ms * float64(time.Millisecond)))
-}
-
-func millis(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }
 
 // Record collects a run's events. It is safe for concurrent use.

@@ -101,14 +101,3 @@ func TestWriteErrorIsKept(t *testing.T) {
 		t.Errorf("%d events", len(r.Events()))
 	}
 }
-
-func TestClock(t *testing.T) {
-	c := NewClock()
-	at := c.Wall().Add(1500*time.Millisecond + 250*time.Microsecond)
-	if got := c.At(at); got != 1500.25 {
-		t.Errorf("%v ms", got)
-	}
-	if got := c.At(c.Time(42.5)); got != 42.5 {
-		t.Errorf("%v ms", got)
-	}
-}

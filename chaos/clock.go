@@ -1,0 +1,70 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+const (
+	// clockPace is the time between two checks of this machine's wall clock.
+	clockPace = time.Second
+	// clockPatience bounds the measuring of the runtime's clock.
+	clockPatience = 5 * time.Second
+)
+
+// runtimeClock places times by the runtime's clock on the run's.
+type runtimeClock struct {
+	rec *record.Record
+	// offset is how far the runtime's clock is ahead of this machine's; 0 for one
+	// that cannot be told from it.
+	offset time.Duration
+}
+
+// measureClock compares the runtime's clock with this machine's, and records the
+// result.
+func measureClock(ctx context.Context, r compose.Runtime, rec *record.Record) runtimeClock {
+	ctx, cancel := context.WithTimeout(ctx, clockPatience)
+	defer cancel()
+	offset, within, err := r.ClockOffset(ctx)
+	if err != nil {
+		rec.Add(&record.Note{Text: fmt.Sprintf("The runtime's clock could not be compared with this machine's: %v.", err)})
+		return runtimeClock{rec: rec}
+	}
+	if offset != 0 || within != 0 {
+		rec.Add(&record.ClockOffset{Clock: "engine", OffsetMS: inMS(offset), WithinMS: inMS(within)})
+	}
+	if offset.Abs() <= within {
+		offset = 0
+	}
+	return runtimeClock{rec, offset}
+}
+
+// at is a time of the runtime's on the run's clock, in ms, corrected by the
+// offset. A clock with an offset is not this machine's, and so is not set when
+// that is.
+func (c runtimeClock) at(t time.Time) float64 {
+	if c.offset == 0 {
+		return c.rec.At(t)
+	}
+	start := c.rec.Wall()
+	return c.rec.At(start.Add(t.Sub(start.Round(0)) - c.offset))
+}
+
+// keepClock has the run's clock know how this machine's wall clock is set, until
+// ctx ends. It also has the record written, so that a crash loses little of it.
+func keepClock(ctx context.Context, rec *record.Record) {
+	for sleep(ctx, clockPace) {
+		if step := rec.CheckWall(); step != 0 {
+			rec.Add(&record.ClockStep{ByMS: inMS(step)})
+		}
+		_ = rec.Flush() // its error is kept for the end
+	}
+}
+
+func inMS(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+}
