@@ -21,7 +21,7 @@ func startNode(t *testing.T, name string, logs container.LogConfig) *compose.Doc
 	t.Helper()
 	e := enginetest.Need(t)
 	run := fmt.Sprintf("test-%d-%s", os.Getpid(), name)
-	img, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{Run: run})
+	img, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{Labels: map[string]string{compose.RunLabel: run}})
 	if err != nil {
 		t.Fatal(err)
 	}
