@@ -34,7 +34,7 @@ func (h *history) excess(f Failover, c change) (remarks []string) {
 		from := f.effective + p.FromMS
 		causes := h.delays(f, c, from, from+p.TookMS)
 		if p.Name == phaseOpening {
-			causes = append(causes, h.refusals(c.to, from, from+p.TookMS)...)
+			causes = append(causes, h.refusals(c, from, from+p.TookMS)...)
 		}
 		if len(causes) == 0 {
 			causes = []string{"the record does not show what held it up"}
@@ -63,19 +63,29 @@ func (h *history) delays(f Failover, c change, from, to float64) (causes []strin
 }
 
 // refusals are what a new master answered before it took its first write.
-func (h *history) refusals(node string, from, to float64) (causes []string) {
+func (h *history) refusals(c change, from, to float64) (causes []string) {
 	for _, r := range h.rows {
 		lasted := min(r.till, to) - max(r.from, from)
-		if r.node != node || lasted < stallMS || r.answer == record.ProbeAck || stateOf(r.answer) == "silent" {
+		if r.node != c.to || lasted < stallMS || r.answer == record.ProbeAck || stateOf(r.answer) == "silent" {
 			continue
 		}
 		cause := fmt.Sprintf("it answered %s for %s", strings.ToUpper(r.answer), Duration(lasted))
 		if r.answer == "clusterdown" {
-			cause += ", as a master does that had lost touch with most masters: it waits for cluster-node-timeout, at most 5 s, before it serves again"
+			cause += h.whyDown(c, from, to)
 		}
 		causes = append(causes, cause)
 	}
 	return causes
+}
+
+// whyDown says why a new master answered CLUSTERDOWN between two moments.
+func (h *history) whyDown(c change, from, to float64) string {
+	for _, other := range h.changes {
+		if other.shard != c.shard && other.seen > from && other.seen < to+observedLate {
+			return fmt.Sprintf(", until shard %d had a master, too: with cluster-require-full-coverage yes (the default) all shards wait for each other", other.shard)
+		}
+	}
+	return ", as a master does that had lost touch with most masters: it waits for cluster-node-timeout, at most 5 s, before it serves again"
 }
 
 // quotes are log lines as they stand, each text once.

@@ -13,7 +13,11 @@ import (
 func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 	missed := []Missed{}
 	for i, f := range faults {
-		if f.EffectiveMS == nil || f.Kind == failoverKind {
+		if f.EffectiveMS == nil {
+			continue
+		}
+		if f.Kind == failoverKind {
+			missed = append(missed, missedByHand(h, i, f, failovers)...)
 			continue
 		}
 		until := h.end
@@ -32,6 +36,54 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 		}
 	}
 	return missed
+}
+
+// missedByHand finds the replicas that were asked to take over and did not.
+func missedByHand(h *history, index int, f Fault, failovers []Failover) (missed []Missed) {
+	for i, replica := range f.Targets {
+		if i >= len(f.shards) || slices.ContainsFunc(failovers, func(o Failover) bool {
+			return o.Fault != nil && *o.Fault == index && o.NewMaster == replica
+		}) {
+			continue
+		}
+		from := *f.EffectiveMS
+		if f.RequestedMS != nil {
+			from = *f.RequestedMS
+		}
+		until := h.nextFault(*f.EffectiveMS+logSlack, h.end)
+		reasons := h.wonAlone(replica, from, until)
+		if len(reasons) == 0 {
+			reasons = h.notElected(replica, "", from, until)
+		}
+		for _, l := range h.logs(replica, record.LogManualFailover, from-logSlack, until) {
+			if text := strings.TrimRight(l.Text, "."); strings.Contains(text, "timed out") {
+				reasons = append(reasons, fmt.Sprintf("%s logged %s later “%s”", replica, Duration(l.ms-from), text))
+			}
+		}
+		if len(reasons) == 0 {
+			reasons = []string{fmt.Sprintf("the log of %s does not say why", replica)}
+		}
+		missed = append(missed, Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index,
+			Reason: fmt.Sprintf("%s was told to take over; %s", replica, strings.Join(reasons, "; "))})
+	}
+	return missed
+}
+
+// wonAlone tells of a replica that made itself master, and that no other node
+// followed.
+func (h *history) wonAlone(replica string, from, until float64) []string {
+	won := h.logs(replica, record.LogElectionWon, from-logSlack, until)
+	if len(won) == 0 {
+		return nil
+	}
+	reason := fmt.Sprintf("%s later its log says “%s”", Duration(max(0, won[0].ms-from)), strings.TrimRight(won[0].Text, "."))
+	if len(h.logs(replica, record.LogElectionStarted, from-logSlack, won[0].ms)) == 0 {
+		reason += ", without an election: it counted the votes of an earlier one"
+	}
+	if back := h.logs(replica, record.LogReconfigured, won[0].ms, until); len(back) > 0 {
+		reason += fmt.Sprintf("; it was master for %s until it heard of an owner with a later epoch, and what it acked meanwhile is lost", Duration(back[0].ms-won[0].ms))
+	}
+	return []string{reason}
 }
 
 // noticed tells whether a fault took a master away: from its clients, by its
@@ -72,6 +124,10 @@ func (h *history) whyNot(s record.Shard, master string, faults []Fault, from, un
 			reasons = append(reasons, fmt.Sprintf("a fault had hit %s, too", n))
 			continue
 		}
+		if !h.inSync(master, n, from) {
+			reasons = append(reasons, fmt.Sprintf("%s was not in sync with it when it was hit", n))
+			continue
+		}
 		reasons = append(reasons, h.notElected(n, master, failed, late)...)
 	}
 	if cleared, ok := h.first(failed, flagged(master, "ok")); ok && len(reasons) == 0 {
@@ -81,6 +137,18 @@ func (h *history) whyNot(s record.Shard, master string, faults []Fault, from, un
 		return fmt.Sprintf("it was marked as failed after %s, and no replica is seen to have stood for election", Duration(failed-from))
 	}
 	return strings.Join(reasons, "; ")
+}
+
+// inSync tells whether a replica was in sync with its master at a moment; so it
+// was, if nobody ever said otherwise.
+func (h *history) inSync(master, replica string, ms float64) bool {
+	in := true
+	for _, e := range h.events {
+		if r, ok := e.Data.(*record.Replication); ok && e.MS <= ms && r.Replica == replica {
+			in = r.InSync && r.Master == master
+		}
+	}
+	return in
 }
 
 // andStalls tells of nodes that stood still meanwhile.
