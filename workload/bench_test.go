@@ -67,3 +67,11 @@ func BenchmarkAck(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkEnded measures entering a call that has ended.
+func BenchmarkEnded(b *testing.B) {
+	var tally shardTally
+	for now := 0.0; b.Loop(); now++ {
+		tally.ended(call{client: 1, fromMS: now, overMS: now + 1})
+	}
+}

@@ -228,6 +228,19 @@ func checkSum(t *testing.T, done *record.WorkloadDone) {
 		t.Errorf("%d errors counted by kind, but %d failed and %d indeterminate writes",
 			errs, done.Failed, done.Indeterminate)
 	}
+	acked := int64(0)
+	for _, met := range done.Shards {
+		acked += met.Acked
+		for _, e := range met.Errors {
+			errs -= e.Count
+		}
+		if met.Stall == nil || met.Stall.UntilMS < met.Stall.FromMS || met.Stall.UntilMS > done.EndMS {
+			t.Errorf("the longest call on shard %d: %+v", met.Shard, met.Stall)
+		}
+	}
+	if acked != done.Acked || errs != 0 {
+		t.Errorf("by shard, %d of %d acks and %d errors too few", acked, done.Acked, errs)
+	}
 }
 
 func describe(v any) string { return fmt.Sprintf("%+v", v) }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -185,6 +186,30 @@ func TestErrorTally(t *testing.T) {
 		list[0].FirstMS != 10 || list[0].LastMS != 30 || list[0].Outcome != "failed" ||
 		list[1].Kind != "eof" || list[1].Outcome != "indeterminate" || list[1].Example != "EOF" {
 		t.Errorf("got %+v", list)
+	}
+}
+
+func TestShardTally(t *testing.T) {
+	var a, b, sum shardTally
+	if met, called := sum.result(2); called {
+		t.Errorf("nothing was called, and %+v was met", met)
+	}
+	a.ended(call{client: 0, fromMS: 10, overMS: 12, outcome: acked})
+	a.ended(call{client: 0, fromMS: 12, overMS: 15, outcome: ackedInDoubt})
+	a.ended(call{client: 0, fromMS: 15, overMS: 16, outcome: acked})
+	b.ended(call{client: 1, fromMS: 11, overMS: 511, outcome: indeterminate})
+	b.errors.add(indeterminate, io.EOF, 511)
+	for _, of := range []shardTally{a, b, {}} {
+		sum.merge(of)
+	}
+	met, _ := sum.result(2)
+	if met.Shard != 2 || met.Acked != 3 || *met.Stall != (record.Stall{Client: 1, FromMS: 11, UntilMS: 511, Outcome: "indeterminate"}) ||
+		len(met.Errors) != 1 || met.Errors[0].FirstMS != 511 {
+		t.Errorf("got %s, %+v", describe(met), met.Stall)
+	}
+	// An ack is an ack here, in doubt or not.
+	if met, _ := a.result(0); *met.Stall != (record.Stall{FromMS: 12, UntilMS: 15, Outcome: "acked"}) {
+		t.Errorf("got %+v", met.Stall)
 	}
 }
 

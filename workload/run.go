@@ -30,7 +30,7 @@ type client struct {
 	id      int
 	writes  history
 	latency *hdrhistogram.Histogram
-	errors  errorTally
+	shards  []shardTally // by number
 
 	acked, failed, indeterminate atomic.Int64
 }
@@ -124,13 +124,18 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 	)
 	defer timer.Stop()
 	c.latency = newLatency()
+	c.shards = make([]shardTally, w.target.Shards())
 	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
-		begin := now
+		// A write that is sent late began when it was due, and its call begins now.
+		begin, called := now, now
 		due, timed := s.pace.next()
 		if timed {
 			begin = s.startMS + due
 			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
 				return
+			}
+			if begin > now {
+				called = w.rec.Now()
 			}
 		}
 		n := c.writes.len()
@@ -140,13 +145,15 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		err := s.redis.Process(sending, w.kind.command(sending, w.keys[key], &out))
 
 		o, cause := out.outcome(err)
+		shard := w.shardOf[key]
 		if o.isAcked() {
-			now = out.by.ack(w.shardOf[key])
+			now = out.by.ack(shard)
 			recordLatency(c.latency, now-begin)
 		} else {
 			now = w.rec.Now()
-			c.errors.add(o, cause, now)
+			c.shards[shard].errors.add(o, cause, now)
 		}
+		c.shards[shard].ended(call{client: c.id, fromMS: called, overMS: now, outcome: o})
 		c.note(o, now)
 		if !timed && !o.isAcked() && now-begin < idlePause {
 			sleep(ctx, timer, idlePause)
@@ -192,12 +199,21 @@ func (w *Workload) result(s *session, stopped float64) *record.WorkloadDone {
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
 	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
 	latency := newLatency()
-	var errs errorTally
+	shards := make([]shardTally, w.target.Shards())
 	for i := range w.clients {
 		c := &w.clients[i]
 		latency.Merge(c.latency)
-		errs.merge(c.errors)
-		c.latency, c.errors = nil, nil
+		for shard := range c.shards {
+			shards[shard].merge(c.shards[shard])
+		}
+		c.latency, c.shards = nil, nil
+	}
+	var errs errorTally
+	for shard := range shards {
+		errs.merge(shards[shard].errors)
+		if met, called := shards[shard].result(shard); called {
+			r.Shards = append(r.Shards, met)
+		}
 	}
 	if r.Latency = percentiles(latency); r.Latency != nil {
 		w.latency.Store(latency)

@@ -3,6 +3,7 @@ package workload
 import (
 	"context"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,6 +104,26 @@ func TestLatenessCounts(t *testing.T) {
 	}
 }
 
+// TestStallIsOfACall has writes that wait for a client: a call begins when the
+// client is free, however late its write is by then.
+func TestStallIsOfACall(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, slow, slow, slow, ":1")
+	rec := newRecord()
+	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: 100, Keys: 1}, "run", 1, s, rec)
+	must(t, err)
+	must(t, w.Run(t.Context(), time.Second))
+	stall := only[*record.WorkloadDone](t, rec).Shards[0].Stall
+	if stall.UntilMS-stall.FromMS < float64(slowReply.Milliseconds()) || stall.Outcome != "acked" {
+		t.Errorf("the longest call: %+v", stall)
+	}
+	for n := range w.clients[0].writes.len() {
+		if _, ended := w.clients[0].writes.at(n); float64(ended) > stall.FromMS && float64(ended) < math.Floor(stall.UntilMS) {
+			t.Errorf("write %d of the one client ended at %d ms, within a call of another one, %+v", n, ended, stall)
+		}
+	}
+}
+
 // TestCancel ends a workload long before its time.
 func TestCancel(t *testing.T) {
 	for _, rate := range []float64{0, 50} {
@@ -141,6 +162,11 @@ func TestDrain(t *testing.T) {
 	if done.Acked != 1 || done.Indeterminate != 3 || done.Failed != 0 {
 		t.Errorf("got %s", describe(done))
 	}
+	// They were called in the first 100 ms, and cut off when drainTime was over.
+	stall := done.Shards[0].Stall
+	if stall.UntilMS-stall.FromMS < float64(drainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
+		t.Errorf("the longest call: %+v", stall)
+	}
 }
 
 // TestDeadMaster takes a master away for good in the middle of a run: its
@@ -174,6 +200,11 @@ func TestDeadMaster(t *testing.T) {
 	}
 	if done.Failed == 0 || got.UnackedApplied > done.Indeterminate {
 		t.Errorf("got %s", describe(done))
+	}
+	for shard, met := range done.Shards {
+		if met.Shard != shard || met.Acked != int64(len(on[shard])) || shard == 1 && len(met.Errors) == 0 {
+			t.Errorf("on shard %d, with %d acks: %s", shard, len(on[shard]), describe(met))
+		}
 	}
 }
 
@@ -225,6 +256,10 @@ func TestPausedMaster(t *testing.T) {
 		got := only[*record.Verified](t, rec)
 		if got.Lost != 0 || got.FailedApplied != 0 || got.Foreign != 0 {
 			t.Errorf("%s: nothing was lost: %s", spec.Type, describe(got))
+		}
+		stall := done.Shards[1].Stall
+		if longest := stall.UntilMS - stall.FromMS; longest < float64(spec.Client.ReadTimeout.D().Milliseconds()) || len(done.Shards[1].Errors) == 0 {
+			t.Errorf("%s: clients waited for answers in vain, and met %s, %+v", spec.Type, describe(done.Shards[1]), stall)
 		}
 		if spec.Type == "set" && (got.UnackedApplied == 0 || got.Unverified != 0) {
 			t.Errorf("of %d indeterminate writes: %s", done.Indeterminate, describe(got))
