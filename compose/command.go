@@ -9,10 +9,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -81,8 +81,9 @@ func (c Command) up(ctx context.Context, project, file, engineHost string) error
 	cmd := exec.CommandContext(ctx, c.args[0], args...)
 	cmd.Dir = filepath.Dir(file)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+engineHost, "COMPOSE_PARALLEL_LIMIT=64", "COMPOSE_ANSI=never")
-	// A process group of its own: Ctrl-C reaches it only through Cancel.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = childAttributes() // Ctrl-C reaches it only through Cancel
+	runtime.LockOSThread()              // it ends with the thread that started it
+	defer runtime.UnlockOSThread()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 30 * time.Second
 	var output bytes.Buffer

@@ -20,26 +20,31 @@ func TestDockerConformance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{Run: "test-conformance"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	conformance.Test(t, conformance.Runtime{
 		Lacks: func(compose.Ability) string { return "" },
 		Deploy: func(t *testing.T, name string, masters, replicas int, config map[string]string) conformance.Cluster {
 			t.Helper()
 			d := compose.DefaultDeployment(masters, replicas)
 			d.RunID = fmt.Sprintf("test-%d-%s", os.Getpid(), name)
-			d.Prefix, d.Image, d.Config = d.RunID+"-", img.Ref, config
-			cluster, err := e.Deploy(t.Context(), command, d, t.TempDir(), compose.PortPolicy{First: 6379}, func(string) {})
+			d.Prefix, d.Config = d.RunID+"-", config
+			run, err := e.Enrol(t.Context(), d)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() {
-				if err := e.Remove(context.Background(), d.RunID); err != nil {
+				if err := run.Remove(context.Background()); err != nil {
 					t.Error(err)
 				}
 			})
+			img, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{Labels: run.Labels()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.Image = img.Ref
+			cluster, err := run.Deploy(t.Context(), command, d, t.TempDir(), compose.PortPolicy{First: 6379}, func(string) {})
+			if err != nil {
+				t.Fatal(err)
+			}
 			return conformance.Cluster{Runtime: cluster, Leftovers: func(t *testing.T) []string {
 				runs, err := e.Runs(context.Background())
 				if err != nil {

@@ -13,31 +13,13 @@ import (
 	"github.com/docker/docker/api/types/container"
 )
 
-// removeTimeout bounds a removal that must happen although the run's own
-// context has ended.
-const removeTimeout = 3 * time.Minute
-
 // Deploy starts the deployment's containers and joins them into a cluster. The
 // compose file and redis.conf are written to dir, which must outlive the
-// cluster. Subnets and host ports that are taken move, as the policy says.
-// When it fails, it removes what it started.
-func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) (_ *Docker, err error) {
-	if err := e.checkNames(ctx, d); err != nil {
-		return nil, err
-	}
-	if err := e.checkNeighbours(len(d.Nodes())); err != nil {
-		return nil, err
-	}
-	remove := func() error {
-		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
-		defer cancel()
-		return e.Remove(clean, d.RunID)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, remove())
-		}
-	}()
+// cluster. Subnets and host ports that are taken move, as the policy says. What
+// it has started when it fails is for Remove to remove.
+func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) (*Docker, error) {
+	e := r.engine
+	d.Owner = r.entry.Made.Owner
 	// Somebody else may take a port or a subnet between the look and the start.
 	for attempt := 1; ; attempt++ {
 		err := e.startContainers(ctx, c, d, dir, ports, progress)
@@ -48,7 +30,7 @@ func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string
 			return nil, err
 		}
 		progress("a port or a subnet was taken in the meantime; trying others")
-		if err := remove(); err != nil {
+		if err := r.clear(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -56,6 +38,7 @@ func (e *Engine) Deploy(ctx context.Context, c Command, d Deployment, dir string
 	if err != nil {
 		return nil, err
 	}
+	cluster.run = r
 	if err := cluster.awaitPing(ctx); err != nil {
 		return nil, err
 	}

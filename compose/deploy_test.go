@@ -40,19 +40,23 @@ func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, conf
 	}
 	d := DefaultDeployment(masters, replicas)
 	d.RunID, d.Prefix, d.Config = name, name+"-", config
-	img, err := image.Ensure(t.Context(), e, d.Image, image.Options{Run: name})
+	run, err := e.Enrol(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { remove(t, e, run, name) })
+	img, err := image.Ensure(t.Context(), e, d.Image, image.Options{Labels: run.Labels()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Image = img.Ref
-	t.Cleanup(func() { remove(t, e, name) })
-	return e.Deploy(t.Context(), command, d, t.TempDir(), PortPolicy{First: 6379}, func(string) {})
+	return run.Deploy(t.Context(), command, d, t.TempDir(), PortPolicy{First: 6379}, func(string) {})
 }
 
 // remove removes a run and checks that nothing of it is left.
-func remove(t testing.TB, e *Engine, name string) {
+func remove(t testing.TB, e *Engine, run *Run, name string) {
 	t.Helper()
-	if err := e.Remove(context.Background(), name); err != nil {
+	if err := run.Remove(context.Background()); err != nil {
 		t.Error(err)
 	}
 	runs, err := e.Runs(context.Background())
@@ -90,7 +94,6 @@ func TestDeployOfAServerThatRejectsItsConfiguration(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
 		t.Errorf("the server's own words are missing: %v", err)
 	}
-	remove(t, e, "test-bad-directive")
 }
 
 // BenchmarkBootstrap tells how long joining six nodes takes once all of them
@@ -101,7 +104,7 @@ func BenchmarkBootstrap(b *testing.B) {
 	for b.Loop() {
 		cluster := deploy(b, e, "bench-bootstrap", 3, 1)
 		formed = append(formed, cluster.formedIn)
-		remove(b, e, "bench-bootstrap")
+		remove(b, e, cluster.run, "bench-bootstrap")
 	}
 	slices.Sort(formed)
 	b.ReportMetric(float64(formed[len(formed)/2].Milliseconds()), "formed-ms")

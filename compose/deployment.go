@@ -12,8 +12,9 @@ import (
 // Labels that mark everything that is created in the engine. Nothing without
 // RunLabel is ever touched.
 const (
-	RunLabel  = "io.redis-chaos.run"
-	NodeLabel = "io.redis-chaos.node"
+	RunLabel   = "io.redis-chaos.run"
+	OwnerLabel = "io.redis-chaos.owner" // tells runs of the same id apart
+	NodeLabel  = "io.redis-chaos.node"
 )
 
 // DefaultRunID labels the committed docker-compose.yml and what `chaos up` starts.
@@ -28,6 +29,8 @@ const firstHost = 11
 // Deployment says what is deployed: everything that the compose file holds.
 type Deployment struct {
 	RunID string
+	// Owner is the OwnerLabel, which only what a run deploys carries.
+	Owner string
 	// Prefix goes before the names of containers, networks and volumes, so that
 	// several runs can stand side by side. Empty gives the plain names.
 	Prefix   string

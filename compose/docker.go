@@ -22,6 +22,7 @@ import (
 type Docker struct {
 	engine *Engine
 	runID  string
+	run    *Run // nil if it was found, and not deployed
 	nodes  []Node
 	// containers and networks hold engine ids, by node name and by network.
 	containers map[string]string
@@ -273,4 +274,9 @@ func (d *Docker) Logs(ctx context.Context, node string) ([]LogLine, error) {
 }
 
 // Down implements Runtime.
-func (d *Docker) Down(ctx context.Context) error { return d.engine.Remove(ctx, d.runID) }
+func (d *Docker) Down(ctx context.Context) error {
+	if d.run == nil {
+		return d.engine.Remove(ctx, d.runID)
+	}
+	return d.run.Remove(ctx)
+}

@@ -17,7 +17,7 @@ import (
 
 // Runs lists the run ids that own something in the engine, sorted.
 func (e *Engine) Runs(ctx context.Context) ([]string, error) {
-	parts, err := e.labelled(ctx, filters.Arg("label", RunLabel))
+	parts, err := e.labelled(ctx, filters.NewArgs(filters.Arg("label", RunLabel)))
 	if err != nil {
 		return nil, err
 	}
@@ -29,17 +29,19 @@ func (e *Engine) Runs(ctx context.Context) ([]string, error) {
 	return slices.Compact(ids), nil
 }
 
-// Remove removes every container, network and volume of a run. It looks again
-// until nothing is left, because the engine may still have been creating some.
-func (e *Engine) Remove(ctx context.Context, runID string) error {
-	ofRun := filters.Arg("label", RunLabel+"="+runID)
+// removeLabelled removes every container, network and volume of a run that has
+// all of the labels. It looks again until nothing is left, because the engine may
+// still have been creating some; settle is how long to wait before the last look.
+func (e *Engine) removeLabelled(ctx context.Context, runID string, labels map[string]string, settle time.Duration) error {
 	for clean, stuck := 0, 0; clean < 2; {
-		parts, err := e.labelled(ctx, ofRun)
+		parts, err := e.labelled(ctx, labelArgs(labels))
 		if err != nil {
 			return err
 		}
 		if len(parts.labels) == 0 {
-			clean++
+			if clean++; clean == 1 {
+				time.Sleep(settle)
+			}
 			continue
 		}
 		clean = 0
@@ -70,9 +72,8 @@ type parts struct {
 	labels                        []map[string]string
 }
 
-func (e *Engine) labelled(ctx context.Context, label filters.KeyValuePair) (parts, error) {
+func (e *Engine) labelled(ctx context.Context, args filters.Args) (parts, error) {
 	var p parts
-	args := filters.NewArgs(label)
 	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: args})
 	if err != nil {
 		return p, fmt.Errorf("listing containers: %w", err)

@@ -19,6 +19,9 @@ var sharedConf string
 // RunLabel is the label's name, for the template.
 func (Deployment) RunLabel() string { return RunLabel }
 
+// OwnerLabel is the label's name, for the template.
+func (Deployment) OwnerLabel() string { return OwnerLabel }
+
 // NodeLabel is the label's name, for the template.
 func (Deployment) NodeLabel() string { return NodeLabel }
 

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -17,6 +18,21 @@ type docker struct {
 }
 
 var _ runtime = (*docker)(nil)
+
+// inDocker is the Docker runtime. What killed runs left behind is removed first;
+// what of it is stuck is in nobody's way.
+func (e *experiment) inDocker(ctx context.Context) (*docker, error) {
+	d, err := connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	removed, err := d.engine.RemoveStale(ctx)
+	e.tellRemoved(removed)
+	if err != nil {
+		e.Progress(fmt.Sprintf("not all that killed runs had left behind could be removed: %v", err))
+	}
+	return d, nil
+}
 
 // connect finds the engine and Compose at the same time: each takes a moment.
 func connect(ctx context.Context) (*docker, error) {
@@ -51,17 +67,28 @@ func (d *docker) deploy(ctx context.Context, e *experiment) (deployed, error) {
 
 // deployAs deploys under names with a prefix; dir keeps the compose file and
 // redis.conf, which the containers go on using.
-func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string) (deployed, error) {
-	img, err := d.image(ctx, e)
+func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string) (_ deployed, err error) {
+	plan := compose.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
+	plan.RunID, plan.Prefix = e.id, prefix
+	plan.Config = e.scenario.Cluster.Config
+	run, err := d.engine.Enrol(ctx, plan)
 	if err != nil {
 		return deployed{}, err
 	}
-	plan := compose.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
-	plan.RunID, plan.Prefix = e.id, prefix
+	defer func() {
+		if err != nil {
+			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
+			defer cancel()
+			err = errors.Join(err, run.Remove(clean))
+		}
+	}()
+	img, err := d.image(ctx, e, run)
+	if err != nil {
+		return deployed{}, err
+	}
 	plan.Image = img.Ref
-	plan.Config = e.scenario.Cluster.Config
 	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
-	cluster, err := d.engine.Deploy(ctx, d.command, plan, dir, e.Ports, e.Progress)
+	cluster, err := run.Deploy(ctx, d.command, plan, dir, e.Ports, e.Progress)
 	if err != nil {
 		return deployed{}, err
 	}
@@ -70,15 +97,15 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 		server: record.Server{
 			Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary,
 		},
-		config:   plan.EffectiveConfig(),
-		engine:   fmt.Sprintf("Docker %s, %s", d.engine.Version, d.command),
-		outlives: true,
+		config: plan.EffectiveConfig(),
+		engine: fmt.Sprintf("Docker %s, %s", d.engine.Version, d.command),
+		keep:   run.Keep,
 	}, nil
 }
 
 // image makes sure of the server's image.
-func (d *docker) image(ctx context.Context, e *experiment) (image.Image, error) {
-	opts := image.Options{Run: e.id, Progress: e.Progress}
+func (d *docker) image(ctx context.Context, e *experiment, run *compose.Run) (image.Image, error) {
+	opts := image.Options{Labels: run.Labels(), Progress: e.Progress}
 	if e.RedisServer != "" {
 		return image.Build(ctx, d.engine, e.RedisServer, opts)
 	}

@@ -120,7 +120,8 @@ func (e *experiment) run(ctx context.Context) (err error) {
 		return fmt.Errorf("deploying the cluster: %w", err)
 	}
 	defer func() {
-		if e.Keep && d.outlives && ctx.Err() == nil {
+		if e.Keep && d.keep != nil && ctx.Err() == nil {
+			err = errors.Join(err, d.keep())
 			e.Progress(fmt.Sprintf("the cluster is kept; `chaos status %s` shows it, `chaos down %s` removes it", e.id, e.id))
 			return
 		}

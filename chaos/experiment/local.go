@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
@@ -21,9 +20,7 @@ var _ runtime = processes{}
 // killed runs left behind is removed first.
 func (e *experiment) onThisMachine(ctx context.Context) (processes, error) {
 	removed, err := local.RemoveStale(ctx)
-	if len(removed) > 0 {
-		e.Progress("removed what killed runs had left behind: " + strings.Join(removed, ", "))
-	}
+	e.tellRemoved(removed)
 	return processes{local.DetectMode()}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/image"
@@ -38,18 +39,25 @@ type deployed struct {
 	config  map[string]string // effective redis.conf directives
 	engine  string            // what runs it: "Docker 28.2.2, docker compose 2.32.4"
 	note    string            // what a reader should know of it
-	// outlives: the cluster can go on without this program.
-	outlives bool
+	// keep lets the cluster go on without this program; nil if it cannot.
+	keep func() error
+}
+
+// tellRemoved tells which killed runs were cleaned up after.
+func (e *experiment) tellRemoved(runs []string) {
+	if len(runs) > 0 {
+		e.Progress("removed what killed runs had left behind: " + strings.Join(runs, ", "))
+	}
 }
 
 func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
 	switch e.Runtime {
 	case RuntimeDocker:
-		return connect(ctx)
+		return e.inDocker(ctx)
 	case RuntimeLocal:
 		return e.onThisMachine(ctx)
 	case RuntimeAuto:
-		d, err := connect(ctx)
+		d, err := e.inDocker(ctx)
 		if err == nil {
 			e.Progress("a Docker engine answers: the nodes run in containers")
 			return d, nil

@@ -11,7 +11,8 @@ import (
 // Up deploys a cluster under a name and leaves it running. Its compose file and
 // redis.conf stay in dir, which the containers go on using.
 func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts Options) ([]compose.Node, error) {
-	d, err := connect(ctx)
+	e := &experiment{Options: opts, scenario: &scenarios.Scenario{Cluster: cluster}, id: name}
+	d, err := e.inDocker(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -20,10 +21,9 @@ func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts O
 	if name == compose.DefaultRunID {
 		prefix = "" // the plain names of the committed compose file
 	}
-	e := &experiment{Options: opts, scenario: &scenarios.Scenario{Cluster: cluster}, id: name}
 	up, err := d.deployAs(ctx, e, prefix, dir)
 	if err != nil {
 		return nil, fmt.Errorf("deploying the cluster: %w", err)
 	}
-	return up.cluster.Nodes(), nil
+	return up.cluster.Nodes(), up.keep()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/journal"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 )
 
@@ -18,12 +19,13 @@ func downCommand() *cli.Command {
 		Usage:     "remove clusters with their containers, networks and volumes",
 		ArgsUsage: "[NAME-OR-RUN-ID…]",
 		Description: `chaos down              what chaos up started
-chaos down RUN-ID       what a run with --keep, or one that was killed, left behind
+chaos down RUN-ID       what a run with --keep left behind
 chaos down --all        everything of this tool
 
-In Docker, only what carries the label ` + compose.RunLabel + ` is touched. What runs
-with --runtime local left behind when they were killed is removed as well.`,
-		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "remove every cluster of this tool"}},
+What runs left behind when they were killed is removed in any case, and runs in
+progress are not touched. In Docker, only what carries the label
+` + compose.RunLabel + ` is.`,
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "remove every cluster of this tool that no run is using"}},
 		Action: down,
 	}
 }
@@ -32,11 +34,14 @@ func down(c *cli.Context) error {
 	// Local clusters end with the program that made them; what is left is that of
 	// programs that were killed.
 	stale, err := local.RemoveStale(c.Context)
-	for _, id := range stale {
-		fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
-	}
+	tellRemoved(c, stale)
 	if err != nil {
 		return err
+	}
+	for _, id := range c.Args().Slice() {
+		if err := local.Remove(c.Context, id); err != nil { // it is live
+			return err
+		}
 	}
 	engine, err := compose.Connect(c.Context)
 	if errors.Is(err, compose.ErrNoEngine) && len(stale) > 0 {
@@ -46,31 +51,58 @@ func down(c *cli.Context) error {
 		return err
 	}
 	defer engine.Close()
+	staleInEngine, err := engine.RemoveStale(c.Context)
+	tellRemoved(c, staleInEngine)
+	if err != nil {
+		return err
+	}
+	stale = append(stale, staleInEngine...)
 	present, err := engine.Runs(c.Context)
 	if err != nil {
 		return err
 	}
-	wanted := c.Args().Slice()
-	switch {
-	case c.Bool("all"):
-		wanted = present
-	case len(wanted) == 0 && !slices.Contains(present, compose.DefaultRunID) && len(present) > 0:
-		return usage(fmt.Errorf("which one? %s; or --all", strings.Join(present, ", ")))
-	case len(wanted) == 0:
-		wanted = []string{compose.DefaultRunID}
+	wanted, err := chooseClusters(c, present, stale)
+	if err != nil {
+		return err
 	}
 	for _, id := range wanted {
-		if slices.Contains(stale, id) {
-			continue
-		}
-		if !slices.Contains(present, id) {
-			fmt.Fprintf(c.App.Writer, "%s: nothing to remove\n", id)
-			continue
-		}
-		if err := engine.Remove(c.Context, id); err != nil {
+		err := engine.Remove(c.Context, id)
+		var live *journal.InProgressError
+		switch {
+		case errors.As(err, &live) && c.Bool("all"):
+			fmt.Fprintf(c.App.Writer, "%s: left alone, it is in progress (process %d)\n", id, live.PID)
+		case err != nil:
 			return err
+		case slices.Contains(present, id):
+			fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
+		case !slices.Contains(stale, id):
+			fmt.Fprintf(c.App.Writer, "%s: nothing to remove\n", id)
 		}
-		fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
 	}
 	return nil
+}
+
+func tellRemoved(c *cli.Context, ids []string) {
+	for _, id := range ids {
+		fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
+	}
+}
+
+// chooseClusters is what is to be removed on top of what was stale: the clusters
+// that are named, or all that are present, or what `chaos up` started.
+func chooseClusters(c *cli.Context, present, stale []string) ([]string, error) {
+	switch {
+	case c.Bool("all"):
+		return present, nil
+	case c.Args().Present():
+		return c.Args().Slice(), nil
+	case slices.Contains(present, compose.DefaultRunID):
+		return []string{compose.DefaultRunID}, nil
+	case len(stale) > 0:
+		return nil, nil
+	case len(present) > 0:
+		return nil, usage(fmt.Errorf("which one? %s; or --all", strings.Join(present, ", ")))
+	default:
+		return []string{compose.DefaultRunID}, nil
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
 // Need connects to the Docker engine, and skips the test where none answers.
@@ -22,7 +23,7 @@ func Need(t *testing.T) *compose.Engine {
 }
 
 // NothingLeft fails the test if a run whose folder is in out still has something
-// in the engine.
+// in the engine, or stands in the journal.
 func NothingLeft(t *testing.T, e *compose.Engine, out string) {
 	t.Helper()
 	left, err := e.Runs(context.Background())
@@ -36,6 +37,9 @@ func NothingLeft(t *testing.T, e *compose.Engine, out string) {
 	for _, run := range runs {
 		if slices.Contains(left, run.Name()) {
 			t.Errorf("left behind: %s", run.Name())
+		}
+		if entries := journaltest.Entries(t, run.Name()); len(entries) > 0 {
+			t.Errorf("still in the journal: %v", entries)
 		}
 	}
 }

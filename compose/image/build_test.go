@@ -118,7 +118,7 @@ func TestBuildFindsLibraries(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			server, err := probe(t.Context(), engine, img.Ref, inspected, testRun(t))
+			server, err := probe(t.Context(), engine, img.Ref, inspected, testLabels(t))
 			if want := (Server{Redis, "6.99.42"}); err != nil || server != want {
 				t.Errorf("got %v, %v, want %v", server, err, want)
 			}
@@ -188,14 +188,16 @@ func fakeServer(t *testing.T, output, content string) string {
 	return path
 }
 
-// testRun is the run that the containers of a test are labelled with.
-func testRun(t *testing.T) string {
-	return "test-" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
+const runLabel = "io.redis-chaos.run"
+
+// testLabels are what the containers of a test carry.
+func testLabels(t *testing.T) map[string]string {
+	return map[string]string{runLabel: "test-" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))}
 }
 
 func startContainer(t *testing.T, engine *client.Client, config *container.Config) string {
 	t.Helper()
-	config.Labels = map[string]string{LabelRun: testRun(t)}
+	config.Labels = testLabels(t)
 	created, err := engine.ContainerCreate(t.Context(), config, nil, nil, nil, "")
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +246,7 @@ func removeImage(t *testing.T, engine *client.Client, image string) {
 func checkNoContainers(t *testing.T, engine *client.Client) {
 	t.Helper()
 	left, err := engine.ContainerList(context.Background(), container.ListOptions{
-		All: true, Filters: filters.NewArgs(filters.Arg("label", LabelRun+"="+testRun(t))),
+		All: true, Filters: filters.NewArgs(filters.Arg("label", runLabel+"="+testLabels(t)[runLabel])),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 // what ref asks for. Image.Origin says which, and Image.PullError why. Pulls
 // are anonymous: an image that needs a login has to be pulled beforehand.
 func Ensure(ctx context.Context, engine Engine, ref string, opts Options) (Image, error) {
-	if opts.Run == "" {
-		return Image{}, errors.New("ensure image: Options.Run is needed to label helper containers")
+	if len(opts.Labels) == 0 {
+		return Image{}, errors.New("ensure image: Options.Labels are needed to find helper containers again")
 	}
 	if ref == "" {
 		return Image{}, errors.New("ensure image: no image is named")
@@ -50,7 +50,7 @@ func present(ctx context.Context, engine Engine, ref string, origin Origin, opts
 	if err != nil {
 		return Image{}, fmt.Errorf("inspect image %s: %w", ref, err)
 	}
-	server, err := identify(ctx, engine, ref, inspected, opts.Run)
+	server, err := identify(ctx, engine, ref, inspected, opts.Labels)
 	if err != nil {
 		return Image{}, err
 	}

@@ -24,7 +24,7 @@ func TestEnsureFallsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := unreachable + suggest(local.server)
-	got, err := Ensure(t.Context(), engine, asked, Options{Run: testRun(t)})
+	got, err := Ensure(t.Context(), engine, asked, Options{Labels: testLabels(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestEnsureFallsBack(t *testing.T) {
 	}
 
 	// What a run reports as its image can be asked for in the next.
-	again, err := Ensure(t.Context(), engine, got.Ref, Options{Run: testRun(t)})
+	again, err := Ensure(t.Context(), engine, got.Ref, Options{Labels: testLabels(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestEnsureFallsBack(t *testing.T) {
 
 func TestEnsureWithoutFallback(t *testing.T) {
 	engine := dockerEngine(t)
-	_, err := Ensure(t.Context(), engine, unreachable+"redis:7", Options{Run: testRun(t), LookPath: lookup(nil)})
+	_, err := Ensure(t.Context(), engine, unreachable+"redis:7", Options{Labels: testLabels(t), LookPath: lookup(nil)})
 	for _, want := range []string{"connection refused", "no local server", "docker pull", "apt-get install redis-server"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q in it", err, want)
@@ -60,7 +60,7 @@ func TestEnsureAsksTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := importProgram(t, engine, local.path, "VOLUME /data")
-	got, err := Ensure(t.Context(), engine, ref, Options{Run: testRun(t)})
+	got, err := Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,13 +73,13 @@ func TestEnsureAsksTheServer(t *testing.T) {
 func TestEnsureTrustsEnvironment(t *testing.T) {
 	engine := dockerEngine(t)
 	ref := importProgram(t, engine, "", "ENV VALKEY_VERSION=8.1.1")
-	got, err := Ensure(t.Context(), engine, ref, Options{Run: testRun(t)})
+	got, err := Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)})
 	if want := (Server{Valkey, "8.1.1"}); err != nil || got.Server != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
 
 	ref = importProgram(t, engine, "", "ENV REDIS_VERSION=5.0.7")
-	if _, err := Ensure(t.Context(), engine, ref, Options{Run: testRun(t)}); err == nil || !strings.Contains(err.Error(), "redis 5.0.7 is too old") {
+	if _, err := Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)}); err == nil || !strings.Contains(err.Error(), "redis 5.0.7 is too old") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -87,7 +87,7 @@ func TestEnsureTrustsEnvironment(t *testing.T) {
 func TestEnsureNotRedis(t *testing.T) {
 	engine := dockerEngine(t)
 	ref := importProgram(t, engine, "")
-	_, err := Ensure(t.Context(), engine, ref, Options{Run: testRun(t)})
+	_, err := Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)})
 	if err == nil || !strings.Contains(err.Error(), "image "+ref+" has no redis-server (") {
 		t.Errorf("got error %v", err)
 	}
@@ -98,7 +98,7 @@ func TestEnsureNotRedis(t *testing.T) {
 		t.Skip("no echo on this host")
 	}
 	ref = importProgram(t, engine, echo)
-	_, err = Ensure(t.Context(), engine, ref, Options{Run: testRun(t)})
+	_, err = Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)})
 	if err == nil || !strings.Contains(err.Error(), "redis-server --version says \"") {
 		t.Errorf("got error %v", err)
 	}
@@ -111,7 +111,7 @@ func TestEnsureCancelled(t *testing.T) {
 	ref := importProgram(t, engine, realServer(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := Ensure(ctx, cancelOnStart{engine, cancel}, ref, Options{Run: testRun(t)})
+	_, err := Ensure(ctx, cancelOnStart{engine, cancel}, ref, Options{Labels: testLabels(t)})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}

@@ -17,13 +17,11 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Labels of the images that Build makes, and of the containers that Ensure
-// starts for a moment.
+// Labels of the images that Build makes.
 const (
 	LabelServer  = "io.redis-chaos.server"  // "redis" or "valkey"
 	LabelVersion = "io.redis-chaos.version" // "7.0.15"
 	LabelDigest  = "io.redis-chaos.digest"  // of the content of a built image
-	LabelRun     = "io.redis-chaos.run"     // the run that a container belongs to
 )
 
 // LocalRepository is the repository of the images that Build makes.
@@ -69,10 +67,11 @@ type Image struct {
 	PullError string
 }
 
-// Options adjust Ensure and Build. All but Run can be left out.
+// Options adjust Ensure and Build. All but Labels can be left out.
 type Options struct {
-	// Run is the id that helper containers are labelled with. Ensure needs it.
-	Run string
+	// Labels are what helper containers carry, by which they are found if they are
+	// left behind. Ensure needs some.
+	Labels map[string]string
 
 	// Progress is given one plain line at a time about what is taking long.
 	Progress func(line string)

@@ -27,11 +27,11 @@ func (e *noProgramError) Error() string { return e.said }
 
 // identify finds out which server an image holds: from what the image says of
 // itself, else by asking the server in a throwaway container.
-func identify(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, run string) (Server, error) {
+func identify(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, labels map[string]string) (Server, error) {
 	server, ok := declaredServer(inspected)
 	if !ok {
 		var err error
-		if server, err = probe(ctx, engine, ref, inspected, run); err != nil {
+		if server, err = probe(ctx, engine, ref, inspected, labels); err != nil {
 			return Server{}, err
 		}
 	}
@@ -62,13 +62,13 @@ func declaredServer(inspected dockerimage.InspectResponse) (Server, bool) {
 }
 
 // probe asks the server in an image for its version.
-func probe(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, run string) (Server, error) {
+func probe(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, labels map[string]string) (Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 
 	var missing error
 	for _, program := range []string{"redis-server", "valkey-server"} {
-		output, err := runOnce(ctx, engine, inspected, []string{program, "--version"}, run)
+		output, err := runOnce(ctx, engine, inspected, []string{program, "--version"}, labels)
 		if absent := new(noProgramError); errors.As(err, &absent) {
 			missing = cmp.Or(missing, err)
 			continue
@@ -87,7 +87,7 @@ func probe(ctx context.Context, engine Engine, ref string, inspected dockerimage
 
 // runOnce runs a command in a container that has no network and leaves nothing
 // behind, and returns what it printed.
-func runOnce(ctx context.Context, engine Engine, inspected dockerimage.InspectResponse, command []string, run string) (string, error) {
+func runOnce(ctx context.Context, engine Engine, inspected dockerimage.InspectResponse, command []string, labels map[string]string) (string, error) {
 	// The name is ours, so that the container can be removed even if the
 	// engine's answer with its id never arrives.
 	name := "redis-chaos-probe-" + strings.ToLower(rand.Text()[:12])
@@ -96,7 +96,7 @@ func runOnce(ctx context.Context, engine Engine, inspected dockerimage.InspectRe
 		Entrypoint: command[:1],
 		Cmd:        command[1:],
 		Tty:        true, // one plain stream instead of two interleaved ones
-		Labels:     map[string]string{LabelRun: run},
+		Labels:     labels,
 	}
 	host := &container.HostConfig{NetworkMode: "none", Tmpfs: map[string]string{}}
 	if inspected.Config != nil {

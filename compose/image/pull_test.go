@@ -135,7 +135,7 @@ func TestUnpullable(t *testing.T) {
 		{"", server, []string{"no image is named"}},
 	}
 	for _, test := range tests {
-		opts := Options{Run: "test", LookPath: lookup(map[string]string{"redis-server": test.local})}
+		opts := Options{Labels: testLabels(t), LookPath: lookup(map[string]string{"redis-server": test.local})}
 		_, err := Ensure(t.Context(), engine, test.ref, opts)
 		for _, want := range test.want {
 			if err == nil || !strings.Contains(err.Error(), want) {

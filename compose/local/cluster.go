@@ -41,7 +41,7 @@ var _ compose.Runtime = (*Cluster)(nil)
 func (c *Cluster) RunID() string { return c.entry.RunID }
 
 // Mode is the mode that the cluster was deployed in.
-func (c *Cluster) Mode() Mode { return c.entry.Mode }
+func (c *Cluster) Mode() Mode { return c.entry.Made.Mode }
 
 // Server is the server that the nodes run.
 func (c *Cluster) Server() image.Server { return c.server }
@@ -167,12 +167,12 @@ func (c *Cluster) Down(ctx context.Context) error {
 	if c.net != nil {
 		c.net.close()
 	}
-	errs = append(errs, c.entry.remove(ctx))
+	errs = append(errs, c.entry.Made.remove(ctx, c.entry.RunID))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("removing cluster %s: %w", c.entry.RunID, err)
 	}
 	c.downDone = true
-	return nil
+	return c.entry.Strike()
 }
 
 // each does something to every node at once.

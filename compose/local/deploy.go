@@ -98,11 +98,11 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the server: %w", err)
 	}
-	r, err := openRegistry()
+	j, err := openJournal()
 	if err != nil {
 		return nil, err
 	}
-	e, err := r.enrol(o.RunID, func(others []journal) (journal, error) { return o.plan(program, others) })
+	e, err := j.Enrol(o.RunID, func(others []note) (layout, error) { return o.plan(program, others) })
 	if err != nil {
 		return nil, err
 	}
@@ -132,24 +132,25 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 
 // newCluster lays the nodes out; nothing is made yet.
 func newCluster(e *entry, server image.Server, o Options) *Cluster {
-	d := o.deployment(e.journal, server)
+	l := e.Made
+	d := o.deployment(l, server)
 	c := &Cluster{entry: e, server: server, program: o.Server, config: d.EffectiveConfig(), news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
 	for _, own := range []string{"dir", "port", "bind"} {
 		delete(c.config, own) // each node has its own
 	}
 	for i, p := range d.Nodes() {
 		addr, dialled := "", ""
-		n := &node{name: p.Name, dir: e.folder(p.Name), news: c.news, turn: make(chan struct{}, 1)}
+		n := &node{name: p.Name, dir: l.folder(p.Name), news: c.news, turn: make(chan struct{}, 1)}
 		n.turn <- struct{}{}
-		if e.Mode == Isolated {
+		if l.Mode == Isolated {
 			addr, dialled = address(p.ClusterAddr, redisPort), address(p.ClientAddr, redisPort)
 			n.addrs = map[compose.Network]netip.Addr{compose.ClientNetwork: p.ClientAddr, compose.ClusterNetwork: p.ClusterAddr}
-			n.command = command(o.Server, e.journal, p, d, redisPort, netip.IPv4Unspecified(), p.ClusterAddr)
+			n.command = command(o.Server, l, p, d, redisPort, netip.IPv4Unspecified(), p.ClusterAddr)
 		} else {
 			localhost := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-			addr = address(localhost, e.Ports[i])
+			addr = address(localhost, l.Ports[i])
 			dialled = addr
-			n.command = command(o.Server, e.journal, p, d, e.Ports[i], localhost, localhost)
+			n.command = command(o.Server, l, p, d, l.Ports[i], localhost, localhost)
 		}
 		c.byName[p.Name] = n
 		c.nodes = append(c.nodes, compose.Node{Name: p.Name, Addr: addr, ClientAddr: dialled, HostAddr: dialled})
@@ -158,11 +159,11 @@ func newCluster(e *entry, server image.Server, o Options) *Cluster {
 	return c
 }
 
-func (o Options) deployment(j journal, server image.Server) compose.Deployment {
+func (o Options) deployment(l layout, server image.Server) compose.Deployment {
 	return compose.Deployment{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config,
 		AnnounceHostname: compose.AnnouncesHostname(server.Version),
-		ClientNet:        j.ClientNet, ClusterNet: j.ClusterNet,
+		ClientNet:        l.ClientNet, ClusterNet: l.ClusterNet,
 	}
 }
 
@@ -173,9 +174,9 @@ func address(ip netip.Addr, port int) string {
 // command is a node's command line: the shared redis.conf, and what is the
 // node's own. A server must not leave for the background or log elsewhere, or it
 // could not be watched.
-func command(server string, j journal, p compose.Planned, d compose.Deployment, port int, bind, announce netip.Addr) []string {
-	args := []string{server, filepath.Join(j.Dir, confName),
-		"--port", strconv.Itoa(port), "--bind", bind.String(), "--dir", j.folder(p.Name),
+func command(server string, l layout, p compose.Planned, d compose.Deployment, port int, bind, announce netip.Addr) []string {
+	args := []string{server, filepath.Join(l.Dir, confName),
+		"--port", strconv.Itoa(port), "--bind", bind.String(), "--dir", l.folder(p.Name),
 		"--cluster-announce-ip", announce.String(), "--daemonize", "no", "--supervised", "no", "--logfile", ""}
 	if d.AnnounceHostname {
 		args = append(args, "--cluster-announce-hostname", p.Name)
@@ -186,21 +187,21 @@ func command(server string, j journal, p compose.Planned, d compose.Deployment, 
 // start makes the folders and the networks, starts every node, and waits until
 // all of them answer.
 func (c *Cluster) start(ctx context.Context, o Options) error {
-	dir := c.entry.Dir
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	l := c.entry.Made
+	if err := os.MkdirAll(l.Dir, 0o755); err != nil {
 		return fmt.Errorf("making the run folder: %w", explainFolder(err))
 	}
-	d := o.deployment(c.entry.journal, c.server)
-	if err := os.WriteFile(filepath.Join(dir, confName), sharedConf(d), 0o644); err != nil {
+	d := o.deployment(l, c.server)
+	if err := os.WriteFile(filepath.Join(l.Dir, confName), sharedConf(d), 0o644); err != nil {
 		return fmt.Errorf("writing to the run folder: %w", explainFolder(err))
 	}
-	if c.entry.Mode == Isolated {
+	if l.Mode == Isolated {
 		var peers []netip.Addr
 		for _, p := range d.Nodes() {
 			peers = append(peers, p.ClusterAddr)
 		}
 		var err error
-		if c.net, err = newIsolation(c.entry.journal, peers); err != nil {
+		if c.net, err = newIsolation(o.RunID, l, peers); err != nil {
 			return err
 		}
 	}

@@ -184,12 +184,12 @@ func TestDownWhenHalfIsGone(t *testing.T) {
 			run := testRun("half")
 			c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: mode})
 			local := c.Runtime.(*Cluster)
-			entry := local.entry
-			pids, err := entry.processes()
+			made := local.entry.Made
+			pids, err := made.processes()
 			if err != nil || len(pids) != 6 {
 				t.Fatalf("processes %v, %v", pids, err)
 			}
-			if err := errors.Join(syscall.Kill(pids[0], syscall.SIGKILL), os.RemoveAll(entry.folder("redis-master-2"))); err != nil {
+			if err := errors.Join(syscall.Kill(pids[0], syscall.SIGKILL), os.RemoveAll(made.folder("redis-master-2"))); err != nil {
 				t.Fatal(err)
 			}
 			if mode == Isolated {

@@ -46,10 +46,10 @@ const (
 
 // newIsolation makes the hub with its bridges, and the host's legs. peers are all
 // nodes' addresses on the cluster network.
-func newIsolation(j journal, peers []netip.Addr) (_ *isolation, err error) {
+func newIsolation(runID string, l layout, peers []netip.Addr) (_ *isolation, err error) {
 	i := &isolation{
-		runID:   j.RunID,
-		subnets: map[compose.Network]netip.Prefix{compose.ClientNetwork: j.ClientNet, compose.ClusterNetwork: j.ClusterNet},
+		runID:   runID,
+		subnets: map[compose.Network]netip.Prefix{compose.ClientNetwork: l.ClientNet, compose.ClusterNetwork: l.ClusterNet},
 		hub:     netns.None(),
 		bridges: map[compose.Network]int{},
 		nodes:   map[string]netns.NsHandle{},
@@ -63,7 +63,7 @@ func newIsolation(j journal, peers []netip.Addr) (_ *isolation, err error) {
 			err = explainPermission(err)
 		}
 	}()
-	if i.hub, err = makeNamespace(hubName(j.RunID)); err != nil {
+	if i.hub, err = makeNamespace(hubName(runID)); err != nil {
 		return nil, err
 	}
 	if i.links, err = netlink.NewHandleAt(i.hub, unix.NETLINK_ROUTE); err != nil {

@@ -17,7 +17,7 @@ func tryIsolation() error { return errNeedsLinux }
 // isolation needs Linux, so that there is never one here.
 type isolation struct{}
 
-func newIsolation(journal, []netip.Addr) (*isolation, error) { return nil, errNeedsLinux }
+func newIsolation(string, layout, []netip.Addr) (*isolation, error) { return nil, errNeedsLinux }
 
 func (*isolation) addNode(string, map[compose.Network]netip.Addr) error { return errNeedsLinux }
 

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
 // leftovers lists what there is of a run on this machine, whatever its journal
@@ -25,12 +27,5 @@ func leftovers(t *testing.T, runID, dir string) []string {
 		}
 	}
 	left = append(left, isolationLeftovers(t, runID)...)
-	r, err := openRegistry()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(r.path(runID)); err == nil {
-		left = append(left, r.path(runID))
-	}
-	return left
+	return append(left, journaltest.Entries(t, runID)...)
 }

@@ -31,35 +31,35 @@ var validRunID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
 
 // plan lays a run out beside the others: where its nodes live, on which ports or
 // subnets. Nothing is made yet.
-func (o Options) plan(program string, others []journal) (journal, error) {
-	j := journal{RunID: o.RunID, PID: os.Getpid(), Mode: o.Mode, Server: program, Keep: o.Keep,
+func (o Options) plan(program string, others []note) (layout, error) {
+	l := layout{Mode: o.Mode, Server: program, Keep: o.Keep,
 		Nodes: compose.NodeNames(o.Masters, o.Replicas)}
 	var err error
-	if j.Dir, err = realPath(o.Dir); err != nil {
-		return j, fmt.Errorf("finding the run folder: %w", err)
+	if l.Dir, err = realPath(o.Dir); err != nil {
+		return l, fmt.Errorf("finding the run folder: %w", err)
 	}
-	if _, err := os.Stat(j.Dir); errors.Is(err, fs.ErrNotExist) {
-		j.MadeDir = true
+	if _, err := os.Stat(l.Dir); errors.Is(err, fs.ErrNotExist) {
+		l.MadeDir = true
 	}
 	for _, other := range others {
-		if other.Dir == j.Dir {
-			return j, fmt.Errorf("run %q lives in %s: choose another run folder", other.RunID, j.Dir)
+		if other.Made.Dir == l.Dir {
+			return l, fmt.Errorf("run %q lives in %s: choose another run folder", other.RunID, l.Dir)
 		}
 	}
-	for _, name := range append([]string{confName}, j.Nodes...) {
-		if _, err := os.Lstat(filepath.Join(j.Dir, name)); err == nil {
-			return j, fmt.Errorf("%s is there already; nothing was touched: choose another run folder", filepath.Join(j.Dir, name))
+	for _, name := range append([]string{confName}, l.Nodes...) {
+		if _, err := os.Lstat(filepath.Join(l.Dir, name)); err == nil {
+			return l, fmt.Errorf("%s is there already; nothing was touched: choose another run folder", filepath.Join(l.Dir, name))
 		}
 	}
 	if o.Mode == Isolated {
-		if err := inTheWay(j.RunID, j.Nodes); err != nil {
-			return j, err
+		if err := inTheWay(o.RunID, l.Nodes); err != nil {
+			return l, err
 		}
-		j.ClientNet, j.ClusterNet, err = pickSubnets(others)
-		return j, err
+		l.ClientNet, l.ClusterNet, err = pickSubnets(others)
+		return l, err
 	}
-	j.Ports, err = pickPorts(o.FirstPort, len(j.Nodes), others)
-	return j, err
+	l.Ports, err = pickPorts(o.FirstPort, len(l.Nodes), others)
+	return l, err
 }
 
 // realPath is an absolute path without symbolic links, as far as it exists.
@@ -77,14 +77,14 @@ func realPath(path string) (string, error) {
 }
 
 // pickSubnets finds two subnets that neither another run nor this machine uses.
-func pickSubnets(others []journal) (client, cluster netip.Prefix, err error) {
+func pickSubnets(others []note) (client, cluster netip.Prefix, err error) {
 	taken, err := routedSubnets()
 	if err != nil {
 		return client, cluster, err
 	}
-	for _, j := range others {
-		if j.Mode == Isolated {
-			taken = append(taken, j.ClientNet, j.ClusterNet)
+	for _, other := range others {
+		if l := other.Made; l.Mode == Isolated {
+			taken = append(taken, l.ClientNet, l.ClusterNet)
 		}
 	}
 	usual := compose.DefaultDeployment(0, 0)
@@ -94,13 +94,13 @@ func pickSubnets(others []journal) (client, cluster netip.Prefix, err error) {
 
 // pickPorts finds ports, from first on, that are free together with their bus
 // ports.
-func pickPorts(first, n int, others []journal) ([]int, error) {
+func pickPorts(first, n int, others []note) ([]int, error) {
 	if first < 1 || first > lastPort {
 		return nil, fmt.Errorf("first port %d: it can be 1 to %d, for the cluster bus is %d above it", first, lastPort, busOffset)
 	}
 	var taken []int
-	for _, j := range others {
-		taken = append(taken, j.Ports...)
+	for _, other := range others {
+		taken = append(taken, other.Made.Ports...)
 	}
 	var ports []int
 	for port := first; port <= lastPort && len(ports) < n; port++ {

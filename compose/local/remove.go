@@ -15,89 +15,50 @@ import (
 // RemoveStale removes what runs that were killed have left behind, and lists
 // those runs. Live runs are left alone.
 func RemoveStale(ctx context.Context) (removed []string, err error) {
-	r, err := openRegistry()
+	j, err := openJournal()
 	if err != nil {
 		return nil, err
 	}
-	var stale []*entry
-	err = r.alone(func() error {
-		runs, err := r.runs()
-		if err != nil {
-			return err
-		}
-		for _, id := range runs {
-			e, live, err := r.open(id)
-			switch {
-			case err != nil:
-				return err
-			case live:
-				e.release()
-			case e != nil:
-				stale = append(stale, e)
-			}
-		}
-		return nil
-	})
-	errs := []error{err}
-	for _, e := range stale {
-		if err := e.remove(ctx); err != nil {
-			e.release()
-			errs = append(errs, fmt.Errorf("removing what run %s has left behind: %w", e.RunID, err))
-			continue
-		}
-		removed = append(removed, e.RunID)
-	}
-	return removed, errors.Join(errs...)
+	return j.Sweep(func(n note) error { return n.Made.remove(ctx, n.RunID) })
 }
 
 // Remove removes what a run that was killed has left behind. That there is
 // nothing is fine; that the run is live is an error.
 func Remove(ctx context.Context, runID string) error {
-	r, err := openRegistry()
+	j, err := openJournal()
 	if err != nil {
 		return err
 	}
-	var e *entry
-	err = r.alone(func() error {
-		var live bool
-		if e, live, err = r.open(runID); err != nil || !live {
-			return err
-		}
-		e.release()
-		return fmt.Errorf("run %q is in progress (process %d): end that first", runID, e.PID)
-	})
+	e, err := j.Claim(runID)
 	if err != nil || e == nil {
 		return err
 	}
-	if err := e.remove(ctx); err != nil {
-		e.release()
+	if err := e.Made.remove(ctx, runID); err != nil {
+		e.Release()
 		return fmt.Errorf("removing run %s: %w", runID, err)
 	}
-	return nil
+	return e.Strike()
 }
 
-// remove removes all that the journal says, and then the journal.
-func (e *entry) remove(ctx context.Context) error {
-	if err := e.endProcesses(ctx); err != nil {
+// remove removes all that a run has made.
+func (l layout) remove(ctx context.Context, runID string) error {
+	if err := l.endProcesses(ctx); err != nil {
 		return err
 	}
 	var errs []error
-	if e.Mode == Isolated {
-		errs = append(errs, removeIsolation(e.RunID, e.Nodes))
+	if l.Mode == Isolated {
+		errs = append(errs, removeIsolation(runID, l.Nodes))
 	}
-	if !e.Keep {
-		errs = append(errs, e.removeFolders())
+	if !l.Keep {
+		errs = append(errs, l.removeFolders())
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	return e.registry.alone(e.strike)
+	return errors.Join(errs...)
 }
 
 // endProcesses kills what still runs in the nodes' folders, until nothing does.
-func (e *entry) endProcesses(ctx context.Context) error {
+func (l layout) endProcesses(ctx context.Context) error {
 	for {
-		pids, err := e.processes()
+		pids, err := l.processes()
 		if err != nil {
 			return fmt.Errorf("looking for processes of the run: %w", err)
 		}
@@ -118,26 +79,26 @@ func (e *entry) endProcesses(ctx context.Context) error {
 }
 
 // processes lists what runs the run's server in a node's folder.
-func (e *entry) processes() ([]int, error) {
-	folders := make([]string, len(e.Nodes))
-	for i, node := range e.Nodes {
-		folders[i] = e.folder(node)
+func (l layout) processes() ([]int, error) {
+	folders := make([]string, len(l.Nodes))
+	for i, node := range l.Nodes {
+		folders[i] = l.folder(node)
 	}
-	return processesOf(e.Server, func(dir string) bool { return slices.Contains(folders, dir) })
+	return processesOf(l.Server, func(dir string) bool { return slices.Contains(folders, dir) })
 }
 
 // removeFolders removes the nodes' folders, and the run's if it was made for it
 // and nothing else is in there.
-func (e *entry) removeFolders() error {
+func (l layout) removeFolders() error {
 	var errs []error
-	for _, node := range e.Nodes {
-		errs = append(errs, os.RemoveAll(e.folder(node)))
+	for _, node := range l.Nodes {
+		errs = append(errs, os.RemoveAll(l.folder(node)))
 	}
-	if err := os.Remove(filepath.Join(e.Dir, confName)); !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(l.Dir, confName)); !errors.Is(err, fs.ErrNotExist) {
 		errs = append(errs, err)
 	}
-	if e.MadeDir {
-		err := os.Remove(e.Dir)
+	if l.MadeDir {
+		err := os.Remove(l.Dir)
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {
 			errs = append(errs, err)
 		}

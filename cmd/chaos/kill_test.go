@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
+)
+
+// underWay starts the program, and waits until it has told something and some
+// more time has passed.
+func underWay(t *testing.T, binary, runtime, out, told string, after time.Duration) *exec.Cmd {
+	t.Helper()
+	scenario := write(t, "s.yaml", "name: test-killed\nduration: 60s\ncluster: {replicas: 0}\n")
+	cmd := exec.Command(binary, "run", scenario, "--runtime", runtime, "--out", out)
+	progress, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(progress)
+	for lines.Scan() && !strings.Contains(lines.Text(), told) {
+	}
+	time.Sleep(after)
+	return cmd
+}
+
+// kill ends the program as kill -9 does.
+func kill(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	if cmd.Wait(); cmd.ProcessState.Exited() {
+		t.Errorf("it had ended before it was killed: %v", cmd.ProcessState)
+	}
+}
+
+// runIn is the id of the only run whose folder is in out.
+func runIn(t *testing.T, out string) string {
+	t.Helper()
+	id, err := os.Readlink(out + "/latest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// What a killed run leaves behind in Docker is removed by the next one before
+// anything else, even if that one then fails.
+func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
+	e := enginetest.Need(t)
+	binary := build(t)
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, moment := range []struct {
+		told  string
+		after time.Duration
+	}{
+		{"starting 3 containers", 0}, {"starting 3 containers", 1500 * time.Millisecond}, {"joining the nodes", 0},
+	} {
+		t.Run(fmt.Sprint(moment.after, " after ", moment.told), func(t *testing.T) {
+			out := t.TempDir()
+			kill(t, underWay(t, binary, "docker", out, moment.told, moment.after))
+			code, _, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "docker", "--out", t.TempDir(),
+				"--fixed-ports", "--port", fmt.Sprint(taken.Addr().(*net.TCPAddr).Port))
+			if want := "removed what killed runs had left behind: " + runIn(t, out); code != exitNotRun || !strings.Contains(stderr, want) {
+				t.Errorf("exit %d, stderr:\n%s\nwant exit %d and %q", code, stderr, exitNotRun, want)
+			}
+			enginetest.NothingLeft(t, e, out)
+		})
+	}
+}
+
+// A run in progress cannot be removed; one that was killed can.
+func TestDownOfARunInProgressAndOfAKilledOne(t *testing.T) {
+	binary := build(t)
+	test := func(t *testing.T, runtime string) (out string) {
+		out = t.TempDir()
+		cmd := underWay(t, binary, runtime, out, "running test-killed", 200*time.Millisecond)
+		id := runIn(t, out)
+		if code, _, stderr := chaosCommand(t, "down", id); code != exitNotRun || !strings.Contains(stderr, fmt.Sprintf("is in progress (process %d)", cmd.Process.Pid)) {
+			t.Errorf("down while it runs: exit %d:\n%s", code, stderr)
+		}
+		kill(t, cmd)
+		if code, stdout, stderr := chaosCommand(t, "down", id); code != exitOK || stdout != id+": removed\n" {
+			t.Errorf("down after it was killed: exit %d:\n%s%s", code, stdout, stderr)
+		}
+		if entries := journaltest.Entries(t, id); len(entries) > 0 {
+			t.Errorf("still in the journal: %v", entries)
+		}
+		return out
+	}
+	t.Run("docker", func(t *testing.T) {
+		e := enginetest.Need(t)
+		enginetest.NothingLeft(t, e, test(t, "docker"))
+	})
+	t.Run("local, and no engine", func(t *testing.T) {
+		needServer(t)
+		t.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+		test(t, "local")
+	})
+}
+
+// needServer skips a test where no server is installed.
+func needServer(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("needs redis-server: apt-get install redis-server")
+	}
+}

@@ -1,0 +1,236 @@
+// Package journal notes the runs that make things outside of this process, each
+// before it makes any. An entry is locked (flock) by its run's owner: the kernel
+// unlocks it whatever way the owner ends. So what a run that was killed has left
+// behind can be told from what is in use.
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// Journal is the entries of all runs in one place: among the processes of this
+// machine, or in one Docker engine. T is what the runtime there notes of a run.
+type Journal[T any] struct{ dir string }
+
+// Note is what an entry says.
+type Note[T any] struct {
+	RunID string
+	PID   int // of the owner, for people
+	Made  T
+}
+
+// InProgressError is the error of touching a run whose owner lives.
+type InProgressError struct {
+	RunID string
+	PID   int // of the owner
+}
+
+func (e *InProgressError) Error() string {
+	return fmt.Sprintf("run %q is in progress (process %d): end that first", e.RunID, e.PID)
+}
+
+// Folder is where the journals of all places are: redis-chaos/runs in /run for
+// root, and else in $XDG_STATE_HOME, by default ~/.local/state.
+func Folder() (string, error) {
+	state := os.Getenv("XDG_STATE_HOME")
+	switch {
+	case rootOnLinux():
+		state = "/run"
+	case state == "":
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "redis-chaos", "runs"), nil
+}
+
+func rootOnLinux() bool { return os.Geteuid() == 0 && runtime.GOOS == "linux" }
+
+// Open opens the journal of a place, and makes sure that it can be written.
+func Open[T any](place string) (j Journal[T], err error) {
+	folder, err := Folder()
+	if err == nil {
+		j, err = openIn[T](folder, place)
+	}
+	if err != nil {
+		remedy := "XDG_STATE_HOME can name a folder that you can write to"
+		if rootOnLinux() {
+			remedy = "for root it is in /run, which must be writable"
+		}
+		return j, fmt.Errorf("opening the journal of runs: %w: %s", err, remedy)
+	}
+	return j, nil
+}
+
+func openIn[T any](folder, place string) (Journal[T], error) {
+	j := Journal[T]{filepath.Join(folder, url.PathEscape(place))}
+	if err := os.MkdirAll(j.dir, 0o755); err != nil {
+		return j, err
+	}
+	return j, j.alone(func() error { return nil })
+}
+
+// alone calls f while no other process is in its own call.
+func (j Journal[T]) alone(f func() error) error {
+	lock, err := os.OpenFile(filepath.Join(j.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := flock(lock, syscall.LOCK_EX); err != nil {
+		return fmt.Errorf("locking %s: %w", lock.Name(), err)
+	}
+	return f()
+}
+
+const extension = ".json"
+
+func (j Journal[T]) path(runID string) string {
+	return filepath.Join(j.dir, url.PathEscape(runID)+extension)
+}
+
+// runs lists the ids of all runs, live or not.
+func (j Journal[T]) runs() ([]string, error) {
+	files, err := os.ReadDir(j.dir)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, file := range files {
+		name, isEntry := strings.CutSuffix(file.Name(), extension)
+		if id, err := url.PathUnescape(name); err == nil && isEntry {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// Enrol notes a new run. What it makes is for plan to say, which is told of the
+// others, live or not, and keeps them from enrolling for as long as it takes.
+func (j Journal[T]) Enrol(runID string, plan func(others []Note[T]) (T, error)) (e *Entry[T], err error) {
+	err = j.alone(func() error {
+		others, err := j.others(runID)
+		if err != nil {
+			return err
+		}
+		note := Note[T]{RunID: runID, PID: os.Getpid()}
+		if note.Made, err = plan(others); err != nil {
+			return err
+		}
+		if e, err = j.create(note); err != nil {
+			return fmt.Errorf("noting the run in %s: %w", j.dir, err)
+		}
+		return nil
+	})
+	return e, err
+}
+
+// others reads the entries of all runs but one, which must not be there.
+func (j Journal[T]) others(runID string) ([]Note[T], error) {
+	ids, err := j.runs()
+	if err != nil {
+		return nil, err
+	}
+	var others []Note[T]
+	for _, id := range ids {
+		e, live, err := j.open(id)
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			continue
+		}
+		e.Release()
+		switch {
+		case id != runID:
+			others = append(others, e.Note)
+		case live:
+			return nil, &InProgressError{id, e.PID}
+		default:
+			return nil, fmt.Errorf("run %q was killed and has left things behind: `chaos down %s` removes them", id, id)
+		}
+	}
+	return others, nil
+}
+
+// Claim takes over the entry of a run that was killed. It is nil where there is
+// none; that the run is live is an error.
+func (j Journal[T]) Claim(runID string) (*Entry[T], error) {
+	var claimed *Entry[T]
+	err := j.alone(func() error {
+		e, live, err := j.open(runID)
+		if live && err == nil {
+			e.Release()
+			return &InProgressError{runID, e.PID}
+		}
+		claimed = e
+		return err
+	})
+	return claimed, err
+}
+
+// Sweep has everything removed that killed runs have left behind, and lists those
+// of which nothing is left. Live runs are left alone, and so are those that
+// another process is sweeping.
+func (j Journal[T]) Sweep(remove func(Note[T]) error) (removed []string, err error) {
+	var stale []*Entry[T]
+	err = j.alone(func() error {
+		ids, err := j.runs()
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			e, live, err := j.open(id)
+			switch {
+			case err != nil:
+				return err
+			case live:
+				e.Release()
+			case e != nil:
+				stale = append(stale, e)
+			}
+		}
+		return nil
+	})
+	errs := []error{err}
+	for _, e := range stale {
+		if err := remove(e.Note); err != nil {
+			e.Release()
+			errs = append(errs, fmt.Errorf("removing what run %s has left behind: %w", e.RunID, err))
+			continue
+		}
+		errs = append(errs, e.Strike())
+		removed = append(removed, e.RunID)
+	}
+	return removed, errors.Join(errs...)
+}
+
+// create writes a new entry. To be called alone.
+func (j Journal[T]) create(note Note[T]) (*Entry[T], error) {
+	text, err := json.Marshal(note)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(j.path(note.RunID), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	e := &Entry[T]{Note: note, journal: j, file: file}
+	if err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(err, e.strike())
+	}
+	if _, err := file.Write(text); err != nil {
+		return nil, errors.Join(err, e.strike())
+	}
+	return e, nil
+}

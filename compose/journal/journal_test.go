@@ -1,0 +1,195 @@
+package journal
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// open opens a journal of the test's own, as one more process would.
+func open(t *testing.T, folder string) Journal[string] {
+	t.Helper()
+	j, err := openIn[string](folder, "here")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func enrol(t *testing.T, j Journal[string], runID string) *Entry[string] {
+	t.Helper()
+	e, err := j.Enrol(runID, func([]Note[string]) (string, error) { return "made by " + runID, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// sweep removes nothing and tells what it was asked to remove.
+func sweep(t *testing.T, j Journal[string]) []string {
+	t.Helper()
+	var asked []string
+	swept, err := j.Sweep(func(n Note[string]) error {
+		if n.Made != "made by "+n.RunID {
+			t.Errorf("of run %q it is said: %q", n.RunID, n.Made)
+		}
+		asked = append(asked, n.RunID)
+		return nil
+	})
+	if err != nil || !slices.Equal(swept, asked) {
+		t.Errorf("swept %v of %v, %v", swept, asked, err)
+	}
+	return swept
+}
+
+// A lock that is let go of without more is all that is left of an owner that was
+// killed.
+func killed[T any](e *Entry[T]) { e.Release() }
+
+func TestOnlyKilledRunsAreSwept(t *testing.T) {
+	j := open(t, t.TempDir())
+	live, over := enrol(t, j, "live"), enrol(t, j, "over")
+	killed(enrol(t, j, "killed"))
+	if err := over.Strike(); err != nil {
+		t.Fatal(err)
+	}
+	if swept := sweep(t, j); !slices.Equal(swept, []string{"killed"}) {
+		t.Errorf("swept %v", swept)
+	}
+	killed(live)
+	if swept := sweep(t, j); !slices.Equal(swept, []string{"live"}) {
+		t.Errorf("swept %v after the other was killed, too", swept)
+	}
+	if swept := sweep(t, j); len(swept) > 0 {
+		t.Errorf("swept %v again", swept)
+	}
+}
+
+// What could not be removed is tried again, by whoever comes next.
+func TestWhatCannotBeSweptStays(t *testing.T) {
+	j := open(t, t.TempDir())
+	killed(enrol(t, j, "stuck"))
+	stuck := errors.New("it is stuck")
+	if swept, err := j.Sweep(func(Note[string]) error { return stuck }); !errors.Is(err, stuck) || len(swept) > 0 {
+		t.Errorf("swept %v, %v", swept, err)
+	}
+	if swept := sweep(t, j); !slices.Equal(swept, []string{"stuck"}) {
+		t.Errorf("then swept %v", swept)
+	}
+}
+
+// However many sweep at once, each killed run is swept by one.
+func TestSweepsAtOnce(t *testing.T) {
+	folder := t.TempDir()
+	ids := []string{"a", "b", "c", "d"}
+	for _, id := range ids {
+		killed(enrol(t, open(t, folder), id))
+	}
+	var mu sync.Mutex
+	var swept []string
+	var sweeps sync.WaitGroup
+	for range 8 {
+		j := open(t, folder)
+		sweeps.Go(func() {
+			_, err := j.Sweep(func(n Note[string]) error {
+				mu.Lock()
+				defer mu.Unlock()
+				swept = append(swept, n.RunID)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	sweeps.Wait()
+	if slices.Sort(swept); !slices.Equal(swept, ids) {
+		t.Errorf("swept %v, of %v", swept, ids)
+	}
+}
+
+func TestClaim(t *testing.T) {
+	j := open(t, t.TempDir())
+	if e, err := j.Claim("never-was"); e != nil || err != nil {
+		t.Errorf("what is not there: %v, %v", e, err)
+	}
+	live := enrol(t, j, "run")
+	var inProgress *InProgressError
+	if _, err := j.Claim("run"); !errors.As(err, &inProgress) || inProgress.PID != os.Getpid() {
+		t.Errorf("a live run: %v", err)
+	}
+	killed(live)
+	e, err := j.Claim("run")
+	if err != nil || e == nil || e.Made != "made by run" {
+		t.Fatalf("a killed run: %+v, %v", e, err)
+	}
+	if swept := sweep(t, j); len(swept) > 0 {
+		t.Errorf("what is claimed was swept: %v", swept)
+	}
+	if err := e.Strike(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARunEnrolsOnceAndKnowsTheOthers(t *testing.T) {
+	j := open(t, t.TempDir())
+	first := enrol(t, j, "first")
+	var told []string
+	_, err := j.Enrol("second", func(others []Note[string]) (string, error) {
+		for _, other := range others {
+			told = append(told, other.Made)
+		}
+		return "", errors.New("there is no room")
+	})
+	if err == nil || !slices.Equal(told, []string{"made by first"}) {
+		t.Errorf("told of %q, %v", told, err)
+	}
+	for _, want := range []string{`run "first" is in progress (process`, "`chaos down first` removes them"} {
+		if _, err := j.Enrol("first", nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("enrolled again: %v, want %s", err, want)
+		}
+		killed(first)
+	}
+}
+
+// An owner that was killed while it wrote its entry has made nothing yet.
+func TestHalfWrittenEntriesVanish(t *testing.T) {
+	j := open(t, t.TempDir())
+	if err := os.WriteFile(j.path("half"), []byte(`{"RunID":"half","PI`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if swept := sweep(t, j); len(swept) > 0 {
+		t.Errorf("swept %v", swept)
+	}
+	enrol(t, j, "half").Release()
+}
+
+// A run id or a place is a name, whatever is in it.
+func TestNamesStayInTheFolder(t *testing.T) {
+	folder := t.TempDir()
+	j, err := openIn[string](folder, "docker-unix:///run/docker.sock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed(enrol(t, j, "../../up"))
+	if files, err := filepath.Glob(filepath.Join(folder, "*", "*.json")); len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+	if swept := sweep(t, j); !slices.Equal(swept, []string{"../../up"}) {
+		t.Errorf("swept %v", swept)
+	}
+}
+
+func TestAFolderThatCannotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openIn[string](file, "here"); err == nil {
+		t.Error("opened in a file")
+	}
+}
