@@ -67,10 +67,11 @@ func isCollision(err error) bool {
 // startContainers picks subnets and ports that are free and has Compose start
 // the containers.
 func (e *Engine) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) error {
-	subnets, err := e.freeSubnets(ctx, [2]netip.Prefix{d.ClientNet, d.ClusterNet})
+	subnets, release, err := ReserveSubnets(d.RunID, [2]netip.Prefix{d.ClientNet, d.ClusterNet}, func() ([]netip.Prefix, error) { return e.subnets(ctx) })
 	if err != nil {
 		return err
 	}
+	defer release()
 	if subnets[0] != d.ClientNet {
 		progress(fmt.Sprintf("subnets %s and %s are taken; using %s and %s", d.ClientNet, d.ClusterNet, subnets[0], subnets[1]))
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -84,64 +82,6 @@ func fitsNeighbours(nodes, limit int) error {
 			nodes, need, limit, 2*need)
 	}
 	return nil
-}
-
-// freeSubnets returns two /24 subnets, the preferred ones where nothing of the
-// engine or of this machine overlaps them.
-func (e *Engine) freeSubnets(ctx context.Context, preferred [2]netip.Prefix) (pair [2]netip.Prefix, err error) {
-	networks, err := e.NetworkList(ctx, network.ListOptions{})
-	if err != nil {
-		return pair, fmt.Errorf("listing networks: %w", err)
-	}
-	var taken []netip.Prefix
-	for _, n := range networks {
-		for _, c := range n.IPAM.Config {
-			if p, err := netip.ParsePrefix(c.Subnet); err == nil {
-				taken = append(taken, p.Masked())
-			}
-		}
-	}
-	return FreeSubnets(preferred, taken)
-}
-
-// FreeSubnets returns two /24 subnets, the preferred ones where neither what is
-// taken nor anything of this machine overlaps them.
-func FreeSubnets(preferred [2]netip.Prefix, taken []netip.Prefix) ([2]netip.Prefix, error) {
-	return pickSubnets(preferred, append(taken, localSubnets()...))
-}
-
-// pickSubnets tries the preferred pair, then the rest of 172.30.0.0/16, then
-// 10.230.0.0/16.
-func pickSubnets(preferred [2]netip.Prefix, taken []netip.Prefix) (pair [2]netip.Prefix, err error) {
-	free := func(p netip.Prefix) bool { return !slices.ContainsFunc(taken, p.Overlaps) }
-	if free(preferred[0]) && free(preferred[1]) {
-		return preferred, nil
-	}
-	for _, base := range [][2]byte{{172, 30}, {10, 230}} {
-		for third := 1; third < 255; third += 2 {
-			pair[0] = netip.PrefixFrom(netip.AddrFrom4([4]byte{base[0], base[1], byte(third), 0}), 24)
-			pair[1] = netip.PrefixFrom(netip.AddrFrom4([4]byte{base[0], base[1], byte(third + 1), 0}), 24)
-			if free(pair[0]) && free(pair[1]) {
-				return pair, nil
-			}
-		}
-	}
-	return pair, fmt.Errorf("no two free /24 subnets in 172.30.0.0/16 and 10.230.0.0/16: `docker network ls` shows what holds them; `docker network prune` removes unused ones")
-}
-
-// localSubnets lists the subnets that this machine's interfaces are on.
-func localSubnets() []netip.Prefix {
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil
-	}
-	var subnets []netip.Prefix
-	for _, a := range addrs {
-		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
-			subnets = append(subnets, p.Masked())
-		}
-	}
-	return subnets
 }
 
 // PortPolicy says what to do about host ports that are taken.

@@ -91,3 +91,25 @@ func TestLargeClustersNeedRoomInTheNeighbourTable(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Runs that deploy at the same time get different subnets, although nothing of
+// either can be seen yet.
+func TestReservedSubnetsAreTaken(t *testing.T) {
+	nothing := func() ([]netip.Prefix, error) { return nil, nil }
+	preferred := [2]netip.Prefix(prefixes("10.99.1.0/24", "10.99.2.0/24"))
+	first, releaseFirst, err := ReserveSubnets("test-reserve-1", preferred, nothing)
+	if err != nil || first != preferred {
+		t.Fatalf("%v, %v", first, err)
+	}
+	second, releaseSecond, err := ReserveSubnets("test-reserve-2", preferred, nothing)
+	if err != nil || second == first {
+		t.Errorf("%v, %v", second, err)
+	}
+	releaseFirst()
+	releaseSecond()
+	third, release, err := ReserveSubnets("test-reserve-3", preferred, nothing)
+	if err != nil || third != preferred {
+		t.Errorf("%v, %v", third, err)
+	}
+	release()
+}

@@ -87,6 +87,9 @@ const settleTime = time.Second
 // RemoveStale removes what runs that were killed have left behind in this engine,
 // and lists those runs. Live runs and clusters that were kept are left alone.
 func (e *Engine) RemoveStale(ctx context.Context) (removed []string, err error) {
+	if err := ReleaseStaleSubnets(); err != nil {
+		return nil, err
+	}
 	j, err := e.journal(ctx)
 	if err != nil {
 		return nil, err

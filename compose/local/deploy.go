@@ -102,7 +102,12 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := j.Enrol(o.RunID, func(others []note) (layout, error) { return o.plan(program, others) })
+	nets, release, err := o.reserveSubnets()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	e, err := j.Enrol(o.RunID, func(others []note) (layout, error) { return o.plan(program, nets, others) })
 	if err != nil {
 		return nil, err
 	}

@@ -29,9 +29,9 @@ const (
 // validRunID: it becomes part of the names of files and namespaces.
 var validRunID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
 
-// plan lays a run out beside the others: where its nodes live, on which ports or
-// subnets. Nothing is made yet.
-func (o Options) plan(program string, others []note) (layout, error) {
+// plan lays a run out beside the others: where its nodes live, on which ports, or
+// in isolated mode in which subnets. Nothing is made yet.
+func (o Options) plan(program string, nets [2]netip.Prefix, others []note) (layout, error) {
 	l := layout{Mode: o.Mode, Server: program, Keep: o.Keep,
 		Nodes: compose.NodeNames(o.Masters, o.Replicas)}
 	var err error
@@ -55,8 +55,8 @@ func (o Options) plan(program string, others []note) (layout, error) {
 		if err := inTheWay(o.RunID, l.Nodes); err != nil {
 			return l, err
 		}
-		l.ClientNet, l.ClusterNet, err = pickSubnets(others)
-		return l, err
+		l.ClientNet, l.ClusterNet = nets[0], nets[1]
+		return l, nil
 	}
 	l.Ports, err = pickPorts(o.FirstPort, len(l.Nodes), others)
 	return l, err
@@ -76,20 +76,13 @@ func realPath(path string) (string, error) {
 	return filepath.Join(parent, filepath.Base(path)), err
 }
 
-// pickSubnets finds two subnets that neither another run nor this machine uses.
-func pickSubnets(others []note) (client, cluster netip.Prefix, err error) {
-	taken, err := routedSubnets()
-	if err != nil {
-		return client, cluster, err
-	}
-	for _, other := range others {
-		if l := other.Made; l.Mode == Isolated {
-			taken = append(taken, l.ClientNet, l.ClusterNet)
-		}
+// reserveSubnets reserves the subnets of a run in isolated mode.
+func (o Options) reserveSubnets() (_ [2]netip.Prefix, release func(), err error) {
+	if o.Mode != Isolated {
+		return [2]netip.Prefix{}, func() {}, nil
 	}
 	usual := compose.DefaultDeployment(0, 0)
-	pair, err := compose.FreeSubnets([2]netip.Prefix{usual.ClientNet, usual.ClusterNet}, taken)
-	return pair[0], pair[1], err
+	return compose.ReserveSubnets(o.RunID, [2]netip.Prefix{usual.ClientNet, usual.ClusterNet}, routedSubnets)
 }
 
 // pickPorts finds ports, from first on, that are free together with their bus

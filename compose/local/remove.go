@@ -10,11 +10,16 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
 )
 
 // RemoveStale removes what runs that were killed have left behind, and lists
 // those runs. Live runs are left alone.
 func RemoveStale(ctx context.Context) (removed []string, err error) {
+	if err := compose.ReleaseStaleSubnets(); err != nil {
+		return nil, err
+	}
 	j, err := openJournal()
 	if err != nil {
 		return nil, err
