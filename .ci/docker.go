@@ -45,7 +45,7 @@ func check(ctx context.Context, withImage bool) (missing string, err error) {
 		return "ok", nil
 	}
 	_, err = image.Ensure(ctx, engine, scenarios.DefaultImage, image.Options{
-		Run:      "setup",
+		Labels:   map[string]string{compose.RunLabel: "setup"},
 		Progress: func(line string) { fmt.Fprintln(os.Stderr, line) },
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 // Docker keeps to what every runtime must do.
 func TestDockerConformance(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	command, err := compose.FindCommand(t.Context())
 	if err != nil {

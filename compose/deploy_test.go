@@ -67,6 +67,7 @@ func remove(t testing.TB, e *Engine, run *Run, name string) {
 
 // redis-cli is the judge of whether a cluster is formed as it should be.
 func TestDeployedClusterPassesRedisCLICheck(t *testing.T) {
+	t.Parallel()
 	cli, err := exec.LookPath("redis-cli")
 	if err != nil {
 		t.Skip("needs redis-cli: apt-get install redis-tools")
@@ -89,6 +90,7 @@ func TestDeployedClusterPassesRedisCLICheck(t *testing.T) {
 }
 
 func TestDeployOfAServerThatRejectsItsConfiguration(t *testing.T) {
+	t.Parallel()
 	e := engine(t)
 	_, err := tryDeploy(t, e, "test-bad-directive", 3, 0, map[string]string{"maxmemory-policy": "sometimes"})
 	if err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {

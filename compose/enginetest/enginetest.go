@@ -42,4 +42,5 @@ func NothingLeft(t *testing.T, e *compose.Engine, out string) {
 			t.Errorf("still in the journal: %v", entries)
 		}
 	}
+	journaltest.NothingLeft(t, out)
 }

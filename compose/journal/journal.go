@@ -67,7 +67,7 @@ func Open[T any](place string) (j Journal[T], err error) {
 		if rootOnLinux() {
 			remedy = "for root it is in /run, which must be writable"
 		}
-		return j, fmt.Errorf("opening the journal by which killed runs are cleaned up after: %w: %s", err, remedy)
+		return j, fmt.Errorf("opening the journal of runs: %w: %s", err, remedy)
 	}
 	return j, nil
 }
