@@ -76,7 +76,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 			node.Announced = fmt.Sprintf("%s:%d", name, redisPort)
 		}
 		for _, p := range c.Ports {
-			if p.PrivatePort == redisPort && p.PublicPort != 0 {
+			if p.PrivatePort == redisPort && p.PublicPort != 0 && p.IP != "::" { // IPv6 can have another port
 				node.HostAddr = fmt.Sprintf("127.0.0.1:%d", p.PublicPort)
 			}
 		}

@@ -90,14 +90,16 @@ func logByHand(t *testing.T, d *compose.Docker, text string) {
 	t.Helper()
 	c := compose.DirectClient(d, d.Nodes()[0].Addr, 5*time.Second)
 	defer c.Close()
-	var err error
-	for range 100 { // it may still be starting
-		if err = c.Eval(t.Context(), "redis.log(redis.LOG_WARNING, ARGV[1]); return 1", nil, text).Err(); err == nil {
+	const patience = 30 * time.Second // it may still be starting
+	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		err := c.Eval(t.Context(), "redis.log(redis.LOG_WARNING, ARGV[1]); return 1", nil, text).Err()
+		if err == nil {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		if time.Since(start) > patience {
+			t.Fatal(err)
+		}
 	}
-	t.Fatal(err)
 }
 
 // Where logs go is the engine's setting; some places cannot be read.

@@ -163,7 +163,7 @@ func testFollowAnything(t *testing.T, s *subject) {
 	const name = "redis-replica-1"
 	f := s.follow(name)
 	for _, text := range []string{
-		"bytes \x01\xff\xfe\x1b[31m",
+		"bytes \x01\x1b[31m\xff\xfe",
 		"\nshort\n\n",
 		"long " + strings.Repeat("x", 1<<20),
 		"2026-11-22T11:04:01.123456789Z not the line's time",
@@ -174,9 +174,9 @@ func testFollowAnything(t *testing.T, s *subject) {
 	f.await("the end")
 	lines := f.stop()
 	for text, want := range map[string]int{
-		"bytes \x01\xff\xfe\x1b[31m": 1,
-		"short":                      1,
-		"long xxx":                   1,
+		"bytes \x01\x1b[31m": 1, // Docker replaces what is not UTF-8
+		"short":              1,
+		"long xxx":           1,
 		"2026-11-22T11:04:01.123456789Z not the line's time": 1,
 		"xxx": 1, // the rest of a long line is no line of its own
 	} {
