@@ -16,14 +16,14 @@ import (
 // BenchmarkProbes is what probing costs this program, in per cent of one core.
 func BenchmarkProbes(b *testing.B) {
 	onClusters(b, func(b *testing.B, c *local.Cluster, rec *record.Record, masters int) {
-		costOf(b, func(ctx context.Context) { newProber(c, rec, "bench", masters).run(ctx) })
+		costOf(b, func(ctx context.Context) { newProber(c, rec, "bench", masters, probePace).run(ctx) })
 	})
 }
 
 // BenchmarkTopology is what asking every node for its view costs.
 func BenchmarkTopology(b *testing.B) {
 	onClusters(b, func(b *testing.B, c *local.Cluster, rec *record.Record, masters int) {
-		costOf(b, func(ctx context.Context) { newObserver(c, rec, Shards(c.Nodes(), masters)).run(ctx) })
+		costOf(b, func(ctx context.Context) { newObserver(c, rec, Shards(c.Nodes(), masters), topologyPace).run(ctx) })
 	})
 }
 

@@ -59,9 +59,9 @@ func (c *Conductor) Run(ctx context.Context) error {
 	observers.Go(func() { logs.run(observing) })
 	observers.Go(func() { keepClock(observing, c.Record) })
 	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
-	observe := newObserver(c.Runtime, c.Record, shards)
+	observe := newObserver(c.Runtime, c.Record, shards, c.Scenario.Observe.Topology.D())
 	observers.Go(func() { observe.run(observing) })
-	probes := newProber(c.Runtime, c.Record, c.RunID, c.Scenario.Cluster.Masters)
+	probes := newProber(c.Runtime, c.Record, c.RunID, c.Scenario.Cluster.Masters, c.Scenario.Observe.Probes.D())
 	observers.Go(func() { probes.run(observing) })
 
 	err = c.timeline(ctx, watch)

@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// observePace is the least time between two questions to one node.
-	observePace = 50 * time.Millisecond
 	// observePatience is how long a node may take to answer.
 	observePatience = 500 * time.Millisecond
 	// observeBudget is the share of one core that asking all nodes may use. Where
@@ -35,6 +33,7 @@ type observer struct {
 	names   map[string]string // node id -> name
 	byAddr  map[string]string // announced address -> name
 
+	least time.Duration // between two questions to one node
 	// cost is what understanding an answer costs, in ns: a moving average.
 	cost atomic.Int64
 
@@ -67,9 +66,9 @@ type seen struct {
 	down bool // no link
 }
 
-func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard) *observer {
+func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard, pace time.Duration) *observer {
 	o := &observer{
-		runtime: r, rec: rec, nodes: r.Nodes(), shards: shards,
+		runtime: r, rec: rec, nodes: r.Nodes(), shards: shards, least: pace,
 		names: map[string]string{}, byAddr: map[string]string{}, last: map[string]*observed{},
 	}
 	for _, n := range o.nodes {
@@ -108,7 +107,7 @@ func (o *observer) run(ctx context.Context) {
 // pace is the time between two questions to one node.
 func (o *observer) pace() time.Duration {
 	all := float64(len(o.nodes)) * float64(exchangeCost+time.Duration(o.cost.Load()))
-	return max(observePace, time.Duration(all/observeBudget))
+	return max(o.least, time.Duration(all/observeBudget))
 }
 
 // spent takes in what it cost to understand an answer.

@@ -55,7 +55,7 @@ func TestTopologyOfAView(t *testing.T) {
 func TestMissing(t *testing.T) {
 	nodes, seen := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newObserver(planned{nodes: nodes}, rec, Shards(nodes, 3))
+	o := newObserver(planned{nodes: nodes}, rec, Shards(nodes, 3), topologyPace)
 	tell := func(change func(i int, v *view.View)) {
 		for i, n := range nodes {
 			v := view.View{State: "ok", Nodes: append([]view.Node(nil), seen...)}

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// probePace is the time between two probes of one node.
-	probePace = 5 * time.Millisecond
 	// probePatience is how long a node may take to answer a probe.
 	probePatience = 500 * time.Millisecond
 	// answerPace is the time between two looks for answers that are due: answers
@@ -39,6 +37,7 @@ const (
 type prober struct {
 	runtime compose.Runtime
 	rec     *record.Record
+	pace    time.Duration // between two probes of one node
 	nodes   []*probed
 	dials   chan dialled
 	dialing int
@@ -51,8 +50,9 @@ type dialled struct {
 	err  error
 }
 
-func newProber(r compose.Runtime, rec *record.Record, runID string, masters int) *prober {
-	p := &prober{runtime: r, rec: rec, dials: make(chan dialled)}
+func newProber(r compose.Runtime, rec *record.Record, runID string, masters int, pace time.Duration) *prober {
+	p := &prober{runtime: r, rec: rec, pace: pace, dials: make(chan dialled)}
+	gap := max(record.ProbeGapMS, 10*float64(pace)/float64(time.Millisecond))
 	var keys []string // by shard: a key in one of the shard's slots
 	for shard := range masters {
 		share := slots.Share(shard, masters)
@@ -69,7 +69,7 @@ func newProber(r compose.Runtime, rec *record.Record, runID string, masters int)
 		p.nodes = append(p.nodes, &probed{
 			addr:  n.Addr,
 			probe: []byte(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key)),
-			row:   probeRow{rec: rec, node: n.Name, shard: n.Shard},
+			row:   probeRow{rec: rec, node: n.Name, shard: n.Shard, gapMS: gap},
 		})
 	}
 	return p
@@ -81,7 +81,7 @@ func (p *prober) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.sendAll(ctx)
 		// Probes that this program is too late for are not made up for.
-		due = due.Add(max(probePace, time.Since(due).Truncate(probePace)))
+		due = due.Add(max(p.pace, time.Since(due).Truncate(p.pace)))
 		for p.receiveAll() && time.Until(due) > answerPace && sleep(ctx, answerPace) {
 		}
 		p.await(ctx, due)

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -12,6 +13,13 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// The default paces of a scenario.
+const (
+	probePace    = time.Duration(scenarios.DefaultProbes)
+	topologyPace = time.Duration(scenarios.DefaultTopology)
 )
 
 // oneNode is a runtime of a single node, whose connections a test makes.
@@ -73,7 +81,7 @@ func probeFor(t *testing.T, d time.Duration, node oneNode) []*record.Probe {
 	rec := record.New(record.NewClock(), io.Discard)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	newProber(node, rec, "run", 3).run(ctx)
+	newProber(node, rec, "run", 3, probePace).run(ctx)
 	var rows []*record.Probe
 	for _, e := range rec.Events() {
 		if p, ok := e.Data.(*record.Probe); ok {
@@ -189,7 +197,7 @@ func TestProbesOfANodeThatHangsUp(t *testing.T) {
 
 func TestLongRowsComeInParts(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
-	row := probeRow{rec: rec, node: "redis-master-1"}
+	row := probeRow{rec: rec, node: "redis-master-1", gapMS: record.ProbeGapMS}
 	start := time.Now()
 	for at := time.Duration(0); at < 25*time.Second; at += probePace {
 		row.add(answer{class: record.ProbeAck}, start.Add(at), time.Millisecond)
@@ -205,5 +213,24 @@ func TestLongRowsComeInParts(t *testing.T) {
 	}
 	if len(got) != 4 || got[0] || !got[1] || !got[2] || got[3] || count != 5001 {
 		t.Errorf("rows that continue the one before: %v, %d answers", got, count)
+	}
+}
+
+// What an hour of probes of a node takes in events.ndjson. Sixty nodes, which is
+// the most that is usual, then take a few MB.
+func TestAnHourOfProbesIsSmall(t *testing.T) {
+	var out bytes.Buffer
+	rec := record.New(record.NewClock(), &out)
+	row := probeRow{rec: rec, node: "redis-master-1", gapMS: record.ProbeGapMS}
+	start := time.Now()
+	for at := time.Duration(0); at < time.Hour; at += probePace {
+		row.add(answer{class: record.ProbeAck}, start.Add(at), time.Millisecond)
+	}
+	row.end()
+	if err := rec.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if all := 60 * out.Len(); all > 5<<20 {
+		t.Errorf("an hour of 60 nodes takes %d bytes", all)
 	}
 }

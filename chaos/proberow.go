@@ -14,6 +14,7 @@ type probeRow struct {
 	rec   *record.Record
 	node  string
 	shard int
+	gapMS float64 // the silence that ends a row
 
 	last         answer
 	first, until float64
@@ -28,7 +29,7 @@ func (r *probeRow) add(a answer, at time.Time, took time.Duration) {
 	now := max(r.rec.At(at), r.until)
 	switch {
 	case r.count == 0:
-	case a != r.last, took > 0 && now-r.until > record.ProbeGapMS:
+	case a != r.last, took > 0 && now-r.until > r.gapMS:
 		r.end()
 	case now-r.first > probeRowLimitMS:
 		r.end()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -23,6 +24,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	}
 	r.Run = runOf(h)
 	r.Faults = faultsOf(h, len(s.Faults))
+	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	h.changes = changesOf(h)
 	r.Failovers = failoversOf(h, r.Faults)

@@ -67,7 +67,8 @@ func aFailover() []record.Event {
 }
 
 func oneFault() *scenarios.Scenario {
-	return &scenarios.Scenario{Name: "s", Faults: []scenarios.Fault{{Kind: "kill"}}, Workloads: []scenarios.Workload{{Name: "w"}}}
+	return &scenarios.Scenario{Name: "s", Faults: []scenarios.Fault{{Kind: "kill"}}, Workloads: []scenarios.Workload{{Name: "w"}},
+		Observe: scenarios.Observe{Probes: scenarios.DefaultProbes, Topology: scenarios.DefaultTopology}}
 }
 
 func show(ms *float64) string {

@@ -25,9 +25,9 @@ const (
 	valkeyDelayShare = 1.0 / 30
 	// votesMS is a generous time for all masters to answer a request for votes.
 	votesMS = 100
-	// openMS is how long after an election a probe finds the shard open: probes are
-	// sent every 5 ms, and answers looked for every ms.
-	openMS = 15
+	// openMS is how long after an election, beside two intervals of probes, a probe
+	// finds the shard open.
+	openMS = 5
 )
 
 // phaseOpening is from the election to the first write.
@@ -62,7 +62,7 @@ func (h *history) anatomy(f *Failover, c change) {
 	least, most := h.electionDelay(f, c, won)
 	add("election delay", waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
 	add("votes", f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
-	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS}, fmt.Sprintf("%s acks its first write", c.to))
+	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS + 2*h.probePace}, fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
 	add("clients", f.FirstWriteMS, f.ClientRecoveryMS, nil, "the first application's write is acked through the cluster client")
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)

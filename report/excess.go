@@ -11,8 +11,10 @@ import (
 const (
 	// noiseMS is how much longer than predicted a phase may take unremarked.
 	noiseMS = 150
-	// stallMS is how long a node must have been silent to count as standing still.
-	stallMS = 100
+	// stallMS is how long a node must have been silent to count as standing still,
+	// or stallProbes intervals of probes if that is more.
+	stallMS     = 100
+	stallProbes = 4
 )
 
 // excess is how much longer the phase took than it is predicted to.
@@ -108,6 +110,9 @@ type stall struct {
 
 func (s stall) length() float64 { return s.to - s.from }
 
+// isStall tells whether a silence is more than the time between probes.
+func (h *history) isStall(ms float64) bool { return ms >= max(stallMS, stallProbes*h.probePace) }
+
 // stallsBetween tells of nodes that no fault had hit and that stood still while
 // one was lost.
 func (h *history) stallsBetween(lost string, from, to float64) string {
@@ -118,7 +123,7 @@ func (h *history) stallsBetween(lost string, from, to float64) string {
 			continue
 		}
 		worst := h.longestStall(n.Name, from, to)
-		if worst.length() < stallMS {
+		if !h.isStall(worst.length()) {
 			continue
 		}
 		nodes = append(nodes, n.Name)
@@ -200,7 +205,7 @@ func (h *history) suspicions(c change, before float64) (remarks []string) {
 	if at, ok := h.first(from, flagged(c.from, "pfail", "fail")); ok && at <= before {
 		remarks = append(remarks, fmt.Sprintf("%s was first flagged at %s, and replaced at %s.", c.from, Duration(at), Duration(before)))
 	}
-	if s := h.longestStall(c.from, from, before); s.length() >= stallMS {
+	if s := h.longestStall(c.from, from, before); h.isStall(s.length()) {
 		remarks = append(remarks, fmt.Sprintf("%s answered nothing from %s to %s (%s).", c.from, Duration(s.from), Duration(s.to), Duration(s.length())))
 	}
 	if late := h.starvation(from, before); late > stallMS {

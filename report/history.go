@@ -22,6 +22,8 @@ type history struct {
 	verified map[string]*record.Verified
 	notes    []string
 	steps    []*record.ClockStep
+	// probePace is the time between two probes of a node, in ms.
+	probePace float64
 	// announcesNames: nodes announce names in place of addresses.
 	announcesNames bool
 }

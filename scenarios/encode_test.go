@@ -93,6 +93,9 @@ workloads:
 duration: 30s
 seed: 7
 recovery_timeout: 1m
+observe:
+  probes: 5ms
+  topology: 50ms
 faults:
   - at: 5s
     for: 20s

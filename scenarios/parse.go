@@ -18,6 +18,8 @@ const (
 	DefaultKeys            = 1000
 	DefaultValueSize       = Size(64)
 	DefaultRecoveryTimeout = Duration(60 * time.Second)
+	DefaultProbes          = Duration(5 * time.Millisecond)
+	DefaultTopology        = Duration(50 * time.Millisecond)
 )
 
 func defaultScenario() Scenario {
@@ -29,6 +31,7 @@ func defaultScenario() Scenario {
 			Announce: AnnounceAddress,
 		},
 		RecoveryTimeout: DefaultRecoveryTimeout,
+		Observe:         Observe{Probes: DefaultProbes, Topology: DefaultTopology},
 	}
 }
 

@@ -64,6 +64,7 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "not a truth value", yaml: minimal + "faults: [{at: 1s, delay: {latency: 1s, both: yes}}]\n", want: `f.yaml:3:46: both: "yes" is not true or false`},
 		{name: "list of the wrong type", yaml: minimal + "faults: [{at: 1s, partition: {shards: [0, x]}}]\n", want: `f.yaml:3:43: shards[1]: "x" is not a whole number`},
 		{name: "duration without unit", yaml: "name: t\nduration: 40\n", want: `f.yaml:2:11: duration: "40" has no unit; write 40ms, 40s or 40m`},
+		{name: "probes too often", yaml: minimal + "observe: {probes: 10us}\n", want: `f.yaml:3:19: probes: 10µs is out of range; write 1ms to 1s`},
 		{name: "negative duration", yaml: minimal + "recovery_timeout: -1s\n", want: `f.yaml:3:19: recovery_timeout: "-1s" is negative; a duration must not be`},
 		{name: "size", yaml: minimal + "workloads: [{name: w, value_size: big}]\n", want: `f.yaml:3:35: value_size: "big" is not a size; write it like 64, 64B, 16KB or 1MiB`},
 
@@ -175,6 +176,7 @@ func TestParseDefaults(t *testing.T) {
 		Name:            "t",
 		Duration:        Duration(40 * time.Second),
 		RecoveryTimeout: Duration(time.Minute),
+		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
 		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, ValueSize: 64}},
 	}

@@ -19,8 +19,18 @@ type Scenario struct {
 	// RecoveryTimeout bounds the wait, after the last fault healed, for the
 	// cluster to be ok and every replica to be in sync.
 	RecoveryTimeout Duration      `yaml:"recovery_timeout"`
+	Observe         Observe       `yaml:"observe"`
 	Faults          []Fault       `yaml:"faults"`
 	Expect          []Expectation `yaml:"expect"`
+}
+
+// Observe is how often the nodes are looked at.
+type Observe struct {
+	// Probes is the time between two probe writes to a node.
+	Probes Duration `yaml:"probes"`
+	// Topology is the least time between two questions to a node for its view of
+	// the cluster.
+	Topology Duration `yaml:"topology"`
 }
 
 // Cluster is the cluster under test.

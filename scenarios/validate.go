@@ -26,6 +26,9 @@ const (
 
 	minDuration = Duration(time.Second)
 	maxDuration = Duration(24 * time.Hour)
+
+	minProbes, maxProbes     = Duration(time.Millisecond), Duration(time.Second)
+	minTopology, maxTopology = Duration(10 * time.Millisecond), Duration(10 * time.Second)
 )
 
 // validate judges what was decoded. Values that could not be decoded have a
@@ -37,6 +40,9 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	}
 	checkRange(d, root.field("duration"), s.Duration, minDuration, maxDuration, "")
 	checkRange(d, root.field("recovery_timeout"), s.RecoveryTimeout, minDuration, maxDuration, "")
+
+	checkRange(d, root.field("observe").field("probes"), s.Observe.Probes, minProbes, maxProbes, "")
+	checkRange(d, root.field("observe").field("topology"), s.Observe.Topology, minTopology, maxTopology, "")
 
 	cluster := root.field("cluster")
 	checkRange(d, cluster.field("masters"), s.Cluster.Masters, minMasters, maxMasters, "")

@@ -138,7 +138,7 @@ type Starved struct {
 }
 
 // ProbeGapMS is the silence that ends a row of answers of a node, in
-// milliseconds: ten times the pace of probes.
+// milliseconds, or ten times the pace of probes if that is more.
 const ProbeGapMS = 50
 
 // ProbeAck is the answer of a node that took the probe's write.
