@@ -113,6 +113,9 @@ func AskVersion(ctx context.Context, path string) (Server, error) {
 		}
 		return server, nil
 	}
+	if ctx.Err() != nil {
+		return Server{}, fmt.Errorf("run %s --version: %w", path, ctx.Err())
+	}
 	if len(output) == 0 && err != nil {
 		return Server{}, fmt.Errorf("run %s --version: %w", path, err)
 	}
