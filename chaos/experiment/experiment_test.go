@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
-	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -52,24 +53,30 @@ func options(t *testing.T) Options {
 
 // onEachRuntime runs a test on Docker and on local processes.
 func onEachRuntime(t *testing.T, test func(t *testing.T, opts Options)) {
-	t.Run(RuntimeDocker, func(t *testing.T) {
-		e := enginetest.Need(t)
-		opts := options(t)
-		test(t, opts)
-		enginetest.NothingLeft(t, e, opts.Out)
-	})
-	t.Run(RuntimeLocal, func(t *testing.T) {
-		if _, err := exec.LookPath("redis-server"); err != nil {
-			t.Skip("needs redis-server: apt-get install redis-server")
-		}
-		opts := options(t)
-		opts.Runtime = RuntimeLocal
-		test(t, opts)
-		left, err := local.RemoveStale(context.Background())
-		if err != nil || len(left) > 0 {
-			t.Errorf("left behind: %v, %v", left, err)
-		}
-	})
+	t.Parallel()
+	t.Run(RuntimeDocker, func(t *testing.T) { inDocker(t, test) })
+	t.Run(RuntimeLocal, func(t *testing.T) { onThisMachine(t, test) })
+}
+
+// inDocker runs a test on Docker.
+func inDocker(t *testing.T, test func(t *testing.T, opts Options)) {
+	t.Parallel()
+	e := enginetest.Need(t)
+	opts := options(t)
+	test(t, opts)
+	enginetest.NothingLeft(t, e, opts.Out)
+}
+
+// onThisMachine runs a test on local processes.
+func onThisMachine(t *testing.T, test func(t *testing.T, opts Options)) {
+	t.Parallel()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("needs redis-server: apt-get install redis-server")
+	}
+	opts := options(t)
+	opts.Runtime = RuntimeLocal
+	test(t, opts)
+	journaltest.NothingLeft(t, opts.Out)
 }
 
 func TestRunMeasuresAFailover(t *testing.T) {
@@ -150,27 +157,48 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 
 // However early or late a run is interrupted, nothing of it is left.
 func TestInterruptedRunsLeaveNothing(t *testing.T) {
+	t.Parallel()
+	run := func(ctx context.Context, t *testing.T, opts Options) {
+		outcome, err := Run(ctx, parse(t, killScenario), opts)
+		if err == nil {
+			t.Fatal("it ran to its end")
+		}
+		if outcome == nil || outcome.Result.Verdict != report.Error {
+			t.Errorf("outcome %+v", outcome)
+		}
+	}
 	for _, after := range []time.Duration{
 		0, 100 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1200 * time.Millisecond, 1600 * time.Millisecond,
 		2200 * time.Millisecond, 2900 * time.Millisecond, 3700 * time.Millisecond, 4500 * time.Millisecond, 6 * time.Second,
 	} {
-		t.Run(after.String(), func(t *testing.T) {
-			onEachRuntime(t, func(t *testing.T, opts Options) {
+		t.Run(fmt.Sprint(RuntimeLocal, " after ", after), func(t *testing.T) {
+			onThisMachine(t, func(t *testing.T, opts Options) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), after, context.Canceled)
 				defer cancel()
-				outcome, err := Run(ctx, parse(t, killScenario), opts)
-				if err == nil {
-					t.Fatal("it ran to its end")
+				run(ctx, t, opts)
+			})
+		})
+	}
+	for told, after := range map[string]time.Duration{
+		"starting 6 containers": 700 * time.Millisecond, "joining the nodes": 0, "kill redis-master-1": 0,
+	} {
+		t.Run(fmt.Sprint(RuntimeDocker, ", ", told), func(t *testing.T) {
+			inDocker(t, func(t *testing.T, opts Options) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				opts.Progress = func(line string) {
+					if strings.HasPrefix(line, told) {
+						time.AfterFunc(after, cancel)
+					}
 				}
-				if outcome == nil || outcome.Result.Verdict != report.Error {
-					t.Errorf("outcome %+v", outcome)
-				}
+				run(ctx, t, opts)
 			})
 		})
 	}
 }
 
 func TestFailedExpectationAndKeep(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	opts := options(t)
 	opts.Keep = true
@@ -187,6 +215,9 @@ func TestFailedExpectationAndKeep(t *testing.T) {
 	if outcome.Result.Verdict != report.Fail || outcome.Result.Expectations[0].OK {
 		t.Errorf("%+v", outcome.Result)
 	}
+	if stale, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(stale, outcome.Result.Run.ID) {
+		t.Errorf("the cluster counts as left behind: %v, %v", stale, err)
+	}
 	runs, err := e.Runs(t.Context())
 	if err != nil || !slices.Contains(runs, outcome.Result.Run.ID) {
 		t.Errorf("the cluster was not kept: %v, %v", runs, err)
@@ -199,13 +230,13 @@ func TestFullDisk(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to mount a small disk")
 	}
+	t.Parallel()
 	onDisk := func(t *testing.T, size string, opts Options) {
-		opts.Out = t.TempDir()
 		if err := syscall.Mount("tmpfs", opts.Out, "tmpfs", 0, "size="+size); err != nil {
 			t.Fatalf("mounting a small disk: %v", err)
 		}
-		defer syscall.Unmount(opts.Out, 0)
-		_, err := Run(t.Context(), parse(t, killScenario, "duration=3s", "faults[0].for=1s"), opts)
+		t.Cleanup(func() { syscall.Unmount(opts.Out, 0) })
+		_, err := Run(t.Context(), parse(t, `{name: test-full-disk, duration: 2s, workloads: [{name: orders, clients: 2, rate: 100, keys: 10}]}`), opts)
 		if !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("the disk is full, and the error is %v", err)
 		}
@@ -214,8 +245,8 @@ func TestFullDisk(t *testing.T) {
 		onEachRuntime(t, func(t *testing.T, opts Options) { onDisk(t, "4k", opts) })
 	})
 	t.Run("while running", func(t *testing.T) {
-		enginetest.Need(t) // local servers keep their data on the same disk, and would not start
-		onDisk(t, "40k", options(t))
+		// Local servers keep their data on the same disk, and would not start.
+		inDocker(t, func(t *testing.T, opts Options) { onDisk(t, "40k", opts) })
 	})
 }
 
@@ -253,6 +284,7 @@ expect: {failovers: 0, recovered: true}
 }
 
 func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	server, err := exec.LookPath("redis-server")
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/image"
 
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
 // chaosCommand runs the program in this process.
@@ -150,6 +151,7 @@ func emptyTar() *bytes.Reader { return bytes.NewReader(make([]byte, 1024)) }
 
 // Ports that are taken move; the result is all that is on stdout.
 func TestRunWithJSONBesideATakenPort(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -178,16 +180,18 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 }
 
 func TestExpectationsDecideTheExitCode(t *testing.T) {
-	e := enginetest.Need(t)
+	t.Parallel()
+	needServer(t)
 	out := t.TempDir()
-	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--out", out, "--set", "expect.failovers=1")
+	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "local", "--out", out, "--set", "expect.failovers=1")
 	if code != exitExpectation || !strings.Contains(stdout, "FAIL: test-short, 1 of 2 expectations did not hold") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
-	enginetest.NothingLeft(t, e, out)
+	journaltest.NothingLeft(t, out)
 }
 
 func TestUpStatusDown(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	out := t.TempDir()
 	t.Cleanup(func() { e.Remove(context.Background(), "test-up") })
@@ -232,21 +236,29 @@ func TestListAndVersion(t *testing.T) {
 // An interrupt or a closed terminal, on the real program at several moments: exit
 // code 130, nothing left.
 func TestInterrupt(t *testing.T) {
-	e := enginetest.Need(t)
+	t.Parallel()
+	needServer(t)
 	binary := build(t)
 	scenario := write(t, "s.yaml", "name: test-interrupt\nduration: 20s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\n"+
 		"cluster: {config: {cluster-node-timeout: 1000}}\nfaults: [{at: 1s, for: 10s, pause: {role: master, shard: 0}}]\n")
 	for _, interrupt := range []struct {
-		signal syscall.Signal
-		after  time.Duration
+		runtime string
+		signal  syscall.Signal
+		after   time.Duration
 	}{
-		{syscall.SIGINT, 300 * time.Millisecond}, {syscall.SIGTERM, time.Second}, {syscall.SIGHUP, 2 * time.Second},
-		{syscall.SIGINT, 5500 * time.Millisecond},
+		{"local", syscall.SIGINT, 300 * time.Millisecond}, {"local", syscall.SIGTERM, time.Second}, {"local", syscall.SIGHUP, 2 * time.Second},
+		{"local", syscall.SIGINT, 5500 * time.Millisecond}, {"docker", syscall.SIGINT, 2 * time.Second},
 	} {
-		t.Run(fmt.Sprint(interrupt.signal, " after ", interrupt.after), func(t *testing.T) {
+		t.Run(fmt.Sprint(interrupt.runtime, ", ", interrupt.signal, " after ", interrupt.after), func(t *testing.T) {
+			t.Parallel()
+			nothingLeft := journaltest.NothingLeft
+			if interrupt.runtime == "docker" {
+				e := enginetest.Need(t)
+				nothingLeft = func(t *testing.T, out string) { enginetest.NothingLeft(t, e, out) }
+			}
 			var stderr bytes.Buffer
 			out := t.TempDir()
-			cmd := exec.Command(binary, "run", scenario, "--runtime", "docker", "--out", out)
+			cmd := exec.Command(binary, "run", scenario, "--runtime", interrupt.runtime, "--out", out)
 			cmd.Stderr = &stderr
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -259,7 +271,7 @@ func TestInterrupt(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 				t.Errorf("exit %d:\n%s", code, stderr.String())
 			}
-			enginetest.NothingLeft(t, e, out)
+			nothingLeft(t, out)
 		})
 	}
 }
@@ -277,14 +289,15 @@ func build(t *testing.T) string {
 // `chaos run … | head` ends the run as an interrupt does; a node's connection that
 // breaks does not.
 func TestReaderGoesAway(t *testing.T) {
-	e := enginetest.Need(t)
+	t.Parallel()
+	needServer(t)
 	binary, out := build(t), t.TempDir()
 	scenario := write(t, "s.yaml", "name: test-pipe\nduration: 20s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\n")
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "run", scenario, "--runtime", "docker", "--out", out)
+	cmd := exec.Command(binary, "run", scenario, "--runtime", "local", "--out", out)
 	cmd.Stdout, cmd.Stderr = writer, writer
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -298,5 +311,5 @@ func TestReaderGoesAway(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit %d", code)
 	}
-	enginetest.NothingLeft(t, e, out)
+	journaltest.NothingLeft(t, out)
 }

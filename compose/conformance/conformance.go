@@ -55,6 +55,12 @@ func Test(t *testing.T, r Runtime) {
 	} else {
 		t.Run("taking a node off a network is refused", func(t *testing.T) { testStaysOn(t, c.in(t)) })
 	}
-	t.Run("two clusters stand side by side", func(t *testing.T) { testSideBySide(t, r) })
-	t.Run("down leaves nothing", func(t *testing.T) { testDown(t, r) })
+	t.Run("two clusters stand side by side", func(t *testing.T) {
+		t.Parallel()
+		testSideBySide(t, r)
+	})
+	t.Run("down leaves nothing", func(t *testing.T) {
+		t.Parallel()
+		testDown(t, r)
+	})
 }

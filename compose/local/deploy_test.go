@@ -95,8 +95,10 @@ func TestBadInput(t *testing.T) {
 // Runs that are deployed at the same moment don't take each other's ports and
 // subnets.
 func TestDeploysAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, mode := range modes() {
 		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
 			needMode(t, mode)
 			const runs = 3
 			clusters, errs := make([]*Cluster, runs), make([]error, runs)
@@ -104,7 +106,7 @@ func TestDeploysAtOnce(t *testing.T) {
 			var all sync.WaitGroup
 			for i := range runs {
 				all.Go(func() {
-					name := fmt.Sprintf("at-once-%d", i)
+					name := fmt.Sprintf("at-once-%s-%d", mode, i)
 					clusters[i], errs[i] = Deploy(t.Context(), Options{
 						RunID: testRun(name), Masters: 3, Replicas: 1, Mode: mode, Dir: filepath.Join(dir, name),
 					})
@@ -152,11 +154,13 @@ func TestForeignFoldersAreNotTouched(t *testing.T) {
 
 // Whenever the context ends, nothing is left.
 func TestInterruptedDeploy(t *testing.T) {
+	t.Parallel()
 	for _, mode := range modes() {
 		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
 			needMode(t, mode)
 			for after := time.Duration(0); after <= 400*time.Millisecond; after += 40 * time.Millisecond {
-				o := Options{RunID: testRun("interrupted"), Masters: 3, Replicas: 1, Mode: mode, Dir: filepath.Join(t.TempDir(), "run")}
+				o := Options{RunID: testRun("interrupted-" + string(mode)), Masters: 3, Replicas: 1, Mode: mode, Dir: filepath.Join(t.TempDir(), "run")}
 				ctx, cancel := context.WithTimeout(t.Context(), after)
 				c, err := Deploy(ctx, o)
 				cancel()
@@ -178,10 +182,12 @@ func TestInterruptedDeploy(t *testing.T) {
 
 // Down copes with what somebody else has removed or killed already.
 func TestDownWhenHalfIsGone(t *testing.T) {
+	t.Parallel()
 	for _, mode := range modes() {
 		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
 			needMode(t, mode)
-			run := testRun("half")
+			run := testRun("half-" + string(mode))
 			c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: mode})
 			local := c.Runtime.(*Cluster)
 			made := local.entry.Made
@@ -208,6 +214,7 @@ func TestDownWhenHalfIsGone(t *testing.T) {
 }
 
 func TestKeepLeavesTheData(t *testing.T) {
+	t.Parallel()
 	needMode(t, Unprivileged)
 	o := Options{RunID: testRun("keep"), Masters: 3, Replicas: 1, Mode: Unprivileged, Keep: true, Dir: filepath.Join(t.TempDir(), "run")}
 	c, err := Deploy(t.Context(), o)

@@ -39,6 +39,7 @@ func fromNode(runID, node, addr string) error {
 // A node that is off a network has no way to it by the other one, even where the
 // host forwards packets.
 func TestNoWayRoundByTheOtherNetwork(t *testing.T) {
+	t.Parallel()
 	needMode(t, Isolated)
 	const node, peer = "redis-master-1", 1
 	for _, test := range []struct {
@@ -49,6 +50,7 @@ func TestNoWayRoundByTheOtherNetwork(t *testing.T) {
 		{compose.ClientNetwork, clientAddr, clusterAddr},
 	} {
 		t.Run(string(test.off), func(t *testing.T) {
+			t.Parallel()
 			run := testRun("way-" + string(test.off))
 			c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: Isolated})
 			for _, addr := range []string{clusterAddr(c.Nodes()[peer]), clientAddr(c.Nodes()[peer])} {

@@ -2,6 +2,7 @@
 package journaltest
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -20,4 +21,19 @@ func Entries(t *testing.T, runID string) []string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// NothingLeft fails the test if a run whose folder is in out still stands in the
+// journal, and so has something that was not removed.
+func NothingLeft(t *testing.T, out string) {
+	t.Helper()
+	runs, err := os.ReadDir(out)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, run := range runs {
+		if entries := Entries(t, run.Name()); len(entries) > 0 {
+			t.Errorf("still in the journal: %v", entries)
+		}
+	}
 }
