@@ -4,7 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -73,4 +79,50 @@ func processTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkObservedThroughput is the share of its throughput that a load which
+// saturates six nodes keeps while they are probed and asked: the median of pairs.
+func BenchmarkObservedThroughput(b *testing.B) {
+	if _, err := exec.LookPath("redis-benchmark"); err != nil {
+		b.Skip("needs redis-benchmark: apt-get install redis-tools")
+	}
+	c := benchCluster(b, 3)
+	var ratios []float64
+	for b.Loop() {
+		alone := saturate(b, c)
+		ctx, cancel := context.WithCancel(b.Context())
+		rec := record.New(record.NewClock(), io.Discard)
+		var observers sync.WaitGroup
+		observers.Go(func() { newProber(c, rec, "bench", 3, probePace).run(ctx) })
+		observers.Go(func() { newObserver(c, rec, Shards(c.Nodes(), 3), topologyPace).run(ctx) })
+		observed := saturate(b, c)
+		cancel()
+		observers.Wait()
+		ratios = append(ratios, observed/alone)
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(100*ratios[len(ratios)/2], "%throughput")
+	b.ReportMetric(0, "ns/op")
+}
+
+// saturate loads the cluster and is how many writes a second it took.
+func saturate(b *testing.B, c *local.Cluster) float64 {
+	host, port, _ := net.SplitHostPort(c.Nodes()[0].Addr)
+	out, err := exec.CommandContext(b.Context(), "redis-benchmark", "-h", host, "-p", port, "--cluster", "-c", "50", "-t", "set", "-d", "16", "-n", "200000", "--csv").Output()
+	if err != nil {
+		b.Fatalf("redis-benchmark: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Split(strings.TrimSpace(line), ",")
+		if len(fields) > 1 && fields[0] == `"SET"` {
+			rate, err := strconv.ParseFloat(strings.Trim(fields[1], `"`), 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return rate
+		}
+	}
+	b.Fatalf("redis-benchmark said %q", out)
+	return 0
 }

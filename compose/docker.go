@@ -229,7 +229,7 @@ func (d *Docker) Watch(ctx context.Context) (<-chan Happening, error) {
 				if m.Type == events.NetworkEventType {
 					h.Node, h.Network = byContainer[m.Actor.Attributes["container"]], byNetwork[m.Actor.ID]
 				}
-				known := slices.Contains(Actions(), h.Action) // health checks are events, too
+				known := slices.Contains(Actions(), h.Action) // that a health check begins is an event, too
 				if h.Node == "" || !known || (m.Type == events.NetworkEventType && h.Network == "") {
 					continue
 				}

@@ -102,11 +102,13 @@ const (
 	OutOfMemory  Action = "oom"
 	Disconnected Action = "disconnect"
 	Connected    Action = "connect"
+	Healthy      Action = "health_status: healthy" // by the container's health check
+	Unhealthy    Action = "health_status: unhealthy"
 )
 
 // Actions lists all of them.
 func Actions() []Action {
-	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Disconnected, Connected}
+	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Disconnected, Connected, Healthy, Unhealthy}
 }
 
 // LogLine is a line of a server's log and when the runtime received it.
