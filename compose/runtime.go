@@ -80,7 +80,8 @@ type Runtime interface {
 	Down(ctx context.Context) error
 }
 
-// Happening is something that the runtime saw, at the runtime's own time.
+// Happening is something that the runtime saw, at the runtime's own time: see
+// ClockOffset.
 type Happening struct {
 	Node    string
 	Action  Action
@@ -111,7 +112,8 @@ func Actions() []Action {
 	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Disconnected, Connected, Healthy, Unhealthy}
 }
 
-// LogLine is a line of a server's log and when the runtime received it.
+// LogLine is a line of a server's log and when the runtime received it, by its
+// own clock.
 type LogLine struct {
 	Time time.Time
 	// Text is without the line's end, and cut after MaxLogLine bytes.

@@ -32,7 +32,8 @@ const (
 )
 
 // Log is a line of a server's log that says something about a failover, at
-// the time that the line itself carries.
+// the time that the line itself carries, corrected by the ClockOffset. Lines of
+// before the run, such as those of forming the cluster, have a negative time.
 type Log struct {
 	Node    string  `json:"node"`
 	Kind    LogKind `json:"kind"`
