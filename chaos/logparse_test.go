@@ -178,6 +178,7 @@ func TestParseLog(t *testing.T) {
 		{"Redis 6.2", "DB loaded from append only file: 12.346 seconds", "loading millis=12346 reason=DB loaded from append only file"},
 		{"Redis 7.0 to 8", "DB loaded from base file appendonly.aof.1.base.rdb: 0.250 seconds", "loading millis=250 reason=DB loaded from base file"},
 		{"all", "DB loaded from disk: 1.000 seconds", "loading millis=1000 reason=DB loaded from disk"},
+		{"all", "Writing initial AOF, can't exit.", "shutdown reason=Writing initial AOF, can't exit"},
 		{"all", "The server is now ready to accept connections at /run/redis.sock", "ready"},
 		{"Redis 6.2 to 8", "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync to complete, this may slow down Redis.",
 			"slow reason=Asynchronous AOF fsync is taking too long"},

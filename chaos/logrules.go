@@ -265,6 +265,8 @@ func lifeRules() []logRule {
 		plain("Received SIGTERM", record.LogShutdown),
 		plain("Received SIGINT", record.LogShutdown),
 		plain("Received shutdown signal", record.LogShutdown),
+		plain("Writing initial AOF, can't exit", record.LogShutdown), // it was asked, and refuses
+		plain("Error trying to save the DB, can't exit", record.LogShutdown),
 		{"=== ", record.LogCrash, func(_ *logParser, _ *record.Log, rest string) bool {
 			return strings.Contains(rest, " BUG REPORT START")
 		}},

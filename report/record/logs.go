@@ -26,7 +26,7 @@ const (
 	LogReconfigured     LogKind = "reconfigured"     // becomes a replica of Subject
 	LogLoading          LogKind = "loading"          // RDB or AOF; Millis when it is done
 	LogReady            LogKind = "ready"            // accepts connections
-	LogShutdown         LogKind = "shutdown"         // was asked to end
+	LogShutdown         LogKind = "shutdown"         // was asked to end, or refuses to: Reason
 	LogCrash            LogKind = "crash"            // a crash report begins
 	LogSlow             LogKind = "slow"             // says that it is slow itself: fsync, fork, memory; Reason
 )
