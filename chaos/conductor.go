@@ -59,10 +59,11 @@ func (c *Conductor) Run(ctx context.Context) error {
 	observers.Go(func() { logs.run(observing) })
 	observers.Go(func() { keepClock(observing, c.Record) })
 	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
-	observe := newObserver(c.Runtime, c.Record, shards, c.Scenario.Observe.Topology.D())
-	observers.Go(func() { observe.run(observing) })
-	probes := newProber(c.Runtime, c.Record, c.RunID, c.Scenario.Cluster.Masters, c.Scenario.Observe.Probes.D())
-	observers.Go(func() { probes.run(observing) })
+	pace := c.Scenario.Observe
+	observe := newObserver(c.Runtime.Nodes(), c.Record, shards, pace.Topology.D())
+	all := append(observe.questions(), probes(c.Runtime.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D())...)
+	poll := newPoller(c.Runtime, c.Record, min(pace.Probes, pace.Topology).D(), all)
+	observers.Go(func() { poll.run(observing) })
 
 	err = c.timeline(ctx, watch)
 	if err == nil {
@@ -146,4 +147,19 @@ func (c *Conductor) verify(ctx context.Context) error {
 	}
 	running.Wait()
 	return errors.Join(errs...)
+}
+
+// sleep waits for d; false means that ctx has ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }

@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,8 +12,6 @@ import (
 )
 
 const (
-	// observePatience is how long a node may take to answer.
-	observePatience = 500 * time.Millisecond
 	// observeBudget is the share of one core that asking all nodes may use. Where
 	// it would use more, each node is asked less often.
 	observeBudget = 0.04
@@ -26,12 +23,11 @@ const (
 // observer keeps asking every node how it sees the cluster, and records every
 // change.
 type observer struct {
-	runtime compose.Runtime
-	rec     *record.Record
-	nodes   []compose.Node
-	shards  []record.Shard
-	names   map[string]string // node id -> name
-	byAddr  map[string]string // announced address -> name
+	rec    *record.Record
+	nodes  []compose.Node
+	shards []record.Shard
+	names  map[string]string // node id -> name
+	byAddr map[string]string // announced address -> name
 
 	least time.Duration // between two questions to one node
 	// cost is what understanding an answer costs, in ns: a moving average.
@@ -66,9 +62,9 @@ type seen struct {
 	down bool // no link
 }
 
-func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard, pace time.Duration) *observer {
+func newObserver(nodes []compose.Node, rec *record.Record, shards []record.Shard, pace time.Duration) *observer {
 	o := &observer{
-		runtime: r, rec: rec, nodes: r.Nodes(), shards: shards, least: pace,
+		rec: rec, nodes: nodes, shards: shards, least: pace,
 		names: map[string]string{}, byAddr: map[string]string{}, last: map[string]*observed{},
 	}
 	for _, n := range o.nodes {
@@ -79,29 +75,6 @@ func newObserver(r compose.Runtime, rec *record.Record, shards []record.Shard, p
 		}
 	}
 	return o
-}
-
-// run observes until ctx ends.
-func (o *observer) run(ctx context.Context) {
-	var wg sync.WaitGroup
-	for i, n := range o.nodes {
-		wg.Go(func() {
-			asker := newAsker(o.runtime, n.Addr)
-			defer asker.close()
-			// Spread over the interval, so that the nodes are not all asked at once.
-			if !sleep(ctx, o.pace()*time.Duration(i)/time.Duration(len(o.nodes))) {
-				return
-			}
-			for {
-				next := time.Now().Add(o.pace())
-				o.ask(ctx, n, asker)
-				if !sleep(ctx, time.Until(next)) {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // pace is the time between two questions to one node.
@@ -116,51 +89,42 @@ func (o *observer) spent(d time.Duration) {
 	o.cost.Store((o.cost.Load()*(weight-1) + int64(d)) / weight)
 }
 
-// sleep waits for d; false means that ctx has ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
+// lost takes in that a node gives no answer.
+func (o *observer) lost(n compose.Node, at time.Time) {
+	now := o.rec.At(at)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.reach(now, n, false)
+	o.last[n.Name].at = now
+}
+
+// reach records whether a node gives answers.
+func (o *observer) reach(now float64, n compose.Node, ok bool) {
+	was := o.last[n.Name]
+	if was.reachable != ok {
+		was.reachable = ok
+		o.rec.AddAt(now, &record.Reachable{Node: n.Name, OK: ok})
 	}
 }
 
-func (o *observer) ask(ctx context.Context, n compose.Node, asker *asker) {
-	asked := o.rec.Now()
-	replies, err := asker.ask(ctx)
-	if ctx.Err() != nil {
+// answered takes in what a node said at a moment to a question.
+func (o *observer) answered(n compose.Node, asked, at time.Time, replies []string) {
+	v, err := view.Parse(replies)
+	if err != nil {
+		o.lost(n, at)
 		return
 	}
-	answered := time.Now()
-	var v view.View
-	if err == nil {
-		v, err = view.Parse(replies)
-	}
-	now := o.rec.Now()
+	now := o.rec.At(at)
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.reach(now, n, true)
 	was := o.last[n.Name]
-	was.at = asked
-	if was.reachable != (err == nil) {
-		was.reachable = err == nil
-		o.rec.AddAt(now, &record.Reachable{Node: n.Name, OK: was.reachable})
-	}
-	if err != nil {
-		return
-	}
-	was.view = v
+	was.at, was.view = o.rec.At(asked), v
 	o.compareCluster(now, n.Name, was)
 	o.compareSelf(now, n.Name, was)
 	if v.Replication.Master {
 		o.compareReplicas(now, n.Name, was)
 	}
-	o.spent(time.Since(answered))
 }
 
 // compareCluster records what has changed in a node's view of the cluster.

@@ -10,14 +10,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// planned is a runtime that only knows its nodes.
-type planned struct {
-	compose.Runtime
-	nodes []compose.Node
-}
-
-func (p planned) Nodes() []compose.Node { return p.nodes }
-
 // sixNodes is a 3×1 cluster as `compose` would have formed it.
 func sixNodes() (nodes []compose.Node, seen []view.Node) {
 	for i, name := range compose.NodeNames(3, 1) {
@@ -55,7 +47,7 @@ func TestTopologyOfAView(t *testing.T) {
 func TestMissing(t *testing.T) {
 	nodes, seen := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newObserver(planned{nodes: nodes}, rec, Shards(nodes, 3), topologyPace)
+	o := newObserver(nodes, rec, Shards(nodes, 3), topologyPace)
 	tell := func(change func(i int, v *view.View)) {
 		for i, n := range nodes {
 			v := view.View{State: "ok", Nodes: append([]view.Node(nil), seen...)}

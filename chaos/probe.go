@@ -1,9 +1,15 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -11,48 +17,31 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-const (
-	// probePatience is how long a node may take to answer a probe.
-	probePatience = 500 * time.Millisecond
-	// answerPace is the time between two looks for answers that are due: answers
-	// are timed no finer than that.
-	answerPace = time.Millisecond
-	// overdue is when an answer is no longer looked for between probes.
-	overdue = 50 * time.Millisecond
-	// redialPace is the time between two attempts to connect to a node that does
-	// not answer them. Each attempt sends its own SYN, so that a node that comes
-	// back is found after this time and not when TCP tries again.
-	redialPace = 25 * time.Millisecond
-	// maxDials is how many attempts may be under way at once.
-	maxDials = int(probePatience / redialPace)
-)
+// probePatience is how long a node may take to answer a probe.
+const probePatience = 500 * time.Millisecond
 
-// prober sends a tiny write to every node at a fixed pace over a connection of
-// its own, past any cluster client, and records what each node answers. It is an
-// open loop: a probe is sent when its time has come, whether the ones before it
-// are answered or not.
-//
-// One goroutine does all of it, on sockets that it polls itself: a wake-up for
-// each answer would cost several times what sending and receiving do.
-type prober struct {
-	runtime compose.Runtime
-	rec     *record.Record
-	pace    time.Duration // between two probes of one node
-	nodes   []*probed
-	dials   chan dialled
-	dialing int
+// probe sends a tiny write to one node at a fixed pace over a connection of its
+// own, past any cluster client, and records what the node answers. It is an open
+// loop: a write is sent when its time has come, whether those before it are
+// answered or not.
+type probe struct {
+	link
+	pace  time.Duration
+	next  time.Time // when the next write is due
+	write []byte    // a SET
+	row   probeRow
+
+	waiting []time.Time // when the writes were sent that are not answered yet, in order
+	buffer  []byte
+	filled  int // bytes of a line that has not come to its end
+
+	// line is the last answer as it came, and parsed what it is.
+	line   string
+	parsed answer
 }
 
-// dialled is how an attempt to connect to a node has ended.
-type dialled struct {
-	node *probed
-	conn net.Conn
-	err  error
-}
-
-func newProber(r compose.Runtime, rec *record.Record, runID string, masters int, pace time.Duration) *prober {
-	p := &prober{runtime: r, rec: rec, pace: pace, dials: make(chan dialled)}
-	gap := max(record.ProbeGapMS, 10*float64(pace)/float64(time.Millisecond))
+// probes makes a probe of every node, which writes to its shard.
+func probes(nodes []compose.Node, rec *record.Record, runID string, masters int, pace time.Duration) []polled {
 	var keys []string // by shard: a key in one of the shard's slots
 	for shard := range masters {
 		share := slots.Share(shard, masters)
@@ -64,80 +53,133 @@ func newProber(r compose.Runtime, rec *record.Record, runID string, masters int,
 			}
 		}
 	}
-	for _, n := range r.Nodes() {
+	gap := max(record.ProbeGapMS, 10*float64(pace)/float64(time.Millisecond))
+	var all []polled
+	for _, n := range nodes {
 		key := keys[n.Shard]
-		p.nodes = append(p.nodes, &probed{
-			addr:  n.Addr,
-			probe: []byte(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key)),
-			row:   probeRow{rec: rec, node: n.Name, shard: n.Shard, gapMS: gap},
+		all = append(all, &probe{
+			link:   link{addr: n.Addr},
+			pace:   pace,
+			write:  []byte(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key)),
+			row:    probeRow{rec: rec, node: n.Name, shard: n.Shard, gapMS: gap},
+			buffer: make([]byte, 4<<10),
 		})
 	}
-	return p
+	return all
 }
 
-// run probes until ctx ends.
-func (p *prober) run(ctx context.Context) {
-	due := time.Now()
-	for ctx.Err() == nil {
-		p.sendAll(ctx)
-		// Probes that this program is too late for are not made up for.
-		due = due.Add(max(p.pace, time.Since(due).Truncate(p.pace)))
-		for p.receiveAll() && time.Until(due) > answerPace && sleep(ctx, answerPace) {
-		}
-		p.await(ctx, due)
-		if late := time.Since(due); late > overdue {
-			p.rec.Add(&record.Starved{ForMS: float64(late.Microseconds()) / 1000})
+// tick implements polled.
+func (p *probe) tick() (dial bool) {
+	p.receive()
+	now := time.Now()
+	if len(p.waiting) > 0 && now.Sub(p.waiting[0]) > probePatience {
+		// What was sent after it is stuck behind it. A new connection gets through
+		// as soon as the node does, an old one only when TCP tries again.
+		p.lose(answer{class: "timeout"})
+	}
+	if p.socket != nil && now.After(p.next) {
+		p.next = now.Add(p.pace - p.pace/4) // ticks are not on time to the microsecond
+		p.waiting = append(p.waiting, now)
+		if err := p.socket.send(p.write); err != nil {
+			p.lose(failure(err))
 		}
 	}
-	for _, n := range p.nodes {
-		n.end()
+	return p.wanting(now)
+}
+
+// lose gives up the connection, and all writes that wait for an answer on it.
+func (p *probe) lose(why answer) {
+	p.drop()
+	for _, sent := range p.waiting {
+		p.row.add(why, sent, 0)
 	}
-	for ; p.dialing > 0; p.dialing-- {
-		if d := <-p.dials; d.conn != nil {
-			d.conn.Close()
-		}
+	p.waiting, p.filled = p.waiting[:0], 0
+}
+
+// dialled implements polled.
+func (p *probe) dialled(conn net.Conn, err error) {
+	if err := p.take(conn, err); err != nil {
+		p.row.add(failure(err), time.Now(), 0)
 	}
 }
 
-// await takes in dialled connections until a moment, or until ctx ends.
-func (p *prober) await(ctx context.Context, until time.Time) {
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
+// receive takes in the answers that have come.
+func (p *probe) receive() {
+	if p.socket == nil {
+		return
+	}
+	n, at, err := p.socket.receive(p.buffer[p.filled:])
+	if err != nil {
+		if len(p.waiting) == 0 {
+			p.row.add(failure(err), time.Now(), 0)
+		}
+		p.lose(failure(err))
+		return
+	}
+	rest := p.buffer[:p.filled+n]
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-			return
-		case d := <-p.dials:
-			p.dialing--
-			d.node.dialled(d.conn, d.err)
+		line, after, whole := bytes.Cut(rest, []byte("\n"))
+		if !whole {
+			break
 		}
+		rest = after
+		if len(p.waiting) > 0 {
+			p.row.add(p.parse(line), at, at.Sub(p.waiting[0]))
+			p.waiting = append(p.waiting[:0], p.waiting[1:]...)
+		}
+	}
+	p.filled = copy(p.buffer, rest)
+	if p.filled == len(p.buffer) {
+		p.lose(answer{class: "error"}) // no answer is as long as that
 	}
 }
 
-// sendAll sends a probe to every node, and dials those that it has no connection to.
-func (p *prober) sendAll(ctx context.Context) {
-	for _, n := range p.nodes {
-		if !n.send() {
-			continue
-		}
-		p.dialing++
-		go func() {
-			dial, cancel := context.WithTimeout(ctx, probePatience)
-			defer cancel()
-			conn, err := p.runtime.Dial(dial, "tcp", n.addr)
-			p.dials <- dialled{n, conn, err}
-		}()
+// parse is the answer that a line is. Nearly always it is the one before.
+func (p *probe) parse(line []byte) answer {
+	if string(line) != p.line {
+		p.line = string(line)
+		p.parsed = classify(strings.TrimRight(p.line, "\r"))
 	}
+	return p.parsed
 }
 
-// receiveAll takes in the answers that are there. True: more are due.
-func (p *prober) receiveAll() (due bool) {
-	for _, n := range p.nodes {
-		if n.receive() {
-			due = true
-		}
+// end implements polled. It records the row that is going on.
+func (p *probe) end() {
+	p.drop()
+	p.row.end()
+}
+
+// answer is what a node said to a probe.
+type answer struct{ class, to string }
+
+// classify reads a reply to SET: +OK, or an error whose first word is its kind.
+func classify(reply string) answer {
+	if strings.HasPrefix(reply, "+") {
+		return answer{class: record.ProbeAck}
 	}
-	return due
+	words := strings.Fields(strings.TrimPrefix(reply, "-"))
+	if len(words) == 0 {
+		return answer{class: "error"}
+	}
+	a := answer{class: strings.ToLower(words[0])}
+	if (a.class == "moved" || a.class == "ask") && len(words) == 3 {
+		a.to = words[2]
+	}
+	return a
+}
+
+// failure classes what went wrong with a connection.
+func failure(err error) answer {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return answer{class: "refused"}
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return answer{class: "unreachable"}
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF):
+		return answer{class: "reset"}
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
+		return answer{class: "timeout"}
+	default:
+		return answer{class: "error"}
+	}
 }

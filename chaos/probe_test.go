@@ -81,7 +81,7 @@ func probeFor(t *testing.T, d time.Duration, node oneNode) []*record.Probe {
 	rec := record.New(record.NewClock(), io.Discard)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	newProber(node, rec, "run", 3, probePace).run(ctx)
+	newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace)).run(ctx)
 	var rows []*record.Probe
 	for _, e := range rec.Events() {
 		if p, ok := e.Data.(*record.Probe); ok {

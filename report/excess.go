@@ -56,11 +56,10 @@ func (h *history) delays(f Failover, c change, from, to float64) (causes []strin
 	if s := h.stallsBetween(f.OldMaster, from, to); s != "" {
 		causes = append(causes, s)
 	}
-	for _, kind := range []record.LogKind{record.LogElectionExpired, record.LogElectionBlocked} {
-		causes = append(causes, quotes(h.logs(c.to, kind, from, to))...)
-	}
+	causes = append(causes, quotes(h.logs(c.to, record.LogElectionExpired, from, to))...)
+	causes = append(causes, quotes(h.standsNot(c.to, from, to))...)
 	causes = append(causes, quotes(h.logs("", record.LogVoteRefused, from, to))...)
-	causes = append(causes, quotes(h.logs("", record.LogSlow, from-h.nodeTimeout(), to))...)
+	causes = append(causes, quotes(h.logs("", record.LogSlow, max(0, from-h.nodeTimeout()), to))...)
 	return causes
 }
 

@@ -189,7 +189,7 @@ func (h *history) neverFailed(master string, faults []Fault, from, until float64
 
 // notElected says, from its log, why a replica did not replace its master.
 func (h *history) notElected(replica, master string, from, until float64) []string {
-	blocked := h.logs(replica, record.LogElectionBlocked, from-logSlack, until)
+	blocked := h.standsNot(replica, from, until)
 	if len(blocked) > 0 {
 		last := blocked[len(blocked)-1]
 		return []string{fmt.Sprintf("%s did not stand: “%s”", replica, strings.TrimRight(last.Reason, "."))}
@@ -211,6 +211,14 @@ func (h *history) notElected(replica, master string, from, until float64) []stri
 			replica, Duration(float64(delayed[0].Millis)), master, Duration(cleared-from))}
 	}
 	return nil
+}
+
+// standsNot are the lines in which a replica says why it does not stand for
+// election; that it waits for its delay or for votes is none.
+func (h *history) standsNot(replica string, from, until float64) []logLine {
+	return slices.DeleteFunc(h.logs(replica, record.LogElectionBlocked, from-logSlack, until), func(l logLine) bool {
+		return strings.HasPrefix(l.Reason, "Waiting")
+	})
 }
 
 func times(n int) string {

@@ -1,0 +1,60 @@
+package chaos
+
+import (
+	"net"
+	"time"
+)
+
+const (
+	// dialPatience is how long an attempt to connect may take.
+	dialPatience = 500 * time.Millisecond
+	// redialPace is the time between two attempts to connect to a node that does
+	// not answer them. Each attempt sends its own SYN, so that a node that comes
+	// back is found after this time and not when TCP tries again.
+	redialPace = 25 * time.Millisecond
+	// maxDials is how many attempts may be under way at once.
+	maxDials = int(dialPatience / redialPace)
+)
+
+// link is a connection to a node, made again when it is lost.
+type link struct {
+	addr     string
+	socket   *socket // nil while there is none
+	dials    int     // under way
+	lastDial time.Time
+}
+
+func (l *link) address() string { return l.addr }
+
+// wanting tells whether it is time for an attempt to connect, and counts it.
+func (l *link) wanting(now time.Time) bool {
+	if l.socket != nil || l.dials == maxDials || (l.dials > 0 && now.Sub(l.lastDial) < redialPace) {
+		return false
+	}
+	l.dials++
+	l.lastDial = now
+	return true
+}
+
+// take takes the connection that an attempt has made, if it is the first to get
+// through. Its error is that there is still none.
+func (l *link) take(conn net.Conn, err error) error {
+	l.dials--
+	if err == nil && l.socket == nil {
+		l.socket, err = newSocket(conn)
+	}
+	if conn != nil {
+		conn.Close()
+	}
+	if l.socket != nil {
+		return nil
+	}
+	return err
+}
+
+func (l *link) drop() {
+	if l.socket != nil {
+		l.socket.close()
+		l.socket = nil
+	}
+}

@@ -1,0 +1,142 @@
+package chaos
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/view"
+)
+
+// askPatience is how long a node may take to answer a question.
+const askPatience = 500 * time.Millisecond
+
+// question keeps asking one node for its view, over a connection of its own.
+type question struct {
+	link
+	node     compose.Node
+	observer *observer
+	text     []byte
+	next     time.Time // when it is due
+
+	asked   time.Time // when it was sent; zero while none waits for its answer
+	replies []byte    // what has come of the answer
+}
+
+// questions makes a question to every node. They are spread over the pace, so that
+// the nodes are not all asked at once.
+func (o *observer) questions() []polled {
+	var text strings.Builder
+	for _, command := range view.Commands() {
+		fmt.Fprintf(&text, "*%d\r\n", len(command))
+		for _, word := range command {
+			fmt.Fprintf(&text, "$%d\r\n%s\r\n", len(word), word)
+		}
+	}
+	var all []polled
+	for i, n := range o.nodes {
+		spread := o.pace() * time.Duration(i) / time.Duration(len(o.nodes))
+		all = append(all, &question{
+			link: link{addr: n.Addr}, node: n, observer: o, text: []byte(text.String()), next: time.Now().Add(spread),
+		})
+	}
+	return all
+}
+
+// tick implements polled.
+func (q *question) tick() (dial bool) {
+	q.receive()
+	now := time.Now()
+	switch {
+	case q.socket == nil:
+	case !q.asked.IsZero() && now.Sub(q.asked) > askPatience:
+		q.lose(fmt.Errorf("no answer within %s", askPatience))
+	case q.asked.IsZero() && now.After(q.next):
+		q.asked, q.next = now, now.Add(q.observer.pace())
+		if err := q.socket.send(q.text); err != nil {
+			q.lose(err)
+		}
+	}
+	return q.wanting(now)
+}
+
+// dialled implements polled.
+func (q *question) dialled(conn net.Conn, err error) {
+	if err := q.take(conn, err); err != nil {
+		q.observer.lost(q.node, time.Now())
+	}
+}
+
+// lose gives up the connection and the question that waits on it.
+func (q *question) lose(error) {
+	q.drop()
+	q.observer.lost(q.node, time.Now())
+	q.asked, q.replies = time.Time{}, q.replies[:0]
+}
+
+// end implements polled.
+func (q *question) end() { q.drop() }
+
+// maxReplies bounds what a node can make this program hold, in bytes.
+const maxReplies = 16 << 20
+
+// receive takes in what has come of the answer.
+func (q *question) receive() {
+	for q.socket != nil {
+		if cap(q.replies)-len(q.replies) < 4<<10 {
+			q.replies = append(make([]byte, 0, 2*cap(q.replies)+16<<10), q.replies...)
+		}
+		n, at, err := q.socket.receive(q.replies[len(q.replies):cap(q.replies)])
+		switch {
+		case err != nil:
+			q.lose(err)
+			return
+		case n == 0:
+			return
+		}
+		q.replies = q.replies[:len(q.replies)+n]
+		started := time.Now()
+		replies, err := bulkStrings(q.replies, len(view.Commands()))
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF) && len(q.replies) < maxReplies:
+			continue
+		case err != nil:
+			q.lose(err)
+			return
+		}
+		asked := q.asked
+		q.asked, q.replies = time.Time{}, q.replies[:0]
+		q.observer.answered(q.node, asked, at, replies)
+		q.observer.spent(time.Since(started))
+	}
+}
+
+// bulkStrings reads so many bulk strings. io.ErrUnexpectedEOF: more has to come.
+func bulkStrings(text []byte, count int) ([]string, error) {
+	replies := make([]string, 0, count)
+	for range count {
+		header, rest, whole := bytes.Cut(text, []byte("\r\n"))
+		if !whole {
+			return nil, io.ErrUnexpectedEOF
+		}
+		if len(header) == 0 || header[0] != '$' {
+			return nil, fmt.Errorf("a bulk string was expected, and %q came", header)
+		}
+		length, err := strconv.Atoi(string(header[1:]))
+		if err != nil || length < 0 || length > maxReplies {
+			return nil, fmt.Errorf("a bulk string of length %q", header[1:])
+		}
+		if len(rest) < length+len("\r\n") {
+			return nil, io.ErrUnexpectedEOF
+		}
+		replies = append(replies, string(rest[:length]))
+		text = rest[length+len("\r\n"):]
+	}
+	return replies, nil
+}
