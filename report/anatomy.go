@@ -19,10 +19,9 @@ const (
 	electionDelayMS = 500
 	// rankDelayMS is added for every replica that has more of the data.
 	rankDelayMS = 1000
-	// valkeyDelayShare of cluster-node-timeout is the fixed and the random part from
-	// Valkey 9.0 on, if that is less; the replica that is ranked best may not wait
-	// at all.
-	valkeyDelayShare = 1.0 / 30
+	// primaryRankDelayMS is added from Valkey 8.1 on for every other failed master
+	// whose replicas go first.
+	primaryRankDelayMS = 500
 	// votesMS is a generous time for all masters to answer a request for votes.
 	votesMS = 100
 	// openMS is how long after an election, beside two intervals of probes, a probe
@@ -75,18 +74,25 @@ func (h *history) electionDelay(f *Failover, c change, won float64) (least, most
 	if f.Cause == CauseManual {
 		return 0, cronMS + votesMS
 	}
-	fixed := float64(electionDelayMS)
-	least = fixed
+	least = electionDelayMS
 	if h.started.Server.Name == "valkey" && major(h.started.Server.Version) >= 9 {
-		fixed = min(fixed, valkeyDelayShare*h.nodeTimeout())
-		least = 0
+		least = 0 // a replica that knows itself to be ranked best does not wait
 	}
-	rank := 0
+	rank, primaryRank := 0, 0
 	for _, l := range h.electionLogs(c, f.effective, won) {
-		rank = max(rank, l.Rank)
+		rank, primaryRank = max(rank, l.Rank), max(primaryRank, primaryRankOf(l.Text))
 	}
-	wait := float64(rank * rankDelayMS)
-	return least + wait, 2*fixed + wait + 2*cronMS
+	wait := float64(rank*rankDelayMS + primaryRank*primaryRankDelayMS)
+	return least + wait, 2*electionDelayMS + wait + 2*cronMS
+}
+
+// primaryRankOf reads “(rank #0, primary rank #1, offset 42)”.
+func primaryRankOf(text string) (rank int) {
+	if _, after, ok := strings.Cut(text, "primary rank #"); ok {
+		digits, _, _ := strings.Cut(after, ",")
+		rank, _ = strconv.Atoi(digits)
+	}
+	return rank
 }
 
 func major(version string) int {

@@ -60,9 +60,9 @@ func TestAnatomy(t *testing.T) {
 	}
 }
 
-// Valkey's delay shrank in 9.0: a thirtieth of the node timeout, twice.
+// From Valkey 9.0 on, a replica that is ranked best does not wait.
 func TestElectionDelayByServer(t *testing.T) {
-	for server, want := range map[string]string{"redis 8.0.2": "500-1200", "valkey 8.1.1": "500-1200", "valkey 9.1.0": "0-333", "valkey 10.0.0": "0-333"} {
+	for server, want := range map[string]string{"redis 8.0.2": "500-1200", "valkey 8.1.1": "500-1200", "valkey 9.1.0": "0-1200", "valkey 10.0.0": "0-1200"} {
 		name, version, _ := strings.Cut(server, " ")
 		f := Analyze(oneFault(), withTimeout("2000", name, version)).Failovers[0]
 		for _, p := range f.Phases {
@@ -73,6 +73,15 @@ func TestElectionDelayByServer(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+func TestPrimaryRankDelaysTheElection(t *testing.T) {
+	events := append(withTimeout("2000", "valkey", "8.1.1"), at(3499, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 1100,
+		Text: "Start of election delayed for 1100 milliseconds (rank #0, primary rank #1, offset 42)."}))
+	f := Analyze(oneFault(), events).Failovers[0]
+	if got := phasesOf(f)[2]; got != "election delay 491 (1000-1700): a2 chose a delay of 1.10 s at rank 0" {
+		t.Error(got)
 	}
 }
 
