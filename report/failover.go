@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -155,7 +156,19 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	}
 	f.Clients = h.recoveries(c, f)
 	h.anatomy(&f, c)
+	if f.Fault != nil && f.AtMS != nil {
+		f.Remarks = append(f.Remarks, backAlready(f, faults[*f.Fault])...)
+	}
 	return f
+}
+
+// backAlready tells of a master that was back before it was replaced.
+func backAlready(f Failover, fault Fault) []string {
+	if f.Cause != CauseFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s was back %s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
+		f.OldMaster, Duration(*f.AtMS-*fault.HealedMS))}
 }
 
 // promotion is when the new master won its election. A takeover holds none, and

@@ -81,7 +81,7 @@ func (h *history) wonAlone(replica string, from, until float64) []string {
 		reason += ", without an election: it counted the votes of an earlier one"
 	}
 	if back := h.logs(replica, record.LogReconfigured, won[0].ms, until); len(back) > 0 {
-		reason += fmt.Sprintf("; it was master for %s until it heard of an owner with a later epoch, and what it acked meanwhile is lost", Duration(back[0].ms-won[0].ms))
+		reason += fmt.Sprintf("; it was master for %s until it heard of an owner with a later epoch, and what it acked meanwhile is not in the data set of that one", Duration(back[0].ms-won[0].ms))
 	}
 	return []string{reason}
 }

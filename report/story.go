@@ -137,7 +137,8 @@ func verbs(kind string, targets []string) string {
 
 func failoverSentence(r *Result, f Failover) string {
 	if f.Cause == CauseNone {
-		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
+		sentence := fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
+		return strings.Join(append([]string{sentence}, f.Remarks...), " ")
 	}
 	since := "after the fault took hold"
 	if f.Cause == CauseManual {
