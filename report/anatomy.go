@@ -29,8 +29,11 @@ const (
 	openMS = 5
 )
 
-// phaseOpening is from the election to the first write.
-const phaseOpening = "opening"
+// The phases that something can hold up that holds up no other.
+const (
+	phaseDelay   = "election delay"
+	phaseOpening = "opening"
+)
 
 // anatomy takes a failover apart: its phases, each with what the configuration
 // predicts, and remarks on what is unusual.
@@ -59,7 +62,7 @@ func (h *history) anatomy(f *Failover, c change) {
 		waitFrom = f.FailMS
 	}
 	least, most := h.electionDelay(f, c, won)
-	add("election delay", waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
+	add(phaseDelay, waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
 	add("votes", f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
 	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS + 2*h.probePace}, fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))

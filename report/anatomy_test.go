@@ -105,7 +105,7 @@ func TestExcess(t *testing.T) {
 			want: "b2 stood still for up to 1.40 s at a time, without any fault (b2 answered nothing from 1.20 s to 2.60 s)."},
 		"the target's own silence is none": {timeout: "1000", more: answers("a", 0, 1000), want: "does not show"},
 		"host names": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000), names: true,
-			want: "a server looks up the name of every node that it has lost (here a) again and again"},
+			want: "With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here a) again and again"},
 		"starved": {timeout: "1000", more: []record.Event{at(2500, &record.Starved{ForMS: 900})}, want: "this machine was starved: this program itself was not run for 900 ms"},
 		"slow disk": {timeout: "1000", more: []record.Event{at(2500, &record.Log{Node: "b", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})},
 			want: "b logged at 2.50 s “Asynchronous AOF fsync is taking too long”"},

@@ -35,6 +35,9 @@ func (h *history) excess(f Failover, c change) (remarks []string) {
 		}
 		from := f.effective + p.FromMS
 		causes := h.delays(f, c, from, from+p.TookMS)
+		if p.Name == phaseDelay {
+			causes = append(causes, h.stoodBefore(c, from, from+p.TookMS)...)
+		}
 		if p.Name == phaseOpening {
 			causes = append(causes, h.refusals(c, from, from+p.TookMS)...)
 		}
@@ -44,7 +47,15 @@ func (h *history) excess(f Failover, c change) (remarks []string) {
 		remarks = append(remarks, fmt.Sprintf("The %s took %s, %s more than the configuration accounts for: %s.",
 			p.Name, Duration(p.TookMS), Duration(extra), strings.Join(causes, "; ")))
 	}
+	if h.announcesNames && len(remarks) > 0 {
+		remarks = append(remarks, namesStall(f.OldMaster))
+	}
 	return remarks
+}
+
+// namesStall says why nodes that announce names stand still when one is lost.
+func namesStall(lost string) string {
+	return fmt.Sprintf("With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here %s) again and again, and its main thread waits for the resolver each time: announce addresses.", lost)
 }
 
 // delays are what the record shows that can have held up a failover between two
@@ -53,7 +64,7 @@ func (h *history) delays(f Failover, c change, from, to float64) (causes []strin
 	if late := h.starvation(from, to); late > stallMS {
 		causes = append(causes, fmt.Sprintf("this machine was starved: this program itself was not run for %s", Duration(late)))
 	}
-	if s := h.stallsBetween(f.OldMaster, from, to); s != "" {
+	if s := h.stallsBetween(from, to); s != "" {
 		causes = append(causes, s)
 	}
 	causes = append(causes, quotes(h.logs(c.to, record.LogElectionExpired, from, to))...)
@@ -61,6 +72,24 @@ func (h *history) delays(f Failover, c change, from, to float64) (causes []strin
 	causes = append(causes, quotes(h.logs("", record.LogVoteRefused, from, to))...)
 	causes = append(causes, quotes(h.logs("", record.LogSlow, max(0, from-h.nodeTimeout()), to))...)
 	return causes
+}
+
+// stoodBefore tells of a replica that could not stand for election because it had
+// done so not long before: it does again after four times cluster-node-timeout,
+// and at least 4 s (auth_retry_time in clusterHandleSlaveFailover). A server that
+// forgets a won election is not bound by it.
+func (h *history) stoodBefore(c change, from, to float64) []string {
+	retry := max(4*h.nodeTimeout(), 4000)
+	before := h.logs(c.to, record.LogElectionStarted, from-retry, from-logSlack)
+	if len(before) == 0 {
+		return nil
+	}
+	last := before[len(before)-1].ms
+	if again := last + retry; again < from || again > to+cronMS {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s had stood for election %s before, and stands again after %s, four times cluster-node-timeout, at the earliest",
+		c.to, Duration(from-last), Duration(retry))}
 }
 
 // refusals are what a new master answered before it took its first write.
@@ -93,7 +122,9 @@ func (h *history) whyDown(c change, from, to float64) string {
 func quotes(lines []logLine) (quotes []string) {
 	var said []string
 	for _, l := range lines {
-		if text := strings.TrimRight(l.Text, "."); !slices.Contains(said, text) {
+		text := strings.TrimRight(l.Text, ".")
+		advice := strings.HasPrefix(text, "WARNING ") // on the machine's settings, at each start
+		if !advice && !slices.Contains(said, text) {
 			said = append(said, text)
 			quotes = append(quotes, fmt.Sprintf("%s logged at %s “%s”", l.Node, Duration(l.ms), text))
 		}
@@ -112,9 +143,8 @@ func (s stall) length() float64 { return s.to - s.from }
 // isStall tells whether a silence is more than the time between probes.
 func (h *history) isStall(ms float64) bool { return ms >= max(stallMS, stallProbes*h.probePace) }
 
-// stallsBetween tells of nodes that no fault had hit and that stood still while
-// one was lost.
-func (h *history) stallsBetween(lost string, from, to float64) string {
+// stallsBetween tells of nodes that no fault had hit and that stood still.
+func (h *history) stallsBetween(from, to float64) string {
 	var nodes []string
 	var longest stall
 	for _, n := range h.started.Nodes {
@@ -135,9 +165,6 @@ func (h *history) stallsBetween(lost string, from, to float64) string {
 	}
 	text := fmt.Sprintf("%s stood still for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
 		list(nodes), Duration(longest.length()), longest.node, Duration(longest.from), Duration(longest.to))
-	if h.announcesNames {
-		text += fmt.Sprintf("; with cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here %s) again and again, and its main thread waits for the resolver each time: announce addresses", lost)
-	}
 	return text
 }
 

@@ -153,10 +153,15 @@ func (h *history) inSync(master, replica string, ms float64) bool {
 
 // andStalls tells of nodes that stood still meanwhile.
 func (h *history) andStalls(master string, from, until float64) string {
-	if s := h.stallsBetween(master, from, until); s != "" {
+	s := h.stallsBetween(from, until)
+	switch {
+	case s == "":
+		return ""
+	case h.announcesNames:
+		return "; " + s + ". " + strings.TrimSuffix(namesStall(master), ".")
+	default:
 		return "; " + s
 	}
-	return ""
 }
 
 // membersOf are the nodes that were in a shard when the run started.
