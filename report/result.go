@@ -209,6 +209,8 @@ type Shard struct {
 	Shard         int      `json:"shard"`
 	Slots         string   `json:"slots"`
 	UnavailableMS *float64 `json:"unavailable_ms"`
+	// SilentMS is the part of that in which no node of the shard answered at all.
+	SilentMS *float64 `json:"silent_ms"`
 	// ClientGapMS is the longest time for which no workload had a write on the
 	// shard acked, while workloads ran. Nil if none ever had.
 	ClientGapMS *float64 `json:"client_gap_ms"`

@@ -64,7 +64,7 @@ const noticeable = 100
 // collateralSentence tells of shards that stopped although no fault hit them.
 func collateralSentence(r *Result) string {
 	var shards []string
-	longest, collateral := 0.0, 0
+	longest, silent, collateral := 0.0, 0.0, 0
 	for _, s := range r.Shards {
 		if s.Collateral {
 			collateral++
@@ -72,12 +72,16 @@ func collateralSentence(r *Result) string {
 		if s.Collateral && s.UnavailableMS != nil && *s.UnavailableMS > noticeable {
 			shards = append(shards, fmt.Sprint(s.Shard))
 			longest = max(longest, *s.UnavailableMS)
+			silent = max(silent, *s.SilentMS)
 		}
 	}
 	if len(shards) == 0 {
 		return ""
 	}
 	sentence := fmt.Sprintf("Shards that no fault hit (%s) took no writes for up to %s", strings.Join(shards, ", "), Duration(longest))
+	if silent > longest/2 {
+		return fmt.Sprintf("%s: for %s of that, their nodes answered nothing at all.", sentence, Duration(silent))
+	}
 	if r.Run.Config["cluster-require-full-coverage"] != "no" && len(r.Failovers) > 0 {
 		sentence += ": with cluster-require-full-coverage yes (the default), the whole cluster stops while one shard has no master"
 	}

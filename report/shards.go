@@ -1,0 +1,86 @@
+package report
+
+import "slices"
+
+// shardsOf tells of each shard for how long nobody took its writes.
+func shardsOf(h *history, faults []Fault) []Shard {
+	shards := []Shard{}
+	for _, s := range h.started.Shards {
+		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
+		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched, ClientGapMS: clientGap(h, s.Shard)}
+		if gaps, ok := unavailable(h.probes, s.Shard, h.end); ok {
+			var sum, silent float64
+			for _, g := range gaps {
+				sum += g.to - g.from
+				silent += h.silentIn(s.Shard, g)
+			}
+			shard.UnavailableMS, shard.SilentMS = &sum, &silent
+		}
+		shards = append(shards, shard)
+	}
+	return shards
+}
+
+// unavailable is the gaps between the rows of acked probes of a shard, acked by
+// whichever node, up to end; not ok if no probe was ever acked.
+func unavailable(rows []interval, shard int, end float64) (gaps []silence, ok bool) {
+	var until, lastProbe float64
+	for _, r := range rows {
+		lastProbe = max(lastProbe, r.to)
+		if r.shard != shard {
+			continue
+		}
+		if ok && r.from > until {
+			gaps = append(gaps, silence{until, r.from})
+		}
+		ok = true
+		until = max(until, r.to)
+	}
+	// Probing ends before the run does; a shard whose acks end well before the
+	// other shards' do was unavailable until then.
+	if tail := min(lastProbe, end) - until; ok && tail > tailSlack {
+		gaps = append(gaps, silence{until, until + tail})
+	}
+	return gaps, ok
+}
+
+// silentIn is how much of a gap no node of the shard answered anything in.
+func (h *history) silentIn(shard int, gap silence) (silent float64) {
+	until := gap.from
+	for _, r := range h.rows {
+		if r.shard != shard || stateOf(r.answer) == "silent" || r.till < until || r.from > gap.to {
+			continue
+		}
+		silent += max(0, r.from-until)
+		until = max(until, r.till)
+	}
+	return silent + max(0, gap.to-until)
+}
+
+// clientGap is the longest time between acked workload writes of a shard, up to
+// the end of the last workload.
+func clientGap(h *history, shard int) *float64 {
+	var longest, until, end float64
+	seen := false
+	for _, d := range h.done {
+		end = max(end, d.EndMS)
+	}
+	for _, r := range h.acks {
+		if r.shard != shard {
+			continue
+		}
+		if seen {
+			longest = max(longest, r.from-until)
+		}
+		seen = true
+		until = max(until, r.to)
+	}
+	if !seen {
+		return nil
+	}
+	longest = max(longest, end-until)
+	return &longest
+}
+
+// tailSlack is how far apart the last probes of two shards may be, in ms.
+const tailSlack = 1000
