@@ -78,7 +78,7 @@ func collateralSentence(r *Result) string {
 	if len(shards) == 0 {
 		return ""
 	}
-	sentence := fmt.Sprintf("Shards that no fault hit (%s) took no writes for up to %s", strings.Join(shards, ", "), Duration(longest))
+	sentence := fmt.Sprintf("Shards that no fault hit (%s) took no writes for up to %s", few(shards), Duration(longest))
 	if silent > longest/2 {
 		return fmt.Sprintf("%s: for %s of that, their nodes answered nothing at all.", sentence, Duration(silent))
 	}
@@ -107,7 +107,15 @@ func stallSentence(r *Result) string {
 		return ""
 	}
 	return fmt.Sprintf("Applications had no write acked on shards that no fault hit (%s) for up to %s although these took writes: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
-		strings.Join(shards, ", "), Duration(longest))
+		few(shards), Duration(longest))
+}
+
+// few names a few shards, or counts many.
+func few(shards []string) string {
+	if len(shards) > 6 {
+		return fmt.Sprintf("%d of them", len(shards))
+	}
+	return strings.Join(shards, ", ")
 }
 
 func faultSentence(f Fault) string {
