@@ -25,7 +25,11 @@ import (
 func BenchmarkProbes(b *testing.B) {
 	onClusters(b, func(b *testing.B, c *local.Cluster, rec *record.Record, masters int) {
 		costOf(b, func(ctx context.Context) {
-			newPoller(c, rec, probePace, probes(c.Nodes(), rec, "bench", masters, probePace)).run(ctx)
+			poll, err := newPoller(c, rec, probePace, probes(c.Nodes(), rec, "bench", masters, probePace))
+			if err != nil {
+				b.Fatal(err)
+			}
+			poll.run(ctx)
 		})
 	})
 }
@@ -41,7 +45,11 @@ func BenchmarkObservation(b *testing.B) {
 func observing(c *local.Cluster, rec *record.Record, masters int) func(context.Context) {
 	return func(ctx context.Context) {
 		o := newObserver(c.Nodes(), rec, Shards(c.Nodes(), masters), topologyPace)
-		newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", masters, probePace)...)).run(ctx)
+		poll, err := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", masters, probePace)...))
+		if err != nil {
+			panic(err) // it has been made before
+		}
+		poll.run(ctx)
 	}
 }
 

@@ -62,7 +62,10 @@ func (c *Conductor) Run(ctx context.Context) error {
 	pace := c.Scenario.Observe
 	observe := newObserver(c.Runtime.Nodes(), c.Record, shards, pace.Topology.D())
 	all := append(observe.questions(), probes(c.Runtime.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D())...)
-	poll := newPoller(c.Runtime, c.Record, min(pace.Probes, pace.Topology).D(), all)
+	poll, err := newPoller(c.Runtime, c.Record, min(pace.Probes, pace.Topology).D(), all)
+	if err != nil {
+		return err
+	}
 	observers.Go(func() { poll.run(observing) })
 
 	err = c.timeline(ctx, watch)

@@ -31,6 +31,7 @@ type poller struct {
 	runtime compose.Runtime
 	rec     *record.Record
 	pace    time.Duration
+	ticks   *ticks
 	all     []polled
 	dials   chan dialled
 	dialing int
@@ -43,25 +44,29 @@ type dialled struct {
 	err  error
 }
 
-func newPoller(r compose.Runtime, rec *record.Record, pace time.Duration, all []polled) *poller {
-	return &poller{runtime: r, rec: rec, pace: pace, all: all, dials: make(chan dialled)}
+func newPoller(r compose.Runtime, rec *record.Record, pace time.Duration, all []polled) (*poller, error) {
+	ticks, err := newTicks(pace)
+	return &poller{runtime: r, rec: rec, pace: pace, ticks: ticks, all: all, dials: make(chan dialled)}, err
 }
 
-// run polls until ctx ends.
+// run polls until ctx ends. It is to be called once.
 func (p *poller) run(ctx context.Context) {
-	due := time.Now()
+	defer p.ticks.close()
+	defer context.AfterFunc(ctx, p.ticks.close)()
+	last := time.Now()
 	for ctx.Err() == nil {
 		for _, each := range p.all {
 			if each.tick() {
 				p.dial(ctx, each)
 			}
 		}
-		// Ticks that this program is too late for are not made up for.
-		due = due.Add(max(p.pace, time.Since(due).Truncate(p.pace)))
-		p.await(ctx, due)
-		if late := time.Since(due); late > starved {
+		p.ticks.wait()
+		now := time.Now()
+		if late := now.Sub(last) - p.pace; late > starved {
 			p.rec.Add(&record.Starved{ForMS: float64(late.Microseconds()) / 1000})
 		}
+		last = now
+		p.takeDials()
 	}
 	for _, each := range p.all {
 		each.end()
@@ -73,19 +78,15 @@ func (p *poller) run(ctx context.Context) {
 	}
 }
 
-// await takes in dialled connections until a moment, or until ctx ends.
-func (p *poller) await(ctx context.Context, until time.Time) {
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	for {
+// takeDials takes in the attempts to connect that have ended.
+func (p *poller) takeDials() {
+	for p.dialing > 0 {
 		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-			return
 		case d := <-p.dials:
 			p.dialing--
 			d.to.dialled(d.conn, d.err)
+		default:
+			return
 		}
 	}
 }

@@ -81,7 +81,11 @@ func probeFor(t *testing.T, d time.Duration, node oneNode) []*record.Probe {
 	rec := record.New(record.NewClock(), io.Discard)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace)).run(ctx)
+	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace))
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll.run(ctx)
 	var rows []*record.Probe
 	for _, e := range rec.Events() {
 		if p, ok := e.Data.(*record.Probe); ok {

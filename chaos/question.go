@@ -88,7 +88,7 @@ const maxReplies = 16 << 20
 
 // receive takes in what has come of the answer.
 func (q *question) receive() {
-	for q.socket != nil {
+	for q.socket != nil && !q.asked.IsZero() {
 		if cap(q.replies)-len(q.replies) < 4<<10 {
 			q.replies = append(make([]byte, 0, 2*cap(q.replies)+16<<10), q.replies...)
 		}
