@@ -147,23 +147,3 @@ func TestAckSpan(t *testing.T) {
 		t.Errorf("after a silence: %+v ended, %+v began", over, s)
 	}
 }
-
-func TestLatency(t *testing.T) {
-	if percentiles(newLatency()) != nil {
-		t.Error("no latency has percentiles")
-	}
-	h := newLatency()
-	for i := 1; i <= 1000; i++ {
-		recordLatency(h, float64(i))
-	}
-	recordLatency(h, 0)
-	got := percentiles(h)
-	near := func(a, b float64) bool { return math.Abs(a-b) <= b/500 }
-	if !near(got.P50, 500) || !near(got.P95, 950) || !near(got.P99, 990) || !near(got.P999, 999) || !near(got.Max, 1000) {
-		t.Errorf("got %+v", got)
-	}
-	recordLatency(h, 1e9)
-	if got := percentiles(h); !near(got.Max, maxLatency/1000) {
-		t.Errorf("beyond the bounds: %+v", got)
-	}
-}

@@ -16,7 +16,7 @@ import (
 // drainTime bounds the wait for writes in flight when a workload ends.
 const drainTime = 5 * time.Second
 
-// savePace is how often acks are recorded: what a crash of this program may lose.
+// savePace is how often acks and latencies are recorded: what a crash of this program may lose.
 const savePace = time.Second
 
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
@@ -29,7 +29,7 @@ const idlePause = 1
 type client struct {
 	id      int
 	writes  history
-	latency *hdrhistogram.Histogram
+	latency samples      // of acked writes; has a lock of its own
 	shards  []shardTally // by number
 
 	acked, failed, indeterminate atomic.Int64
@@ -64,6 +64,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		redis: rdb, pace: newPacer(w.spec.Rate),
 		startMS: start, endMS: start + until.Seconds()*1000,
 	}
+	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
 		clients.Go(func() { w.drive(ctx, sending, s, &w.clients[i]) })
@@ -82,6 +83,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		select {
 		case <-save.C:
 			w.acks.save()
+			latencies.save(w.rec.Now())
 			continue
 		case <-done:
 		case <-over.C:
@@ -101,7 +103,8 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		<-done
 	}
 	w.acks.save()
-	w.rec.Add(w.result(s, stopped))
+	latencies.finish(stopped, w.rec.Now())
+	w.rec.Add(w.result(s, stopped, latencies.total))
 	return nil
 }
 
@@ -123,7 +126,6 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		timer = time.NewTimer(0)
 	)
 	defer timer.Stop()
-	c.latency = newLatency()
 	c.shards = make([]shardTally, w.target.Shards())
 	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
 		// A write that is sent late began when it was due, and its call begins now.
@@ -148,7 +150,7 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		shard := w.shardOf[key]
 		if o.isAcked() {
 			now = out.by.ack(shard)
-			recordLatency(c.latency, now-begin)
+			c.latency.add(now, now-begin)
 		} else {
 			now = w.rec.Now()
 			c.shards[shard].errors.add(o, cause, now)
@@ -191,22 +193,20 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 
 // result sums up what the clients counted, after the last has ended. stopped
 // is when they stopped claiming writes, in ms on the run's clock.
-func (w *Workload) result(s *session, stopped float64) *record.WorkloadDone {
+func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
 		EndMS: w.rec.Now(), TargetRate: w.spec.Rate,
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
 	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
-	latency := newLatency()
 	shards := make([]shardTally, w.target.Shards())
 	for i := range w.clients {
 		c := &w.clients[i]
-		latency.Merge(c.latency)
 		for shard := range c.shards {
 			shards[shard].merge(c.shards[shard])
 		}
-		c.latency, c.shards = nil, nil
+		c.shards = nil
 	}
 	var errs errorTally
 	for shard := range shards {
@@ -215,7 +215,7 @@ func (w *Workload) result(s *session, stopped float64) *record.WorkloadDone {
 			r.Shards = append(r.Shards, met)
 		}
 	}
-	if r.Latency = percentiles(latency); r.Latency != nil {
+	if r.Latency = record.Percentiles(latency); r.Latency != nil {
 		w.latency.Store(latency)
 	}
 	r.Errors = errs.list()

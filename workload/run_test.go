@@ -66,6 +66,14 @@ func TestOpenLoop(t *testing.T) {
 		if h := w.Histogram(); h == nil || h.TotalCount() != done.Acked {
 			t.Errorf("a histogram of %v", h)
 		}
+		var inIntervals, due int64
+		for _, interval := range events[*record.LatencyInterval](rec) {
+			inIntervals += interval.Count
+			due += interval.Due
+		}
+		if inIntervals != done.Acked || due != 700 {
+			t.Errorf("%d acks and %d arrivals in the intervals of latencies", inIntervals, due)
+		}
 		var rows int64
 		for _, row := range events[*record.Acks](rec) {
 			rows += row.Count

@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
+		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -197,15 +197,6 @@ type Stall struct {
 	FromMS  float64 `json:"from_ms"`
 	UntilMS float64 `json:"until_ms"`
 	Outcome string  `json:"outcome"` // acked, failed or indeterminate
-}
-
-// Latency is percentiles in milliseconds.
-type Latency struct {
-	P50  float64 `json:"p50"`
-	P95  float64 `json:"p95"`
-	P99  float64 `json:"p99"`
-	P999 float64 `json:"p999"`
-	Max  float64 `json:"max"`
 }
 
 // ErrorCount counts writes that ended with errors of one kind.
