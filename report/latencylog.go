@@ -91,6 +91,14 @@ func (s latencySpan) mergeInto(h *hdrhistogram.Histogram) error {
 	return nil
 }
 
+// due counts the writes that were due in the interval.
+func (s latencySpan) due() (n int64) {
+	for _, part := range s.parts {
+		n += part.Due
+	}
+	return n
+}
+
 // latencySpans are the intervals of all workloads, in order of time.
 func latencySpans(events []record.Event) []latencySpan {
 	type key struct {
