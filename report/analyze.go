@@ -166,7 +166,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 	var total Writes
 	for _, d := range h.done {
 		w := Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		for _, spec := range s.Workloads {
@@ -175,8 +175,8 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 				w.ReloadMS = &ms
 			}
 		}
-		if d.EndMS > 0 {
-			rate := float64(d.Acked) / d.EndMS * 1000
+		if wrote := d.EndMS - d.StartMS; wrote > 0 {
+			rate := float64(d.Acked) / wrote * 1000
 			w.ThroughputOps = &rate
 		}
 		for _, e := range d.Errors {

@@ -246,6 +246,9 @@ func latency(r *Result) section {
 		if w.TargetRate > 0 {
 			load = fmt.Sprintf("open loop, %s/s", Count(int64(w.TargetRate)))
 		}
+		if w.Rates != "" {
+			load = "open loop, " + w.Rates
+		}
 		rate := "–"
 		if w.ThroughputOps != nil {
 			rate = Count(int64(*w.ThroughputOps+0.5)) + "/s"

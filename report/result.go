@@ -194,7 +194,8 @@ type Workload struct {
 	Name          string          `json:"name"`
 	Type          string          `json:"type"`
 	Writes        Writes          `json:"writes"`
-	TargetRate    float64         `json:"target_rate,omitempty"` // writes/s asked for
+	TargetRate    float64         `json:"target_rate,omitempty"` // writes/s asked for, on average
+	Rates         string          `json:"rates,omitempty"`       // how that changes, if it does
 	ThroughputOps *float64        `json:"throughput_ops"`        // acked writes/s
 	LatencyMS     *record.Latency `json:"latency_ms"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without

@@ -64,9 +64,13 @@ type Workload struct {
 	Type string `yaml:"type"`
 	// Clients is the number of concurrent writers, each with one write in flight.
 	Clients int `yaml:"clients"`
-	// Rate is the arrivals per second of an open loop; 0 is a closed loop, in
+	// Rate is the arrivals per second of an open loop; none is a closed loop, in
 	// which each client writes again as soon as the last write is answered.
-	Rate float64 `yaml:"rate,omitempty"`
+	Rate Rate `yaml:"rate"`
+	// Start and Stop bound the time in which it writes, since the begin of the
+	// run; a Stop of 0 is the end of the run.
+	Start Duration `yaml:"start,omitempty"`
+	Stop  Duration `yaml:"stop,omitempty"`
 	// Keys is the number of keys that the writes are spread over.
 	Keys int `yaml:"keys"`
 	// ValueSize is the size of each value or element, in bytes.

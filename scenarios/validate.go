@@ -60,6 +60,9 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		}
 	}
 	d.checkWorkloads(root.field("workloads"), s.Workloads)
+	for i, w := range s.Workloads {
+		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
+	}
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
@@ -121,13 +124,27 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 	checkRange(d, n.field("clients"), w.Clients, minClients, maxClients, "")
 	checkRange(d, n.field("keys"), w.Keys, minKeys, maxKeys, "")
 	checkRange(d, n.field("value_size"), w.ValueSize, minValueSize, maxValueSize, "the id that tells one write from another must fit")
-	if rate := n.field("rate"); rate != nil && (w.Rate <= 0 || w.Rate > maxRate) {
-		d.blame(rate, "%v is out of range; write more than 0 and up to %d ops/s, or leave the key out for a closed loop", w.Rate, maxRate)
-	}
+	d.checkRate(n.field("rate"), w.Rate)
 	// A register has one writer, or its history could not be put in order.
 	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
 		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
 		d.blame(culprit, "%d keys for %d clients; a register workload needs at least as many keys as clients", w.Keys, w.Clients)
+	}
+}
+
+// checkTimes wants a workload to write for some time within the run.
+func (d *decoder) checkTimes(root, n *node, w Workload, run Duration) {
+	start, stop, duration := n.field("start"), n.field("stop"), root.field("duration")
+	if start == nil && stop == nil || duration == nil || !d.sound(duration) || !d.sound(start) || !d.sound(stop) {
+		return
+	}
+	switch {
+	case start != nil && w.Start >= run:
+		d.at(culprit(start, duration), "%s starts at %v, but the run lasts only %v (duration); start it earlier or run longer", n.name, w.Start, run)
+	case stop != nil && w.Stop > run:
+		d.at(culprit(stop, duration), "%s stops at %v, after the end of the run at %v (duration); leave the key out, or run longer", n.name, w.Stop, run)
+	case stop != nil && w.Stop <= w.Start:
+		d.blame(stop, "%v is not after the start at %v; stop it later", w.Stop, w.Start)
 	}
 }
 

@@ -15,7 +15,7 @@ func bookOf(t *testing.T) (*latencyBook, *record.Record) {
 	t.Helper()
 	rec := newRecord()
 	w := &Workload{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 2)}
-	return newLatencyBook(w, &session{pace: newPacer(100), startMS: 1500, endMS: 4200}), rec
+	return newLatencyBook(w, &session{pace: newPacer(scenarios.ConstantRate(100)), startMS: 1500, endMS: 4200}), rec
 }
 
 // told is the intervals in a record: from, until, acked/due and the

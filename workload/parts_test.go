@@ -105,23 +105,6 @@ func TestSetKeysAreEvenAndSeeded(t *testing.T) {
 	}
 }
 
-func TestPacer(t *testing.T) {
-	if _, timed := newPacer(0).next(); timed {
-		t.Error("a closed loop has a timetable")
-	}
-	p := newPacer(400)
-	for i := range 5 {
-		if due, timed := p.next(); !timed || due != float64(i)*2.5 {
-			t.Errorf("write %d is due at %v", i, due)
-		}
-	}
-	for ms, want := range map[float64]int64{-1: 0, 0: 0, 0.1: 1, 2.5: 1, 2.6: 2, 1000: 400} {
-		if got := p.due(ms); got != want {
-			t.Errorf("%d due before %v ms, want %d", got, ms, want)
-		}
-	}
-}
-
 func TestAckSpan(t *testing.T) {
 	var s ackSpan
 	for _, ms := range []float64{10, 20, 69.9} {

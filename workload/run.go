@@ -44,7 +44,8 @@ type session struct {
 }
 
 // Run writes for a duration, counted from the moment at which the cluster has
-// been reached, or until ctx is cancelled, whichever is first. Then it waits
+// been reached, or until ctx is cancelled, whichever is first; if the scenario has
+// the workload start later or stop earlier, from and until then. Then it waits
 // for writes in flight, as long as the client's own timeouts have them wait
 // but at most 5 s, and appends record.Acks and record.WorkloadDone. The only
 // error is that the client cannot reach the cluster in the beginning; a
@@ -59,11 +60,15 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	start := w.rec.Now()
-	s := &session{
-		redis: rdb, pace: newPacer(w.spec.Rate),
-		startMS: start, endMS: start + until.Seconds()*1000,
+	if stop := w.spec.Stop.D(); stop > 0 {
+		until = min(until, stop)
 	}
+	end := w.rec.Now() + until.Seconds()*1000
+	wait := time.NewTimer(0)
+	defer wait.Stop()
+	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
+	start := w.rec.Now()
+	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end)}
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
@@ -75,7 +80,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		clients.Wait()
 	}()
 
-	over := time.NewTimer(until)
+	over := time.NewTimer(time.Duration((s.endMS - start) * float64(time.Millisecond)))
 	defer over.Stop()
 	save := time.NewTicker(savePace)
 	defer save.Stop()
@@ -196,7 +201,15 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		EndMS: w.rec.Now(), TargetRate: w.spec.Rate,
+		StartMS: s.startMS, EndMS: w.rec.Now(),
+	}
+	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
+		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran
+	}
+	if perSecond, constant := w.spec.Rate.Constant(); constant {
+		r.TargetRate = perSecond
+	} else {
+		r.Rates = w.spec.Rate.String()
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
 	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
