@@ -129,6 +129,8 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "starts too late", yaml: minimal + "workloads: [{name: w, start: 40s}]\n", want: `f.yaml:3:30: workloads[0] starts at 40s, but the run lasts only 40s (duration); start it earlier or run longer`},
 		{name: "stops too late", yaml: minimal + "workloads: [{name: w, stop: 41s}]\n", want: `f.yaml:3:29: workloads[0] stops at 41s, after the end of the run at 40s (duration); leave the key out, or run longer`},
 		{name: "stops before it starts", yaml: minimal + "workloads: [{name: w, start: 5s, stop: 5s}]\n", want: `f.yaml:3:40: stop: 5s is not after the start at 5s; stop it later`},
+		{name: "unknown distribution", yaml: minimal + "workloads: [{name: w, distribution: zpif}]\n", want: `f.yaml:3:37: distribution: unknown distribution "zpif"; did you mean "zipf"?`},
+		{name: "distribution of a register", yaml: minimal + "workloads: [{name: w, type: register, distribution: hot}]\n", want: `f.yaml:3:53: distribution: the keys of a register each belong to one client, which takes turns at them; leave the key out, or write type: set`},
 		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type register or set`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
@@ -190,7 +192,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, ValueSize: 64}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: 64}},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

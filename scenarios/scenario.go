@@ -73,9 +73,26 @@ type Workload struct {
 	Stop  Duration `yaml:"stop,omitempty"`
 	// Keys is the number of keys that the writes are spread over.
 	Keys int `yaml:"keys"`
+	// Distribution is how they are spread: one of Distributions.
+	Distribution string `yaml:"distribution"`
 	// ValueSize is the size of each value or element, in bytes.
 	ValueSize Size          `yaml:"value_size"`
 	Client    ClientOptions `yaml:"client"`
+}
+
+// What Workload.Distribution can be.
+const (
+	// DistributionUniform: every key gets as many writes.
+	DistributionUniform = "uniform"
+	// DistributionZipf: key k gets writes in proportion to 1/k^1.1.
+	DistributionZipf = "zipf"
+	// DistributionHot: half of the writes go to one hash slot, with a tenth of the keys.
+	DistributionHot = "hot"
+)
+
+// Distributions lists what Workload.Distribution can be.
+func Distributions() []string {
+	return []string{DistributionUniform, DistributionZipf, DistributionHot}
 }
 
 // ClientOptions are go-redis cluster client options by their own names, in
@@ -149,4 +166,6 @@ type Catalog struct {
 type WorkloadKind struct {
 	// CountsLoss: every acked write is looked for after the run.
 	CountsLoss bool
+	// Spreads: its writes can go to any key, and so follow any distribution.
+	Spreads bool
 }

@@ -125,6 +125,15 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 	checkRange(d, n.field("keys"), w.Keys, minKeys, maxKeys, "")
 	checkRange(d, n.field("value_size"), w.ValueSize, minValueSize, maxValueSize, "the id that tells one write from another must fit")
 	d.checkRate(n.field("rate"), w.Rate)
+	if spread := n.field("distribution"); spread != nil {
+		switch all := Distributions(); {
+		case !slices.Contains(all, w.Distribution):
+			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
+		case w.Distribution != DistributionUniform && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
+			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
+				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Spreads }))
+		}
+	}
 	// A register has one writer, or its history could not be put in order.
 	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
 		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
@@ -146,6 +155,17 @@ func (d *decoder) checkTimes(root, n *node, w Workload, run Duration) {
 	case stop != nil && w.Stop <= w.Start:
 		d.blame(stop, "%v is not after the start at %v; stop it later", w.Stop, w.Start)
 	}
+}
+
+// typesThat lists the types of workload that can do something.
+func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
+		if can(d.catalog.Workloads[name]) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 func (d *decoder) checkClient(n *node, c ClientOptions) {
@@ -216,12 +236,6 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 	if !d.sound(root.field("workloads")) {
 		return
 	}
-	var judges []string
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if d.catalog.Workloads[name].CountsLoss {
-			judges = append(judges, name)
-		}
-	}
 	countsLoss := slices.ContainsFunc(s.Workloads, func(w Workload) bool {
 		return d.catalog.Workloads[w.Type].CountsLoss
 	})
@@ -229,7 +243,7 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
 		case e.Metric.NeedsLoss && !countsLoss:
-			d.blame(n, "no workload here counts losses; add one of type %s", strings.Join(judges, " or "))
+			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(func(k WorkloadKind) bool { return k.CountsLoss }))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}
