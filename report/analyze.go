@@ -35,6 +35,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 		r.Recovered = &h.settled.OK
 	}
 	r.Notes = append(r.Notes, notesOf(h, s, r)...)
+	addLatencyPhases(r, s, events)
 	r.Expectations = judge(s, r)
 	switch {
 	case h.ended == nil:
@@ -94,7 +95,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 	var total Writes
 	for _, d := range h.done {
 		w := Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, LatencyMS: d.Latency, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		for _, spec := range s.Workloads {
@@ -103,8 +104,8 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 				w.ReloadMS = &ms
 			}
 		}
-		if d.EndMS > 0 {
-			rate := float64(d.Acked) / d.EndMS * 1000
+		if wrote := d.EndMS - d.StartMS; wrote > 0 {
+			rate := float64(d.Acked) / wrote * 1000
 			w.ThroughputOps = &rate
 		}
 		for _, e := range d.Errors {

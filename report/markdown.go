@@ -113,7 +113,7 @@ func columns(names ...string) []column {
 func details(r *Result) []section {
 	all := []section{failovers(r)}
 	all = append(all, anatomies(r)...)
-	all = append(all, recoveries(r), writes(r), availability(r), latency(r), failures(r), faults(r), subject(r),
+	all = append(all, recoveries(r), writes(r), availability(r), latency(r), latencyPhases(r), failures(r), faults(r), subject(r),
 		section{Title: "Notes", Lists: [][]string{r.Notes}})
 	return slices.DeleteFunc(all, func(s section) bool {
 		return len(s.Rows) == 0 && len(slices.Concat(s.Lists...)) == 0
@@ -238,7 +238,7 @@ func availability(r *Result) section {
 func latency(r *Result) section {
 	s := section{
 		Title:   "Latency of acked writes",
-		Columns: columns("workload", "load", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">max"),
+		Columns: columns("workload", "load", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">p99.99", ">max"),
 		Outro:   "In an open loop, latency counts from the moment at which the write was due, so the time that it waited for a free client is in it.",
 	}
 	for _, w := range r.Workloads {
@@ -246,13 +246,16 @@ func latency(r *Result) section {
 		if w.TargetRate > 0 {
 			load = fmt.Sprintf("open loop, %s/s", Count(int64(w.TargetRate)))
 		}
+		if w.Rates != "" {
+			load = "open loop, " + w.Rates
+		}
 		rate := "–"
 		if w.ThroughputOps != nil {
 			rate = Count(int64(*w.ThroughputOps+0.5)) + "/s"
 		}
-		row := []string{w.Name, load, rate, "–", "–", "–", "–", "–"}
+		row := []string{w.Name, load, rate, "–", "–", "–", "–", "–", "–"}
 		if l := w.LatencyMS; l != nil {
-			row = append(row[:3], Duration(l.P50), Duration(l.P95), Duration(l.P99), Duration(l.P999), Duration(l.Max))
+			row = append(row[:3], Duration(l.P50), Duration(l.P95), Duration(l.P99), Duration(l.P999), optional(l.P9999), Duration(l.Max))
 		}
 		s.Rows = append(s.Rows, row)
 	}

@@ -191,12 +191,16 @@ type Writes struct {
 
 // Workload is what one workload saw.
 type Workload struct {
-	Name             string              `json:"name"`
-	Type             string              `json:"type"`
-	Writes           Writes              `json:"writes"`
-	TargetRate       float64             `json:"target_rate,omitempty"` // writes/s asked for
-	ThroughputOps    *float64            `json:"throughput_ops"`        // acked writes/s
-	LatencyMS        *record.Latency     `json:"latency_ms"`
+	Name          string          `json:"name"`
+	Type          string          `json:"type"`
+	Writes        Writes          `json:"writes"`
+	TargetRate    float64         `json:"target_rate,omitempty"` // writes/s asked for, on average
+	Rates         string          `json:"rates,omitempty"`       // how that changes, if it does
+	ThroughputOps *float64        `json:"throughput_ops"`        // acked writes/s
+	LatencyMS     *record.Latency `json:"latency_ms"`
+	// LatencyPhases is LatencyMS before, during and after each fault; empty without
+	// faults.
+	LatencyPhases    []LatencyPhase      `json:"latency_phases"`
 	Errors           map[string]int64    `json:"errors"`
 	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`

@@ -12,7 +12,7 @@ func fakeCatalog() Catalog {
 			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
 		Workloads: map[string]WorkloadKind{
-			"set":      {CountsLoss: true},
+			"set":      {CountsLoss: true, Spreads: true},
 			"register": {CountsLoss: true},
 			"counter":  {},
 		},

@@ -39,6 +39,9 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 	case *Config:
 		d.decodeConfig(n, into)
 		return
+	case *Rate:
+		d.decodeRate(n, into)
+		return
 	case ScalarUnmarshaler:
 		if d.want(n, scalarNode, "a single value") {
 			if err := into.UnmarshalScalar(n.text); err != nil {

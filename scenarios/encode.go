@@ -41,6 +41,8 @@ func encode(v reflect.Value) (*node, error) {
 		return encodeExpect(from), nil
 	case Config:
 		return encodeConfig(from), nil
+	case Rate:
+		return encodeRate(from), nil
 	case fmt.Stringer:
 		if _, ok := reflect.New(v.Type()).Interface().(ScalarUnmarshaler); ok {
 			return stringNode(from.String()), nil

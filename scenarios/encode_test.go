@@ -36,7 +36,9 @@ cluster:
   config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: 'it''s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", l: "1:", m: "a  b"}
 workloads:
   - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
-  - {name: b, type: register, keys: 20}
+  - {name: b, type: register, keys: 20, start: 2s, stop: 1h, distribution: uniform}
+  - {name: c, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
+  - {name: d, rate: {from: 500, to: 5000, over: 30s}, distribution: zipf}
 seed: -5
 faults:
   - {at: 0s, partition: {groups: [[a, b], [c]], shards: [0, 1], from: {port: 80}, options: {"x y": "z: 1"}}}
@@ -87,6 +89,7 @@ workloads:
     type: set
     clients: 16
     keys: 1000
+    distribution: uniform
     value_size: 64B
     client:
       read_timeout: 500ms

@@ -86,7 +86,7 @@ func TestSet(t *testing.T) {
 	if !reflect.DeepEqual(s.Faults[0], fault) {
 		t.Errorf("fault %+v", s.Faults[0])
 	}
-	if s.Workloads[0].Rate != 500 || *s.Workloads[0].Client.MaxRedirects != 0 || s.Workloads[1].Client.ReadTimeout.D() != time.Second {
+	if s.Workloads[0].Rate.String() != "500/s" || *s.Workloads[0].Client.MaxRedirects != 0 || s.Workloads[1].Client.ReadTimeout.D() != time.Second {
 		t.Errorf("workloads %+v", s.Workloads)
 	}
 	var wants []string

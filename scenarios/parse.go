@@ -41,6 +41,8 @@ func defaultWorkload() Workload {
 		Clients:   DefaultClients,
 		Keys:      DefaultKeys,
 		ValueSize: DefaultValueSize,
+
+		Distribution: DistributionUniform,
 	}
 }
 

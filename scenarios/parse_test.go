@@ -117,6 +117,20 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "unknown expectation", yaml: minimal + "expect:\n  lost_write: 0\n", want: `f.yaml:4:3: unknown expectation "lost_write"; did you mean "lost_writes"?`},
 		{name: "bound without unit", yaml: minimal + "expect:\n  failover_time: <= 8\n", want: `f.yaml:4:18: failover_time: "8" has no unit; write 8ms, 8s or 8m`},
 		{name: "bound is a list", yaml: minimal + "expect:\n  failovers: [1]\n", want: `f.yaml:4:14: failovers: a list where a bound such as 0 or "<= 8s" belongs`},
+		{name: "rate of 0", yaml: minimal + "workloads: [{name: w, rate: 0}]\n", want: `f.yaml:3:29: rate: 0 is out of range; write more than 0 and up to 1000000 ops/s, or leave the key out for a closed loop`},
+		{name: "rate in words", yaml: minimal + "workloads: [{name: w, rate: fast}]\n", want: `f.yaml:3:29: rate: "fast" is not a number`},
+		{name: "no steps", yaml: minimal + "workloads: [{name: w, rate: []}]\n", want: `f.yaml:3:29: rate: no step has a rate above 0; write one, or leave the key out for a closed loop`},
+		{name: "steps", yaml: minimal + "workloads:\n  - name: w\n    rate:\n      - {from: 1s, rate: 5}\n      - {from: 1s, rate: -5}\n      - {form: 2s, rate: 5}\n",
+			want: "f.yaml:8:10: unknown key \"form\"; did you mean \"from\"?"},
+		{name: "steps out of order", yaml: minimal + "workloads:\n  - name: w\n    rate:\n      - {from: 1s, rate: 5}\n      - {from: 1s, rate: -5}\n      - {rate: 5}\n",
+			want: "f.yaml:6:16: from: the first step begins with the workload; write from: 0s\nf.yaml:7:16: from: 1s is not after the step before it, which is from 1s; put the steps in order\nf.yaml:7:26: rate: -5 is out of range; write 0 to 1e+06\nf.yaml:8:9: rate[2]: missing \"from\"; it needs from and rate"},
+		{name: "half a ramp", yaml: minimal + "workloads: [{name: w, rate: {from: 5, to: 10}}]\n", want: `f.yaml:3:29: rate: missing "over"; it needs from and to and over`},
+		{name: "flat ramp", yaml: minimal + "workloads: [{name: w, rate: {from: 5, to: 5, over: 1s}}]\n", want: `f.yaml:3:29: rate: a ramp from 5 to 5 is none; write rate: 5, or another end`},
+		{name: "starts too late", yaml: minimal + "workloads: [{name: w, start: 40s}]\n", want: `f.yaml:3:30: workloads[0] starts at 40s, but the run lasts only 40s (duration); start it earlier or run longer`},
+		{name: "stops too late", yaml: minimal + "workloads: [{name: w, stop: 41s}]\n", want: `f.yaml:3:29: workloads[0] stops at 41s, after the end of the run at 40s (duration); leave the key out, or run longer`},
+		{name: "stops before it starts", yaml: minimal + "workloads: [{name: w, start: 5s, stop: 5s}]\n", want: `f.yaml:3:40: stop: 5s is not after the start at 5s; stop it later`},
+		{name: "unknown distribution", yaml: minimal + "workloads: [{name: w, distribution: zpif}]\n", want: `f.yaml:3:37: distribution: unknown distribution "zpif"; did you mean "zipf"?`},
+		{name: "distribution of a register", yaml: minimal + "workloads: [{name: w, type: register, distribution: hot}]\n", want: `f.yaml:3:53: distribution: the keys of a register each belong to one client, which takes turns at them; leave the key out, or write type: set`},
 		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type register or set`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
@@ -178,7 +192,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, ValueSize: 64}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: 64}},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

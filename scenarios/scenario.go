@@ -64,14 +64,35 @@ type Workload struct {
 	Type string `yaml:"type"`
 	// Clients is the number of concurrent writers, each with one write in flight.
 	Clients int `yaml:"clients"`
-	// Rate is the arrivals per second of an open loop; 0 is a closed loop, in
+	// Rate is the arrivals per second of an open loop; none is a closed loop, in
 	// which each client writes again as soon as the last write is answered.
-	Rate float64 `yaml:"rate,omitempty"`
+	Rate Rate `yaml:"rate"`
+	// Start and Stop bound the time in which it writes, since the begin of the
+	// run; a Stop of 0 is the end of the run.
+	Start Duration `yaml:"start,omitempty"`
+	Stop  Duration `yaml:"stop,omitempty"`
 	// Keys is the number of keys that the writes are spread over.
 	Keys int `yaml:"keys"`
+	// Distribution is how they are spread: one of Distributions.
+	Distribution string `yaml:"distribution"`
 	// ValueSize is the size of each value or element, in bytes.
 	ValueSize Size          `yaml:"value_size"`
 	Client    ClientOptions `yaml:"client"`
+}
+
+// What Workload.Distribution can be.
+const (
+	// DistributionUniform: every key gets as many writes.
+	DistributionUniform = "uniform"
+	// DistributionZipf: key k gets writes in proportion to 1/k^1.1.
+	DistributionZipf = "zipf"
+	// DistributionHot: half of the writes go to one hash slot, with a tenth of the keys.
+	DistributionHot = "hot"
+)
+
+// Distributions lists what Workload.Distribution can be.
+func Distributions() []string {
+	return []string{DistributionUniform, DistributionZipf, DistributionHot}
 }
 
 // ClientOptions are go-redis cluster client options by their own names, in
@@ -145,4 +166,6 @@ type Catalog struct {
 type WorkloadKind struct {
 	// CountsLoss: every acked write is looked for after the run.
 	CountsLoss bool
+	// Spreads: its writes can go to any key, and so follow any distribution.
+	Spreads bool
 }

@@ -60,6 +60,9 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		}
 	}
 	d.checkWorkloads(root.field("workloads"), s.Workloads)
+	for i, w := range s.Workloads {
+		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
+	}
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
@@ -121,14 +124,48 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 	checkRange(d, n.field("clients"), w.Clients, minClients, maxClients, "")
 	checkRange(d, n.field("keys"), w.Keys, minKeys, maxKeys, "")
 	checkRange(d, n.field("value_size"), w.ValueSize, minValueSize, maxValueSize, "the id that tells one write from another must fit")
-	if rate := n.field("rate"); rate != nil && (w.Rate <= 0 || w.Rate > maxRate) {
-		d.blame(rate, "%v is out of range; write more than 0 and up to %d ops/s, or leave the key out for a closed loop", w.Rate, maxRate)
+	d.checkRate(n.field("rate"), w.Rate)
+	if spread := n.field("distribution"); spread != nil {
+		switch all := Distributions(); {
+		case !slices.Contains(all, w.Distribution):
+			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
+		case w.Distribution != DistributionUniform && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
+			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
+				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Spreads }))
+		}
 	}
 	// A register has one writer, or its history could not be put in order.
 	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
 		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
 		d.blame(culprit, "%d keys for %d clients; a register workload needs at least as many keys as clients", w.Keys, w.Clients)
 	}
+}
+
+// checkTimes wants a workload to write for some time within the run.
+func (d *decoder) checkTimes(root, n *node, w Workload, run Duration) {
+	start, stop, duration := n.field("start"), n.field("stop"), root.field("duration")
+	if start == nil && stop == nil || duration == nil || !d.sound(duration) || !d.sound(start) || !d.sound(stop) {
+		return
+	}
+	switch {
+	case start != nil && w.Start >= run:
+		d.at(culprit(start, duration), "%s starts at %v, but the run lasts only %v (duration); start it earlier or run longer", n.name, w.Start, run)
+	case stop != nil && w.Stop > run:
+		d.at(culprit(stop, duration), "%s stops at %v, after the end of the run at %v (duration); leave the key out, or run longer", n.name, w.Stop, run)
+	case stop != nil && w.Stop <= w.Start:
+		d.blame(stop, "%v is not after the start at %v; stop it later", w.Stop, w.Start)
+	}
+}
+
+// typesThat lists the types of workload that can do something.
+func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
+		if can(d.catalog.Workloads[name]) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 func (d *decoder) checkClient(n *node, c ClientOptions) {
@@ -199,12 +236,6 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 	if !d.sound(root.field("workloads")) {
 		return
 	}
-	var judges []string
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if d.catalog.Workloads[name].CountsLoss {
-			judges = append(judges, name)
-		}
-	}
 	countsLoss := slices.ContainsFunc(s.Workloads, func(w Workload) bool {
 		return d.catalog.Workloads[w.Type].CountsLoss
 	})
@@ -212,7 +243,7 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
 		case e.Metric.NeedsLoss && !countsLoss:
-			d.blame(n, "no workload here counts losses; add one of type %s", strings.Join(judges, " or "))
+			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(func(k WorkloadKind) bool { return k.CountsLoss }))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}

@@ -1,38 +1,156 @@
 package workload
 
 import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// What latencies can be told apart, in microseconds.
-const (
-	minLatency    = 1
-	maxLatency    = 10 * 60 * 1_000_000
-	latencyDigits = 3
-)
+// intervalMS is how long an interval of latencies is: a second of the run.
+const intervalMS = 1000
 
-func newLatency() *hdrhistogram.Histogram {
-	return hdrhistogram.New(minLatency, maxLatency, latencyDigits)
+// sample is the latency of an acked write, and the second of the run in which
+// it was acked.
+type sample struct{ second, micros uint32 }
+
+// samples is the latencies of one client that nobody has taken yet. The lock is
+// the client's own: it waits for it only while its samples are being taken, once
+// a second and for as long as it takes to swap two slices. They are turned into
+// histograms by whoever takes them, not by the client, which is measuring.
+type samples struct {
+	mu      sync.Mutex
+	pending []sample
 }
 
-// recordLatency adds a latency given in milliseconds.
-func recordLatency(h *hdrhistogram.Histogram, ms float64) {
-	// Within the bounds there is no error to return.
-	_ = h.RecordValue(int64(min(max(ms*1000, minLatency), maxLatency)))
+// add enters a latency in ms, of a write acked at nowMS.
+func (s *samples) add(nowMS, latencyMS float64) {
+	micros := min(max(latencyMS*1000, record.MinLatency), record.MaxLatency)
+	s.mu.Lock()
+	s.pending = append(s.pending, sample{uint32(nowMS / intervalMS), uint32(micros)})
+	s.mu.Unlock()
 }
 
-// percentiles sums a histogram up; nil if it is empty.
-func percentiles(h *hdrhistogram.Histogram) *record.Latency {
-	if h == nil || h.TotalCount() == 0 {
-		return nil
+// take returns what was added since the last time, and leaves an empty slice to
+// add to.
+func (s *samples) take(empty []sample) []sample {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.pending
+	s.pending = empty[:0]
+	return taken
+}
+
+// latencyBook turns the samples of a workload into an event for each second. It
+// is used by one goroutine at a time.
+type latencyBook struct {
+	rec      *record.Record
+	workload string
+	clients  []client
+	pace     pacer
+	// Writes are due from startMS to stoppedMS on the run's clock.
+	startMS, stoppedMS float64
+
+	total *hdrhistogram.Histogram
+	next  uint32                             // the first second without an event
+	open  map[uint32]*hdrhistogram.Histogram // by second, what no event holds yet
+	spare []sample
+	idle  []*hdrhistogram.Histogram // to be used again
+}
+
+func newLatencyBook(w *Workload, s *session) *latencyBook {
+	return &latencyBook{
+		rec: w.rec, workload: w.spec.Name, clients: w.clients, pace: s.pace, startMS: s.startMS, stoppedMS: s.endMS,
+		total: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
 	}
-	ms := func(percentile float64) float64 {
-		return float64(h.ValueAtPercentile(percentile)) / 1000
+}
+
+// save records the seconds that were over at nowMS, and what came late for
+// those before them.
+func (b *latencyBook) save(nowMS float64) {
+	b.collect()
+	b.record(uint32(nowMS/intervalMS), math.Inf(1))
+}
+
+// finish records everything that is left, up to the end of the last write at
+// endMS. Writes were due until stoppedMS.
+func (b *latencyBook) finish(stoppedMS, endMS float64) {
+	b.collect()
+	b.stoppedMS = min(b.stoppedMS, stoppedMS)
+	b.record(uint32(math.Ceil(endMS/intervalMS)), endMS)
+}
+
+// collect takes the samples of all clients.
+func (b *latencyBook) collect() {
+	for i := range b.clients {
+		taken := b.clients[i].latency.take(b.spare)
+		for _, s := range taken {
+			h := b.open[s.second]
+			if h == nil {
+				h = b.histogram()
+				b.open[s.second] = h
+			}
+			// Samples are within the bounds, so there is no error to return.
+			_ = h.RecordValue(int64(s.micros))
+			_ = b.total.RecordValue(int64(s.micros))
+		}
+		b.spare = taken
 	}
-	return &record.Latency{
-		P50: ms(50), P95: ms(95), P99: ms(99), P999: ms(99.9),
-		Max: float64(h.Max()) / 1000,
+}
+
+func (b *latencyBook) histogram() *hdrhistogram.Histogram {
+	if n := len(b.idle); n > 0 {
+		h := b.idle[n-1]
+		b.idle = b.idle[:n-1]
+		return h
 	}
+	return record.NewHistogram()
+}
+
+// record appends events for the seconds before end. None reaches beyond endMS.
+func (b *latencyBook) record(end uint32, endMS float64) {
+	var late []uint32
+	for second := range b.open {
+		if second < b.next {
+			late = append(late, second)
+		}
+	}
+	slices.Sort(late)
+	for _, second := range late {
+		b.event(second, endMS, 0)
+	}
+	for ; b.next < end; b.next++ {
+		from, until := b.bounds(b.next, endMS)
+		b.event(b.next, endMS, b.due(until)-b.due(from))
+	}
+}
+
+// due counts the writes that were due before ms on the run's clock.
+func (b *latencyBook) due(ms float64) int64 {
+	return b.pace.due(min(ms, b.stoppedMS) - b.startMS)
+}
+
+// bounds are the begin and the end of a second, as far as the workload ran in it.
+func (b *latencyBook) bounds(second uint32, endMS float64) (from, until float64) {
+	begin := float64(second) * intervalMS
+	return max(begin, b.startMS), min(begin+intervalMS, endMS)
+}
+
+// event appends what there is of a second.
+func (b *latencyBook) event(second uint32, endMS float64, due int64) {
+	from, until := b.bounds(second, endMS)
+	e := &record.LatencyInterval{Workload: b.workload, UntilMS: until, Due: due}
+	if h := b.open[second]; h != nil {
+		if err := e.SetHistogram(h); err != nil {
+			b.rec.Add(&record.Note{Text: fmt.Sprintf("workload %s: the latencies of second %d are missing: %v", b.workload, second, err)})
+		}
+		delete(b.open, second)
+		h.Reset()
+		b.idle = append(b.idle, h)
+	}
+	b.rec.AddAt(from, e)
 }

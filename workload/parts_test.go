@@ -105,23 +105,6 @@ func TestSetKeysAreEvenAndSeeded(t *testing.T) {
 	}
 }
 
-func TestPacer(t *testing.T) {
-	if _, timed := newPacer(0).next(); timed {
-		t.Error("a closed loop has a timetable")
-	}
-	p := newPacer(400)
-	for i := range 5 {
-		if due, timed := p.next(); !timed || due != float64(i)*2.5 {
-			t.Errorf("write %d is due at %v", i, due)
-		}
-	}
-	for ms, want := range map[float64]int64{-1: 0, 0: 0, 0.1: 1, 2.5: 1, 2.6: 2, 1000: 400} {
-		if got := p.due(ms); got != want {
-			t.Errorf("%d due before %v ms, want %d", got, ms, want)
-		}
-	}
-}
-
 func TestAckSpan(t *testing.T) {
 	var s ackSpan
 	for _, ms := range []float64{10, 20, 69.9} {
@@ -145,25 +128,5 @@ func TestAckSpan(t *testing.T) {
 	}
 	if over := s.enter(200); over.count != 0 || s != (ackSpan{200, 200, 1}) {
 		t.Errorf("after a silence: %+v ended, %+v began", over, s)
-	}
-}
-
-func TestLatency(t *testing.T) {
-	if percentiles(newLatency()) != nil {
-		t.Error("no latency has percentiles")
-	}
-	h := newLatency()
-	for i := 1; i <= 1000; i++ {
-		recordLatency(h, float64(i))
-	}
-	recordLatency(h, 0)
-	got := percentiles(h)
-	near := func(a, b float64) bool { return math.Abs(a-b) <= b/500 }
-	if !near(got.P50, 500) || !near(got.P95, 950) || !near(got.P99, 990) || !near(got.P999, 999) || !near(got.Max, 1000) {
-		t.Errorf("got %+v", got)
-	}
-	recordLatency(h, 1e9)
-	if got := percentiles(h); !near(got.Max, maxLatency/1000) {
-		t.Errorf("beyond the bounds: %+v", got)
 	}
 }

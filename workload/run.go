@@ -16,7 +16,7 @@ import (
 // drainTime bounds the wait for writes in flight when a workload ends.
 const drainTime = 5 * time.Second
 
-// savePace is how often acks are recorded: what a crash of this program may lose.
+// savePace is how often acks and latencies are recorded: what a crash of this program may lose.
 const savePace = time.Second
 
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
@@ -29,7 +29,7 @@ const idlePause = 1
 type client struct {
 	id      int
 	writes  history
-	latency *hdrhistogram.Histogram
+	latency samples      // of acked writes; has a lock of its own
 	shards  []shardTally // by number
 
 	acked, failed, indeterminate atomic.Int64
@@ -44,7 +44,8 @@ type session struct {
 }
 
 // Run writes for a duration, counted from the moment at which the cluster has
-// been reached, or until ctx is cancelled, whichever is first. Then it waits
+// been reached, or until ctx is cancelled, whichever is first; if the scenario has
+// the workload start later or stop earlier, from and until then. Then it waits
 // for writes in flight, as long as the client's own timeouts have them wait
 // but at most 5 s, and appends record.Acks and record.WorkloadDone. The only
 // error is that the client cannot reach the cluster in the beginning; a
@@ -59,11 +60,16 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	start := w.rec.Now()
-	s := &session{
-		redis: rdb, pace: newPacer(w.spec.Rate),
-		startMS: start, endMS: start + until.Seconds()*1000,
+	if stop := w.spec.Stop.D(); stop > 0 {
+		until = min(until, stop)
 	}
+	end := w.rec.Now() + until.Seconds()*1000
+	wait := time.NewTimer(0)
+	defer wait.Stop()
+	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
+	start := w.rec.Now()
+	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end)}
+	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
 		clients.Go(func() { w.drive(ctx, sending, s, &w.clients[i]) })
@@ -74,7 +80,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		clients.Wait()
 	}()
 
-	over := time.NewTimer(until)
+	over := time.NewTimer(time.Duration((s.endMS - start) * float64(time.Millisecond)))
 	defer over.Stop()
 	save := time.NewTicker(savePace)
 	defer save.Stop()
@@ -82,6 +88,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		select {
 		case <-save.C:
 			w.acks.save()
+			latencies.save(w.rec.Now())
 			continue
 		case <-done:
 		case <-over.C:
@@ -101,7 +108,8 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		<-done
 	}
 	w.acks.save()
-	w.rec.Add(w.result(s, stopped))
+	latencies.finish(stopped, w.rec.Now())
+	w.rec.Add(w.result(s, stopped, latencies.total))
 	return nil
 }
 
@@ -123,7 +131,6 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		timer = time.NewTimer(0)
 	)
 	defer timer.Stop()
-	c.latency = newLatency()
 	c.shards = make([]shardTally, w.target.Shards())
 	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
 		// A write that is sent late began when it was due, and its call begins now.
@@ -148,7 +155,7 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		shard := w.shardOf[key]
 		if o.isAcked() {
 			now = out.by.ack(shard)
-			recordLatency(c.latency, now-begin)
+			c.latency.add(now, now-begin)
 		} else {
 			now = w.rec.Now()
 			c.shards[shard].errors.add(o, cause, now)
@@ -191,22 +198,28 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 
 // result sums up what the clients counted, after the last has ended. stopped
 // is when they stopped claiming writes, in ms on the run's clock.
-func (w *Workload) result(s *session, stopped float64) *record.WorkloadDone {
+func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		EndMS: w.rec.Now(), TargetRate: w.spec.Rate,
+		StartMS: s.startMS, EndMS: w.rec.Now(),
+	}
+	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
+		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran
+	}
+	if perSecond, constant := w.spec.Rate.Constant(); constant {
+		r.TargetRate = perSecond
+	} else {
+		r.Rates = w.spec.Rate.String()
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
 	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
-	latency := newLatency()
 	shards := make([]shardTally, w.target.Shards())
 	for i := range w.clients {
 		c := &w.clients[i]
-		latency.Merge(c.latency)
 		for shard := range c.shards {
 			shards[shard].merge(c.shards[shard])
 		}
-		c.latency, c.shards = nil, nil
+		c.shards = nil
 	}
 	var errs errorTally
 	for shard := range shards {
@@ -215,7 +228,7 @@ func (w *Workload) result(s *session, stopped float64) *record.WorkloadDone {
 			r.Shards = append(r.Shards, met)
 		}
 	}
-	if r.Latency = percentiles(latency); r.Latency != nil {
+	if r.Latency = record.Percentiles(latency); r.Latency != nil {
 		w.latency.Store(latency)
 	}
 	r.Errors = errs.list()

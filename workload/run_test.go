@@ -56,7 +56,7 @@ func TestOpenLoop(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	for _, typ := range []string{"set", "register"} {
 		spec := setSpec()
-		spec.Type, spec.Rate = typ, 700
+		spec.Type, spec.Rate = typ, scenarios.ConstantRate(700)
 		w, rec := cluster.run(t, spec, time.Second)
 		done := only[*record.WorkloadDone](t, rec)
 		checkSum(t, done)
@@ -65,6 +65,14 @@ func TestOpenLoop(t *testing.T) {
 		}
 		if h := w.Histogram(); h == nil || h.TotalCount() != done.Acked {
 			t.Errorf("a histogram of %v", h)
+		}
+		var inIntervals, due int64
+		for _, interval := range events[*record.LatencyInterval](rec) {
+			inIntervals += interval.Count
+			due += interval.Due
+		}
+		if inIntervals != done.Acked || due != 700 {
+			t.Errorf("%d acks and %d arrivals in the intervals of latencies", inIntervals, due)
 		}
 		var rows int64
 		for _, row := range events[*record.Acks](rec) {
@@ -84,7 +92,7 @@ func TestLatenessCounts(t *testing.T) {
 	t.Parallel()
 	s := newFakeServer(t, slow, ":1")
 	rec := newRecord()
-	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: 100, Keys: 1}, "run", 1, s, rec)
+	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: scenarios.ConstantRate(100), Keys: 1}, "run", 1, s, rec)
 	must(t, err)
 	must(t, w.Run(t.Context(), 500*time.Millisecond))
 	done := only[*record.WorkloadDone](t, rec)
@@ -110,7 +118,7 @@ func TestStallIsOfACall(t *testing.T) {
 	t.Parallel()
 	s := newFakeServer(t, slow, slow, slow, ":1")
 	rec := newRecord()
-	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: 100, Keys: 1}, "run", 1, s, rec)
+	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: scenarios.ConstantRate(100), Keys: 1}, "run", 1, s, rec)
 	must(t, err)
 	must(t, w.Run(t.Context(), time.Second))
 	stall := only[*record.WorkloadDone](t, rec).Shards[0].Stall
@@ -129,7 +137,7 @@ func TestCancel(t *testing.T) {
 	for _, rate := range []float64{0, 50} {
 		s := newFakeServer(t, ":1")
 		rec := newRecord()
-		w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 4, Rate: rate, Keys: 10}, "run", 1, s, rec)
+		w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 4, Rate: scenarios.ConstantRate(rate), Keys: 10}, "run", 1, s, rec)
 		must(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -214,7 +222,7 @@ func TestRetryInDoubt(t *testing.T) {
 	s := newFakeServer(t, hang, "+OK")
 	rec := newRecord()
 	w, err := New(scenarios.Workload{
-		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: 10, Client: impatient(),
+		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: scenarios.ConstantRate(10), Client: impatient(),
 	}, "run", 1, s, rec)
 	must(t, err)
 	must(t, w.Run(t.Context(), 250*time.Millisecond))

@@ -3,7 +3,6 @@ package workload
 import (
 	"context"
 	"hash/maphash"
-	"math/bits"
 
 	"github.com/redis/go-redis/v9"
 
@@ -15,7 +14,7 @@ import (
 // is ever removed, so each acked write can be looked for by itself: what a
 // set counts as lost is exact.
 type set struct {
-	keys uint64
+	keys distribution
 	seed uint64
 	size int // of an element, in bytes
 }
@@ -23,18 +22,13 @@ type set struct {
 var _ kind = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
-	return set{keys: uint64(spec.Keys), seed: uint64(seed), size: int(spec.ValueSize)}
+	return set{keys: newDistribution(spec), seed: uint64(seed), size: int(spec.ValueSize)}
 }
 
-// keyOf picks a key evenly and at random, but always the same for the same
-// write: so nothing has to be remembered to tell where a write went.
+// keyOf picks a key at random, but always the same for the same write: so
+// nothing has to be remembered to tell where a write went.
 func (s set) keyOf(client int, n uint32) int {
-	// The finalizer of splitmix64.
-	x := s.seed + (uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	key, _ := bits.Mul64(x^x>>31, s.keys)
-	return int(key)
+	return s.keys.pick(mix(s.seed + (uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15))
 }
 
 func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {

@@ -41,7 +41,7 @@ type Target interface {
 // Kinds are the types of workload that this package offers.
 func Kinds() map[string]scenarios.WorkloadKind {
 	return map[string]scenarios.WorkloadKind{
-		"set":      {CountsLoss: true},
+		"set":      {CountsLoss: true, Spreads: true},
 		"register": {CountsLoss: true},
 	}
 }
@@ -74,7 +74,8 @@ type Workload struct {
 }
 
 // New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs
-// and no two workloads share one. The seed decides which key each write of a
+// and no two workloads share one; those of a hot slot have "<runID>:<name>" in
+// braces. The seed decides which key each write of a
 // set goes to. Nothing is sent before [Workload.Run].
 func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *record.Record) (*Workload, error) {
 	if spec.Clients < 1 || spec.Keys < 1 {
@@ -103,7 +104,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
 	}
 	for i := range w.keys {
-		w.keys[i] = fmt.Sprintf("%s:%s:%d", runID, spec.Name, i)
+		w.keys[i] = keyName(runID, spec, i)
 		slot := slots.Of(w.keys[i])
 		shard := target.ShardOf(slot)
 		if shard < 0 || shard >= target.Shards() {

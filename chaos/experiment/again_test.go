@@ -81,7 +81,7 @@ func TestReportOfADamagedRecord(t *testing.T) {
 			if len(test.notes) == 0 && strings.Contains(notes, "The record") {
 				t.Errorf("notes:\n%s", notes)
 			}
-			for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml"} {
+			for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml", "latency.hlog"} {
 				if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 					t.Errorf("%s: %v", name, err)
 				}

@@ -72,5 +72,6 @@ func (a *artifacts) writeReports(r *report.Result, events []record.Event) error 
 		a.render("report.md", report.WriteMarkdown, r),
 		a.render("report.html", func(w io.Writer, r *report.Result) error { return report.WriteHTML(w, r, events) }, r),
 		a.render("junit.xml", report.WriteJUnit, r),
+		a.render("latency.hlog", func(w io.Writer, _ *report.Result) error { return report.WriteLatencyLog(w, events) }, r),
 	)
 }

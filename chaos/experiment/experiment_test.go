@@ -123,7 +123,16 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 			t.Errorf("%+v", w)
 		}
 	}
-	for _, name := range []string{"result.json", "report.md", "events.ndjson", "scenario.yaml", "logs/redis-master-1.log", "logs/redis-replica-3.log", "report.html", "junit.xml"} {
+	for _, w := range r.Workloads {
+		var phases []string
+		for _, p := range w.LatencyPhases {
+			phases = append(phases, p.Phase)
+		}
+		if !slices.Equal(phases, []string{"before", "during", "after"}) || w.LatencyPhases[0].P9999 == nil {
+			t.Errorf("latency of %s: %+v", w.Name, w.LatencyPhases)
+		}
+	}
+	for _, name := range []string{"result.json", "report.md", "events.ndjson", "scenario.yaml", "logs/redis-master-1.log", "logs/redis-replica-3.log", "report.html", "junit.xml", "latency.hlog"} {
 		if info, err := os.Stat(filepath.Join(outcome.Dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("artifact %s: %v", name, err)
 		}
@@ -148,7 +157,7 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 	if string(got) != string(first) {
 		t.Errorf("analysed again from its folder, the result differs:\n%s\n%s", first, got)
 	}
-	for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml"} {
+	for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml", "latency.hlog"} {
 		was, _ := os.ReadFile(filepath.Join(outcome.Dir, name))
 		is, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil || string(is) != string(was) {

@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
+		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -161,9 +161,11 @@ const AckGapMS = 50
 
 // WorkloadDone is what a workload counted by the time its last write ended.
 type WorkloadDone struct {
-	Name  string  `json:"name"`
-	Kind  string  `json:"kind"` // the workload's type
-	EndMS float64 `json:"end_ms"`
+	Name string `json:"name"`
+	Kind string `json:"kind"` // the workload's type
+	// StartMS is when it began to write; 0 in records of before it was noted.
+	StartMS float64 `json:"start_ms,omitempty"`
+	EndMS   float64 `json:"end_ms"`
 	// Attempted = Acked + Failed + Indeterminate.
 	Attempted     int64 `json:"attempted"`
 	Acked         int64 `json:"acked"`
@@ -171,8 +173,10 @@ type WorkloadDone struct {
 	Indeterminate int64 `json:"indeterminate"`
 	// Unsent counts open-loop arrivals that no client was free to send.
 	Unsent int64 `json:"unsent,omitempty"`
-	// TargetRate is the asked rate in writes per second; 0 in a closed loop.
+	// TargetRate is the asked rate in writes per second, on average if it changes;
+	// 0 in a closed loop. Rates tells how it changes, if it does.
 	TargetRate float64 `json:"target_rate,omitempty"`
+	Rates      string  `json:"rates,omitempty"`
 	// Latency of acked writes, from the intended time of sending in an open
 	// loop; nil if nothing was acked.
 	Latency *Latency     `json:"latency_ms"`
@@ -197,15 +201,6 @@ type Stall struct {
 	FromMS  float64 `json:"from_ms"`
 	UntilMS float64 `json:"until_ms"`
 	Outcome string  `json:"outcome"` // acked, failed or indeterminate
-}
-
-// Latency is percentiles in milliseconds.
-type Latency struct {
-	P50  float64 `json:"p50"`
-	P95  float64 `json:"p95"`
-	P99  float64 `json:"p99"`
-	P999 float64 `json:"p999"`
-	Max  float64 `json:"max"`
 }
 
 // ErrorCount counts writes that ended with errors of one kind.

@@ -1,0 +1,182 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rate is the arrivals per second of an open loop, as parts that follow each
+// other in time. Without any it is a closed loop. It is written as a number, as
+// a list of steps, or as a ramp:
+//
+//	rate: 500
+//	rate: [{from: 0s, rate: 500}, {from: 10s, rate: 2000}]
+//	rate: {from: 500, to: 5000, over: 30s}
+type Rate []RatePart
+
+// RatePart is a rate that holds from a moment on, or one that first grows or
+// shrinks evenly to it.
+type RatePart struct {
+	// At is when the part begins, since the start of the workload.
+	At Duration
+	// From is the rate at that moment, and To the one that it reaches after Over.
+	From, To float64
+	Over     Duration
+}
+
+// ConstantRate is one rate all the time; 0 is a closed loop.
+func ConstantRate(perSecond float64) Rate {
+	if perSecond == 0 {
+		return nil
+	}
+	return Rate{{From: perSecond, To: perSecond}}
+}
+
+// Constant is the one rate that there is all the time; 0 in a closed loop.
+func (r Rate) Constant() (perSecond float64, ok bool) {
+	switch {
+	case len(r) == 0:
+		return 0, true
+	case len(r) == 1 && r[0].From == r[0].To:
+		return r[0].To, true
+	}
+	return 0, false
+}
+
+// String tells the rate to people: "500/s, from 10s on 2000/s".
+func (r Rate) String() string {
+	var parts []string
+	for i, p := range r {
+		text := number(p.To) + "/s"
+		if p.From != p.To {
+			text = fmt.Sprintf("%s/s to %s over %s", number(p.From), text, p.Over)
+		}
+		if i > 0 {
+			text = fmt.Sprintf("from %s on %s", p.At, text)
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// rateStep and rateRamp are the forms of a rate in YAML, beside a number.
+type (
+	rateStep struct {
+		From Duration `yaml:"from"`
+		Rate float64  `yaml:"rate"`
+	}
+	rateRamp struct {
+		From float64  `yaml:"from"`
+		To   float64  `yaml:"to"`
+		Over Duration `yaml:"over"`
+	}
+)
+
+// decodeRate reads a rate in any of its forms.
+func (d *decoder) decodeRate(n *node, rate *Rate) {
+	*rate = nil
+	switch n.kind {
+	case listNode:
+		var steps []rateStep
+		d.decode(n, reflect.ValueOf(&steps).Elem())
+		for _, s := range steps {
+			*rate = append(*rate, RatePart{At: s.From, From: s.Rate, To: s.Rate})
+		}
+	case mappingNode:
+		var ramp rateRamp
+		d.decode(n, reflect.ValueOf(&ramp).Elem())
+		*rate = Rate{{From: ramp.From, To: ramp.To, Over: ramp.Over}}
+	default:
+		var perSecond float64
+		d.decode(n, reflect.ValueOf(&perSecond).Elem())
+		*rate = ConstantRate(perSecond)
+	}
+}
+
+// checkRate judges a rate that was decoded.
+func (d *decoder) checkRate(n *node, rate Rate) {
+	if n == nil || !d.sound(n) {
+		return
+	}
+	switch n.kind {
+	case listNode:
+		d.checkSteps(n, rate)
+	case mappingNode:
+		d.checkRamp(n, rate[0])
+	default:
+		if perSecond, _ := rate.Constant(); perSecond <= 0 || perSecond > maxRate {
+			d.blame(n, "%v is out of range; write more than 0 and up to %d ops/s, or leave the key out for a closed loop", perSecond, maxRate)
+		}
+	}
+}
+
+func (d *decoder) checkSteps(n *node, steps Rate) {
+	most := 0.0
+	for i, step := range steps {
+		item := n.item(i)
+		if !d.wantFields(item, "from", "rate") {
+			return
+		}
+		checkRange(d, item.field("rate"), step.To, 0, maxRate, "")
+		most = max(most, step.To)
+		switch from := item.field("from"); {
+		case i == 0 && step.At != 0:
+			d.blame(from, "the first step begins with the workload; write from: 0s")
+		case i > 0 && step.At <= steps[i-1].At:
+			d.blame(from, "%v is not after the step before it, which is from %v; put the steps in order", step.At, steps[i-1].At)
+		}
+	}
+	if most == 0 {
+		d.blame(n, "no step has a rate above 0; write one, or leave the key out for a closed loop")
+	}
+}
+
+func (d *decoder) checkRamp(n *node, ramp RatePart) {
+	if !d.wantFields(n, "from", "to", "over") {
+		return
+	}
+	checkRange(d, n.field("from"), ramp.From, 0, maxRate, "")
+	checkRange(d, n.field("to"), ramp.To, 0, maxRate, "")
+	checkRange(d, n.field("over"), ramp.Over, Duration(time.Millisecond), maxDuration, "")
+	if ramp.From == ramp.To {
+		d.blame(n, "a ramp from %v to %v is none; write rate: %v, or another end", ramp.From, ramp.To, ramp.To)
+	}
+}
+
+// wantFields blames a mapping that lacks one of some fields.
+func (d *decoder) wantFields(n *node, names ...string) bool {
+	for _, name := range names {
+		if n.field(name) == nil {
+			d.at(n.pos, "%s: missing %q; it needs %s", n.name, name, strings.Join(names, " and "))
+			return false
+		}
+	}
+	return true
+}
+
+// encodeRate is the reverse of decodeRate.
+func encodeRate(rate Rate) *node {
+	if perSecond, constant := rate.Constant(); constant {
+		return plainNode(number(perSecond))
+	}
+	if ramp := rate[0]; ramp.From != ramp.To {
+		n := &node{kind: mappingNode}
+		n.add("from", plainNode(number(ramp.From)))
+		n.add("to", plainNode(number(ramp.To)))
+		n.add("over", stringNode(ramp.Over.String()))
+		return n
+	}
+	list := &node{kind: listNode}
+	for _, part := range rate {
+		step := &node{kind: mappingNode}
+		step.add("from", stringNode(part.At.String()))
+		step.add("rate", plainNode(number(part.To)))
+		list.items = append(list.items, step)
+	}
+	return list
+}
