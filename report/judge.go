@@ -67,6 +67,11 @@ func metric(name string, r *Result) (*float64, string) {
 		default:
 			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), ""
 		}
+	case "duplicated":
+		if r.Writes.Duplicated == nil {
+			return nil, "the writes were not read back"
+		}
+		return number(float64(*r.Writes.Duplicated)), ""
 	case "recovered":
 		if r.Recovered == nil {
 			return nil, "the run did not get that far"

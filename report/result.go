@@ -179,6 +179,9 @@ type Writes struct {
 	// Duplicated: applied more often than issued. Nil where the workloads' data
 	// cannot tell.
 	Duplicated *int64 `json:"duplicated"`
+	// OutOfOrder: applied after a later write of the same client to the same key.
+	// Nil where the workloads' data cannot tell.
+	OutOfOrder *int64 `json:"out_of_order,omitempty"`
 	// Unverified counts acked writes on keys that could not be read back.
 	Unverified int64 `json:"unverified,omitempty"`
 	// FailedApplied counts writes that were refused and are there all the same.

@@ -14,6 +14,7 @@ func fakeCatalog() Catalog {
 		Workloads: map[string]WorkloadKind{
 			"set":      {CountsLoss: true},
 			"register": {CountsLoss: true},
+			"list":     {CountsLoss: true, CountsDuplicates: true},
 			"counter":  {},
 		},
 	}

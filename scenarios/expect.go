@@ -14,6 +14,8 @@ type Metric struct {
 	Help string
 	// NeedsLoss: only a workload that counts losses can judge it.
 	NeedsLoss bool
+	// NeedsDuplicates: only a workload that counts duplicates can judge it.
+	NeedsDuplicates bool
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
 }
@@ -40,6 +42,7 @@ func Metrics() []Metric {
 		{Name: "lost_writes", Unit: UnitCount, NeedsLoss: true, Help: "acked writes that are absent after recovery, all workloads together"},
 		{Name: "lost_ratio", Unit: UnitRatio, NeedsLoss: true, Help: "lost writes / acked writes"},
 		{Name: "loss_window", Unit: UnitMillis, NeedsLoss: true, Help: "time between the acks of the first and the last lost write"},
+		{Name: "duplicated", Unit: UnitCount, NeedsDuplicates: true, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
 	}
 }

@@ -145,4 +145,6 @@ type Catalog struct {
 type WorkloadKind struct {
 	// CountsLoss: every acked write is looked for after the run.
 	CountsLoss bool
+	// CountsDuplicates: a write that is applied twice can be told.
+	CountsDuplicates bool
 }

@@ -199,22 +199,33 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 	if !d.sound(root.field("workloads")) {
 		return
 	}
-	var judges []string
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if d.catalog.Workloads[name].CountsLoss {
-			judges = append(judges, name)
-		}
-	}
-	countsLoss := slices.ContainsFunc(s.Workloads, func(w Workload) bool {
-		return d.catalog.Workloads[w.Type].CountsLoss
-	})
+	countsLoss := func(k WorkloadKind) bool { return k.CountsLoss }
+	countsDuplicates := func(k WorkloadKind) bool { return k.CountsDuplicates }
 	for _, e := range s.Expect {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
-		case e.Metric.NeedsLoss && !countsLoss:
-			d.blame(n, "no workload here counts losses; add one of type %s", strings.Join(judges, " or "))
+		case e.Metric.NeedsLoss && !d.canAny(s, countsLoss):
+			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(countsLoss))
+		case e.Metric.NeedsDuplicates && !d.canAny(s, countsDuplicates):
+			d.blame(n, "no workload here counts duplicates; add one of type %s", d.typesThat(countsDuplicates))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}
 	}
+}
+
+// canAny tells whether some workload of the scenario is of a kind that can.
+func (d *decoder) canAny(s *Scenario, can func(WorkloadKind) bool) bool {
+	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return can(d.catalog.Workloads[w.Type]) })
+}
+
+// typesThat lists the types of workload that can.
+func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
+		if can(d.catalog.Workloads[name]) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }

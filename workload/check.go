@@ -7,16 +7,29 @@ import (
 )
 
 // checker compares what is present with what was written. It is a pure
-// function of the two: see and unreadable are told everything that was found,
-// in any order and more than once if need be, and verdict sums up.
+// function of the two: it is told everything that was found, several keys at a
+// time if need be, and verdict sums up.
 type checker interface {
-	// see is told of a value in a key.
+	// begin: a key is about to be read, from its beginning. It may have been read
+	// before, but not to its end.
+	begin(key int)
+	// see is told of a value in a key, in order where the key has one. Where it
+	// has none, a value may be seen more than once.
 	see(key int, value string)
+	// end: all of the key has been seen.
+	end(key int)
 	// unreadable is told of a key that could not be read, or not to its end.
 	unreadable(key int, err error)
 	// verdict leaves the workload's name empty.
 	verdict() *record.Verified
 }
+
+// unordered is for a checker to which it is the same in what order it sees
+// values, and how often.
+type unordered struct{}
+
+func (unordered) begin(int) {}
+func (unordered) end(int)   {}
 
 // unread is the keys that could not be read.
 type unread struct {

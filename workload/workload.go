@@ -40,9 +40,34 @@ type Target interface {
 
 // Kinds are the types of workload that this package offers.
 func Kinds() map[string]scenarios.WorkloadKind {
-	return map[string]scenarios.WorkloadKind{
-		"set":      {CountsLoss: true},
-		"register": {CountsLoss: true},
+	kinds := map[string]scenarios.WorkloadKind{}
+	for name, p := range plans() {
+		kinds[name] = p.judges
+	}
+	return kinds
+}
+
+// plan is how to make workloads of a type, and what they can judge.
+type plan struct {
+	judges scenarios.WorkloadKind
+	kind   func(spec scenarios.Workload, seed int64) (kind, error)
+}
+
+// plans lists the types of workload.
+func plans() map[string]plan {
+	return map[string]plan{
+		"set": {
+			scenarios.WorkloadKind{CountsLoss: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newSet(spec, seed), nil },
+		},
+		"register": {
+			scenarios.WorkloadKind{CountsLoss: true},
+			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
+		},
+		"list": {
+			scenarios.WorkloadKind{CountsLoss: true, CountsDuplicates: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newList(spec, seed), nil },
+		},
 	}
 }
 
@@ -74,8 +99,8 @@ type Workload struct {
 }
 
 // New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs
-// and no two workloads share one. The seed decides which key each write of a
-// set goes to. Nothing is sent before [Workload.Run].
+// and no two workloads share one. The seed decides which key each write goes
+// to, of types whose keys belong to nobody. Nothing is sent before [Workload.Run].
 func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *record.Record) (*Workload, error) {
 	if spec.Clients < 1 || spec.Keys < 1 {
 		return nil, fmt.Errorf("workload %s: it needs at least one client and one key, not %d and %d",
@@ -90,17 +115,13 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		clients: make([]client, spec.Clients),
 		acks:    newAckBook(rec, spec.Name, target.Shards()),
 	}
-	switch spec.Type {
-	case "set":
-		w.kind = newSet(spec, seed)
-	case "register":
-		if spec.Keys < spec.Clients {
-			return nil, fmt.Errorf("workload %s: a register needs a key for each client, and %d keys are too few for %d clients",
-				spec.Name, spec.Keys, spec.Clients)
-		}
-		w.kind = newRegister(spec)
-	default:
+	plan, known := plans()[spec.Type]
+	if !known {
 		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
+	}
+	var err error
+	if w.kind, err = plan.kind(spec, seed); err != nil {
+		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
 	}
 	for i := range w.keys {
 		w.keys[i] = fmt.Sprintf("%s:%s:%d", runID, spec.Name, i)

@@ -233,6 +233,12 @@ type Verified struct {
 	UnackedApplied int64 `json:"unacked_applied"`
 	// FailedApplied counts writes that were refused and are present all the same.
 	FailedApplied int64 `json:"failed_applied,omitempty"`
+	// Duplicated counts how often writes were applied beyond once each; nil where
+	// the data cannot tell.
+	Duplicated *int64 `json:"duplicated,omitempty"`
+	// OutOfOrder counts writes of a client that were applied after a later one of
+	// its own to the same key; nil where the data cannot tell.
+	OutOfOrder *int64 `json:"out_of_order,omitempty"`
 	// Foreign counts values that this workload never wrote.
 	Foreign int64 `json:"foreign,omitempty"`
 	// Unverified counts acked writes on keys that could not be read.
