@@ -205,7 +205,7 @@ func (w *world) applyOnce() {
 // the writes that were taken away are lost, and exactly the values that were
 // added are foreign.
 func TestUnorderedIsExact(t *testing.T) {
-	for _, typ := range []string{"set"} {
+	for _, typ := range []string{"set", "hash"} {
 		for seed := range uint64(worlds) {
 			w := newWorld(t, typ, seed)
 			w.applyOnce()

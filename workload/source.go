@@ -30,6 +30,7 @@ var (
 	_ source = scan{}
 	_ source = get{}
 	_ source = listRange{}
+	_ source = hashScan{}
 )
 
 // pages is how much is read at once of keys that hold many values.

@@ -3,6 +3,7 @@ package workload
 import (
 	"context"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +72,33 @@ func TestSequenceOracle(t *testing.T) {
 		if *got.Duplicated != 9 || *got.OutOfOrder != 1 {
 			t.Errorf("%s: doubled 9 and moved 1; got %s", typ, describe(got))
 		}
+	}
+}
+
+// TestHashOracle removes fields, changes the values of others, and adds some.
+func TestHashOracle(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	rdb := cluster.clusterClient(t)
+	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: 48}, 500*time.Millisecond)
+	field := func(write [2]int) string { return strings.TrimRight(w.text(write), ".") }
+	done := only[*record.WorkloadDone](t, rec)
+	checkSum(t, done)
+	acked := w.ackedOn(3)
+	for _, gone := range acked[0][:11] {
+		must(t, rdb.HDel(t.Context(), w.keyOf(gone), field(gone)).Err())
+	}
+	for i, spoilt := range acked[1][:4] {
+		value := []string{"", "hello", w.text(spoilt) + ".", w.text(acked[1][5])}[i]
+		must(t, rdb.HSet(t.Context(), w.keyOf(spoilt), field(spoilt), value).Err())
+	}
+	for _, phantom := range []string{"hello", "999.0", field(acked[2][0]) + ".", field([2]int{0, 1 << 28})} {
+		must(t, rdb.HSet(t.Context(), w.keyOf(acked[2][0]), phantom, w.text(acked[2][0])).Err())
+	}
+	must(t, w.Verify(t.Context()))
+	got := only[*record.Verified](t, rec)
+	if got.Checked != done.Acked || got.Lost != 15 || !maps.Equal(got.LostByShard, map[int]int64{0: 11, 1: 4}) ||
+		got.Foreign != 4+4 || got.Unverified != 0 || got.Duplicated != nil {
+		t.Errorf("removed 11, changed 4, added 4; got %s", describe(got))
 	}
 }

@@ -60,6 +60,10 @@ func plans() map[string]plan {
 			scenarios.WorkloadKind{CountsLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newSet(spec, seed), nil },
 		},
+		"hash": {
+			scenarios.WorkloadKind{CountsLoss: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newHash(spec, seed), nil },
+		},
 		"register": {
 			scenarios.WorkloadKind{CountsLoss: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
