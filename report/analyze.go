@@ -189,6 +189,9 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 		total.add(w.Writes)
 	}
 	total.ratio()
+	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Writes.lostUndated() }) {
+		total.LossWindowMS = nil
+	}
 	if len(h.done) < len(s.Workloads) || len(h.verified) < len(h.done) {
 		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
 		total.Duplicated, total.OutOfOrder = nil, nil
@@ -202,6 +205,12 @@ func (w *Writes) verify(v *record.Verified) {
 	w.Duplicated, w.OutOfOrder = v.Duplicated, v.OutOfOrder
 	w.Unverified, w.FailedApplied = v.Unverified, v.FailedApplied
 	w.ratio()
+}
+
+// lostUndated tells whether writes were lost of which nobody knows when they
+// were acked.
+func (w *Writes) lostUndated() bool {
+	return w.Lost != nil && *w.Lost > 0 && w.LossWindowMS == nil
 }
 
 func (w *Writes) ratio() {

@@ -242,6 +242,26 @@ func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
 	}
 }
 
+// A window of losses is that of all of them, or of none.
+func TestUndatedLossesHaveNoWindow(t *testing.T) {
+	e, err := scenarios.ParseExpectation("loss_window", "<= 1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}, Expect: []scenarios.Expectation{e}}
+	for lost, want := range map[int64]string{0: "9.00 ms", 3: "not measured: it is not known of all lost writes when they were acked"} {
+		r := Analyze(s, []record.Event{
+			started(),
+			at(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000}), at(8000, &record.WorkloadDone{Name: "z", Kind: "counter", EndMS: 8000}),
+			at(8100, &record.Verified{Name: "w", Lost: 2, LossWindowMS: &[2]float64{990, 999}}), at(8100, &record.Verified{Name: "z", Lost: lost}),
+			at(8200, &record.RunEnded{}),
+		})
+		if got := r.Expectations[0]; got.Shown != want || got.OK != (lost == 0) || *r.Writes.Lost != 2+lost {
+			t.Errorf("%d lost: %+v", lost, got)
+		}
+	}
+}
+
 func TestExpectations(t *testing.T) {
 	for _, test := range []struct {
 		name, bound string

@@ -62,6 +62,8 @@ func metric(name string, r *Result) (*float64, string) {
 		switch {
 		case r.Writes.Lost == nil:
 			return nil, "the writes were not read back"
+		case r.Writes.lostUndated():
+			return nil, "it is not known of all lost writes when they were acked"
 		case r.Writes.LossWindowMS == nil:
 			return number(0), ""
 		default:

@@ -12,10 +12,11 @@ func fakeCatalog() Catalog {
 			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
 		Workloads: map[string]WorkloadKind{
-			"set":      {CountsLoss: true},
-			"register": {CountsLoss: true},
-			"list":     {CountsLoss: true, CountsDuplicates: true},
-			"counter":  {},
+			"set":      {CountsLoss: true, DatesLoss: true},
+			"register": {CountsLoss: true, DatesLoss: true},
+			"list":     {CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
+			"counter":  {CountsLoss: true, CountsDuplicates: true},
+			"noise":    {},
 		},
 	}
 }

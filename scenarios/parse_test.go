@@ -117,8 +117,9 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "unknown expectation", yaml: minimal + "expect:\n  lost_write: 0\n", want: `f.yaml:4:3: unknown expectation "lost_write"; did you mean "lost_writes"?`},
 		{name: "bound without unit", yaml: minimal + "expect:\n  failover_time: <= 8\n", want: `f.yaml:4:18: failover_time: "8" has no unit; write 8ms, 8s or 8m`},
 		{name: "bound is a list", yaml: minimal + "expect:\n  failovers: [1]\n", want: `f.yaml:4:14: failovers: a list where a bound such as 0 or "<= 8s" belongs`},
-		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type list or register or set`},
-		{name: "nobody counts duplicates", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  duplicated: 0\n", want: `f.yaml:5:15: duplicated: no workload here counts duplicates; add one of type list`},
+		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: noise}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type counter or list or register or set`},
+		{name: "nobody counts duplicates", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  duplicated: 0\n", want: `f.yaml:5:15: duplicated: no workload here counts duplicates; add one of type counter or list`},
+		{name: "nobody dates losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  loss_window: <= 1s\n", want: `f.yaml:5:16: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.

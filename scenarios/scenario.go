@@ -145,6 +145,8 @@ type Catalog struct {
 type WorkloadKind struct {
 	// CountsLoss: every acked write is looked for after the run.
 	CountsLoss bool
+	// DatesLoss: it is known of each lost write when it was acked.
+	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.
 	CountsDuplicates bool
 }

@@ -200,12 +200,15 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 		return
 	}
 	countsLoss := func(k WorkloadKind) bool { return k.CountsLoss }
+	datesLoss := func(k WorkloadKind) bool { return k.DatesLoss }
 	countsDuplicates := func(k WorkloadKind) bool { return k.CountsDuplicates }
 	for _, e := range s.Expect {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
 		case e.Metric.NeedsLoss && !d.canAny(s, countsLoss):
 			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(countsLoss))
+		case e.Metric.NeedsLossTimes && !d.canAny(s, datesLoss):
+			d.blame(n, "no workload here knows when lost writes were acked; add one of type %s", d.typesThat(datesLoss))
 		case e.Metric.NeedsDuplicates && !d.canAny(s, countsDuplicates):
 			d.blame(n, "no workload here counts duplicates; add one of type %s", d.typesThat(countsDuplicates))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:

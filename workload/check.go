@@ -49,11 +49,7 @@ type tally struct{ record.Verified }
 
 // lose counts a lost write that was acked at ms.
 func (t *tally) lose(shard int, ms uint32) {
-	t.Lost++
-	if t.LostByShard == nil {
-		t.LostByShard = map[int]int64{}
-	}
-	t.LostByShard[shard]++
+	t.loseUndated(shard, 1)
 	at := float64(ms)
 	if t.LossWindowMS == nil {
 		t.LossWindowMS = &[2]float64{at, at}
@@ -61,6 +57,15 @@ func (t *tally) lose(shard int, ms uint32) {
 	}
 	t.LossWindowMS[0] = min(t.LossWindowMS[0], at)
 	t.LossWindowMS[1] = max(t.LossWindowMS[1], at)
+}
+
+// loseUndated counts n lost writes of which it is not known when they were acked.
+func (t *tally) loseUndated(shard int, n int64) {
+	t.Lost += n
+	if t.LostByShard == nil {
+		t.LostByShard = map[int]int64{}
+	}
+	t.LostByShard[shard] += n
 }
 
 // present counts a write that is there and was not acked.

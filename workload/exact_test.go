@@ -325,6 +325,98 @@ func TestRegisterIsExact(t *testing.T) {
 	}
 }
 
+// TestCounterIsExact has keys hold any number, or none, or what is no number.
+// Of all ways in which a number can have come about, the checker must tell one
+// that takes the fewest losses, and of these one with the fewest duplicates.
+func TestCounterIsExact(t *testing.T) {
+	for seed := range uint64(worlds) {
+		w := newWorld(t, "counter", seed)
+		w.want.Duplicated = new(int64)
+		for key := range w.keys {
+			var acked, unacked int64
+			for _, m := range w.writes() {
+				if m.key == key {
+					acked += count(m.outcome.isAcked())
+					unacked += count(m.outcome == indeterminate)
+				}
+			}
+			held := w.Int64N(acked + unacked + 5)
+			if held > 0 || w.chance(2) {
+				w.keys[key] = []string{fmt.Sprint(held)}
+			}
+			isForeign := w.chance(6)
+			if isForeign {
+				w.keys[key] = []string{[]string{"-1", "", "1.5", "x"}[w.IntN(4)]}
+				w.want.Foreign += count(!w.unreadable[key])
+			}
+			if isForeign || w.unreadable[key] {
+				w.want.Unverified += acked
+				continue
+			}
+			w.want.Checked += acked
+			lost, applied, duplicated := explain(held, acked, unacked)
+			w.want.UnackedApplied += applied
+			*w.want.Duplicated += duplicated
+			if w.want.Lost += lost; lost > 0 {
+				if w.want.LostByShard == nil {
+					w.want.LostByShard = map[int]int64{}
+				}
+				w.want.LostByShard[w.shardOf[key]] += lost
+			}
+		}
+		w.expectExactly(t, seed, w.verdict(true))
+	}
+}
+
+// explain tries all ways in which a number can have come about.
+func explain(held, acked, unacked int64) (lost, applied, duplicated int64) {
+	lost = acked + 1
+	for l := range acked + 1 {
+		for a := range unacked + 1 {
+			d := held - (acked - l) - a
+			if d >= 0 && (l < lost || l == lost && d < duplicated) {
+				lost, applied, duplicated = l, a, d
+			}
+		}
+	}
+	return lost, applied, duplicated
+}
+
+// TestCounterIsNoMoreThanTrue applies writes, some of them not at all and some
+// of them again: the checker never tells of more losses or duplicates than
+// there were, and of all of them where every write was acked.
+func TestCounterIsNoMoreThanTrue(t *testing.T) {
+	for seed := range uint64(worlds) {
+		w := newWorld(t, "counter", seed)
+		clear(w.unreadable)
+		held := make([]int64, w.spec.Keys)
+		var lost, duplicated int64
+		doubt := false
+		lossy := w.chance(2) // or else there are duplicates
+		for _, m := range w.writes() {
+			doubt = doubt || m.outcome == indeterminate
+			times := count(m.outcome.isAcked() || m.outcome == indeterminate && w.chance(2))
+			switch {
+			case times == 0:
+			case lossy && m.outcome.isAcked() && w.chance(5):
+				times = 0
+				lost++
+			case !lossy && w.chance(5):
+				times++
+				duplicated++
+			}
+			held[m.key] += times
+		}
+		for key, n := range held {
+			w.keys[key] = []string{fmt.Sprint(n)}
+		}
+		got := w.verdict(true)
+		if got.Lost > lost || *got.Duplicated > duplicated || !doubt && (got.Lost != lost || *got.Duplicated != duplicated) {
+			t.Errorf("world %d: %d lost, %d duplicated; got %s", seed, lost, duplicated, describe(got))
+		}
+	}
+}
+
 func count(b bool) int64 {
 	if b {
 		return 1

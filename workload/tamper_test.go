@@ -102,3 +102,25 @@ func TestHashOracle(t *testing.T) {
 		t.Errorf("removed 11, changed 4, added 4; got %s", describe(got))
 	}
 }
+
+// TestCounterOracle counts some keys down and others up.
+func TestCounterOracle(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	rdb := cluster.clusterClient(t)
+	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "counter", Clients: 8, Keys: 20}, 500*time.Millisecond)
+	done := only[*record.WorkloadDone](t, rec)
+	checkSum(t, done)
+	must(t, rdb.DecrBy(t.Context(), w.keys[0], 3).Err())
+	must(t, rdb.DecrBy(t.Context(), w.keys[1], 4).Err())
+	must(t, rdb.IncrBy(t.Context(), w.keys[2], 5).Err())
+	must(t, w.Verify(t.Context()))
+	got := only[*record.Verified](t, rec)
+	want := map[int]int64{}
+	want[w.shardOf[0]] += 3
+	want[w.shardOf[1]] += 4
+	if got.Checked != done.Acked || got.Lost != 7 || !maps.Equal(got.LostByShard, want) || *got.Duplicated != 5 ||
+		got.LossWindowMS != nil || got.Foreign+got.Unverified != 0 {
+		t.Errorf("7 down and 5 up; got %s", describe(got))
+	}
+}

@@ -57,19 +57,23 @@ type plan struct {
 func plans() map[string]plan {
 	return map[string]plan{
 		"set": {
-			scenarios.WorkloadKind{CountsLoss: true},
+			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newSet(spec, seed), nil },
 		},
+		"counter": {
+			scenarios.WorkloadKind{CountsLoss: true, CountsDuplicates: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newCounter(spec, seed), nil },
+		},
 		"hash": {
-			scenarios.WorkloadKind{CountsLoss: true},
+			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newHash(spec, seed), nil },
 		},
 		"register": {
-			scenarios.WorkloadKind{CountsLoss: true},
+			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
 		},
 		"list": {
-			scenarios.WorkloadKind{CountsLoss: true, CountsDuplicates: true},
+			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newList(spec, seed), nil },
 		},
 	}

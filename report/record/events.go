@@ -227,7 +227,8 @@ type Verified struct {
 	Lost    int64 `json:"lost"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
-	// LossWindowMS is the time of ack of the first and the last lost write.
+	// LossWindowMS is the time of ack of the first and the last lost write; nil
+	// where none is, or where the data cannot tell which ones are.
 	LossWindowMS *[2]float64 `json:"loss_window_ms"`
 	// UnackedApplied counts indeterminate writes that are present.
 	UnackedApplied int64 `json:"unacked_applied"`
