@@ -225,7 +225,7 @@ func TestUnorderedIsExact(t *testing.T) {
 // duplicates, wherever they are, and exactly the writes that were moved to
 // before an earlier one are found to be out of order.
 func TestOrderedIsExact(t *testing.T) {
-	for _, typ := range []string{"list"} {
+	for _, typ := range []string{"list", "stream"} {
 		for seed := range uint64(worlds) {
 			w := newWorld(t, typ, seed)
 			w.applyOnce()

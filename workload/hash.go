@@ -55,8 +55,6 @@ func (s hashScan) ask(ctx context.Context, pipe redis.Pipeliner, key string, at 
 	return pipe.HScan(ctx, key, at.lo, "", s.page)
 }
 
-// answer gives the values of fields. Where a value does not go with its field,
-// it gives a text that tells the two apart from any other and is no value.
 func (s hashScan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
 	c, ok := cmd.(*redis.ScanCmd)
 	if !ok {
@@ -65,11 +63,16 @@ func (s hashScan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
 	pairs, next, err := c.Result()
 	values := make([]string, 0, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		field, value := pairs[i], pairs[i+1]
-		if strings.TrimRight(value, string(filler)) != field {
-			value = strconv.Quote(field) + strconv.Quote(value)
-		}
-		values = append(values, value)
+		values = append(values, pairValue(pairs[i], pairs[i+1]))
 	}
 	return values, cursor{lo: next}, err
+}
+
+// pairValue is the value of a field that goes with it. For any other pair it is
+// a text that tells the pair from all others, and that no write stands for.
+func pairValue(field, value string) string {
+	if strings.TrimRight(value, string(filler)) == field {
+		return value
+	}
+	return strconv.Quote(field) + strconv.Quote(value)
 }

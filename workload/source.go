@@ -24,13 +24,14 @@ type source interface {
 }
 
 // cursor is a place within a key. What its numbers mean is the source's.
-type cursor struct{ lo uint64 }
+type cursor struct{ hi, lo uint64 }
 
 var (
 	_ source = scan{}
 	_ source = get{}
 	_ source = listRange{}
 	_ source = hashScan{}
+	_ source = streamRange{}
 )
 
 // pages is how much is read at once of keys that hold many values.

@@ -1,8 +1,11 @@
 package workload
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +15,17 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
+
+// TestTampering changes what real keys hold behind the workload's back: exactly
+// that must be reported.
+func TestTampering(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	t.Run("sequences", func(t *testing.T) { tamperWithSequences(t, cluster) })
+	t.Run("hash", func(t *testing.T) { tamperWithHash(t, cluster) })
+	t.Run("counter", func(t *testing.T) { tamperWithCounter(t, cluster) })
+	t.Run("pages", func(t *testing.T) { readInPages(t, cluster) })
+}
 
 // tampering is how to take a write of some type away behind the workload's
 // back, and how to add it, or what was never written, at the end of its key.
@@ -30,14 +44,29 @@ func tamperings() map[string]tampering {
 				return rdb.RPush(ctx, key, text).Err()
 			},
 		},
+		"stream": {
+			remove: func(ctx context.Context, rdb *redis.ClusterClient, key, text string) error {
+				entries, err := rdb.XRange(ctx, key, "-", "+").Result()
+				if err != nil {
+					return err
+				}
+				for _, e := range entries {
+					if e.Values[strings.TrimRight(text, ".")] == text {
+						return rdb.XDel(ctx, key, e.ID).Err()
+					}
+				}
+				return fmt.Errorf("there is no %s in %s", text, key)
+			},
+			add: func(ctx context.Context, rdb *redis.ClusterClient, key, text string) error {
+				return rdb.XAdd(ctx, &redis.XAddArgs{Stream: key, Values: []string{strings.TrimRight(text, "."), text}}).Err()
+			},
+		},
 	}
 }
 
-// TestSequenceOracle removes, doubles, moves and invents a known number of
-// values: exactly these must be reported.
-func TestSequenceOracle(t *testing.T) {
-	t.Parallel()
-	cluster := newTestCluster(t, 3)
+// tamperWithSequences removes, doubles, moves and invents a known number of
+// values.
+func tamperWithSequences(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
 	for typ, tamper := range tamperings() {
 		w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: 48}, 500*time.Millisecond)
@@ -75,10 +104,8 @@ func TestSequenceOracle(t *testing.T) {
 	}
 }
 
-// TestHashOracle removes fields, changes the values of others, and adds some.
-func TestHashOracle(t *testing.T) {
-	t.Parallel()
-	cluster := newTestCluster(t, 3)
+// tamperWithHash removes fields, changes the values of others, and adds some.
+func tamperWithHash(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
 	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: 48}, 500*time.Millisecond)
 	field := func(write [2]int) string { return strings.TrimRight(w.text(write), ".") }
@@ -103,10 +130,8 @@ func TestHashOracle(t *testing.T) {
 	}
 }
 
-// TestCounterOracle counts some keys down and others up.
-func TestCounterOracle(t *testing.T) {
-	t.Parallel()
-	cluster := newTestCluster(t, 3)
+// tamperWithCounter counts some keys down and others up.
+func tamperWithCounter(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
 	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "counter", Clients: 8, Keys: 20}, 500*time.Millisecond)
 	done := only[*record.WorkloadDone](t, rec)
@@ -122,5 +147,61 @@ func TestCounterOracle(t *testing.T) {
 	if got.Checked != done.Acked || got.Lost != 7 || !maps.Equal(got.LostByShard, want) || *got.Duplicated != 5 ||
 		got.LossWindowMS != nil || got.Foreign+got.Unverified != 0 {
 		t.Errorf("7 down and 5 up; got %s", describe(got))
+	}
+}
+
+// seen is a checker that remembers what it is shown.
+type seen struct {
+	values map[int][]string
+	ended  int
+}
+
+func (s *seen) begin(key int)                 { s.values[key] = nil }
+func (s *seen) see(key int, value string)     { s.values[key] = append(s.values[key], value) }
+func (s *seen) end(int)                       { s.ended++ }
+func (s *seen) unreadable(key int, err error) { s.values[key] = []string{err.Error()} }
+func (s *seen) verdict() *record.Verified     { return nil }
+
+// readInPages reads keys of less than a page, of whole pages, and of more, and
+// one that is missing.
+func readInPages(t *testing.T, cluster *testCluster) {
+	rdb := cluster.clusterClient(t)
+	size := pages{page: 4, batch: 2}
+	for name, read := range map[string]source{
+		"set": scan{size}, "hash": hashScan{size}, "list": listRange{size}, "stream": streamRange{size},
+	} {
+		cluster.fresh(t)
+		kind, err := plans()[name].kind(scenarios.Workload{Keys: 1}, 1)
+		must(t, err)
+		const keys = 13
+		check := &seen{values: map[int][]string{}}
+		r := &reader{redis: rdb, source: read, check: check}
+		for key := range keys {
+			r.keys = append(r.keys, fmt.Sprint("key", key))
+			for n := range uint32(key) {
+				w := write{value: appendValue(nil, 7, n, 20)}
+				must(t, rdb.Process(t.Context(), kind.command(t.Context(), r.keys[key], &w)))
+			}
+		}
+		r.readAll(t.Context())
+		for key := range keys {
+			got := check.values[key]
+			if name == "set" || name == "hash" { // in any order, and maybe more than once
+				slices.SortFunc(got, func(a, b string) int {
+					return cmp.Or(len(strings.TrimRight(a, "."))-len(strings.TrimRight(b, ".")), strings.Compare(a, b))
+				})
+				got = slices.Compact(got)
+			}
+			var want []string
+			for n := range uint32(key) {
+				want = append(want, string(appendValue(nil, 7, n, 20)))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s of %d: got %q", name, key, got)
+			}
+		}
+		if check.ended != keys {
+			t.Errorf("%s: %d of %d keys were read to their ends", name, check.ended, keys)
+		}
 	}
 }
