@@ -145,7 +145,7 @@ func TestFaultSettingsAreChecked(t *testing.T) {
 // Every scenario that comes with the program is valid with the real kinds of
 // faults, and reads back the same after it has been written.
 func TestLibraryIsValid(t *testing.T) {
-	catalog := scenarios.Catalog{Faults: Kinds(), Workloads: map[string]scenarios.WorkloadKind{"set": {CountsLoss: true}, "register": {CountsLoss: true}}}
+	catalog := scenarios.Catalog{Faults: Kinds(), Workloads: map[string]scenarios.WorkloadKind{"set": {CountsLoss: true, DatesLoss: true}, "register": {CountsLoss: true, DatesLoss: true}}}
 	for _, name := range scenarios.Library() {
 		s, _, err := scenarios.Load(name, catalog, nil)
 		if err != nil {

@@ -119,8 +119,12 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 		total.add(w.Writes)
 	}
 	total.ratio()
+	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Writes.lostUndated() }) {
+		total.LossWindowMS = nil
+	}
 	if len(h.done) < len(s.Workloads) || len(h.verified) < len(h.done) {
 		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
+		total.Duplicated, total.OutOfOrder = nil, nil
 	}
 	return workloads, total
 }
@@ -128,8 +132,15 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 func (w *Writes) verify(v *record.Verified) {
 	w.Lost, w.UnackedApplied = &v.Lost, &v.UnackedApplied
 	w.LossWindowMS, w.LostByShard = v.LossWindowMS, v.LostByShard
+	w.Duplicated, w.OutOfOrder = v.Duplicated, v.OutOfOrder
 	w.Unverified, w.FailedApplied = v.Unverified, v.FailedApplied
 	w.ratio()
+}
+
+// lostUndated tells whether writes were lost of which nobody knows when they
+// were acked.
+func (w *Writes) lostUndated() bool {
+	return w.Lost != nil && *w.Lost > 0 && w.LossWindowMS == nil
 }
 
 func (w *Writes) ratio() {
@@ -149,6 +160,8 @@ func (w *Writes) add(o Writes) {
 	w.Unsent += o.Unsent
 	w.Lost = sum(w.Lost, o.Lost)
 	w.UnackedApplied = sum(w.UnackedApplied, o.UnackedApplied)
+	w.Duplicated = sum(w.Duplicated, o.Duplicated)
+	w.OutOfOrder = sum(w.OutOfOrder, o.OutOfOrder)
 	if o.LossWindowMS != nil {
 		if w.LossWindowMS == nil {
 			window := *o.LossWindowMS
@@ -198,6 +211,12 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 		}
 		if w.Writes.FailedApplied > 0 {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d writes were refused and are there all the same.", w.Name, w.Writes.FailedApplied))
+		}
+		if n := w.Writes.Duplicated; n != nil && *n > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: %s, of writes that were applied more than once.", w.Name, plural(*n, "duplicate")))
+		}
+		if n := w.Writes.OutOfOrder; n != nil && *n > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: %s out of order, applied after a later one of the same client to the same key.", w.Name, plural(*n, "write")))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes are on keys that could not be read back (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))

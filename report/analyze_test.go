@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,6 +208,57 @@ func TestVerdictOfRunsThatDidNotEnd(t *testing.T) {
 	all[len(all)-1] = at(9001, &record.RunEnded{Interrupted: true})
 	if r := Analyze(oneFault(), all); r.Verdict != Error || r.Error != "the run was interrupted" {
 		t.Errorf("interrupted: %s %q", r.Verdict, r.Error)
+	}
+}
+
+// What some workloads cannot tell is the sum of what the others can, and null if
+// none can.
+func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
+	duplicated, outOfOrder := int64(3), int64(1)
+	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}}
+	for _, can := range []bool{true, false} {
+		told := &record.Verified{Name: "z"}
+		if can {
+			told.Duplicated, told.OutOfOrder = &duplicated, &outOfOrder
+		}
+		r := Analyze(s, []record.Event{
+			started(),
+			at(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000}), at(8000, &record.WorkloadDone{Name: "z", EndMS: 8000}),
+			at(8100, &record.Verified{Name: "w"}), at(8100, told),
+			at(8200, &record.RunEnded{}),
+		})
+		if got := r.Workloads[0].Writes; got.Duplicated != nil || got.OutOfOrder != nil {
+			t.Errorf("the set: %+v", got)
+		}
+		for name, got := range map[string]Writes{"the list": r.Workloads[1].Writes, "all": r.Writes} {
+			if (got.Duplicated != nil) != can || can && (*got.Duplicated != 3 || *got.OutOfOrder != 1) {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+		notes := strings.Join(r.Notes, "\n")
+		if strings.Contains(notes, "Workload z: 3 duplicates") != can || strings.Contains(notes, "Workload z: 1 write out of order") != can {
+			t.Errorf("notes %q", notes)
+		}
+	}
+}
+
+// A window of losses is that of all of them, or of none.
+func TestUndatedLossesHaveNoWindow(t *testing.T) {
+	e, err := scenarios.ParseExpectation("loss_window", "<= 1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}, Expect: []scenarios.Expectation{e}}
+	for lost, want := range map[int64]string{0: "9.00 ms", 3: "not measured: it is not known of all lost writes when they were acked"} {
+		r := Analyze(s, []record.Event{
+			started(),
+			at(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000}), at(8000, &record.WorkloadDone{Name: "z", Kind: "counter", EndMS: 8000}),
+			at(8100, &record.Verified{Name: "w", Lost: 2, LossWindowMS: &[2]float64{990, 999}}), at(8100, &record.Verified{Name: "z", Lost: lost}),
+			at(8200, &record.RunEnded{}),
+		})
+		if got := r.Expectations[0]; got.Shown != want || got.OK != (lost == 0) || *r.Writes.Lost != 2+lost {
+			t.Errorf("%d lost: %+v", lost, got)
+		}
 	}
 }
 

@@ -62,11 +62,18 @@ func metric(name string, r *Result) (*float64, string) {
 		switch {
 		case r.Writes.Lost == nil:
 			return nil, "the writes were not read back"
+		case r.Writes.lostUndated():
+			return nil, "it is not known of all lost writes when they were acked"
 		case r.Writes.LossWindowMS == nil:
 			return number(0), ""
 		default:
 			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), ""
 		}
+	case "duplicated":
+		if r.Writes.Duplicated == nil {
+			return nil, "the writes were not read back"
+		}
+		return number(float64(*r.Writes.Duplicated)), ""
 	case "recovered":
 		if r.Recovered == nil {
 			return nil, "the run did not get that far"

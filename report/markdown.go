@@ -200,8 +200,8 @@ func writes(r *Result) section {
 	s := section{
 		Title: "Writes",
 		Intro: "Every write is acked (the server said OK), failed (it was refused) or indeterminate (nobody knows). " +
-			"Lost: acked, and absent after recovery.",
-		Columns: columns("workload", ">attempted", ">acked", ">failed", ">indeterminate", ">lost", ">lost / acked", ">lost ones acked at", ">indeterminate, but applied"),
+			"Lost: acked, and absent after recovery. Duplicated: applied more than once.",
+		Columns: columns("workload", ">attempted", ">acked", ">failed", ">indeterminate", ">lost", ">lost / acked", ">lost ones acked at", ">indeterminate, but applied", ">duplicated"),
 	}
 	row := func(name string, w Writes) []string {
 		ratio, window := "–", "–"
@@ -212,7 +212,7 @@ func writes(r *Result) section {
 			window = fmt.Sprintf("%s – %s", Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]))
 		}
 		return []string{name, Count(w.Attempted), Count(w.Acked), Count(w.Failed), Count(w.Indeterminate),
-			"**" + optionalCount(w.Lost) + "**", ratio, window, optionalCount(w.UnackedApplied)}
+			"**" + optionalCount(w.Lost) + "**", ratio, window, optionalCount(w.UnackedApplied), optionalCount(w.Duplicated)}
 	}
 	for _, w := range r.Workloads {
 		s.Rows = append(s.Rows, row(fmt.Sprintf("%s (%s)", w.Name, w.Type), w.Writes))

@@ -173,12 +173,16 @@ type Writes struct {
 	// Lost: acked, and absent after recovery. Nil if nothing was read back.
 	Lost      *int64   `json:"lost"`
 	LostRatio *float64 `json:"lost_ratio"`
-	// LossWindowMS is the time of ack of the first and the last lost write.
+	// LossWindowMS is the time of ack of the first and the last lost write. Nil if
+	// none was lost, or if that is not known of all of them.
 	LossWindowMS   *[2]float64 `json:"loss_window_ms"`
 	UnackedApplied *int64      `json:"unacked_applied"`
 	// Duplicated: applied more often than issued. Nil where the workloads' data
 	// cannot tell.
 	Duplicated *int64 `json:"duplicated"`
+	// OutOfOrder: applied after a later write of the same client to the same key.
+	// Nil where the workloads' data cannot tell.
+	OutOfOrder *int64 `json:"out_of_order,omitempty"`
 	// Unverified counts acked writes on keys that could not be read back.
 	Unverified int64 `json:"unverified,omitempty"`
 	// FailedApplied counts writes that were refused and are there all the same.

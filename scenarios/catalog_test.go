@@ -12,9 +12,11 @@ func fakeCatalog() Catalog {
 			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
 		Workloads: map[string]WorkloadKind{
-			"set":      {CountsLoss: true, Spreads: true},
-			"register": {CountsLoss: true},
-			"counter":  {},
+			"set":      {CountsLoss: true, DatesLoss: true, Spreads: true},
+			"register": {CountsLoss: true, DatesLoss: true},
+			"list":     {Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
+			"counter":  {CountsLoss: true, CountsDuplicates: true},
+			"noise":    {},
 		},
 	}
 }

@@ -14,6 +14,11 @@ type Metric struct {
 	Help string
 	// NeedsLoss: only a workload that counts losses can judge it.
 	NeedsLoss bool
+	// NeedsLossTimes: only a workload that knows when lost writes were acked can
+	// judge it.
+	NeedsLossTimes bool
+	// NeedsDuplicates: only a workload that counts duplicates can judge it.
+	NeedsDuplicates bool
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
 }
@@ -39,7 +44,8 @@ func Metrics() []Metric {
 		{Name: "split_brain", Unit: UnitMillis, Help: "longest time that two nodes acked writes for one slot"},
 		{Name: "lost_writes", Unit: UnitCount, NeedsLoss: true, Help: "acked writes that are absent after recovery, all workloads together"},
 		{Name: "lost_ratio", Unit: UnitRatio, NeedsLoss: true, Help: "lost writes / acked writes"},
-		{Name: "loss_window", Unit: UnitMillis, NeedsLoss: true, Help: "time between the acks of the first and the last lost write"},
+		{Name: "loss_window", Unit: UnitMillis, NeedsLoss: true, NeedsLossTimes: true, Help: "time between the acks of the first and the last lost write"},
+		{Name: "duplicated", Unit: UnitCount, NeedsDuplicates: true, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
 	}
 }

@@ -130,8 +130,10 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "stops too late", yaml: minimal + "workloads: [{name: w, stop: 41s}]\n", want: `f.yaml:3:29: workloads[0] stops at 41s, after the end of the run at 40s (duration); leave the key out, or run longer`},
 		{name: "stops before it starts", yaml: minimal + "workloads: [{name: w, start: 5s, stop: 5s}]\n", want: `f.yaml:3:40: stop: 5s is not after the start at 5s; stop it later`},
 		{name: "unknown distribution", yaml: minimal + "workloads: [{name: w, distribution: zpif}]\n", want: `f.yaml:3:37: distribution: unknown distribution "zpif"; did you mean "zipf"?`},
-		{name: "distribution of a register", yaml: minimal + "workloads: [{name: w, type: register, distribution: hot}]\n", want: `f.yaml:3:53: distribution: the keys of a register each belong to one client, which takes turns at them; leave the key out, or write type: set`},
-		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type register or set`},
+		{name: "distribution of a register", yaml: minimal + "workloads: [{name: w, type: register, distribution: hot}]\n", want: `f.yaml:3:53: distribution: the keys of a register each belong to one client, which takes turns at them; leave the key out, or write type: list or set`},
+		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: noise}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type counter or list or register or set`},
+		{name: "nobody counts duplicates", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  duplicated: 0\n", want: `f.yaml:5:15: duplicated: no workload here counts duplicates; add one of type counter or list`},
+		{name: "nobody dates losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  loss_window: <= 1s\n", want: `f.yaml:5:16: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.

@@ -168,4 +168,8 @@ type WorkloadKind struct {
 	CountsLoss bool
 	// Spreads: its writes can go to any key, and so follow any distribution.
 	Spreads bool
+	// DatesLoss: it is known of each lost write when it was acked.
+	DatesLoss bool
+	// CountsDuplicates: a write that is applied twice can be told.
+	CountsDuplicates bool
 }

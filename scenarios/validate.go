@@ -236,16 +236,25 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 	if !d.sound(root.field("workloads")) {
 		return
 	}
-	countsLoss := slices.ContainsFunc(s.Workloads, func(w Workload) bool {
-		return d.catalog.Workloads[w.Type].CountsLoss
-	})
+	countsLoss := func(k WorkloadKind) bool { return k.CountsLoss }
+	datesLoss := func(k WorkloadKind) bool { return k.DatesLoss }
+	countsDuplicates := func(k WorkloadKind) bool { return k.CountsDuplicates }
 	for _, e := range s.Expect {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
-		case e.Metric.NeedsLoss && !countsLoss:
-			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(func(k WorkloadKind) bool { return k.CountsLoss }))
+		case e.Metric.NeedsLoss && !d.canAny(s, countsLoss):
+			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(countsLoss))
+		case e.Metric.NeedsLossTimes && !d.canAny(s, datesLoss):
+			d.blame(n, "no workload here knows when lost writes were acked; add one of type %s", d.typesThat(datesLoss))
+		case e.Metric.NeedsDuplicates && !d.canAny(s, countsDuplicates):
+			d.blame(n, "no workload here counts duplicates; add one of type %s", d.typesThat(countsDuplicates))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}
 	}
+}
+
+// canAny tells whether some workload of the scenario is of a kind that can.
+func (d *decoder) canAny(s *Scenario, can func(WorkloadKind) bool) bool {
+	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return can(d.catalog.Workloads[w.Type]) })
 }

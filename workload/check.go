@@ -7,16 +7,29 @@ import (
 )
 
 // checker compares what is present with what was written. It is a pure
-// function of the two: see and unreadable are told everything that was found,
-// in any order and more than once if need be, and verdict sums up.
+// function of the two: it is told everything that was found, several keys at a
+// time if need be, and verdict sums up.
 type checker interface {
-	// see is told of a value in a key.
+	// begin: a key is about to be read, from its beginning. It may have been read
+	// before, but not to its end.
+	begin(key int)
+	// see is told of a value in a key, in order where the key has one. Where it
+	// has none, a value may be seen more than once.
 	see(key int, value string)
+	// end: all of the key has been seen.
+	end(key int)
 	// unreadable is told of a key that could not be read, or not to its end.
 	unreadable(key int, err error)
 	// verdict leaves the workload's name empty.
 	verdict() *record.Verified
 }
+
+// unordered is for a checker to which it is the same in what order it sees
+// values, and how often.
+type unordered struct{}
+
+func (unordered) begin(int) {}
+func (unordered) end(int)   {}
 
 // unread is the keys that could not be read.
 type unread struct {
@@ -36,11 +49,7 @@ type tally struct{ record.Verified }
 
 // lose counts a lost write that was acked at ms.
 func (t *tally) lose(shard int, ms uint32) {
-	t.Lost++
-	if t.LostByShard == nil {
-		t.LostByShard = map[int]int64{}
-	}
-	t.LostByShard[shard]++
+	t.loseUndated(shard, 1)
 	at := float64(ms)
 	if t.LossWindowMS == nil {
 		t.LossWindowMS = &[2]float64{at, at}
@@ -48,6 +57,15 @@ func (t *tally) lose(shard int, ms uint32) {
 	}
 	t.LossWindowMS[0] = min(t.LossWindowMS[0], at)
 	t.LossWindowMS[1] = max(t.LossWindowMS[1], at)
+}
+
+// loseUndated counts n lost writes of which it is not known when they were acked.
+func (t *tally) loseUndated(shard int, n int64) {
+	t.Lost += n
+	if t.LostByShard == nil {
+		t.LostByShard = map[int]int64{}
+	}
+	t.LostByShard[shard] += n
 }
 
 // present counts a write that is there and was not acked.

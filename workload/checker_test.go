@@ -45,7 +45,7 @@ func expect(t *testing.T, got *record.Verified, want record.Verified) {
 	figures := *got
 	figures.LostByShard, figures.LossWindowMS, figures.Error = nil, nil, ""
 	if describe(figures) != describe(want) {
-		t.Errorf("got  %+v\nwant %+v", figures, want)
+		t.Errorf("got  %s\nwant %s", describe(figures), describe(want))
 	}
 }
 
@@ -212,7 +212,9 @@ func TestRegisterChecker(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			check := newRegister(spec).checker(made(2, 10, test.but), shards(3))
+			kind, err := newRegister(spec)
+			must(t, err)
+			check := kind.checker(made(2, 10, test.but), shards(3))
 			for key, value := range test.held {
 				if test.unreadable {
 					check.unreadable(key, errors.New("no master"))
@@ -226,7 +228,8 @@ func TestRegisterChecker(t *testing.T) {
 }
 
 func TestRegisterOwnership(t *testing.T) {
-	r := newRegister(scenarios.Workload{Clients: 3, Keys: 8})
+	r, err := newRegister(scenarios.Workload{Clients: 3, Keys: 8})
+	must(t, err)
 	owner := map[int]int{}
 	for client := range 3 {
 		for n := range uint32(30) {

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -243,4 +244,11 @@ func checkSum(t *testing.T, done *record.WorkloadDone) {
 	}
 }
 
-func describe(v any) string { return fmt.Sprintf("%+v", v) }
+// describe is v as JSON, with what pointers point to.
+func describe(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

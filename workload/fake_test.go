@@ -141,7 +141,7 @@ func (s *fakeServer) answer(args []string) string {
 	case "cluster": // slots
 		host, port, _ := net.SplitHostPort(s.addr())
 		return fmt.Sprintf("*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$%d\r\n%s\r\n:%s\r\n$40\r\n%040d", len(host), host, port, 1)
-	case "sadd", "set":
+	case "sadd", "hset", "set", "rpush", "incrby", "xadd":
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		reply := s.replies[0]

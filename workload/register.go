@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/redis/go-redis/v9"
 
@@ -23,8 +24,11 @@ type register struct {
 
 var _ kind = register{}
 
-func newRegister(spec scenarios.Workload) register {
-	return register{clients: spec.Clients, keys: spec.Keys, size: int(spec.ValueSize)}
+func newRegister(spec scenarios.Workload) (register, error) {
+	if spec.Keys < spec.Clients {
+		return register{}, fmt.Errorf("a register needs a key for each client, and %d keys are too few for %d clients", spec.Keys, spec.Clients)
+	}
+	return register{clients: spec.Clients, keys: spec.Keys, size: int(spec.ValueSize)}, nil
 }
 
 // keyOf has client c own the keys c, c+clients, c+2·clients…
@@ -58,6 +62,18 @@ type registerChecker struct {
 	shardOf []int
 	held    map[int]uint32 // by key, the number that it holds
 	foreign map[int]bool   // keys that hold what this workload never wrote
+}
+
+func (c *registerChecker) begin(key int) {
+	delete(c.held, key)
+	delete(c.foreign, key)
+}
+
+func (c *registerChecker) end(int) {}
+
+func (c *registerChecker) unreadable(key int, err error) {
+	c.begin(key)
+	c.unread.unreadable(key, err)
 }
 
 func (c *registerChecker) see(key int, value string) {

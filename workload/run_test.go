@@ -22,7 +22,7 @@ func TestNewRefuses(t *testing.T) {
 		"at least one client": {Type: "set", Keys: 1},
 		"at least one":        {Type: "set", Clients: 1},
 		"too few":             {Type: "register", Clients: 3, Keys: 2},
-		"no workload of type": {Type: "list", Clients: 1, Keys: 1},
+		"no workload of type": {Type: "heap", Clients: 1, Keys: 1},
 	} {
 		if _, err := New(spec, "run", 1, s, newRecord()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: got %v", spec, err)
@@ -54,7 +54,7 @@ func TestRunUnreachable(t *testing.T) {
 func TestOpenLoop(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	for _, typ := range []string{"set", "register"} {
+	for typ := range Kinds() {
 		spec := setSpec()
 		spec.Type, spec.Rate = typ, scenarios.ConstantRate(700)
 		w, rec := cluster.run(t, spec, time.Second)

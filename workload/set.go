@@ -12,60 +12,49 @@ import (
 
 // set adds elements to sets. Every write adds an element of its own and none
 // is ever removed, so each acked write can be looked for by itself: what a
-// set counts as lost is exact.
+// set counts as lost is exact. To add an element again changes nothing, so
+// that duplicates leave no trace.
 type set struct {
-	keys distribution
-	seed uint64
+	spread
 	size int // of an element, in bytes
 }
 
 var _ kind = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
-	return set{keys: newDistribution(spec), seed: uint64(seed), size: int(spec.ValueSize)}
-}
-
-// keyOf picks a key at random, but always the same for the same write: so
-// nothing has to be remembered to tell where a write went.
-func (s set) keyOf(client int, n uint32) int {
-	return s.keys.pick(mix(s.seed + (uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15))
+	return set{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
 }
 
 func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "sadd", key, v)
 }
 
-func (s set) source() source { return newScan(s.size) }
+func (s set) source() source { return scan{newPages(s.size)} }
 
 func (s set) checker(clients []history, shardOf []int) checker {
-	c := &setChecker{
-		set: s, clients: clients, shardOf: shardOf,
-		present: make([]bitset, len(clients)),
-		foreign: map[uint64]struct{}{}, hash: maphash.MakeSeed(),
-	}
-	for i := range clients {
-		c.present[i] = newBitset(clients[i].len())
-	}
-	return c
+	return newSetChecker(s.spread, s.size, clients, shardOf)
 }
 
 // setChecker finds acked elements that are in no set.
 type setChecker struct {
-	set
-	unread
-	clients []history
-	shardOf []int
-	present []bitset // by client, of sequence numbers
+	presence
+	unordered
 
 	// foreign holds hashes, as a scan may return an element twice.
 	foreign map[uint64]struct{}
 	hash    maphash.Seed
 }
 
+func newSetChecker(s spread, size int, clients []history, shardOf []int) *setChecker {
+	return &setChecker{
+		presence: newPresence(s, size, clients, shardOf),
+		foreign:  map[uint64]struct{}{}, hash: maphash.MakeSeed(),
+	}
+}
+
 func (c *setChecker) see(key int, value string) {
-	client, n, ok := parseValue(value, c.size)
-	if ok && client < len(c.clients) && n < c.clients[client].len() && c.keyOf(client, n) == key {
-		c.present[client].set(n)
+	if id, ok := c.identify(key, value); ok {
+		c.present[id.client].set(id.n)
 		return
 	}
 	type element struct {
@@ -77,34 +66,6 @@ func (c *setChecker) see(key int, value string) {
 
 func (c *setChecker) verdict() *record.Verified {
 	t := tally{record.Verified{Foreign: int64(len(c.foreign))}}
-	for client := range c.clients {
-		h := &c.clients[client]
-		for n := range h.len() {
-			c.judge(&t, client, n)
-		}
-	}
-	t.explainUnread(c.unread, len(c.shardOf))
+	c.count(&t)
 	return &t.Verified
-}
-
-// judge counts what became of write n of a client.
-func (c *setChecker) judge(t *tally, client int, n uint32) {
-	o, ms := c.clients[client].at(n)
-	present := c.present[client].has(n)
-	if len(c.bad) > 0 && c.bad[c.keyOf(client, n)] {
-		if o.isAcked() {
-			t.Unverified++
-		}
-		return
-	}
-	if present {
-		t.present(o)
-	}
-	if !o.isAcked() {
-		return
-	}
-	t.Checked++
-	if !present {
-		t.lose(c.shardOf[c.keyOf(client, n)], ms)
-	}
 }

@@ -11,46 +11,58 @@ import (
 // pipelineBytes is about how much the answers to one pipeline may take.
 const pipelineBytes = 4 << 20
 
-// source is the commands that read back what a key holds.
+// source is the commands that read back what a key holds, in order where the
+// key has one.
 type source interface {
-	// ask queues the command for what comes at a cursor, which is 0 at first.
-	ask(ctx context.Context, pipe redis.Pipeliner, key string, cursor uint64) redis.Cmder
-	// answer is what a command has returned, and the next cursor, 0 at the end.
-	answer(cmd redis.Cmder) (values []string, cursor uint64, err error)
+	// ask queues the command for what comes at a cursor, which is zero at first.
+	ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder
+	// answer is what the command for a cursor has returned, and the next cursor,
+	// zero at the end.
+	answer(cmd redis.Cmder, at cursor) (values []string, next cursor, err error)
 	// width is how many keys to ask for in one pipeline.
 	width() int
 }
 
+// cursor is a place within a key. What its numbers mean is the source's.
+type cursor struct{ hi, lo uint64 }
+
 var (
 	_ source = scan{}
 	_ source = get{}
+	_ source = listRange{}
+	_ source = hashScan{}
+	_ source = streamRange{}
 )
 
-// scan reads sets, a page at a time.
-type scan struct {
-	page  int64 // elements
+// pages is how much is read at once of keys that hold many values.
+type pages struct {
+	page  int64 // values
 	batch int   // keys in a pipeline
 }
 
-// newScan reads sets of elements of a size in bytes.
-func newScan(size int) scan {
+// newPages is for values of a size in bytes.
+func newPages(size int) pages {
 	size = max(size, 16)
 	page := min(max(pipelineBytes/size, 10), 1000)
-	return scan{page: int64(page), batch: min(max(pipelineBytes/(page*size), 1), 100)}
+	return pages{page: int64(page), batch: min(max(pipelineBytes/(page*size), 1), 100)}
 }
 
-func (s scan) width() int { return s.batch }
+func (p pages) width() int { return p.batch }
 
-func (s scan) ask(ctx context.Context, pipe redis.Pipeliner, key string, cursor uint64) redis.Cmder {
-	return pipe.SScan(ctx, key, cursor, "", s.page)
+// scan reads sets, a page at a time.
+type scan struct{ pages }
+
+func (s scan) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
+	return pipe.SScan(ctx, key, at.lo, "", s.page)
 }
 
-func (s scan) answer(cmd redis.Cmder) ([]string, uint64, error) {
+func (s scan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
 	c, ok := cmd.(*redis.ScanCmd)
 	if !ok {
-		return nil, 0, fmt.Errorf("%T is no scan", cmd)
+		return nil, cursor{}, fmt.Errorf("%T is no scan", cmd)
 	}
-	return c.Result()
+	values, next, err := c.Result()
+	return values, cursor{lo: next}, err
 }
 
 // get reads strings of a size in bytes.
@@ -58,21 +70,21 @@ type get struct{ size int }
 
 func (g get) width() int { return min(max(pipelineBytes/max(g.size, 1), 1), 1000) }
 
-func (g get) ask(ctx context.Context, pipe redis.Pipeliner, key string, _ uint64) redis.Cmder {
+func (g get) ask(ctx context.Context, pipe redis.Pipeliner, key string, _ cursor) redis.Cmder {
 	return pipe.Get(ctx, key)
 }
 
-func (g get) answer(cmd redis.Cmder) ([]string, uint64, error) {
+func (g get) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
 	c, ok := cmd.(*redis.StringCmd)
 	if !ok {
-		return nil, 0, fmt.Errorf("%T is no get", cmd)
+		return nil, cursor{}, fmt.Errorf("%T is no get", cmd)
 	}
 	value, err := c.Result()
 	switch {
 	case errors.Is(err, redis.Nil):
-		return nil, 0, nil
+		return nil, cursor{}, nil
 	case err != nil:
-		return nil, 0, err
+		return nil, cursor{}, err
 	}
-	return []string{value}, 0, nil
+	return []string{value}, cursor{}, nil
 }

@@ -114,19 +114,20 @@ func (r *reader) readOnce(ctx context.Context, todo []keyError) []keyError {
 // reply concerns its key alone; a broken connection, all that are still to do.
 func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int) (bad []keyError) {
 	type reading struct {
-		key    int
-		cursor uint64
-		cmd    redis.Cmder
+		key int
+		at  cursor
+		cmd redis.Cmder
 	}
 	var open []reading
 	for len(open) > 0 || len(keys) > 0 {
 		for len(open) < r.source.width() && len(keys) > 0 {
 			open = append(open, reading{key: keys[0]})
+			r.begin(keys[0])
 			keys = keys[1:]
 		}
 		pipe := master.Pipeline()
 		for i := range open {
-			open[i].cmd = r.source.ask(ctx, pipe, r.keys[open[i].key], open[i].cursor)
+			open[i].cmd = r.source.ask(ctx, pipe, r.keys[open[i].key], open[i].at)
 		}
 		_, _ = pipe.Exec(ctx) // each command has its own error
 		var (
@@ -134,7 +135,7 @@ func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int)
 			broken error
 		)
 		for _, o := range open {
-			values, cursor, err := r.source.answer(o.cmd)
+			values, next, err := r.source.answer(o.cmd, o.at)
 			if err != nil {
 				bad = append(bad, keyError{o.key, err})
 				if !isReply(err) {
@@ -142,14 +143,11 @@ func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int)
 				}
 				continue
 			}
-			if cursor != 0 {
-				more = append(more, reading{key: o.key, cursor: cursor})
+			over := next == cursor{}
+			if !over {
+				more = append(more, reading{key: o.key, at: next})
 			}
-			r.mu.Lock()
-			for _, v := range values {
-				r.check.see(o.key, v)
-			}
-			r.mu.Unlock()
+			r.found(o.key, values, over)
 		}
 		open = more
 		if broken != nil {
@@ -163,4 +161,23 @@ func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int)
 		}
 	}
 	return bad
+}
+
+// begin tells the checker that a key is about to be read.
+func (r *reader) begin(key int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.check.begin(key)
+}
+
+// found tells the checker what came next in a key, and whether that was all.
+func (r *reader) found(key int, values []string, over bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range values {
+		r.check.see(key, v)
+	}
+	if over {
+		r.check.end(key)
+	}
 }

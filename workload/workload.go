@@ -40,9 +40,46 @@ type Target interface {
 
 // Kinds are the types of workload that this package offers.
 func Kinds() map[string]scenarios.WorkloadKind {
-	return map[string]scenarios.WorkloadKind{
-		"set":      {CountsLoss: true, Spreads: true},
-		"register": {CountsLoss: true},
+	kinds := map[string]scenarios.WorkloadKind{}
+	for name, p := range plans() {
+		kinds[name] = p.judges
+	}
+	return kinds
+}
+
+// plan is how to make workloads of a type, and what they can judge.
+type plan struct {
+	judges scenarios.WorkloadKind
+	kind   func(spec scenarios.Workload, seed int64) (kind, error)
+}
+
+// plans lists the types of workload.
+func plans() map[string]plan {
+	return map[string]plan{
+		"set": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newSet(spec, seed), nil },
+		},
+		"counter": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, CountsDuplicates: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newCounter(spec, seed), nil },
+		},
+		"hash": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newHash(spec, seed), nil },
+		},
+		"register": {
+			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
+			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
+		},
+		"stream": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newStream(spec, seed), nil },
+		},
+		"list": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newList(spec, seed), nil },
+		},
 	}
 }
 
@@ -75,8 +112,8 @@ type Workload struct {
 
 // New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs
 // and no two workloads share one; those of a hot slot have "<runID>:<name>" in
-// braces. The seed decides which key each write of a
-// set goes to. Nothing is sent before [Workload.Run].
+// braces. The seed decides which key each write goes to, of types whose keys
+// belong to nobody. Nothing is sent before [Workload.Run].
 func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *record.Record) (*Workload, error) {
 	if spec.Clients < 1 || spec.Keys < 1 {
 		return nil, fmt.Errorf("workload %s: it needs at least one client and one key, not %d and %d",
@@ -91,17 +128,13 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		clients: make([]client, spec.Clients),
 		acks:    newAckBook(rec, spec.Name, target.Shards()),
 	}
-	switch spec.Type {
-	case "set":
-		w.kind = newSet(spec, seed)
-	case "register":
-		if spec.Keys < spec.Clients {
-			return nil, fmt.Errorf("workload %s: a register needs a key for each client, and %d keys are too few for %d clients",
-				spec.Name, spec.Keys, spec.Clients)
-		}
-		w.kind = newRegister(spec)
-	default:
+	plan, known := plans()[spec.Type]
+	if !known {
 		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
+	}
+	var err error
+	if w.kind, err = plan.kind(spec, seed); err != nil {
+		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
 	}
 	for i := range w.keys {
 		w.keys[i] = keyName(runID, spec, i)

@@ -222,12 +222,19 @@ type Verified struct {
 	Lost    int64 `json:"lost"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
-	// LossWindowMS is the time of ack of the first and the last lost write.
+	// LossWindowMS is the time of ack of the first and the last lost write; nil
+	// where none is, or where the data cannot tell which ones are.
 	LossWindowMS *[2]float64 `json:"loss_window_ms"`
 	// UnackedApplied counts indeterminate writes that are present.
 	UnackedApplied int64 `json:"unacked_applied"`
 	// FailedApplied counts writes that were refused and are present all the same.
 	FailedApplied int64 `json:"failed_applied,omitempty"`
+	// Duplicated counts how often writes were applied beyond once each; nil where
+	// the data cannot tell.
+	Duplicated *int64 `json:"duplicated,omitempty"`
+	// OutOfOrder counts writes of a client that were applied after a later one of
+	// its own to the same key; nil where the data cannot tell.
+	OutOfOrder *int64 `json:"out_of_order,omitempty"`
 	// Foreign counts values that this workload never wrote.
 	Foreign int64 `json:"foreign,omitempty"`
 	// Unverified counts acked writes on keys that could not be read.

@@ -1,0 +1,78 @@
+package workload
+
+import (
+	"bytes"
+	"context"
+	"encoding"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// hash sets fields of hashes. Every write sets a field of its own, named by
+// the write, to a value that names it as well: what a hash counts as lost is
+// exact, and a field with another value than it was given is lost, and foreign.
+// To set a field again changes nothing, so that duplicates leave no trace.
+type hash struct {
+	spread
+	size int // of a value, in bytes
+}
+
+var _ kind = hash{}
+
+func newHash(spec scenarios.Workload, seed int64) hash {
+	return hash{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+}
+
+func (h hash) command(ctx context.Context, key string, v *write) redis.Cmder {
+	return redis.NewIntCmd(ctx, "hset", key, (*fieldOf)(v), v)
+}
+
+func (h hash) source() source { return hashScan{newPages(h.size)} }
+
+func (h hash) checker(clients []history, shardOf []int) checker {
+	return newSetChecker(h.spread, h.size, clients, shardOf)
+}
+
+// fieldOf is a write as the name of a field: its value without the filler.
+type fieldOf write
+
+var _ encoding.BinaryMarshaler = (*fieldOf)(nil)
+
+// MarshalBinary gives the name. It is called just before the write's own.
+func (f *fieldOf) MarshalBinary() ([]byte, error) {
+	return bytes.TrimRight(f.value, string(filler)), nil
+}
+
+// hashScan reads hashes, a page at a time.
+type hashScan struct{ pages }
+
+func (s hashScan) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
+	return pipe.HScan(ctx, key, at.lo, "", s.page)
+}
+
+func (s hashScan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
+	c, ok := cmd.(*redis.ScanCmd)
+	if !ok {
+		return nil, cursor{}, fmt.Errorf("%T is no scan", cmd)
+	}
+	pairs, next, err := c.Result()
+	values := make([]string, 0, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values = append(values, pairValue(pairs[i], pairs[i+1]))
+	}
+	return values, cursor{lo: next}, err
+}
+
+// pairValue is the value of a field that goes with it. For any other pair it is
+// a text that tells the pair from all others, and that no write stands for.
+func pairValue(field, value string) string {
+	if strings.TrimRight(value, string(filler)) == field {
+		return value
+	}
+	return strconv.Quote(field) + strconv.Quote(value)
+}

@@ -1,0 +1,53 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// list appends elements to lists. Every write appends an element of its own,
+// and one that is applied twice is there twice: what a list counts as lost, as
+// duplicated and as out of order is exact.
+type list struct {
+	spread
+	size int // of an element, in bytes
+}
+
+var _ kind = list{}
+
+func newList(spec scenarios.Workload, seed int64) list {
+	return list{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+}
+
+func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
+	return redis.NewIntCmd(ctx, "rpush", key, v)
+}
+
+func (l list) source() source { return listRange{newPages(l.size)} }
+
+func (l list) checker(clients []history, shardOf []int) checker {
+	return newSequenceChecker(l.spread, l.size, clients, shardOf)
+}
+
+// listRange reads lists, a page at a time. Its cursor is an index.
+type listRange struct{ pages }
+
+func (l listRange) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
+	return pipe.LRange(ctx, key, int64(at.lo), int64(at.lo)+l.page-1)
+}
+
+func (l listRange) answer(cmd redis.Cmder, at cursor) ([]string, cursor, error) {
+	c, ok := cmd.(*redis.StringSliceCmd)
+	if !ok {
+		return nil, cursor{}, fmt.Errorf("%T is no range of a list", cmd)
+	}
+	values, err := c.Result()
+	if err != nil || int64(len(values)) < l.page {
+		return values, cursor{}, err
+	}
+	return values, cursor{lo: at.lo + uint64(len(values))}, nil
+}

@@ -1,0 +1,65 @@
+package workload
+
+// writeID is write n of a client.
+type writeID struct{ client, n uint32 }
+
+// presence is which writes were found, of a workload whose writes each leave
+// something of their own. So each can be looked for by itself, and what it
+// counts as lost is exact.
+type presence struct {
+	spread
+	unread
+	size    int // of a value, in bytes
+	clients []history
+	shardOf []int
+	present []bitset // by client, of sequence numbers
+}
+
+func newPresence(s spread, size int, clients []history, shardOf []int) presence {
+	p := presence{spread: s, size: size, clients: clients, shardOf: shardOf, present: make([]bitset, len(clients))}
+	for i := range clients {
+		p.present[i] = newBitset(clients[i].len())
+	}
+	return p
+}
+
+// identify tells which write a value in a key comes from; false if from none.
+func (p *presence) identify(key int, value string) (writeID, bool) {
+	client, n, ok := parseValue(value, p.size)
+	if !ok || client >= len(p.clients) || n >= p.clients[client].len() || p.keyOf(client, n) != key {
+		return writeID{}, false
+	}
+	return writeID{uint32(client), n}, true
+}
+
+// count enters what became of every write.
+func (p *presence) count(t *tally) {
+	for client := range p.clients {
+		for n := range p.clients[client].len() {
+			p.judge(t, client, n)
+		}
+	}
+	t.explainUnread(p.unread, len(p.shardOf))
+}
+
+// judge counts what became of write n of a client.
+func (p *presence) judge(t *tally, client int, n uint32) {
+	o, ms := p.clients[client].at(n)
+	present := p.present[client].has(n)
+	if len(p.bad) > 0 && p.bad[p.keyOf(client, n)] {
+		if o.isAcked() {
+			t.Unverified++
+		}
+		return
+	}
+	if present {
+		t.present(o)
+	}
+	if !o.isAcked() {
+		return
+	}
+	t.Checked++
+	if !present {
+		t.lose(p.shardOf[p.keyOf(client, n)], ms)
+	}
+}

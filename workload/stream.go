@@ -1,0 +1,106 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// stream adds entries to streams, with ids that the server makes. Every write
+// adds an entry of its own, and one that is applied twice is there twice: what
+// a stream counts as lost, as duplicated and as out of order is exact.
+type stream struct {
+	spread
+	size int // of an entry's value, in bytes
+}
+
+var _ kind = stream{}
+
+func newStream(spec scenarios.Workload, seed int64) stream {
+	return stream{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+}
+
+// command has the value name the write, and the field as well, as in a hash.
+func (s stream) command(ctx context.Context, key string, v *write) redis.Cmder {
+	return redis.NewStringCmd(ctx, "xadd", key, "*", (*fieldOf)(v), v)
+}
+
+func (s stream) source() source { return streamRange{newPages(s.size)} }
+
+func (s stream) checker(clients []history, shardOf []int) checker {
+	return newSequenceChecker(s.spread, s.size, clients, shardOf)
+}
+
+// streamRange reads streams, a page at a time. Its cursor is the id of the last
+// entry of the page before.
+type streamRange struct{ pages }
+
+func (s streamRange) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
+	from := "-"
+	if at != (cursor{}) {
+		from = fmt.Sprintf("(%d-%d", at.hi, at.lo)
+	}
+	return pipe.Do(ctx, "xrange", key, from, "+", "count", s.page)
+}
+
+// answer gives the values of entries, and of those with other fields than one
+// that goes with its value, a text that is no value.
+func (s streamRange) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
+	c, ok := cmd.(*redis.Cmd)
+	if !ok {
+		return nil, cursor{}, fmt.Errorf("%T is no range of a stream", cmd)
+	}
+	entries, err := c.Slice()
+	if err != nil {
+		return nil, cursor{}, err
+	}
+	values := make([]string, 0, len(entries))
+	var last cursor
+	for _, e := range entries {
+		var value string
+		if value, last, err = readEntry(e); err != nil {
+			return nil, cursor{}, err
+		}
+		values = append(values, value)
+	}
+	if int64(len(entries)) < s.page {
+		last = cursor{}
+	}
+	return values, last, nil
+}
+
+// readEntry reads an entry: its id, and its fields, each before its value.
+func readEntry(entry any) (value string, id cursor, err error) {
+	parts, _ := entry.([]any)
+	if len(parts) != 2 {
+		return "", id, fmt.Errorf("an entry of a stream is %v", entry)
+	}
+	text, _ := parts[0].(string)
+	if id, err = parseEntryID(text); err != nil {
+		return "", id, err
+	}
+	fields, _ := parts[1].([]any)
+	if len(fields) != 2 {
+		return fmt.Sprintf("%q", fields), id, nil
+	}
+	return pairValue(fmt.Sprint(fields[0]), fmt.Sprint(fields[1])), id, nil
+}
+
+// parseEntryID reads an id such as 1700000000000-3.
+func parseEntryID(text string) (cursor, error) {
+	ms, seq, _ := strings.Cut(text, "-")
+	hi, err := strconv.ParseUint(ms, 10, 64)
+	if err != nil {
+		return cursor{}, fmt.Errorf("reading the id %q of an entry: %w", text, err)
+	}
+	lo, err := strconv.ParseUint(seq, 10, 64)
+	if err != nil {
+		return cursor{}, fmt.Errorf("reading the id %q of an entry: %w", text, err)
+	}
+	return cursor{hi, lo}, nil
+}
