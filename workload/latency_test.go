@@ -73,7 +73,7 @@ func TestLatencyIntervals(t *testing.T) {
 func TestLatencyIntervalsOfACancelledWorkload(t *testing.T) {
 	book, rec := bookOf(t)
 	book.finish(2100, 2300)
-	if got := told(t, rec); describe(got) != "[1500-2000 0/50 0 2000-2300 0/10 0]" {
+	if got := told(t, rec); describe(got) != describe([]string{"1500-2000 0/50 0", "2000-2300 0/10 0"}) {
 		t.Errorf("got %q", got)
 	}
 }
