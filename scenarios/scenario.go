@@ -75,8 +75,9 @@ type Workload struct {
 	Keys int `yaml:"keys"`
 	// Distribution is how they are spread: one of Distributions.
 	Distribution string `yaml:"distribution"`
-	// ValueSize is the size of each value or element, in bytes.
-	ValueSize Size          `yaml:"value_size"`
+	// ValueSize is the size of each value or element, in bytes; within a range,
+	// every size is as likely.
+	ValueSize SizeRange     `yaml:"value_size"`
 	Client    ClientOptions `yaml:"client"`
 }
 

@@ -123,7 +123,9 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 func (d *decoder) checkLoad(n *node, w Workload) {
 	checkRange(d, n.field("clients"), w.Clients, minClients, maxClients, "")
 	checkRange(d, n.field("keys"), w.Keys, minKeys, maxKeys, "")
-	checkRange(d, n.field("value_size"), w.ValueSize, minValueSize, maxValueSize, "the id that tells one write from another must fit")
+	for _, size := range []Size{w.ValueSize.Least, w.ValueSize.Most} {
+		checkRange(d, n.field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
+	}
 	d.checkRate(n.field("rate"), w.Rate)
 	if spread := n.field("distribution"); spread != nil {
 		switch all := Distributions(); {

@@ -18,13 +18,13 @@ import (
 type register struct {
 	clients int
 	keys    int
-	size    int // of a value, in bytes
+	size    sizes // of values, in bytes
 }
 
 var _ kind = register{}
 
 func newRegister(spec scenarios.Workload) register {
-	return register{clients: spec.Clients, keys: spec.Keys, size: int(spec.ValueSize)}
+	return register{clients: spec.Clients, keys: spec.Keys, size: sizesOf(spec)}
 }
 
 // keyOf has client c own the keys c, c+clients, c+2·clients…
@@ -41,7 +41,7 @@ func (r register) command(ctx context.Context, key string, v *write) redis.Cmder
 	return redis.NewStatusCmd(ctx, "set", key, v)
 }
 
-func (r register) source() source { return get{size: r.size} }
+func (r register) source() source { return get{size: r.size.most} }
 
 func (r register) checker(clients []history, shardOf []int) checker {
 	return &registerChecker{

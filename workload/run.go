@@ -128,6 +128,7 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 	var (
 		out   write
 		value []byte
+		size  = sizesOf(w.spec)
 		timer = time.NewTimer(0)
 	)
 	defer timer.Stop()
@@ -147,7 +148,7 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		}
 		n := c.writes.len()
 		key := w.kind.keyOf(c.id, n)
-		value = appendValue(value[:0], c.id, n, int(w.spec.ValueSize))
+		value = appendValue(value[:0], c.id, n, size)
 		out.begin(value)
 		err := s.redis.Process(sending, w.kind.command(sending, w.keys[key], &out))
 

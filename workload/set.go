@@ -16,13 +16,13 @@ import (
 type set struct {
 	keys distribution
 	seed uint64
-	size int // of an element, in bytes
+	size sizes // of elements, in bytes
 }
 
 var _ kind = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
-	return set{keys: newDistribution(spec), seed: uint64(seed), size: int(spec.ValueSize)}
+	return set{keys: newDistribution(spec), seed: uint64(seed), size: sizesOf(spec)}
 }
 
 // keyOf picks a key at random, but always the same for the same write: so
@@ -35,7 +35,7 @@ func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "sadd", key, v)
 }
 
-func (s set) source() source { return newScan(s.size) }
+func (s set) source() source { return newScan(s.size.most) }
 
 func (s set) checker(clients []history, shardOf []int) checker {
 	c := &setChecker{
