@@ -134,6 +134,11 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "stops before it starts", yaml: minimal + "workloads: [{name: w, start: 5s, stop: 5s}]\n", want: `f.yaml:3:40: stop: 5s is not after the start at 5s; stop it later`},
 		{name: "unknown distribution", yaml: minimal + "workloads: [{name: w, distribution: zpif}]\n", want: `f.yaml:3:37: distribution: unknown distribution "zpif"; did you mean "zipf"?`},
 		{name: "distribution of a register", yaml: minimal + "workloads: [{name: w, type: register, distribution: hot}]\n", want: `f.yaml:3:53: distribution: the keys of a register each belong to one client, which takes turns at them; leave the key out, or write type: set`},
+		{name: "waits for too many", yaml: minimal + "workloads: [{name: w, wait: {replicas: 2, timeout: 100ms}}]\n", want: `f.yaml:3:40: workloads[0] waits for 2 replicas of each write, but a master has only 1 (cluster.replicas); wait for fewer or deploy more`},
+		{name: "waits for nobody", yaml: minimal + "workloads: [{name: w, wait: {replicas: 0, timeout: 100ms}}]\n", want: `f.yaml:3:40: replicas: 0 is out of range; write at least 1, or leave wait out`},
+		{name: "waits for ever", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1}}]\n", want: `f.yaml:3:29: wait: missing "timeout"; it needs replicas and timeout`},
+		{name: "waits for no time", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 0s}}]\n", want: `f.yaml:3:52: timeout: 0s is out of range; write at least 1ms`},
+		{name: "waits longer than its client", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 50ms}, client: {read_timeout: 50ms}}]\n", want: `f.yaml:3:52: timeout: 50ms is as long as the client waits for any answer, 50ms (client.read_timeout); write less, or have the client wait longer`},
 		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type register or set`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
