@@ -66,7 +66,9 @@ func (p *poller) run(ctx context.Context) {
 			p.rec.Add(&record.Starved{ForMS: float64(late.Microseconds()) / 1000})
 		}
 		last = now
-		p.takeDials()
+		if ctx.Err() == nil { // else attempts fail because of that
+			p.takeDials()
+		}
 	}
 	for _, each := range p.all {
 		each.end()

@@ -202,6 +202,8 @@ type Workload struct {
 	Rates         string          `json:"rates,omitempty"`       // how that changes, if it does
 	ThroughputOps *float64        `json:"throughput_ops"`        // acked writes/s
 	LatencyMS     *record.Latency `json:"latency_ms"`
+	// Wait is what WAIT told of the writes, if the workload asked.
+	Wait *record.Waits `json:"wait,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without
 	// faults.
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`

@@ -40,7 +40,7 @@ func defaultWorkload() Workload {
 		Type:      DefaultWorkloadType,
 		Clients:   DefaultClients,
 		Keys:      DefaultKeys,
-		ValueSize: DefaultValueSize,
+		ValueSize: FixedSize(DefaultValueSize),
 
 		Distribution: DistributionUniform,
 	}

@@ -84,6 +84,9 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "clients", yaml: minimal + "workloads:\n  - name: w\n    clients: 0\n", want: `f.yaml:5:14: clients: 0 is out of range; write 1 to 10000`},
 		{name: "keys", yaml: minimal + "workloads:\n  - name: w\n    keys: 10000001\n", want: `f.yaml:5:11: keys: 10000001 is out of range; write 1 to 10000000`},
 		{name: "rate", yaml: minimal + "workloads:\n  - name: w\n    rate: 0\n", want: `f.yaml:5:11: rate: 0 is out of range; write more than 0 and up to 1000000 ops/s, or leave the key out for a closed loop`},
+		{name: "half a range of sizes", yaml: minimal + "workloads: [{name: w, value_size: 64-}]\n", want: `f.yaml:3:35: value_size: "" is not a size; write it like 64, 64B, 16KB or 1MiB`},
+		{name: "range of sizes backwards", yaml: minimal + "workloads: [{name: w, value_size: 1KB-64}]\n", want: `f.yaml:3:35: value_size: "1KB-64" is no range; write the smaller size first, like 64B-4KB`},
+		{name: "range of sizes too far", yaml: minimal + "workloads: [{name: w, value_size: 64-1GB}]\n", want: `f.yaml:3:35: value_size: 1GB is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
 		{name: "value size", yaml: minimal + "workloads:\n  - name: w\n    value_size: 4\n", want: `f.yaml:5:17: value_size: 4B is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
 		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as clients`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
@@ -134,6 +137,11 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: noise}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type counter or list or register or set`},
 		{name: "nobody counts duplicates", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  duplicated: 0\n", want: `f.yaml:5:15: duplicated: no workload here counts duplicates; add one of type counter or list`},
 		{name: "nobody dates losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  loss_window: <= 1s\n", want: `f.yaml:5:16: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
+		{name: "waits for too many", yaml: minimal + "workloads: [{name: w, wait: {replicas: 2, timeout: 100ms}}]\n", want: `f.yaml:3:40: workloads[0] waits for 2 replicas of each write, but a master has only 1 (cluster.replicas); wait for fewer or deploy more`},
+		{name: "waits for nobody", yaml: minimal + "workloads: [{name: w, wait: {replicas: 0, timeout: 100ms}}]\n", want: `f.yaml:3:40: replicas: 0 is out of range; write at least 1, or leave wait out`},
+		{name: "waits for ever", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1}}]\n", want: `f.yaml:3:29: wait: missing "timeout"; it needs replicas and timeout`},
+		{name: "waits for no time", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 0s}}]\n", want: `f.yaml:3:52: timeout: 0s is out of range; write at least 1ms`},
+		{name: "waits longer than its client", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 50ms}, client: {read_timeout: 50ms}}]\n", want: `f.yaml:3:52: timeout: 50ms is as long as the client waits for any answer, 50ms (client.read_timeout); write less, or have the client wait longer`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.
@@ -194,7 +202,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: 64}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

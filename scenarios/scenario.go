@@ -75,9 +75,19 @@ type Workload struct {
 	Keys int `yaml:"keys"`
 	// Distribution is how they are spread: one of Distributions.
 	Distribution string `yaml:"distribution"`
-	// ValueSize is the size of each value or element, in bytes.
-	ValueSize Size          `yaml:"value_size"`
-	Client    ClientOptions `yaml:"client"`
+	// ValueSize is the size of each value or element, in bytes; within a range,
+	// every size is as likely.
+	ValueSize SizeRange `yaml:"value_size"`
+	// Wait has each write followed by WAIT; nil: it is not.
+	Wait   *Wait         `yaml:"wait"`
+	Client ClientOptions `yaml:"client"`
+}
+
+// Wait is how many replicas must have a write, and within what time, for it to
+// count as acked.
+type Wait struct {
+	Replicas int      `yaml:"replicas"`
+	Timeout  Duration `yaml:"timeout"`
 }
 
 // What Workload.Distribution can be.

@@ -85,3 +85,35 @@ func (d *Duration) UnmarshalScalar(text string) (err error) {
 	*d, err = ParseDuration(text)
 	return err
 }
+
+// SizeRange is sizes from the least to the most, written as one (64B) or as two
+// (64B-4KB).
+type SizeRange struct{ Least, Most Size }
+
+// FixedSize is a range of one size.
+func FixedSize(s Size) SizeRange { return SizeRange{s, s} }
+
+func (r SizeRange) String() string {
+	if r.Least == r.Most {
+		return r.Least.String()
+	}
+	return r.Least.String() + "-" + r.Most.String()
+}
+
+// UnmarshalScalar implements [ScalarUnmarshaler].
+func (r *SizeRange) UnmarshalScalar(text string) (err error) {
+	least, most, isRange := strings.Cut(text, "-")
+	if r.Least, err = ParseSize(least); err != nil {
+		return err
+	}
+	if r.Most = r.Least; !isRange {
+		return nil
+	}
+	if r.Most, err = ParseSize(most); err != nil {
+		return err
+	}
+	if r.Most <= r.Least {
+		return fmt.Errorf("%q is no range; write the smaller size first, like 64B-4KB", text)
+	}
+	return nil
+}

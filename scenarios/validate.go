@@ -62,6 +62,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	d.checkWorkloads(root.field("workloads"), s.Workloads)
 	for i, w := range s.Workloads {
 		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
+		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 	}
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
@@ -123,7 +124,9 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 func (d *decoder) checkLoad(n *node, w Workload) {
 	checkRange(d, n.field("clients"), w.Clients, minClients, maxClients, "")
 	checkRange(d, n.field("keys"), w.Keys, minKeys, maxKeys, "")
-	checkRange(d, n.field("value_size"), w.ValueSize, minValueSize, maxValueSize, "the id that tells one write from another must fit")
+	for _, size := range []Size{w.ValueSize.Least, w.ValueSize.Most} {
+		checkRange(d, n.field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
+	}
 	d.checkRate(n.field("rate"), w.Rate)
 	if spread := n.field("distribution"); spread != nil {
 		switch all := Distributions(); {
@@ -154,6 +157,39 @@ func (d *decoder) checkTimes(root, n *node, w Workload, run Duration) {
 		d.at(culprit(stop, duration), "%s stops at %v, after the end of the run at %v (duration); leave the key out, or run longer", n.name, w.Stop, run)
 	case stop != nil && w.Stop <= w.Start:
 		d.blame(stop, "%v is not after the start at %v; stop it later", w.Stop, w.Start)
+	}
+}
+
+// defaultReadTimeout is go-redis's.
+const defaultReadTimeout = Duration(3 * time.Second)
+
+// checkWait wants a WAIT that can be answered, and before the client gives up.
+func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
+	wait := n.field("wait")
+	if wait == nil || w.Wait == nil || !d.sound(wait) || !d.wantFields(wait, "replicas", "timeout") {
+		return
+	}
+	asked, has := wait.field("replicas"), root.field("cluster").field("replicas")
+	switch {
+	case w.Wait.Replicas < 1:
+		d.blame(asked, "%d is out of range; write at least 1, or leave wait out", w.Wait.Replicas)
+	case w.Wait.Replicas > replicas && d.sound(has):
+		at := asked.pos
+		if has != nil {
+			at = culprit(asked, has)
+		}
+		d.at(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.name, w.Wait.Replicas, replicas)
+	}
+	limit := defaultReadTimeout
+	read := n.field("client").field("read_timeout")
+	if read != nil && d.sound(read) && w.Client.ReadTimeout != nil && *w.Client.ReadTimeout > 0 {
+		limit = *w.Client.ReadTimeout
+	}
+	switch timeout := wait.field("timeout"); {
+	case w.Wait.Timeout < Duration(time.Millisecond):
+		d.blame(timeout, "%v is out of range; write at least 1ms", w.Wait.Timeout)
+	case w.Wait.Timeout >= limit:
+		d.blame(timeout, "%v is as long as the client waits for any answer, %v (client.read_timeout); write less, or have the client wait longer", w.Wait.Timeout, limit)
 	}
 }
 

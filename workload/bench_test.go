@@ -17,7 +17,7 @@ import (
 // library: the same commands in the same loop, and nothing remembered.
 func BenchmarkClosedLoop(b *testing.B) {
 	cluster := newTestCluster(b, 3)
-	spec := scenarios.Workload{Name: "orders", Type: "set", Clients: 16, Keys: 1000, ValueSize: 64}
+	spec := scenarios.Workload{Name: "orders", Type: "set", Clients: 16, Keys: 1000, ValueSize: scenarios.FixedSize(64)}
 	b.Run("tracked", func(b *testing.B) {
 		rec := cluster.fresh(b)
 		w, err := New(spec, "run", 1, cluster, rec)
@@ -46,7 +46,7 @@ func BenchmarkClosedLoop(b *testing.B) {
 			clients.Go(func() {
 				for n := uint32(0); next.Add(1) <= int64(b.N); n++ {
 					key := fmt.Sprintf("run:orders:%d", kind.keyOf(id, n))
-					value := appendValue(nil, id, n, 64)
+					value := appendValue(nil, id, n, sizesOf(spec))
 					if err := rdb.SAdd(b.Context(), key, value).Err(); err != nil {
 						b.Error(err)
 					}

@@ -50,7 +50,7 @@ func expect(t *testing.T, got *record.Verified, want record.Verified) {
 }
 
 func TestSetChecker(t *testing.T) {
-	spec := scenarios.Workload{Clients: 4, Keys: 10, ValueSize: 20}
+	spec := scenarios.Workload{Clients: 4, Keys: 10, ValueSize: scenarios.FixedSize(20)}
 	const writes = 1000
 	// missing and extra say what is absent of what was written, and present
 	// besides; unreadable is keys.
@@ -137,7 +137,7 @@ func TestSetChecker(t *testing.T) {
 }
 
 func TestSetCheckerWrongKey(t *testing.T) {
-	kind := newSet(scenarios.Workload{Clients: 1, Keys: 2, ValueSize: 8}, 1)
+	kind := newSet(scenarios.Workload{Clients: 1, Keys: 2, ValueSize: scenarios.FixedSize(8)}, 1)
 	check := kind.checker(made(1, 1, nil), shards(2))
 	check.see(1-kind.keyOf(0, 0), "0.0.....")
 	expect(t, check.verdict(), record.Verified{Checked: 1, Lost: 1, Foreign: 1})
@@ -148,7 +148,7 @@ func TestLossWindow(t *testing.T) {
 	check := kind.checker(made(1, 100, nil), []int{5})
 	for n := range 100 {
 		if n != 20 && n != 30 && n != 60 {
-			check.see(0, string(appendValue(nil, 0, uint32(n), 0)))
+			check.see(0, string(appendValue(nil, 0, uint32(n), sizes{})))
 		}
 	}
 	got := check.verdict()
@@ -160,7 +160,7 @@ func TestLossWindow(t *testing.T) {
 func TestRegisterChecker(t *testing.T) {
 	// Client 0 owns the keys 0 and 2, client 1 owns key 1: of ten writes each,
 	// keys 0 and 2 had five, key 1 had ten.
-	spec := scenarios.Workload{Clients: 2, Keys: 3, ValueSize: 8}
+	spec := scenarios.Workload{Clients: 2, Keys: 3, ValueSize: scenarios.FixedSize(8)}
 	tests := []struct {
 		name       string
 		but        map[[2]int]outcome

@@ -24,7 +24,7 @@ func newClient(o scenarios.ClientOptions, clients int, target Target, acks *ackB
 			name = node.Addr
 		}
 		c := redis.NewClient(node)
-		c.AddHook(attempts{acks.node(name)})
+		c.AddHook(attempts{acks.node(name), c})
 		return c
 	}
 	apply(o, opt)

@@ -208,7 +208,7 @@ func (w *Workload) ackedOn(shards int) [][][2]int {
 }
 
 func (w *Workload) text(write [2]int) string {
-	return string(appendValue(nil, write[0], uint32(write[1]), int(w.spec.ValueSize)))
+	return string(appendValue(nil, write[0], uint32(write[1]), sizesOf(w.spec)))
 }
 
 func (w *Workload) keyOf(write [2]int) string {

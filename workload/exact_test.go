@@ -33,7 +33,7 @@ func newWorld(t *testing.T, typ string, seed uint64) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), unreadable: map[int]bool{}}
 	clients := 1 + w.IntN(4)
 	w.spec = scenarios.Workload{
-		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: scenarios.Size(w.IntN(20)),
+		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: sizeRange(w.IntN(20), w.IntN(5)),
 	}
 	var err error
 	w.kind, err = plans()[typ].kind(w.spec, int64(seed))
@@ -83,7 +83,7 @@ func (w *world) writes() (all []madeWrite) {
 		o, ms := w.clients[c].at(n)
 		all = append(all, madeWrite{
 			writeID{uint32(c), n}, o, float64(ms), w.kind.keyOf(c, n),
-			string(appendValue(nil, c, n, int(w.spec.ValueSize))),
+			string(appendValue(nil, c, n, sizesOf(w.spec))),
 		})
 	}
 }
@@ -113,9 +113,9 @@ func (w *world) lost(m madeWrite) {
 func (w *world) foreign(key int) string {
 	switch all := w.writes(); w.IntN(4) {
 	case 0:
-		return string(appendValue(nil, 0, w.clients[0].len()+uint32(w.IntN(5)), int(w.spec.ValueSize)))
+		return string(appendValue(nil, 0, w.clients[0].len()+uint32(w.IntN(5)), sizesOf(w.spec)))
 	case 1:
-		return string(appendValue(nil, len(w.clients), 0, int(w.spec.ValueSize)))
+		return string(appendValue(nil, len(w.clients), 0, sizesOf(w.spec)))
 	case 2:
 		for _, m := range all {
 			if m.key != key {
@@ -422,4 +422,9 @@ func count(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// sizeRange is sizes from least on, over a range.
+func sizeRange(least, more int) scenarios.SizeRange {
+	return scenarios.SizeRange{Least: scenarios.Size(least), Most: scenarios.Size(least + more)}
 }

@@ -37,7 +37,8 @@ type fakeServer struct {
 
 	mu      sync.Mutex
 	replies []string
-	mute    bool // new connections get no answer at all
+	wait    string // the reply to WAIT
+	mute    bool   // new connections get no answer at all
 	conns   []net.Conn
 	closed  chan struct{}
 }
@@ -149,6 +150,10 @@ func (s *fakeServer) answer(args []string) string {
 			s.replies = s.replies[1:]
 		}
 		return strings.ReplaceAll(reply, "$addr", s.addr())
+	case "wait":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.wait
 	default:
 		return "-ERR unknown command"
 	}

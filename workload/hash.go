@@ -19,20 +19,20 @@ import (
 // To set a field again changes nothing, so that duplicates leave no trace.
 type hash struct {
 	spread
-	size int // of a value, in bytes
+	size sizes // of a value, in bytes
 }
 
 var _ kind = hash{}
 
 func newHash(spec scenarios.Workload, seed int64) hash {
-	return hash{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+	return hash{spread: newSpread(spec, seed), size: sizesOf(spec)}
 }
 
 func (h hash) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "hset", key, (*fieldOf)(v), v)
 }
 
-func (h hash) source() source { return hashScan{newPages(h.size)} }
+func (h hash) source() source { return hashScan{newPages(h.size.most)} }
 
 func (h hash) checker(clients []history, shardOf []int) checker {
 	return newSetChecker(h.spread, h.size, clients, shardOf)

@@ -14,20 +14,20 @@ import (
 // duplicated and as out of order is exact.
 type list struct {
 	spread
-	size int // of an element, in bytes
+	size sizes // of an element, in bytes
 }
 
 var _ kind = list{}
 
 func newList(spec scenarios.Workload, seed int64) list {
-	return list{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+	return list{spread: newSpread(spec, seed), size: sizesOf(spec)}
 }
 
 func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "rpush", key, v)
 }
 
-func (l list) source() source { return listRange{newPages(l.size)} }
+func (l list) source() source { return listRange{newPages(l.size.most)} }
 
 func (l list) checker(clients []history, shardOf []int) checker {
 	return newSequenceChecker(l.spread, l.size, clients, shardOf)

@@ -9,13 +9,13 @@ type writeID struct{ client, n uint32 }
 type presence struct {
 	spread
 	unread
-	size    int // of a value, in bytes
+	size    sizes // of a value, in bytes
 	clients []history
 	shardOf []int
 	present []bitset // by client, of sequence numbers
 }
 
-func newPresence(s spread, size int, clients []history, shardOf []int) presence {
+func newPresence(s spread, size sizes, clients []history, shardOf []int) presence {
 	p := presence{spread: s, size: size, clients: clients, shardOf: shardOf, present: make([]bitset, len(clients))}
 	for i := range clients {
 		p.present[i] = newBitset(clients[i].len())

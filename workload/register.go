@@ -19,7 +19,7 @@ import (
 type register struct {
 	clients int
 	keys    int
-	size    int // of a value, in bytes
+	size    sizes // of values, in bytes
 }
 
 var _ kind = register{}
@@ -28,7 +28,7 @@ func newRegister(spec scenarios.Workload) (register, error) {
 	if spec.Keys < spec.Clients {
 		return register{}, fmt.Errorf("a register needs a key for each client, and %d keys are too few for %d clients", spec.Keys, spec.Clients)
 	}
-	return register{clients: spec.Clients, keys: spec.Keys, size: int(spec.ValueSize)}, nil
+	return register{clients: spec.Clients, keys: spec.Keys, size: sizesOf(spec)}, nil
 }
 
 // keyOf has client c own the keys c, c+clients, c+2·clients…
@@ -45,7 +45,7 @@ func (r register) command(ctx context.Context, key string, v *write) redis.Cmder
 	return redis.NewStatusCmd(ctx, "set", key, v)
 }
 
-func (r register) source() source { return get{size: r.size} }
+func (r register) source() source { return get{size: r.size.most} }
 
 func (r register) checker(clients []history, shardOf []int) checker {
 	return &registerChecker{

@@ -31,6 +31,8 @@ type client struct {
 	writes  history
 	latency samples      // of acked writes; has a lock of its own
 	shards  []shardTally // by number
+	// waited counts writes by the number of replicas that WAIT told; nil without.
+	waited map[int]int64
 
 	acked, failed, indeterminate atomic.Int64
 }
@@ -128,10 +130,14 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 	var (
 		out   write
 		value []byte
+		size  = sizesOf(w.spec)
 		timer = time.NewTimer(0)
 	)
 	defer timer.Stop()
 	c.shards = make([]shardTally, w.target.Shards())
+	if out.wait = newWait(w.spec); out.wait != nil {
+		c.waited = out.wait.replies
+	}
 	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
 		// A write that is sent late began when it was due, and its call begins now.
 		begin, called := now, now
@@ -147,7 +153,7 @@ func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
 		}
 		n := c.writes.len()
 		key := w.kind.keyOf(c.id, n)
-		value = appendValue(value[:0], c.id, n, int(w.spec.ValueSize))
+		value = appendValue(value[:0], c.id, n, size)
 		out.begin(value)
 		err := s.redis.Process(sending, w.kind.command(sending, w.keys[key], &out))
 
@@ -201,7 +207,7 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		StartMS: s.startMS, EndMS: w.rec.Now(),
+		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(),
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran

@@ -21,7 +21,7 @@ type sequence struct {
 	foreign int64
 }
 
-func newSequenceChecker(s spread, size int, clients []history, shardOf []int) *sequenceChecker {
+func newSequenceChecker(s spread, size sizes, clients []history, shardOf []int) *sequenceChecker {
 	return &sequenceChecker{presence: newPresence(s, size, clients, shardOf), open: map[int]*sequence{}}
 }
 

@@ -16,20 +16,20 @@ import (
 // that duplicates leave no trace.
 type set struct {
 	spread
-	size int // of an element, in bytes
+	size sizes // of elements, in bytes
 }
 
 var _ kind = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
-	return set{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+	return set{spread: newSpread(spec, seed), size: sizesOf(spec)}
 }
 
 func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "sadd", key, v)
 }
 
-func (s set) source() source { return scan{newPages(s.size)} }
+func (s set) source() source { return scan{newPages(s.size.most)} }
 
 func (s set) checker(clients []history, shardOf []int) checker {
 	return newSetChecker(s.spread, s.size, clients, shardOf)
@@ -45,7 +45,7 @@ type setChecker struct {
 	hash    maphash.Seed
 }
 
-func newSetChecker(s spread, size int, clients []history, shardOf []int) *setChecker {
+func newSetChecker(s spread, size sizes, clients []history, shardOf []int) *setChecker {
 	return &setChecker{
 		presence: newPresence(s, size, clients, shardOf),
 		foreign:  map[uint64]struct{}{}, hash: maphash.MakeSeed(),

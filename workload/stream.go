@@ -16,13 +16,13 @@ import (
 // a stream counts as lost, as duplicated and as out of order is exact.
 type stream struct {
 	spread
-	size int // of an entry's value, in bytes
+	size sizes // of an entry's value, in bytes
 }
 
 var _ kind = stream{}
 
 func newStream(spec scenarios.Workload, seed int64) stream {
-	return stream{spread: newSpread(spec, seed), size: int(spec.ValueSize)}
+	return stream{spread: newSpread(spec, seed), size: sizesOf(spec)}
 }
 
 // command has the value name the write, and the field as well, as in a hash.
@@ -30,7 +30,7 @@ func (s stream) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewStringCmd(ctx, "xadd", key, "*", (*fieldOf)(v), v)
 }
 
-func (s stream) source() source { return streamRange{newPages(s.size)} }
+func (s stream) source() source { return streamRange{newPages(s.size.most)} }
 
 func (s stream) checker(clients []history, shardOf []int) checker {
 	return newSequenceChecker(s.spread, s.size, clients, shardOf)

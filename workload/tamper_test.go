@@ -69,7 +69,7 @@ func tamperings() map[string]tampering {
 func tamperWithSequences(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
 	for typ, tamper := range tamperings() {
-		w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: 48}, 500*time.Millisecond)
+		w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 500*time.Millisecond)
 		done := only[*record.WorkloadDone](t, rec)
 		checkSum(t, done)
 		acked := w.ackedOn(3)
@@ -107,7 +107,7 @@ func tamperWithSequences(t *testing.T, cluster *testCluster) {
 // tamperWithHash removes fields, changes the values of others, and adds some.
 func tamperWithHash(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: 48}, 500*time.Millisecond)
+	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 500*time.Millisecond)
 	field := func(write [2]int) string { return strings.TrimRight(w.text(write), ".") }
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
@@ -179,7 +179,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		for key := range keys {
 			r.keys = append(r.keys, fmt.Sprint("key", key))
 			for n := range uint32(key) {
-				w := write{value: appendValue(nil, 7, n, 20)}
+				w := write{value: appendValue(nil, 7, n, sizes{20, 20})}
 				must(t, rdb.Process(t.Context(), kind.command(t.Context(), r.keys[key], &w)))
 			}
 		}
@@ -194,7 +194,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 			}
 			var want []string
 			for n := range uint32(key) {
-				want = append(want, string(appendValue(nil, 7, n, 20)))
+				want = append(want, string(appendValue(nil, 7, n, sizes{20, 20})))
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("%s of %d: got %q", name, key, got)

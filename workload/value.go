@@ -1,16 +1,36 @@
 package workload
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// sizes is the range of a workload's values' sizes, in bytes.
+type sizes struct{ least, most int }
+
+func sizesOf(spec scenarios.Workload) sizes {
+	return sizes{int(spec.ValueSize.Least), int(spec.ValueSize.Most)}
+}
+
+// of is the size of the value of write n of a client: any within the range, but
+// always the same for the same write.
+func (s sizes) of(client int, n uint32) int {
+	if s.least == s.most {
+		return s.least
+	}
+	return s.least + below(mix(uint64(client)<<32|uint64(n)), s.most-s.least+1)
+}
 
 // filler pads values to their size. It is no digit, so that a sequence number
 // cannot run into it.
 const filler = '.'
 
 // appendValue appends the text that stands for write n of a client, padded to
-// size bytes: "3.1041......". Where the numbers alone are longer than size,
-// the value is as long as they are.
-func appendValue(b []byte, client int, n uint32, size int) []byte {
-	begin := len(b)
+// its size: "3.1041......". Where the numbers alone are longer than that, the
+// value is as long as they are.
+func appendValue(b []byte, client int, n uint32, of sizes) []byte {
+	begin, size := len(b), of.of(client, n)
 	b = strconv.AppendInt(b, int64(client), 10)
 	b = append(b, '.')
 	b = strconv.AppendUint(b, uint64(n), 10)
@@ -22,13 +42,13 @@ func appendValue(b []byte, client int, n uint32, size int) []byte {
 
 // parseValue tells which write a value stands for. Only the exact text that
 // appendValue makes is a value: one with a damaged filler is not.
-func parseValue(s string, size int) (client int, n uint32, ok bool) {
+func parseValue(s string, of sizes) (client int, n uint32, ok bool) {
 	c, i := number(s, 0)
 	if i == 0 || i == len(s) || s[i] != '.' || c > 1<<30 {
 		return 0, 0, false
 	}
 	seq, end := number(s, i+1)
-	if end == i+1 || seq > maxWrites || len(s) != max(size, end) {
+	if end == i+1 || seq > maxWrites || len(s) != max(of.of(int(c), uint32(seq)), end) {
 		return 0, 0, false
 	}
 	for _, b := range []byte(s[end:]) {

@@ -26,6 +26,8 @@ type write struct {
 	doubt error
 	// by is the node that acked the write.
 	by *nodeAcks
+	// wait is nil if the write need not be waited for on replicas.
+	wait *wait
 }
 
 var (
@@ -35,7 +37,7 @@ var (
 
 // begin makes the write ready to carry another value.
 func (w *write) begin(value []byte) {
-	*w = write{value: value}
+	*w = write{value: value, wait: w.wait}
 }
 
 // MarshalBinary is called by the client as it serializes the command onto a
@@ -43,6 +45,13 @@ func (w *write) begin(value []byte) {
 func (w *write) MarshalBinary() ([]byte, error) {
 	w.sent = true
 	return w.value, nil
+}
+
+// attempt notes the begin of an attempt.
+func (w *write) attempt() {
+	if w.sent = false; w.wait != nil {
+		w.wait.short = nil
+	}
 }
 
 // ended notes the end of an attempt at a node.
@@ -59,6 +68,8 @@ func (w *write) ended(node *nodeAcks, err error) {
 // error that is to blame if it was not acked.
 func (w *write) outcome(err error) (outcome, error) {
 	switch {
+	case err == nil && w.wait != nil && w.wait.short != nil:
+		return indeterminate, w.wait.short
 	case err == nil && w.doubt == nil:
 		return acked, nil
 	case err == nil:
@@ -78,7 +89,10 @@ func isReply(err error) bool {
 
 // attempts is the hook on the client of one node that tells writes of the
 // attempts made there.
-type attempts struct{ node *nodeAcks }
+type attempts struct {
+	node   *nodeAcks
+	client *redis.Client // of that node
+}
 
 // DialHook changes nothing.
 func (attempts) DialHook(next redis.DialHook) redis.DialHook {
@@ -96,22 +110,32 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if w == nil {
 			return next(ctx, cmd)
 		}
-		w.sent = false
+		if w.wait != nil {
+			return a.send(ctx, cmd) // comes by ProcessPipelineHook
+		}
+		w.attempt()
 		err := next(ctx, cmd)
 		w.ended(a.node, err)
 		return err
 	}
 }
 
-// ProcessPipelineHook observes commands sent after ASKING.
+// ProcessPipelineHook observes commands sent after ASKING, or before WAIT.
 func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
+		var waiting *wait
 		for _, cmd := range cmds {
 			if w := writeOf(cmd); w != nil {
-				w.sent = false
+				w.attempt()
+				waiting = w.wait
 			}
 		}
-		err := next(ctx, cmds)
+		var err error
+		if waiting != nil {
+			err = waiting.follow(ctx, next, cmds)
+		} else {
+			err = next(ctx, cmds)
+		}
 		for _, cmd := range cmds {
 			if w := writeOf(cmd); w != nil {
 				w.ended(a.node, cmd.Err())

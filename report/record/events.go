@@ -181,8 +181,18 @@ type WorkloadDone struct {
 	// loop; nil if nothing was acked.
 	Latency *Latency     `json:"latency_ms"`
 	Errors  []ErrorCount `json:"errors,omitempty"`
+	// Wait is what WAIT told, if the workload asked.
+	Wait *Waits `json:"wait,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
 	Shards []ClientShard `json:"shards,omitempty"`
+}
+
+// Waits is what WAIT told after each write that the server had said OK to.
+type Waits struct {
+	Replicas  int     `json:"replicas"` // asked for
+	TimeoutMS float64 `json:"timeout_ms"`
+	// Replies counts writes by the number of replicas that had them in time.
+	Replies map[int]int64 `json:"replies"`
 }
 
 // ClientShard is what a workload's clients met on one shard.

@@ -1,0 +1,27 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+func TestWaitsAreTold(t *testing.T) {
+	events := append(aFailover(), at(8001, &record.WorkloadDone{
+		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001, Attempted: 400, Acked: 300, Indeterminate: 100,
+		Wait: &record.Waits{Replicas: 1, TimeoutMS: 100, Replies: map[int]int64{1: 300, 0: 100}},
+	}))
+	r := Analyze(oneFault(), events)
+	if x := r.Workloads[1]; x.Wait == nil || *x.ThroughputOps != 300 {
+		t.Errorf("%+v", x)
+	}
+	var out strings.Builder
+	if err := WriteMarkdown(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	want := "| x | 1 replica within 100 ms | 0 | 100 | 25.00 % |\n| x | 1 replica within 100 ms | 1 | 300 | 75.00 % |"
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("no %q in\n%s", want, out.String())
+	}
+}

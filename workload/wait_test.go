@@ -1,0 +1,78 @@
+package workload
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// waiting is a workload of one client that waits for two replicas.
+func waiting() scenarios.Workload {
+	return scenarios.Workload{
+		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: impatient(), Rate: scenarios.ConstantRate(20),
+		Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)},
+	}
+}
+
+// What is known of a write depends on the answer to WAIT, too.
+func TestWait(t *testing.T) {
+	for name, test := range map[string]struct {
+		replies []string // to the write
+		wait    string
+		outcome outcome
+		kind    string
+		counted map[int]int64
+	}{
+		"enough":            {[]string{":1"}, ":2", acked, "", map[int]int64{2: 1}},
+		"more than enough":  {[]string{":1"}, ":5", acked, "", map[int]int64{5: 1}},
+		"too few":           {[]string{":1"}, ":1", indeterminate, "wait_short", map[int]int64{1: 1}},
+		"after a redirect":  {[]string{"-MOVED 1 $addr", ":1"}, ":2", acked, "", map[int]int64{2: 1}},
+		"after ASK":         {[]string{"-ASK 1 $addr", ":1"}, ":2", acked, "", map[int]int64{2: 1}},
+		"too few after ASK": {[]string{"-ASK 1 $addr", ":1"}, ":0", indeterminate, "wait_short", map[int]int64{0: 1}},
+		"refused write":     {[]string{"-READONLY no", "-OOM no"}, ":2", failed, "oom", nil},
+		"refused WAIT":      {[]string{":1"}, "-ERR no", indeterminate, "err", nil},
+		"no answer":         {[]string{hang}, ":2", indeterminate, "timeout", nil},
+		"none to WAIT":      {[]string{":1"}, hang, indeterminate, "timeout", nil},
+		"hung up on WAIT":   {[]string{":1"}, hangUp, indeterminate, "eof", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newFakeServer(t, test.replies...)
+			s.mu.Lock()
+			s.wait = test.wait
+			s.mu.Unlock()
+			rec := newRecord()
+			w, err := New(waiting(), "run", 1, s, rec)
+			must(t, err)
+			must(t, w.Run(t.Context(), 10*time.Millisecond))
+			done := only[*record.WorkloadDone](t, rec)
+			checkSum(t, done)
+			if got, _ := w.clients[0].writes.at(0); got != test.outcome || done.Attempted != 1 {
+				t.Errorf("the first of %d writes is %s, want %s", done.Attempted, got, test.outcome)
+			}
+			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
+				t.Errorf("errors %+v, want %s", done.Errors, test.kind)
+			}
+			if !maps.Equal(done.Wait.Replies, test.counted) || done.Wait.Replicas != 2 || done.Wait.TimeoutMS != 10 {
+				t.Errorf("WAIT told %+v, want %v", done.Wait, test.counted)
+			}
+		})
+	}
+}
+
+// Masters without replicas ack nothing to those who wait, and have it all the same.
+func TestWaitInVain(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	spec := waiting()
+	spec.Wait.Timeout = *ms(1)
+	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	must(t, w.Verify(t.Context()))
+	done, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
+	if done.Indeterminate == 0 || done.Indeterminate != done.Attempted || done.Wait.Replies[0] != done.Attempted || found.UnackedApplied != done.Attempted {
+		t.Errorf("got %s and %s", describe(done), describe(found))
+	}
+}
