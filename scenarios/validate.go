@@ -60,6 +60,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		}
 	}
 	d.checkWorkloads(root.field("workloads"), s.Workloads)
+	d.checkBulk(root, s)
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
@@ -128,6 +129,21 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
 		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
 		d.blame(culprit, "%d keys for %d clients; a register workload needs at least as many keys as clients", w.Keys, w.Clients)
+	}
+}
+
+// checkBulk wants values that the servers take. They would hang up on a larger
+// one, often before the client has read why.
+func (d *decoder) checkBulk(root *node, s *Scenario) {
+	n := root.field("cluster").field("config").field("proto-max-bulk-len")
+	limit, err := parseMemory(s.Cluster.Config["proto-max-bulk-len"])
+	if n == nil || err != nil {
+		return // without one, it is maxValueSize; and a server says what is wrong with it
+	}
+	for i, w := range s.Workloads {
+		if of := root.field("workloads").item(i); w.ValueSize > limit && d.sound(of) {
+			d.at(culprit(cmp.Or(of.field("value_size"), n), n), "%s has a value_size of %s, and the servers take at most %s (proto-max-bulk-len)", of.name, w.ValueSize, limit)
+		}
 	}
 }
 

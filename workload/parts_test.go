@@ -2,6 +2,7 @@ package workload
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose/slots"
@@ -165,5 +166,23 @@ func TestLatency(t *testing.T) {
 	recordLatency(h, 1e9)
 	if got := percentiles(h); !near(got.Max, maxLatency/1000) {
 		t.Errorf("beyond the bounds: %+v", got)
+	}
+}
+
+// A cluster may hold keys of other runs, and of others altogether: no two
+// workloads of any two runs have a key in common, whatever their names.
+func TestKeysAreOfOneWorkload(t *testing.T) {
+	taken := map[string]string{}
+	for _, run := range []string{"kill-1", "kill-11", "kill"} {
+		for _, name := range []string{"1", "1-1", "11"} {
+			w, err := New(scenarios.Workload{Name: name, Type: "set", Clients: 1, Keys: 120}, run, 1, newFakeServer(t, ":1"), newRecord())
+			must(t, err)
+			for _, key := range w.keys {
+				if other := taken[key]; other != "" || !strings.HasPrefix(key, run+":") {
+					t.Fatalf("key %s of %s in %s is of %s, too", key, name, run, other)
+				}
+				taken[key] = name + " in " + run
+			}
+		}
 	}
 }
