@@ -123,6 +123,7 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 			want: `--set cluster.config.proto-max-bulk-len=1m: workloads[0] has a value_size of 2MiB, and the servers take at most 1MB (proto-max-bulk-len)`},
 		{name: "nobody counts losses", yaml: minimal + "workloads: [{name: w, type: noise}]\nexpect:\n  lost_writes: 0\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type counter or list or register or set`},
 		{name: "nobody counts duplicates", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  duplicated: 0\n", want: `f.yaml:5:15: duplicated: no workload here counts duplicates; add one of type counter or list`},
+		{name: "nobody knows the order", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  out_of_order: 0\n", want: `f.yaml:5:17: out_of_order: no workload here knows in which order writes were applied; add one of type list`},
 		{name: "nobody dates losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  loss_window: <= 1s\n", want: `f.yaml:5:16: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 

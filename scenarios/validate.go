@@ -215,34 +215,27 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 	if !d.sound(root.field("workloads")) {
 		return
 	}
-	countsLoss := func(k WorkloadKind) bool { return k.CountsLoss }
-	datesLoss := func(k WorkloadKind) bool { return k.DatesLoss }
-	countsDuplicates := func(k WorkloadKind) bool { return k.CountsDuplicates }
 	for _, e := range s.Expect {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
-		case e.Metric.NeedsLoss && !d.canAny(s, countsLoss):
-			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(countsLoss))
-		case e.Metric.NeedsLossTimes && !d.canAny(s, datesLoss):
-			d.blame(n, "no workload here knows when lost writes were acked; add one of type %s", d.typesThat(datesLoss))
-		case e.Metric.NeedsDuplicates && !d.canAny(s, countsDuplicates):
-			d.blame(n, "no workload here counts duplicates; add one of type %s", d.typesThat(countsDuplicates))
+		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
+			d.blame(n, "no workload here %s; add one of type %s", e.Metric.Needs, d.judges(e.Metric.Needs))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}
 	}
 }
 
-// canAny tells whether some workload of the scenario is of a kind that can.
-func (d *decoder) canAny(s *Scenario, can func(WorkloadKind) bool) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return can(d.catalog.Workloads[w.Type]) })
+// anyJudges tells whether some workload of the scenario can judge.
+func (d *decoder) anyJudges(s *Scenario, what Judgement) bool {
+	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.Workloads[w.Type]) })
 }
 
-// typesThat lists the types of workload that can.
-func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
+// judges lists the types of workload that can judge.
+func (d *decoder) judges(what Judgement) string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if can(d.catalog.Workloads[name]) {
+		if what.of(d.catalog.Workloads[name]) {
 			names = append(names, name)
 		}
 	}
