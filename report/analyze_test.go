@@ -216,6 +216,13 @@ func TestVerdictOfRunsThatDidNotEnd(t *testing.T) {
 func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
 	duplicated, outOfOrder := int64(3), int64(1)
 	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}}
+	for _, name := range []string{"duplicated", "out_of_order"} {
+		e, err := scenarios.ParseExpectation(name, "0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Expect = append(s.Expect, e)
+	}
 	for _, can := range []bool{true, false} {
 		told := &record.Verified{Name: "z"}
 		if can {
@@ -233,6 +240,14 @@ func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
 		for name, got := range map[string]Writes{"the list": r.Workloads[1].Writes, "all": r.Writes} {
 			if (got.Duplicated != nil) != can || can && (*got.Duplicated != 3 || *got.OutOfOrder != 1) {
 				t.Errorf("%s: %+v", name, got)
+			}
+		}
+		for i, want := range []string{"3", "1"} {
+			if !can {
+				want = "not measured: the writes were not read back"
+			}
+			if got := r.Expectations[i]; got.OK || got.Shown != want {
+				t.Errorf("%+v, want %s", got, want)
 			}
 		}
 		notes := strings.Join(r.Notes, "\n")

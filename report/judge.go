@@ -74,6 +74,11 @@ func metric(name string, r *Result) (*float64, string) {
 			return nil, "the writes were not read back"
 		}
 		return number(float64(*r.Writes.Duplicated)), ""
+	case "out_of_order":
+		if r.Writes.OutOfOrder == nil {
+			return nil, "the writes were not read back"
+		}
+		return number(float64(*r.Writes.OutOfOrder)), ""
 	case "recovered":
 		if r.Recovered == nil {
 			return nil, "the run did not get that far"

@@ -12,15 +12,44 @@ type Metric struct {
 	Name string
 	Unit Unit
 	Help string
-	// NeedsLoss: only a workload that counts losses can judge it.
-	NeedsLoss bool
-	// NeedsLossTimes: only a workload that knows when lost writes were acked can
-	// judge it.
-	NeedsLossTimes bool
-	// NeedsDuplicates: only a workload that counts duplicates can judge it.
-	NeedsDuplicates bool
+	// Needs is what some workload must be able to judge for it to be known.
+	Needs Judgement
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
+}
+
+// Judgement is something that only some types of workload can judge.
+type Judgement int
+
+// What a metric may need of a workload.
+const (
+	NeedsNothing    Judgement = iota
+	NeedsLoss                 // that it counts losses
+	NeedsLossTimes            // that it knows when lost writes were acked
+	NeedsDuplicates           // that it counts duplicates
+	NeedsOrder                // that it knows in which order writes were applied
+)
+
+// of tells whether a kind of workload can judge it.
+func (j Judgement) of(k WorkloadKind) bool {
+	switch j {
+	case NeedsLoss:
+		return k.CountsLoss
+	case NeedsLossTimes:
+		return k.DatesLoss
+	case NeedsDuplicates:
+		return k.CountsDuplicates
+	case NeedsOrder:
+		return k.ChecksOrder
+	default:
+		return true
+	}
+}
+
+func (j Judgement) String() string {
+	return [...]string{
+		"judges nothing", "counts losses", "knows when lost writes were acked", "counts duplicates", "knows in which order writes were applied",
+	}[j]
 }
 
 // Unit is what a metric is counted in.
@@ -42,10 +71,11 @@ func Metrics() []Metric {
 		{Name: "client_recovery", Unit: UnitMillis, NeedsWorkload: true, Help: "slowest recovery seen through the cluster client: fault effective to first acked workload write on the new master"},
 		{Name: "unavailable", Unit: UnitMillis, Help: "longest time that one shard acked no write"},
 		{Name: "split_brain", Unit: UnitMillis, Help: "longest time that two nodes acked writes for one slot"},
-		{Name: "lost_writes", Unit: UnitCount, NeedsLoss: true, Help: "acked writes that are absent after recovery, all workloads together"},
-		{Name: "lost_ratio", Unit: UnitRatio, NeedsLoss: true, Help: "lost writes / acked writes"},
-		{Name: "loss_window", Unit: UnitMillis, NeedsLoss: true, NeedsLossTimes: true, Help: "time between the acks of the first and the last lost write"},
-		{Name: "duplicated", Unit: UnitCount, NeedsDuplicates: true, Help: "writes applied beyond once each, all workloads together that can tell"},
+		{Name: "lost_writes", Unit: UnitCount, Needs: NeedsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
+		{Name: "lost_ratio", Unit: UnitRatio, Needs: NeedsLoss, Help: "lost writes / acked writes"},
+		{Name: "loss_window", Unit: UnitMillis, Needs: NeedsLossTimes, Help: "time between the acks of the first and the last lost write"},
+		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
+		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
 		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
 	}
 }

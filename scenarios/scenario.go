@@ -182,4 +182,6 @@ type WorkloadKind struct {
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.
 	CountsDuplicates bool
+	// ChecksOrder: a write that is applied after a later one can be told.
+	ChecksOrder bool
 }

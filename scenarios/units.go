@@ -74,6 +74,21 @@ func (s Size) String() string {
 	return strconv.FormatInt(int64(s), 10) + "B"
 }
 
+// parseMemory reads a size as redis.conf has it, where 1k is 1000 and 1kb is 1024.
+func parseMemory(s string) (Size, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	digits := strings.TrimRight(s, "bkmg")
+	unit := map[string]int64{
+		"": 1, "b": 1, "k": 1000, "m": 1000_000, "g": 1000_000_000, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30,
+	}
+	scale, ok := unit[s[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !ok || n < 0 || n > (1<<40)/scale {
+		return 0, fmt.Errorf("%q is not an amount of memory", s)
+	}
+	return Size(n * scale), nil
+}
+
 // UnmarshalScalar implements [ScalarUnmarshaler].
 func (s *Size) UnmarshalScalar(text string) (err error) {
 	*s, err = ParseSize(text)

@@ -64,6 +64,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
 		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 	}
+	d.checkBulk(root, s)
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
@@ -204,6 +205,21 @@ func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
 	return strings.Join(names, " or ")
 }
 
+// checkBulk wants values that the servers take. They would hang up on a larger
+// one, often before the client has read why.
+func (d *decoder) checkBulk(root *node, s *Scenario) {
+	n := root.field("cluster").field("config").field("proto-max-bulk-len")
+	limit, err := parseMemory(s.Cluster.Config["proto-max-bulk-len"])
+	if n == nil || err != nil {
+		return // without one, it is maxValueSize; and a server says what is wrong with it
+	}
+	for i, w := range s.Workloads {
+		if of := root.field("workloads").item(i); w.ValueSize.Most > limit && d.sound(of) {
+			d.at(culprit(cmp.Or(of.field("value_size"), n), n), "%s has a value_size of %s, and the servers take at most %s (proto-max-bulk-len)", of.name, w.ValueSize, limit)
+		}
+	}
+}
+
 func (d *decoder) checkClient(n *node, c ClientOptions) {
 	atLeast := func(name string, got *int, low int) {
 		if field := n.field(name); field != nil && got != nil && *got < low {
@@ -272,25 +288,29 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 	if !d.sound(root.field("workloads")) {
 		return
 	}
-	countsLoss := func(k WorkloadKind) bool { return k.CountsLoss }
-	datesLoss := func(k WorkloadKind) bool { return k.DatesLoss }
-	countsDuplicates := func(k WorkloadKind) bool { return k.CountsDuplicates }
 	for _, e := range s.Expect {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
-		case e.Metric.NeedsLoss && !d.canAny(s, countsLoss):
-			d.blame(n, "no workload here counts losses; add one of type %s", d.typesThat(countsLoss))
-		case e.Metric.NeedsLossTimes && !d.canAny(s, datesLoss):
-			d.blame(n, "no workload here knows when lost writes were acked; add one of type %s", d.typesThat(datesLoss))
-		case e.Metric.NeedsDuplicates && !d.canAny(s, countsDuplicates):
-			d.blame(n, "no workload here counts duplicates; add one of type %s", d.typesThat(countsDuplicates))
+		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
+			d.blame(n, "no workload here %s; add one of type %s", e.Metric.Needs, d.judges(e.Metric.Needs))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}
 	}
 }
 
-// canAny tells whether some workload of the scenario is of a kind that can.
-func (d *decoder) canAny(s *Scenario, can func(WorkloadKind) bool) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return can(d.catalog.Workloads[w.Type]) })
+// anyJudges tells whether some workload of the scenario can judge.
+func (d *decoder) anyJudges(s *Scenario, what Judgement) bool {
+	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.Workloads[w.Type]) })
+}
+
+// judges lists the types of workload that can judge.
+func (d *decoder) judges(what Judgement) string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
+		if what.of(d.catalog.Workloads[name]) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose/slots"
@@ -154,5 +155,23 @@ func TestAckSpan(t *testing.T) {
 	}
 	if over := s.enter(200); over.count != 0 || s != (ackSpan{200, 200, 1}) {
 		t.Errorf("after a silence: %+v ended, %+v began", over, s)
+	}
+}
+
+// A cluster may hold keys of other runs, and of others altogether: no two
+// workloads of any two runs have a key in common, whatever their names.
+func TestKeysAreOfOneWorkload(t *testing.T) {
+	taken := map[string]string{}
+	for _, run := range []string{"kill-1", "kill-11", "kill"} {
+		for _, name := range []string{"1", "1-1", "11"} {
+			w, err := New(scenarios.Workload{Name: name, Type: "set", Clients: 1, Keys: 120}, run, 1, newFakeServer(t, ":1"), newRecord())
+			must(t, err)
+			for _, key := range w.keys {
+				if other := taken[key]; other != "" || !strings.HasPrefix(key, run+":") {
+					t.Fatalf("key %s of %s in %s is of %s, too", key, name, run, other)
+				}
+				taken[key] = name + " in " + run
+			}
+		}
 	}
 }

@@ -73,11 +73,11 @@ func plans() map[string]plan {
 			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
 		},
 		"stream": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newStream(spec, seed), nil },
 		},
 		"list": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true},
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newList(spec, seed), nil },
 		},
 	}

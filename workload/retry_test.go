@@ -1,0 +1,56 @@
+package workload
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// TestRetriesAreDuplicates stops a master for long enough to have the library
+// send writes again, and lets it go on before it gives up: the master applies
+// these writes twice, and acks them.
+func TestRetriesAreDuplicates(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	for _, typ := range []string{"list", "stream", "counter"} {
+		spec := scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: scenarios.FixedSize(48), Client: impatient()}
+		spec.Client.MaxRedirects = ptr(1000)
+		rec := cluster.fresh(t)
+		w, err := New(spec, "run", 1, cluster, rec)
+		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ended := make(chan error)
+		go func() { ended <- w.Run(ctx, time.Hour) }()
+		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
+		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
+		time.Sleep(6 * spec.Client.ReadTimeout.D())
+		_, before, _, _ := w.Progress()
+		must(t, cluster.procs[1].Signal(syscall.SIGCONT))
+		eventually(t, "writes are acked again", func() bool { _, n, _, _ := w.Progress(); return n > before+500 })
+		cancel()
+		must(t, <-ended)
+		cluster.settle(t)
+		must(t, w.Verify(t.Context()))
+
+		var doubtful int64
+		for c := range w.clients {
+			for n := range w.clients[c].writes.len() {
+				if o, _ := w.clients[c].writes.at(n); o == ackedInDoubt {
+					doubtful++
+				}
+			}
+		}
+		got := only[*record.Verified](t, rec)
+		if doubtful == 0 || *got.Duplicated < doubtful || got.Lost+got.Foreign+got.Unverified != 0 {
+			t.Errorf("%s: %d writes were sent again before they were acked; got %s", typ, doubtful, describe(got))
+		}
+		if got.OutOfOrder != nil && *got.OutOfOrder != 0 {
+			t.Errorf("%s: nothing was out of order: %s", typ, describe(got))
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package workload
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// world is a random history, what keys hold after it, and what a checker must
+// say of the two.
+type world struct {
+	*rand.Rand
+	spec       scenarios.Workload
+	kind       kind
+	clients    []history
+	shardOf    []int
+	keys       [][]string // what each holds
+	unreadable map[int]bool
+	want       record.Verified
+}
+
+// newWorld makes up a history. Nothing has been applied yet.
+func newWorld(t *testing.T, typ string, seed uint64) *world {
+	t.Helper()
+	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), unreadable: map[int]bool{}}
+	clients := 1 + w.IntN(4)
+	w.spec = scenarios.Workload{
+		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: sizeRange(w.IntN(20), w.IntN(5)),
+	}
+	var err error
+	w.kind, err = plans()[typ].kind(w.spec, int64(seed))
+	must(t, err)
+	w.shardOf, w.keys = shards(w.spec.Keys), make([][]string, w.spec.Keys)
+	w.clients = make([]history, clients)
+	for c := range w.clients {
+		for ms := range w.IntN(40) {
+			o := acked
+			if w.IntN(3) == 0 {
+				o = outcome(w.IntN(4))
+			}
+			w.clients[c].add(o, float64(10*ms+w.IntN(10)))
+		}
+	}
+	if w.IntN(4) == 0 {
+		w.unreadable[w.IntN(w.spec.Keys)] = true
+	}
+	return w
+}
+
+// madeWrite is a write of a world.
+type madeWrite struct {
+	writeID
+	outcome outcome
+	ms      float64
+	key     int
+	text    string
+}
+
+// writes lists all writes, in an order in which they may have been made.
+func (w *world) writes() (all []madeWrite) {
+	next := make([]uint32, len(w.clients))
+	for {
+		var going []int
+		for c := range w.clients {
+			if next[c] < w.clients[c].len() {
+				going = append(going, c)
+			}
+		}
+		if len(going) == 0 {
+			return all
+		}
+		c := going[w.IntN(len(going))]
+		n := next[c]
+		next[c]++
+		o, ms := w.clients[c].at(n)
+		all = append(all, madeWrite{
+			writeID{uint32(c), n}, o, float64(ms), w.kind.keyOf(c, n),
+			string(appendValue(nil, c, n, sizesOf(w.spec))),
+		})
+	}
+}
+
+// chance is true once in n.
+func (w *world) chance(n int) bool { return w.IntN(n) == 0 }
+
+// insert puts a value somewhere into what a key holds, from an index on.
+func (w *world) insert(key int, value string, from int) {
+	at := from + w.IntN(len(w.keys[key])-from+1)
+	w.keys[key] = slices.Insert(w.keys[key], at, value)
+}
+
+// lost expects a lost write.
+func (w *world) lost(m madeWrite) {
+	w.want.Lost++
+	if w.want.LostByShard == nil {
+		w.want.LostByShard = map[int]int64{}
+		w.want.LossWindowMS = &[2]float64{m.ms, m.ms}
+	}
+	w.want.LostByShard[w.shardOf[m.key]]++
+	w.want.LossWindowMS[0] = min(w.want.LossWindowMS[0], m.ms)
+	w.want.LossWindowMS[1] = max(w.want.LossWindowMS[1], m.ms)
+}
+
+// foreign is a value that no write to the key stands for.
+func (w *world) foreign(key int) string {
+	switch all := w.writes(); w.IntN(4) {
+	case 0:
+		return string(appendValue(nil, 0, w.clients[0].len()+uint32(w.IntN(5)), sizesOf(w.spec)))
+	case 1:
+		return string(appendValue(nil, len(w.clients), 0, sizesOf(w.spec)))
+	case 2:
+		for _, m := range all {
+			if m.key != key {
+				return m.text
+			}
+		}
+		return "of no other key"
+	default:
+		if len(all) == 0 {
+			return ""
+		}
+		return all[0].text + "x"
+	}
+}
+
+// verdict shows the checker what the keys hold, with readings that break off
+// and begin again. Where a key has no order, neither has what is seen.
+func (w *world) verdict(ordered bool) *record.Verified {
+	check := w.kind.checker(w.clients, w.shardOf)
+	for key, values := range w.keys {
+		if w.unreadable[key] || w.chance(3) {
+			check.begin(key)
+			for _, v := range values[:w.IntN(len(values)+1)] {
+				check.see(key, v)
+			}
+		}
+		if w.unreadable[key] {
+			check.unreadable(key, errors.New("no master"))
+			continue
+		}
+		check.begin(key)
+		values = slices.Clone(values)
+		if !ordered {
+			w.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
+		}
+		for _, v := range values {
+			check.see(key, v)
+			if !ordered && w.chance(5) {
+				check.see(key, v)
+			}
+		}
+		check.end(key)
+	}
+	return check.verdict()
+}
+
+// expectExactly compares all figures of a verdict.
+func (w *world) expectExactly(t *testing.T, seed uint64, got *record.Verified) {
+	t.Helper()
+	if got.Unverified > 0 && got.Error == "" {
+		t.Errorf("world %d: %d unverified for no reason", seed, got.Unverified)
+	}
+	figures := *got
+	figures.Error = ""
+	if describe(figures) != describe(w.want) {
+		t.Errorf("world %d\ngot  %s\nwant %s", seed, describe(figures), describe(w.want))
+	}
+}
+
+// applyOnce applies what was acked and some of what nobody knows of, loses
+// some, and applies some of what was refused, one write at most once. Each is
+// appended to its key.
+func (w *world) applyOnce() {
+	for _, m := range w.writes() {
+		readable := !w.unreadable[m.key]
+		lose, apply := w.chance(6), w.chance(3)
+		switch {
+		case m.outcome.isAcked() && !readable:
+			w.want.Unverified++
+		case m.outcome.isAcked():
+			w.want.Checked++
+			if lose {
+				w.lost(m)
+			}
+		case apply && readable && m.outcome == failed:
+			w.want.FailedApplied++
+		case apply && readable:
+			w.want.UnackedApplied++
+		}
+		if m.outcome.isAcked() && !lose || !m.outcome.isAcked() && apply {
+			w.keys[m.key] = append(w.keys[m.key], m.text)
+		}
+	}
+}
+
+// sizeRange is sizes from least on, over a range.
+func sizeRange(least, more int) scenarios.SizeRange {
+	return scenarios.SizeRange{Least: scenarios.Size(least), Most: scenarios.Size(least + more)}
+}
