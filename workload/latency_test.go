@@ -89,3 +89,17 @@ func BenchmarkSample(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLatencySave measures what is done once a second: 50,000 latencies are
+// taken and recorded.
+func BenchmarkLatencySave(b *testing.B) {
+	rec := newRecord()
+	w := &Workload{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 16)}
+	book := newLatencyBook(w, &session{pace: closedLoop{}, endMS: 1e9})
+	for now := 0.0; b.Loop(); now += intervalMS {
+		for n := range 50_000 {
+			w.clients[n%len(w.clients)].latency.add(now, float64(n%997)/100)
+		}
+		book.save(now + intervalMS)
+	}
+}

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"context"
 	"maps"
 	"testing"
 	"time"
@@ -9,10 +10,13 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// waiting is a workload of one client that waits for two replicas.
-func waiting() scenarios.Workload {
+// waiting is a workload of one client that writes now and then, and waits for
+// two replicas.
+func waiting(rate float64) scenarios.Workload {
+	patient := impatient()
+	patient.ReadTimeout = ms(300)
 	return scenarios.Workload{
-		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: impatient(), Rate: scenarios.ConstantRate(20),
+		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: patient, Rate: scenarios.ConstantRate(rate),
 		Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)},
 	}
 }
@@ -45,9 +49,16 @@ func TestWait(t *testing.T) {
 			s.wait = test.wait
 			s.mu.Unlock()
 			rec := newRecord()
-			w, err := New(waiting(), "run", 1, s, rec)
+			const onlyOne = 0.001
+			w, err := New(waiting(onlyOne), "run", 1, s, rec)
 			must(t, err)
-			must(t, w.Run(t.Context(), 10*time.Millisecond))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error)
+			go func() { ended <- w.Run(ctx, time.Hour) }()
+			eventually(t, "the write has ended", func() bool { n, _, _, _ := w.Progress(); return n > 0 })
+			cancel()
+			must(t, <-ended)
 			done := only[*record.WorkloadDone](t, rec)
 			checkSum(t, done)
 			if got, _ := w.clients[0].writes.at(0); got != test.outcome || done.Attempted != 1 {
@@ -67,7 +78,7 @@ func TestWait(t *testing.T) {
 func TestWaitInVain(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	spec := waiting()
+	spec := waiting(20)
 	spec.Wait.Timeout = *ms(1)
 	w, rec := cluster.run(t, spec, 300*time.Millisecond)
 	must(t, w.Verify(t.Context()))
