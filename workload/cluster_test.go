@@ -97,7 +97,7 @@ func newTestCluster(t testing.TB, masters int) *testCluster {
 			_ = cmd.Wait()
 		})
 		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-		node := redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true})
+		node := redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true, ReadTimeout: 30 * time.Second})
 		t.Cleanup(func() { _ = node.Close() })
 		eventually(t, "node answers", func() bool { return node.Ping(ctx).Err() == nil })
 		c.addrs = append(c.addrs, addr)

@@ -60,10 +60,6 @@ func plans() map[string]plan {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newSet(spec, seed), nil },
 		},
-		"counter": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, CountsDuplicates: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newCounter(spec, seed), nil },
-		},
 		"hash": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newHash(spec, seed), nil },
@@ -72,13 +68,17 @@ func plans() map[string]plan {
 			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
 		},
-		"stream": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newStream(spec, seed), nil },
+		"counter": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, CountsDuplicates: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newCounter(spec, seed), nil },
 		},
 		"list": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newList(spec, seed), nil },
+		},
+		"stream": {
+			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newStream(spec, seed), nil },
 		},
 	}
 }
