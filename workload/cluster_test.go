@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,12 +130,24 @@ func (c *testCluster) settle(t testing.TB) {
 	}
 }
 
+// lastPort is the last port that was handed out, above firstPort.
+var lastPort atomic.Int32
+
+// firstPort is below the ports that the kernel gives to connections, so that none
+// of these takes one before its server does.
+const firstPort = 20_000
+
+// freePort hands out every port once: tests run beside each other.
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	for {
+		port := firstPort + int(lastPort.Add(1))
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			must(t, l.Close())
+			return port
+		}
+	}
 }
 
 func eventually(t testing.TB, what string, ok func() bool) {

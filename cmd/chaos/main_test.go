@@ -20,7 +20,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
-// chaosCommand runs the program in this process.
+// chaosCommand runs the program in this process. The library that reads its
+// arguments has a global variable, so no test that calls it runs beside others.
 func chaosCommand(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -154,7 +155,6 @@ func emptyTar() *bytes.Reader { return bytes.NewReader(make([]byte, 1024)) }
 
 // Ports that are taken move; the result is all that is on stdout.
 func TestRunWithJSONBesideATakenPort(t *testing.T) {
-	t.Parallel()
 	e := enginetest.Need(t)
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -183,7 +183,6 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 }
 
 func TestExpectationsDecideTheExitCode(t *testing.T) {
-	t.Parallel()
 	needServer(t)
 	out := t.TempDir()
 	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "local", "--out", out, "--set", "expect.failovers=1")
@@ -194,7 +193,6 @@ func TestExpectationsDecideTheExitCode(t *testing.T) {
 }
 
 func TestUpStatusDown(t *testing.T) {
-	t.Parallel()
 	e := enginetest.Need(t)
 	out := t.TempDir()
 	t.Cleanup(func() { e.Remove(context.Background(), "test-up") })
