@@ -93,7 +93,12 @@ func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err e
 		{"waiting for every node to agree and every replica to be online", j.awaitFormed},
 		{"restoring the configuration", j.restore},
 	} {
-		if err := step.do(ctx); err != nil {
+		err := step.do(ctx)
+		if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+			// A connection tells of its deadline, and not of the context that it is from.
+			err = fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -257,6 +258,10 @@ func TestInterrupt(t *testing.T) {
 				e := enginetest.Need(t)
 				nothingLeft = func(t *testing.T, out string) { enginetest.NothingLeft(t, e, out) }
 			}
+			// Where hangups are ignored, as under nohup, the program would do so, too.
+			hangups := make(chan os.Signal, 1)
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
 			var stderr bytes.Buffer
 			out := t.TempDir()
 			cmd := exec.Command(binary, "run", scenario, "--runtime", interrupt.runtime, "--out", out)
