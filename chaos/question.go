@@ -23,6 +23,7 @@ type question struct {
 	node     compose.Node
 	observer *observer
 	text     []byte
+	commands int       // in text, and so replies to it
 	next     time.Time // when it is due
 
 	asked   time.Time // when it was sent; zero while none waits for its answer
@@ -33,7 +34,8 @@ type question struct {
 // the nodes are not all asked at once.
 func (o *observer) questions() []polled {
 	var text strings.Builder
-	for _, command := range view.Commands() {
+	commands := view.Commands()
+	for _, command := range commands {
 		fmt.Fprintf(&text, "*%d\r\n", len(command))
 		for _, word := range command {
 			fmt.Fprintf(&text, "$%d\r\n%s\r\n", len(word), word)
@@ -43,7 +45,7 @@ func (o *observer) questions() []polled {
 	for i, n := range o.nodes {
 		spread := o.pace() * time.Duration(i) / time.Duration(len(o.nodes))
 		all = append(all, &question{
-			link: link{addr: n.Addr}, node: n, observer: o, text: []byte(text.String()), next: time.Now().Add(spread),
+			link: link{addr: n.Addr}, node: n, observer: o, text: []byte(text.String()), commands: len(commands), next: time.Now().Add(spread),
 		})
 	}
 	return all
@@ -56,11 +58,11 @@ func (q *question) tick() (dial bool) {
 	switch {
 	case q.socket == nil:
 	case !q.asked.IsZero() && now.Sub(q.asked) > askPatience:
-		q.lose(fmt.Errorf("no answer within %s", askPatience))
+		q.lose()
 	case q.asked.IsZero() && now.After(q.next):
 		q.asked, q.next = now, now.Add(q.observer.pace())
 		if err := q.socket.send(q.text); err != nil {
-			q.lose(err)
+			q.lose()
 		}
 	}
 	return q.wanting(now)
@@ -74,7 +76,7 @@ func (q *question) dialled(conn net.Conn, err error) {
 }
 
 // lose gives up the connection and the question that waits on it.
-func (q *question) lose(error) {
+func (q *question) lose() {
 	q.drop()
 	q.observer.lost(q.node, time.Now())
 	q.asked, q.replies = time.Time{}, q.replies[:0]
@@ -95,19 +97,19 @@ func (q *question) receive() {
 		n, at, err := q.socket.receive(q.replies[len(q.replies):cap(q.replies)])
 		switch {
 		case err != nil:
-			q.lose(err)
+			q.lose()
 			return
 		case n == 0:
 			return
 		}
 		q.replies = q.replies[:len(q.replies)+n]
 		started := time.Now()
-		replies, err := bulkStrings(q.replies, len(view.Commands()))
+		replies, err := bulkStrings(q.replies, q.commands)
 		switch {
 		case errors.Is(err, io.ErrUnexpectedEOF) && len(q.replies) < maxReplies:
 			continue
 		case err != nil:
-			q.lose(err)
+			q.lose()
 			return
 		}
 		asked := q.asked
