@@ -136,7 +136,7 @@ func BenchmarkObservedThroughput(b *testing.B) {
 // saturate loads the cluster and is how many writes a second it took.
 func saturate(b *testing.B, c *local.Cluster) float64 {
 	host, port, _ := net.SplitHostPort(c.Nodes()[0].Addr)
-	out, err := exec.CommandContext(b.Context(), "redis-benchmark", "-h", host, "-p", port, "--cluster", "-c", "50", "-t", "set", "-d", "16", "-n", "200000", "--csv").Output()
+	out, err := exec.CommandContext(b.Context(), "redis-benchmark", "-h", host, "-p", port, "--cluster", "-c", "50", "-t", "set", "-d", "16", "-n", "60000", "--csv").Output()
 	if err != nil {
 		b.Fatalf("redis-benchmark: %v", err)
 	}

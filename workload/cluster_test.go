@@ -212,7 +212,7 @@ func (w *Workload) ackedOn(shards int) [][][2]int {
 		h := &w.clients[i].writes
 		for n := range h.len() {
 			if o, _ := h.at(n); o.isAcked() {
-				shard := w.shardOf[w.kind.keyOf(i, n)]
+				shard := w.shardOf[w.kind.(values).keyOf(i, n)]
 				on[shard] = append(on[shard], [2]int{i, int(n)})
 			}
 		}
@@ -225,7 +225,7 @@ func (w *Workload) text(write [2]int) string {
 }
 
 func (w *Workload) keyOf(write [2]int) string {
-	return w.keys[w.kind.keyOf(write[0], uint32(write[1]))]
+	return w.keys[w.kind.(values).keyOf(write[0], uint32(write[1]))]
 }
 
 func checkSum(t *testing.T, done *record.WorkloadDone) {

@@ -25,7 +25,7 @@ type counter struct {
 	one []byte // what every write adds
 }
 
-var _ kind = counter{}
+var _ writer = counter{}
 
 func newCounter(spec scenarios.Workload, seed int64) counter {
 	return counter{spread: newSpread(spec, seed), one: []byte("1")}

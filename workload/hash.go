@@ -22,7 +22,7 @@ type hash struct {
 	size sizes // of a value, in bytes
 }
 
-var _ kind = hash{}
+var _ writer = hash{}
 
 func newHash(spec scenarios.Workload, seed int64) hash {
 	return hash{spread: newSpread(spec, seed), size: sizesOf(spec)}

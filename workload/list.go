@@ -17,7 +17,7 @@ type list struct {
 	size sizes // of an element, in bytes
 }
 
-var _ kind = list{}
+var _ writer = list{}
 
 func newList(spec scenarios.Workload, seed int64) list {
 	return list{spread: newSpread(spec, seed), size: sizesOf(spec)}

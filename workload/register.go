@@ -22,7 +22,7 @@ type register struct {
 	size    sizes // of values, in bytes
 }
 
-var _ kind = register{}
+var _ writer = register{}
 
 func newRegister(spec scenarios.Workload) (register, error) {
 	if spec.Keys < spec.Clients {

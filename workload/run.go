@@ -74,7 +74,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
-		clients.Go(func() { w.drive(ctx, sending, s, &w.clients[i]) })
+		clients.Go(func() { w.kind.drive(ctx, sending, w, s, &w.clients[i]) })
 	}
 	done := make(chan struct{})
 	go func() {
@@ -122,57 +122,6 @@ func reach(ctx context.Context, rdb *redis.ClusterClient) error {
 	return rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 		return node.Ping(ctx).Err()
 	})
-}
-
-// drive is the life of one client: claim a write, wait until it is due, send
-// it, note its outcome.
-func (w *Workload) drive(ctx, sending context.Context, s *session, c *client) {
-	var (
-		out   write
-		value []byte
-		size  = sizesOf(w.spec)
-		timer = time.NewTimer(0)
-	)
-	defer timer.Stop()
-	c.shards = make([]shardTally, w.target.Shards())
-	if out.wait = newWait(w.spec); out.wait != nil {
-		c.waited = out.wait.replies
-	}
-	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
-		// A write that is sent late began when it was due, and its call begins now.
-		begin, called := now, now
-		due, timed := s.pace.next()
-		if timed {
-			begin = s.startMS + due
-			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
-				return
-			}
-			if begin > now {
-				called = w.rec.Now()
-			}
-		}
-		n := c.writes.len()
-		key := w.kind.keyOf(c.id, n)
-		value = appendValue(value[:0], c.id, n, size)
-		out.begin(value)
-		err := s.redis.Process(sending, w.kind.command(sending, w.keys[key], &out))
-
-		o, cause := out.outcome(err)
-		shard := w.shardOf[key]
-		if o.isAcked() {
-			now = out.by.ack(shard)
-			c.latency.add(now, now-begin)
-		} else {
-			now = w.rec.Now()
-			c.shards[shard].errors.add(o, cause, now)
-		}
-		c.shards[shard].ended(call{client: c.id, fromMS: called, overMS: now, outcome: o})
-		c.note(o, now)
-		if !timed && !o.isAcked() && now-begin < idlePause {
-			sleep(ctx, timer, idlePause)
-			now = w.rec.Now()
-		}
-	}
 }
 
 // note enters an outcome, now that it is known.

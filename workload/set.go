@@ -19,7 +19,7 @@ type set struct {
 	size sizes // of elements, in bytes
 }
 
-var _ kind = set{}
+var _ writer = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
 	return set{spread: newSpread(spec, seed), size: sizesOf(spec)}

@@ -19,7 +19,7 @@ type stream struct {
 	size sizes // of an entry's value, in bytes
 }
 
-var _ kind = stream{}
+var _ writer = stream{}
 
 func newStream(spec scenarios.Workload, seed int64) stream {
 	return stream{spread: newSpread(spec, seed), size: sizesOf(spec)}

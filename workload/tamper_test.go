@@ -179,7 +179,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 			r.keys = append(r.keys, fmt.Sprint("key", key))
 			for n := range uint32(key) {
 				w := write{value: appendValue(nil, 7, n, sizes{20, 20})}
-				must(t, rdb.Process(t.Context(), kind.command(t.Context(), r.keys[key], &w)))
+				must(t, rdb.Process(t.Context(), kind.(values).command(t.Context(), r.keys[key], &w)))
 			}
 		}
 		r.readAll(t.Context())

@@ -16,11 +16,15 @@ const (
 	readPause = 200 * time.Millisecond
 )
 
-// Verify reads every key back from its master and appends record.Verified. It
+// Verify judges what became of what the workload did, and appends what it finds:
+// record.Verified, after every key was read back from its master. It
 // is to be called after Run, once the cluster has settled. A key that cannot
 // be read is no error: its acked writes are counted as unverified. The only
 // error is that of a cancelled ctx, and nothing is appended then.
-func (w *Workload) Verify(ctx context.Context) error {
+func (w *Workload) Verify(ctx context.Context) error { return w.kind.verify(ctx, w) }
+
+// verify implements kind.
+func (k values) verify(ctx context.Context, w *Workload) error {
 	rdb := newReader(w.target)
 	defer rdb.Close()
 	// Commands that wait for an answer do not heed a cancelled context.
@@ -30,8 +34,8 @@ func (w *Workload) Verify(ctx context.Context) error {
 	for i := range w.clients {
 		writes[i] = w.clients[i].writes
 	}
-	check := w.kind.checker(writes, w.shardOf)
-	r := &reader{redis: rdb, source: w.kind.source(), keys: w.keys, check: check}
+	check := k.checker(writes, w.shardOf)
+	r := &reader{redis: rdb, source: k.source(), keys: w.keys, check: check}
 	r.readAll(ctx)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)

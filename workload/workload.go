@@ -17,7 +17,6 @@ import (
 	"sync/atomic"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -58,42 +57,42 @@ func plans() map[string]plan {
 	return map[string]plan{
 		"set": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newSet(spec, seed), nil },
+			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newSet(spec, seed)}, nil },
 		},
 		"hash": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newHash(spec, seed), nil },
+			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
 		},
 		"register": {
 			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
-			func(spec scenarios.Workload, _ int64) (kind, error) { return newRegister(spec) },
+			func(spec scenarios.Workload, _ int64) (kind, error) {
+				r, err := newRegister(spec)
+				return values{r}, err
+			},
 		},
 		"counter": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, CountsDuplicates: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newCounter(spec, seed), nil },
+			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newCounter(spec, seed)}, nil },
 		},
 		"list": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newList(spec, seed), nil },
+			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newList(spec, seed)}, nil },
 		},
 		"stream": {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newStream(spec, seed), nil },
+			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newStream(spec, seed)}, nil },
 		},
 	}
 }
 
-// kind is what a type of workload writes, and how it judges what is left.
+// kind is what a type of workload does, and how it judges what came of it.
 type kind interface {
-	// keyOf is the index of the key that write n of a client goes to.
-	keyOf(client int, n uint32) int
-	// command writes v to key; v is the command's last argument.
-	command(ctx context.Context, key string, v *write) redis.Cmder
-	// source reads the contents of a key.
-	source() source
-	// checker compares contents with what clients did. The shard of each key
-	// is for attributing losses.
-	checker(clients []history, shardOf []int) checker
+	// drive is the life of one client: it ends with the session or with ctx,
+	// and what it sends ends with sending.
+	drive(ctx, sending context.Context, w *Workload, s *session, c *client)
+	// verify judges the workload, once the cluster has settled, and appends
+	// what it finds. The only error is that of a cancelled ctx.
+	verify(ctx context.Context, w *Workload) error
 }
 
 // Workload is one stream of writes, what became of them, and their judge.

@@ -15,7 +15,7 @@ import (
 type world struct {
 	*rand.Rand
 	spec       scenarios.Workload
-	kind       kind
+	kind       values
 	clients    []history
 	shardOf    []int
 	keys       [][]string // what each holds
@@ -31,9 +31,9 @@ func newWorld(t *testing.T, typ string, seed uint64) *world {
 	w.spec = scenarios.Workload{
 		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: sizeRange(w.IntN(20), w.IntN(5)),
 	}
-	var err error
-	w.kind, err = plans()[typ].kind(w.spec, int64(seed))
+	planned, err := plans()[typ].kind(w.spec, int64(seed))
 	must(t, err)
+	w.kind = planned.(values)
 	w.shardOf, w.keys = shards(w.spec.Keys), make([][]string, w.spec.Keys)
 	w.clients = make([]history, clients)
 	for c := range w.clients {
