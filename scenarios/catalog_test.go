@@ -17,6 +17,9 @@ func fakeCatalog() Catalog {
 			"list":     {Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			"counter":  {CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},
+
+			"lock":         {Spreads: true, JudgesLocks: true, FewKeys: true},
+			"linearizable": {Spreads: true, ChecksLinearizability: true, FewKeys: true},
 		},
 	}
 }

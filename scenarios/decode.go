@@ -29,6 +29,15 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 	case *Workload:
 		*into = defaultWorkload()
 		d.decodeStruct(n, v)
+		d.fillIn(n, into)
+		return
+	case *Lock:
+		*into = DefaultLock()
+		d.decodeStruct(n, v)
+		return
+	case *Linearizable:
+		*into = DefaultLinearizable()
+		d.decodeStruct(n, v)
 		return
 	case *Fault:
 		d.decodeFault(n, into)

@@ -23,11 +23,13 @@ type Judgement int
 
 // What a metric may need of a workload.
 const (
-	NeedsNothing    Judgement = iota
-	NeedsLoss                 // that it counts losses
-	NeedsLossTimes            // that it knows when lost writes were acked
-	NeedsDuplicates           // that it counts duplicates
-	NeedsOrder                // that it knows in which order writes were applied
+	NeedsNothing         Judgement = iota
+	NeedsLoss                      // that it counts losses
+	NeedsLossTimes                 // that it knows when lost writes were acked
+	NeedsDuplicates                // that it counts duplicates
+	NeedsOrder                     // that it knows in which order writes were applied
+	NeedsLocks                     // that it knows when two clients held one lock
+	NeedsLinearizability           // that it checks for linearizability
 )
 
 // of tells whether a kind of workload can judge it.
@@ -41,6 +43,10 @@ func (j Judgement) of(k WorkloadKind) bool {
 		return k.CountsDuplicates
 	case NeedsOrder:
 		return k.ChecksOrder
+	case NeedsLocks:
+		return k.JudgesLocks
+	case NeedsLinearizability:
+		return k.ChecksLinearizability
 	default:
 		return true
 	}
@@ -49,6 +55,7 @@ func (j Judgement) of(k WorkloadKind) bool {
 func (j Judgement) String() string {
 	return [...]string{
 		"judges nothing", "counts losses", "knows when lost writes were acked", "counts duplicates", "knows in which order writes were applied",
+		"judges locks", "checks for linearizability",
 	}[j]
 }
 
@@ -76,6 +83,9 @@ func Metrics() []Metric {
 		{Name: "loss_window", Unit: UnitMillis, Needs: NeedsLossTimes, Help: "time between the acks of the first and the last lost write"},
 		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
+		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},
+		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
+		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
 	}
 }

@@ -79,7 +79,12 @@ type Workload struct {
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
 	// Wait has each write followed by WAIT; nil: it is not.
-	Wait   *Wait         `yaml:"wait"`
+	Wait *Wait `yaml:"wait"`
+	// Lock and Linearizable are the settings of the types of these names; nil for
+	// all others.
+	Lock         *Lock         `yaml:"lock"`
+	Linearizable *Linearizable `yaml:"linearizable"`
+
 	Client ClientOptions `yaml:"client"`
 }
 
@@ -184,4 +189,10 @@ type WorkloadKind struct {
 	CountsDuplicates bool
 	// ChecksOrder: a write that is applied after a later one can be told.
 	ChecksOrder bool
+	// JudgesLocks: it is known when two clients held one lock.
+	JudgesLocks bool
+	// ChecksLinearizability: the whole history is put to that test.
+	ChecksLinearizability bool
+	// FewKeys: its clients are to meet on keys; DefaultFewKeys unless told otherwise.
+	FewKeys bool
 }

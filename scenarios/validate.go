@@ -119,6 +119,7 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 		}
 		d.checkLoad(n, w)
 		d.checkClient(n.field("client"), w.Client)
+		d.checkContention(n, w)
 	}
 }
 
