@@ -82,6 +82,14 @@ func plans() map[string]plan {
 			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newStream(spec, seed)}, nil },
 		},
+		"lock": {
+			scenarios.WorkloadKind{Spreads: true, JudgesLocks: true, FewKeys: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newLock(spec, seed), nil },
+		},
+		"linearizable": {
+			scenarios.WorkloadKind{Spreads: true, ChecksLinearizability: true, FewKeys: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newLinearizable(spec, seed), nil },
+		},
 	}
 }
 
@@ -106,7 +114,9 @@ type Workload struct {
 
 	clients []client
 	acks    *ackBook
-	latency atomic.Pointer[hdrhistogram.Histogram]
+	// artifacts may be nil.
+	artifacts Artifacts
+	latency   atomic.Pointer[hdrhistogram.Histogram]
 }
 
 // New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs

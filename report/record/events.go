@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
+		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &Locks{}, &Linearizability{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -183,6 +183,9 @@ type WorkloadDone struct {
 	Errors  []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
+	// NoLoss: what this type of workload does is not looked for afterwards, and so
+	// no losses are counted.
+	NoLoss bool `json:"no_loss,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
 	Shards []ClientShard `json:"shards,omitempty"`
 }

@@ -1,0 +1,138 @@
+package workload
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// step is an operation as the checker of linearizability has it.
+type step struct {
+	*op
+	found valueID
+	// blind: what it found is not known.
+	blind bool
+}
+
+// stepsOf makes of a history what is to be linearized. It is linearizable if that
+// is, but takes far less time to check: an effect that nobody saw is left out, and
+// one that was seen was there when the first that saw it had its answer. Every
+// value is set by one operation only, and whatever is answered tells the value
+// that was found; so it is known which effects were seen.
+func stepsOf(ops []op) []porcupine.Operation {
+	seenNS := sightings(ops)
+	var endNS int64
+	clients := 0
+	for i := range ops {
+		clients = max(clients, int(ops[i].client)+1)
+		endNS = max(endNS, ops[i].callNS, ops[i].overNS)
+	}
+	var steps []porcupine.Operation
+	add := func(client int, s *step, overNS int64) {
+		steps = append(steps, porcupine.Operation{ClientId: client, Input: s, Call: s.callNS, Return: max(overNS, s.callNS)})
+	}
+	for i := range ops {
+		o := &ops[i]
+		at, seen := seenNS[o.sets]
+		again := int(o.doubts)
+		switch {
+		case o.answered:
+			add(int(o.client), &step{op: o, found: o.found}, o.overNS)
+		case seen:
+			again--
+			add(clients, &step{op: o, found: o.wants}, at)
+			clients++ // its client went on with something else
+		}
+		for ; seen && again > 0; again-- {
+			add(clients, &step{op: o, blind: true}, endNS+1)
+			clients++
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	return steps
+}
+
+// sightings tells of each value that was seen when the first that saw it had its
+// answer. A compare and set whose own value was seen has seen the one that it
+// wanted, unless its answer tells of another.
+func sightings(ops []op) map[valueID]int64 {
+	seenNS := map[valueID]int64{}
+	see := func(v valueID, ns int64) bool {
+		if at, seen := seenNS[v]; v == 0 || seen && at <= ns {
+			return false
+		}
+		seenNS[v] = ns
+		return true
+	}
+	for i := range ops {
+		if o := &ops[i]; o.answered {
+			see(o.found, o.overNS)
+		}
+	}
+	for more := true; more; {
+		more = false
+		for i := range ops {
+			o := &ops[i]
+			if at, seen := seenNS[o.sets]; seen && o.kind == opCAS && o.doubts > 0 {
+				more = see(o.wants, at) || more
+			}
+		}
+	}
+	return seenNS
+}
+
+// oneRegister is the model: a key that holds a value, and does one step at a time.
+func oneRegister(l *linearizable) porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return valueID(0) },
+		Step: func(state, input, _ any) (bool, any) {
+			held, s := state.(valueID), input.(*step)
+			switch {
+			case s.kind == opWrite:
+				return true, s.sets
+			case !s.blind && s.found != held:
+				return false, held
+			case s.kind == opCAS && s.wants == held:
+				return true, s.sets
+			default:
+				return true, held
+			}
+		},
+		DescribeOperation: func(input, _ any) string { return l.describe(input.(*step)) },
+		DescribeState:     func(state any) string { return l.name(state.(valueID)) },
+	}
+}
+
+// describe tells of a step.
+func (l *linearizable) describe(s *step) string {
+	answered := ""
+	if s.node != "" {
+		answered = " (" + s.node + ")"
+	}
+	found := l.name(s.found)
+	if !s.answered {
+		found = "?"
+	}
+	switch s.kind {
+	case opRead:
+		return fmt.Sprintf("read: %s%s", found, answered)
+	case opWrite:
+		return fmt.Sprintf("write %s%s", l.name(s.sets), answered)
+	default:
+		return fmt.Sprintf("cas %s → %s: found %s%s", l.name(s.wants), l.name(s.sets), found, answered)
+	}
+}
+
+// name is a value for a person.
+func (l *linearizable) name(v valueID) string {
+	switch v {
+	case 0:
+		return "nothing"
+	case foreignValue:
+		return "a value that nobody wrote"
+	}
+	client, n := v.write()
+	return string(appendValue(nil, client, n, sizes{}))
+}
