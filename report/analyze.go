@@ -93,10 +93,16 @@ func faultsOf(h *history, n int) []Fault {
 func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Workload, Writes) {
 	workloads := []Workload{}
 	var total Writes
+	counting := 0 // workloads that count losses
 	for _, d := range h.done {
 		w := Workload{
 			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
+		}
+		w.Locks, w.Linearizability, w.noLoss = h.locks[d.Name], h.linear[d.Name], d.NoLoss
+		if !w.noLoss {
+			counting++
+			w.Writes.looked = d.Acked
 		}
 		for _, spec := range s.Workloads {
 			if reload := spec.Client.ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
@@ -122,7 +128,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Writes.lostUndated() }) {
 		total.LossWindowMS = nil
 	}
-	if len(h.done) < len(s.Workloads) || len(h.verified) < len(h.done) {
+	if len(h.done) < len(s.Workloads) || len(h.verified) < counting {
 		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
 		total.Duplicated, total.OutOfOrder = nil, nil
 	}
@@ -144,8 +150,8 @@ func (w *Writes) lostUndated() bool {
 }
 
 func (w *Writes) ratio() {
-	if w.Lost != nil && w.Acked > 0 {
-		ratio := float64(*w.Lost) / float64(w.Acked)
+	if w.Lost != nil && w.looked > 0 {
+		ratio := float64(*w.Lost) / float64(w.looked)
 		w.LostRatio = &ratio
 	}
 }
@@ -153,6 +159,7 @@ func (w *Writes) ratio() {
 func (w *Writes) add(o Writes) {
 	w.Attempted += o.Attempted
 	w.Acked += o.Acked
+	w.looked += o.looked
 	w.Failed += o.Failed
 	w.Indeterminate += o.Indeterminate
 	w.Unverified += o.Unverified

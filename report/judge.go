@@ -79,6 +79,14 @@ func metric(name string, r *Result) (*float64, string) {
 			return nil, "the writes were not read back"
 		}
 		return number(float64(*r.Writes.OutOfOrder)), ""
+	case "double_holds":
+		count, _ := doubleHolds(r)
+		return count, "the locks were not judged"
+	case "double_held":
+		_, longest := doubleHolds(r)
+		return longest, "the locks were not judged"
+	case "linearizable":
+		return linearizable(r)
 	case "recovered":
 		if r.Recovered == nil {
 			return nil, "the run did not get that far"

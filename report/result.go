@@ -191,6 +191,8 @@ type Writes struct {
 	Unsent int64 `json:"unsent,omitempty"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+
+	looked int64 // acked writes of workloads that count losses
 }
 
 // Workload is what one workload saw.
@@ -204,6 +206,9 @@ type Workload struct {
 	LatencyMS     *record.Latency `json:"latency_ms"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
+	// Locks and Linearizability are the verdicts on workloads of these types.
+	Locks           *record.Locks           `json:"locks,omitempty"`
+	Linearizability *record.Linearizability `json:"linearizability,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without
 	// faults.
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`
@@ -212,6 +217,8 @@ type Workload struct {
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
 	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
+
+	noLoss bool // no losses are counted
 }
 
 // Shard is how long a shard took no writes: by its probes, and as its clients saw it.

@@ -44,6 +44,9 @@ func (a *artifacts) create(name string) (*os.File, error) {
 	return f, nil
 }
 
+// Create implements workload.Artifacts.
+func (a *artifacts) Create(name string) (io.WriteCloser, error) { return a.create(name) }
+
 func (a *artifacts) write(name string, content []byte) error {
 	if err := os.WriteFile(filepath.Join(a.dir, name), content, 0o644); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
