@@ -17,17 +17,17 @@ type step struct {
 }
 
 // stepsOf makes of a history what is to be linearized. It is linearizable if that
-// is, but takes far less time to check: an effect that nobody saw is left out, and
-// one that was seen was there when the first that saw it had its answer. Every
-// value is set by one operation only, and whatever is answered tells the value
-// that was found; so it is known which effects were seen.
+// is, but takes far less time to check. Every value is set by one operation only,
+// and whatever is answered tells the value that was found; so it is known which
+// effects were seen. One that nobody saw is left out. The effect of an operation
+// without an answer was there before the first that saw it had its answer. What an
+// attempt may do on top of the one that counts changes nothing right after that,
+// and need not come later than the last answer that tells of it.
 func stepsOf(ops []op) []porcupine.Operation {
-	seenNS := sightings(ops)
-	var endNS int64
+	sights := sightsOf(ops)
 	clients := 0
 	for i := range ops {
 		clients = max(clients, int(ops[i].client)+1)
-		endNS = max(endNS, ops[i].callNS, ops[i].overNS)
 	}
 	var steps []porcupine.Operation
 	add := func(client int, s *step, overNS int64) {
@@ -35,18 +35,18 @@ func stepsOf(ops []op) []porcupine.Operation {
 	}
 	for i := range ops {
 		o := &ops[i]
-		at, seen := seenNS[o.sets]
+		seen, wasSeen := sights[o.sets]
 		again := int(o.doubts)
 		switch {
 		case o.answered:
 			add(int(o.client), &step{op: o, found: o.found}, o.overNS)
-		case seen:
+		case wasSeen:
 			again--
-			add(clients, &step{op: o, found: o.wants}, at)
+			add(clients, &step{op: o, found: o.wants}, seen.firstNS)
 			clients++ // its client went on with something else
 		}
-		for ; seen && again > 0; again-- {
-			add(clients, &step{op: o, blind: true}, endNS+1)
+		for ; wasSeen && again > 0; again-- {
+			add(clients, &step{op: o, blind: true}, max(o.overNS, seen.lastNS))
 			clients++
 		}
 	}
@@ -54,33 +54,40 @@ func stepsOf(ops []op) []porcupine.Operation {
 	return steps
 }
 
-// sightings tells of each value that was seen when the first that saw it had its
-// answer. A compare and set whose own value was seen has seen the one that it
-// wanted, unless its answer tells of another.
-func sightings(ops []op) map[valueID]int64 {
-	seenNS := map[valueID]int64{}
-	see := func(v valueID, ns int64) bool {
-		if at, seen := seenNS[v]; v == 0 || seen && at <= ns {
+// sights is when the first and the last of those that saw a value had their answers.
+type sights struct{ firstNS, lastNS int64 }
+
+// sightsOf tells of each value that was seen. A compare and set whose own value was
+// seen may have seen the one that it wanted, if not all of its attempts were
+// answered.
+func sightsOf(ops []op) map[valueID]sights {
+	all := map[valueID]sights{}
+	see := func(v valueID, s sights) (news bool) {
+		if v == 0 {
 			return false
 		}
-		seenNS[v] = ns
-		return true
+		before, seen := all[v]
+		if seen {
+			s = sights{min(s.firstNS, before.firstNS), max(s.lastNS, before.lastNS)}
+		}
+		all[v] = s
+		return s != before || !seen
 	}
 	for i := range ops {
 		if o := &ops[i]; o.answered {
-			see(o.found, o.overNS)
+			see(o.found, sights{o.overNS, o.overNS})
 		}
 	}
-	for more := true; more; {
-		more = false
+	for news := true; news; {
+		news = false
 		for i := range ops {
 			o := &ops[i]
-			if at, seen := seenNS[o.sets]; seen && o.kind == opCAS && o.doubts > 0 {
-				more = see(o.wants, at) || more
+			if s, seen := all[o.sets]; seen && o.kind == opCAS && o.doubts > 0 {
+				news = see(o.wants, s) || news
 			}
 		}
 	}
-	return seenNS
+	return all
 }
 
 // oneRegister is the model: a key that holds a value, and does one step at a time.
