@@ -2,6 +2,7 @@ package workload
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ type fakeServer struct {
 	mu      sync.Mutex
 	replies []string
 	wait    string // the reply to WAIT
+	release string // the reply to EVAL, by default :1
 	mute    bool   // new connections get no answer at all
 	conns   []net.Conn
 	closed  chan struct{}
@@ -150,6 +152,10 @@ func (s *fakeServer) answer(args []string) string {
 			s.replies = s.replies[1:]
 		}
 		return strings.ReplaceAll(reply, "$addr", s.addr())
+	case "eval":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return cmp.Or(s.release, ":1")
 	case "wait":
 		s.mu.Lock()
 		defer s.mu.Unlock()
