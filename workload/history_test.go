@@ -217,7 +217,7 @@ func TestMutatedIsViolated(t *testing.T) {
 // judged by trying all orders.
 func TestAgainstBruteForce(t *testing.T) {
 	verdicts := map[bool]int{}
-	for seed := range uint64(10 * worlds) {
+	for seed := range uint64(100 * worlds) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		ops := seenOf(makeHistory(r, 1+r.IntN(3), 1+r.IntN(3), int(seed%3)*20))
 		if seed%2 == 0 && len(ops) > 0 {
@@ -295,4 +295,41 @@ func listed(ops []op) (text string) {
 		text += fmt.Sprintf("\n%d: %d – %d, %d doubts: %s", o.client, o.callNS, o.overNS, o.doubts, l.describe(&step{op: &ops[i], found: o.found}))
 	}
 	return text
+}
+
+// TestAttemptsAreCounted has a value come back that was overwritten: as often as
+// there were attempts that nobody answered, and no more.
+func TestAttemptsAreCounted(t *testing.T) {
+	history := func(first op, comebacks int) []op {
+		first.kind, first.sets = opWrite, idOf(0, 0)
+		ops := []op{first}
+		at := int64(100)
+		for n := range uint32(comebacks) {
+			ops = append(ops,
+				op{client: 1, kind: opWrite, sets: idOf(1, n), callNS: at, overNS: at + 1, answered: true},
+				op{client: 1, kind: opRead, found: idOf(1, n), callNS: at + 2, overNS: at + 3, answered: true},
+				op{client: 1, kind: opRead, found: idOf(0, 0), callNS: at + 4, overNS: at + 5, answered: true})
+			at += 10
+		}
+		return ops
+	}
+	for _, test := range []struct {
+		first     op
+		comebacks int
+		want      bool
+	}{
+		{op{overNS: 10, answered: true}, 1, false},
+		{op{overNS: 10, answered: true, doubts: 1}, 1, true},
+		{op{overNS: 10, answered: true, doubts: 1}, 2, false},
+		{op{overNS: 10, answered: true, doubts: 2}, 2, true},
+		{op{doubts: 1}, 1, true},
+		{op{doubts: 1}, 2, false},
+		{op{doubts: 2}, 2, true},
+		{op{doubts: 2}, 3, false},
+	} {
+		ops := history(test.first, test.comebacks)
+		if got := isLinearizable(ops); got != test.want || anyOrder(attemptsOf(ops), 0) != test.want {
+			t.Errorf("%v, want %v: %s", got, test.want, listed(ops))
+		}
+	}
 }
