@@ -44,12 +44,13 @@ type checkedHistory struct {
 	violated           []*generation // by time
 	undecided, partial int64
 	timeout            time.Duration
+	room               int64 // for operations
 }
 
 // check checks all generations until a deadline. The only error is that of a
 // cancelled ctx.
 func (l *linearizable) check(ctx context.Context, deadline time.Time) (*checkedHistory, error) {
-	c := &checkedHistory{timeout: l.options.CheckTimeout.D()}
+	c := &checkedHistory{timeout: l.options.CheckTimeout.D(), room: l.book.room}
 	var open []*generation
 	for i := range l.keys {
 		for _, g := range l.keys[i].generations {
@@ -127,7 +128,7 @@ func (c *checkedHistory) verdict() *record.Linearizability {
 	case c.partial == 0:
 		v.Reason = fmt.Sprintf("%d of %d keys could not be decided within %v (check_timeout)", c.undecided, c.Generations, c.timeout)
 	default:
-		v.Reason = fmt.Sprintf("there were more than %d operations, and no more are kept: %d of %d keys were not checked", maxOps, v.Unknown, c.Generations)
+		v.Reason = fmt.Sprintf("there were more than %d operations, and no more are kept: %d of %d keys were not checked", c.room, v.Unknown, c.Generations)
 	}
 	return &v
 }

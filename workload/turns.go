@@ -65,8 +65,8 @@ func (t *turns) pause(ms float64) bool { return sleep(t.ctx, t.timer, ms) }
 // answer is what came of a command.
 type answer struct {
 	outcome outcome
-	// inDoubt counts attempts before the last that were sent and not answered. Each
-	// may have been applied, or be applied yet.
+	// inDoubt counts attempts that were sent and not answered, or not acked as WAIT
+	// has it. Each may have been applied, or be applied yet.
 	inDoubt int
 	null    bool // the server's answer is nil
 	// overMS is when the outcome was known; an answer had come by then.
@@ -79,6 +79,9 @@ type answer struct {
 func (t *turns) send(shard int, cmd redis.Cmder) answer {
 	o, null, cause := sendOne(t.sending, t.s.redis, cmd, &t.out)
 	a := answer{outcome: o, inDoubt: t.out.doubts, null: null}
+	if t.out.wait != nil && t.out.wait.short != nil {
+		a.inDoubt++
+	}
 	if o.isAcked() {
 		a.node = t.out.by.name
 		a.overMS = t.out.by.ack(shard)
