@@ -66,7 +66,7 @@ func TestYAMLReadsWell(t *testing.T) {
 	source, _ := Find("master-kill")
 	s, err := Parse("f.yaml", source, fakeCatalog(), []string{
 		"duration=30s", "description=It's > 0: a test", "cluster={}", "seed=7",
-		"workloads=[{name: orders, client: {read_timeout: 500ms}}]",
+		"workloads=[{name: orders, client: {preset: fast-failover, read_timeout: 500ms}}]",
 		"faults=[{at: 5s, for: 20s, kill: {role: master, nodes: [a, b]}}, {at: 6s, pause: {}}]",
 		"expect={failover_time: <= 8s, lost_writes: 0, recovered: true}",
 	})
@@ -92,6 +92,7 @@ workloads:
     distribution: uniform
     value_size: 64B
     client:
+      preset: fast-failover
       read_timeout: 500ms
 duration: 30s
 seed: 7

@@ -147,6 +147,8 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "waits for ever", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1}}]\n", want: `f.yaml:3:29: wait: missing "timeout"; it needs replicas and timeout`},
 		{name: "waits for no time", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 0s}}]\n", want: `f.yaml:3:52: timeout: 0s is out of range; write at least 1ms`},
 		{name: "waits longer than its client", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 50ms}, client: {read_timeout: 50ms}}]\n", want: `f.yaml:3:52: timeout: 50ms is as long as the client waits for any answer, 50ms (client.read_timeout); write less, or have the client wait longer`},
+		{name: "unknown preset", yaml: minimal + "workloads: [{name: w, client: {preset: patent}}]\n", want: `f.yaml:3:40: preset: unknown preset "patent"; did you mean "patient"?`},
+		{name: "waits longer than its preset", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 300ms}, client: {preset: fast-failover}}]\n", want: `f.yaml:3:52: timeout: 300ms is as long as the client waits for any answer, 300ms (client.read_timeout); write less, or have the client wait longer`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.

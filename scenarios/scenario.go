@@ -106,8 +106,10 @@ func Distributions() []string {
 }
 
 // ClientOptions are go-redis cluster client options by their own names, in
-// snake case. Nil leaves the library's default.
+// snake case. Nil leaves the preset's choice, or else the library's default.
 type ClientOptions struct {
+	// Preset is what options that are not given are: one of Presets.
+	Preset      string    `yaml:"preset"`
 	DialTimeout *Duration `yaml:"dial_timeout"`
 	// DialerRetries is how often a connection is tried before an attempt fails;
 	// go-redis's default is 5.

@@ -162,7 +162,7 @@ func (d *decoder) checkTimes(root, n *node, w Workload, run Duration) {
 }
 
 // defaultReadTimeout is go-redis's.
-const defaultReadTimeout = Duration(3 * time.Second)
+const defaultReadTimeout = Duration(5 * time.Second)
 
 // checkWait wants a WAIT that can be answered, and before the client gives up.
 func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
@@ -182,9 +182,8 @@ func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
 		d.at(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.name, w.Wait.Replicas, replicas)
 	}
 	limit := defaultReadTimeout
-	read := n.field("client").field("read_timeout")
-	if read != nil && d.sound(read) && w.Client.ReadTimeout != nil && *w.Client.ReadTimeout > 0 {
-		limit = *w.Client.ReadTimeout
+	if read := w.Client.Effective().ReadTimeout; read != nil && *read > 0 && d.sound(n.field("client")) {
+		limit = *read
 	}
 	switch timeout := wait.field("timeout"); {
 	case w.Wait.Timeout < Duration(time.Millisecond):
@@ -225,6 +224,9 @@ func (d *decoder) checkClient(n *node, c ClientOptions) {
 		if field := n.field(name); field != nil && got != nil && *got < low {
 			d.blame(field, "%d is out of range; write at least %d", *got, low)
 		}
+	}
+	if preset := n.field("preset"); preset != nil && !slices.Contains(Presets(), c.Preset) {
+		d.blame(preset, "%s", unknown("preset", c.Preset, Presets()))
 	}
 	atLeast("pool_size", c.PoolSize, 1)
 	atLeast("min_idle_conns", c.MinIdleConns, 0)

@@ -27,7 +27,7 @@ func newClient(o scenarios.ClientOptions, clients int, target Target, acks *ackB
 		c.AddHook(attempts{acks.node(name), c})
 		return c
 	}
-	apply(o, opt)
+	apply(o.Effective(), opt)
 	return redis.NewClusterClient(opt)
 }
 

@@ -43,6 +43,7 @@ type session struct {
 	pace  pacer
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
+	options        *record.ClientSettings
 }
 
 // Run writes for a duration, counted from the moment at which the cluster has
@@ -58,6 +59,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	if err := reach(ctx, rdb); err != nil {
 		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", w.spec.Name, err)
 	}
+	options := settings(ctx, w.spec.Client.Preset, rdb)
 
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
@@ -70,7 +72,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	defer wait.Stop()
 	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
 	start := w.rec.Now()
-	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end)}
+	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options}
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
@@ -156,7 +158,7 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(),
+		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), Client: s.options,
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran
