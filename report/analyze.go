@@ -95,7 +95,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 	var total Writes
 	for _, d := range h.done {
 		w := Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, Client: d.Client, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		for _, spec := range s.Workloads {

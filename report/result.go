@@ -204,6 +204,8 @@ type Workload struct {
 	LatencyMS     *record.Latency `json:"latency_ms"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
+	// WaitAOF is what WAITAOF told of the writes, if the workload asked.
+	WaitAOF *record.WaitsAOF `json:"waitaof,omitempty"`
 	// Client is the options of its client, as the library had them.
 	Client *record.ClientSettings `json:"client,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without

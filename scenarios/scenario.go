@@ -79,8 +79,10 @@ type Workload struct {
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
 	// Wait has each write followed by WAIT; nil: it is not.
-	Wait   *Wait         `yaml:"wait"`
-	Client ClientOptions `yaml:"client"`
+	Wait *Wait `yaml:"wait"`
+	// WaitAOF has each write followed by WAITAOF; nil: it is not.
+	WaitAOF *WaitAOF      `yaml:"waitaof"`
+	Client  ClientOptions `yaml:"client"`
 }
 
 // Wait is how many replicas must have a write, and within what time, for it to

@@ -63,6 +63,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	for i, w := range s.Workloads {
 		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
 		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
+		d.checkWaitAOF(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 	}
 	d.checkBulk(root, s)
 	for i := range s.Faults {
@@ -181,16 +182,7 @@ func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
 		}
 		d.at(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.name, w.Wait.Replicas, replicas)
 	}
-	limit := defaultReadTimeout
-	if read := w.Client.Effective().ReadTimeout; read != nil && *read > 0 && d.sound(n.field("client")) {
-		limit = *read
-	}
-	switch timeout := wait.field("timeout"); {
-	case w.Wait.Timeout < Duration(time.Millisecond):
-		d.blame(timeout, "%v is out of range; write at least 1ms", w.Wait.Timeout)
-	case w.Wait.Timeout >= limit:
-		d.blame(timeout, "%v is as long as the client waits for any answer, %v (client.read_timeout); write less, or have the client wait longer", w.Wait.Timeout, limit)
-	}
+	d.checkPatience(n, wait.field("timeout"), w.Wait.Timeout, w.Client)
 }
 
 // typesThat lists the types of workload that can do something.

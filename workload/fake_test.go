@@ -150,7 +150,7 @@ func (s *fakeServer) answer(args []string) string {
 			s.replies = s.replies[1:]
 		}
 		return strings.ReplaceAll(reply, "$addr", s.addr())
-	case "wait":
+	case "wait", "waitaof":
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.wait

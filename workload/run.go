@@ -31,8 +31,8 @@ type client struct {
 	writes  history
 	latency samples      // of acked writes; has a lock of its own
 	shards  []shardTally // by number
-	// waited counts writes by the number of replicas that WAIT told; nil without.
-	waited map[int]int64
+	// waited counts writes by what WAIT or WAITAOF told; nil without.
+	waited map[copies]int64
 
 	acked, failed, indeterminate atomic.Int64
 }
@@ -158,7 +158,7 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), Client: s.options,
+		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options,
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran

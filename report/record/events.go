@@ -183,6 +183,8 @@ type WorkloadDone struct {
 	Errors  []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
+	// WaitAOF is what WAITAOF told, if the workload asked.
+	WaitAOF *WaitsAOF `json:"waitaof,omitempty"`
 	// Client is the client's options; nil in records of before they were noted.
 	Client *ClientSettings `json:"client,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
