@@ -159,6 +159,8 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "waits twice", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1, timeout: 1s}, waitaof: {local: 1, replicas: 0, timeout: 1s}}]\n", want: `f.yaml:3:66: waitaof: there is a wait, too; leave one of the two out: a replica that has a write on disk has it`},
 		{name: "waits for disks for ever", yaml: minimal + "workloads: [{name: w, waitaof: {local: 1, replicas: 1}}]\n", want: `f.yaml:3:32: waitaof: missing "timeout"; it needs local and replicas and timeout`},
 		{name: "waits for disks longer than its client", yaml: minimal + "workloads: [{name: w, waitaof: {local: 1, replicas: 1, timeout: 5s}}]\n", want: `f.yaml:3:65: timeout: 5s is as long as the client waits for any answer, 5s (client.read_timeout); write less, or have the client wait longer`},
+		{name: "no writes of its own", yaml: minimal + "workloads: [{name: w, type: noise, transaction: true}]\n", want: `f.yaml:3:49: transaction: a noise does not make its writes one by one; leave the key out, or write type: counter or list or register or set`},
+		{name: "transaction", yaml: minimal + "workloads: [{name: w, transaction: maybe}]\n", want: `f.yaml:3:36: transaction: "maybe" is not true or false`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.

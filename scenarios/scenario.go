@@ -81,8 +81,10 @@ type Workload struct {
 	// Wait has each write followed by WAIT; nil: it is not.
 	Wait *Wait `yaml:"wait"`
 	// WaitAOF has each write followed by WAITAOF; nil: it is not.
-	WaitAOF *WaitAOF      `yaml:"waitaof"`
-	Client  ClientOptions `yaml:"client"`
+	WaitAOF *WaitAOF `yaml:"waitaof"`
+	// Transaction has each write go in MULTI and EXEC.
+	Transaction bool          `yaml:"transaction,omitempty"`
+	Client      ClientOptions `yaml:"client"`
 }
 
 // Wait is how many replicas must have a write, and within what time, for it to

@@ -119,6 +119,7 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 			d.blame(kind, "%s", unknown("type of workload", w.Type, types))
 		}
 		d.checkLoad(n, w)
+		d.checkDurability(n, w)
 		d.checkClient(n.field("client"), w.Client)
 	}
 }

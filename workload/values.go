@@ -37,6 +37,7 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 	)
 	defer timer.Stop()
 	c.shards = make([]shardTally, w.target.Shards())
+	out.transaction = w.spec.Transaction
 	if out.wait = newWait(w.spec); out.wait != nil {
 		c.waited = out.wait.replies
 	}
