@@ -36,6 +36,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	}
 	r.Notes = append(r.Notes, notesOf(h, s, r)...)
 	addLatencyPhases(r, s, events)
+	addReads(r, s, events)
 	r.Expectations = judge(s, r)
 	switch {
 	case h.ended == nil:

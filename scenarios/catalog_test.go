@@ -13,7 +13,7 @@ func fakeCatalog() Catalog {
 		},
 		Workloads: map[string]WorkloadKind{
 			"set":      {CountsLoss: true, DatesLoss: true, Spreads: true},
-			"register": {CountsLoss: true, DatesLoss: true},
+			"register": {Reads: true, CountsLoss: true, DatesLoss: true},
 			"list":     {Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			"counter":  {CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},

@@ -161,6 +161,13 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "waits for disks longer than its client", yaml: minimal + "workloads: [{name: w, waitaof: {local: 1, replicas: 1, timeout: 5s}}]\n", want: `f.yaml:3:65: timeout: 5s is as long as the client waits for any answer, 5s (client.read_timeout); write less, or have the client wait longer`},
 		{name: "no writes of its own", yaml: minimal + "workloads: [{name: w, type: noise, transaction: true}]\n", want: `f.yaml:3:49: transaction: a noise does not make its writes one by one; leave the key out, or write type: counter or list or register or set`},
 		{name: "transaction", yaml: minimal + "workloads: [{name: w, transaction: maybe}]\n", want: `f.yaml:3:36: transaction: "maybe" is not true or false`},
+		{name: "only reads", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 1}]\n", want: `f.yaml:3:51: read_ratio: 1 is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out`},
+		{name: "never reads", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0}]\n", want: `f.yaml:3:51: read_ratio: 0 is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out`},
+		{name: "reads a set", yaml: minimal + "workloads: [{name: w, read_ratio: 0.5}]\n", want: `f.yaml:3:35: read_ratio: what a set holds cannot be judged while it is written to; leave the key out, or write type: register`},
+		{name: "reads from nowhere", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0.5, read_from: slave}]\n", want: `f.yaml:3:67: read_from: unknown place to read from "slave"; known: master, replica, any`},
+		{name: "reads nothing", yaml: minimal + "workloads: [{name: w, type: register, read_from: replica}]\n", want: `f.yaml:3:50: read_from: nothing is read; write read_ratio: 0.8, too, or leave the key out`},
+		{name: "reads from no replica", yaml: minimal + "cluster: {replicas: 0}\nworkloads: [{name: w, type: register, read_ratio: 0.5, read_from: any}]\n", want: `f.yaml:4:67: workloads[0] reads from replicas, and there are none (cluster.replicas); read from the master or deploy some`},
+		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type register a read_ratio`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.

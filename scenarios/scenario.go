@@ -83,8 +83,12 @@ type Workload struct {
 	// WaitAOF has each write followed by WAITAOF; nil: it is not.
 	WaitAOF *WaitAOF `yaml:"waitaof"`
 	// Transaction has each write go in MULTI and EXEC.
-	Transaction bool          `yaml:"transaction,omitempty"`
-	Client      ClientOptions `yaml:"client"`
+	Transaction bool `yaml:"transaction,omitempty"`
+	// ReadRatio is the share of reads among all operations, the rest of which are
+	// writes; 0: it only writes. ReadFrom is where they go: see ReadsFrom.
+	ReadRatio float64       `yaml:"read_ratio,omitempty"`
+	ReadFrom  string        `yaml:"read_from"`
+	Client    ClientOptions `yaml:"client"`
 }
 
 // Wait is how many replicas must have a write, and within what time, for it to
@@ -184,6 +188,8 @@ type WorkloadKind struct {
 	CountsLoss bool
 	// Spreads: its writes can go to any key, and so follow any distribution.
 	Spreads bool
+	// Reads: its keys can be read while they are written to, and judged.
+	Reads bool
 	// DatesLoss: it is known of each lost write when it was acked.
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.

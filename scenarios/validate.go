@@ -64,6 +64,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
 		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 		d.checkWaitAOF(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
+		d.checkReads(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 	}
 	d.checkBulk(root, s)
 	for i := range s.Faults {
@@ -288,6 +289,8 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 		switch {
 		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
 			d.blame(n, "no workload here %s; add one of type %s", e.Metric.Needs, d.judges(e.Metric.Needs))
+		case e.Metric.NeedsReads && !anyReads(s):
+			d.blame(n, "no workload here reads; give one of type %s a read_ratio", d.typesThat(func(k WorkloadKind) bool { return k.Reads }))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}

@@ -64,7 +64,7 @@ type latencyBook struct {
 
 func newLatencyBook(w *Workload, s *session) *latencyBook {
 	return &latencyBook{
-		rec: w.rec, workload: w.spec.Name, clients: w.clients, pace: s.pace, startMS: s.startMS, stoppedMS: s.endMS,
+		rec: w.rec, workload: w.spec.Name, clients: w.clients, pace: s.reads.writes(s.pace), startMS: s.startMS, stoppedMS: s.endMS,
 		total: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }

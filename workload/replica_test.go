@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,11 +43,23 @@ func (c *testCluster) addReplicas(t testing.TB) {
 	for _, r := range c.replicas {
 		eventually(t, "the replica is in sync", func() bool { return strings.Contains(r.direct.Info(ctx, "replication").Val(), "master_link_status:up") })
 	}
-	for _, node := range c.direct {
-		eventually(t, "every node knows the replicas", func() bool {
-			return strings.Count(node.ClusterNodes(ctx).Val(), "slave") == len(c.replicas)
+	for _, node := range append(c.replicaClients(), c.direct...) {
+		// Clients are told of a replica once it has replicated something.
+		eventually(t, "every node tells of the replicas", func() bool {
+			ranges, err := node.Do(ctx, "cluster", "slots").Slice()
+			return err == nil && len(ranges) == len(c.addrs) && !slices.ContainsFunc(ranges, func(r any) bool {
+				const withReplica = 4 // the first slot, the last, the master, and it
+				return len(r.([]any)) != withReplica
+			})
 		})
 	}
+}
+
+func (c *testCluster) replicaClients() (all []*redis.Client) {
+	for _, r := range c.replicas {
+		all = append(all, r.direct)
+	}
+	return all
 }
 
 // TestWaitForReplicas has the replica of one shard stopped for a while: what was

@@ -33,6 +33,8 @@ type client struct {
 	shards  []shardTally // by number
 	// waited counts writes by what WAIT or WAITAOF told; nil without.
 	waited map[copies]int64
+	// reads is how many there were.
+	reads uint32
 
 	acked, failed, indeterminate atomic.Int64
 }
@@ -44,6 +46,8 @@ type session struct {
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
 	options        *record.ClientSettings
+	// reads is nil if the workload does not read.
+	reads *readBook
 }
 
 // Run writes for a duration, counted from the moment at which the cluster has
@@ -54,7 +58,7 @@ type session struct {
 // error is that the client cannot reach the cluster in the beginning; a
 // cancelled ctx is none. A workload runs once.
 func (w *Workload) Run(ctx context.Context, until time.Duration) error {
-	rdb := newClient(w.spec.Client, w.spec.Clients, w.target, w.acks)
+	rdb := newClient(w.spec.Client, w.spec.Clients, w.target, w.acks, reading(w.spec, w.target))
 	defer rdb.Close()
 	if err := reach(ctx, rdb); err != nil {
 		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", w.spec.Name, err)
@@ -72,7 +76,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	defer wait.Stop()
 	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
 	start := w.rec.Now()
-	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options}
+	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(w, rdb)}
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
@@ -158,7 +162,7 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options,
+		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran
@@ -169,7 +173,8 @@ func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.His
 		r.Rates = w.spec.Rate.String()
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
-	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
+	r.TargetRate -= r.TargetRate * w.spec.ReadRatio
+	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.startMS)-r.Attempted, 0)
 	shards := make([]shardTally, w.target.Shards())
 	for i := range w.clients {
 		c := &w.clients[i]

@@ -54,6 +54,10 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 				called = w.rec.Now()
 			}
 		}
+		if s.reads.readTurn() {
+			now = s.reads.read(sending, c, begin)
+			continue
+		}
 		n := c.writes.len()
 		key := k.keyOf(c.id, n)
 		value = appendValue(value[:0], c.id, n, size)
@@ -71,6 +75,7 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 		}
 		c.shards[shard].ended(call{client: c.id, fromMS: called, overMS: now, outcome: o})
 		c.note(o, now)
+		s.reads.wrote(key, n, o, now)
 		if !timed && !o.isAcked() && now-begin < idlePause {
 			sleep(ctx, timer, idlePause)
 			now = w.rec.Now()
