@@ -207,7 +207,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

@@ -63,7 +63,7 @@ func BenchmarkAck(b *testing.B) {
 	node := newAckBook(record.New(record.NewClock(), io.Discard), "orders", 1).node("node-0")
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			node.ack(0)
+			node.ack(0, 1)
 		}
 	})
 }

@@ -22,21 +22,22 @@ import (
 // writes are lost, and so not when they were acked.
 type counter struct {
 	spread
-	one []byte // what every write adds
 }
 
 var _ writer = counter{}
 
 func newCounter(spec scenarios.Workload, seed int64) counter {
-	return counter{spread: newSpread(spec, seed), one: []byte("1")}
+	return counter{spread: newSpread(spec, seed)}
 }
 
 // command sends INCRBY, and not INCR, because it needs the write for an
 // argument to see its attempts.
 func (c counter) command(ctx context.Context, key string, v *write) redis.Cmder {
-	v.value = c.one
 	return redis.NewIntCmd(ctx, "incrby", key, v)
 }
+
+// appendValue is one, whatever the write.
+func (counter) appendValue(b []byte, _ int, _ uint32) []byte { return append(b, '1') }
 
 func (c counter) source() source { return get{size: 20} }
 

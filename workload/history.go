@@ -29,6 +29,9 @@ func (h *history) add(o outcome, ms float64) {
 	h.n++
 }
 
+// hasRoom tells whether so many writes can be added.
+func (h *history) hasRoom(writes int) bool { return h.n <= maxWrites-uint32(writes) }
+
 // len is the number of writes, and the sequence number of the next one.
 func (h *history) len() uint32 { return h.n }
 

@@ -19,7 +19,7 @@ import (
 type register struct {
 	clients int
 	keys    int
-	size    sizes // of values, in bytes
+	sizes   // of values, in bytes
 }
 
 var _ writer = register{}
@@ -28,7 +28,7 @@ func newRegister(spec scenarios.Workload) (register, error) {
 	if spec.Keys < spec.Clients {
 		return register{}, fmt.Errorf("a register needs a key for each client, and %d keys are too few for %d clients", spec.Keys, spec.Clients)
 	}
-	return register{clients: spec.Clients, keys: spec.Keys, size: sizesOf(spec)}, nil
+	return register{clients: spec.Clients, keys: spec.Keys, sizes: sizesOf(spec)}, nil
 }
 
 // keyOf has client c own the keys c, c+clients, c+2·clients…
@@ -45,7 +45,7 @@ func (r register) command(ctx context.Context, key string, v *write) redis.Cmder
 	return redis.NewStatusCmd(ctx, "set", key, v)
 }
 
-func (r register) source() source { return get{size: r.size.most} }
+func (r register) source() source { return get{size: r.most} }
 
 func (r register) checker(clients []history, shardOf []int) checker {
 	return &registerChecker{
@@ -77,7 +77,7 @@ func (c *registerChecker) unreadable(key int, err error) {
 }
 
 func (c *registerChecker) see(key int, value string) {
-	client, n, ok := parseValue(value, c.size)
+	client, n, ok := parseValue(value, c.sizes)
 	if ok && client == key%c.register.clients && n < c.clients[client].len() && c.keyOf(client, n) == key {
 		c.held[key] = n
 		return

@@ -105,6 +105,7 @@ type Workload struct {
 	rec     *record.Record
 
 	clients []client
+	shared  []ledger // of the senders of lanes, if clients share some
 	acks    *ackBook
 	latency atomic.Pointer[hdrhistogram.Histogram]
 }
@@ -156,11 +157,10 @@ func (w *Workload) Name() string { return w.spec.Name }
 // Progress counts the writes that have ended so far. It may be called at any
 // time from any goroutine.
 func (w *Workload) Progress() (attempted, acked, failed, indeterminate int64) {
-	for i := range w.clients {
-		c := &w.clients[i]
-		acked += c.acked.Load()
-		failed += c.failed.Load()
-		indeterminate += c.indeterminate.Load()
+	for l := range w.ledgers() {
+		acked += l.acked.Load()
+		failed += l.failed.Load()
+		indeterminate += l.indeterminate.Load()
 	}
 	return acked + failed + indeterminate, acked, failed, indeterminate
 }
