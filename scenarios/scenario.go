@@ -127,7 +127,7 @@ type ClientOptions struct {
 	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
 	// Autopipeline has the writes of all clients to one shard that are ready at the
 	// same time travel in one pipeline.
-	Autopipeline bool `yaml:"autopipeline"`
+	Autopipeline bool `yaml:"autopipeline,omitempty"`
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.
@@ -183,6 +183,8 @@ type WorkloadKind struct {
 	CountsLoss bool
 	// Spreads: its writes can go to any key, and so follow any distribution.
 	Spreads bool
+	// Pipelines: its writes can travel several at a time.
+	Pipelines bool
 	// DatesLoss: it is known of each lost write when it was acked.
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.

@@ -74,13 +74,12 @@ type sent struct{ acked, indeterminate int64 }
 func (c *counterChecker) verdict() *record.Verified {
 	writes := make([]sent, len(c.shardOf))
 	for client := range c.clients {
-		h := &c.clients[client]
-		for n := range h.len() {
+		for n, e := range c.clients[client].all() {
 			w := &writes[c.keyOf(client, n)]
-			switch o, _ := h.at(n); {
-			case o.isAcked():
+			switch {
+			case e.outcome.isAcked():
 				w.acked++
-			case o == indeterminate:
+			case e.outcome == indeterminate:
 				w.indeterminate++
 			}
 		}

@@ -14,13 +14,14 @@ import (
 // duplicated and as out of order is exact.
 type list struct {
 	spread
-	sizes // of an element, in bytes
+	depth int // of a client's pipeline
+	sizes     // of an element, in bytes
 }
 
 var _ writer = list{}
 
 func newList(spec scenarios.Workload, seed int64) list {
-	return list{spread: newSpread(spec, seed), sizes: sizesOf(spec)}
+	return list{spread: newSpread(spec, seed), depth: spec.Pipeline, sizes: sizesOf(spec)}
 }
 
 func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
@@ -30,7 +31,7 @@ func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
 func (l list) source() source { return listRange{newPages(l.most)} }
 
 func (l list) checker(clients []history, shardOf []int) checker {
-	return newSequenceChecker(l.spread, l.sizes, clients, shardOf)
+	return newSequenceChecker(l.spread, l.sizes, l.depth, clients, shardOf)
 }
 
 // listRange reads lists, a page at a time. Its cursor is an index.

@@ -82,30 +82,6 @@ func TestKeySlotOfServer(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
-	var h history
-	const n = 3*chunkWrites + 5
-	for i := range n {
-		h.add(outcome(i%4), float64(i)+0.9)
-	}
-	if h.len() != n {
-		t.Fatalf("%d writes, want %d", h.len(), n)
-	}
-	for i := range uint32(n) {
-		if o, ms := h.at(i); o != outcome(i%4) || ms != i {
-			t.Fatalf("write %d: %v at %d ms", i, o, ms)
-		}
-	}
-	h.add(indeterminate, math.MaxFloat64)
-	h.add(acked, -1)
-	if o, ms := h.at(n); o != indeterminate || ms != maxTimeMS {
-		t.Errorf("beyond the bounds: %v at %d", o, ms)
-	}
-	if o, ms := h.at(n + 1); o != acked || ms != 0 {
-		t.Errorf("before the start: %v at %d", o, ms)
-	}
-}
-
 func TestSetKeysAreEvenAndSeeded(t *testing.T) {
 	spec := scenarios.Workload{Keys: 100}
 	one, other := newSet(spec, 1), newSet(spec, 2)

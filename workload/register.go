@@ -12,7 +12,8 @@ import (
 
 // register overwrites keys. Each client owns keys that nobody else writes to,
 // takes turns at them, and writes ever higher numbers: a key that holds less
-// than the last acked number has lost writes.
+// than the last acked number has lost writes. No pipeline has two writes to a key,
+// because the client library may send a part of it again.
 //
 // What it counts as lost is a lower bound. A write that was lost and then
 // overwritten by a later one, which survived, has left no trace.
@@ -25,8 +26,9 @@ type register struct {
 var _ writer = register{}
 
 func newRegister(spec scenarios.Workload) (register, error) {
-	if spec.Keys < spec.Clients {
-		return register{}, fmt.Errorf("a register needs a key for each client, and %d keys are too few for %d clients", spec.Keys, spec.Clients)
+	if depth := max(spec.Pipeline, 1); spec.Keys < spec.Clients*depth {
+		return register{}, fmt.Errorf("a register needs a key for each write of a client's pipeline, and %d keys are too few for %d clients and a pipeline of %d",
+			spec.Keys, spec.Clients, depth)
 	}
 	return register{clients: spec.Clients, keys: spec.Keys, sizes: sizesOf(spec)}, nil
 }

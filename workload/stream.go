@@ -16,13 +16,14 @@ import (
 // a stream counts as lost, as duplicated and as out of order is exact.
 type stream struct {
 	spread
-	sizes // of an entry's value, in bytes
+	depth int // of a client's pipeline
+	sizes     // of an entry's value, in bytes
 }
 
 var _ writer = stream{}
 
 func newStream(spec scenarios.Workload, seed int64) stream {
-	return stream{spread: newSpread(spec, seed), sizes: sizesOf(spec)}
+	return stream{spread: newSpread(spec, seed), depth: spec.Pipeline, sizes: sizesOf(spec)}
 }
 
 // command has the value name the write, and the field as well, as in a hash.
@@ -33,7 +34,7 @@ func (s stream) command(ctx context.Context, key string, v *write) redis.Cmder {
 func (s stream) source() source { return streamRange{newPages(s.most)} }
 
 func (s stream) checker(clients []history, shardOf []int) checker {
-	return newSequenceChecker(s.spread, s.sizes, clients, shardOf)
+	return newSequenceChecker(s.spread, s.sizes, s.depth, clients, shardOf)
 }
 
 // streamRange reads streams, a page at a time. Its cursor is the id of the last

@@ -29,6 +29,9 @@ type flight struct {
 	key    int
 	write  write
 	cmd    redis.Cmder
+	// routed: the cluster client has chosen a node for the command. It remembers the
+	// slot in the command, which is then good for no other key.
+	routed bool
 	text   []byte // the value
 	err    error  // that the client library gives
 
@@ -62,7 +65,12 @@ func (k values) prepare(sending context.Context, w *Workload, c *client, begin, 
 		f.key = k.keyOf(c.id, n)
 		f.text = k.appendValue(f.text[:0], c.id, n)
 		f.write.begin(f.text)
-		f.cmd = k.command(sending, w.keys[f.key], &f.write)
+		if f.cmd == nil || f.routed {
+			f.cmd, f.routed = k.command(sending, w.keys[f.key], &f.write), false
+			continue
+		}
+		f.cmd.Args()[1] = w.keys[f.key]
+		f.cmd.SetErr(nil)
 	}
 }
 

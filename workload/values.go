@@ -12,7 +12,8 @@ import (
 type writer interface {
 	// keyOf is the index of the key that write n of a client goes to.
 	keyOf(client int, n uint32) int
-	// command writes v to key; v is the command's last argument.
+	// command writes v to key, its first argument; v is the last one. It may be sent
+	// again with another key in it.
 	command(ctx context.Context, key string, v *write) redis.Cmder
 	// appendValue appends what write n of a client writes.
 	appendValue(b []byte, client int, n uint32) []byte
@@ -73,6 +74,9 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 // send sends commands to wherever their keys are, in one pipeline if there are
 // several, and waits for the answers. Each command has its own error.
 func (s *session) send(ctx context.Context, flights []*flight) {
+	for _, f := range flights {
+		f.routed = true
+	}
 	if len(flights) == 1 {
 		f := flights[0]
 		f.err = s.redis.Process(ctx, f.cmd)

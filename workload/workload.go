@@ -4,7 +4,7 @@
 //
 // A [Workload] goes through three steps. [New] plans it and touches nothing.
 // [Workload.Run] writes, with a number of clients that each have one write in
-// flight, and keeps a history of outcomes. [Workload.Verify] reads the keys
+// flight, or one pipeline of them, and keeps a history of outcomes. [Workload.Verify] reads the keys
 // back once the cluster has settled, and compares.
 //
 // The package knows nothing of faults, nor of how the cluster is deployed.
@@ -56,30 +56,30 @@ type plan struct {
 func plans() map[string]plan {
 	return map[string]plan{
 		"set": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newSet(spec, seed)}, nil },
 		},
 		"hash": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
 		},
 		"register": {
-			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) {
 				r, err := newRegister(spec)
 				return values{r}, err
 			},
 		},
 		"counter": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, CountsDuplicates: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newCounter(spec, seed)}, nil },
 		},
 		"list": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newList(spec, seed)}, nil },
 		},
 		"stream": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newStream(spec, seed)}, nil },
 		},
 	}
