@@ -38,10 +38,9 @@ type lanes struct {
 func (w *Workload) openLanes(ctx, sending context.Context, s *session) *lanes {
 	open := &lanes{}
 	k, writes := w.kind.(values)
-	if !writes || !w.spec.Client.Autopipeline {
+	if !writes || len(w.shared) == 0 {
 		return open
 	}
-	w.shared = make([]ledger, w.target.Shards()*laneSenders)
 	for range w.target.Shards() {
 		l := &lane{}
 		l.filled.L = &l.mu

@@ -61,35 +61,35 @@ func (s streamRange) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error)
 		return nil, cursor{}, err
 	}
 	values := make([]string, 0, len(entries))
-	var last cursor
+	id := ""
 	for _, e := range entries {
 		var value string
-		if value, last, err = readEntry(e); err != nil {
+		if value, id, err = readEntry(e); err != nil {
 			return nil, cursor{}, err
 		}
 		values = append(values, value)
 	}
 	if int64(len(entries)) < s.page {
-		last = cursor{}
+		return values, cursor{}, nil
 	}
-	return values, last, nil
+	last, err := parseEntryID(id)
+	return values, last, err
 }
 
 // readEntry reads an entry: its id, and its fields, each before its value.
-func readEntry(entry any) (value string, id cursor, err error) {
+func readEntry(entry any) (value, id string, err error) {
 	parts, _ := entry.([]any)
 	if len(parts) != 2 {
-		return "", id, fmt.Errorf("an entry of a stream is %v", entry)
+		return "", "", fmt.Errorf("an entry of a stream is %v", entry)
 	}
-	text, _ := parts[0].(string)
-	if id, err = parseEntryID(text); err != nil {
-		return "", id, err
-	}
+	id, _ = parts[0].(string)
 	fields, _ := parts[1].([]any)
 	if len(fields) != 2 {
 		return fmt.Sprintf("%q", fields), id, nil
 	}
-	return pairValue(fmt.Sprint(fields[0]), fmt.Sprint(fields[1])), id, nil
+	field, _ := fields[0].(string)
+	text, _ := fields[1].(string)
+	return pairValue(field, text), id, nil
 }
 
 // parseEntryID reads an id such as 1700000000000-3.

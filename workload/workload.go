@@ -148,6 +148,9 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 	for i := range w.clients {
 		w.clients[i].id = i
 	}
+	if spec.Client.Autopipeline {
+		w.shared = make([]ledger, target.Shards()*laneSenders)
+	}
 	return w, nil
 }
 
