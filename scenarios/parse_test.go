@@ -88,7 +88,15 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "range of sizes backwards", yaml: minimal + "workloads: [{name: w, value_size: 1KB-64}]\n", want: `f.yaml:3:35: value_size: "1KB-64" is no range; write the smaller size first, like 64B-4KB`},
 		{name: "range of sizes too far", yaml: minimal + "workloads: [{name: w, value_size: 64-1GB}]\n", want: `f.yaml:3:35: value_size: 1GB is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
 		{name: "value size", yaml: minimal + "workloads:\n  - name: w\n    value_size: 4\n", want: `f.yaml:5:17: value_size: 4B is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
-		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as clients`},
+		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as writes under way, 16`},
+		{name: "pipeline of a register", yaml: minimal + "workloads:\n  - {name: w, type: register, clients: 4, pipeline: 300}\n", want: `f.yaml:4:40: clients: 1000 keys for 4 clients with a pipeline of 300; a register workload needs at least as many keys as writes under way, 1200`},
+		{name: "pipeline", yaml: minimal + "workloads: [{name: w, pipeline: 0}]\n", want: `f.yaml:3:33: pipeline: 0 is out of range; write 1 to 1000`},
+		{name: "pipeline of what goes alone", yaml: minimal + "workloads: [{name: w, type: noise, pipeline: 2, client: {autopipeline: true}}]\n", want: `f.yaml:3:46: pipeline: a noise sends one command at a time; leave the key out, or write type: counter or list or register or set
+f.yaml:3:72: autopipeline: a noise sends one command at a time; leave the key out, or write type: counter or list or register or set`},
+		{name: "pipeline that waits", yaml: minimal + "workloads: [{name: w, pipeline: 2, wait: {replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:33: pipeline: WAIT goes with each write, one at a time; leave out this key, or wait`},
+		{name: "pipeline that waits for disks", yaml: minimal + "workloads: [{name: w, pipeline: 2, waitaof: {local: 1, replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:33: pipeline: WAITAOF goes with each write, one at a time; leave out this key, or waitaof`},
+		{name: "pipeline of transactions", yaml: minimal + "workloads: [{name: w, pipeline: 2, transaction: true}]\n", want: `f.yaml:3:33: pipeline: each write goes in a transaction of its own, one at a time; leave out this key, or transaction`},
+		{name: "shared pipeline with reads", yaml: minimal + "workloads: [{name: w, type: counter, read_ratio: 0.5, client: {autopipeline: true}}]\n", want: `f.yaml:3:78: autopipeline: each read is judged by the writes that have ended before it, one at a time; leave out this key, or read_ratio`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
 
 		// Directives.
@@ -163,11 +171,11 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "transaction", yaml: minimal + "workloads: [{name: w, transaction: maybe}]\n", want: `f.yaml:3:36: transaction: "maybe" is not true or false`},
 		{name: "only reads", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 1}]\n", want: `f.yaml:3:51: read_ratio: 1 is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out`},
 		{name: "never reads", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0}]\n", want: `f.yaml:3:51: read_ratio: 0 is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out`},
-		{name: "reads a set", yaml: minimal + "workloads: [{name: w, read_ratio: 0.5}]\n", want: `f.yaml:3:35: read_ratio: what a set holds cannot be judged while it is written to; leave the key out, or write type: register`},
+		{name: "reads a set", yaml: minimal + "workloads: [{name: w, read_ratio: 0.5}]\n", want: `f.yaml:3:35: read_ratio: what a set holds cannot be judged while it is written to; leave the key out, or write type: counter or register`},
 		{name: "reads from nowhere", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0.5, read_from: slave}]\n", want: `f.yaml:3:67: read_from: unknown place to read from "slave"; known: master, replica, any`},
 		{name: "reads nothing", yaml: minimal + "workloads: [{name: w, type: register, read_from: replica}]\n", want: `f.yaml:3:50: read_from: nothing is read; write read_ratio: 0.8, too, or leave the key out`},
 		{name: "reads from no replica", yaml: minimal + "cluster: {replicas: 0}\nworkloads: [{name: w, type: register, read_ratio: 0.5, read_from: any}]\n", want: `f.yaml:4:67: workloads[0] reads from replicas, and there are none (cluster.replicas); read from the master or deploy some`},
-		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type register a read_ratio`},
+		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type counter or register a read_ratio`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.
@@ -228,7 +236,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

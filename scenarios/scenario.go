@@ -78,6 +78,8 @@ type Workload struct {
 	// ValueSize is the size of each value or element, in bytes; within a range,
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
+	// Pipeline is how many writes a client sends at a time.
+	Pipeline int `yaml:"pipeline"`
 	// Wait has each write followed by WAIT; nil: it is not.
 	Wait *Wait `yaml:"wait"`
 	// WaitAOF has each write followed by WAITAOF; nil: it is not.
@@ -133,6 +135,9 @@ type ClientOptions struct {
 	// ClusterStateReloadInterval is how old a topology may get while no node
 	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
 	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
+	// Autopipeline has the writes of all clients to one shard that are ready at the
+	// same time travel in one pipeline.
+	Autopipeline bool `yaml:"autopipeline,omitempty"`
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.
@@ -190,6 +195,8 @@ type WorkloadKind struct {
 	Spreads bool
 	// Reads: its keys can be read while they are written to, and judged.
 	Reads bool
+	// Pipelines: its writes can travel several at a time.
+	Pipelines bool
 	// DatesLoss: it is known of each lost write when it was acked.
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.

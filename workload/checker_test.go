@@ -117,7 +117,7 @@ func TestSetChecker(t *testing.T) {
 				for n := range writes {
 					if test.missing == nil || !test.missing(c, n) {
 						key := kind.keyOf(c, uint32(n))
-						text := string(appendValue(nil, c, uint32(n), kind.size))
+						text := string(appendValue(nil, c, uint32(n), kind.sizes))
 						check.see(key, text)
 						check.see(key, text) // as a scan may
 					}

@@ -22,21 +22,22 @@ import (
 // writes are lost, and so not when they were acked.
 type counter struct {
 	spread
-	one []byte // what every write adds
 }
 
 var _ writer = counter{}
 
 func newCounter(spec scenarios.Workload, seed int64) counter {
-	return counter{spread: newSpread(spec, seed), one: []byte("1")}
+	return counter{spread: newSpread(spec, seed)}
 }
 
 // command sends INCRBY, and not INCR, because it needs the write for an
 // argument to see its attempts.
 func (c counter) command(ctx context.Context, key string, v *write) redis.Cmder {
-	v.value = c.one
 	return redis.NewIntCmd(ctx, "incrby", key, v)
 }
+
+// appendValue is one, whatever the write.
+func (counter) appendValue(b []byte, _ int, _ uint32) []byte { return append(b, '1') }
 
 func (c counter) source() source { return get{size: 20} }
 
@@ -73,13 +74,12 @@ type sent struct{ acked, indeterminate int64 }
 func (c *counterChecker) verdict() *record.Verified {
 	writes := make([]sent, len(c.shardOf))
 	for client := range c.clients {
-		h := &c.clients[client]
-		for n := range h.len() {
+		for n, e := range c.clients[client].all() {
 			w := &writes[c.keyOf(client, n)]
-			switch o, _ := h.at(n); {
-			case o.isAcked():
+			switch {
+			case e.outcome.isAcked():
 				w.acked++
-			case o == indeterminate:
+			case e.outcome == indeterminate:
 				w.indeterminate++
 			}
 		}

@@ -96,7 +96,7 @@ func (f *registerFreshness) judge(h *history, key int, must ackedYet, value *str
 	first, step := uint32(key/f.clients), f.owned(key%f.clients)
 	s := view{sight: fresh, number: nothing}
 	if value != nil {
-		client, n, ok := parseValue(*value, f.size)
+		client, n, ok := parseValue(*value, f.sizes)
 		if !ok || client != key%f.clients || n >= h.len() || f.keyOf(client, n) != key {
 			return view{sight: strange}
 		}

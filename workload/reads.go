@@ -62,10 +62,11 @@ func (t *turns) reads(n int64) int64 { return int64(math.Floor(float64(n) * t.ra
 // readTurn tells whether the next operation is a read.
 func (b *readBook) readTurn() bool { return b != nil && b.turns.next() }
 
-// wrote notes the outcome of write n to a key.
-func (b *readBook) wrote(key int, n uint32, o outcome, ms float64) {
+// wrote notes what came of the write that a client's history has last.
+func (b *readBook) wrote(c *client) {
 	if b != nil {
-		b.fresh.wrote(key, n, o, ms)
+		f := &c.turn.flights[0]
+		b.fresh.wrote(f.key, c.writes.len()-1, f.outcome, f.endMS)
 	}
 }
 

@@ -179,6 +179,7 @@ func TestTransactionsThroughDisconnects(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := setSpec()
 	spec.Type, spec.Transaction, spec.Client = "list", true, impatient()
+	spec.Client.MaxRedirects = ptr(0) // or nearly all would be acked in the end
 	rec := cluster.fresh(t)
 	w, err := New(spec, "run", 1, cluster, rec)
 	must(t, err)
@@ -186,13 +187,13 @@ func TestTransactionsThroughDisconnects(t *testing.T) {
 	defer cancel()
 	ended := make(chan error)
 	go func() { ended <- w.Run(ctx, time.Hour) }()
-	eventually(t, "writes are indeterminate, acked and acked in doubt", func() bool {
+	eventually(t, "writes are acked, and indeterminate", func() bool {
 		for _, node := range cluster.direct {
 			// SKIPME is the default: the connection that asks stays.
 			must(t, node.Do(t.Context(), "client", "kill", "type", "normal").Err())
 		}
 		_, acked, _, indeterminate := w.Progress()
-		return acked > 2000 && indeterminate > 0
+		return acked > 300 && indeterminate > 5
 	})
 	cancel()
 	must(t, <-ended)

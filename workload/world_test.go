@@ -31,6 +31,9 @@ func newWorld(t *testing.T, typ string, seed uint64) *world {
 	w.spec = scenarios.Workload{
 		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: sizeRange(w.IntN(20), w.IntN(5)),
 	}
+	if typ == "list" || typ == "stream" {
+		w.spec.Pipeline = 1 + w.IntN(3)
+	}
 	planned, err := plans()[typ].kind(w.spec, int64(seed))
 	must(t, err)
 	w.kind = planned.(values)

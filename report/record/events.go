@@ -179,8 +179,11 @@ type WorkloadDone struct {
 	Rates      string  `json:"rates,omitempty"`
 	// Latency of acked writes, from the intended time of sending in an open
 	// loop; nil if nothing was acked.
-	Latency *Latency     `json:"latency_ms"`
-	Errors  []ErrorCount `json:"errors,omitempty"`
+	Latency *Latency `json:"latency_ms"`
+	// Lateness is how long after it was due each write of an open loop was sent;
+	// nil in a closed loop.
+	Lateness *Latency     `json:"lateness_ms,omitempty"`
+	Errors   []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
 	// WaitAOF is what WAITAOF told, if the workload asked.
