@@ -220,7 +220,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %s out of order, applied after a later one of the same client to the same key.", w.Name, plural(*n, "write")))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes are on keys that could not be read back (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
+			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes could not be verified (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Foreign > 0 {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))

@@ -13,7 +13,7 @@ func fakeCatalog() Catalog {
 		},
 		Workloads: map[string]WorkloadKind{
 			"set":      {Pipelines: true, CountsLoss: true, DatesLoss: true, Spreads: true},
-			"register": {Reads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
+			"register": {Reads: true, Expires: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
 			"list":     {Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			"counter":  {Reads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},

@@ -36,7 +36,7 @@ cluster:
   config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: 'it''s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", l: "1:", m: "a  b"}
 workloads:
   - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
-  - {name: b, type: register, read_ratio: 0.25, read_from: any, keys: 20, start: 2s, stop: 1h, distribution: uniform}
+  - {name: b, type: register, ttl: 1m30s, read_ratio: 0.25, read_from: any, keys: 20, start: 2s, stop: 1h, distribution: uniform}
   - {name: p, pipeline: 16, client: {autopipeline: true}}
   - {name: c, waitaof: {local: 1, replicas: 0, timeout: 1s}, client: {preset: patient}, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
   - {name: d, value_size: 64-4KB, transaction: true, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}

@@ -176,6 +176,8 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "reads nothing", yaml: minimal + "workloads: [{name: w, type: register, read_from: replica}]\n", want: `f.yaml:3:50: read_from: nothing is read; write read_ratio: 0.8, too, or leave the key out`},
 		{name: "reads from no replica", yaml: minimal + "cluster: {replicas: 0}\nworkloads: [{name: w, type: register, read_ratio: 0.5, read_from: any}]\n", want: `f.yaml:4:67: workloads[0] reads from replicas, and there are none (cluster.replicas); read from the master or deploy some`},
 		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type counter or register a read_ratio`},
+		{name: "expires at once", yaml: minimal + "workloads: [{name: w, type: register, ttl: 0s}]\n", want: `f.yaml:3:44: ttl: 0s is out of range; write 1ms to 24h`},
+		{name: "set that expires", yaml: minimal + "workloads: [{name: w, ttl: 5s}]\n", want: `f.yaml:3:28: ttl: of a set that is gone it cannot be told what it held; leave the key out, or write type: register`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.

@@ -78,6 +78,8 @@ type Workload struct {
 	// ValueSize is the size of each value or element, in bytes; within a range,
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
+	// TTL is how long a value lasts; 0: for ever.
+	TTL Duration `yaml:"ttl,omitempty"`
 	// Pipeline is how many writes a client sends at a time.
 	Pipeline int `yaml:"pipeline"`
 	// Wait has each write followed by WAIT; nil: it is not.
@@ -195,6 +197,8 @@ type WorkloadKind struct {
 	Spreads bool
 	// Reads: its keys can be read while they are written to, and judged.
 	Reads bool
+	// Expires: its keys may have a time to live.
+	Expires bool
 	// Pipelines: its writes can travel several at a time.
 	Pipelines bool
 	// DatesLoss: it is known of each lost write when it was acked.

@@ -123,6 +123,7 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 		}
 		d.checkLoad(n, w)
 		d.checkDurability(n, w)
+		d.checkTTL(n, w)
 		d.checkClient(n.field("client"), w.Client)
 	}
 }

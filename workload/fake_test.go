@@ -145,7 +145,7 @@ func (s *fakeServer) answer(args []string) string {
 	case "cluster": // slots
 		host, port, _ := net.SplitHostPort(s.addr())
 		return fmt.Sprintf("*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$%d\r\n%s\r\n:%s\r\n$40\r\n%040d", len(host), host, port, 1)
-	case "sadd", "hset", "set", "rpush", "incrby", "xadd":
+	case "sadd", "hset", "set", "psetex", "rpush", "incrby", "xadd":
 		return s.shift(&s.replies)
 	case "exec":
 		return s.shift(&s.execs)

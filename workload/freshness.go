@@ -27,9 +27,10 @@ type freshness interface {
 	wrote(key int, n uint32, o outcome, ms float64)
 	// acked is what a read that is sent now must see at least.
 	acked(key int) ackedYet
-	// judge compares what a read has seen with what it had to: value is nil if
-	// there was nothing. The history is that of the client that reads.
-	judge(h *history, key int, must ackedYet, value *string) view
+	// judge compares what a read that was answered at ms has seen with what it had
+	// to: value is nil if there was nothing. The history is that of the client that
+	// reads.
+	judge(h *history, key int, must ackedYet, value *string, ms float64) view
 }
 
 // nothing is what a key holds that is not there.
@@ -92,7 +93,7 @@ func (f *registerFreshness) wrote(key int, n uint32, o outcome, ms float64) {
 
 func (f *registerFreshness) acked(key int) ackedYet { return f.last[key] }
 
-func (f *registerFreshness) judge(h *history, key int, must ackedYet, value *string) view {
+func (f *registerFreshness) judge(h *history, key int, must ackedYet, value *string, ms float64) view {
 	first, step := uint32(key/f.clients), f.owned(key%f.clients)
 	s := view{sight: fresh, number: nothing}
 	if value != nil {
@@ -112,10 +113,10 @@ func (f *registerFreshness) judge(h *history, key int, must ackedYet, value *str
 			return s
 		}
 	}
-	s.sight = stale
 	for n := first; int64(n) <= must.number; n += step {
-		if o, ms := h.at(n); o.isAcked() {
-			s.sinceMS = float64(ms)
+		o, ackMS := h.at(n)
+		if o.isAcked() && !(s.number == nothing && f.passed(h, n, ms)) {
+			s.sight, s.sinceMS = stale, float64(ackMS)
 			break
 		}
 	}
@@ -153,7 +154,7 @@ func (f *counterFreshness) acked(key int) ackedYet {
 	return ackedYet{count, math.Float64frombits(f.acks[key].lastMS.Load())}
 }
 
-func (f *counterFreshness) judge(_ *history, _ int, must ackedYet, value *string) view {
+func (f *counterFreshness) judge(_ *history, _ int, must ackedYet, value *string, _ float64) view {
 	s := view{sight: fresh, number: nothing}
 	held := int64(0)
 	if value != nil {

@@ -37,14 +37,14 @@ func TestRegisterReadsAreExact(t *testing.T) {
 			switch {
 			case w.chance(8):
 				strangers := []string{"", "x", w.foreign(key)}
-				got, want = f.judge(h, key, must, &strangers[w.IntN(3)]), view{sight: strange}
+				got, want = f.judge(h, key, must, &strangers[w.IntN(3)], m.ms), view{sight: strange}
 			case held < 0:
-				got = f.judge(h, key, must, nil)
+				got = f.judge(h, key, must, nil, m.ms)
 				if missed >= 0 {
 					want.sight, want.sinceMS = stale, later[missed].ms
 				}
 			default:
-				got = f.judge(h, key, must, &writes[held].text)
+				got = f.judge(h, key, must, &writes[held].text, m.ms)
 				want.number = int64(writes[held].n)
 				late := writes[held].outcome == ackedInDoubt || writes[held].outcome == indeterminate
 				if missed >= 0 && late {
@@ -88,7 +88,7 @@ func TestCounterReadsAreExact(t *testing.T) {
 			if want.sight != strange && held < int64(len(ackedBefore)) {
 				want.sight, want.sinceMS = stale, ackedBefore[len(ackedBefore)-1]
 			}
-			if got := f.judge(nil, key, must, value); got != want {
+			if got := f.judge(nil, key, must, value, m.ms); got != want {
 				t.Fatalf("world %d: key %d after %v acks\ngot  %+v\nwant %+v", seed, key, ackedBefore, got, want)
 			}
 		}

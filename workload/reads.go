@@ -94,7 +94,7 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 		}
 		return now
 	}
-	s := b.fresh.judge(&c.writes, key, must, found)
+	s := b.fresh.judge(&c.writes, key, must, found, now)
 	age := max(0, sent-s.sinceMS)
 	if b.answered(by.node, s.sight, age, now-beginMS) {
 		e := &record.StaleRead{

@@ -64,7 +64,7 @@ func plans() map[string]plan {
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
 		},
 		"register": {
-			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true, Reads: true},
+			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true, Reads: true, Expires: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) {
 				r, err := newRegister(spec)
 				return values{r}, err
