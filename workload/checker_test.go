@@ -43,7 +43,7 @@ func expect(t *testing.T, got *record.Verified, want record.Verified) {
 		t.Errorf("%d unverified for the reason %q", got.Unverified, got.Error)
 	}
 	figures := *got
-	figures.LostByShard, figures.LossWindowMS, figures.Error = nil, nil, ""
+	figures.LostByShard, figures.LossWindowMS, figures.Losses, figures.Error = nil, nil, nil, ""
 	if describe(figures) != describe(want) {
 		t.Errorf("got  %s\nwant %s", describe(figures), describe(want))
 	}

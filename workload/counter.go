@@ -84,7 +84,7 @@ func (c *counterChecker) verdict() *record.Verified {
 			}
 		}
 	}
-	t := tally{record.Verified{Duplicated: new(int64)}}
+	t := tally{Verified: record.Verified{Duplicated: new(int64)}}
 	for key, w := range writes {
 		c.judge(&t, key, w)
 	}
@@ -92,7 +92,7 @@ func (c *counterChecker) verdict() *record.Verified {
 	if t.Foreign > 0 {
 		t.explain("%d keys hold no number that counting leads to", t.Foreign)
 	}
-	return &t.Verified
+	return t.verdict()
 }
 
 // judge explains the number in a key with the fewest losses, and then with the

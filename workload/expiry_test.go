@@ -12,14 +12,11 @@ import (
 // clients send some writes at a time.
 func expiringWorld(t *testing.T, seed uint64) (w *world, ttlMS int) {
 	t.Helper()
-	w = newWorld(t, "register", seed)
-	ttlMS = 1 + w.IntN(400)
-	w.spec.TTL, w.spec.Pipeline = *ms(ttlMS), 1+w.IntN(3)
-	w.spec.Keys *= w.spec.Pipeline
-	planned, err := plans()["register"].kind(w.spec, int64(seed))
-	must(t, err)
-	w.kind = planned.(values)
-	w.shardOf, w.keys = shards(w.spec.Keys), make([][]string, w.spec.Keys)
+	w = newWorld(t, "register", seed, func(w *world) {
+		ttlMS = 1 + w.IntN(400)
+		w.spec.TTL, w.spec.Pipeline = *ms(ttlMS), 1+w.IntN(3)
+		w.spec.Keys *= w.spec.Pipeline
+	})
 	clear(w.unreadable)
 	return w, ttlMS
 }

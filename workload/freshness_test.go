@@ -95,9 +95,9 @@ func TestCounterReadsAreExact(t *testing.T) {
 	}
 }
 
-func TestTurns(t *testing.T) {
+func TestReadTurns(t *testing.T) {
 	for _, ratio := range []float64{0.001, 0.25, 0.5, 0.8, 0.999} {
-		turns := turns{ratio: ratio}
+		turns := readTurns{ratio: ratio}
 		var reads int64
 		for n := range int64(10_000) {
 			if turns.next() {

@@ -18,6 +18,7 @@ type history struct {
 	marks  []mark
 	n      uint32
 	lastMS uint32
+	ackers ackers
 }
 
 // mark is where a write is: in which block, at which of its bytes, and the time

@@ -105,7 +105,7 @@ func (k values) send(ctx, sending context.Context, w *Workload, s *session, send
 			if c.turn.pending.Add(-1) > 0 {
 				continue
 			}
-			c.turn.note(c)
+			w.note(c)
 			now := c.turn.endMS
 			if !closed || !c.turn.acked || now >= s.endMS || ctx.Err() != nil || !c.writes.hasRoom(len(c.turn.flights)) {
 				c.turn.over <- struct{}{}

@@ -59,6 +59,6 @@ func (p *presence) judge(t *tally, client int, n uint32, e entry) {
 	}
 	t.Checked++
 	if !present {
-		t.lose(p.shardOf[p.keyOf(client, n)], e.ms)
+		t.lose(&p.clients[client], client, n, p.shardOf[p.keyOf(client, n)], e.ms)
 	}
 }

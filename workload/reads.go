@@ -22,7 +22,7 @@ type readBook struct {
 	workload *Workload
 	redis    *redis.ClusterClient
 	fresh    freshness
-	turns    turns
+	turns    readTurns
 
 	mu      sync.Mutex
 	total   record.Reads
@@ -39,25 +39,25 @@ func newReadBook(w *Workload, rdb *redis.ClusterClient) *readBook {
 		return nil
 	}
 	return &readBook{
-		workload: w, redis: rdb, fresh: of.freshness(len(w.keys)), turns: turns{ratio: w.spec.ReadRatio},
+		workload: w, redis: rdb, fresh: of.freshness(len(w.keys)), turns: readTurns{ratio: w.spec.ReadRatio},
 		nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
 	}
 }
 
-// turns has a share of all operations be reads, spread evenly.
-type turns struct {
+// readTurns has a share of all operations be reads, spread evenly.
+type readTurns struct {
 	ratio   float64
 	claimed atomic.Int64
 }
 
 // next claims the next operation, and tells whether it is a read.
-func (t *turns) next() bool {
+func (t *readTurns) next() bool {
 	n := t.claimed.Add(1)
 	return t.reads(n) > t.reads(n-1)
 }
 
 // reads is how many of the first n operations are reads.
-func (t *turns) reads(n int64) int64 { return int64(math.Floor(float64(n) * t.ratio)) }
+func (t *readTurns) reads(n int64) int64 { return int64(math.Floor(float64(n) * t.ratio)) }
 
 // readTurn tells whether the next operation is a read.
 func (b *readBook) readTurn() bool { return b != nil && b.turns.next() }
@@ -176,7 +176,7 @@ func (b *readBook) writes(operations pacer) pacer {
 // writePacer is the writes among the operations of a pacer.
 type writePacer struct {
 	pacer
-	turns *turns
+	turns *readTurns
 }
 
 func (p writePacer) due(ms float64) int64 {

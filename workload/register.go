@@ -99,7 +99,7 @@ func (c *registerChecker) see(key int, value string) {
 }
 
 func (c *registerChecker) verdict() *record.Verified {
-	t := tally{record.Verified{Foreign: int64(len(c.foreign))}}
+	t := tally{Verified: record.Verified{Foreign: int64(len(c.foreign))}}
 	var undecided int64
 	for key := range c.register.keys {
 		undecided += c.judge(&t, key)
@@ -114,7 +114,7 @@ func (c *registerChecker) verdict() *record.Verified {
 	if undecided > 0 {
 		t.explain("%d acked writes are newer than what their keys hold, but one attempt at that was never answered, and may have been applied after them", undecided)
 	}
-	return &t.Verified
+	return t.verdict()
 }
 
 // judge counts what became of the writes to a key. It returns how many acked
@@ -148,7 +148,7 @@ func (c *registerChecker) judge(t *tally, key int) (undecided int64) {
 		default:
 			t.Checked++
 			if missing {
-				t.lose(c.shardOf[key], ms)
+				t.lose(h, client, n, c.shardOf[key], ms)
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func (c *sequenceChecker) end(key int) {
 
 func (c *sequenceChecker) verdict() *record.Verified {
 	duplicated, outOfOrder := c.duplicated, c.outOfOrder
-	t := tally{record.Verified{Foreign: c.foreign, Duplicated: &duplicated, OutOfOrder: &outOfOrder}}
+	t := tally{Verified: record.Verified{Foreign: c.foreign, Duplicated: &duplicated, OutOfOrder: &outOfOrder}}
 	c.count(&t)
-	return &t.Verified
+	return t.verdict()
 }

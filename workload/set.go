@@ -65,7 +65,7 @@ func (c *setChecker) see(key int, value string) {
 }
 
 func (c *setChecker) verdict() *record.Verified {
-	t := tally{record.Verified{Foreign: int64(len(c.foreign))}}
+	t := tally{Verified: record.Verified{Foreign: int64(len(c.foreign))}}
 	c.count(&t)
-	return &t.Verified
+	return t.verdict()
 }

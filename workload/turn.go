@@ -75,11 +75,15 @@ func (k values) prepare(sending context.Context, w *Workload, c *client, begin, 
 	}
 }
 
-// note enters a turn that is over in the client's history.
-func (t *turn) note(c *client) {
+// note enters a client's turn that is over in its history.
+func (w *Workload) note(c *client) {
+	t := &c.turn
 	t.acked, t.endMS = true, 0
 	for i := range t.flights {
 		f := &t.flights[i]
+		if f.outcome.isAcked() {
+			c.writes.ackers.ack(c.writes.len(), w.shardOf[f.key], f.write.by)
+		}
 		c.writes.add(f.outcome, f.endMS)
 		t.acked = t.acked && f.outcome.isAcked()
 		t.endMS = max(t.endMS, f.endMS)

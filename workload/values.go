@@ -65,7 +65,7 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 		} else {
 			s.send(sending, c.turn.all)
 			w.settle(&c.ledger, c.turn.all, timed)
-			c.turn.note(c)
+			w.note(c)
 			s.reads.wrote(c)
 		}
 		now = c.turn.endMS
