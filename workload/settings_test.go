@@ -18,6 +18,8 @@ func TestSettings(t *testing.T) {
 	}
 	short := library
 	short.ReadTimeoutMS, short.WriteTimeoutMS, short.PoolTimeoutMS, short.MaxRedirects = 500, 500, 1500, 0
+	endless := library
+	endless.ReadTimeoutMS, endless.WriteTimeoutMS, endless.PoolTimeoutMS = 0, 0, 30_000
 	fast := record.ClientSettings{
 		Preset: "fast-failover", DialTimeoutMS: 200, DialerRetries: 1, ReadTimeoutMS: 300, WriteTimeoutMS: 300, PoolSize: 8, PoolTimeoutMS: 300,
 		MaxRedirects: 3, MinRetryBackoffMS: 5, MaxRetryBackoffMS: 50, ClusterStateReloadMS: 200,
@@ -33,6 +35,7 @@ func TestSettings(t *testing.T) {
 		{scenarios.ClientOptions{}, library},
 		{scenarios.ClientOptions{Preset: scenarios.PresetDefault}, library},
 		{scenarios.ClientOptions{ReadTimeout: ms(500), MaxRedirects: ptr(0)}, short},
+		{scenarios.ClientOptions{ReadTimeout: ms(0), WriteTimeout: ms(0)}, endless},
 		{scenarios.ClientOptions{Preset: scenarios.PresetFastFailover}, fast},
 		{scenarios.ClientOptions{Preset: scenarios.PresetPatient, ReadTimeout: ms(700)}, patient},
 	} {
