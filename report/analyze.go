@@ -37,6 +37,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	}
 	r.Notes = append(r.Notes, notesOf(h, s, r)...)
 	addLatencyPhases(r, s, events)
+	addReads(r, s, events)
 	r.Expectations = judge(s, r)
 	switch {
 	case h.ended == nil:
@@ -96,11 +97,11 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 	var total Writes
 	for _, d := range h.done {
 		w := Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		for _, spec := range s.Workloads {
-			if reload := spec.Client.ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
+			if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
 				ms := float64(reload.D().Milliseconds())
 				w.ReloadMS = &ms
 			}
@@ -221,7 +222,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %s out of order, applied after a later one of the same client to the same key.", w.Name, plural(*n, "write")))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes are on keys that could not be read back (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
+			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes could not be verified (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Foreign > 0 {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))

@@ -79,6 +79,11 @@ func metric(name string, r *Result) (*float64, string) {
 			return nil, "the writes were not read back"
 		}
 		return number(float64(*r.Writes.OutOfOrder)), ""
+	case "stale_reads":
+		if r.StaleReads == nil {
+			return nil, "the workloads that read did not get to their end"
+		}
+		return number(float64(*r.StaleReads)), ""
 	case "recovered":
 		if r.Recovered == nil {
 			return nil, "the run did not get that far"

@@ -17,14 +17,16 @@ const Schema = "redis-chaos/result/v1"
 // Result is what a run found out. A figure that could not be measured is nil
 // (null), never 0.
 type Result struct {
-	Schema       string        `json:"schema"`
-	Run          Run           `json:"run"`
-	Verdict      Verdict       `json:"verdict"`
-	Faults       []Fault       `json:"faults"`
-	Failovers    []Failover    `json:"failovers"`
-	Missed       []Missed      `json:"missed"`
-	Writes       Writes        `json:"writes"`
-	Workloads    []Workload    `json:"workloads"`
+	Schema    string     `json:"schema"`
+	Run       Run        `json:"run"`
+	Verdict   Verdict    `json:"verdict"`
+	Faults    []Fault    `json:"faults"`
+	Failovers []Failover `json:"failovers"`
+	Missed    []Missed   `json:"missed"`
+	Writes    Writes     `json:"writes"`
+	Workloads []Workload `json:"workloads"`
+	// StaleReads sums up those of all workloads; nil if none read, or not to its end.
+	StaleReads   *int64        `json:"stale_reads,omitempty"`
 	Shards       []Shard       `json:"shards"`
 	Recovered    *bool         `json:"recovered"`
 	Expectations []Expectation `json:"expectations"`
@@ -212,6 +214,12 @@ type Workload struct {
 	LatenessMS *record.Latency `json:"lateness_ms,omitempty"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
+	// WaitAOF is what WAITAOF told of the writes, if the workload asked.
+	WaitAOF *record.WaitsAOF `json:"waitaof,omitempty"`
+	// Client is the options of its client, as the library had them.
+	Client *record.ClientSettings `json:"client,omitempty"`
+	// Reads is what its reads came to; nil if it only writes.
+	Reads *Reads `json:"reads,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without
 	// faults.
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`

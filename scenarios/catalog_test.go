@@ -13,9 +13,9 @@ func fakeCatalog() Catalog {
 		},
 		Workloads: map[string]WorkloadKind{
 			"set":      {Pipelines: true, CountsLoss: true, DatesLoss: true, Spreads: true},
-			"register": {Pipelines: true, CountsLoss: true, DatesLoss: true},
+			"register": {Reads: true, Expires: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
 			"list":     {Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
-			"counter":  {Pipelines: true, CountsLoss: true, CountsDuplicates: true},
+			"counter":  {Reads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},
 		},
 	}

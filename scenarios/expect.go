@@ -16,6 +16,8 @@ type Metric struct {
 	Needs Judgement
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
+	// NeedsReads: only known where some workload reads.
+	NeedsReads bool
 }
 
 // Judgement is something that only some types of workload can judge.
@@ -76,6 +78,7 @@ func Metrics() []Metric {
 		{Name: "loss_window", Unit: UnitMillis, Needs: NeedsLossTimes, Help: "time between the acks of the first and the last lost write"},
 		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
+		{Name: "stale_reads", Unit: UnitCount, NeedsReads: true, Help: "reads that answered with less than what had been acked before they were sent"},
 		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
 	}
 }

@@ -83,7 +83,7 @@ type latencyBook struct {
 
 func newLatencyBook(w *Workload, s *session) *latencyBook {
 	return &latencyBook{
-		rec: w.rec, workload: w.spec.Name, ledgers: w.ledgers(), pace: s.pace, startMS: s.startMS, stoppedMS: s.endMS,
+		rec: w.rec, workload: w.spec.Name, ledgers: w.ledgers(), pace: s.reads.writes(s.pace), startMS: s.startMS, stoppedMS: s.endMS,
 		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }

@@ -21,6 +21,7 @@ type register struct {
 	clients int
 	keys    int
 	sizes   // of values, in bytes
+	expiry
 }
 
 var _ writer = register{}
@@ -30,7 +31,7 @@ func newRegister(spec scenarios.Workload) (register, error) {
 		return register{}, fmt.Errorf("a register needs a key for each write of a client's pipeline, and %d keys are too few for %d clients and a pipeline of %d",
 			spec.Keys, spec.Clients, depth)
 	}
-	return register{clients: spec.Clients, keys: spec.Keys, sizes: sizesOf(spec)}, nil
+	return register{clients: spec.Clients, keys: spec.Keys, sizes: sizesOf(spec), expiry: newExpiry(spec)}, nil
 }
 
 // keyOf has client c own the keys c, c+clients, c+2·clients…
@@ -44,6 +45,9 @@ func (r register) owned(client int) uint32 {
 }
 
 func (r register) command(ctx context.Context, key string, v *write) redis.Cmder {
+	if r.ttlMS > 0 {
+		return redis.NewStatusCmd(ctx, "psetex", key, int64(r.ttlMS), v)
+	}
 	return redis.NewStatusCmd(ctx, "set", key, v)
 }
 
@@ -64,7 +68,14 @@ type registerChecker struct {
 	shardOf []int
 	held    map[int]uint32 // by key, the number that it holds
 	foreign map[int]bool   // keys that hold what this workload never wrote
+	// readMS is when the last key had been read, and expired how many acked writes
+	// were gone then and may have expired.
+	readMS  float64
+	expired int64
 }
+
+// readBy implements expiring.
+func (c *registerChecker) readBy(ms float64) { c.readMS = ms }
 
 func (c *registerChecker) begin(key int) {
 	delete(c.held, key)
@@ -97,6 +108,9 @@ func (c *registerChecker) verdict() *record.Verified {
 	if t.Foreign > 0 {
 		t.explain("%d keys hold a value that this workload never wrote", t.Foreign)
 	}
+	if c.expired > 0 {
+		t.explain("%d acked writes are on keys that are gone, and their time to live may have passed", c.expired)
+	}
 	if undecided > 0 {
 		t.explain("%d acked writes are newer than what their keys hold, but one attempt at that was never answered, and may have been applied after them", undecided)
 	}
@@ -128,6 +142,9 @@ func (c *registerChecker) judge(t *tally, key int) (undecided int64) {
 		case missing && straggler:
 			t.Unverified++
 			undecided++
+		case !found && c.passed(h, n, c.readMS):
+			t.Unverified++
+			c.expired++
 		default:
 			t.Checked++
 			if missing {

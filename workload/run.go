@@ -29,8 +29,10 @@ type client struct {
 	writes history
 	ledger
 	turn turn
-	// waited counts writes by the number of replicas that WAIT told; nil without.
-	waited map[int]int64
+	// waited counts writes by what WAIT or WAITAOF told; nil without.
+	waited map[copies]int64
+	// reads is how many there were.
+	reads uint32
 }
 
 // session is what the clients of a running workload share.
@@ -40,6 +42,9 @@ type session struct {
 	lanes []*lane // by shard; nil if each client has pipelines of its own
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
+	options        *record.ClientSettings
+	// reads is nil if the workload does not read.
+	reads *readBook
 }
 
 // Run writes for a duration, counted from the moment at which the cluster has
@@ -50,11 +55,12 @@ type session struct {
 // error is that the client cannot reach the cluster in the beginning; a
 // cancelled ctx is none. A workload runs once.
 func (w *Workload) Run(ctx context.Context, until time.Duration) error {
-	rdb := newClient(w.spec.Client, w.spec.Clients, w.target, w.acks)
+	rdb := newClient(w.spec.Client, w.spec.Clients, w.target, w.acks, reading(w.spec, w.target))
 	defer rdb.Close()
 	if err := reach(ctx, rdb); err != nil {
 		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", w.spec.Name, err)
 	}
+	options := settings(ctx, w.spec.Client.Preset, rdb)
 
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
@@ -67,7 +73,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	defer wait.Stop()
 	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
 	start := w.rec.Now()
-	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end)}
+	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(w, rdb)}
 	lanes := w.openLanes(ctx, sending, s)
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
@@ -148,7 +154,7 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
-		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(),
+		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran
@@ -159,7 +165,8 @@ func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *
 		r.Rates = w.spec.Rate.String()
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
-	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
+	r.TargetRate -= r.TargetRate * w.spec.ReadRatio
+	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.startMS)-r.Attempted, 0)
 	shards := make([]shardTally, w.target.Shards())
 	for l := range w.ledgers() {
 		for shard := range l.shards {

@@ -46,6 +46,7 @@ func (w *Workload) ready(c *client) {
 	for i := range t.flights {
 		f := &t.flights[i]
 		f.client = c
+		f.write.transaction = w.spec.Transaction
 		if f.write.wait = newWait(w.spec); f.write.wait != nil {
 			c.waited = f.write.wait.replies
 		}

@@ -52,6 +52,10 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 				called = w.rec.Now()
 			}
 		}
+		if s.reads.readTurn() {
+			now = s.reads.read(sending, c, begin)
+			continue
+		}
 		k.prepare(sending, w, c, begin, called)
 		if s.lanes != nil {
 			for _, f := range c.turn.all {
@@ -62,6 +66,7 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 			s.send(sending, c.turn.all)
 			w.settle(&c.ledger, c.turn.all, timed)
 			w.note(c)
+			s.reads.wrote(c)
 		}
 		now = c.turn.endMS
 		if !timed && !c.turn.acked && now-begin < idlePause {

@@ -64,14 +64,14 @@ func plans() map[string]plan {
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
 		},
 		"register": {
-			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true, Reads: true, Expires: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) {
 				r, err := newRegister(spec)
 				return values{r}, err
 			},
 		},
 		"counter": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true, Reads: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newCounter(spec, seed)}, nil },
 		},
 		"list": {

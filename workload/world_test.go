@@ -25,8 +25,9 @@ type world struct {
 	nodes      map[writeID]string // that acked
 }
 
-// newWorld makes up a history. Nothing has been applied yet.
-func newWorld(t *testing.T, typ string, seed uint64) *world {
+// newWorld makes up a history, of a workload with some options if they are given.
+// Nothing has been applied yet.
+func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *world {
 	t.Helper()
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), unreadable: map[int]bool{}, nodes: map[writeID]string{}}
 	clients := 1 + w.IntN(4)
@@ -35,6 +36,9 @@ func newWorld(t *testing.T, typ string, seed uint64) *world {
 	}
 	if typ == "list" || typ == "stream" {
 		w.spec.Pipeline = 1 + w.IntN(3)
+	}
+	for _, set := range options {
+		set(w)
 	}
 	planned, err := plans()[typ].kind(w.spec, int64(seed))
 	must(t, err)

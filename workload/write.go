@@ -28,6 +28,8 @@ type write struct {
 	by *nodeAcks
 	// wait is nil if the write need not be waited for on replicas.
 	wait *wait
+	// transaction: it goes in MULTI and EXEC.
+	transaction bool
 }
 
 var (
@@ -37,7 +39,7 @@ var (
 
 // begin makes the write ready to carry another value.
 func (w *write) begin(value []byte) {
-	*w = write{value: value, wait: w.wait}
+	*w = write{value: value, wait: w.wait, transaction: w.transaction}
 }
 
 // MarshalBinary is called by the client as it serializes the command onto a
@@ -114,7 +116,7 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if w == nil {
 			return next(ctx, cmd)
 		}
-		if w.wait != nil {
+		if w.wait != nil || w.transaction {
 			return a.send(ctx, cmd) // comes by ProcessPipelineHook
 		}
 		w.attempt()
@@ -124,15 +126,21 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// ProcessPipelineHook observes commands sent after ASKING, or before WAIT.
+// ProcessPipelineHook observes commands sent after ASKING, before WAIT, or in a
+// transaction.
 func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		var waiting *wait
+		var inTransaction bool
 		for _, cmd := range cmds {
 			if w := writeOf(cmd); w != nil {
 				w.attempt()
-				waiting = w.wait
+				waiting, inTransaction = w.wait, w.transaction
 			}
+		}
+		next := next
+		if inTransaction {
+			next = transact(next)
 		}
 		var err error
 		if waiting != nil {

@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &Settled{}, &Note{},
+		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -173,7 +173,7 @@ type WorkloadDone struct {
 	Indeterminate int64 `json:"indeterminate"`
 	// Unsent counts open-loop arrivals that no client was free to send.
 	Unsent int64 `json:"unsent,omitempty"`
-	// TargetRate is the asked rate in writes per second, on average if it changes;
+	// TargetRate is the asked rate in writes, without reads, per second, on average if it changes;
 	// 0 in a closed loop. Rates tells how it changes, if it does.
 	TargetRate float64 `json:"target_rate,omitempty"`
 	Rates      string  `json:"rates,omitempty"`
@@ -186,6 +186,12 @@ type WorkloadDone struct {
 	Errors   []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
+	// WaitAOF is what WAITAOF told, if the workload asked.
+	WaitAOF *WaitsAOF `json:"waitaof,omitempty"`
+	// Reads is what its reads came to; nil if it does not read.
+	Reads *Reads `json:"reads,omitempty"`
+	// Client is the client's options; nil in records of before they were noted.
+	Client *ClientSettings `json:"client,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
 	Shards []ClientShard `json:"shards,omitempty"`
 }
