@@ -30,12 +30,14 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Failovers = failoversOf(h, r.Faults)
 	r.Missed = missedOf(h, r.Faults, r.Failovers)
 	r.Shards = shardsOf(h, r.Faults)
-	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers)
+	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers, r.Faults)
+	attribute(r.Faults, r.Workloads)
 	if h.settled != nil {
 		r.Recovered = &h.settled.OK
 	}
 	r.Notes = append(r.Notes, notesOf(h, s, r)...)
 	addLatencyPhases(r, s, events)
+	addReads(r, s, events)
 	r.Expectations = judge(s, r)
 	switch {
 	case h.ended == nil:
@@ -90,13 +92,13 @@ func faultsOf(h *history, n int) []Fault {
 	return faults
 }
 
-func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Workload, Writes) {
+func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults []Fault) ([]Workload, Writes) {
 	workloads := []Workload{}
 	var total Writes
 	counting := 0 // workloads that count losses
 	for _, d := range h.done {
 		w := Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		w.Locks, w.Linearizability, w.noLoss = h.locks[d.Name], h.linear[d.Name], d.NoLoss
@@ -105,7 +107,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 			w.Writes.looked = d.Acked
 		}
 		for _, spec := range s.Workloads {
-			if reload := spec.Client.ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
+			if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
 				ms := float64(reload.D().Milliseconds())
 				w.ReloadMS = &ms
 			}
@@ -119,6 +121,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 		}
 		if v := h.verified[d.Name]; v != nil {
 			w.Writes.verify(v)
+			w.Writes.Losses = lossesOf(v, failovers, faults)
 		}
 		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
 		workloads = append(workloads, w)
@@ -226,7 +229,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %s out of order, applied after a later one of the same client to the same key.", w.Name, plural(*n, "write")))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes are on keys that could not be read back (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
+			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes could not be verified (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Foreign > 0 {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))

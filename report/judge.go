@@ -79,6 +79,11 @@ func metric(name string, r *Result) (*float64, string) {
 			return nil, "the writes were not read back"
 		}
 		return number(float64(*r.Writes.OutOfOrder)), ""
+	case "stale_reads":
+		if r.StaleReads == nil {
+			return nil, "the workloads that read did not get to their end"
+		}
+		return number(float64(*r.StaleReads)), ""
 	case "double_holds":
 		count, _ := doubleHolds(r)
 		return count, "the locks were not judged"

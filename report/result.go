@@ -17,14 +17,16 @@ const Schema = "redis-chaos/result/v1"
 // Result is what a run found out. A figure that could not be measured is nil
 // (null), never 0.
 type Result struct {
-	Schema       string        `json:"schema"`
-	Run          Run           `json:"run"`
-	Verdict      Verdict       `json:"verdict"`
-	Faults       []Fault       `json:"faults"`
-	Failovers    []Failover    `json:"failovers"`
-	Missed       []Missed      `json:"missed"`
-	Writes       Writes        `json:"writes"`
-	Workloads    []Workload    `json:"workloads"`
+	Schema    string     `json:"schema"`
+	Run       Run        `json:"run"`
+	Verdict   Verdict    `json:"verdict"`
+	Faults    []Fault    `json:"faults"`
+	Failovers []Failover `json:"failovers"`
+	Missed    []Missed   `json:"missed"`
+	Writes    Writes     `json:"writes"`
+	Workloads []Workload `json:"workloads"`
+	// StaleReads sums up those of all workloads; nil if none read, or not to its end.
+	StaleReads   *int64        `json:"stale_reads,omitempty"`
 	Shards       []Shard       `json:"shards"`
 	Recovered    *bool         `json:"recovered"`
 	Expectations []Expectation `json:"expectations"`
@@ -73,6 +75,9 @@ type Fault struct {
 	EffectiveMS *float64 `json:"effective_ms"`
 	HealedMS    *float64 `json:"healed_ms"`
 	Error       string   `json:"error,omitempty"`
+	// LostWrites counts the lost writes that come of the fault; nil where that is not
+	// known.
+	LostWrites *int64 `json:"lost_writes,omitempty"`
 
 	shards []int
 }
@@ -191,6 +196,9 @@ type Writes struct {
 	Unsent int64 `json:"unsent,omitempty"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+	// Losses is the lost writes of a workload by shard, node and fault, as far as it is
+	// known which ones are lost.
+	Losses []Loss `json:"losses,omitempty"`
 
 	looked int64 // acked writes of workloads that count losses
 }
@@ -204,8 +212,16 @@ type Workload struct {
 	Rates         string          `json:"rates,omitempty"`       // how that changes, if it does
 	ThroughputOps *float64        `json:"throughput_ops"`        // acked writes/s
 	LatencyMS     *record.Latency `json:"latency_ms"`
+	// LatenessMS is how long after they were due the writes of an open loop were sent.
+	LatenessMS *record.Latency `json:"lateness_ms,omitempty"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
+	// WaitAOF is what WAITAOF told of the writes, if the workload asked.
+	WaitAOF *record.WaitsAOF `json:"waitaof,omitempty"`
+	// Client is the options of its client, as the library had them.
+	Client *record.ClientSettings `json:"client,omitempty"`
+	// Reads is what its reads came to; nil if it only writes.
+	Reads *Reads `json:"reads,omitempty"`
 	// Locks and Linearizability are the verdicts on workloads of these types.
 	Locks           *record.Locks           `json:"locks,omitempty"`
 	Linearizability *record.Linearizability `json:"linearizability,omitempty"`

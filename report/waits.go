@@ -29,3 +29,39 @@ func waits(r *Result) section {
 	}
 	return s
 }
+
+// waitsAOF tells who had the writes on disk, of workloads that asked by WAITAOF.
+func waitsAOF(r *Result) section {
+	s := section{
+		Title:   "Append-only files that had the writes on disk in time",
+		Columns: columns("workload", "acked if", ">the master's", ">replicas' by WAITAOF", ">writes", ">share"),
+		Outro:   "Of the writes that the server said OK to. Those in fewer files than asked for are indeterminate, with the error `waitaof_short`.",
+	}
+	for _, w := range r.Workloads {
+		if w.WaitAOF == nil {
+			continue
+		}
+		var all int64
+		for _, reply := range w.WaitAOF.Replies {
+			all += reply.Writes
+		}
+		asked := fmt.Sprintf("%s within %s", onDisks(w.WaitAOF.Local, w.WaitAOF.Replicas), Duration(w.WaitAOF.TimeoutMS))
+		for _, reply := range w.WaitAOF.Replies {
+			s.Rows = append(s.Rows, []string{w.Name, asked, map[int]string{0: "no", 1: "yes"}[reply.Local], fmt.Sprint(reply.Replicas),
+				Count(reply.Writes), Percent(float64(reply.Writes) / float64(all))})
+		}
+	}
+	return s
+}
+
+// onDisks names the servers whose disks were asked for.
+func onDisks(local, replicas int) string {
+	switch {
+	case local == 0:
+		return plural(int64(replicas), "replica")
+	case replicas == 0:
+		return "the master"
+	default:
+		return "the master and " + plural(int64(replicas), "replica")
+	}
+}

@@ -12,14 +12,14 @@ func fakeCatalog() Catalog {
 			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
 		Workloads: map[string]WorkloadKind{
-			"set":      {CountsLoss: true, DatesLoss: true, Spreads: true},
-			"register": {CountsLoss: true, DatesLoss: true},
-			"list":     {Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
-			"counter":  {CountsLoss: true, CountsDuplicates: true},
+			"set":      {Pipelines: true, CountsLoss: true, DatesLoss: true, Spreads: true},
+			"register": {Reads: true, Expires: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
+			"list":     {Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
+			"counter":  {Reads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},
 
-			"lock":         {Spreads: true, JudgesLocks: true, FewKeys: true},
-			"linearizable": {Spreads: true, ChecksLinearizability: true, FewKeys: true},
+			"lock":         {Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
+			"linearizable": {Spreads: true, Waits: true, ChecksLinearizability: true, FewKeys: true},
 		},
 	}
 }

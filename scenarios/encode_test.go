@@ -36,9 +36,10 @@ cluster:
   config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: 'it''s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", l: "1:", m: "a  b"}
 workloads:
   - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
-  - {name: b, type: register, keys: 20, start: 2s, stop: 1h, distribution: uniform}
-  - {name: c, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
-  - {name: d, value_size: 64-4KB, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
+  - {name: b, type: register, ttl: 1m30s, read_ratio: 0.25, read_from: any, keys: 20, start: 2s, stop: 1h, distribution: uniform}
+  - {name: p, pipeline: 16, client: {autopipeline: true}}
+  - {name: c, waitaof: {local: 1, replicas: 0, timeout: 1s}, client: {preset: patient}, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
+  - {name: d, value_size: 64-4KB, transaction: true, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
   - {name: e, type: lock, clients: 4, lock: {ttl: 5s, hold: 0s}}
   - {name: f, type: linearizable, keys: 3, linearizable: {check_timeout: 1m}}
 seed: -5
@@ -68,7 +69,7 @@ func TestYAMLReadsWell(t *testing.T) {
 	source, _ := Find("master-kill")
 	s, err := Parse("f.yaml", source, fakeCatalog(), []string{
 		"duration=30s", "description=It's > 0: a test", "cluster={}", "seed=7",
-		"workloads=[{name: orders, client: {read_timeout: 500ms}}]",
+		"workloads=[{name: orders, client: {preset: fast-failover, read_timeout: 500ms}}]",
 		"faults=[{at: 5s, for: 20s, kill: {role: master, nodes: [a, b]}}, {at: 6s, pause: {}}]",
 		"expect={failover_time: <= 8s, lost_writes: 0, recovered: true}",
 	})
@@ -93,7 +94,9 @@ workloads:
     keys: 1000
     distribution: uniform
     value_size: 64B
+    pipeline: 1
     client:
+      preset: fast-failover
       read_timeout: 500ms
 duration: 30s
 seed: 7

@@ -16,6 +16,8 @@ type Metric struct {
 	Needs Judgement
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
+	// NeedsReads: only known where some workload reads.
+	NeedsReads bool
 }
 
 // Judgement is something that only some types of workload can judge.
@@ -83,6 +85,7 @@ func Metrics() []Metric {
 		{Name: "loss_window", Unit: UnitMillis, Needs: NeedsLossTimes, Help: "time between the acks of the first and the last lost write"},
 		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
+		{Name: "stale_reads", Unit: UnitCount, NeedsReads: true, Help: "reads that answered with less than what had been acked before they were sent"},
 		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},
 		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
 		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},

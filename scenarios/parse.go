@@ -40,6 +40,7 @@ func defaultWorkload() Workload {
 	return Workload{
 		Type:      DefaultWorkloadType,
 		Clients:   DefaultClients,
+		Pipeline:  1,
 		Keys:      DefaultKeys,
 		ValueSize: FixedSize(DefaultValueSize),
 

@@ -78,14 +78,25 @@ type Workload struct {
 	// ValueSize is the size of each value or element, in bytes; within a range,
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
+	// TTL is how long a value lasts; 0: for ever.
+	TTL Duration `yaml:"ttl,omitempty"`
+	// Pipeline is how many writes a client sends at a time.
+	Pipeline int `yaml:"pipeline"`
 	// Wait has each write followed by WAIT; nil: it is not.
 	Wait *Wait `yaml:"wait"`
+	// WaitAOF has each write followed by WAITAOF; nil: it is not.
+	WaitAOF *WaitAOF `yaml:"waitaof"`
+	// Transaction has each write go in MULTI and EXEC.
+	Transaction bool `yaml:"transaction,omitempty"`
+	// ReadRatio is the share of reads among all operations, the rest of which are
+	// writes; 0: it only writes. ReadFrom is where they go: see ReadsFrom.
+	ReadRatio float64 `yaml:"read_ratio,omitempty"`
+	ReadFrom  string  `yaml:"read_from"`
 	// Lock and Linearizable are the settings of the types of these names; nil for
 	// all others.
 	Lock         *Lock         `yaml:"lock"`
 	Linearizable *Linearizable `yaml:"linearizable"`
-
-	Client ClientOptions `yaml:"client"`
+	Client       ClientOptions `yaml:"client"`
 }
 
 // Wait is how many replicas must have a write, and within what time, for it to
@@ -103,16 +114,21 @@ const (
 	DistributionZipf = "zipf"
 	// DistributionHot: half of the writes go to one hash slot, with a tenth of the keys.
 	DistributionHot = "hot"
+	// DistributionTagged: every key gets as many writes, and ten each have a hash tag,
+	// and so a slot, in common.
+	DistributionTagged = "tagged"
 )
 
 // Distributions lists what Workload.Distribution can be.
 func Distributions() []string {
-	return []string{DistributionUniform, DistributionZipf, DistributionHot}
+	return []string{DistributionUniform, DistributionZipf, DistributionHot, DistributionTagged}
 }
 
 // ClientOptions are go-redis cluster client options by their own names, in
-// snake case. Nil leaves the library's default.
+// snake case. Nil leaves the preset's choice, or else the library's default.
 type ClientOptions struct {
+	// Preset is what options that are not given are: one of Presets.
+	Preset      string    `yaml:"preset"`
 	DialTimeout *Duration `yaml:"dial_timeout"`
 	// DialerRetries is how often a connection is tried before an attempt fails;
 	// go-redis's default is 5.
@@ -128,6 +144,9 @@ type ClientOptions struct {
 	// ClusterStateReloadInterval is how old a topology may get while no node
 	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
 	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
+	// Autopipeline has the writes of all clients to one shard that are ready at the
+	// same time travel in one pipeline.
+	Autopipeline bool `yaml:"autopipeline,omitempty"`
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.
@@ -183,6 +202,14 @@ type WorkloadKind struct {
 	CountsLoss bool
 	// Spreads: its writes can go to any key, and so follow any distribution.
 	Spreads bool
+	// Reads: its keys can be read while they are written to, and judged.
+	Reads bool
+	// Expires: its keys may have a time to live.
+	Expires bool
+	// Pipelines: its writes can travel several at a time.
+	Pipelines bool
+	// Waits: its writes can be followed by WAIT, as those of all that count losses can.
+	Waits bool
 	// DatesLoss: it is known of each lost write when it was acked.
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -18,6 +19,7 @@ const (
 	minClients, maxClients   = 1, 10_000
 	minKeys, maxKeys         = 1, 10_000_000
 	maxRate                  = 1_000_000
+	minPipeline, maxPipeline = 1, 1000
 
 	// minValueSize leaves room for the id that tells one write from another.
 	minValueSize = Size(8)
@@ -63,6 +65,8 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	for i, w := range s.Workloads {
 		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
 		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
+		d.checkWaitAOF(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
+		d.checkReads(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 	}
 	d.checkBulk(root, s)
 	for i := range s.Faults {
@@ -118,6 +122,8 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 			d.blame(kind, "%s", unknown("type of workload", w.Type, types))
 		}
 		d.checkLoad(n, w)
+		d.checkDurability(n, w)
+		d.checkTTL(n, w)
 		d.checkClient(n.field("client"), w.Client)
 		d.checkContention(n, w)
 	}
@@ -130,19 +136,45 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		checkRange(d, n.field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
 	}
 	d.checkRate(n.field("rate"), w.Rate)
+	d.checkPipeline(n, w)
 	if spread := n.field("distribution"); spread != nil {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
 			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
-		case w.Distribution != DistributionUniform && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
+		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
 			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
 				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Spreads }))
 		}
 	}
 	// A register has one writer, or its history could not be put in order.
-	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
-		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
-		d.blame(culprit, "%d keys for %d clients; a register workload needs at least as many keys as clients", w.Keys, w.Clients)
+	if depth := max(w.Pipeline, 1); w.Type == "register" && w.Keys < w.Clients*depth && d.sound(n) {
+		culprit := cmp.Or(n.field("keys"), n.field("clients"), n.field("pipeline"), n)
+		each := ""
+		if depth > 1 {
+			each = fmt.Sprintf(" with a pipeline of %d", depth)
+		}
+		d.blame(culprit, "%d keys for %d clients%s; a register workload needs at least as many keys as writes under way, %d", w.Keys, w.Clients, each, w.Clients*depth)
+	}
+}
+
+// checkPipeline wants writes that can travel together.
+func (d *decoder) checkPipeline(n *node, w Workload) {
+	pipeline, shared := n.field("pipeline"), n.field("client").field("autopipeline")
+	checkRange(d, pipeline, w.Pipeline, minPipeline, maxPipeline, "")
+	for _, at := range []*node{pipeline, shared} {
+		switch {
+		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || !d.sound(n.field("type")):
+		case !d.catalog.Workloads[w.Type].Pipelines:
+			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Pipelines }))
+		case n.field("wait") != nil:
+			d.blame(at, "WAIT goes with each write, one at a time; leave out this key, or wait")
+		case n.field("waitaof") != nil:
+			d.blame(at, "WAITAOF goes with each write, one at a time; leave out this key, or waitaof")
+		case w.Transaction:
+			d.blame(at, "each write goes in a transaction of its own, one at a time; leave out this key, or transaction")
+		case n.field("read_ratio") != nil:
+			d.blame(at, "each read is judged by the writes that have ended before it, one at a time; leave out this key, or read_ratio")
+		}
 	}
 }
 
@@ -163,7 +195,7 @@ func (d *decoder) checkTimes(root, n *node, w Workload, run Duration) {
 }
 
 // defaultReadTimeout is go-redis's.
-const defaultReadTimeout = Duration(3 * time.Second)
+const defaultReadTimeout = Duration(5 * time.Second)
 
 // checkWait wants a WAIT that can be answered, and before the client gives up.
 func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
@@ -182,17 +214,7 @@ func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
 		}
 		d.at(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.name, w.Wait.Replicas, replicas)
 	}
-	limit := defaultReadTimeout
-	read := n.field("client").field("read_timeout")
-	if read != nil && d.sound(read) && w.Client.ReadTimeout != nil && *w.Client.ReadTimeout > 0 {
-		limit = *w.Client.ReadTimeout
-	}
-	switch timeout := wait.field("timeout"); {
-	case w.Wait.Timeout < Duration(time.Millisecond):
-		d.blame(timeout, "%v is out of range; write at least 1ms", w.Wait.Timeout)
-	case w.Wait.Timeout >= limit:
-		d.blame(timeout, "%v is as long as the client waits for any answer, %v (client.read_timeout); write less, or have the client wait longer", w.Wait.Timeout, limit)
-	}
+	d.checkPatience(n, wait.field("timeout"), w.Wait.Timeout, w.Client)
 }
 
 // typesThat lists the types of workload that can do something.
@@ -226,6 +248,9 @@ func (d *decoder) checkClient(n *node, c ClientOptions) {
 		if field := n.field(name); field != nil && got != nil && *got < low {
 			d.blame(field, "%d is out of range; write at least %d", *got, low)
 		}
+	}
+	if preset := n.field("preset"); preset != nil && !slices.Contains(Presets(), c.Preset) {
+		d.blame(preset, "%s", unknown("preset", c.Preset, Presets()))
 	}
 	atLeast("pool_size", c.PoolSize, 1)
 	atLeast("min_idle_conns", c.MinIdleConns, 0)
@@ -294,6 +319,8 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 		switch {
 		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
 			d.blame(n, "no workload here %s; add one of type %s", e.Metric.Needs, d.judges(e.Metric.Needs))
+		case e.Metric.NeedsReads && !anyReads(s):
+			d.blame(n, "no workload here reads; give one of type %s a read_ratio", d.typesThat(func(k WorkloadKind) bool { return k.Reads }))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
 			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
 		}

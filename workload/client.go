@@ -15,7 +15,7 @@ const sparePoolConns = 4
 
 // newClient makes the cluster client that a workload writes through. Its
 // clients of the single nodes tell each write of the attempts made there.
-func newClient(o scenarios.ClientOptions, clients int, target Target, acks *ackBook) *redis.ClusterClient {
+func newClient(o scenarios.ClientOptions, clients int, target Target, acks *ackBook, more ...func(*redis.ClusterOptions)) *redis.ClusterClient {
 	opt := baseOptions(target)
 	opt.PoolSize = clients + sparePoolConns
 	opt.NewClient = func(node *redis.Options) *redis.Client {
@@ -27,7 +27,10 @@ func newClient(o scenarios.ClientOptions, clients int, target Target, acks *ackB
 		c.AddHook(attempts{acks.node(name), c})
 		return c
 	}
-	apply(o, opt)
+	apply(o.Effective(), opt)
+	for _, set := range more {
+		set(opt)
+	}
 	return redis.NewClusterClient(opt)
 }
 

@@ -38,6 +38,8 @@ type testCluster struct {
 	addrs  []string
 	direct []*redis.Client
 	procs  []*os.Process
+	// replicas are those of addReplicas, each called "replica-i" after its master.
+	replicas []testReplica
 }
 
 var _ Target = (*testCluster)(nil)
@@ -54,6 +56,11 @@ func (c *testCluster) NodeAt(addr string) string {
 	for i, a := range c.addrs {
 		if a == addr {
 			return "node-" + strconv.Itoa(i)
+		}
+	}
+	for i, r := range c.replicas {
+		if r.addr == addr {
+			return "replica-" + strconv.Itoa(i)
 		}
 	}
 	return ""
@@ -75,34 +82,15 @@ func (c *testCluster) slots(node int) (first, last int) {
 // newTestCluster starts masters and waits until every one can take writes.
 func newTestCluster(t testing.TB, masters int) *testCluster {
 	t.Helper()
-	server, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("there is no redis-server to test against")
-	}
 	c := &testCluster{}
 	ctx := t.Context()
 	bus := make([]int, masters)
 	for i := range masters {
-		port := freePort(t)
-		bus[i] = freePort(t)
-		cmd := exec.Command(server,
-			"--port", strconv.Itoa(port), "--cluster-port", strconv.Itoa(bus[i]), "--bind", "127.0.0.1",
-			"--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
-			"--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--loglevel", "warning")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		c.procs = append(c.procs, cmd.Process)
-		t.Cleanup(func() {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		})
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-		node := redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true, ReadTimeout: 30 * time.Second})
-		t.Cleanup(func() { _ = node.Close() })
-		eventually(t, "node answers", func() bool { return node.Ping(ctx).Err() == nil })
+		addr, node, proc, busPort := startNode(t)
+		bus[i] = busPort
 		c.addrs = append(c.addrs, addr)
 		c.direct = append(c.direct, node)
+		c.procs = append(c.procs, proc)
 	}
 	for i, node := range c.direct {
 		first, last := c.slots(i)
@@ -115,6 +103,33 @@ func newTestCluster(t testing.TB, masters int) *testCluster {
 	}
 	c.settle(t)
 	return c
+}
+
+// startNode starts a server that belongs to no cluster yet.
+func startNode(t testing.TB) (addr string, node *redis.Client, proc *os.Process, bus int) {
+	t.Helper()
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("there is no redis-server to test against")
+	}
+	port := freePort(t)
+	bus = freePort(t)
+	cmd := exec.Command(server,
+		"--port", strconv.Itoa(port), "--cluster-port", strconv.Itoa(bus), "--bind", "127.0.0.1",
+		"--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
+		"--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--loglevel", "warning")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	node = redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true, ReadTimeout: 30 * time.Second})
+	t.Cleanup(func() { _ = node.Close() })
+	eventually(t, "node answers", func() bool { return node.Ping(t.Context()).Err() == nil })
+	return addr, node, cmd.Process, bus
 }
 
 // settle waits until every node sees the whole cluster.

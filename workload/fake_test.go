@@ -38,9 +38,11 @@ type fakeServer struct {
 
 	mu      sync.Mutex
 	replies []string
-	wait    string // the reply to WAIT
-	release string // the reply to EVAL, by default :1
-	mute    bool   // new connections get no answer at all
+	wait    string   // the reply to WAIT
+	multi   string   // the reply to MULTI; +OK if empty
+	execs   []string // the replies to EXEC, like those to writes
+	release string   // the reply to EVAL, by default :1
+	mute    bool     // new connections get no answer at all
 	conns   []net.Conn
 	closed  chan struct{}
 }
@@ -144,25 +146,36 @@ func (s *fakeServer) answer(args []string) string {
 	case "cluster": // slots
 		host, port, _ := net.SplitHostPort(s.addr())
 		return fmt.Sprintf("*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$%d\r\n%s\r\n:%s\r\n$40\r\n%040d", len(host), host, port, 1)
-	case "sadd", "hset", "set", "rpush", "incrby", "xadd":
+	case "sadd", "hset", "set", "psetex", "rpush", "incrby", "xadd":
+		return s.shift(&s.replies)
+	case "exec":
+		return s.shift(&s.execs)
+	case "multi":
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		reply := s.replies[0]
-		if len(s.replies) > 1 {
-			s.replies = s.replies[1:]
-		}
-		return strings.ReplaceAll(reply, "$addr", s.addr())
+		return cmp.Or(s.multi, "+OK")
 	case "eval":
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return cmp.Or(s.release, ":1")
-	case "wait":
+	case "wait", "waitaof":
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.wait
 	default:
 		return "-ERR unknown command"
 	}
+}
+
+// shift takes the next of some replies; the last of them stays.
+func (s *fakeServer) shift(replies *[]string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reply := (*replies)[0]
+	if len(*replies) > 1 {
+		*replies = (*replies)[1:]
+	}
+	return strings.ReplaceAll(reply, "$addr", s.addr())
 }
 
 // readCommand reads an array of bulk strings.

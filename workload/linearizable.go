@@ -59,24 +59,24 @@ return held`
 // key of a read.
 func (w *write) String() string { return string(w.value) }
 
-// sight is what a client saw last of a key.
-type sight struct {
+// glance is what a client saw last of a key.
+type glance struct {
 	generation int
 	value      valueID
 }
 
 // drive implements kind: do one operation after the other.
 func (l *linearizable) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	t := newTurns(ctx, sending, w, s, c)
+	t := newCaller(ctx, sending, w, s, c)
 	defer t.stop()
-	seen := make([]sight, len(l.keys))
+	seen := make([]glance, len(l.keys))
 	wait := t.out.wait
 	for t.next() {
 		n := c.writes.len()
 		key := l.keyOf(c.id, n)
 		g := l.keys[key].join(key)
 		if seen[key].generation != g.number {
-			seen[key] = sight{generation: g.number}
+			seen[key] = glance{generation: g.number}
 		}
 		o := op{callNS: nsOf(t.calledMS), client: int32(c.id), kind: l.kindOf(c.id, n)}
 		if t.out.wait = wait; o.kind == opRead {

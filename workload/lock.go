@@ -77,7 +77,7 @@ const deniedPause = 10
 
 // drive implements kind: ask for a lock, and if it is granted, hold and release it.
 func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	t := newTurns(ctx, sending, w, s, c)
+	t := newCaller(ctx, sending, w, s, c)
 	defer t.stop()
 	tally := &l.clients[c.id]
 	ttl := strconv.FormatInt(l.options.TTL.D().Milliseconds(), 10)
@@ -145,7 +145,7 @@ const (
 // release releases a lock. One that is found to be gone or another client's was
 // lost if the answer is there before the ttl was over, and if no earlier attempt
 // can have released it.
-func (l *lock) release(t *turns, tally *lockTally, key int, token string, expiresMS float64) {
+func (l *lock) release(t *caller, tally *lockTally, key int, token string, expiresMS float64) {
 	out := &write{}
 	out.begin([]byte(token))
 	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.w.keys[key], out)

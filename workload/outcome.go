@@ -39,8 +39,11 @@ func (o outcome) isAcked() bool { return o == acked || o == ackedInDoubt }
 // lower-case word a kind, and no kind with both outcomes but "closed" and
 // "canceled", which are this program's own doing.
 func errorKind(o outcome, err error) string {
-	if errors.Is(err, errWaitShort) {
+	switch {
+	case errors.Is(err, errWaitShort):
 		return "wait_short"
+	case errors.Is(err, errWaitAOFShort):
+		return "waitaof_short"
 	}
 	var reply redis.Error
 	if errors.As(err, &reply) {

@@ -40,6 +40,9 @@ func (k values) verify(ctx context.Context, w *Workload) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
 	}
+	if c, ok := check.(expiring); ok {
+		c.readBy(w.rec.Now())
+	}
 	v := check.verdict()
 	v.Name = w.spec.Name
 	w.rec.Add(v)

@@ -1,8 +1,10 @@
 package workload
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -12,27 +14,39 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// errWaitShort: the server said OK, and fewer replicas than asked for had the
-// write when WAIT was over.
-var errWaitShort = errors.New("fewer replicas than asked for had the write within the timeout of WAIT")
+// The server said OK, and when WAIT or WAITAOF was over, not as many had the
+// write as were asked for.
+var (
+	errWaitShort    = errors.New("fewer replicas than asked for had the write within the timeout of WAIT")
+	errWaitAOFShort = errors.New("fewer servers than asked for had the write on disk within the timeout of WAITAOF")
+)
 
-// wait has each write followed by WAIT on the same connection. Its write is acked
-// only if enough replicas have it.
+// wait has each write followed by WAIT or WAITAOF on the same connection. Its
+// write is acked only if enough servers have it.
 type wait struct {
-	replicas int
-	timeout  time.Duration
-	// replies counts writes by the number of replicas that WAIT told.
-	replies map[int]int64
+	onDisk  bool // WAITAOF
+	asked   copies
+	timeout time.Duration
+	// replies counts writes by what they were told to have.
+	replies map[copies]int64
 	// short is why the write that was answered last is not acked.
 	short error
 }
 
+// copies is how many replicas have a write. With WAITAOF, those that have it on
+// disk, and whether the master itself does: 1 or 0.
+type copies struct{ local, replicas int }
+
 // newWait is nil if the workload does not wait.
 func newWait(spec scenarios.Workload) *wait {
-	if spec.Wait == nil {
+	switch {
+	case spec.Wait != nil:
+		return &wait{asked: copies{replicas: spec.Wait.Replicas}, timeout: spec.Wait.Timeout.D(), replies: map[copies]int64{}}
+	case spec.WaitAOF != nil:
+		return &wait{onDisk: true, asked: copies{spec.WaitAOF.Local, spec.WaitAOF.Replicas}, timeout: spec.WaitAOF.Timeout.D(), replies: map[copies]int64{}}
+	default:
 		return nil
 	}
-	return &wait{replicas: spec.Wait.Replicas, timeout: spec.Wait.Timeout.D(), replies: map[int]int64{}}
 }
 
 // send sends a write to the node in a pipeline, which WAIT can follow.
@@ -46,39 +60,83 @@ func (a attempts) send(ctx context.Context, write redis.Cmder) error {
 // follow sends commands, the last of which is the write, and WAIT after them. Too
 // few replicas are no error of the write's: the client library would send it again.
 func (w *wait) follow(ctx context.Context, next redis.ProcessPipelineHook, cmds []redis.Cmder) error {
-	cmd := redis.NewIntCmd(ctx, "wait", w.replicas, w.timeout.Milliseconds())
-	err := next(ctx, append(slices.Clip(cmds), cmd))
+	question, answer := w.question(ctx)
+	err := next(ctx, append(slices.Clip(cmds), question))
 	for _, c := range cmds {
 		if c.Err() != nil {
 			return err
 		}
 	}
-	replicas, err := cmd.Result()
+	got, err := answer()
 	switch {
 	case err != nil:
 		w.short = err
-	case int(replicas) < w.replicas:
+		return nil
+	case got.local >= w.asked.local && got.replicas >= w.asked.replicas:
+	case w.onDisk:
+		w.short = errWaitAOFShort
+	default:
 		w.short = errWaitShort
 	}
-	if err == nil {
-		w.replies[int(replicas)]++
-	}
+	w.replies[got]++
 	return nil
 }
 
-// waits sums up what WAIT told all clients; nil if they did not ask.
+// question is the command to follow a write, and how to read its answer.
+func (w *wait) question(ctx context.Context) (redis.Cmder, func() (copies, error)) {
+	ms := w.timeout.Milliseconds()
+	if !w.onDisk {
+		cmd := redis.NewIntCmd(ctx, "wait", w.asked.replicas, ms)
+		return cmd, func() (copies, error) {
+			replicas, err := cmd.Result()
+			return copies{replicas: int(replicas)}, err
+		}
+	}
+	cmd := redis.NewIntSliceCmd(ctx, "waitaof", w.asked.local, w.asked.replicas, ms)
+	return cmd, func() (copies, error) {
+		counts, err := cmd.Result()
+		if err != nil || len(counts) != 2 {
+			return copies{}, cmp.Or(err, fmt.Errorf("WAITAOF answered %v, not two numbers", counts))
+		}
+		return copies{int(counts[0]), int(counts[1])}, nil
+	}
+}
+
+// told sums up the answers to all clients.
+func (w *Workload) told() map[copies]int64 {
+	sum := map[copies]int64{}
+	for i := range w.clients {
+		for got, n := range w.clients[i].waited {
+			sum[got] += n
+		}
+	}
+	return sum
+}
+
+// waits is what WAIT told all clients; nil if they did not ask.
 func (w *Workload) waits() *record.Waits {
 	if w.spec.Wait == nil {
 		return nil
 	}
-	sum := &record.Waits{
-		Replicas: w.spec.Wait.Replicas, TimeoutMS: float64(w.spec.Wait.Timeout.D().Microseconds()) / 1000,
-		Replies: map[int]int64{},
+	waits := &record.Waits{Replicas: w.spec.Wait.Replicas, TimeoutMS: inMS(w.spec.Wait.Timeout.D()), Replies: map[int]int64{}}
+	for got, n := range w.told() {
+		waits.Replies[got.replicas] = n
 	}
-	for i := range w.clients {
-		for replicas, n := range w.clients[i].waited {
-			sum.Replies[replicas] += n
-		}
+	return waits
+}
+
+// waitsAOF is what WAITAOF told all clients; nil if they did not ask.
+func (w *Workload) waitsAOF() *record.WaitsAOF {
+	asked := w.spec.WaitAOF
+	if asked == nil {
+		return nil
 	}
-	return sum
+	waits := &record.WaitsAOF{Local: asked.Local, Replicas: asked.Replicas, TimeoutMS: inMS(asked.Timeout.D()), Replies: []record.OnDisk{}}
+	for got, n := range w.told() {
+		waits.Replies = append(waits.Replies, record.OnDisk{Local: got.local, Replicas: got.replicas, Writes: n})
+	}
+	slices.SortFunc(waits.Replies, func(a, b record.OnDisk) int {
+		return cmp.Or(cmp.Compare(a.Local, b.Local), cmp.Compare(a.Replicas, b.Replicas))
+	})
+	return waits
 }

@@ -3,12 +3,16 @@ package workload
 import (
 	"context"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
+
+// onlyOne is a rate at which one write is made.
+const onlyOne = 0.001
 
 // waiting is a workload of one client that writes now and then, and waits for
 // two replicas.
@@ -19,6 +23,66 @@ func waiting(rate float64) scenarios.Workload {
 		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: patient, Rate: scenarios.ConstantRate(rate),
 		Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)},
 	}
+}
+
+// What is known of a write depends on the answer to WAITAOF, too.
+func TestWaitAOF(t *testing.T) {
+	for name, test := range map[string]struct {
+		wait    string
+		outcome outcome
+		kind    string
+		counted []record.OnDisk
+	}{
+		"enough":             {"*2\r\n:1\r\n:1", acked, "", []record.OnDisk{{Local: 1, Replicas: 1, Writes: 1}}},
+		"more than enough":   {"*2\r\n:1\r\n:2", acked, "", []record.OnDisk{{Local: 1, Replicas: 2, Writes: 1}}},
+		"not on its own":     {"*2\r\n:0\r\n:1", indeterminate, "waitaof_short", []record.OnDisk{{Local: 0, Replicas: 1, Writes: 1}}},
+		"not on replicas":    {"*2\r\n:1\r\n:0", indeterminate, "waitaof_short", []record.OnDisk{{Local: 1, Replicas: 0, Writes: 1}}},
+		"no such command":    {"-ERR unknown command", indeterminate, "err", []record.OnDisk{}},
+		"one number":         {"*1\r\n:1", indeterminate, "broken", []record.OnDisk{}},
+		"none":               {hang, indeterminate, "timeout", []record.OnDisk{}},
+		"hung up on WAITAOF": {hangUp, indeterminate, "eof", []record.OnDisk{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newFakeServer(t, ":1")
+			s.mu.Lock()
+			s.wait = test.wait
+			s.mu.Unlock()
+			spec := waiting(onlyOne)
+			spec.Wait, spec.WaitAOF = nil, &scenarios.WaitAOF{Local: 1, Replicas: 1, Timeout: *ms(10)}
+			w, done := runOnce(t, s, spec)
+			if got, _ := w.clients[0].writes.at(0); got != test.outcome {
+				t.Errorf("the write is %s, want %s", got, test.outcome)
+			}
+			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
+				t.Errorf("errors %+v, want %s", done.Errors, test.kind)
+			}
+			if told := done.WaitAOF; done.Wait != nil || !slices.Equal(told.Replies, test.counted) || told.Local != 1 || told.Replicas != 1 || told.TimeoutMS != 10 {
+				t.Errorf("WAITAOF told %+v, want %v", told, test.counted)
+			}
+		})
+	}
+}
+
+// runOnce runs a workload that has one write to make, until that has ended.
+func runOnce(t *testing.T, target Target, spec scenarios.Workload) (*Workload, *record.WorkloadDone) {
+	t.Helper()
+	rec := newRecord()
+	w, err := New(spec, "run", 1, target, rec)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "the write has ended", func() bool { n, _, _, _ := w.Progress(); return n > 0 })
+	cancel()
+	must(t, <-ended)
+	done := only[*record.WorkloadDone](t, rec)
+	checkSum(t, done)
+	if done.Attempted != 1 {
+		t.Errorf("%d writes", done.Attempted)
+	}
+	return w, done
 }
 
 // What is known of a write depends on the answer to WAIT, too.
@@ -48,26 +112,14 @@ func TestWait(t *testing.T) {
 			s.mu.Lock()
 			s.wait = test.wait
 			s.mu.Unlock()
-			rec := newRecord()
-			const onlyOne = 0.001
-			w, err := New(waiting(onlyOne), "run", 1, s, rec)
-			must(t, err)
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			ended := make(chan error)
-			go func() { ended <- w.Run(ctx, time.Hour) }()
-			eventually(t, "the write has ended", func() bool { n, _, _, _ := w.Progress(); return n > 0 })
-			cancel()
-			must(t, <-ended)
-			done := only[*record.WorkloadDone](t, rec)
-			checkSum(t, done)
-			if got, _ := w.clients[0].writes.at(0); got != test.outcome || done.Attempted != 1 {
-				t.Errorf("the first of %d writes is %s, want %s", done.Attempted, got, test.outcome)
+			w, done := runOnce(t, s, waiting(onlyOne))
+			if got, _ := w.clients[0].writes.at(0); got != test.outcome {
+				t.Errorf("the write is %s, want %s", got, test.outcome)
 			}
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
 				t.Errorf("errors %+v, want %s", done.Errors, test.kind)
 			}
-			if !maps.Equal(done.Wait.Replies, test.counted) || done.Wait.Replicas != 2 || done.Wait.TimeoutMS != 10 {
+			if done.WaitAOF != nil || !maps.Equal(done.Wait.Replies, test.counted) || done.Wait.Replicas != 2 || done.Wait.TimeoutMS != 10 {
 				t.Errorf("WAIT told %+v, want %v", done.Wait, test.counted)
 			}
 		})

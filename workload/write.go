@@ -16,8 +16,8 @@ import (
 // its bytes were handed to a connection, because the client has to ask it for
 // them then, and how it ended, through the [attempts] hook.
 //
-// A client reuses one write for all of its values, so that tracking costs no
-// allocation. It is used by one goroutine at a time.
+// A client reuses its writes for all of its values, so that tracking costs no
+// allocation. Each is used by one goroutine at a time.
 type write struct {
 	value []byte
 	// sent: the current attempt has handed the value to a connection.
@@ -30,6 +30,8 @@ type write struct {
 	by *nodeAcks
 	// wait is nil if the write need not be waited for on replicas.
 	wait *wait
+	// transaction: it goes in MULTI and EXEC.
+	transaction bool
 }
 
 var (
@@ -39,7 +41,7 @@ var (
 
 // begin makes the write ready to carry another value.
 func (w *write) begin(value []byte) {
-	*w = write{value: value, wait: w.wait}
+	*w = write{value: value, wait: w.wait, transaction: w.transaction}
 }
 
 // MarshalBinary is called by the client as it serializes the command onto a
@@ -80,6 +82,10 @@ func (w *write) outcome(err error) (outcome, error) {
 		return ackedInDoubt, nil
 	case w.doubt != nil:
 		return indeterminate, w.doubt
+	case w.by != nil:
+		// The client library sends a whole pipeline again if one answer of it is
+		// missing, and so what has been acked already.
+		return indeterminate, err
 	default:
 		return failed, err
 	}
@@ -114,7 +120,7 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if w == nil {
 			return next(ctx, cmd)
 		}
-		if w.wait != nil {
+		if w.wait != nil || w.transaction {
 			return a.send(ctx, cmd) // comes by ProcessPipelineHook
 		}
 		w.attempt()
@@ -124,15 +130,21 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// ProcessPipelineHook observes commands sent after ASKING, or before WAIT.
+// ProcessPipelineHook observes commands sent after ASKING, before WAIT, or in a
+// transaction.
 func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		var waiting *wait
+		var inTransaction bool
 		for _, cmd := range cmds {
 			if w := writeOf(cmd); w != nil {
 				w.attempt()
-				waiting = w.wait
+				waiting, inTransaction = w.wait, w.transaction
 			}
+		}
+		next := next
+		if inTransaction {
+			next = transact(next)
 		}
 		var err error
 		if waiting != nil {

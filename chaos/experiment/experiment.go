@@ -135,6 +135,11 @@ func (e *experiment) run(ctx context.Context) (err error) {
 
 // conduct runs the scenario on the cluster, with everything recorded.
 func (e *experiment) conduct(ctx context.Context, d deployed) error {
+	for _, spec := range e.scenario.Workloads {
+		if err := workload.CheckServer(spec, d.server); err != nil {
+			return err
+		}
+	}
 	out, err := e.files.create("events.ndjson")
 	if err != nil {
 		return err

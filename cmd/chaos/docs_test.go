@@ -11,6 +11,7 @@ func TestScenariosOfTheDocs(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
+	files = append(files, "../../docs/presets.yaml")
 	if code, stdout, stderr := chaosCommand(t, append([]string{"validate"}, files...)...); code != exitOK {
 		t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
 	}

@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &Locks{}, &Linearizability{}, &Settled{}, &Note{},
+		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -173,16 +173,25 @@ type WorkloadDone struct {
 	Indeterminate int64 `json:"indeterminate"`
 	// Unsent counts open-loop arrivals that no client was free to send.
 	Unsent int64 `json:"unsent,omitempty"`
-	// TargetRate is the asked rate in writes per second, on average if it changes;
+	// TargetRate is the asked rate in writes, without reads, per second, on average if it changes;
 	// 0 in a closed loop. Rates tells how it changes, if it does.
 	TargetRate float64 `json:"target_rate,omitempty"`
 	Rates      string  `json:"rates,omitempty"`
 	// Latency of acked writes, from the intended time of sending in an open
 	// loop; nil if nothing was acked.
-	Latency *Latency     `json:"latency_ms"`
-	Errors  []ErrorCount `json:"errors,omitempty"`
+	Latency *Latency `json:"latency_ms"`
+	// Lateness is how long after it was due each write of an open loop was sent;
+	// nil in a closed loop.
+	Lateness *Latency     `json:"lateness_ms,omitempty"`
+	Errors   []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
+	// WaitAOF is what WAITAOF told, if the workload asked.
+	WaitAOF *WaitsAOF `json:"waitaof,omitempty"`
+	// Reads is what its reads came to; nil if it does not read.
+	Reads *Reads `json:"reads,omitempty"`
+	// Client is the client's options; nil in records of before they were noted.
+	Client *ClientSettings `json:"client,omitempty"`
 	// NoLoss: what this type of workload does is not looked for afterwards, and so
 	// no losses are counted.
 	NoLoss bool `json:"no_loss,omitempty"`
@@ -235,6 +244,9 @@ type Verified struct {
 	Lost    int64 `json:"lost"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+	// Losses is the lost writes by client, shard and node, as far as it is known
+	// which ones are lost; those that lie a second apart or more, apart.
+	Losses []Loss `json:"losses,omitempty"`
 	// LossWindowMS is the time of ack of the first and the last lost write; nil
 	// where none is, or where the data cannot tell which ones are.
 	LossWindowMS *[2]float64 `json:"loss_window_ms"`
@@ -253,6 +265,17 @@ type Verified struct {
 	// Unverified counts acked writes on keys that could not be read.
 	Unverified int64  `json:"unverified,omitempty"`
 	Error      string `json:"error,omitempty"` // why a key could not be read
+}
+
+// Loss is lost writes of one client to one shard that one node acked, between
+// FirstMS and LastMS.
+type Loss struct {
+	Client  int     `json:"client"`
+	Shard   int     `json:"shard"`
+	Node    string  `json:"node,omitempty"` // empty if that is not known
+	FirstMS float64 `json:"first_ms"`
+	LastMS  float64 `json:"last_ms"`
+	Count   int64   `json:"count"`
 }
 
 // Settled is the end of the wait for the cluster to be whole again.

@@ -8,9 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// turns paces one client of a kind that does not write values. A turn has one
+// caller paces one client of a kind that does not write values. A turn has one
 // command that is accounted for as attempted: what the pace is of.
-type turns struct {
+type caller struct {
 	w            *Workload
 	s            *session
 	c            *client
@@ -25,9 +25,9 @@ type turns struct {
 	restMS float64
 }
 
-// newTurns is for the life of a client; stop ends it.
-func newTurns(ctx, sending context.Context, w *Workload, s *session, c *client) *turns {
-	t := &turns{w: w, s: s, c: c, ctx: ctx, sending: sending, timer: time.NewTimer(0)}
+// newCaller is for the life of a client; stop ends it.
+func newCaller(ctx, sending context.Context, w *Workload, s *session, c *client) *caller {
+	t := &caller{w: w, s: s, c: c, ctx: ctx, sending: sending, timer: time.NewTimer(0)}
 	c.shards = make([]shardTally, w.target.Shards())
 	if t.out.wait = newWait(w.spec); t.out.wait != nil {
 		c.waited = t.out.wait.replies
@@ -35,19 +35,19 @@ func newTurns(ctx, sending context.Context, w *Workload, s *session, c *client) 
 	return t
 }
 
-func (t *turns) stop() { t.timer.Stop() }
+func (t *caller) stop() { t.timer.Stop() }
 
 // next waits for the next turn; false if there is none.
-func (t *turns) next() bool {
+func (t *caller) next() bool {
 	if !t.timed {
 		t.pause(t.restMS)
 	}
 	t.restMS = 0
 	now := t.w.rec.Now()
-	if now >= t.s.endMS || t.ctx.Err() != nil || t.c.writes.len() >= maxWrites {
+	if now >= t.s.endMS || t.ctx.Err() != nil || !t.c.writes.hasRoom(1) {
 		return false
 	}
-	due, timed := t.s.pace.next()
+	due, timed := t.s.pace.next(1)
 	t.timed, t.beginMS, t.calledMS = timed, now, now
 	if timed {
 		t.beginMS = t.s.startMS + due
@@ -60,7 +60,7 @@ func (t *turns) next() bool {
 }
 
 // pause waits for ms milliseconds; false if ctx was cancelled first.
-func (t *turns) pause(ms float64) bool { return sleep(t.ctx, t.timer, ms) }
+func (t *caller) pause(ms float64) bool { return sleep(t.ctx, t.timer, ms) }
 
 // answer is what came of a command.
 type answer struct {
@@ -76,7 +76,7 @@ type answer struct {
 
 // send sends the command of the turn, which goes to a shard, and accounts for it.
 // Whatever a server answers but an error is an ack.
-func (t *turns) send(shard int, cmd redis.Cmder) answer {
+func (t *caller) send(shard int, cmd redis.Cmder) answer {
 	o, null, cause := sendOne(t.sending, t.s.redis, cmd, &t.out)
 	a := answer{outcome: o, inDoubt: t.out.doubts, null: null}
 	if t.out.wait != nil && t.out.wait.short != nil {
@@ -84,12 +84,15 @@ func (t *turns) send(shard int, cmd redis.Cmder) answer {
 	}
 	if o.isAcked() {
 		a.node = t.out.by.name
-		a.overMS = t.out.by.ack(shard)
+		a.overMS = t.out.by.ack(shard, 1)
 		t.c.latency.add(a.overMS, a.overMS-t.beginMS)
 	} else {
 		a.overMS = t.w.rec.Now()
 		t.c.shards[shard].errors.add(o, cause, a.overMS)
 		t.restMS = max(0, idlePause-(a.overMS-t.calledMS))
+	}
+	if t.timed {
+		t.c.late.add(a.overMS, t.calledMS-t.beginMS)
 	}
 	t.c.shards[shard].ended(call{client: t.c.id, fromMS: t.calledMS, overMS: a.overMS, outcome: o})
 	t.c.note(o, a.overMS)

@@ -1,0 +1,69 @@
+package scenarios
+
+import "time"
+
+// What ClientOptions.Preset can be. None is the same as PresetDefault.
+const (
+	// PresetDefault is go-redis as it comes.
+	PresetDefault = "default"
+	// PresetFastFailover gives up early, on nodes and on commands, and looks for a
+	// new master all the time.
+	PresetFastFailover = "fast-failover"
+	// PresetPatient goes on with a command for about half a minute, so that none
+	// fails while a replica takes over.
+	PresetPatient = "patient"
+)
+
+// Presets lists what ClientOptions.Preset can be.
+func Presets() []string { return []string{PresetDefault, PresetFastFailover, PresetPatient} }
+
+// preset is the options of a preset; those that it leaves alone are nil.
+func preset(name string) ClientOptions {
+	last := func(d time.Duration) *Duration { return (*Duration)(&d) }
+	times := func(n int) *int { return &n }
+	switch name {
+	case PresetFastFailover:
+		return ClientOptions{
+			DialTimeout: last(200 * time.Millisecond), DialerRetries: times(1),
+			ReadTimeout: last(300 * time.Millisecond), WriteTimeout: last(300 * time.Millisecond),
+			PoolTimeout: last(300 * time.Millisecond), MaxRedirects: times(3),
+			MinRetryBackoff: last(5 * time.Millisecond), MaxRetryBackoff: last(50 * time.Millisecond),
+			// The library itself rests for as long after each look.
+			ClusterStateReloadInterval: last(200 * time.Millisecond),
+		}
+	case PresetPatient:
+		return ClientOptions{
+			DialTimeout: last(time.Second), DialerRetries: times(1),
+			ReadTimeout: last(5 * time.Second), WriteTimeout: last(5 * time.Second),
+			PoolTimeout: last(30 * time.Second), MaxRedirects: times(60),
+			MinRetryBackoff: last(100 * time.Millisecond), MaxRetryBackoff: last(500 * time.Millisecond),
+			// However often a command is sent again, it goes to the master of then.
+			ClusterStateReloadInterval: last(time.Second),
+		}
+	default:
+		return ClientOptions{}
+	}
+}
+
+// Effective is the options as the client gets them: those given, and those of
+// the preset where none is. Nil is still the library's default.
+func (o ClientOptions) Effective() ClientOptions {
+	p := preset(o.Preset)
+	fill(&o.DialTimeout, p.DialTimeout)
+	fill(&o.DialerRetries, p.DialerRetries)
+	fill(&o.ReadTimeout, p.ReadTimeout)
+	fill(&o.WriteTimeout, p.WriteTimeout)
+	fill(&o.PoolTimeout, p.PoolTimeout)
+	fill(&o.MaxRedirects, p.MaxRedirects)
+	fill(&o.MinRetryBackoff, p.MinRetryBackoff)
+	fill(&o.MaxRetryBackoff, p.MaxRetryBackoff)
+	fill(&o.ClusterStateReloadInterval, p.ClusterStateReloadInterval)
+	return o
+}
+
+// fill gives an option that is not given the value of the preset.
+func fill[T any](given **T, preset *T) {
+	if *given == nil {
+		*given = preset
+	}
+}

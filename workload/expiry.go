@@ -1,0 +1,38 @@
+package workload
+
+import "github.com/redis-chaos/redis-chaos/scenarios"
+
+// expirySlackMS is by how much the servers' clocks may run ahead of the run's
+// between a write and its end, in ms.
+const expirySlackMS = 10
+
+// expiry is for how long values last.
+type expiry struct {
+	ttlMS    float64 // 0: for ever
+	pipeline uint32  // how many writes a client sends at a time
+}
+
+func newExpiry(spec scenarios.Workload) expiry {
+	return expiry{inMS(spec.TTL.D()), uint32(max(spec.Pipeline, 1))}
+}
+
+// expiring is a checker of values that expire.
+type expiring interface {
+	// readBy tells when all keys had been read, in ms on the run's clock.
+	readBy(ms float64)
+}
+
+// passed tells whether the value of write n of a client may have expired by atMS on
+// the run's clock. It was set when the write was sent, or later, and that was after
+// the client's pipeline before that one had ended.
+func (e expiry) passed(h *history, n uint32, atMS float64) bool {
+	if e.ttlMS == 0 {
+		return false
+	}
+	sent := 0.0
+	if first := n - n%e.pipeline; first > 0 {
+		_, ms := h.at(first - 1)
+		sent = float64(ms)
+	}
+	return sent+e.ttlMS <= atMS+expirySlackMS
+}

@@ -1,0 +1,168 @@
+package workload
+
+import (
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// expiringWorld is a world of registers whose values last for some time, and whose
+// clients send some writes at a time.
+func expiringWorld(t *testing.T, seed uint64) (w *world, ttlMS int) {
+	t.Helper()
+	w = newWorld(t, "register", seed, func(w *world) {
+		ttlMS = 1 + w.IntN(400)
+		w.spec.TTL, w.spec.Pipeline = *ms(ttlMS), 1+w.IntN(3)
+		w.spec.Keys *= w.spec.Pipeline
+	})
+	clear(w.unreadable)
+	return w, ttlMS
+}
+
+// mayBeGone tells whether a write was sent so long before a moment that its value
+// may have expired: no sooner than all writes of its client's pipeline before had
+// ended.
+func (w *world) mayBeGone(m madeWrite, ttlMS int, atMS float64) bool {
+	depth := uint32(w.spec.Pipeline)
+	ended := 0.0
+	for _, before := range w.writes() {
+		if before.client == m.client && before.n/depth < m.n/depth {
+			ended = max(ended, before.ms)
+		}
+	}
+	return ended+float64(ttlMS) <= atMS+expirySlackMS
+}
+
+// TestExpiredRegisterIsExact has keys hold nothing, or any of their writes, at a
+// moment by which the values of some may have expired. Of a key that is gone these
+// are unverified, and the others lost; a key that is there has not expired.
+func TestExpiredRegisterIsExact(t *testing.T) {
+	var expired, lost int64
+	for seed := range uint64(worlds) {
+		w, ttlMS := expiringWorld(t, seed)
+		read := float64(w.IntN(1000))
+		of := make([][]madeWrite, w.spec.Keys)
+		for _, m := range w.writes() {
+			of[m.key] = append(of[m.key], m)
+		}
+		for key, writes := range of {
+			held := w.IntN(len(writes)+1) - 1 // -1: the key is gone
+			late := false
+			if held >= 0 {
+				o := writes[held].outcome
+				w.keys[key] = []string{writes[held].text}
+				late = o == ackedInDoubt || o == indeterminate
+				w.want.UnackedApplied += count(o == indeterminate)
+				w.want.FailedApplied += count(o == failed)
+			}
+			for i, m := range writes {
+				switch gone := held < 0 && w.mayBeGone(m, ttlMS, read); {
+				case !m.outcome.isAcked():
+				case gone:
+					expired++
+					w.want.Unverified++
+				case i > held && late:
+					w.want.Unverified++
+				default:
+					w.want.Checked++
+					if i > held {
+						lost++
+						w.lost(m)
+					}
+				}
+			}
+		}
+		check := w.kind.checker(w.clients, w.shardOf)
+		check.(expiring).readBy(read)
+		for key, values := range w.keys {
+			check.begin(key)
+			for _, v := range values {
+				check.see(key, v)
+			}
+			check.end(key)
+		}
+		w.expectExactly(t, seed, check.verdict())
+	}
+	if expired == 0 || lost == 0 {
+		t.Errorf("%d writes expired and %d were lost in all worlds", expired, lost)
+	}
+}
+
+// TestExpiredReadsAreNotStale has reads find nothing: that is stale where some
+// acked write cannot have expired.
+func TestExpiredReadsAreNotStale(t *testing.T) {
+	var gone, staleReads int
+	for seed := range uint64(worlds) {
+		w, ttlMS := expiringWorld(t, seed)
+		f := w.kind.writer.(readable).freshness(w.spec.Keys)
+		made := make([][]madeWrite, w.spec.Keys)
+		for _, m := range w.writes() {
+			f.wrote(m.key, m.n, m.outcome, m.ms)
+			made[m.key] = append(made[m.key], m)
+		}
+		for key, writes := range made {
+			read := float64(w.IntN(1000))
+			want := view{sight: fresh, number: nothing}
+			for _, m := range writes {
+				if !m.outcome.isAcked() {
+					continue
+				}
+				if w.mayBeGone(m, ttlMS, read) {
+					gone++
+					continue
+				}
+				staleReads++
+				want.sight, want.sinceMS = stale, m.ms
+				break
+			}
+			if got := f.judge(&w.clients[key%w.spec.Clients], key, f.acked(key), nil, read); got != want {
+				t.Fatalf("world %d: key %d at %v of %+v\ngot  %+v\nwant %+v", seed, key, read, writes, got, want)
+			}
+		}
+	}
+	if gone == 0 || staleReads == 0 {
+		t.Errorf("%d expired and %d stale in all worlds", gone, staleReads)
+	}
+}
+
+// TestExpiry has keys expire on real servers, and one that does not removed: only
+// the writes to that one are lost.
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	spec := readingSpec("register")
+	spec.Rate = scenarios.ConstantRate(500)
+
+	// All keys outlive the run, but one is removed.
+	spec.TTL = scenarios.Duration(time.Hour)
+	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	const victim = 3
+	must(t, cluster.clusterClient(t).Del(t.Context(), w.keys[victim]).Err())
+	must(t, w.Verify(t.Context()))
+	acked := int64(0)
+	for n := range w.clients[0].writes.len() {
+		acked += count(w.kind.(values).keyOf(0, n) == victim)
+	}
+	found := only[*record.Verified](t, rec)
+	if acked == 0 || found.Lost != acked || found.LostByShard[w.shardOf[victim]] != acked || found.Unverified != 0 {
+		t.Errorf("%d writes were removed: %s", acked, describe(found))
+	}
+	if r := checkReads(t, rec); r.Stale != 0 {
+		t.Errorf("got %s", describe(r))
+	}
+
+	// All have expired by the time at which they are read back, some while they were read.
+	spec.TTL = *ms(60)
+	w, rec = cluster.run(t, spec, 500*time.Millisecond)
+	time.Sleep(2 * spec.TTL.D())
+	must(t, w.Verify(t.Context()))
+	found, done := only[*record.Verified](t, rec), only[*record.WorkloadDone](t, rec)
+	if found.Lost != 0 || found.Unverified != done.Acked || done.Acked == 0 || found.Error == "" {
+		t.Errorf("got %s and %s", describe(done), describe(found))
+	}
+	if r := checkReads(t, rec); r.Stale != 0 {
+		t.Errorf("got %s", describe(r))
+	}
+}

@@ -1,0 +1,114 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// TestRegisterReadsAreExact has reads between the writes of random histories, of
+// any of a key's writes so far, of nothing, or of a value that is none of them. A
+// read is stale if there is no way that it saw all that was acked before: what it
+// saw is older, and no attempt at that may have been applied late. If one may,
+// nobody knows.
+func TestRegisterReadsAreExact(t *testing.T) {
+	for seed := range uint64(worlds) {
+		w := newWorld(t, "register", seed)
+		f := w.kind.writer.(readable).freshness(w.spec.Keys)
+		histories := make([]history, len(w.clients))
+		made := make([][]madeWrite, w.spec.Keys)
+		for _, m := range w.writes() {
+			h := &histories[m.client]
+			h.add(m.outcome, m.ms)
+			f.wrote(m.key, m.n, m.outcome, m.ms)
+			made[m.key] = append(made[m.key], m)
+
+			key := f.pick(int(m.client), w.Uint64())
+			if key%w.spec.Clients != int(m.client) || key >= w.spec.Keys {
+				t.Fatalf("world %d: client %d reads key %d, of another one", seed, m.client, key)
+			}
+			writes := made[key]
+			var got view
+			want := view{sight: fresh, number: nothing}
+			held := w.IntN(len(writes)+1) - 1 // -1: the key is missing
+			later := writes[held+1:]
+			missed := slices.IndexFunc(later, func(m madeWrite) bool { return m.outcome.isAcked() })
+			must := f.acked(key)
+			switch {
+			case w.chance(8):
+				strangers := []string{"", "x", w.foreign(key)}
+				got, want = f.judge(h, key, must, &strangers[w.IntN(3)], m.ms), view{sight: strange}
+			case held < 0:
+				got = f.judge(h, key, must, nil, m.ms)
+				if missed >= 0 {
+					want.sight, want.sinceMS = stale, later[missed].ms
+				}
+			default:
+				got = f.judge(h, key, must, &writes[held].text, m.ms)
+				want.number = int64(writes[held].n)
+				late := writes[held].outcome == ackedInDoubt || writes[held].outcome == indeterminate
+				if missed >= 0 && late {
+					want.sight = unsure
+				} else if missed >= 0 {
+					want.sight, want.sinceMS = stale, later[missed].ms
+				}
+			}
+			if got != want {
+				t.Fatalf("world %d: key %d after %+v\ngot  %+v\nwant %+v", seed, key, writes, got, want)
+			}
+		}
+	}
+}
+
+// TestCounterReadsAreExact has reads of any number between the writes of random
+// histories. A read is stale if fewer were counted than were acked before it was
+// sent, whatever else was applied.
+func TestCounterReadsAreExact(t *testing.T) {
+	for seed := range uint64(worlds) {
+		w := newWorld(t, "counter", seed)
+		f := w.kind.writer.(readable).freshness(w.spec.Keys)
+		acks := make([][]float64, w.spec.Keys)
+		for _, m := range w.writes() {
+			key := f.pick(int(m.client), w.Uint64())
+			must, ackedBefore := f.acked(key), acks[key]
+			// It is under way while this is written: its ack counts for the next read.
+			f.wrote(m.key, m.n, m.outcome, m.ms)
+			if m.outcome.isAcked() {
+				acks[m.key] = append(acks[m.key], m.ms)
+			}
+			held := w.Int64N(int64(len(ackedBefore)) + 3)
+			text := fmt.Sprint(held)
+			value, want := &text, view{number: held}
+			switch {
+			case held == 0 && w.chance(2):
+				value, want.number = nil, nothing
+			case w.chance(8):
+				text, want = []string{"-1", "", "1.5", "x"}[w.IntN(4)], view{sight: strange}
+			}
+			if want.sight != strange && held < int64(len(ackedBefore)) {
+				want.sight, want.sinceMS = stale, ackedBefore[len(ackedBefore)-1]
+			}
+			if got := f.judge(nil, key, must, value, m.ms); got != want {
+				t.Fatalf("world %d: key %d after %v acks\ngot  %+v\nwant %+v", seed, key, ackedBefore, got, want)
+			}
+		}
+	}
+}
+
+func TestReadTurns(t *testing.T) {
+	for _, ratio := range []float64{0.001, 0.25, 0.5, 0.8, 0.999} {
+		turns := readTurns{ratio: ratio}
+		var reads int64
+		for n := range int64(10_000) {
+			if turns.next() {
+				reads++
+			}
+			if reads != turns.reads(n+1) {
+				t.Fatalf("%v: %d reads among %d operations, want %d", ratio, reads, n+1, turns.reads(n+1))
+			}
+		}
+		if want := int64(10_000 * ratio); reads < want-1 || reads > want {
+			t.Errorf("%v: %d reads among 10000 operations", ratio, reads)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package workload
+
+import (
+	"context"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// TestSettings has the record tell what the library has made of the options.
+func TestSettings(t *testing.T) {
+	library := record.ClientSettings{
+		Preset: "default", DialTimeoutMS: 5000, DialerRetries: 5, ReadTimeoutMS: 5000, WriteTimeoutMS: 5000, PoolSize: 8, PoolTimeoutMS: 6000,
+		MaxRedirects: 3, MinRetryBackoffMS: 10, MaxRetryBackoffMS: 1000, ClusterStateReloadMS: 60_000,
+	}
+	short := library
+	short.ReadTimeoutMS, short.WriteTimeoutMS, short.PoolTimeoutMS, short.MaxRedirects = 500, 500, 1500, 0
+	endless := library
+	endless.ReadTimeoutMS, endless.WriteTimeoutMS, endless.PoolTimeoutMS = 0, 0, 30_000
+	fast := record.ClientSettings{
+		Preset: "fast-failover", DialTimeoutMS: 200, DialerRetries: 1, ReadTimeoutMS: 300, WriteTimeoutMS: 300, PoolSize: 8, PoolTimeoutMS: 300,
+		MaxRedirects: 3, MinRetryBackoffMS: 5, MaxRetryBackoffMS: 50, ClusterStateReloadMS: 200,
+	}
+	patient := record.ClientSettings{
+		Preset: "patient", DialTimeoutMS: 1000, DialerRetries: 1, ReadTimeoutMS: 700, WriteTimeoutMS: 5000, PoolSize: 8, PoolTimeoutMS: 30_000,
+		MaxRedirects: 60, MinRetryBackoffMS: 100, MaxRetryBackoffMS: 500, ClusterStateReloadMS: 1000,
+	}
+	for _, test := range []struct {
+		given scenarios.ClientOptions
+		want  record.ClientSettings
+	}{
+		{scenarios.ClientOptions{}, library},
+		{scenarios.ClientOptions{Preset: scenarios.PresetDefault}, library},
+		{scenarios.ClientOptions{ReadTimeout: ms(500), MaxRedirects: ptr(0)}, short},
+		{scenarios.ClientOptions{ReadTimeout: ms(0), WriteTimeout: ms(0)}, endless},
+		{scenarios.ClientOptions{Preset: scenarios.PresetFastFailover}, fast},
+		{scenarios.ClientOptions{Preset: scenarios.PresetPatient, ReadTimeout: ms(700)}, patient},
+	} {
+		s := newFakeServer(t, ":1")
+		rdb := newClient(test.given, 4, s, newAckBook(newRecord(), "w", 1))
+		defer rdb.Close()
+		must(t, rdb.ForEachMaster(t.Context(), func(ctx context.Context, c *redis.Client) error { return c.Ping(ctx).Err() }))
+		if got := settings(t.Context(), test.given.Preset, rdb); *got != test.want {
+			t.Errorf("%s\ngot  %+v\nwant %+v", test.given.Preset, *got, test.want)
+		}
+	}
+}
