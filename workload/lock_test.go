@@ -169,6 +169,7 @@ func TestLockWaits(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
+	spec.Client.ReadTimeout = ms(5000) // an idle server answers WAIT late
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(1)}
 	w, rec := cluster.run(t, spec, 300*time.Millisecond)
 	must(t, w.Verify(t.Context()))
