@@ -79,7 +79,10 @@ type Workload struct {
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
 	// Wait has each write followed by WAIT; nil: it is not.
-	Wait   *Wait         `yaml:"wait"`
+	Wait *Wait `yaml:"wait"`
+	// Pubsub and Stream are the options of the types of these names; nil on others.
+	Pubsub *Pubsub       `yaml:"pubsub"`
+	Stream *Stream       `yaml:"stream"`
 	Client ClientOptions `yaml:"client"`
 }
 
@@ -184,4 +187,8 @@ type WorkloadKind struct {
 	CountsDuplicates bool
 	// ChecksOrder: a write that is applied after a later one can be told.
 	ChecksOrder bool
+	// CountsMissed: it has subscribers, and counts the messages that they missed.
+	CountsMissed bool
+	// HasGroups: it can have consumer groups, which count their deliveries.
+	HasGroups bool
 }

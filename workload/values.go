@@ -7,13 +7,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// writer is what a type of workload writes, value by value, and how it judges
-// what is left.
-type writer interface {
+// sender is what a type of workload sends, value by value.
+type sender interface {
 	// keyOf is the index of the key that write n of a client goes to.
 	keyOf(client int, n uint32) int
 	// command writes v to key; v is the command's last argument.
 	command(ctx context.Context, key string, v *write) redis.Cmder
+}
+
+// writer is what a type of workload writes, and how it judges what is left.
+type writer interface {
+	sender
 	// source reads the contents of a key.
 	source() source
 	// checker compares contents with what clients did. The shard of each key
@@ -26,9 +30,16 @@ type values struct{ writer }
 
 var _ kind = values{}
 
-// drive implements kind: claim a write, wait until it is due, send it, note its
-// outcome.
+// drive implements kind.
 func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
+	sends{k.writer}.drive(ctx, sending, w, s, c)
+}
+
+// sends is what types that send values have in common.
+type sends struct{ sender }
+
+// drive claims a write, waits until it is due, sends it, and notes its outcome.
+func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
 	var (
 		out   write
 		value []byte
