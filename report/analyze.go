@@ -115,14 +115,17 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 			w.Writes.verify(v)
 		}
 		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
+		w.Heard, w.Consumed = h.heard[d.Name], h.consumed[d.Name]
 		workloads = append(workloads, w)
-		total.add(w.Writes)
+		if isReadBack(w.Type) {
+			total.add(w.Writes)
+		}
 	}
 	total.ratio()
 	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Writes.lostUndated() }) {
 		total.LossWindowMS = nil
 	}
-	if len(h.done) < len(s.Workloads) || len(h.verified) < len(h.done) {
+	if len(h.done) < len(s.Workloads) || h.lacksVerdict() {
 		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
 		total.Duplicated, total.OutOfOrder = nil, nil
 	}
@@ -225,6 +228,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))
 		}
 	}
+	notes = append(notes, messagingNotes(r)...)
 	if h.settled != nil && !h.settled.OK {
 		notes = append(notes, fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", s.RecoveryTimeout, h.settled.Reason))
 	}

@@ -204,6 +204,10 @@ type Workload struct {
 	LatencyMS     *record.Latency `json:"latency_ms"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
+	// Heard is what the subscribers of a workload of type pubsub received, and
+	// Consumed what the consumer groups of one of type stream did.
+	Heard    *record.Heard    `json:"heard,omitempty"`
+	Consumed *record.Consumed `json:"consumed,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without
 	// faults.
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,10 +48,10 @@ func Story(r *Result) []string {
 	if s := stallSentence(r); s != "" {
 		story = append(story, s)
 	}
-	if len(r.Workloads) > 0 {
+	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return isReadBack(w.Type) }) {
 		story = append(story, lossSentence(r.Writes))
 	}
-	return story
+	return append(story, messagingStory(r)...)
 }
 
 // noticeableLag is how much later than the cluster its clients must have

@@ -39,6 +39,8 @@ workloads:
   - {name: b, type: register, keys: 20, start: 2s, stop: 1h, distribution: uniform}
   - {name: c, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
   - {name: d, value_size: 64-4KB, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
+  - {name: e, type: pubsub, pubsub: {sharded: true}}
+  - {name: f, type: stream, stream: {groups: 2, consumers: 3}}
 seed: -5
 faults:
   - {at: 0s, partition: {groups: [[a, b], [c]], shards: [0, 1], from: {port: 80}, options: {"x y": "z: 1"}}}

@@ -82,7 +82,7 @@ func (d *decoder) checkMessaging(n *node, w Workload) {
 		checkRange(d, stream.field("consumers"), w.Stream.Consumers, minConsumers, maxConsumers, "")
 		switch keys := n.field("keys"); {
 		case w.Stream.Groups == 0 && w.Stream.Consumers > 1 && d.sound(stream):
-			d.blame(stream.field("consumers"), "consumers of no group; write groups: 1 beside it, or leave it out")
+			d.blame(stream.field("consumers"), "%d consumers of no group; write groups: 1 beside it, or leave it out", w.Stream.Consumers)
 		case w.hasGroups() && w.Keys > maxGroupedStreams && keys != nil && d.sound(keys):
 			d.blame(keys, "%d streams with consumer groups; a consumer asks for the entries of each in turn, so write at most %d", w.Keys, maxGroupedStreams)
 		}
