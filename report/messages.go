@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // pubsubType is the type of workload that leaves nothing to be read back.
@@ -18,6 +19,17 @@ func isReadBack(typ string) bool { return typ != pubsubType }
 // were not.
 func (h *history) lacksVerdict() bool {
 	return slices.ContainsFunc(h.done, func(d *record.WorkloadDone) bool { return isReadBack(d.Kind) && h.verified[d.Name] == nil })
+}
+
+// unheard names the workloads of which it was not judged what subscribers heard, or
+// consumer groups got.
+func (h *history) unheard(s *scenarios.Scenario) (names []string) {
+	for _, w := range s.Workloads {
+		if w.Pubsub != nil && h.heard[w.Name] == nil || w.Stream != nil && w.Stream.Groups > 0 && h.consumed[w.Name] == nil {
+			names = append(names, w.Name)
+		}
+	}
+	return names
 }
 
 // isAnywhere tells whether a workload's commands go to any node, and so to no

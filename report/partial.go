@@ -34,6 +34,9 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 	if len(unread) > 0 {
 		missing = append(missing, "whether acked writes are lost ("+strings.Join(unread, ", ")+")")
 	}
+	if unheard := h.unheard(s); len(unheard) > 0 {
+		missing = append(missing, "what subscribers and consumer groups got ("+strings.Join(unheard, ", ")+")")
+	}
 	if !slices.ContainsFunc(h.events, func(e record.Event) bool { return e.Data.Type() == (*record.Log)(nil).Type() }) {
 		missing = append(missing, "the servers' logs, and so election_ms and promoted_ms as these tell them")
 	}
