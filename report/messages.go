@@ -15,6 +15,16 @@ const pubsubType = "pubsub"
 // not, it is not among the writes of which some may be lost.
 func isReadBack(typ string) bool { return typ != pubsubType }
 
+// readBack counts the workloads whose writes are looked for later.
+func readBack(r *Result) (n int) {
+	for _, w := range r.Workloads {
+		if isReadBack(w.Type) {
+			n++
+		}
+	}
+	return n
+}
+
 // lacksVerdict tells whether a workload's writes should have been read back, and
 // were not.
 func (h *history) lacksVerdict() bool {

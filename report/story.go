@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -48,7 +47,7 @@ func Story(r *Result) []string {
 	if s := stallSentence(r); s != "" {
 		story = append(story, s)
 	}
-	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return isReadBack(w.Type) }) {
+	if readBack(r) > 0 {
 		story = append(story, lossSentence(r.Writes))
 	}
 	return append(story, messagingStory(r)...)
