@@ -12,7 +12,7 @@ import (
 const (
 	// readCount is how many entries a consumer asks for at once.
 	readCount = 100
-	// readBlock is for how long it waits for an entry once all streams are read.
+	// readBlock is for how long it waits for an entry at one stream.
 	readBlock = 20 * time.Millisecond
 	// readRest is what it rests after an error.
 	readRest = 20 * time.Millisecond
@@ -35,10 +35,12 @@ type consumer struct {
 }
 
 // consume reads all streams in turn, and acks what it reads, until it is stopped
-// or ctx ends. When all of a turn is empty it waits, a stream a turn.
+// or ctx ends. If it is not behind, it waits at one stream a turn for more to come:
+// to ask without a pause would take the processor from the cluster.
 func (c *consumer) consume(ctx context.Context, stop <-chan struct{}) {
-	for turn, idle := 0, false; ; turn++ {
-		got := 0
+	for turn, behind := 0, true; ; turn++ {
+		waits := !behind
+		behind = false
 		for i := range c.keys {
 			key := (c.number + i) % len(c.keys)
 			select {
@@ -49,15 +51,14 @@ func (c *consumer) consume(ctx context.Context, stop <-chan struct{}) {
 			default:
 			}
 			block := time.Duration(-1)
-			if idle && i == turn%len(c.keys) {
+			if waits && i == turn%len(c.keys) {
 				block = readBlock
 			}
 			n, err := c.take(ctx, key, block)
-			if got += n; err != nil {
+			if behind = behind || n >= readCount; err != nil {
 				pause(ctx, readRest)
 			}
 		}
-		idle = got == 0
 	}
 }
 

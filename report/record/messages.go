@@ -1,7 +1,8 @@
 package record
 
 // Heard is what the subscribers of a workload received of the messages that it
-// published, judged once the cluster had settled.
+// published, judged once the cluster had settled. A classic PUBLISH goes to any node:
+// its Acks and ClientShards name the shard after the last, which is not there.
 type Heard struct {
 	Name        string       `json:"name"`
 	Sharded     bool         `json:"sharded"`
