@@ -30,7 +30,8 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Failovers = failoversOf(h, r.Faults)
 	r.Missed = missedOf(h, r.Faults, r.Failovers)
 	r.Shards = shardsOf(h, r.Faults)
-	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers)
+	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers, r.Faults)
+	attribute(r.Faults, r.Workloads)
 	if h.settled != nil {
 		r.Recovered = &h.settled.OK
 	}
@@ -90,12 +91,12 @@ func faultsOf(h *history, n int) []Fault {
 	return faults
 }
 
-func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Workload, Writes) {
+func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults []Fault) ([]Workload, Writes) {
 	workloads := []Workload{}
 	var total Writes
 	for _, d := range h.done {
 		w := Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, LatencyMS: d.Latency, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		for _, spec := range s.Workloads {
@@ -113,6 +114,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 		}
 		if v := h.verified[d.Name]; v != nil {
 			w.Writes.verify(v)
+			w.Writes.Losses = lossesOf(v, failovers, faults)
 		}
 		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
 		w.Heard, w.Consumed = h.heard[d.Name], h.consumed[d.Name]

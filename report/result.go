@@ -73,6 +73,9 @@ type Fault struct {
 	EffectiveMS *float64 `json:"effective_ms"`
 	HealedMS    *float64 `json:"healed_ms"`
 	Error       string   `json:"error,omitempty"`
+	// LostWrites counts the lost writes that come of the fault; nil where that is not
+	// known.
+	LostWrites *int64 `json:"lost_writes,omitempty"`
 
 	shards []int
 }
@@ -191,6 +194,9 @@ type Writes struct {
 	Unsent int64 `json:"unsent,omitempty"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+	// Losses is the lost writes of a workload by shard, node and fault, as far as it is
+	// known which ones are lost.
+	Losses []Loss `json:"losses,omitempty"`
 }
 
 // Workload is what one workload saw.
@@ -202,6 +208,8 @@ type Workload struct {
 	Rates         string          `json:"rates,omitempty"`       // how that changes, if it does
 	ThroughputOps *float64        `json:"throughput_ops"`        // acked writes/s
 	LatencyMS     *record.Latency `json:"latency_ms"`
+	// LatenessMS is how long after they were due the writes of an open loop were sent.
+	LatenessMS *record.Latency `json:"lateness_ms,omitempty"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
 	// Heard is what the subscribers of a workload of type pubsub received, and

@@ -37,6 +37,7 @@ cluster:
 workloads:
   - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
   - {name: b, type: register, keys: 20, start: 2s, stop: 1h, distribution: uniform}
+  - {name: p, pipeline: 16, client: {autopipeline: true}}
   - {name: c, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
   - {name: d, value_size: 64-4KB, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
   - {name: e, type: pubsub, pubsub: {sharded: true}}
@@ -93,6 +94,7 @@ workloads:
     keys: 1000
     distribution: uniform
     value_size: 64B
+    pipeline: 1
     client:
       read_timeout: 500ms
 duration: 30s

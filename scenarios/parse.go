@@ -39,6 +39,7 @@ func defaultWorkload() Workload {
 	return Workload{
 		Type:      DefaultWorkloadType,
 		Clients:   DefaultClients,
+		Pipeline:  1,
 		Keys:      DefaultKeys,
 		ValueSize: FixedSize(DefaultValueSize),
 

@@ -88,7 +88,12 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "range of sizes backwards", yaml: minimal + "workloads: [{name: w, value_size: 1KB-64}]\n", want: `f.yaml:3:35: value_size: "1KB-64" is no range; write the smaller size first, like 64B-4KB`},
 		{name: "range of sizes too far", yaml: minimal + "workloads: [{name: w, value_size: 64-1GB}]\n", want: `f.yaml:3:35: value_size: 1GB is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
 		{name: "value size", yaml: minimal + "workloads:\n  - name: w\n    value_size: 4\n", want: `f.yaml:5:17: value_size: 4B is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
-		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as clients`},
+		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as writes under way, 16`},
+		{name: "pipeline of a register", yaml: minimal + "workloads:\n  - {name: w, type: register, clients: 4, pipeline: 300}\n", want: `f.yaml:4:40: clients: 1000 keys for 4 clients with a pipeline of 300; a register workload needs at least as many keys as writes under way, 1200`},
+		{name: "pipeline", yaml: minimal + "workloads: [{name: w, pipeline: 0}]\n", want: `f.yaml:3:33: pipeline: 0 is out of range; write 1 to 1000`},
+		{name: "pipeline of what goes alone", yaml: minimal + "workloads: [{name: w, type: noise, pipeline: 2, client: {autopipeline: true}}]\n", want: `f.yaml:3:46: pipeline: a noise sends one command at a time; leave the key out, or write type: counter or list or register or set
+f.yaml:3:72: autopipeline: a noise sends one command at a time; leave the key out, or write type: counter or list or register or set`},
+		{name: "pipeline that waits", yaml: minimal + "workloads: [{name: w, pipeline: 2, wait: {replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:33: pipeline: WAIT goes with each write, one at a time; leave out this key, or wait`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
 
 		// Directives.
@@ -220,7 +225,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

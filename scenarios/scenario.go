@@ -78,6 +78,8 @@ type Workload struct {
 	// ValueSize is the size of each value or element, in bytes; within a range,
 	// every size is as likely.
 	ValueSize SizeRange `yaml:"value_size"`
+	// Pipeline is how many writes a client sends at a time.
+	Pipeline int `yaml:"pipeline"`
 	// Wait has each write followed by WAIT; nil: it is not.
 	Wait *Wait `yaml:"wait"`
 	// Pubsub and Stream are the options of the types of these names; nil on others.
@@ -126,6 +128,9 @@ type ClientOptions struct {
 	// ClusterStateReloadInterval is how old a topology may get while no node
 	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
 	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
+	// Autopipeline has the writes of all clients to one shard that are ready at the
+	// same time travel in one pipeline.
+	Autopipeline bool `yaml:"autopipeline,omitempty"`
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.
@@ -181,6 +186,8 @@ type WorkloadKind struct {
 	CountsLoss bool
 	// Spreads: its writes can go to any key, and so follow any distribution.
 	Spreads bool
+	// Pipelines: its writes can travel several at a time.
+	Pipelines bool
 	// DatesLoss: it is known of each lost write when it was acked.
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -18,6 +19,7 @@ const (
 	minClients, maxClients   = 1, 10_000
 	minKeys, maxKeys         = 1, 10_000_000
 	maxRate                  = 1_000_000
+	minPipeline, maxPipeline = 1, 1000
 
 	// minValueSize leaves room for the id that tells one write from another.
 	minValueSize = Size(8)
@@ -130,6 +132,7 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		checkRange(d, n.field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
 	}
 	d.checkRate(n.field("rate"), w.Rate)
+	d.checkPipeline(n, w)
 	if spread := n.field("distribution"); spread != nil {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
@@ -140,9 +143,28 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		}
 	}
 	// A register has one writer, or its history could not be put in order.
-	if w.Type == "register" && w.Keys < w.Clients && d.sound(n) {
-		culprit := cmp.Or(n.field("keys"), n.field("clients"), n)
-		d.blame(culprit, "%d keys for %d clients; a register workload needs at least as many keys as clients", w.Keys, w.Clients)
+	if depth := max(w.Pipeline, 1); w.Type == "register" && w.Keys < w.Clients*depth && d.sound(n) {
+		culprit := cmp.Or(n.field("keys"), n.field("clients"), n.field("pipeline"), n)
+		each := ""
+		if depth > 1 {
+			each = fmt.Sprintf(" with a pipeline of %d", depth)
+		}
+		d.blame(culprit, "%d keys for %d clients%s; a register workload needs at least as many keys as writes under way, %d", w.Keys, w.Clients, each, w.Clients*depth)
+	}
+}
+
+// checkPipeline wants writes that can travel together.
+func (d *decoder) checkPipeline(n *node, w Workload) {
+	pipeline, shared := n.field("pipeline"), n.field("client").field("autopipeline")
+	checkRange(d, pipeline, w.Pipeline, minPipeline, maxPipeline, "")
+	for _, at := range []*node{pipeline, shared} {
+		switch {
+		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || !d.sound(n.field("type")):
+		case !d.catalog.Workloads[w.Type].Pipelines:
+			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Pipelines }))
+		case n.field("wait") != nil:
+			d.blame(at, "WAIT goes with each write, one at a time; leave out this key, or wait")
+		}
 	}
 }
 

@@ -69,14 +69,14 @@ type ackSpan struct {
 	count           int64
 }
 
-// enter adds an ack at ms. If the silence before it was too long, a new span
+// enter adds acks at ms. If the silence before it was too long, a new span
 // begins with it, and the one that is over is returned.
-func (s *ackSpan) enter(ms float64) (over ackSpan) {
+func (s *ackSpan) enter(ms float64, acks int) (over ackSpan) {
 	if s.lastMS == 0 || ms-s.lastMS >= record.AckGapMS {
 		over, *s = *s, ackSpan{firstMS: ms}
 	}
 	s.lastMS = ms
-	s.count++
+	s.count += int64(acks)
 	return over
 }
 
@@ -88,13 +88,13 @@ func (s *ackSpan) cut() (part ackSpan) {
 	return part
 }
 
-// ack enters an ack that has just arrived, and returns when that was in ms on
+// ack enters acks that have just arrived, and returns when that was in ms on
 // the run's clock. The clock is read under the lock, so a row is in order.
-func (n *nodeAcks) ack(shard int) float64 {
+func (n *nodeAcks) ack(shard, acks int) float64 {
 	r := &n.rows[shard]
 	r.mu.Lock()
 	now := n.book.rec.Now()
-	over := r.enter(now)
+	over := r.enter(now, acks)
 	r.mu.Unlock()
 	n.append(shard, over)
 	return now

@@ -1,61 +1,68 @@
 package workload
 
 import (
-	"context"
-	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// BenchmarkClosedLoop compares a workload of 16 clients with the bare client
+// BenchmarkTracking compares a workload of 50 clients with the bare client
 // library: the same commands in the same loop, and nothing remembered.
-func BenchmarkClosedLoop(b *testing.B) {
+func BenchmarkTracking(b *testing.B) {
 	cluster := newTestCluster(b, 3)
-	spec := scenarios.Workload{Name: "orders", Type: "set", Clients: 16, Keys: 1000, ValueSize: scenarios.FixedSize(64)}
-	b.Run("tracked", func(b *testing.B) {
-		rec := cluster.fresh(b)
-		w, err := New(spec, "run", 1, cluster, rec)
-		must(b, err)
-		ctx, cancel := context.WithCancel(b.Context())
-		defer cancel()
-		b.ResetTimer()
-		go func() {
-			for attempted := int64(0); attempted < int64(b.N); attempted, _, _, _ = w.Progress() {
-				time.Sleep(time.Millisecond)
-			}
-			cancel()
-		}()
-		must(b, w.Run(ctx, time.Hour))
-		attempted, _, _, _ := w.Progress()
-		b.ReportMetric(float64(attempted)/b.Elapsed().Seconds(), "writes/s")
-	})
-	b.Run("untracked", func(b *testing.B) {
-		cluster.fresh(b)
-		rdb := cluster.clusterClient(b)
-		kind := newSet(spec, 1)
-		var next atomic.Int64
-		var clients sync.WaitGroup
-		b.ResetTimer()
-		for id := range spec.Clients {
-			clients.Go(func() {
-				for n := uint32(0); next.Add(1) <= int64(b.N); n++ {
-					key := fmt.Sprintf("run:orders:%d", kind.keyOf(id, n))
-					value := appendValue(nil, id, n, sizesOf(spec))
-					if err := rdb.SAdd(b.Context(), key, value).Err(); err != nil {
-						b.Error(err)
-					}
-				}
-			})
+	spec := scenarios.Workload{Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16)}
+	var ratios []float64
+	for i := range b.N {
+		// Either comes first as often.
+		if i%2 == 0 {
+			tracked := cluster.tracked(b, spec)
+			ratios = append(ratios, tracked/cluster.untracked(b, spec))
+		} else {
+			untracked := cluster.untracked(b, spec)
+			ratios = append(ratios, cluster.tracked(b, spec)/untracked)
 		}
-		clients.Wait()
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
-	})
+	}
+	b.ReportMetric(100*median(ratios), "%untracked")
+	b.ReportMetric(0, "ns/op")
+}
+
+// untracked writes for three seconds with the bare client library, and is how many
+// writes a second it made.
+func (c *testCluster) untracked(b *testing.B, spec scenarios.Workload) float64 {
+	b.Helper()
+	c.fresh(b)
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.addrs, DisableIdentity: true, PoolSize: spec.Clients + sparePoolConns})
+	defer rdb.Close()
+	kind, err := newRegister(spec)
+	must(b, err)
+	keys := make([]string, spec.Keys)
+	for i := range keys {
+		keys[i] = keyName("run", spec, i)
+	}
+	var writes atomic.Int64
+	var clients sync.WaitGroup
+	started := time.Now()
+	for id := range spec.Clients {
+		clients.Go(func() {
+			var value []byte
+			for n := uint32(0); time.Since(started) < 3*time.Second; n++ {
+				value = kind.appendValue(value[:0], id, n)
+				if err := rdb.Set(b.Context(), keys[kind.keyOf(id, n)], value, 0).Err(); err != nil {
+					b.Error(err)
+				}
+				writes.Add(1)
+			}
+		})
+	}
+	clients.Wait()
+	return float64(writes.Load()) / time.Since(started).Seconds()
 }
 
 // BenchmarkAck measures entering an ack, with all clients on one row.
@@ -63,7 +70,7 @@ func BenchmarkAck(b *testing.B) {
 	node := newAckBook(record.New(record.NewClock(), io.Discard), "orders", 1).node("node-0")
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			node.ack(0)
+			node.ack(0, 1)
 		}
 	})
 }

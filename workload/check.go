@@ -45,11 +45,21 @@ func (u *unread) unreadable(key int, err error) {
 }
 
 // tally is a verdict in the making.
-type tally struct{ record.Verified }
+type tally struct {
+	record.Verified
+	losses losses
+}
 
-// lose counts a lost write that was acked at ms.
-func (t *tally) lose(shard int, ms uint32) {
+// verdict is what the tally has come to.
+func (t *tally) verdict() *record.Verified {
+	t.Losses = t.losses.list()
+	return &t.Verified
+}
+
+// lose counts a lost write n of a client, to a shard, that was acked at ms.
+func (t *tally) lose(h *history, client int, n uint32, shard int, ms uint32) {
 	t.loseUndated(shard, 1)
+	t.losses.add(client, shard, h.ackers.of(n, shard), ms)
 	at := float64(ms)
 	if t.LossWindowMS == nil {
 		t.LossWindowMS = &[2]float64{at, at}

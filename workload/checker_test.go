@@ -43,7 +43,7 @@ func expect(t *testing.T, got *record.Verified, want record.Verified) {
 		t.Errorf("%d unverified for the reason %q", got.Unverified, got.Error)
 	}
 	figures := *got
-	figures.LostByShard, figures.LossWindowMS, figures.Error = nil, nil, ""
+	figures.LostByShard, figures.LossWindowMS, figures.Losses, figures.Error = nil, nil, nil, ""
 	if describe(figures) != describe(want) {
 		t.Errorf("got  %s\nwant %s", describe(figures), describe(want))
 	}
@@ -117,7 +117,7 @@ func TestSetChecker(t *testing.T) {
 				for n := range writes {
 					if test.missing == nil || !test.missing(c, n) {
 						key := kind.keyOf(c, uint32(n))
-						text := string(appendValue(nil, c, uint32(n), kind.size))
+						text := string(appendValue(nil, c, uint32(n), kind.sizes))
 						check.see(key, text)
 						check.see(key, text) // as a scan may
 					}

@@ -115,7 +115,7 @@ func (c *consumer) read(ctx context.Context, key int, from string, block time.Du
 		return 0, c.failed(ctx, key, makings, err)
 	}
 	var ids []string
-	var entries []entry
+	var entries []streamEntry
 	for _, s := range streams {
 		for _, m := range s.Messages {
 			ids = append(ids, m.ID)
@@ -154,16 +154,16 @@ func (c *consumer) failed(ctx context.Context, key, makings int, err error) erro
 }
 
 // entry is the write that an entry of a stream stands for; false if none.
-func (g *group) entry(key int, m redis.XMessage) (entry, bool) {
+func (g *group) entry(key int, m redis.XMessage) (streamEntry, bool) {
 	id, err := parseEntryID(m.ID)
 	if err != nil || len(m.Values) != 1 {
-		return entry{}, false
+		return streamEntry{}, false
 	}
 	for field, value := range m.Values {
 		text, _ := value.(string)
 		if w, ok := g.of.identify(key, pairValue(field, text)); ok && int(w.client) < len(g.states) {
-			return entry{w, packID(id)}, true
+			return streamEntry{w, packID(id)}, true
 		}
 	}
-	return entry{}, false
+	return streamEntry{}, false
 }

@@ -22,21 +22,22 @@ import (
 // writes are lost, and so not when they were acked.
 type counter struct {
 	spread
-	one []byte // what every write adds
 }
 
 var _ writer = counter{}
 
 func newCounter(spec scenarios.Workload, seed int64) counter {
-	return counter{spread: newSpread(spec, seed), one: []byte("1")}
+	return counter{spread: newSpread(spec, seed)}
 }
 
 // command sends INCRBY, and not INCR, because it needs the write for an
 // argument to see its attempts.
 func (c counter) command(ctx context.Context, key string, v *write) redis.Cmder {
-	v.value = c.one
 	return redis.NewIntCmd(ctx, "incrby", key, v)
 }
+
+// appendValue is one, whatever the write.
+func (counter) appendValue(b []byte, _ int, _ uint32) []byte { return append(b, '1') }
 
 func (c counter) source() source { return get{size: 20} }
 
@@ -73,18 +74,17 @@ type sent struct{ acked, indeterminate int64 }
 func (c *counterChecker) verdict() *record.Verified {
 	writes := make([]sent, len(c.shardOf))
 	for client := range c.clients {
-		h := &c.clients[client]
-		for n := range h.len() {
+		for n, e := range c.clients[client].all() {
 			w := &writes[c.keyOf(client, n)]
-			switch o, _ := h.at(n); {
-			case o.isAcked():
+			switch {
+			case e.outcome.isAcked():
 				w.acked++
-			case o == indeterminate:
+			case e.outcome == indeterminate:
 				w.indeterminate++
 			}
 		}
 	}
-	t := tally{record.Verified{Duplicated: new(int64)}}
+	t := tally{Verified: record.Verified{Duplicated: new(int64)}}
 	for key, w := range writes {
 		c.judge(&t, key, w)
 	}
@@ -92,7 +92,7 @@ func (c *counterChecker) verdict() *record.Verified {
 	if t.Foreign > 0 {
 		t.explain("%d keys hold no number that counting leads to", t.Foreign)
 	}
-	return &t.Verified
+	return t.verdict()
 }
 
 // judge explains the number in a key with the fewest losses, and then with the

@@ -68,14 +68,15 @@ func TestOrderedIsExact(t *testing.T) {
 }
 
 // outOfOrder compares each write with every other: those of one client in one
-// key that were acked without doubt, each where it is first.
+// key that were acked without doubt, each where it is first. A client waits for
+// its pipeline, and not for a write in it.
 func (w *world) outOfOrder() (n int64) {
-	all := w.writes()
+	all, depth := w.writes(), uint32(w.spec.Pipeline)
 	for _, m := range all {
 		at := slices.Index(w.keys[m.key], m.text)
 		if at >= 0 && m.outcome == acked && !w.unreadable[m.key] && slices.ContainsFunc(all, func(later madeWrite) bool {
 			before := slices.Index(w.keys[m.key], later.text)
-			return later.client == m.client && later.n > m.n && later.key == m.key && later.outcome == acked &&
+			return later.client == m.client && later.n/depth > m.n/depth && later.key == m.key && later.outcome == acked &&
 				before >= 0 && before < at
 		}) {
 			n++

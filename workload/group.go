@@ -21,7 +21,7 @@ type group struct {
 	mu     sync.Mutex // guards what follows
 	states []groupStates
 	// again is the states of further entries with the value of one that is in states.
-	again map[entry]entryState
+	again map[streamEntry]entryState
 
 	delivered, acked, foreign int64
 	afterAck, unacked         int64 // redelivered
@@ -51,7 +51,7 @@ type groupStates struct {
 }
 
 func newGroup(name string, s stream, clients, keys int) *group {
-	return &group{name: name, of: s, states: make([]groupStates, clients), again: map[entry]entryState{}, made: make([]int, keys)}
+	return &group{name: name, of: s, states: make([]groupStates, clients), again: map[streamEntry]entryState{}, made: make([]int, keys)}
 }
 
 // farAhead is how far ahead of all others a write can be and take up no room for
@@ -59,7 +59,7 @@ func newGroup(name string, s stream, clients, keys int) *group {
 const farAhead = 1 << 20
 
 // at is where the state of an entry stands; nil if in again.
-func (g *group) at(e entry) *entryState {
+func (g *group) at(e streamEntry) *entryState {
 	s := &g.states[e.client]
 	if int64(e.n)-int64(len(s.ids)) > farAhead {
 		return nil
@@ -77,14 +77,14 @@ func (g *group) at(e entry) *entryState {
 }
 
 // state is what has become of an entry.
-func (g *group) state(e entry) entryState {
+func (g *group) state(e streamEntry) entryState {
 	if s := g.at(e); s != nil {
 		return *s
 	}
 	return g.again[e]
 }
 
-func (g *group) setState(e entry, to entryState) {
+func (g *group) setState(e streamEntry, to entryState) {
 	if s := g.at(e); s != nil {
 		*s = to
 		return
@@ -93,7 +93,7 @@ func (g *group) setState(e entry, to entryState) {
 }
 
 // deliver takes in that a consumer got an entry.
-func (g *group) deliver(e entry, ms float64) {
+func (g *group) deliver(e streamEntry, ms float64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch g.state(e) {
@@ -110,7 +110,7 @@ func (g *group) deliver(e entry, ms float64) {
 }
 
 // ack takes in that the XACK of an entry was answered.
-func (g *group) ack(e entry) {
+func (g *group) ack(e streamEntry) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.state(e) == stateDelivered {
@@ -120,7 +120,7 @@ func (g *group) ack(e entry) {
 }
 
 // got tells whether an entry was delivered.
-func (g *group) got(e entry) bool {
+func (g *group) got(e streamEntry) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.state(e) != stateNone

@@ -171,13 +171,13 @@ func (c *consumed) source() source { return entryRange{c.stream.source().(stream
 func (c *consumed) checker(clients []history, shardOf []int) checker {
 	return &groupChecker{
 		checker: c.stream.checker(clients, shardOf), groups: c.groups, clients: clients,
-		identify: c.identify, open: map[int][]entry{}, undelivered: make([]int64, len(c.groups)),
+		identify: c.identify, open: map[int][]streamEntry{}, undelivered: make([]int64, len(c.groups)),
 	}
 }
 
 // identify tells which write an entry of a stream comes from.
 func (s stream) identify(key int, value string) (writeID, bool) {
-	client, n, ok := parseValue(value, s.size)
+	client, n, ok := parseValue(value, s.sizes)
 	return writeID{uint32(client), n}, ok && s.keyOf(client, n) == key
 }
 
@@ -195,7 +195,7 @@ func (s entryRange) answer(cmd redis.Cmder, at cursor) ([]string, cursor, error)
 		if err != nil {
 			return nil, cursor{}, err
 		}
-		values[i] = fmt.Sprintf("%d-%d %s", id.hi, id.lo, values[i])
+		values[i] = id + " " + values[i]
 	}
 	return values, next, nil
 }
@@ -207,13 +207,13 @@ type groupChecker struct {
 	groups      []*group
 	clients     []history
 	identify    func(key int, value string) (writeID, bool)
-	open        map[int][]entry // by key, those being read
+	open        map[int][]streamEntry // by key, those being read
 	unread      int
 	undelivered []int64 // by group
 }
 
-// entry is an entry of a stream that a workload wrote.
-type entry struct {
+// streamEntry is an entry of a stream that a workload wrote.
+type streamEntry struct {
 	writeID
 	id entryID
 }
@@ -227,7 +227,7 @@ func (c *groupChecker) see(key int, text string) {
 	id, value, _ := strings.Cut(text, " ")
 	if at, err := parseEntryID(id); err == nil {
 		if w, ok := c.identify(key, value); ok && int(w.client) < len(c.clients) && w.n < c.clients[w.client].len() {
-			c.open[key] = append(c.open[key], entry{w, packID(at)})
+			c.open[key] = append(c.open[key], streamEntry{w, packID(at)})
 		}
 	}
 	c.checker.see(key, value)

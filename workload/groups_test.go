@@ -124,7 +124,7 @@ func TestGroupsAreExact(t *testing.T) {
 // A write that is far ahead of all others takes no room for those in between.
 func TestFarAhead(t *testing.T) {
 	g := newGroup("g", newStream(scenarios.Workload{Keys: 1, Clients: 1}, 1), 1, 1)
-	far := entry{writeID{0, maxWrites - 1}, 7}
+	far := streamEntry{writeID{0, maxWrites - 1}, 7}
 	g.deliver(far, 1)
 	g.ack(far)
 	g.deliver(far, 2)
@@ -133,15 +133,23 @@ func TestFarAhead(t *testing.T) {
 	}
 }
 
-// Groups that nobody meddles with get everything once.
+// Groups that nobody meddles with get everything once, however it was written.
 func TestHealthyGroups(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	w, rec := cluster.run(t, consumedSpec(2, 3), time.Second)
+	pipelined, auto := consumedSpec(2, 3), consumedSpec(2, 3)
+	pipelined.Pipeline, auto.Client.Autopipeline = 4, true
+	for _, spec := range []scenarios.Workload{consumedSpec(2, 3), pipelined, auto} {
+		consumeInHealth(t, cluster, spec)
+	}
+}
+
+func consumeInHealth(t *testing.T, cluster *testCluster, spec scenarios.Workload) {
+	w, rec := cluster.run(t, spec, 500*time.Millisecond)
 	must(t, w.Verify(t.Context()))
 	done, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
 	checkSum(t, done)
-	if found.Checked != done.Acked || found.Lost+*found.Duplicated+*found.OutOfOrder+found.Foreign+found.Unverified != 0 {
+	if done.Acked == 0 || found.Checked != done.Acked || found.Lost+*found.Duplicated+*found.OutOfOrder+found.Foreign+found.Unverified != 0 {
 		t.Errorf("got %s", describe(found))
 	}
 	groups := only[*record.Consumed](t, rec).Groups

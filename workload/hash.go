@@ -19,23 +19,23 @@ import (
 // To set a field again changes nothing, so that duplicates leave no trace.
 type hash struct {
 	spread
-	size sizes // of a value, in bytes
+	sizes // of a value, in bytes
 }
 
 var _ writer = hash{}
 
 func newHash(spec scenarios.Workload, seed int64) hash {
-	return hash{spread: newSpread(spec, seed), size: sizesOf(spec)}
+	return hash{spread: newSpread(spec, seed), sizes: sizesOf(spec)}
 }
 
 func (h hash) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "hset", key, (*fieldOf)(v), v)
 }
 
-func (h hash) source() source { return hashScan{newPages(h.size.most)} }
+func (h hash) source() source { return hashScan{newPages(h.most)} }
 
 func (h hash) checker(clients []history, shardOf []int) checker {
-	return newSetChecker(h.spread, h.size, clients, shardOf)
+	return newSetChecker(h.spread, h.sizes, clients, shardOf)
 }
 
 // fieldOf is a write as the name of a field: its value without the filler.

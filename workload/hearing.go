@@ -115,20 +115,16 @@ func (p published) judge(h *hearing) record.Subscriber {
 	arrived, missed := make([][]uint32, len(h.held)), make([][]uint32, len(h.held)) // by channel, in ms
 	first, last := math.Inf(1), 0.0                                                 // of all publishing
 	for client := range p.clients {
-		for n := range p.clients[client].len() {
-			o, acked := p.clients[client].at(n)
-			channel := p.channelOf(client, n)
-			sent, known := p.sent[client].at(n)
-			if !known {
-				sent = acked
-			}
+		for n, write := range p.clients[client].all() {
+			acked, channel := write.ms, p.channelOf(client, n)
+			sent, _ := p.sent[client].at(n) // as all of them were
 			first, last = min(first, float64(sent)), max(last, float64(acked))
 			at, heard := h.arrivals[client].at(n)
 			if heard {
 				arrived[channel] = append(arrived[channel], at)
 			}
 			switch {
-			case !o.isAcked():
+			case !write.outcome.isAcked():
 				if heard {
 					r.UnackedReceived++
 				}

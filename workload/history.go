@@ -1,39 +1,124 @@
 package workload
 
-import "math"
+import (
+	"encoding/binary"
+	"iter"
+	"math"
+)
 
 // history is what became of one client's writes, by their sequence number. It
-// is written by that client alone, and read after it has ended. A write takes
-// four bytes: two bits of outcome and thirty of the time at which the outcome
-// was known, in milliseconds on the run's clock (enough for twelve days).
+// is written by that client alone, and read after it has ended.
+//
+// A write takes a byte: two bits of outcome, and six of how many milliseconds on
+// the run's clock lie between the outcome of the write before and its own. One that
+// took longer takes some bytes more. To find a write in the middle, every markEvery
+// writes it is noted where the next one begins.
 type history struct {
-	chunks [][]uint32
+	blocks [][]byte // an entry never crosses the end of one
+	marks  []mark
 	n      uint32
+	lastMS uint32
+	ackers ackers
+}
+
+// mark is where a write is: in which block, at which of its bytes, and the time
+// that its own is told from, in ms.
+type mark struct {
+	block uint32
+	at    uint32
+	ms    uint32
 }
 
 const (
-	chunkWrites = 1 << 14
-	timeBits    = 30
-	maxTimeMS   = 1<<timeBits - 1
+	markEvery = 64
+	// leastBlock and mostBlock are how many bytes the first block holds, and the
+	// last ones: a client may write little, and there may be many clients.
+	leastBlock, mostBlock = 64, 64 << 10
+
+	deltaBits = 6
+	// deltaOffset makes room for outcomes that were known before the one of the
+	// write before.
+	deltaOffset = 8
+	// longDelta: the time comes in bytes of its own.
+	longDelta = 1<<deltaBits - 1
+
 	// maxWrites is how many writes a history can number.
 	maxWrites = math.MaxUint32
 )
 
-// add appends the outcome of the next write.
+// add appends the outcome of the next write, known at ms on the run's clock.
 func (h *history) add(o outcome, ms float64) {
-	if h.n%chunkWrites == 0 {
-		h.chunks = append(h.chunks, make([]uint32, 0, chunkWrites))
+	at := uint32(min(max(ms, 0), math.MaxUint32))
+	last := len(h.blocks) - 1
+	if last < 0 || cap(h.blocks[last])-len(h.blocks[last]) < 1+binary.MaxVarintLen64 {
+		size := leastBlock
+		if last >= 0 {
+			size = min(2*cap(h.blocks[last]), mostBlock)
+		}
+		h.blocks = append(h.blocks, make([]byte, 0, size))
+		last++
 	}
-	last := &h.chunks[len(h.chunks)-1]
-	*last = append(*last, uint32(o)<<timeBits|uint32(min(max(ms, 0), maxTimeMS)))
+	block := h.blocks[last]
+	if h.n%markEvery == 0 {
+		h.marks = append(h.marks, mark{uint32(last), uint32(len(block)), h.lastMS})
+	}
+	delta := int64(at) - int64(h.lastMS)
+	if short := delta + deltaOffset; 0 <= short && short < longDelta {
+		block = append(block, byte(o)<<deltaBits|byte(short))
+	} else {
+		block = binary.AppendVarint(append(block, byte(o)<<deltaBits|longDelta), delta)
+	}
+	h.blocks[last], h.lastMS = block, at
 	h.n++
 }
+
+// hasRoom tells whether so many writes can be added.
+func (h *history) hasRoom(writes int) bool { return h.n <= maxWrites-uint32(writes) }
 
 // len is the number of writes, and the sequence number of the next one.
 func (h *history) len() uint32 { return h.n }
 
 // at is the outcome of write n, and when it was known in ms.
-func (h *history) at(n uint32) (outcome, uint32) {
-	e := h.chunks[n/chunkWrites][n%chunkWrites]
-	return outcome(e >> timeBits), e & maxTimeMS
+func (h *history) at(n uint32) (o outcome, ms uint32) {
+	m := h.marks[n/markEvery]
+	for range n%markEvery + 1 {
+		o, ms = h.next(&m)
+	}
+	return o, ms
+}
+
+// entry is what a history knows of a write.
+type entry struct {
+	outcome outcome
+	ms      uint32
+}
+
+// all is every write in its order.
+func (h *history) all() iter.Seq2[uint32, entry] {
+	return func(yield func(uint32, entry) bool) {
+		var m mark
+		for n := range h.n {
+			if o, ms := h.next(&m); !yield(n, entry{o, ms}) {
+				return
+			}
+		}
+	}
+}
+
+// next reads the write at a mark, and moves the mark to the one after it.
+func (h *history) next(m *mark) (o outcome, ms uint32) {
+	block := h.blocks[m.block]
+	if int(m.at) == len(block) {
+		m.block, m.at = m.block+1, 0
+		block = h.blocks[m.block]
+	}
+	e := block[m.at]
+	m.at++
+	delta := int64(e&longDelta) - deltaOffset
+	if e&longDelta == longDelta {
+		long, n := binary.Varint(block[m.at:])
+		delta, m.at = long, m.at+uint32(n)
+	}
+	m.ms = uint32(int64(m.ms) + delta)
+	return outcome(e >> deltaBits), m.ms
 }

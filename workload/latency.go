@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"sync"
@@ -14,25 +15,42 @@ import (
 // intervalMS is how long an interval of latencies is: a second of the run.
 const intervalMS = 1000
 
-// sample is the latency of an acked write, and the second of the run in which
-// it was acked.
-type sample struct{ second, micros uint32 }
+// sample is a number of latencies, all of them of micros, and the second of the run
+// in which they were known.
+type sample struct{ second, micros, count uint32 }
 
-// samples is the latencies of one client that nobody has taken yet. The lock is
-// the client's own: it waits for it only while its samples are being taken, once
+// samples is the latencies of one goroutine that nobody has taken yet. The lock is
+// the goroutine's own: it waits for it only while its samples are being taken, once
 // a second and for as long as it takes to swap two slices. They are turned into
-// histograms by whoever takes them, not by the client, which is measuring.
+// histograms by whoever takes them, not by the goroutine, which is measuring.
 type samples struct {
 	mu      sync.Mutex
 	pending []sample
 }
 
-// add enters a latency in ms, of a write acked at nowMS.
+// add enters a latency in ms, known at nowMS.
 func (s *samples) add(nowMS, latencyMS float64) {
-	micros := min(max(latencyMS*1000, record.MinLatency), record.MaxLatency)
 	s.mu.Lock()
-	s.pending = append(s.pending, sample{uint32(nowMS / intervalMS), uint32(micros)})
+	s.enter(nowMS, latencyMS)
 	s.mu.Unlock()
+}
+
+// addAll enters the latencies of writes that ended together at nowMS.
+func (s *samples) addAll(nowMS float64, flights []*flight, latencyMS func(*flight) float64) {
+	s.mu.Lock()
+	for _, f := range flights {
+		s.enter(nowMS, latencyMS(f))
+	}
+	s.mu.Unlock()
+}
+
+func (s *samples) enter(nowMS, latencyMS float64) {
+	second, micros := uint32(nowMS/intervalMS), uint32(min(max(latencyMS*1000, record.MinLatency), record.MaxLatency))
+	if last := len(s.pending) - 1; last >= 0 && s.pending[last].second == second && s.pending[last].micros == micros {
+		s.pending[last].count++
+		return
+	}
+	s.pending = append(s.pending, sample{second, micros, 1})
 }
 
 // take returns what was added since the last time, and leaves an empty slice to
@@ -50,12 +68,13 @@ func (s *samples) take(empty []sample) []sample {
 type latencyBook struct {
 	rec      *record.Record
 	workload string
-	clients  []client
+	ledgers  iter.Seq[*ledger]
 	pace     pacer
 	// Writes are due from startMS to stoppedMS on the run's clock.
 	startMS, stoppedMS float64
 
 	total *hdrhistogram.Histogram
+	late  *hdrhistogram.Histogram            // how late writes were sent
 	next  uint32                             // the first second without an event
 	open  map[uint32]*hdrhistogram.Histogram // by second, what no event holds yet
 	spare []sample
@@ -64,8 +83,8 @@ type latencyBook struct {
 
 func newLatencyBook(w *Workload, s *session) *latencyBook {
 	return &latencyBook{
-		rec: w.rec, workload: w.spec.Name, clients: w.clients, pace: s.pace, startMS: s.startMS, stoppedMS: s.endMS,
-		total: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
+		rec: w.rec, workload: w.spec.Name, ledgers: w.ledgers(), pace: s.pace, startMS: s.startMS, stoppedMS: s.endMS,
+		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }
 
@@ -84,22 +103,30 @@ func (b *latencyBook) finish(stoppedMS, endMS float64) {
 	b.record(uint32(math.Ceil(endMS/intervalMS)), endMS)
 }
 
-// collect takes the samples of all clients.
+// collect takes the samples of all ledgers.
 func (b *latencyBook) collect() {
-	for i := range b.clients {
-		taken := b.clients[i].latency.take(b.spare)
+	for l := range b.ledgers {
+		taken := l.latency.take(b.spare)
 		for _, s := range taken {
 			h := b.open[s.second]
 			if h == nil {
 				h = b.histogram()
 				b.open[s.second] = h
 			}
-			// Samples are within the bounds, so there is no error to return.
-			_ = h.RecordValue(int64(s.micros))
-			_ = b.total.RecordValue(int64(s.micros))
+			s.recordTo(h)
+			s.recordTo(b.total)
 		}
-		b.spare = taken
+		b.spare = l.late.take(taken)
+		for _, s := range b.spare {
+			s.recordTo(b.late)
+		}
 	}
+}
+
+// recordTo enters the sample in a histogram. It is within the bounds, so there is
+// no error to return.
+func (s sample) recordTo(h *hdrhistogram.Histogram) {
+	_ = h.RecordValues(int64(s.micros), int64(s.count))
 }
 
 func (b *latencyBook) histogram() *hdrhistogram.Histogram {

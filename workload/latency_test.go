@@ -11,11 +11,11 @@ import (
 
 // bookOf is the latencies of two clients that were to send 100 writes a second
 // from 1500 ms on the run's clock to 4200.
-func bookOf(t *testing.T) (*latencyBook, *record.Record) {
+func bookOf(t *testing.T) (*latencyBook, *Workload, *record.Record) {
 	t.Helper()
 	rec := newRecord()
 	w := &Workload{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 2)}
-	return newLatencyBook(w, &session{pace: newPacer(scenarios.ConstantRate(100)), startMS: 1500, endMS: 4200}), rec
+	return newLatencyBook(w, &session{pace: newPacer(scenarios.ConstantRate(100)), startMS: 1500, endMS: 4200}), w, rec
 }
 
 // told is the intervals in a record: from, until, acked/due and the
@@ -41,8 +41,8 @@ func told(t *testing.T, rec *record.Record) []string {
 // A latency belongs to the second in which its write was acked; each second is
 // told once it is over, with the writes that were due in it.
 func TestLatencyIntervals(t *testing.T) {
-	book, rec := bookOf(t)
-	one, other := &book.clients[0].latency, &book.clients[1].latency
+	book, w, rec := bookOf(t)
+	one, other := &w.clients[0].latency, &w.clients[1].latency
 	one.add(1600, 10)
 	other.add(1999.9, 20)
 	other.add(2000, 30)
@@ -71,7 +71,7 @@ func TestLatencyIntervals(t *testing.T) {
 
 // What was due before a workload was cancelled is what it had to send.
 func TestLatencyIntervalsOfACancelledWorkload(t *testing.T) {
-	book, rec := bookOf(t)
+	book, _, rec := bookOf(t)
 	book.finish(2100, 2300)
 	if got := told(t, rec); describe(got) != describe([]string{"1500-2000 0/50 0", "2000-2300 0/10 0"}) {
 		t.Errorf("got %q", got)

@@ -14,23 +14,24 @@ import (
 // duplicated and as out of order is exact.
 type list struct {
 	spread
-	size sizes // of an element, in bytes
+	depth int // of a client's pipeline
+	sizes     // of an element, in bytes
 }
 
 var _ writer = list{}
 
 func newList(spec scenarios.Workload, seed int64) list {
-	return list{spread: newSpread(spec, seed), size: sizesOf(spec)}
+	return list{spread: newSpread(spec, seed), depth: spec.Pipeline, sizes: sizesOf(spec)}
 }
 
 func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "rpush", key, v)
 }
 
-func (l list) source() source { return listRange{newPages(l.size.most)} }
+func (l list) source() source { return listRange{newPages(l.most)} }
 
 func (l list) checker(clients []history, shardOf []int) checker {
-	return newSequenceChecker(l.spread, l.size, clients, shardOf)
+	return newSequenceChecker(l.spread, l.sizes, l.depth, clients, shardOf)
 }
 
 // listRange reads lists, a page at a time. Its cursor is an index.

@@ -9,9 +9,10 @@ import (
 
 // pacer decides when writes are sent. All clients of a workload share one.
 type pacer interface {
-	// next claims the next write. It is due dueMS after the start; timed is
-	// false if it is due as soon as its client is free.
-	next() (dueMS float64, timed bool)
+	// next claims the next writes, so many. They are due together, when the first
+	// of them is: dueMS after the start; timed is false if they are due as soon as
+	// their client is free.
+	next(writes int) (dueMS float64, timed bool)
 	// due counts the writes that are due before ms after the start, claimed or not.
 	due(ms float64) int64
 }
@@ -38,8 +39,8 @@ func newPacer(rate scenarios.Rate) pacer {
 // closedLoop has each client write again as soon as its last write has ended.
 type closedLoop struct{}
 
-func (closedLoop) next() (float64, bool) { return 0, false }
-func (closedLoop) due(float64) int64     { return 0 }
+func (closedLoop) next(int) (float64, bool) { return 0, false }
+func (closedLoop) due(float64) int64        { return 0 }
 
 // constantRate is an open loop: writes are due at even intervals, whether or
 // not a client is free to send them. One that waits for a client is late, and
@@ -49,8 +50,8 @@ type constantRate struct {
 	claimed    atomic.Int64
 }
 
-func (p *constantRate) next() (float64, bool) {
-	return float64(p.claimed.Add(1)-1) * p.intervalMS, true
+func (p *constantRate) next(writes int) (float64, bool) {
+	return float64(p.claimed.Add(int64(writes))-int64(writes)) * p.intervalMS, true
 }
 
 func (p *constantRate) due(ms float64) int64 {
@@ -102,8 +103,8 @@ func (p *changingRate) sum(ms float64) float64 {
 	return 0
 }
 
-func (p *changingRate) next() (float64, bool) {
-	n := float64(p.claimed.Add(1) - 1)
+func (p *changingRate) next(writes int) (float64, bool) {
+	n := float64(p.claimed.Add(int64(writes)) - int64(writes))
 	i := len(p.parts) - 1
 	for i > 0 && p.parts[i].before > n+slack {
 		i--

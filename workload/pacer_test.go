@@ -10,12 +10,12 @@ import (
 )
 
 func TestPacer(t *testing.T) {
-	if _, timed := newPacer(nil).next(); timed {
+	if _, timed := newPacer(nil).next(1); timed {
 		t.Error("a closed loop has a timetable")
 	}
 	p := newPacer(scenarios.ConstantRate(400))
 	for i := range 5 {
-		if due, timed := p.next(); !timed || due != float64(i)*2.5 {
+		if due, timed := p.next(1); !timed || due != float64(i)*2.5 {
 			t.Errorf("write %d is due at %v", i, due)
 		}
 	}
@@ -79,7 +79,7 @@ func TestChangingRate(t *testing.T) {
 			}
 			before := -1.0
 			for n := range 10_200 {
-				due, timed := p.next()
+				due, timed := p.next(1)
 				if want, asked := test.at[n]; asked && due != want && math.Abs(due-want) > 1e-6 {
 					t.Errorf("write %d is due at %v, want %v", n, due, want)
 				}

@@ -82,30 +82,6 @@ func TestKeySlotOfServer(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
-	var h history
-	const n = 3*chunkWrites + 5
-	for i := range n {
-		h.add(outcome(i%4), float64(i)+0.9)
-	}
-	if h.len() != n {
-		t.Fatalf("%d writes, want %d", h.len(), n)
-	}
-	for i := range uint32(n) {
-		if o, ms := h.at(i); o != outcome(i%4) || ms != i {
-			t.Fatalf("write %d: %v at %d ms", i, o, ms)
-		}
-	}
-	h.add(indeterminate, math.MaxFloat64)
-	h.add(acked, -1)
-	if o, ms := h.at(n); o != indeterminate || ms != maxTimeMS {
-		t.Errorf("beyond the bounds: %v at %d", o, ms)
-	}
-	if o, ms := h.at(n + 1); o != acked || ms != 0 {
-		t.Errorf("before the start: %v at %d", o, ms)
-	}
-}
-
 func TestSetKeysAreEvenAndSeeded(t *testing.T) {
 	spec := scenarios.Workload{Keys: 100}
 	one, other := newSet(spec, 1), newSet(spec, 2)
@@ -135,11 +111,11 @@ func TestSetKeysAreEvenAndSeeded(t *testing.T) {
 func TestAckSpan(t *testing.T) {
 	var s ackSpan
 	for _, ms := range []float64{10, 20, 69.9} {
-		if over := s.enter(ms); over.count != 0 {
+		if over := s.enter(ms, 1); over.count != 0 {
 			t.Errorf("at %v a row ended: %+v", ms, over)
 		}
 	}
-	if over := s.enter(119.9); over != (ackSpan{10, 69.9, 3}) {
+	if over := s.enter(119.9, 1); over != (ackSpan{10, 69.9, 3}) {
 		t.Errorf("got %+v", over)
 	}
 	if s != (ackSpan{119.9, 119.9, 1}) {
@@ -149,11 +125,11 @@ func TestAckSpan(t *testing.T) {
 	if part := s.cut(); part != (ackSpan{119.9, 119.9, 1}) {
 		t.Errorf("the first part: %+v", part)
 	}
-	s.enter(130)
+	s.enter(130, 1)
 	if part := s.cut(); part != (ackSpan{119.9, 130, 1}) {
 		t.Errorf("the second part: %+v", part)
 	}
-	if over := s.enter(200); over.count != 0 || s != (ackSpan{200, 200, 1}) {
+	if over := s.enter(200, 1); over.count != 0 || s != (ackSpan{200, 200, 1}) {
 		t.Errorf("after a silence: %+v ended, %+v began", over, s)
 	}
 }

@@ -35,31 +35,30 @@ func (p *presence) identify(key int, value string) (writeID, bool) {
 // count enters what became of every write.
 func (p *presence) count(t *tally) {
 	for client := range p.clients {
-		for n := range p.clients[client].len() {
-			p.judge(t, client, n)
+		for n, e := range p.clients[client].all() {
+			p.judge(t, client, n, e)
 		}
 	}
 	t.explainUnread(p.unread, len(p.shardOf))
 }
 
 // judge counts what became of write n of a client.
-func (p *presence) judge(t *tally, client int, n uint32) {
-	o, ms := p.clients[client].at(n)
+func (p *presence) judge(t *tally, client int, n uint32, e entry) {
 	present := p.present[client].has(n)
 	if len(p.bad) > 0 && p.bad[p.keyOf(client, n)] {
-		if o.isAcked() {
+		if e.outcome.isAcked() {
 			t.Unverified++
 		}
 		return
 	}
 	if present {
-		t.present(o)
+		t.present(e.outcome)
 	}
-	if !o.isAcked() {
+	if !e.outcome.isAcked() {
 		return
 	}
 	t.Checked++
 	if !present {
-		t.lose(p.shardOf[p.keyOf(client, n)], ms)
+		t.lose(&p.clients[client], client, n, p.shardOf[p.keyOf(client, n)], e.ms)
 	}
 }

@@ -26,8 +26,8 @@ const (
 // subscriber has subscribed. What a subscriber missed is exact.
 type pubsub struct {
 	spread
+	sizes   // of a message, in bytes
 	options scenarios.Pubsub
-	size    sizes
 
 	// sent is when each message was about to be sent, by client: each is of the
 	// goroutine that runs the client.
@@ -44,7 +44,7 @@ var (
 
 func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
 	p := &pubsub{
-		spread: newSpread(spec, seed), options: scenarios.DefaultPubsub(), size: sizesOf(spec),
+		spread: newSpread(spec, seed), sizes: sizesOf(spec), options: scenarios.DefaultPubsub(),
 		sent: make([]stamps, spec.Clients),
 	}
 	if spec.Pubsub != nil {
@@ -61,14 +61,17 @@ func (p *pubsub) drive(ctx, sending context.Context, w *Workload, s *session, c 
 // command publishes. PUBLISH has no key, and so go-redis sends it to any master,
 // in turn; SPUBLISH goes to the master of its channel's slot.
 func (p *pubsub) command(ctx context.Context, channel string, v *write) redis.Cmder {
-	if client, n, ok := parseValue(string(v.value), p.size); ok {
-		p.sent[client].set(n, p.now())
-	}
 	name := "publish"
 	if p.options.Sharded {
 		name = "spublish"
 	}
 	return redis.NewIntCmd(ctx, name, channel, v)
+}
+
+// appendValue implements sender. It is called just before the message is sent.
+func (p *pubsub) appendValue(b []byte, client int, n uint32) []byte {
+	p.sent[client].set(n, p.now())
+	return p.sizes.appendValue(b, client, n)
 }
 
 // attend has the subscribers subscribe, and waits until all of it is confirmed.
@@ -85,7 +88,7 @@ func (p *pubsub) attend(ctx context.Context, w *Workload) (leave func(), err err
 		feeds.Wait()
 	}
 	for range p.options.Subscribers {
-		s := newSubscriber(w, p.size, p.keyOf, p.now)
+		s := newSubscriber(w, p.sizes, p.keyOf, p.now)
 		p.subscribers = append(p.subscribers, s)
 		for _, f := range s.subscribe(listening, p.options.Sharded) {
 			feeds.Go(func() { f.listen(listening) })

@@ -12,23 +12,25 @@ import (
 
 // register overwrites keys. Each client owns keys that nobody else writes to,
 // takes turns at them, and writes ever higher numbers: a key that holds less
-// than the last acked number has lost writes.
+// than the last acked number has lost writes. No pipeline has two writes to a key,
+// because the client library may send a part of it again.
 //
 // What it counts as lost is a lower bound. A write that was lost and then
 // overwritten by a later one, which survived, has left no trace.
 type register struct {
 	clients int
 	keys    int
-	size    sizes // of values, in bytes
+	sizes   // of values, in bytes
 }
 
 var _ writer = register{}
 
 func newRegister(spec scenarios.Workload) (register, error) {
-	if spec.Keys < spec.Clients {
-		return register{}, fmt.Errorf("a register needs a key for each client, and %d keys are too few for %d clients", spec.Keys, spec.Clients)
+	if depth := max(spec.Pipeline, 1); spec.Keys < spec.Clients*depth {
+		return register{}, fmt.Errorf("a register needs a key for each write of a client's pipeline, and %d keys are too few for %d clients and a pipeline of %d",
+			spec.Keys, spec.Clients, depth)
 	}
-	return register{clients: spec.Clients, keys: spec.Keys, size: sizesOf(spec)}, nil
+	return register{clients: spec.Clients, keys: spec.Keys, sizes: sizesOf(spec)}, nil
 }
 
 // keyOf has client c own the keys c, c+clients, c+2·clients…
@@ -45,7 +47,7 @@ func (r register) command(ctx context.Context, key string, v *write) redis.Cmder
 	return redis.NewStatusCmd(ctx, "set", key, v)
 }
 
-func (r register) source() source { return get{size: r.size.most} }
+func (r register) source() source { return get{size: r.most} }
 
 func (r register) checker(clients []history, shardOf []int) checker {
 	return &registerChecker{
@@ -77,7 +79,7 @@ func (c *registerChecker) unreadable(key int, err error) {
 }
 
 func (c *registerChecker) see(key int, value string) {
-	client, n, ok := parseValue(value, c.size)
+	client, n, ok := parseValue(value, c.sizes)
 	if ok && client == key%c.register.clients && n < c.clients[client].len() && c.keyOf(client, n) == key {
 		c.held[key] = n
 		return
@@ -86,7 +88,7 @@ func (c *registerChecker) see(key int, value string) {
 }
 
 func (c *registerChecker) verdict() *record.Verified {
-	t := tally{record.Verified{Foreign: int64(len(c.foreign))}}
+	t := tally{Verified: record.Verified{Foreign: int64(len(c.foreign))}}
 	var undecided int64
 	for key := range c.register.keys {
 		undecided += c.judge(&t, key)
@@ -98,7 +100,7 @@ func (c *registerChecker) verdict() *record.Verified {
 	if undecided > 0 {
 		t.explain("%d acked writes are newer than what their keys hold, but one attempt at that was never answered, and may have been applied after them", undecided)
 	}
-	return &t.Verified
+	return t.verdict()
 }
 
 // judge counts what became of the writes to a key. It returns how many acked
@@ -129,7 +131,7 @@ func (c *registerChecker) judge(t *tally, key int) (undecided int64) {
 		default:
 			t.Checked++
 			if missing {
-				t.lose(c.shardOf[key], ms)
+				t.lose(h, client, n, c.shardOf[key], ms)
 			}
 		}
 	}

@@ -16,8 +16,10 @@ import (
 func TestRetriesAreDuplicates(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	for _, typ := range []string{"list", "stream", "counter"} {
+	for i, typ := range []string{"list", "stream", "counter", "list", "stream", "list"} {
 		spec := scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: scenarios.FixedSize(48), Client: impatient()}
+		spec.Pipeline = []int{1, 1, 1, 1, 5, 5}[i]
+		spec.Client.Autopipeline = i == 3 || i == 5
 		spec.Client.MaxRedirects = ptr(1000)
 		rec := cluster.fresh(t)
 		w, err := New(spec, "run", 1, cluster, rec)

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -24,23 +22,22 @@ const savePace = time.Second
 // have it spin, and take the processor from the cluster.
 const idlePause = 1
 
-// client is one of a workload's concurrent writers. All but its counters
-// belongs to the goroutine that runs it.
+// client is one of a workload's concurrent clients. All of it but what its ledger
+// counts belongs to one goroutine at a time.
 type client struct {
-	id      int
-	writes  history
-	latency samples      // of acked writes; has a lock of its own
-	shards  []shardTally // by number
+	id     int
+	writes history
+	ledger
+	turn turn
 	// waited counts writes by the number of replicas that WAIT told; nil without.
 	waited map[int]int64
-
-	acked, failed, indeterminate atomic.Int64
 }
 
 // session is what the clients of a running workload share.
 type session struct {
 	redis *redis.ClusterClient
 	pace  pacer
+	lanes []*lane // by shard; nil if each client has pipelines of its own
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
 }
@@ -77,6 +74,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
 	start := w.rec.Now()
 	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end)}
+	lanes := w.openLanes(ctx, sending, s)
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
 	for i := range w.clients {
@@ -86,6 +84,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	go func() {
 		defer close(done)
 		clients.Wait()
+		lanes.close()
 	}()
 
 	over := time.NewTimer(time.Duration((s.endMS - start) * float64(time.Millisecond)))
@@ -117,7 +116,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	}
 	w.acks.save()
 	latencies.finish(stopped, w.rec.Now())
-	w.rec.Add(w.result(s, stopped, latencies.total))
+	w.rec.Add(w.result(s, stopped, latencies))
 	return nil
 }
 
@@ -130,17 +129,10 @@ func reach(ctx context.Context, rdb *redis.ClusterClient) error {
 	})
 }
 
-// note enters an outcome, now that it is known.
+// note enters the outcome of the client's next write, now that it is known.
 func (c *client) note(o outcome, ms float64) {
 	c.writes.add(o, ms)
-	switch o {
-	case acked, ackedInDoubt:
-		c.acked.Add(1)
-	case failed:
-		c.failed.Add(1)
-	case indeterminate:
-		c.indeterminate.Add(1)
-	}
+	c.count(o)
 }
 
 // sleep waits for ms milliseconds; false if ctx was cancelled first.
@@ -159,7 +151,7 @@ func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
 
 // result sums up what the clients counted, after the last has ended. stopped
 // is when they stopped claiming writes, in ms on the run's clock.
-func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.Histogram) *record.WorkloadDone {
+func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
 		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(),
@@ -175,12 +167,11 @@ func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.His
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
 	r.Unsent = max(s.pace.due(stopped-s.startMS)-r.Attempted, 0)
 	shards := make([]shardTally, w.target.Shards())
-	for i := range w.clients {
-		c := &w.clients[i]
-		for shard := range c.shards {
-			shards[shard].merge(c.shards[shard])
+	for l := range w.ledgers() {
+		for shard := range l.shards {
+			shards[shard].merge(l.shards[shard])
 		}
-		c.shards = nil
+		l.shards = nil
 	}
 	var errs errorTally
 	for shard := range shards {
@@ -189,9 +180,10 @@ func (w *Workload) result(s *session, stopped float64, latency *hdrhistogram.His
 			r.Shards = append(r.Shards, met)
 		}
 	}
-	if r.Latency = record.Percentiles(latency); r.Latency != nil {
-		w.latency.Store(latency)
+	if r.Latency = record.Percentiles(latencies.total); r.Latency != nil {
+		w.latency.Store(latencies.total)
 	}
+	r.Lateness = record.Percentiles(latencies.late)
 	r.Errors = errs.list()
 	return r
 }

@@ -10,7 +10,8 @@ import "github.com/redis-chaos/redis-chaos/report/record"
 // bytes are remembered of each value.
 type sequenceChecker struct {
 	presence
-	open map[int]*sequence // by key, those being read
+	depth uint32            // of a client's pipeline
+	open  map[int]*sequence // by key, those being read
 
 	duplicated, outOfOrder, foreign int64
 }
@@ -21,8 +22,8 @@ type sequence struct {
 	foreign int64
 }
 
-func newSequenceChecker(s spread, size sizes, clients []history, shardOf []int) *sequenceChecker {
-	return &sequenceChecker{presence: newPresence(s, size, clients, shardOf), open: map[int]*sequence{}}
+func newSequenceChecker(s spread, size sizes, depth int, clients []history, shardOf []int) *sequenceChecker {
+	return &sequenceChecker{presence: newPresence(s, size, clients, shardOf), depth: uint32(max(depth, 1)), open: map[int]*sequence{}}
 }
 
 func (c *sequenceChecker) begin(key int) { c.open[key] = &sequence{} }
@@ -40,7 +41,7 @@ func (c *sequenceChecker) end(key int) {
 	s := c.open[key]
 	delete(c.open, key)
 	c.foreign += s.foreign
-	newest := map[uint32]uint32{} // by client
+	newest := map[uint32]uint32{} // pipeline, by client
 	for _, id := range s.found {
 		if c.present[id.client].has(id.n) {
 			// Where a duplicate stands says nothing of the order.
@@ -48,22 +49,23 @@ func (c *sequenceChecker) end(key int) {
 			continue
 		}
 		c.present[id.client].set(id.n)
-		// A client sends a write once the one before is over, but an attempt that
+		// A client sends a pipeline once the one before is over, but an attempt that
 		// nobody answered may be applied at any time, and so takes no part.
 		if o, _ := c.clients[id.client].at(id.n); o != acked {
 			continue
 		}
-		if n, seen := newest[id.client]; seen && id.n < n {
+		turn := id.n / c.depth
+		if later, seen := newest[id.client]; seen && turn < later {
 			c.outOfOrder++
 			continue
 		}
-		newest[id.client] = id.n
+		newest[id.client] = turn
 	}
 }
 
 func (c *sequenceChecker) verdict() *record.Verified {
 	duplicated, outOfOrder := c.duplicated, c.outOfOrder
-	t := tally{record.Verified{Foreign: c.foreign, Duplicated: &duplicated, OutOfOrder: &outOfOrder}}
+	t := tally{Verified: record.Verified{Foreign: c.foreign, Duplicated: &duplicated, OutOfOrder: &outOfOrder}}
 	c.count(&t)
-	return &t.Verified
+	return t.verdict()
 }

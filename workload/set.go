@@ -16,23 +16,23 @@ import (
 // that duplicates leave no trace.
 type set struct {
 	spread
-	size sizes // of elements, in bytes
+	sizes // of elements, in bytes
 }
 
 var _ writer = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
-	return set{spread: newSpread(spec, seed), size: sizesOf(spec)}
+	return set{spread: newSpread(spec, seed), sizes: sizesOf(spec)}
 }
 
 func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "sadd", key, v)
 }
 
-func (s set) source() source { return scan{newPages(s.size.most)} }
+func (s set) source() source { return scan{newPages(s.most)} }
 
 func (s set) checker(clients []history, shardOf []int) checker {
-	return newSetChecker(s.spread, s.size, clients, shardOf)
+	return newSetChecker(s.spread, s.sizes, clients, shardOf)
 }
 
 // setChecker finds acked elements that are in no set.
@@ -65,7 +65,7 @@ func (c *setChecker) see(key int, value string) {
 }
 
 func (c *setChecker) verdict() *record.Verified {
-	t := tally{record.Verified{Foreign: int64(len(c.foreign))}}
+	t := tally{Verified: record.Verified{Foreign: int64(len(c.foreign))}}
 	c.count(&t)
-	return &t.Verified
+	return t.verdict()
 }

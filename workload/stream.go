@@ -16,13 +16,14 @@ import (
 // a stream counts as lost, as duplicated and as out of order is exact.
 type stream struct {
 	spread
-	size sizes // of an entry's value, in bytes
+	depth int // of a client's pipeline
+	sizes     // of an entry's value, in bytes
 }
 
 var _ writer = stream{}
 
 func newStream(spec scenarios.Workload, seed int64) stream {
-	return stream{spread: newSpread(spec, seed), size: sizesOf(spec)}
+	return stream{spread: newSpread(spec, seed), depth: spec.Pipeline, sizes: sizesOf(spec)}
 }
 
 // command has the value name the write, and the field as well, as in a hash.
@@ -30,10 +31,10 @@ func (s stream) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewStringCmd(ctx, "xadd", key, "*", (*fieldOf)(v), v)
 }
 
-func (s stream) source() source { return streamRange{newPages(s.size.most)} }
+func (s stream) source() source { return streamRange{newPages(s.most)} }
 
 func (s stream) checker(clients []history, shardOf []int) checker {
-	return newSequenceChecker(s.spread, s.size, clients, shardOf)
+	return newSequenceChecker(s.spread, s.sizes, s.depth, clients, shardOf)
 }
 
 // streamRange reads streams, a page at a time. Its cursor is the id of the last
@@ -60,35 +61,35 @@ func (s streamRange) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error)
 		return nil, cursor{}, err
 	}
 	values := make([]string, 0, len(entries))
-	var last cursor
+	id := ""
 	for _, e := range entries {
 		var value string
-		if value, last, err = readEntry(e); err != nil {
+		if value, id, err = readEntry(e); err != nil {
 			return nil, cursor{}, err
 		}
 		values = append(values, value)
 	}
 	if int64(len(entries)) < s.page {
-		last = cursor{}
+		return values, cursor{}, nil
 	}
-	return values, last, nil
+	last, err := parseEntryID(id)
+	return values, last, err
 }
 
 // readEntry reads an entry: its id, and its fields, each before its value.
-func readEntry(entry any) (value string, id cursor, err error) {
+func readEntry(entry any) (value, id string, err error) {
 	parts, _ := entry.([]any)
 	if len(parts) != 2 {
-		return "", id, fmt.Errorf("an entry of a stream is %v", entry)
+		return "", "", fmt.Errorf("an entry of a stream is %v", entry)
 	}
-	text, _ := parts[0].(string)
-	if id, err = parseEntryID(text); err != nil {
-		return "", id, err
-	}
+	id, _ = parts[0].(string)
 	fields, _ := parts[1].([]any)
 	if len(fields) != 2 {
 		return fmt.Sprintf("%q", fields), id, nil
 	}
-	return pairValue(fmt.Sprint(fields[0]), fmt.Sprint(fields[1])), id, nil
+	field, _ := fields[0].(string)
+	text, _ := fields[1].(string)
+	return pairValue(field, text), id, nil
 }
 
 // parseEntryID reads an id such as 1700000000000-3.

@@ -22,6 +22,11 @@ func (s sizes) of(client int, n uint32) int {
 	return s.least + below(mix(uint64(client)<<32|uint64(n)), s.most-s.least+1)
 }
 
+// appendValue implements writer, for types whose values name the write.
+func (s sizes) appendValue(b []byte, client int, n uint32) []byte {
+	return appendValue(b, client, n, s)
+}
+
 // filler pads values to their size. It is no digit, so that a sequence number
 // cannot run into it.
 const filler = '.'

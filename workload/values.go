@@ -11,8 +11,11 @@ import (
 type sender interface {
 	// keyOf is the index of the key that write n of a client goes to.
 	keyOf(client int, n uint32) int
-	// command writes v to key; v is the command's last argument.
+	// command writes v to key, its first argument; v is the last one. It may be sent
+	// again with another key in it.
 	command(ctx context.Context, key string, v *write) redis.Cmder
+	// appendValue appends what write n of a client writes.
+	appendValue(b []byte, client int, n uint32) []byte
 }
 
 // writer is what a type of workload writes, and how it judges what is left.
@@ -30,6 +33,18 @@ type values struct{ writer }
 
 var _ kind = values{}
 
+// valuesOf is a kind as what writes values; false if it writes none.
+func valuesOf(k kind) (v values, ok bool) {
+	switch k := k.(type) {
+	case values:
+		return k, true
+	case *consumed:
+		return values{k}, true
+	default:
+		return v, false
+	}
+}
+
 // drive implements kind.
 func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
 	sends{k.writer}.drive(ctx, sending, w, s, c)
@@ -38,23 +53,19 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 // sends is what types that send values have in common.
 type sends struct{ sender }
 
-// drive claims a write, waits until it is due, sends it, and notes its outcome.
+// drive takes a turn, waits until it is due, sends it, and notes what came of it.
 func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	var (
-		out   write
-		value []byte
-		size  = sizesOf(w.spec)
-		timer = time.NewTimer(0)
-	)
+	timer := time.NewTimer(0)
 	defer timer.Stop()
-	c.shards = make([]shardTally, w.target.Shards())
-	if out.wait = newWait(w.spec); out.wait != nil {
-		c.waited = out.wait.replies
+	w.ready(c)
+	if !w.spec.Client.Autopipeline {
+		c.shards = make([]shardTally, w.target.Shards())
 	}
-	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.len() < maxWrites; {
-		// A write that is sent late began when it was due, and its call begins now.
+	depth := len(c.turn.flights)
+	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.hasRoom(depth); {
+		// A turn that is sent late began when it was due, and its call begins now.
 		begin, called := now, now
-		due, timed := s.pace.next()
+		due, timed := s.pace.next(depth)
 		if timed {
 			begin = s.startMS + due
 			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
@@ -64,26 +75,46 @@ func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 				called = w.rec.Now()
 			}
 		}
-		n := c.writes.len()
-		key := k.keyOf(c.id, n)
-		value = appendValue(value[:0], c.id, n, size)
-		out.begin(value)
-		err := s.redis.Process(sending, k.command(sending, w.keys[key], &out))
-
-		o, cause := out.outcome(err)
-		shard := w.shardOf[key]
-		if o.isAcked() {
-			now = out.by.ack(shard)
-			c.latency.add(now, now-begin)
+		k.prepare(sending, w, c, begin, called)
+		if s.lanes != nil {
+			for _, f := range c.turn.all {
+				s.lanes[w.shardOf[f.key]].put(f)
+			}
+			<-c.turn.over
 		} else {
-			now = w.rec.Now()
-			c.shards[shard].errors.add(o, cause, now)
+			s.send(sending, c.turn.all)
+			w.settle(&c.ledger, c.turn.all, timed)
+			w.note(c)
 		}
-		c.shards[shard].ended(call{client: c.id, fromMS: called, overMS: now, outcome: o})
-		c.note(o, now)
-		if !timed && !o.isAcked() && now-begin < idlePause {
+		now = c.turn.endMS
+		if !timed && !c.turn.acked && now-begin < idlePause {
 			sleep(ctx, timer, idlePause)
 			now = w.rec.Now()
 		}
+	}
+}
+
+// send sends commands to wherever their keys are, in one pipeline if there are
+// several, and waits for the answers. Each command has its own error.
+func (s *session) send(ctx context.Context, flights []*flight) {
+	for _, f := range flights {
+		f.routed = true
+	}
+	if len(flights) == 1 {
+		f := flights[0]
+		f.err = s.redis.Process(ctx, f.cmd)
+		return
+	}
+	sendAll(ctx, s.redis.Pipeline(), flights)
+}
+
+// sendAll sends commands in a pipeline.
+func sendAll(ctx context.Context, pipe redis.Pipeliner, flights []*flight) {
+	for _, f := range flights {
+		_ = pipe.Process(ctx, f.cmd) // it is only queued
+	}
+	_, _ = pipe.Exec(ctx)
+	for _, f := range flights {
+		f.err = f.cmd.Err()
 	}
 }

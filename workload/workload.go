@@ -4,7 +4,7 @@
 //
 // A [Workload] goes through three steps. [New] plans it and touches nothing.
 // [Workload.Run] writes, with a number of clients that each have one write in
-// flight, and keeps a history of outcomes. [Workload.Verify] reads the keys
+// flight, or one pipeline of them, and keeps a history of outcomes. [Workload.Verify] reads the keys
 // back once the cluster has settled, and compares.
 //
 // The package knows nothing of faults, nor of how the cluster is deployed.
@@ -56,30 +56,30 @@ type plan struct {
 func plans() map[string]plan {
 	return map[string]plan{
 		"set": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newSet(spec, seed)}, nil },
 		},
 		"hash": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
 		},
 		"register": {
-			scenarios.WorkloadKind{CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true},
 			func(spec scenarios.Workload, _ int64) (kind, error) {
 				r, err := newRegister(spec)
 				return values{r}, err
 			},
 		},
 		"counter": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, CountsDuplicates: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newCounter(spec, seed)}, nil },
 		},
 		"list": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newList(spec, seed)}, nil },
 		},
 		"stream": {
-			scenarios.WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true, HasGroups: true},
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true, HasGroups: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newStreamKind(spec, seed), nil },
 		},
 		"pubsub": {
@@ -109,6 +109,7 @@ type Workload struct {
 	rec     *record.Record
 
 	clients []client
+	shared  []ledger // of the senders of lanes, if clients share some
 	acks    *ackBook
 	latency atomic.Pointer[hdrhistogram.Histogram]
 }
@@ -152,6 +153,9 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 	for i := range w.clients {
 		w.clients[i].id = i
 	}
+	if spec.Client.Autopipeline {
+		w.shared = make([]ledger, target.Shards()*laneSenders)
+	}
 	return w, nil
 }
 
@@ -161,11 +165,10 @@ func (w *Workload) Name() string { return w.spec.Name }
 // Progress counts the writes that have ended so far. It may be called at any
 // time from any goroutine.
 func (w *Workload) Progress() (attempted, acked, failed, indeterminate int64) {
-	for i := range w.clients {
-		c := &w.clients[i]
-		acked += c.acked.Load()
-		failed += c.failed.Load()
-		indeterminate += c.indeterminate.Load()
+	for l := range w.ledgers() {
+		acked += l.acked.Load()
+		failed += l.failed.Load()
+		indeterminate += l.indeterminate.Load()
 	}
 	return acked + failed + indeterminate, acked, failed, indeterminate
 }

@@ -21,26 +21,37 @@ type world struct {
 	keys       [][]string // what each holds
 	unreadable map[int]bool
 	want       record.Verified
+	wantLost   []madeWrite
+	nodes      map[writeID]string // that acked
 }
 
 // newWorld makes up a history. Nothing has been applied yet.
 func newWorld(t *testing.T, typ string, seed uint64) *world {
 	t.Helper()
-	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), unreadable: map[int]bool{}}
+	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), unreadable: map[int]bool{}, nodes: map[writeID]string{}}
 	clients := 1 + w.IntN(4)
 	w.spec = scenarios.Workload{
 		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: sizeRange(w.IntN(20), w.IntN(5)),
+	}
+	if typ == "list" || typ == "stream" {
+		w.spec.Pipeline = 1 + w.IntN(3)
 	}
 	planned, err := plans()[typ].kind(w.spec, int64(seed))
 	must(t, err)
 	w.kind = planned.(values)
 	w.shardOf, w.keys = shards(w.spec.Keys), make([][]string, w.spec.Keys)
 	w.clients = make([]history, clients)
+	nodes := []*nodeAcks{{name: "one"}, {name: "another"}}
 	for c := range w.clients {
 		for ms := range w.IntN(40) {
 			o := acked
 			if w.IntN(3) == 0 {
 				o = outcome(w.IntN(4))
+			}
+			if node := nodes[w.IntN(2)]; o.isAcked() {
+				id := writeID{uint32(c), w.clients[c].len()}
+				w.clients[c].ackers.ack(id.n, w.shardOf[w.kind.keyOf(c, id.n)], node)
+				w.nodes[id] = node.name
 			}
 			w.clients[c].add(o, float64(10*ms+w.IntN(10)))
 		}
@@ -95,6 +106,7 @@ func (w *world) insert(key int, value string, from int) {
 
 // lost expects a lost write.
 func (w *world) lost(m madeWrite) {
+	w.wantLost = append(w.wantLost, m)
 	w.want.Lost++
 	if w.want.LostByShard == nil {
 		w.want.LostByShard = map[int]int64{}
@@ -165,9 +177,30 @@ func (w *world) expectExactly(t *testing.T, seed uint64, got *record.Verified) {
 		t.Errorf("world %d: %d unverified for no reason", seed, got.Unverified)
 	}
 	figures := *got
-	figures.Error = ""
+	figures.Error, figures.Losses = "", nil
+	w.expectLosses(t, seed, got.Losses)
 	if describe(figures) != describe(w.want) {
 		t.Errorf("world %d\ngot  %s\nwant %s", seed, describe(figures), describe(w.want))
+	}
+}
+
+// expectLosses wants every lost write that is known by itself to be in one loss, by
+// whom it concerns.
+func (w *world) expectLosses(t *testing.T, seed uint64, got []record.Loss) {
+	t.Helper()
+	for i := range got {
+		for _, m := range w.wantLost {
+			l := &got[i]
+			if int(m.client) == l.Client && w.shardOf[m.key] == l.Shard && w.nodes[m.writeID] == l.Node && l.FirstMS <= m.ms && m.ms <= l.LastMS {
+				l.Count--
+			}
+		}
+		if got[i].Count != 0 || got[i].Node == "" {
+			t.Errorf("world %d: %+v does not hold as many lost writes as it says, by %d", seed, got[i], got[i].Count)
+		}
+	}
+	if len(got) == 0 && len(w.wantLost) > 0 {
+		t.Errorf("world %d: %d lost writes are in no loss", seed, len(w.wantLost))
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 // its bytes were handed to a connection, because the client has to ask it for
 // them then, and how it ended, through the [attempts] hook.
 //
-// A client reuses one write for all of its values, so that tracking costs no
-// allocation. It is used by one goroutine at a time.
+// A client reuses its writes for all of its values, so that tracking costs no
+// allocation. Each is used by one goroutine at a time.
 type write struct {
 	value []byte
 	// sent: the current attempt has handed the value to a connection.
@@ -76,6 +76,10 @@ func (w *write) outcome(err error) (outcome, error) {
 		return ackedInDoubt, nil
 	case w.doubt != nil:
 		return indeterminate, w.doubt
+	case w.by != nil:
+		// The client library sends a whole pipeline again if one answer of it is
+		// missing, and so what has been acked already.
+		return indeterminate, err
 	default:
 		return failed, err
 	}

@@ -179,8 +179,11 @@ type WorkloadDone struct {
 	Rates      string  `json:"rates,omitempty"`
 	// Latency of acked writes, from the intended time of sending in an open
 	// loop; nil if nothing was acked.
-	Latency *Latency     `json:"latency_ms"`
-	Errors  []ErrorCount `json:"errors,omitempty"`
+	Latency *Latency `json:"latency_ms"`
+	// Lateness is how long after it was due each write of an open loop was sent;
+	// nil in a closed loop.
+	Lateness *Latency     `json:"lateness_ms,omitempty"`
+	Errors   []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
@@ -232,6 +235,9 @@ type Verified struct {
 	Lost    int64 `json:"lost"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+	// Losses is the lost writes by client, shard and node, as far as it is known
+	// which ones are lost; those that lie a second apart or more, apart.
+	Losses []Loss `json:"losses,omitempty"`
 	// LossWindowMS is the time of ack of the first and the last lost write; nil
 	// where none is, or where the data cannot tell which ones are.
 	LossWindowMS *[2]float64 `json:"loss_window_ms"`
@@ -250,6 +256,17 @@ type Verified struct {
 	// Unverified counts acked writes on keys that could not be read.
 	Unverified int64  `json:"unverified,omitempty"`
 	Error      string `json:"error,omitempty"` // why a key could not be read
+}
+
+// Loss is lost writes of one client to one shard that one node acked, between
+// FirstMS and LastMS.
+type Loss struct {
+	Client  int     `json:"client"`
+	Shard   int     `json:"shard"`
+	Node    string  `json:"node,omitempty"` // empty if that is not known
+	FirstMS float64 `json:"first_ms"`
+	LastMS  float64 `json:"last_ms"`
+	Count   int64   `json:"count"`
 }
 
 // Settled is the end of the wait for the cluster to be whole again.

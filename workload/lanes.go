@@ -1,0 +1,167 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// laneSenders is how many pipelines of a lane are under way at once: while the
+	// answers to one are awaited, the next is sent.
+	laneSenders = 2
+	// lanePipeline bounds how many writes travel in one pipeline.
+	lanePipeline = 512
+)
+
+// lane is the writes of all clients to one shard. Those that are ready at the same
+// time travel in one pipeline of the client library, so that neither this program
+// nor the server makes a system call for each. A shard that does not answer holds
+// up nobody but those who wait for it.
+type lane struct {
+	mu     sync.Mutex
+	filled sync.Cond
+	ready  []*flight
+	closed bool
+}
+
+// lanes are those of a session, and the goroutines that look after them.
+type lanes struct {
+	all     []*lane
+	senders sync.WaitGroup
+}
+
+// openLanes begins to send what clients put in lanes, until ctx ends; there are
+// none if each client has pipelines of its own.
+func (w *Workload) openLanes(ctx, sending context.Context, s *session) *lanes {
+	open := &lanes{}
+	k, writes := valuesOf(w.kind)
+	if !writes || len(w.shared) == 0 {
+		return open
+	}
+	for range w.target.Shards() {
+		l := &lane{}
+		l.filled.L = &l.mu
+		open.all = append(open.all, l)
+	}
+	s.lanes = open.all
+	for i := range w.shared {
+		w.shared[i].shards = make([]shardTally, w.target.Shards())
+		open.senders.Go(func() { k.send(ctx, sending, w, s, i) })
+	}
+	return open
+}
+
+// close ends the senders; nothing may be put in a lane any more.
+func (l *lanes) close() {
+	for _, each := range l.all {
+		each.mu.Lock()
+		each.closed = true
+		each.mu.Unlock()
+		each.filled.Broadcast()
+	}
+	l.senders.Wait()
+}
+
+// put adds writes, which end in any order.
+func (l *lane) put(flights ...*flight) {
+	l.mu.Lock()
+	l.ready = append(l.ready, flights...)
+	l.mu.Unlock()
+	l.filled.Signal()
+}
+
+// take waits for writes and takes as many as go into a pipeline; none if the lane
+// is closed.
+func (l *lane) take(into []*flight) []*flight {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.ready) == 0 {
+		if l.closed {
+			return nil
+		}
+		l.filled.Wait()
+	}
+	n := min(len(l.ready), lanePipeline)
+	into = append(into[:0], l.ready[:n]...)
+	l.ready = l.ready[:copy(l.ready, l.ready[n:])]
+	return into
+}
+
+// send is the life of one sender. In a closed loop it has a client whose writes
+// were acked take its next turn at once.
+func (k values) send(ctx, sending context.Context, w *Workload, s *session, sender int) {
+	book := &w.shared[sender]
+	_, closed := s.pace.(closedLoop)
+	next := make([][]*flight, len(s.lanes))
+	from := s.lanes[sender/laneSenders]
+	for batch := from.take(nil); len(batch) > 0; batch = from.take(batch) {
+		k.fly(sending, w, s, batch)
+		w.settle(book, batch, !closed)
+		for _, f := range batch {
+			c := f.client
+			if c.turn.pending.Add(-1) > 0 {
+				continue
+			}
+			w.note(c)
+			now := c.turn.endMS
+			if !closed || !c.turn.acked || now >= s.endMS || ctx.Err() != nil || !c.writes.hasRoom(len(c.turn.flights)) {
+				c.turn.over <- struct{}{}
+				continue
+			}
+			sends{k.writer}.prepare(sending, w, c, now, now)
+			for _, f := range c.turn.all {
+				shard := w.shardOf[f.key]
+				next[shard] = append(next[shard], f)
+			}
+		}
+		for shard, flights := range next {
+			if len(flights) > 0 {
+				s.lanes[shard].put(flights...)
+				next[shard] = flights[:0]
+			}
+		}
+	}
+}
+
+// fly sends writes to one shard to its master, as the client library knows it, in
+// one pipeline. Those that the library would try again it is given to try again, by
+// its own rules.
+func (k values) fly(ctx context.Context, w *Workload, s *session, flights []*flight) {
+	master, err := s.redis.MasterForKey(ctx, w.keys[flights[0].key])
+	if err != nil {
+		s.send(ctx, flights)
+		return
+	}
+	if len(flights) == 1 {
+		flights[0].err = master.Process(ctx, flights[0].cmd)
+	} else {
+		sendAll(ctx, master.Pipeline(), flights)
+	}
+	if s.redis.Options().MaxRedirects == 0 {
+		return
+	}
+	var again []*flight
+	for _, f := range flights {
+		if f.err != nil && triedAgain(f.err) {
+			// The library keeps in a command where it went.
+			f.cmd = k.command(ctx, w.keys[f.key], &f.write)
+			again = append(again, f)
+		}
+	}
+	if len(again) > 0 {
+		s.send(ctx, again)
+	}
+}
+
+// triedAgain tells whether the client library tries again after an error: if nothing
+// was answered, if another node is to be asked, or the same one later.
+func triedAgain(err error) bool {
+	_, moved := redis.IsMovedError(err)
+	_, ask := redis.IsAskError(err)
+	return !isReply(err) && !errors.Is(err, context.Canceled) || moved || ask ||
+		redis.IsLoadingError(err) || redis.IsReadOnlyError(err) || redis.IsMasterDownError(err) ||
+		redis.IsClusterDownError(err) || redis.IsTryAgainError(err) || redis.IsMaxClientsError(err)
+}

@@ -1,0 +1,44 @@
+package workload
+
+import (
+	"iter"
+	"sync/atomic"
+)
+
+// ledger is what came of commands, as entered by the one goroutine that looks
+// after them. Those of a workload are summed up in the end.
+type ledger struct {
+	latency samples      // of acked writes
+	late    samples      // how late writes of an open loop were sent
+	shards  []shardTally // by number
+
+	acked, failed, indeterminate atomic.Int64
+}
+
+// count counts an outcome.
+func (l *ledger) count(o outcome) {
+	switch o {
+	case acked, ackedInDoubt:
+		l.acked.Add(1)
+	case failed:
+		l.failed.Add(1)
+	case indeterminate:
+		l.indeterminate.Add(1)
+	}
+}
+
+// ledgers are those of all clients, and of the lanes that clients share.
+func (w *Workload) ledgers() iter.Seq[*ledger] {
+	return func(yield func(*ledger) bool) {
+		for i := range w.clients {
+			if !yield(&w.clients[i].ledger) {
+				return
+			}
+		}
+		for i := range w.shared {
+			if !yield(&w.shared[i]) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package workload
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// turn is what a client sends at a time: as many writes as its pipeline is deep.
+// The next turn begins when all of them have ended.
+type turn struct {
+	flights []flight
+	all     []*flight // the same
+	// begin is when the turn was due, called when it was sent, and endMS when the
+	// last of its writes ended, on the run's clock.
+	begin, called, endMS float64
+	acked                bool // all of them
+
+	// pending counts writes that have not ended, and over is sent to when none is
+	// left, by whoever looks after writes that share a lane.
+	pending atomic.Int32
+	over    chan struct{}
+}
+
+// flight is one write of a turn.
+type flight struct {
+	client *client
+	key    int
+	write  write
+	cmd    redis.Cmder
+	// routed: the cluster client has chosen a node for the command. It remembers the
+	// slot in the command, which is then good for no other key.
+	routed bool
+	text   []byte // the value
+	err    error  // that the client library gives
+
+	outcome outcome
+	endMS   float64
+}
+
+// ready makes what a client uses for all of its turns.
+func (w *Workload) ready(c *client) {
+	t := &c.turn
+	t.flights, t.over = make([]flight, max(w.spec.Pipeline, 1)), make(chan struct{}, 1)
+	for i := range t.flights {
+		f := &t.flights[i]
+		f.client = c
+		if f.write.wait = newWait(w.spec); f.write.wait != nil {
+			c.waited = f.write.wait.replies
+		}
+		t.all = append(t.all, f)
+	}
+}
+
+// prepare readies the client's next turn.
+func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, called float64) {
+	t := &c.turn
+	t.begin, t.called = begin, called
+	t.pending.Store(int32(len(t.flights)))
+	first := c.writes.len()
+	for i := range t.flights {
+		f := &t.flights[i]
+		n := first + uint32(i)
+		f.key = k.keyOf(c.id, n)
+		f.text = k.appendValue(f.text[:0], c.id, n)
+		f.write.begin(f.text)
+		if f.cmd == nil || f.routed {
+			f.cmd, f.routed = k.command(sending, w.keys[f.key], &f.write), false
+			continue
+		}
+		f.cmd.Args()[1] = w.keys[f.key]
+		f.cmd.SetErr(nil)
+	}
+}
+
+// note enters a client's turn that is over in its history.
+func (w *Workload) note(c *client) {
+	t := &c.turn
+	t.acked, t.endMS = true, 0
+	for i := range t.flights {
+		f := &t.flights[i]
+		if f.outcome.isAcked() {
+			c.writes.ackers.ack(c.writes.len(), w.shardOf[f.key], f.write.by)
+		}
+		c.writes.add(f.outcome, f.endMS)
+		t.acked = t.acked && f.outcome.isAcked()
+		t.endMS = max(t.endMS, f.endMS)
+	}
+}
+
+// settle enters what came of writes that have just ended together.
+func (w *Workload) settle(l *ledger, flights []*flight, timed bool) {
+	for len(flights) > 0 {
+		n := 1
+		f := flights[0]
+		o, cause := f.write.outcome(f.err)
+		shard := w.shardOf[f.key]
+		f.outcome = o
+		if !o.isAcked() {
+			f.endMS = w.rec.Now()
+			l.shards[shard].errors.add(o, cause, f.endMS)
+		} else {
+			for ; n < len(flights); n++ {
+				next := flights[n]
+				if next.outcome, _ = next.write.outcome(next.err); !next.outcome.isAcked() ||
+					next.write.by != f.write.by || w.shardOf[next.key] != shard {
+					break
+				}
+			}
+			now := f.write.by.ack(shard, n)
+			for _, acked := range flights[:n] {
+				acked.endMS = now
+			}
+			l.latency.addAll(now, flights[:n], func(f *flight) float64 { return now - f.client.turn.begin })
+		}
+		for _, f := range flights[:n] {
+			t := &f.client.turn
+			l.shards[shard].ended(call{client: f.client.id, fromMS: t.called, overMS: f.endMS, outcome: f.outcome})
+			l.count(f.outcome)
+		}
+		if timed {
+			l.late.addAll(f.endMS, flights[:n], func(f *flight) float64 { return f.client.turn.called - f.client.turn.begin })
+		}
+		flights = flights[n:]
+	}
+}
