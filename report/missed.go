@@ -199,15 +199,10 @@ func (h *history) notElected(replica, master string, from, until float64) []stri
 		last := blocked[len(blocked)-1]
 		return []string{fmt.Sprintf("%s did not stand: “%s”", replica, strings.TrimRight(last.Reason, "."))}
 	}
-	started := h.logs(replica, record.LogElectionStarted, from-logSlack, until)
-	if len(started) > 0 {
-		reason := fmt.Sprintf("%s stood %s and was not elected", replica, times(len(started)))
-		for _, refused := range h.logs("", record.LogVoteRefused, from-logSlack, until) {
-			if refused.Subject == replica {
-				return []string{fmt.Sprintf("%s: %s refused its vote: “%s”", reason, refused.Node, strings.TrimRight(refused.Reason, "."))}
-			}
-		}
-		return []string{reason}
+	// A replica that goes on seeing its master as failed stands again after that is back.
+	standing := h.nextFault(until, h.end)
+	if started := h.logs(replica, record.LogElectionStarted, from-logSlack, standing); len(started) > 0 {
+		return []string{fmt.Sprintf("%s stood %s and was not elected%s", replica, times(len(started)), h.refusedVotes(replica, from, standing))}
 	}
 	delayed := h.logs(replica, record.LogElectionDelayed, from-logSlack, until)
 	cleared, back := h.first(from, flagged(master, "ok"))
@@ -216,6 +211,29 @@ func (h *history) notElected(replica, master string, from, until float64) []stri
 			replica, Duration(float64(delayed[0].Millis)), master, Duration(cleared-from))}
 	}
 	return nil
+}
+
+// refusedVotes says who refused a replica its vote, and why the first one did.
+func (h *history) refusedVotes(replica string, from, until float64) string {
+	var nodes []string
+	reason := ""
+	for _, refused := range h.logs("", record.LogVoteRefused, from-logSlack, until) {
+		because := strings.TrimRight(refused.Reason, ".")
+		if refused.Subject != replica || reason != "" && because != reason || slices.Contains(nodes, refused.Node) {
+			continue
+		}
+		reason = because
+		nodes = append(nodes, refused.Node)
+	}
+	switch len(nodes) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(": %s refused its vote: “%s”", nodes[0], reason)
+	default:
+		slices.Sort(nodes)
+		return fmt.Sprintf(": %s refused their votes: “%s”", list(nodes), reason)
+	}
 }
 
 // standsNot are the lines in which a replica says why it does not stand for

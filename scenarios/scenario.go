@@ -103,11 +103,14 @@ const (
 	DistributionZipf = "zipf"
 	// DistributionHot: half of the writes go to one hash slot, with a tenth of the keys.
 	DistributionHot = "hot"
+	// DistributionTagged: every key gets as many writes, and ten each have a hash tag,
+	// and so a slot, in common.
+	DistributionTagged = "tagged"
 )
 
 // Distributions lists what Workload.Distribution can be.
 func Distributions() []string {
-	return []string{DistributionUniform, DistributionZipf, DistributionHot}
+	return []string{DistributionUniform, DistributionZipf, DistributionHot, DistributionTagged}
 }
 
 // ClientOptions are go-redis cluster client options by their own names, in

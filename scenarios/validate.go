@@ -137,7 +137,7 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
 			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
-		case w.Distribution != DistributionUniform && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
+		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
 			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
 				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Spreads }))
 		}

@@ -19,7 +19,7 @@ func BenchmarkTracking(b *testing.B) {
 	cluster := newTestCluster(b, 3)
 	spec := scenarios.Workload{Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16)}
 	var ratios []float64
-	for i := range b.N {
+	for i := range turns * b.N {
 		// Either comes first as often.
 		if i%2 == 0 {
 			tracked := cluster.tracked(b, spec)

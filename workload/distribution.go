@@ -33,9 +33,15 @@ func newDistribution(spec scenarios.Workload) distribution {
 	}
 }
 
+// taggedKeys is how many keys share a hash tag, if all keys have one.
+const taggedKeys = 10
+
 // keyName is the name of a workload's key. Those that are hot share a hash tag,
-// and so a slot.
+// and so a slot; those of a tagged workload do in groups.
 func keyName(runID string, spec scenarios.Workload, index int) string {
+	if spec.Distribution == scenarios.DistributionTagged {
+		return fmt.Sprintf("{%s:%s:%d}:%d", runID, spec.Name, index/taggedKeys, index)
+	}
 	if index < hotKeys(spec) {
 		return fmt.Sprintf("{%s:%s}:%d", runID, spec.Name, index)
 	}

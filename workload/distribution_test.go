@@ -82,3 +82,24 @@ func BenchmarkKeyOf(b *testing.B) {
 		})
 	}
 }
+
+// Ten keys each are in one slot, and no others.
+func TestTagged(t *testing.T) {
+	spec := scenarios.Workload{Name: "w", Keys: 200, Distribution: "tagged"}
+	groups := map[int][]int{}
+	for k, share := range shares(spec) {
+		slot := slots.Of(keyName("run", spec, k))
+		groups[slot] = append(groups[slot], k)
+		if share < 0.004 || share > 0.006 {
+			t.Errorf("key %d gets %.2f %% of the writes", k, 100*share)
+		}
+	}
+	if len(groups) < 18 {
+		t.Errorf("the keys are in %d slots", len(groups))
+	}
+	for slot, keys := range groups {
+		if len(keys)%taggedKeys != 0 {
+			t.Errorf("keys %v are in slot %d", keys, slot)
+		}
+	}
+}

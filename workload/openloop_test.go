@@ -20,7 +20,7 @@ func BenchmarkOpenLoop(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			var rates, late []float64
-			for range b.N {
+			for range turns * b.N {
 				rec := cluster.fresh(b)
 				w, err := New(scenarios.Workload{
 					Name: "orders", Type: "set", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16),

@@ -13,6 +13,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
+// turns is how often a benchmark measures; the median counts.
+const turns = 5
+
 // BenchmarkThroughput compares workloads of 50 clients, every write of which is
 // tracked, with redis-benchmark on the same cluster: in turns, so that both meet
 // the same machine, and the median of the ratios counts.
@@ -33,7 +36,7 @@ func BenchmarkThroughput(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			var ratios, rates []float64
-			for range b.N {
+			for range turns * b.N {
 				cluster.fresh(b)
 				theirs := redisBenchmark(b, cluster, bench.depth)
 				ours := cluster.tracked(b, scenarios.Workload{

@@ -16,7 +16,7 @@ func BenchmarkVerify(b *testing.B) {
 	for _, typ := range []string{"set", "hash", "list", "stream"} {
 		b.Run(typ, func(b *testing.B) {
 			var rates []float64
-			for range b.N {
+			for range turns * b.N {
 				rec := cluster.fresh(b)
 				w, err := New(scenarios.Workload{
 					Name: "orders", Type: typ, Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16),
