@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -332,5 +333,47 @@ func TestOldServer(t *testing.T) {
 	must(t, err)
 	if err := w.Run(t.Context(), time.Second); err == nil || !strings.Contains(err.Error(), "no sharded pub/sub, which came with Redis 7.0") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestTakenOff moves the slot of one channel to another node, as a failover does
+// with all of a shard: who had subscribed is told, keeps the connection, and hears
+// no more of the channel, though its messages are acked.
+func TestTakenOff(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	rec := cluster.fresh(t)
+	w, err := New(pubsubSpec(true), "run", 1, cluster, rec)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "messages are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
+	const moved = 0 // of the channels
+	to := cluster.direct[(w.shardOf[moved]+1)%3].ClusterMyID(t.Context()).Val()
+	for i := range cluster.direct { // the new owner first, so that it has no doubt of it
+		node := cluster.direct[(w.shardOf[moved]+1+i)%3]
+		must(t, node.Do(t.Context(), "cluster", "setslot", slots.Of(w.keys[moved]), "node", to).Err())
+	}
+	k := w.kind.(*pubsub)
+	eventually(t, "all are taken off", func() bool {
+		off := 0
+		for _, s := range k.subscribers {
+			n, _ := s.missing()
+			off += n
+		}
+		return off == len(k.subscribers)
+	})
+	_, before, _, _ := w.Progress()
+	eventually(t, "messages are acked behind their backs", func() bool { _, n, _, _ := w.Progress(); return n > before+400 })
+	cancel()
+	must(t, <-ended)
+	must(t, w.Verify(t.Context()))
+	for _, s := range only[*record.Heard](t, rec).Subscribers {
+		if s.Unsubscribed != 1 || s.OffAtEnd != 1 || s.Breaks+s.Refused != 0 || s.MissedDisconnected == 0 || s.MissedConnected > s.MissedDisconnected ||
+			s.Acked != s.Received+s.MissedConnected+s.MissedDisconnected || s.OffMS == 0 {
+			t.Errorf("got %s", describe(s))
+		}
 	}
 }
