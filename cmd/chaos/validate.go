@@ -26,10 +26,17 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 				return err
 			}
 			for _, s := range loaded {
-				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %d workloads, %d faults, %s\n", s.Name,
-					s.Cluster.Masters, 1+s.Cluster.Replicas, len(s.Workloads), len(s.Faults), s.Duration)
+				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n", s.Name,
+					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), counted(len(s.Faults), "fault"), s.Duration)
 			}
 			return nil
 		},
 	}
+}
+
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
