@@ -217,7 +217,7 @@ func writes(r *Result) section {
 	for _, w := range r.Workloads {
 		s.Rows = append(s.Rows, row(fmt.Sprintf("%s (%s)", w.Name, w.Type), w.Writes))
 	}
-	if readBack(r) > 1 {
+	if len(r.Workloads) > 1 {
 		s.Rows = append(s.Rows, row("all", r.Writes))
 	}
 	return s

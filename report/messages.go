@@ -2,34 +2,10 @@ package report
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
-
-// pubsubType is the type of workload that leaves nothing to be read back.
-const pubsubType = "pubsub"
-
-// isReadBack tells whether what workloads of a type write is looked for later. If
-// not, it is not among the writes of which some may be lost.
-func isReadBack(typ string) bool { return typ != pubsubType }
-
-// readBack counts the workloads whose writes are looked for later.
-func readBack(r *Result) (n int) {
-	for _, w := range r.Workloads {
-		if isReadBack(w.Type) {
-			n++
-		}
-	}
-	return n
-}
-
-// lacksVerdict tells whether a workload's writes should have been read back, and
-// were not.
-func (h *history) lacksVerdict() bool {
-	return slices.ContainsFunc(h.done, func(d *record.WorkloadDone) bool { return isReadBack(d.Kind) && h.verified[d.Name] == nil })
-}
 
 // unheard names the workloads of which it was not judged what subscribers heard, or
 // consumer groups got.
@@ -53,7 +29,7 @@ func (h *history) isAnywhere(d *record.WorkloadDone) bool {
 func missedMessages(r *Result) (*float64, string) {
 	var sum *int64
 	for _, w := range r.Workloads {
-		if w.Type == pubsubType && w.Heard == nil {
+		if w.Type == "pubsub" && w.Heard == nil {
 			return nil, "what the subscribers heard was not judged"
 		}
 		if w.Heard != nil {

@@ -20,7 +20,7 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 		if !slices.ContainsFunc(h.done, func(d *record.WorkloadDone) bool { return d.Name == w.Name }) {
 			uncounted = append(uncounted, w.Name)
 		}
-		if h.verified[w.Name] == nil && isReadBack(w.Type) {
+		if h.verified[w.Name] == nil && w.Pubsub == nil {
 			unread = append(unread, w.Name)
 		}
 	}

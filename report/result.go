@@ -197,6 +197,8 @@ type Writes struct {
 	// Losses is the lost writes of a workload by shard, node and fault, as far as it is
 	// known which ones are lost.
 	Losses []Loss `json:"losses,omitempty"`
+
+	looked int64 // acked writes of workloads that count losses
 }
 
 // Workload is what one workload saw.
@@ -224,6 +226,8 @@ type Workload struct {
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
 	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
+
+	noLoss bool // no losses are counted
 }
 
 // Shard is how long a shard took no writes: by its probes, and as its clients saw it.

@@ -186,6 +186,9 @@ type WorkloadDone struct {
 	Errors   []ErrorCount `json:"errors,omitempty"`
 	// Wait is what WAIT told, if the workload asked.
 	Wait *Waits `json:"wait,omitempty"`
+	// NoLoss: what this type of workload does is not looked for afterwards, and so
+	// no losses are counted.
+	NoLoss bool `json:"no_loss,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
 	Shards []ClientShard `json:"shards,omitempty"`
 }
