@@ -18,8 +18,7 @@ import (
 
 func pubsubSpec(sharded bool) scenarios.Workload {
 	return scenarios.Workload{Name: "news", Type: "pubsub", Clients: 4, Keys: 6, Rate: scenarios.ConstantRate(800),
-		ValueSize: scenarios.FixedSize(32), Client: scenarios.ClientOptions{ReadTimeout: ms(500)},
-		Pubsub: &scenarios.Pubsub{Sharded: sharded, Subscribers: 3}}
+		ValueSize: scenarios.FixedSize(32), Pubsub: &scenarios.Pubsub{Sharded: sharded, Subscribers: 3}}
 }
 
 // TestHearingIsExact has messages that arrive, arrive again, or do not, while

@@ -3,7 +3,7 @@ package workload
 import "math"
 
 // stampChunk is how many times are made room for at once.
-const stampChunk = 1 << 14
+const stampChunk = 1 << 10
 
 // stamps are times of a client's writes, by their sequence number, in whole
 // milliseconds on the run's clock: four bytes each. They may be set in any order.
