@@ -95,10 +95,16 @@ func faultsOf(h *history, n int) []Fault {
 func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults []Fault) ([]Workload, Writes) {
 	workloads := []Workload{}
 	var total Writes
+	counting := 0 // workloads that count losses
 	for _, d := range h.done {
 		w := Workload{
 			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
+		}
+		w.Heard, w.Consumed, w.noLoss = h.heard[d.Name], h.consumed[d.Name], d.NoLoss
+		if !w.noLoss {
+			counting++
+			w.Writes.looked = d.Acked
 		}
 		for _, spec := range s.Workloads {
 			if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
@@ -125,7 +131,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Writes.lostUndated() }) {
 		total.LossWindowMS = nil
 	}
-	if len(h.done) < len(s.Workloads) || len(h.verified) < len(h.done) {
+	if len(h.done) < len(s.Workloads) || len(h.verified) < counting {
 		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
 		total.Duplicated, total.OutOfOrder = nil, nil
 	}
@@ -147,8 +153,8 @@ func (w *Writes) lostUndated() bool {
 }
 
 func (w *Writes) ratio() {
-	if w.Lost != nil && w.Acked > 0 {
-		ratio := float64(*w.Lost) / float64(w.Acked)
+	if w.Lost != nil && w.looked > 0 {
+		ratio := float64(*w.Lost) / float64(w.looked)
 		w.LostRatio = &ratio
 	}
 }
@@ -156,6 +162,7 @@ func (w *Writes) ratio() {
 func (w *Writes) add(o Writes) {
 	w.Attempted += o.Attempted
 	w.Acked += o.Acked
+	w.looked += o.looked
 	w.Failed += o.Failed
 	w.Indeterminate += o.Indeterminate
 	w.Unverified += o.Unverified
@@ -228,6 +235,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))
 		}
 	}
+	notes = append(notes, messagingNotes(r)...)
 	if h.settled != nil && !h.settled.OK {
 		notes = append(notes, fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", s.RecoveryTimeout, h.settled.Reason))
 	}

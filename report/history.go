@@ -20,6 +20,8 @@ type history struct {
 	acks     []interval
 	done     []*record.WorkloadDone
 	verified map[string]*record.Verified
+	heard    map[string]*record.Heard
+	consumed map[string]*record.Consumed
 	notes    []string
 	steps    []*record.ClockStep
 	// probePace is the time between two probes of a node, in ms.
@@ -47,7 +49,8 @@ type interval struct {
 }
 
 func arrange(events []record.Event) *history {
-	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{}}
+	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{},
+		heard: map[string]*record.Heard{}, consumed: map[string]*record.Consumed{}}
 	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
 	for _, e := range h.events {
 		h.end = max(h.end, e.MS)
@@ -66,6 +69,10 @@ func arrange(events []record.Event) *history {
 			h.done = append(h.done, d)
 		case *record.Verified:
 			h.verified[d.Name] = d
+		case *record.Heard:
+			h.heard[d.Name] = d
+		case *record.Consumed:
+			h.consumed[d.Name] = d
 		case *record.ClockStep:
 			h.steps = append(h.steps, d)
 		case *record.Note:

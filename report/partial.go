@@ -20,7 +20,7 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 		if !slices.ContainsFunc(h.done, func(d *record.WorkloadDone) bool { return d.Name == w.Name }) {
 			uncounted = append(uncounted, w.Name)
 		}
-		if h.verified[w.Name] == nil {
+		if h.verified[w.Name] == nil && w.Pubsub == nil {
 			unread = append(unread, w.Name)
 		}
 	}
@@ -33,6 +33,9 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 	}
 	if len(unread) > 0 {
 		missing = append(missing, "whether acked writes are lost ("+strings.Join(unread, ", ")+")")
+	}
+	if unheard := h.unheard(s); len(unheard) > 0 {
+		missing = append(missing, "what subscribers and consumer groups got ("+strings.Join(unheard, ", ")+")")
 	}
 	if !slices.ContainsFunc(h.events, func(e record.Event) bool { return e.Data.Type() == (*record.Log)(nil).Type() }) {
 		missing = append(missing, "the servers' logs, and so election_ms and promoted_ms as these tell them")

@@ -199,6 +199,8 @@ type Writes struct {
 	// Losses is the lost writes of a workload by shard, node and fault, as far as it is
 	// known which ones are lost.
 	Losses []Loss `json:"losses,omitempty"`
+
+	looked int64 // acked writes of workloads that count losses
 }
 
 // Workload is what one workload saw.
@@ -220,6 +222,10 @@ type Workload struct {
 	Client *record.ClientSettings `json:"client,omitempty"`
 	// Reads is what its reads came to; nil if it only writes.
 	Reads *Reads `json:"reads,omitempty"`
+	// Heard is what the subscribers of a workload of type pubsub received, and
+	// Consumed what the consumer groups of one of type stream did.
+	Heard    *record.Heard    `json:"heard,omitempty"`
+	Consumed *record.Consumed `json:"consumed,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without
 	// faults.
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`
@@ -228,6 +234,8 @@ type Workload struct {
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
 	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
+
+	noLoss bool // no losses are counted
 }
 
 // Shard is how long a shard took no writes: by its probes, and as its clients saw it.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,10 +48,10 @@ func Story(r *Result) []string {
 	if s := stallSentence(r); s != "" {
 		story = append(story, s)
 	}
-	if len(r.Workloads) > 0 {
+	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
 		story = append(story, lossSentence(r.Writes))
 	}
-	return story
+	return append(story, messagingStory(r)...)
 }
 
 // noticeableLag is how much later than the cluster its clients must have
@@ -207,13 +208,13 @@ func librarySentence(r *Result, f Failover) string {
 func lossSentence(w Writes) string {
 	switch {
 	case w.Lost == nil:
-		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.Acked))
+		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.looked))
 	case *w.Lost == 0:
-		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.Acked))
+		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.looked))
 	case w.LossWindowMS == nil || w.LostRatio == nil:
-		return fmt.Sprintf("%s of %s acked writes were lost.", Count(*w.Lost), Count(w.Acked))
+		return fmt.Sprintf("%s of %s acked writes were lost.", Count(*w.Lost), Count(w.looked))
 	default:
-		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s.", Count(*w.Lost), Count(w.Acked),
+		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s.", Count(*w.Lost), Count(w.looked),
 			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]))
 	}
 }

@@ -29,6 +29,15 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 	case *Workload:
 		*into = defaultWorkload()
 		d.decodeStruct(n, v)
+		into.complete(n)
+		return
+	case *Pubsub:
+		*into = DefaultPubsub()
+		d.decodeStruct(n, v)
+		return
+	case *Stream:
+		*into = defaultStream()
+		d.decodeStruct(n, v)
 		return
 	case *Fault:
 		d.decodeFault(n, into)

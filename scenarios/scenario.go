@@ -90,9 +90,12 @@ type Workload struct {
 	Transaction bool `yaml:"transaction,omitempty"`
 	// ReadRatio is the share of reads among all operations, the rest of which are
 	// writes; 0: it only writes. ReadFrom is where they go: see ReadsFrom.
-	ReadRatio float64       `yaml:"read_ratio,omitempty"`
-	ReadFrom  string        `yaml:"read_from"`
-	Client    ClientOptions `yaml:"client"`
+	ReadRatio float64 `yaml:"read_ratio,omitempty"`
+	ReadFrom  string  `yaml:"read_from"`
+	// Pubsub and Stream are the options of the types of these names; nil on others.
+	Pubsub *Pubsub       `yaml:"pubsub"`
+	Stream *Stream       `yaml:"stream"`
+	Client ClientOptions `yaml:"client"`
 }
 
 // Wait is how many replicas must have a write, and within what time, for it to
@@ -210,4 +213,8 @@ type WorkloadKind struct {
 	CountsDuplicates bool
 	// ChecksOrder: a write that is applied after a later one can be told.
 	ChecksOrder bool
+	// CountsMissed: it has subscribers, and counts the messages that they missed.
+	CountsMissed bool
+	// HasGroups: it can have consumer groups, which count their deliveries.
+	HasGroups bool
 }

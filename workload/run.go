@@ -62,6 +62,12 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	}
 	options := settings(ctx, w.spec.Client.Preset, rdb)
 
+	leave, err := w.attend(ctx)
+	if err != nil {
+		return fmt.Errorf("workload %s: %w", w.spec.Name, err)
+	}
+	defer leave()
+
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
@@ -155,6 +161,7 @@ func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
 		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
+		NoLoss: !plans()[w.spec.Type].judges.CountsLoss,
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran

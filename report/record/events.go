@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Settled{}, &Note{},
+		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Heard{}, &Consumed{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -192,6 +192,9 @@ type WorkloadDone struct {
 	Reads *Reads `json:"reads,omitempty"`
 	// Client is the client's options; nil in records of before they were noted.
 	Client *ClientSettings `json:"client,omitempty"`
+	// NoLoss: what this type of workload does is not looked for afterwards, and so
+	// no losses are counted.
+	NoLoss bool `json:"no_loss,omitempty"`
 	// Shards is what happened on each shard that anything was written to.
 	Shards []ClientShard `json:"shards,omitempty"`
 }
