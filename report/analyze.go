@@ -101,7 +101,8 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
-		w.Locks, w.Linearizability, w.noLoss = h.locks[d.Name], h.linear[d.Name], d.NoLoss
+		w.Locks, w.Linearizability = h.locks[d.Name], h.linear[d.Name]
+		w.Heard, w.Consumed, w.noLoss = h.heard[d.Name], h.consumed[d.Name], d.NoLoss
 		if !w.noLoss {
 			counting++
 			w.Writes.looked = d.Acked
@@ -235,6 +236,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))
 		}
 	}
+	notes = append(notes, messagingNotes(r)...)
 	if h.settled != nil && !h.settled.OK {
 		notes = append(notes, fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", s.RecoveryTimeout, h.settled.Reason))
 	}

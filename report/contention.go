@@ -45,14 +45,6 @@ func locks(r *Result) section {
 	return s
 }
 
-// window writes a first and a last moment.
-func window(w *[2]float64) string {
-	if w == nil {
-		return "–"
-	}
-	return fmt.Sprintf("%s – %s", Duration(w[0]), Duration(w[1]))
-}
-
 // byShard writes counts by shard number: 0 (12), 2 (1).
 func byShard(counts map[int]int64) string {
 	var parts []string

@@ -20,6 +20,8 @@ type history struct {
 	acks     []interval
 	done     []*record.WorkloadDone
 	verified map[string]*record.Verified
+	heard    map[string]*record.Heard
+	consumed map[string]*record.Consumed
 	locks    map[string]*record.Locks
 	linear   map[string]*record.Linearizability
 	notes    []string
@@ -49,7 +51,9 @@ type interval struct {
 }
 
 func arrange(events []record.Event) *history {
-	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{}, locks: map[string]*record.Locks{}, linear: map[string]*record.Linearizability{}}
+	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{},
+		heard: map[string]*record.Heard{}, consumed: map[string]*record.Consumed{},
+		locks: map[string]*record.Locks{}, linear: map[string]*record.Linearizability{}}
 	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
 	for _, e := range h.events {
 		h.end = max(h.end, e.MS)
@@ -68,6 +72,10 @@ func arrange(events []record.Event) *history {
 			h.done = append(h.done, d)
 		case *record.Verified:
 			h.verified[d.Name] = d
+		case *record.Heard:
+			h.heard[d.Name] = d
+		case *record.Consumed:
+			h.consumed[d.Name] = d
 		case *record.Locks:
 			h.locks[d.Name] = d
 		case *record.Linearizability:

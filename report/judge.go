@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -84,6 +85,12 @@ func metric(name string, r *Result) (*float64, string) {
 			return nil, "the workloads that read did not get to their end"
 		}
 		return number(float64(*r.StaleReads)), ""
+	case "missed_messages":
+		return missedMessages(r)
+	case "redelivered":
+		return ofGroups(r, func(g record.Group) *int64 { n := g.RedeliveredAfterAck + g.RedeliveredUnacked; return &n })
+	case "undelivered":
+		return ofGroups(r, func(g record.Group) *int64 { return g.Undelivered })
 	case "double_holds":
 		count, _ := doubleHolds(r)
 		return count, "the locks were not judged"

@@ -23,7 +23,7 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 		switch {
 		case w.Type == "lock" && h.locks[w.Name] == nil, w.Type == "linearizable" && h.linear[w.Name] == nil:
 			unjudged = append(unjudged, w.Name)
-		case w.Type != "lock" && w.Type != "linearizable" && h.verified[w.Name] == nil:
+		case w.Type != "lock" && w.Type != "linearizable" && w.Pubsub == nil && h.verified[w.Name] == nil:
 			unread = append(unread, w.Name)
 		}
 	}
@@ -39,6 +39,9 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 	}
 	if len(unjudged) > 0 {
 		missing = append(missing, "what the clients' histories show ("+strings.Join(unjudged, ", ")+")")
+	}
+	if unheard := h.unheard(s); len(unheard) > 0 {
+		missing = append(missing, "what subscribers and consumer groups got ("+strings.Join(unheard, ", ")+")")
 	}
 	if !slices.ContainsFunc(h.events, func(e record.Event) bool { return e.Data.Type() == (*record.Log)(nil).Type() }) {
 		missing = append(missing, "the servers' logs, and so election_ms and promoted_ms as these tell them")

@@ -21,6 +21,9 @@ func firstAck(rows []interval, c change, effective float64, workload string) (at
 func (h *history) recoveries(c change, f Failover) []Recovery {
 	var all []Recovery
 	for _, d := range h.done {
+		if h.isAnywhere(d) {
+			continue
+		}
 		r := Recovery{Workload: d.Name}
 		if first, ok := firstAck(h.acks, c, f.effective, d.Name); ok {
 			since := first - f.effective

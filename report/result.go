@@ -222,6 +222,10 @@ type Workload struct {
 	Client *record.ClientSettings `json:"client,omitempty"`
 	// Reads is what its reads came to; nil if it only writes.
 	Reads *Reads `json:"reads,omitempty"`
+	// Heard is what the subscribers of a workload of type pubsub received, and
+	// Consumed what the consumer groups of one of type stream did.
+	Heard    *record.Heard    `json:"heard,omitempty"`
+	Consumed *record.Consumed `json:"consumed,omitempty"`
 	// Locks and Linearizability are the verdicts on workloads of these types.
 	Locks           *record.Locks           `json:"locks,omitempty"`
 	Linearizability *record.Linearizability `json:"linearizability,omitempty"`

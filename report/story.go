@@ -51,7 +51,8 @@ func Story(r *Result) []string {
 	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
 		story = append(story, lossSentence(r.Writes))
 	}
-	return append(story, contentionSentences(r)...)
+	story = append(story, contentionSentences(r)...)
+	return append(story, messagingStory(r)...)
 }
 
 // noticeableLag is how much later than the cluster its clients must have

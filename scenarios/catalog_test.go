@@ -17,6 +17,8 @@ func fakeCatalog() Catalog {
 			"list":     {Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			"counter":  {Reads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},
+			"pubsub":   {CountsMissed: true},
+			"stream":   {HasGroups: true},
 
 			"lock":         {Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
 			"linearizable": {Spreads: true, Waits: true, ChecksLinearizability: true, FewKeys: true},

@@ -30,6 +30,7 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 		*into = defaultWorkload()
 		d.decodeStruct(n, v)
 		d.fillIn(n, into)
+		into.complete(n)
 		return
 	case *Lock:
 		*into = DefaultLock()
@@ -37,6 +38,14 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 		return
 	case *Linearizable:
 		*into = DefaultLinearizable()
+		d.decodeStruct(n, v)
+		return
+	case *Pubsub:
+		*into = DefaultPubsub()
+		d.decodeStruct(n, v)
+		return
+	case *Stream:
+		*into = defaultStream()
 		d.decodeStruct(n, v)
 		return
 	case *Fault:

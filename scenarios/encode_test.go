@@ -40,8 +40,10 @@ workloads:
   - {name: p, pipeline: 16, client: {autopipeline: true}}
   - {name: c, waitaof: {local: 1, replicas: 0, timeout: 1s}, client: {preset: patient}, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
   - {name: d, value_size: 64-4KB, transaction: true, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
-  - {name: e, type: lock, clients: 4, lock: {ttl: 5s, hold: 0s}}
-  - {name: f, type: linearizable, keys: 3, linearizable: {check_timeout: 1m}}
+  - {name: e, type: pubsub, pubsub: {sharded: true}}
+  - {name: f, type: stream, stream: {groups: 2, consumers: 3}}
+  - {name: g, type: lock, clients: 4, lock: {ttl: 5s, hold: 0s}}
+  - {name: h, type: linearizable, keys: 3, linearizable: {check_timeout: 1m}}
 seed: -5
 faults:
   - {at: 0s, partition: {groups: [[a, b], [c]], shards: [0, 1], from: {port: 80}, options: {"x y": "z: 1"}}}

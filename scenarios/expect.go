@@ -30,6 +30,8 @@ const (
 	NeedsLossTimes                 // that it knows when lost writes were acked
 	NeedsDuplicates                // that it counts duplicates
 	NeedsOrder                     // that it knows in which order writes were applied
+	NeedsMissed                    // that it counts messages that subscribers missed
+	NeedsGroups                    // that it has consumer groups
 	NeedsLocks                     // that it knows when two clients held one lock
 	NeedsLinearizability           // that it checks for linearizability
 )
@@ -45,6 +47,10 @@ func (j Judgement) of(k WorkloadKind) bool {
 		return k.CountsDuplicates
 	case NeedsOrder:
 		return k.ChecksOrder
+	case NeedsMissed:
+		return k.CountsMissed
+	case NeedsGroups:
+		return k.HasGroups
 	case NeedsLocks:
 		return k.JudgesLocks
 	case NeedsLinearizability:
@@ -57,6 +63,7 @@ func (j Judgement) of(k WorkloadKind) bool {
 func (j Judgement) String() string {
 	return [...]string{
 		"judges nothing", "counts losses", "knows when lost writes were acked", "counts duplicates", "knows in which order writes were applied",
+		"has subscribers", "has consumer groups",
 		"judges locks", "checks for linearizability",
 	}[j]
 }
@@ -86,6 +93,9 @@ func Metrics() []Metric {
 		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
 		{Name: "stale_reads", Unit: UnitCount, NeedsReads: true, Help: "reads that answered with less than what had been acked before they were sent"},
+		{Name: "missed_messages", Unit: UnitCount, Needs: NeedsMissed, Help: "acked messages that subscribers missed while they were connected, as far as they knew"},
+		{Name: "redelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
+		{Name: "undelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
 		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},
 		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
 		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},

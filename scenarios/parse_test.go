@@ -192,6 +192,19 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type counter or register a read_ratio`},
 		{name: "expires at once", yaml: minimal + "workloads: [{name: w, type: register, ttl: 0s}]\n", want: `f.yaml:3:44: ttl: 0s is out of range; write 1ms to 24h`},
 		{name: "set that expires", yaml: minimal + "workloads: [{name: w, ttl: 5s}]\n", want: `f.yaml:3:28: ttl: of a set that is gone it cannot be told what it held; leave the key out, or write type: register`},
+		{name: "nobody subscribes", yaml: minimal + "workloads: [{name: w, type: set}]\nexpect:\n  missed_messages: 0\n", want: `f.yaml:5:20: missed_messages: no workload here has subscribers; add one of type pubsub`},
+		{name: "nobody consumes", yaml: minimal + "workloads: [{name: w, type: stream}]\nexpect:\n  redelivered: 0\n  undelivered: 0\n",
+			want: "f.yaml:5:16: redelivered: no workload here has consumer groups; add one of type stream with stream: {groups: 1}\nf.yaml:6:16: undelivered: no workload here has consumer groups; add one of type stream with stream: {groups: 1}"},
+		{name: "options of another type", yaml: minimal + "workloads:\n  - {name: w, pubsub: {sharded: true}}\n  - {name: v, type: pubsub, stream: {groups: 1}}\n",
+			want: "f.yaml:4:23: pubsub: options of type pubsub on a workload of type set; leave the key out, or write type: pubsub\nf.yaml:5:37: stream: options of type stream on a workload of type pubsub; leave the key out, or write type: stream"},
+		{name: "no subscribers", yaml: minimal + "workloads: [{name: w, type: pubsub, pubsub: {subscribers: 0}}]\n", want: `f.yaml:3:59: subscribers: 0 is out of range; write 1 to 1000`},
+		{name: "too many connections", yaml: minimal + "workloads: [{name: w, type: pubsub, keys: 1000, pubsub: {subscribers: 3, sharded: true}}]\n", want: `f.yaml:3:57: pubsub: 3 subscribers to 1000 sharded channels take 3000 connections, one each; write at most 2000 of keys × subscribers`},
+		{name: "waits for messages", yaml: minimal + "workloads: [{name: w, type: pubsub, wait: {replicas: 1, timeout: 100ms}}]\n", want: `f.yaml:3:43: wait: a pubsub does not make its writes one by one; leave the key out, or write type: counter or list or register or set`},
+		{name: "unknown option of pubsub", yaml: minimal + "workloads: [{name: w, type: pubsub, pubsub: {shraded: true}}]\n", want: `f.yaml:3:46: unknown key "shraded"; did you mean "sharded"?`},
+		{name: "negative groups", yaml: minimal + "workloads: [{name: w, type: stream, stream: {groups: -1}}]\n", want: `f.yaml:3:54: groups: -1 is out of range; write 0 to 100`},
+		{name: "no consumers", yaml: minimal + "workloads: [{name: w, type: stream, stream: {groups: 1, consumers: 0}}]\n", want: `f.yaml:3:68: consumers: 0 is out of range; write 1 to 1000`},
+		{name: "consumers of no group", yaml: minimal + "workloads: [{name: w, type: stream, stream: {consumers: 2}}]\n", want: `f.yaml:3:57: consumers: 2 consumers of no group; write groups: 1 beside it, or leave it out`},
+		{name: "too many streams", yaml: minimal + "workloads: [{name: w, type: stream, keys: 2000, stream: {groups: 1}}]\n", want: `f.yaml:3:43: keys: 2000 streams with consumer groups; a consumer asks for the entries of each in turn, so write at most 1000`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
 		// All of them at once, in order, and nothing twice.
@@ -256,6 +269,30 @@ func TestParseDefaults(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)
+	}
+}
+
+// A workload with channels, or with streams that are consumed, has few of them
+// unless it says how many.
+func TestParseMessagingDefaults(t *testing.T) {
+	for yaml, want := range map[string]Workload{
+		"{name: w, type: pubsub}": {Keys: 10, Pubsub: &Pubsub{Subscribers: 2}},
+		"{name: w, type: pubsub, keys: 1000, pubsub: {subscribers: 5}}":       {Keys: 1000, Pubsub: &Pubsub{Subscribers: 5}},
+		"{name: w, type: pubsub, pubsub: {sharded: true}}":                    {Keys: 10, Pubsub: &Pubsub{Sharded: true, Subscribers: 2}},
+		"{name: w, type: stream}":                                             {Keys: 1000},
+		"{name: w, type: stream, stream: {groups: 2}}":                        {Keys: 10, Stream: &Stream{Groups: 2, Consumers: 1}},
+		"{name: w, type: stream, keys: 3, stream: {groups: 1, consumers: 4}}": {Keys: 3, Stream: &Stream{Groups: 1, Consumers: 4}},
+		"{name: w, type: stream, stream: {}}":                                 {Keys: 1000, Stream: &Stream{Consumers: 1}},
+	} {
+		s, err := Parse("f.yaml", []byte(minimal+"workloads: ["+yaml+"]\n"), fakeCatalog(), nil)
+		if err != nil {
+			t.Errorf("%s: %v", yaml, err)
+			continue
+		}
+		if got := s.Workloads[0]; got.Keys != want.Keys || !reflect.DeepEqual(got.Pubsub, want.Pubsub) || !reflect.DeepEqual(got.Stream, want.Stream) {
+			t.Errorf("%s: got %+v, %+v, %+v", yaml, got, got.Pubsub, got.Stream)
+		}
+		checkRoundTrip(t, s)
 	}
 }
 

@@ -96,7 +96,10 @@ type Workload struct {
 	// all others.
 	Lock         *Lock         `yaml:"lock"`
 	Linearizable *Linearizable `yaml:"linearizable"`
-	Client       ClientOptions `yaml:"client"`
+	// Pubsub and Stream are the options of the types of these names; nil on others.
+	Pubsub *Pubsub       `yaml:"pubsub"`
+	Stream *Stream       `yaml:"stream"`
+	Client ClientOptions `yaml:"client"`
 }
 
 // Wait is how many replicas must have a write, and within what time, for it to
@@ -216,6 +219,10 @@ type WorkloadKind struct {
 	CountsDuplicates bool
 	// ChecksOrder: a write that is applied after a later one can be told.
 	ChecksOrder bool
+	// CountsMissed: it has subscribers, and counts the messages that they missed.
+	CountsMissed bool
+	// HasGroups: it can have consumer groups, which count their deliveries.
+	HasGroups bool
 	// JudgesLocks: it is known when two clients held one lock.
 	JudgesLocks bool
 	// ChecksLinearizability: the whole history is put to that test.

@@ -67,6 +67,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 		d.checkWaitAOF(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 		d.checkReads(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
+		d.checkMessaging(root.field("workloads").item(i), w)
 	}
 	d.checkBulk(root, s)
 	for i := range s.Faults {
@@ -318,7 +319,7 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 		n := root.field("expect").field(e.Metric.Name)
 		switch {
 		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
-			d.blame(n, "no workload here %s; add one of type %s", e.Metric.Needs, d.judges(e.Metric.Needs))
+			d.blame(n, "no workload here %s; add one of type %s%s", e.Metric.Needs, d.judges(e.Metric.Needs), e.Metric.Needs.with())
 		case e.Metric.NeedsReads && !anyReads(s):
 			d.blame(n, "no workload here reads; give one of type %s a read_ratio", d.typesThat(func(k WorkloadKind) bool { return k.Reads }))
 		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
@@ -329,7 +330,7 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 
 // anyJudges tells whether some workload of the scenario can judge.
 func (d *decoder) anyJudges(s *Scenario, what Judgement) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.Workloads[w.Type]) })
+	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.Workloads[w.Type]) && what.isAsked(w) })
 }
 
 // judges lists the types of workload that can judge.

@@ -37,7 +37,7 @@ type lanes struct {
 // none if each client has pipelines of its own.
 func (w *Workload) openLanes(ctx, sending context.Context, s *session) *lanes {
 	open := &lanes{}
-	k, writes := w.kind.(values)
+	k, writes := valuesOf(w.kind)
 	if !writes || len(w.shared) == 0 {
 		return open
 	}
@@ -111,7 +111,7 @@ func (k values) send(ctx, sending context.Context, w *Workload, s *session, send
 				c.turn.over <- struct{}{}
 				continue
 			}
-			k.prepare(sending, w, c, now, now)
+			sends{k.writer}.prepare(sending, w, c, now, now)
 			for _, f := range c.turn.all {
 				shard := w.shardOf[f.key]
 				next[shard] = append(next[shard], f)

@@ -199,7 +199,7 @@ func (l *lock) verdict(name string, shardOf []int) *record.Locks {
 		v.Gone += c.gone
 		v.Taken += c.taken
 		for _, lost := range c.lost {
-			v.LostWindowMS = widen(v.LostWindowMS, lost.foundMS)
+			widen(&v.LostWindowMS, lost.foundMS)
 			if v.LostByShard == nil {
 				v.LostByShard = map[int]int64{}
 			}
@@ -213,7 +213,7 @@ func (l *lock) verdict(name string, shardOf []int) *record.Locks {
 		for _, o := range f.overlaps {
 			v.DoubleHolds++
 			v.LongestMS = max(v.LongestMS, o.lasted())
-			v.WindowMS = widen(v.WindowMS, o.fromMS)
+			widen(&v.WindowMS, o.fromMS)
 			if v.ByShard == nil {
 				v.ByShard = map[int]int64{}
 			}
@@ -233,12 +233,4 @@ func (l *lock) verdict(name string, shardOf []int) *record.Locks {
 		v.GrantedBy = append(v.GrantedBy, *grant)
 	}
 	return v
-}
-
-// widen has a window from the first moment to the last include another.
-func widen(window *[2]float64, ms float64) *[2]float64 {
-	if window == nil {
-		return &[2]float64{ms, ms}
-	}
-	return &[2]float64{min(window[0], ms), max(window[1], ms)}
 }

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"context"
 	"syscall"
 	"testing"
 	"time"
@@ -70,10 +71,14 @@ func TestPipelinesOfAPausedMaster(t *testing.T) {
 		rec := cluster.fresh(t)
 		w, err := New(spec, "run", 1, cluster, rec)
 		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		ended := make(chan error)
-		go func() { ended <- w.Run(t.Context(), 1500*time.Millisecond) }()
+		go func() { ended <- w.Run(ctx, time.Hour) }()
 		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
 		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
+		time.Sleep(20 * spec.Client.ReadTimeout.D())
+		cancel()
 		must(t, <-ended)
 		must(t, cluster.procs[1].Signal(syscall.SIGCONT))
 		cluster.settle(t)

@@ -62,6 +62,12 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	}
 	options := settings(ctx, w.spec.Client.Preset, rdb)
 
+	leave, err := w.attend(ctx)
+	if err != nil {
+		return fmt.Errorf("workload %s: %w", w.spec.Name, err)
+	}
+	defer leave()
+
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()

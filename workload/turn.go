@@ -55,7 +55,7 @@ func (w *Workload) ready(c *client) {
 }
 
 // prepare readies the client's next turn.
-func (k values) prepare(sending context.Context, w *Workload, c *client, begin, called float64) {
+func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, called float64) {
 	t := &c.turn
 	t.begin, t.called = begin, called
 	t.pending.Store(int32(len(t.flights)))

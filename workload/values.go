@@ -7,9 +7,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// writer is what a type of workload writes, value by value, and how it judges
-// what is left.
-type writer interface {
+// sender is what a type of workload sends, value by value.
+type sender interface {
 	// keyOf is the index of the key that write n of a client goes to.
 	keyOf(client int, n uint32) int
 	// command writes v to key, its first argument; v is the last one. It may be sent
@@ -17,6 +16,11 @@ type writer interface {
 	command(ctx context.Context, key string, v *write) redis.Cmder
 	// appendValue appends what write n of a client writes.
 	appendValue(b []byte, client int, n uint32) []byte
+}
+
+// writer is what a type of workload writes, and how it judges what is left.
+type writer interface {
+	sender
 	// source reads the contents of a key.
 	source() source
 	// checker compares contents with what clients did. The shard of each key
@@ -29,9 +33,28 @@ type values struct{ writer }
 
 var _ kind = values{}
 
-// drive implements kind: take a turn, wait until it is due, send it, note what
-// came of it.
+// valuesOf is a kind as what writes values; false if it writes none.
+func valuesOf(k kind) (v values, ok bool) {
+	switch k := k.(type) {
+	case values:
+		return k, true
+	case *consumed:
+		return values{k}, true
+	default:
+		return v, false
+	}
+}
+
+// drive implements kind.
 func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
+	sends{k.writer}.drive(ctx, sending, w, s, c)
+}
+
+// sends is what types that send values have in common.
+type sends struct{ sender }
+
+// drive takes a turn, waits until it is due, sends it, and notes what came of it.
+func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	w.ready(c)

@@ -79,8 +79,12 @@ func plans() map[string]plan {
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newList(spec, seed)}, nil },
 		},
 		"stream": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newStream(spec, seed)}, nil },
+			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true, HasGroups: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newStreamKind(spec, seed), nil },
+		},
+		"pubsub": {
+			scenarios.WorkloadKind{Spreads: true, CountsMissed: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newPubsub(spec, seed), nil },
 		},
 		"lock": {
 			scenarios.WorkloadKind{Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
@@ -129,6 +133,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		return nil, fmt.Errorf("workload %s: it needs at least one client and one key, not %d and %d",
 			spec.Name, spec.Clients, spec.Keys)
 	}
+	target = routed(spec, target)
 	w := &Workload{
 		spec:    spec,
 		keys:    make([]string, spec.Keys),

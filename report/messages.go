@@ -1,0 +1,220 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// unheard names the workloads of which it was not judged what subscribers heard, or
+// consumer groups got.
+func (h *history) unheard(s *scenarios.Scenario) (names []string) {
+	for _, w := range s.Workloads {
+		if w.Pubsub != nil && h.heard[w.Name] == nil || w.Stream != nil && w.Stream.Groups > 0 && h.consumed[w.Name] == nil {
+			names = append(names, w.Name)
+		}
+	}
+	return names
+}
+
+// isAnywhere tells whether a workload's commands go to any node, and so to no
+// shard: a classic PUBLISH has no key.
+func (h *history) isAnywhere(d *record.WorkloadDone) bool {
+	heard := h.heard[d.Name]
+	return heard != nil && !heard.Sharded
+}
+
+// missedMessages is what subscribers missed while they were connected.
+func missedMessages(r *Result) (*float64, string) {
+	var sum *int64
+	for _, w := range r.Workloads {
+		if w.Type == "pubsub" && w.Heard == nil {
+			return nil, "what the subscribers heard was not judged"
+		}
+		if w.Heard != nil {
+			for _, s := range w.Heard.Subscribers {
+				sum = total(sum, s.MissedConnected)
+			}
+		}
+	}
+	return asNumber(sum), "nobody subscribed"
+}
+
+// ofGroups is a figure of all consumer groups in sum.
+func ofGroups(r *Result, figure func(record.Group) *int64) (*float64, string) {
+	var sum *int64
+	for _, w := range r.Workloads {
+		if w.Consumed == nil {
+			continue
+		}
+		for _, g := range w.Consumed.Groups {
+			n := figure(g)
+			if n == nil {
+				return nil, fmt.Sprintf("%s of %s: %s", g.Group, w.Name, g.Error)
+			}
+			sum = total(sum, *n)
+		}
+	}
+	return asNumber(sum), "what consumer groups got was not judged"
+}
+
+func total(a *int64, b int64) *int64 { return sum(a, &b) }
+
+func asNumber(n *int64) *float64 {
+	if n == nil {
+		return nil
+	}
+	return number(float64(*n))
+}
+
+// heard tells what the subscribers of each workload missed.
+func heard(r *Result) section {
+	s := section{
+		Title: "Subscribers",
+		Intro: "Acked are the messages that PUBLISH was answered for. Missed while connected: sent and answered while the subscriber held a confirmed subscription, as far as it knew. Missed while not: the others.",
+		Columns: columns("subscriber", ">acked", ">received", ">missed while connected", ">acked at", ">missed while not", ">received again", ">longest deaf", ">longest unsubscribed",
+			">connections lost", ">unsubscribed by servers", ">refused"),
+	}
+	for _, w := range r.Workloads {
+		if w.Heard == nil {
+			continue
+		}
+		for _, of := range w.Heard.Subscribers {
+			s.Rows = append(s.Rows, []string{
+				fmt.Sprintf("%s %d", w.Name, of.Subscriber), Count(of.Acked), Count(of.Received), "**" + Count(of.MissedConnected) + "**", window(of.ConnectedWindowMS),
+				Count(of.MissedDisconnected), Count(of.Duplicated), optional(of.DeafMS), Duration(of.OffMS), Count(of.Breaks), Count(of.Unsubscribed), Count(of.Refused),
+			})
+		}
+	}
+	if len(s.Rows) > 0 {
+		s.Outro = "Deaf is the time on one channel from one message received to the next in which an acked message was missed; unsubscribed, for which no subscription to a channel was confirmed. " +
+			"After a server has unsubscribed a subscriber, or refused it, go-redis keeps the connection and does not subscribe again."
+	}
+	return s
+}
+
+// window writes the time of the first and the last.
+func window(ms *[2]float64) string {
+	if ms == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%s – %s", Duration(ms[0]), Duration(ms[1]))
+}
+
+// consumed tells what consumer groups got of the streams of each workload.
+func consumed(r *Result) section {
+	s := section{
+		Title: "Consumer groups",
+		Intro: "What each group got of all streams of its workload, until all was read after the recovery.",
+		Columns: columns("group", ">delivered", ">acked", ">again after XACK", ">again before", ">again at", ">never delivered", ">pending in the end",
+			">group lost", ">lost at"),
+	}
+	var reasons []string
+	for _, w := range r.Workloads {
+		if w.Consumed == nil {
+			continue
+		}
+		for _, g := range w.Consumed.Groups {
+			name := w.Name + " " + g.Group
+			s.Rows = append(s.Rows, []string{
+				name, Count(g.Delivered), Count(g.Acked), "**" + Count(g.RedeliveredAfterAck) + "**", Count(g.RedeliveredUnacked), window(g.RedeliveredWindowMS),
+				"**" + optionalCount(g.Undelivered) + "**", optionalCount(g.Pending), Count(g.Lost), window(g.LostWindowMS),
+			})
+			if g.Error != "" {
+				reasons = append(reasons, fmt.Sprintf("%s: %s.", name, g.Error))
+			}
+		}
+	}
+	if len(reasons) > 0 {
+		s.Lists = [][]string{reasons}
+	}
+	if len(s.Rows) > 0 {
+		s.Outro = "Again counts deliveries of entries that the group had got before, after its XACK of them was answered, or before. " +
+			"Lost counts streams on which the group was not there any more (NOGROUP): a consumer made it again, from the first entry on."
+	}
+	return s
+}
+
+// messagingStory tells in a sentence what each workload's subscribers missed, and
+// what its consumer groups got twice or never.
+func messagingStory(r *Result) (story []string) {
+	for _, w := range r.Workloads {
+		if w.Heard != nil {
+			story = append(story, heardSentence(w))
+		}
+		if w.Consumed != nil {
+			story = append(story, consumedSentence(w))
+		}
+	}
+	return story
+}
+
+func heardSentence(w Workload) string {
+	var acked, connected, not int64
+	var deaf float64
+	for _, s := range w.Heard.Subscribers {
+		acked += s.Acked
+		connected += s.MissedConnected
+		not += s.MissedDisconnected
+		if s.DeafMS != nil {
+			deaf = max(deaf, *s.DeafMS)
+		}
+	}
+	of := fmt.Sprintf("The %s of %s missed", plural(int64(len(w.Heard.Subscribers)), "subscriber"), w.Name)
+	if connected+not == 0 {
+		return fmt.Sprintf("%s none of the %s that were acked.", of, plural(acked, "message"))
+	}
+	sentence := fmt.Sprintf("%s %s of %s acked messages: %s while connected, as far as they knew, and %s while not", of, Count(connected+not), Count(acked), Count(connected), Count(not))
+	return sentence + fmt.Sprintf("; one was deaf to a channel for %s.", Duration(deaf))
+}
+
+func consumedSentence(w Workload) string {
+	var delivered, after, before, never, lost int64
+	known := true
+	for _, g := range w.Consumed.Groups {
+		delivered += g.Delivered
+		after += g.RedeliveredAfterAck
+		before += g.RedeliveredUnacked
+		lost += g.Lost
+		if known = known && g.Undelivered != nil; known {
+			never += *g.Undelivered
+		}
+	}
+	text := fmt.Sprintf("The %s of %s got %s entries, %s of them again after XACK, and %s again before it", plural(int64(len(w.Consumed.Groups)), "consumer group"),
+		w.Name, Count(delivered), Count(after), Count(before))
+	switch {
+	case !known:
+		text += "; whether these are all is not known"
+	case never > 0:
+		text += fmt.Sprintf("; %s that are there were never delivered", Count(never))
+	default:
+		text += "; of those that are there, none was passed over"
+	}
+	if lost > 0 {
+		text += fmt.Sprintf("; a group was gone from its stream %s", times(int(lost)))
+	}
+	return text + "."
+}
+
+// messagingNotes is what a reader should know beside the tables.
+func messagingNotes(r *Result) (notes []string) {
+	for _, w := range r.Workloads {
+		if w.Heard == nil {
+			continue
+		}
+		var breaks int64
+		off := 0
+		for _, s := range w.Heard.Subscribers {
+			breaks += s.Breaks
+			off += s.OffAtEnd
+		}
+		if w.TargetRate == 0 && breaks > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s publishes as fast as it can, having no rate: a server disconnects a subscriber that does not keep up (client-output-buffer-limit pubsub).", w.Name))
+		}
+		if off > 0 {
+			notes = append(notes, fmt.Sprintf("Workload %s: its subscribers were still without a subscription to %s in the end, all together.", w.Name, plural(int64(off), "channel")))
+		}
+	}
+	return notes
+}

@@ -1,0 +1,169 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// readCount is how many entries a consumer asks for at once.
+	readCount = 100
+	// readBlock is for how long it waits for an entry at one stream.
+	readBlock = 20 * time.Millisecond
+	// readRest is what it rests after an error.
+	readRest = 20 * time.Millisecond
+
+	fromPending = "0" // entries that were delivered to this consumer, and not acked
+	fromNew     = ">" // entries that were delivered to nobody
+)
+
+// consumer is one consumer of a group. It belongs to the goroutine that runs it.
+type consumer struct {
+	redis  *redis.ClusterClient
+	group  *group
+	number int
+	name   string
+	keys   []string
+	now    func() float64
+	// doubt: an answer was missed, so that entries of the stream may be pending for
+	// this consumer without its knowing; by key.
+	doubt []bool
+}
+
+// consume reads all streams in turn, and acks what it reads, until it is stopped
+// or ctx ends. If it is not behind, it waits at one stream a turn for more to come:
+// to ask without a pause would take the processor from the cluster.
+func (c *consumer) consume(ctx context.Context, stop <-chan struct{}) {
+	for turn, behind := 0, true; ; turn++ {
+		waits := !behind
+		behind = false
+		for i := range c.keys {
+			key := (c.number + i) % len(c.keys)
+			select {
+			case <-stop:
+				return
+			case <-ctx.Done():
+				return
+			default:
+			}
+			block := time.Duration(-1)
+			if waits && i == turn%len(c.keys) {
+				block = readBlock
+			}
+			n, err := c.take(ctx, key, block)
+			if behind = behind || n >= readCount; err != nil {
+				pause(ctx, readRest)
+			}
+		}
+	}
+}
+
+// drain reads what is left for the consumer: what is pending for it, and what is
+// new. The error is why it could not, when ctx ended.
+func (c *consumer) drain(ctx context.Context) error {
+	for key := range c.keys {
+		c.doubt[key] = true
+	}
+	for {
+		got := 0
+		var failed error
+		for i := range c.keys {
+			n, err := c.take(ctx, (c.number+i)%len(c.keys), -1)
+			if got += n; err != nil {
+				failed = err
+			}
+		}
+		switch {
+		case got == 0 && failed == nil:
+			return nil
+		case failed != nil && !pause(ctx, readRest):
+			return failed
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+	}
+}
+
+// take reads entries of a stream, those in doubt first, and acks them.
+func (c *consumer) take(ctx context.Context, key int, block time.Duration) (n int, err error) {
+	if c.doubt[key] {
+		for more := -1; more != 0; n += more {
+			if more, err = c.read(ctx, key, fromPending, -1); err != nil {
+				return n, err
+			}
+		}
+		c.doubt[key] = false
+	}
+	more, err := c.read(ctx, key, fromNew, block)
+	return n + more, err
+}
+
+// read reads some entries of a stream and acks them.
+func (c *consumer) read(ctx context.Context, key int, from string, block time.Duration) (n int, err error) {
+	makings := c.group.makings(key)
+	streams, err := c.redis.XReadGroup(ctx, &redis.XReadGroupArgs{
+		Group: c.group.name, Consumer: c.name, Streams: []string{c.keys[key], from}, Count: readCount, Block: block,
+	}).Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return 0, nil
+	case err != nil:
+		return 0, c.failed(ctx, key, makings, err)
+	}
+	var ids []string
+	var entries []streamEntry
+	for _, s := range streams {
+		for _, m := range s.Messages {
+			ids = append(ids, m.ID)
+			if e, ok := c.group.entry(key, m); ok {
+				entries = append(entries, e)
+				c.group.deliver(e, c.now())
+			} else {
+				c.group.stranger()
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	if err := c.redis.XAck(ctx, c.keys[key], c.group.name, ids...).Err(); err != nil {
+		return len(ids), c.failed(ctx, key, makings, err)
+	}
+	for _, e := range entries {
+		c.group.ack(e)
+	}
+	return len(ids), nil
+}
+
+// failed makes a group that is not there again, and notes any other error. From
+// then on, entries of the stream may be pending for this consumer.
+func (c *consumer) failed(ctx context.Context, key, makings int, err error) error {
+	c.doubt[key] = true
+	if ctx.Err() != nil {
+		return err
+	}
+	c.group.failed(err, c.now())
+	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.redis, c.keys[key], c.group.name) == nil {
+		c.group.remade(key, makings, c.now())
+	}
+	return err
+}
+
+// entry is the write that an entry of a stream stands for; false if none.
+func (g *group) entry(key int, m redis.XMessage) (streamEntry, bool) {
+	id, err := parseEntryID(m.ID)
+	if err != nil || len(m.Values) != 1 {
+		return streamEntry{}, false
+	}
+	for field, value := range m.Values {
+		text, _ := value.(string)
+		if w, ok := g.of.identify(key, pairValue(field, text)); ok && int(w.client) < len(g.states) {
+			return streamEntry{w, packID(id)}, true
+		}
+	}
+	return streamEntry{}, false
+}

@@ -1,0 +1,263 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// groupDrainTime bounds the time in which groups read what is left for them, once
+// the cluster has settled.
+const groupDrainTime = time.Minute
+
+// newStreamKind is streams that nobody consumes, or that groups do.
+func newStreamKind(spec scenarios.Workload, seed int64) kind {
+	written := newStream(spec, seed)
+	if spec.Stream == nil || spec.Stream.Groups == 0 {
+		return values{written}
+	}
+	c := &consumed{stream: written, consumers: spec.Stream.Consumers}
+	for i := range spec.Stream.Groups {
+		c.groups = append(c.groups, newGroup("group-"+strconv.Itoa(i), written, spec.Clients, spec.Keys))
+	}
+	return c
+}
+
+// consumed is streams with consumer groups. What becomes of the entries is judged
+// as without; what the groups got of them, beside it.
+type consumed struct {
+	stream
+	groups    []*group
+	consumers int // of a group
+}
+
+var (
+	_ kind     = (*consumed)(nil)
+	_ writer   = (*consumed)(nil)
+	_ attended = (*consumed)(nil)
+)
+
+// drive implements kind.
+func (c *consumed) drive(ctx, sending context.Context, w *Workload, s *session, client *client) {
+	sends{c}.drive(ctx, sending, w, s, client)
+}
+
+// attend makes the groups and has their consumers consume.
+func (c *consumed) attend(ctx context.Context, w *Workload) (leave func(), err error) {
+	opt := baseOptions(w.target)
+	opt.PoolSize = len(c.groups)*c.consumers + sparePoolConns
+	apply(w.spec.Client, opt)
+	rdb := redis.NewClusterClient(opt)
+	if err := c.create(ctx, rdb, w.keys); err != nil {
+		_ = rdb.Close()
+		return nil, err
+	}
+	reading, abort := context.WithCancel(context.WithoutCancel(ctx))
+	stop := make(chan struct{})
+	var consumers sync.WaitGroup
+	c.each(rdb, w, func(one *consumer) { consumers.Go(func() { one.consume(reading, stop) }) })
+	return func() {
+		close(stop)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			consumers.Wait()
+		}()
+		select {
+		case <-ended:
+		case <-time.After(drainTime): // an answer that does not come is waited for longer than that
+		case <-ctx.Done():
+		}
+		abort()
+		_ = rdb.Close()
+		<-ended
+	}, nil
+}
+
+// create makes all groups on all streams, which it makes, too.
+func (c *consumed) create(ctx context.Context, rdb *redis.ClusterClient, keys []string) error {
+	for _, g := range c.groups {
+		for _, key := range keys {
+			if err := createGroup(ctx, rdb, key, g.name); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("making the consumer group %s of %s: %w", g.name, key, err)
+			}
+		}
+	}
+	return nil
+}
+
+// createGroup makes a group that begins with the first entry. One that is there
+// already is as good: an earlier attempt may have made it.
+func createGroup(ctx context.Context, rdb *redis.ClusterClient, key, group string) error {
+	err := rdb.XGroupCreateMkStream(ctx, key, group, "0").Err()
+	if err != nil && strings.HasPrefix(err.Error(), "BUSYGROUP") {
+		return nil
+	}
+	return err
+}
+
+// each calls f with every consumer of every group.
+func (c *consumed) each(rdb *redis.ClusterClient, w *Workload, f func(*consumer)) {
+	for _, g := range c.groups {
+		for i := range c.consumers {
+			f(&consumer{
+				redis: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: w.keys, now: w.rec.Now,
+				doubt: make([]bool, len(w.keys)),
+			})
+		}
+	}
+}
+
+// verify implements kind: the groups read what is left for them, and then the
+// streams are read back.
+func (c *consumed) verify(ctx context.Context, w *Workload) error {
+	rdb := newReader(w.target)
+	defer rdb.Close()
+	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
+	draining, cancel := context.WithTimeout(ctx, groupDrainTime)
+	defer cancel()
+	var consumers sync.WaitGroup
+	c.each(rdb, w, func(one *consumer) {
+		consumers.Go(func() {
+			if err := one.drain(draining); err != nil {
+				one.group.incomplete(fmt.Errorf("%s did not get to the end of all streams: %w", one.name, err))
+			}
+		})
+	})
+	consumers.Wait()
+	if err := (values{c}).verify(ctx, w); err != nil {
+		return err
+	}
+	found := &record.Consumed{Name: w.spec.Name}
+	for _, g := range c.groups {
+		pending, err := g.pending(ctx, rdb, w.keys)
+		if err != nil {
+			g.incomplete(fmt.Errorf("asking what is pending: %w", err))
+		}
+		found.Groups = append(found.Groups, g.result(pending))
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
+	}
+	w.rec.Add(found)
+	return nil
+}
+
+// pending is how many entries a group has delivered that nobody acked, by
+// XPENDING; nil if a stream's are not known.
+func (g *group) pending(ctx context.Context, rdb *redis.ClusterClient, keys []string) (*int64, error) {
+	var sum int64
+	for _, key := range keys {
+		p, err := rdb.XPending(ctx, key, g.name).Result()
+		if err != nil {
+			return nil, err
+		}
+		sum += p.Count
+	}
+	return &sum, nil
+}
+
+// source reads entries with their ids.
+func (c *consumed) source() source { return entryRange{c.stream.source().(streamRange)} }
+
+func (c *consumed) checker(clients []history, shardOf []int) checker {
+	return &groupChecker{
+		checker: c.stream.checker(clients, shardOf), groups: c.groups, clients: clients,
+		identify: c.identify, open: map[int][]streamEntry{}, undelivered: make([]int64, len(c.groups)),
+	}
+}
+
+// identify tells which write an entry of a stream comes from.
+func (s stream) identify(key int, value string) (writeID, bool) {
+	client, n, ok := parseValue(value, s.sizes)
+	return writeID{uint32(client), n}, ok && s.keyOf(client, n) == key
+}
+
+// entryRange reads streams as streamRange does. Before each value stands its id.
+type entryRange struct{ streamRange }
+
+func (s entryRange) answer(cmd redis.Cmder, at cursor) ([]string, cursor, error) {
+	values, next, err := s.streamRange.answer(cmd, at)
+	if err != nil {
+		return nil, cursor{}, err
+	}
+	entries, _ := cmd.(*redis.Cmd).Slice()
+	for i, e := range entries {
+		_, id, err := readEntry(e)
+		if err != nil {
+			return nil, cursor{}, err
+		}
+		values[i] = id + " " + values[i]
+	}
+	return values, next, nil
+}
+
+// groupChecker looks for entries that a group never got, while the checker of the
+// streams looks for those that are not there.
+type groupChecker struct {
+	checker
+	groups      []*group
+	clients     []history
+	identify    func(key int, value string) (writeID, bool)
+	open        map[int][]streamEntry // by key, those being read
+	unread      int
+	undelivered []int64 // by group
+}
+
+// streamEntry is an entry of a stream that a workload wrote.
+type streamEntry struct {
+	writeID
+	id entryID
+}
+
+func (c *groupChecker) begin(key int) {
+	c.open[key] = nil
+	c.checker.begin(key)
+}
+
+func (c *groupChecker) see(key int, text string) {
+	id, value, _ := strings.Cut(text, " ")
+	if at, err := parseEntryID(id); err == nil {
+		if w, ok := c.identify(key, value); ok && int(w.client) < len(c.clients) && w.n < c.clients[w.client].len() {
+			c.open[key] = append(c.open[key], streamEntry{w, packID(at)})
+		}
+	}
+	c.checker.see(key, value)
+}
+
+func (c *groupChecker) end(key int) {
+	for _, e := range c.open[key] {
+		for i, g := range c.groups {
+			if !g.got(e) {
+				c.undelivered[i]++
+			}
+		}
+	}
+	delete(c.open, key)
+	c.checker.end(key)
+}
+
+func (c *groupChecker) unreadable(key int, err error) {
+	c.unread++
+	c.checker.unreadable(key, err)
+}
+
+// verdict tells the groups, too, what was found of them.
+func (c *groupChecker) verdict() *record.Verified {
+	for i, g := range c.groups {
+		if c.unread > 0 {
+			g.incomplete(fmt.Errorf("%d streams could not be read", c.unread))
+			continue
+		}
+		g.undelivered = &c.undelivered[i]
+	}
+	return c.checker.verdict()
+}

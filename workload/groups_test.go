@@ -1,0 +1,230 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func consumedSpec(groups, consumers int) scenarios.Workload {
+	return scenarios.Workload{Name: "w", Type: "stream", Clients: 4, Keys: 6, Rate: scenarios.ConstantRate(800),
+		ValueSize: scenarios.FixedSize(32), Stream: &scenarios.Stream{Groups: groups, Consumers: consumers}}
+}
+
+// TestGroupsAreExact has entries delivered any number of times, before and after
+// their acks, or never. Some writes are in their stream twice, under two ids.
+func TestGroupsAreExact(t *testing.T) {
+	for seed := range uint64(worlds) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		w := newWorld(t, "stream", seed)
+		w.applyOnce()
+		spec := w.spec
+		spec.Stream = &scenarios.Stream{Groups: 1 + r.IntN(2), Consumers: 1}
+		k := newStreamKind(spec, int64(seed)).(*consumed)
+		duplicated := int64(0)
+		for key := range w.keys {
+			for i := 0; i < len(w.keys[key]); i++ {
+				if w.chance(8) {
+					w.insert(key, w.keys[key][i], i+1)
+					duplicated += count(!w.unreadable[key])
+				}
+			}
+			if w.chance(4) {
+				w.insert(key, "hello", 0)
+				w.want.Foreign += count(!w.unreadable[key])
+			}
+		}
+		outOfOrder := w.outOfOrder()
+		w.want.Duplicated, w.want.OutOfOrder = &duplicated, &outOfOrder
+
+		check := k.checker(w.clients, w.shardOf)
+		want := make([]record.Group, len(k.groups))
+		for i := range want {
+			want[i] = record.Group{Group: fmt.Sprintf("group-%d", i), Undelivered: new(int64)}
+		}
+		for key, texts := range w.keys {
+			ids := make([]string, len(texts))
+			for i, text := range texts {
+				ids[i] = fmt.Sprintf("%d-%d", 1700000000000+uint64(seed), i)
+				m := redis.XMessage{ID: ids[i], Values: map[string]any{strings.TrimRight(text, "."): text}}
+				for j, g := range k.groups {
+					e, ours := g.entry(key, m)
+					if ours != (text != "hello") {
+						t.Fatalf("%q: %v", text, e)
+					}
+					if !ours {
+						continue
+					}
+					delivered, acked := false, false
+					for range r.IntN(5) {
+						ms := float64(r.IntN(100))
+						if r.IntN(2) == 0 && delivered {
+							g.ack(e)
+							want[j].Acked += count(!acked)
+							acked = true
+							continue
+						}
+						g.deliver(e, ms)
+						switch {
+						case acked:
+							want[j].RedeliveredAfterAck++
+						case delivered:
+							want[j].RedeliveredUnacked++
+						default:
+							want[j].Delivered++
+							delivered = true
+							continue
+						}
+						widen(&want[j].RedeliveredWindowMS, ms)
+					}
+					*want[j].Undelivered += count(!delivered && !w.unreadable[key])
+				}
+			}
+			if w.unreadable[key] || w.chance(3) { // a reading that breaks off
+				check.begin(key)
+				for i := range w.IntN(len(texts) + 1) {
+					check.see(key, ids[i]+" "+texts[i])
+				}
+			}
+			if w.unreadable[key] {
+				check.unreadable(key, errors.New("no master"))
+				continue
+			}
+			check.begin(key)
+			for i, text := range texts {
+				check.see(key, ids[i]+" "+text)
+			}
+			check.end(key)
+		}
+		w.expectExactly(t, seed, check.verdict())
+		for i, g := range k.groups {
+			got := g.result(nil)
+			if (got.Error != "") != (got.Undelivered == nil) {
+				t.Errorf("world %d: %s", seed, describe(got))
+			}
+			if got.Error = ""; len(w.unreadable) > 0 {
+				want[i].Undelivered = nil
+			}
+			if describe(got) != describe(want[i]) {
+				t.Errorf("world %d\ngot  %s\nwant %s", seed, describe(got), describe(want[i]))
+			}
+		}
+	}
+}
+
+// A write that is far ahead of all others takes no room for those in between.
+func TestFarAhead(t *testing.T) {
+	g := newGroup("g", newStream(scenarios.Workload{Keys: 1, Clients: 1}, 1), 1, 1)
+	far := streamEntry{writeID{0, maxWrites - 1}, 7}
+	g.deliver(far, 1)
+	g.ack(far)
+	g.deliver(far, 2)
+	if r := g.result(nil); r.Delivered != 1 || r.Acked != 1 || r.RedeliveredAfterAck != 1 || len(g.states[0].ids) != 0 {
+		t.Errorf("got %s, with room for %d", describe(r), len(g.states[0].ids))
+	}
+}
+
+// Groups that nobody meddles with get everything once, however it was written.
+func TestHealthyGroups(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	pipelined, auto := consumedSpec(2, 3), consumedSpec(2, 3)
+	pipelined.Pipeline, auto.Client.Autopipeline = 4, true
+	for _, spec := range []scenarios.Workload{consumedSpec(2, 3), pipelined, auto} {
+		consumeInHealth(t, cluster, spec)
+	}
+}
+
+func consumeInHealth(t *testing.T, cluster *testCluster, spec scenarios.Workload) {
+	w, rec := cluster.run(t, spec, 500*time.Millisecond)
+	must(t, w.Verify(t.Context()))
+	done, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
+	checkSum(t, done)
+	if done.Acked == 0 || found.Checked != done.Acked || found.Lost+*found.Duplicated+*found.OutOfOrder+found.Foreign+found.Unverified != 0 {
+		t.Errorf("got %s", describe(found))
+	}
+	groups := only[*record.Consumed](t, rec).Groups
+	if len(groups) != 2 {
+		t.Fatalf("%d groups", len(groups))
+	}
+	for _, g := range groups {
+		if g.Delivered != done.Acked || g.Acked != done.Acked || g.RedeliveredAfterAck+g.RedeliveredUnacked+*g.Undelivered+*g.Pending+g.Lost+g.Foreign != 0 ||
+			g.Error != "" || len(g.Errors) != 0 || g.RedeliveredWindowMS != nil {
+			t.Errorf("of %d: %s", done.Acked, describe(g))
+		}
+	}
+}
+
+// TestMeddlingWithGroups sets a group back, takes it away, and sets it forward, each
+// on a stream of its own: exactly that is found.
+func TestMeddlingWithGroups(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	rdb := cluster.clusterClient(t)
+	w, rec := cluster.run(t, consumedSpec(1, 2), time.Second)
+	done := only[*record.WorkloadDone](t, rec)
+	delivered := func(key int) int64 { return rdb.XInfoGroups(t.Context(), w.keys[key]).Val()[0].EntriesRead }
+	setBack, takenAway, setForward := 0, 1, 2
+	again, passedOver := delivered(setBack)+delivered(takenAway), -delivered(setForward)
+	must(t, rdb.XGroupSetID(t.Context(), w.keys[setBack], "group-0", "0").Err())
+	must(t, rdb.XGroupDestroy(t.Context(), w.keys[takenAway], "group-0").Err())
+	const behind = 7 // that many are added and passed over
+	of := w.kind.(*consumed)
+	added := 0
+	for n := uint32(0); added < behind; n++ {
+		if o, _ := w.clients[0].writes.at(n); o != acked || of.keyOf(0, n) != setForward {
+			continue
+		}
+		text := w.text([2]int{0, int(n)})
+		must(t, tamperings()["stream"].add(t.Context(), rdb, w.keys[setForward], text))
+		added++
+	}
+	must(t, rdb.XGroupSetID(t.Context(), w.keys[setForward], "group-0", "$").Err())
+	passedOver += rdb.XLen(t.Context(), w.keys[setForward]).Val()
+	must(t, w.Verify(t.Context()))
+
+	found, g := only[*record.Verified](t, rec), only[*record.Consumed](t, rec).Groups[0]
+	if found.Lost != 0 || *found.Duplicated != behind || found.Checked != done.Acked {
+		t.Errorf("got %s", describe(found))
+	}
+	if again == 0 || g.RedeliveredAfterAck != again || g.RedeliveredUnacked != 0 || passedOver < behind || *g.Undelivered != passedOver ||
+		g.Lost != 1 || *g.Pending != 0 || g.Delivered != done.Acked+behind-passedOver || g.Error != "" || g.LostWindowMS == nil {
+		t.Errorf("%d again, %d passed over, 1 lost: got %s", again, passedOver, describe(g))
+	}
+}
+
+// TestGroupLostUnderWay takes a group away from its consumers while they consume,
+// from all streams of a node at once.
+func TestGroupLostUnderWay(t *testing.T) {
+	t.Parallel()
+	cluster := newTestCluster(t, 3)
+	rdb := cluster.clusterClient(t)
+	rec := cluster.fresh(t)
+	w, err := New(consumedSpec(1, 3), "run", 1, cluster, rec)
+	must(t, err)
+	ended := make(chan error)
+	go func() { ended <- w.Run(t.Context(), time.Second) }()
+	eventually(t, "entries are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
+	destroyed := int64(0)
+	for i, key := range w.keys {
+		if w.shardOf[i] == w.shardOf[0] {
+			destroyed += rdb.XGroupDestroy(t.Context(), key, "group-0").Val()
+		}
+	}
+	must(t, <-ended)
+	must(t, w.Verify(t.Context()))
+	g := only[*record.Consumed](t, rec).Groups[0]
+	if g.Lost != destroyed || g.RedeliveredAfterAck == 0 || *g.Undelivered != 0 || *g.Pending != 0 ||
+		!slices.ContainsFunc(g.Errors, func(e record.ErrorCount) bool { return e.Kind == "nogroup" }) {
+		t.Errorf("%d destroyed: %s", destroyed, describe(g))
+	}
+}

@@ -1,0 +1,172 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+const (
+	// subscribeTime bounds the wait for the first confirmation of all subscriptions.
+	subscribeTime = 20 * time.Second
+	// quietTime is how long subscribers must have heard nothing after the last
+	// message was published to have heard all that is on its way, in ms.
+	quietTime = 500
+)
+
+// pubsub publishes messages to channels, each of them its own, to which every
+// subscriber has subscribed. What a subscriber missed is exact.
+type pubsub struct {
+	spread
+	sizes   // of a message, in bytes
+	options scenarios.Pubsub
+
+	// sent is when each message was about to be sent, by client: each is of the
+	// goroutine that runs the client.
+	sent        []stamps
+	subscribers []*subscriber
+	now         func() float64
+}
+
+var (
+	_ kind     = (*pubsub)(nil)
+	_ sender   = (*pubsub)(nil)
+	_ attended = (*pubsub)(nil)
+)
+
+func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
+	p := &pubsub{
+		spread: newSpread(spec, seed), sizes: sizesOf(spec), options: scenarios.DefaultPubsub(),
+		sent: make([]stamps, spec.Clients),
+	}
+	if spec.Pubsub != nil {
+		p.options = *spec.Pubsub
+	}
+	return p
+}
+
+// drive implements kind.
+func (p *pubsub) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
+	sends{p}.drive(ctx, sending, w, s, c)
+}
+
+// command publishes. PUBLISH has no key, and so go-redis sends it to any master,
+// in turn; SPUBLISH goes to the master of its channel's slot.
+func (p *pubsub) command(ctx context.Context, channel string, v *write) redis.Cmder {
+	name := "publish"
+	if p.options.Sharded {
+		name = "spublish"
+	}
+	return redis.NewIntCmd(ctx, name, channel, v)
+}
+
+// appendValue implements sender. It is called just before the message is sent.
+func (p *pubsub) appendValue(b []byte, client int, n uint32) []byte {
+	p.sent[client].set(n, p.now())
+	return p.sizes.appendValue(b, client, n)
+}
+
+// attend has the subscribers subscribe, and waits until all of it is confirmed.
+func (p *pubsub) attend(ctx context.Context, w *Workload) (leave func(), err error) {
+	p.now = w.rec.Now
+	// Messages on their way are heard even if ctx is cancelled, as writes are acked.
+	listening, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var feeds sync.WaitGroup
+	end := func() {
+		cancel()
+		for _, s := range p.subscribers {
+			s.close()
+		}
+		feeds.Wait()
+	}
+	for range p.options.Subscribers {
+		s := newSubscriber(w, p.sizes, p.keyOf, p.now)
+		p.subscribers = append(p.subscribers, s)
+		for _, f := range s.subscribe(listening, p.options.Sharded) {
+			feeds.Go(func() { f.listen(listening) })
+			feeds.Go(func() { f.check(listening) })
+		}
+	}
+	if err := p.await(ctx); err != nil {
+		end()
+		return nil, err
+	}
+	return func() {
+		p.drain()
+		end()
+	}, nil
+}
+
+// await waits until every subscription is confirmed.
+func (p *pubsub) await(ctx context.Context) error {
+	for began := time.Now(); ; {
+		missing := 0
+		var cause error
+		for _, s := range p.subscribers {
+			off, err := s.missing()
+			missing += off
+			cause = errors.Join(cause, err)
+		}
+		switch {
+		case missing == 0:
+			return nil
+		case cause != nil && isReply(cause) && strings.Contains(cause.Error(), "unknown command"):
+			return fmt.Errorf("this server has no sharded pub/sub, which came with Redis 7.0 and is in every Valkey (%w); leave pubsub.sharded out, or take a newer server", cause)
+		case time.Since(began) > subscribeTime:
+			return fmt.Errorf("%d subscriptions were not confirmed within %s: %w", missing, subscribeTime, cause)
+		}
+		if !pause(ctx, 5*time.Millisecond) {
+			return nil // Run ends without an error, too
+		}
+	}
+}
+
+// drain waits until messages on their way have arrived.
+func (p *pubsub) drain() {
+	began := p.now()
+	for latest := began; p.now()-latest < quietTime && p.now()-began < float64(drainTime.Milliseconds()); {
+		time.Sleep(10 * time.Millisecond)
+		for _, s := range p.subscribers {
+			latest = max(latest, s.latest())
+		}
+	}
+}
+
+// verify implements kind. Nothing is left to be read: it judges what was heard.
+func (p *pubsub) verify(_ context.Context, w *Workload) error {
+	writes := make([]history, len(w.clients))
+	for i := range w.clients {
+		writes[i] = w.clients[i].writes
+	}
+	heard := &record.Heard{Name: w.spec.Name, Sharded: p.options.Sharded, Channels: len(w.keys)}
+	for i, s := range p.subscribers {
+		r := published{clients: writes, sent: p.sent, channelOf: p.keyOf}.judge(&s.hearing)
+		r.Subscriber = i
+		heard.Subscribers = append(heard.Subscribers, r)
+	}
+	w.rec.Add(heard)
+	return nil
+}
+
+// anywhere is a cluster to a workload whose commands have no key: they go to any
+// node, and so count to none of its shards, but to one that is not there.
+type anywhere struct{ Target }
+
+func (a anywhere) Shards() int     { return a.Target.Shards() + 1 }
+func (a anywhere) ShardOf(int) int { return a.Target.Shards() }
+
+// routed is the cluster as a workload's commands are routed in it.
+func routed(spec scenarios.Workload, target Target) Target {
+	if spec.Type == "pubsub" && (spec.Pubsub == nil || !spec.Pubsub.Sharded) {
+		return anywhere{target}
+	}
+	return target
+}

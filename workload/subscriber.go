@@ -1,0 +1,239 @@
+package workload
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// How the loop below behaves is how go-redis's own PubSub.Channel does, which
+// applications use, with its defaults. It is not used itself because it keeps to
+// itself when a connection breaks and when a server refuses a subscription.
+const (
+	checkPause   = 3 * time.Second        // a connection that is silent for so long is pinged
+	checkTime    = 5 * time.Second        // for how long
+	failurePause = 100 * time.Millisecond // after a second failure in a row
+)
+
+// subscriber listens to all channels, through a cluster client of its own.
+type subscriber struct {
+	redis     *redis.ClusterClient
+	channels  []string
+	index     map[string]int // of channels
+	size      sizes
+	channelOf func(client int, n uint32) int
+	now       func() float64
+	feeds     []*feed
+
+	mu       sync.Mutex // guards what follows
+	hearing  hearing
+	latestMS float64 // when something was heard last
+	cause    error   // of the last failure
+	closing  bool
+}
+
+func newSubscriber(w *Workload, size sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
+	s := &subscriber{
+		channels: w.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
+		hearing: newHearing(len(w.clients), len(w.keys)),
+	}
+	for i, channel := range w.keys {
+		s.index[channel] = i
+	}
+	opt := baseOptions(w.target)
+	apply(w.spec.Client, opt)
+	opt.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := w.target.Dial(ctx, network, addr)
+		if f, ok := ctx.Value(feedKey{}).(*feed); ok && err == nil {
+			conn = feedConn{conn, f}
+		}
+		return conn, err
+	}
+	s.redis = redis.NewClusterClient(opt)
+	return s
+}
+
+// subscribe makes the feeds. Channels of different slots cannot share a sharded
+// one; a classic one takes them all, and is with the master of any of their slots.
+func (s *subscriber) subscribe(ctx context.Context, sharded bool) []*feed {
+	if !sharded {
+		f := s.feed(s.channels)
+		f.pubsub = s.redis.Subscribe(f.mark(ctx), s.channels...)
+		return s.feeds
+	}
+	for _, channel := range s.channels {
+		f := s.feed([]string{channel})
+		f.pubsub = s.redis.SSubscribe(f.mark(ctx), channel)
+	}
+	return s.feeds
+}
+
+func (s *subscriber) feed(channels []string) *feed {
+	f := &feed{of: s, heard: make(chan struct{}, 1)}
+	for _, channel := range channels {
+		f.channels = append(f.channels, s.index[channel])
+	}
+	s.feeds = append(s.feeds, f)
+	return f
+}
+
+func (s *subscriber) close() {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	for _, f := range s.feeds {
+		_ = f.pubsub.Close()
+	}
+	_ = s.redis.Close()
+}
+
+// missing is how many channels it is not subscribed to, and the last reason.
+func (s *subscriber) missing() (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hearing.off(), s.cause
+}
+
+// latest is when something was heard last, in ms.
+func (s *subscriber) latest() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.latestMS
+}
+
+// feed is one PubSub of a subscriber, and so one connection at a time.
+type feed struct {
+	of       *subscriber
+	channels []int
+	pubsub   *redis.PubSub
+	heard    chan struct{} // that something was, for the health check
+}
+
+// feedKey marks the context of a feed, by which its connections are told from
+// others of the client.
+type feedKey struct{}
+
+func (f *feed) mark(ctx context.Context) context.Context {
+	return context.WithValue(ctx, feedKey{}, f)
+}
+
+// feedConn is a connection of a feed. It tells when it ends, which the library
+// tells only once it has tried to make another one.
+type feedConn struct {
+	net.Conn
+	feed *feed
+}
+
+func (c feedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil && !isTimeout(err) {
+		c.feed.broke()
+	}
+	return n, err
+}
+
+func (c feedConn) Close() error {
+	c.feed.broke()
+	return c.Conn.Close()
+}
+
+// listen receives until ctx ends and the feed is closed.
+func (f *feed) listen(ctx context.Context) {
+	marked := f.mark(ctx)
+	for failures := 0; ctx.Err() == nil; {
+		got, err := f.pubsub.Receive(marked)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			f.failed(err)
+			if failures++; failures > 1 && !pause(ctx, failurePause) {
+				return
+			}
+			continue
+		}
+		failures = 0
+		select {
+		case f.heard <- struct{}{}:
+		default:
+		}
+		f.got(got)
+	}
+}
+
+// check pings a connection that has been silent. The ping is only sent: it fails
+// if the connection is known to be broken, and the library then makes another.
+func (f *feed) check(ctx context.Context) {
+	marked := f.mark(ctx)
+	timer := time.NewTimer(checkPause)
+	defer timer.Stop()
+	for {
+		timer.Reset(checkPause)
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.heard:
+		case <-timer.C:
+			pinging, cancel := context.WithTimeout(marked, checkTime)
+			if err := f.pubsub.Ping(pinging); err != nil && ctx.Err() == nil {
+				f.failed(err)
+			}
+			cancel()
+		}
+	}
+}
+
+// got takes in what a connection brought.
+func (f *feed) got(reply any) {
+	s := f.of
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	switch m := reply.(type) {
+	case *redis.Message:
+		s.latestMS = now
+		channel, known := s.index[m.Channel]
+		client, n, ok := parseValue(m.Payload, s.size)
+		if !known || !ok || client >= len(s.hearing.arrivals) || s.channelOf(client, n) != channel {
+			s.hearing.foreign++
+			return
+		}
+		s.hearing.message(client, n, now)
+	case *redis.Subscription:
+		channel, known := s.index[m.Channel]
+		switch {
+		case !known:
+		case m.Kind == "subscribe" || m.Kind == "ssubscribe":
+			s.hearing.subscribed(channel, now)
+		default:
+			s.hearing.unsubscribed(channel, now)
+		}
+	}
+}
+
+// broke notes that the feed's connection has ended.
+func (f *feed) broke() {
+	s := f.of
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.hearing.broke(f.channels, s.now())
+	}
+}
+
+// failed notes an error of the feed. That of a reply is a refused subscription.
+func (f *feed) failed(err error) {
+	s := f.of
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cause = err
+	o := indeterminate
+	if isReply(err) {
+		s.hearing.refused++
+		o = failed
+	}
+	s.hearing.errors.add(o, err, s.now())
+}
