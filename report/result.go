@@ -220,6 +220,8 @@ type Workload struct {
 	WaitAOF *record.WaitsAOF `json:"waitaof,omitempty"`
 	// Client is the options of its client, as the library had them.
 	Client *record.ClientSettings `json:"client,omitempty"`
+	// Parts is what was found of each type of a mixed workload.
+	Parts []Part `json:"parts,omitempty"`
 	// Reads is what its reads came to; nil if it only writes.
 	Reads *Reads `json:"reads,omitempty"`
 	// Heard is what the subscribers of a workload of type pubsub received, and

@@ -17,6 +17,7 @@ func fakeCatalog() Catalog {
 			"list":     {Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
 			"counter":  {Reads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true},
 			"noise":    {},
+			"mixed":    {},
 			"pubsub":   {CountsMissed: true},
 			"stream":   {HasGroups: true},
 

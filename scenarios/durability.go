@@ -2,7 +2,8 @@ package scenarios
 
 // checkDurability wants writes that can be waited for, and made in transactions.
 func (d *decoder) checkDurability(n *node, w Workload) {
-	kind, known := d.catalog.Workloads[w.Type]
+	_, known := d.catalog.Workloads[w.Type]
+	kind := d.catalog.kindOf(w)
 	if !known || kind.CountsLoss || !d.sound(n.field("type")) {
 		return
 	}

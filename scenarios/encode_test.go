@@ -40,6 +40,7 @@ workloads:
   - {name: p, pipeline: 16, client: {autopipeline: true}}
   - {name: c, waitaof: {local: 1, replicas: 0, timeout: 1s}, client: {preset: patient}, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
   - {name: d, value_size: 64-4KB, transaction: true, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
+  - {name: m, type: mixed, mix: {counter: 1, register: 3}, read_ratio: 0.5}
   - {name: e, type: pubsub, pubsub: {sharded: true}}
   - {name: f, type: stream, stream: {groups: 2, consumers: 3}}
   - {name: g, type: lock, clients: 4, lock: {ttl: 5s, hold: 0s}}

@@ -97,6 +97,15 @@ f.yaml:3:72: autopipeline: a noise sends one command at a time; leave the key ou
 		{name: "pipeline that waits for disks", yaml: minimal + "workloads: [{name: w, pipeline: 2, waitaof: {local: 1, replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:33: pipeline: WAITAOF goes with each write, one at a time; leave out this key, or waitaof`},
 		{name: "pipeline of transactions", yaml: minimal + "workloads: [{name: w, pipeline: 2, transaction: true}]\n", want: `f.yaml:3:33: pipeline: each write goes in a transaction of its own, one at a time; leave out this key, or transaction`},
 		{name: "shared pipeline with reads", yaml: minimal + "workloads: [{name: w, type: counter, read_ratio: 0.5, client: {autopipeline: true}}]\n", want: `f.yaml:3:78: autopipeline: each read is judged by the writes that have ended before it, one at a time; leave out this key, or read_ratio`},
+		{name: "mix of nothing", yaml: minimal + "workloads: [{name: w, type: mixed}]\n", want: `f.yaml:3:13: workloads[0]: missing "mix", the types to mix and their weights; write mix: {set: 1, register: 3}`},
+		{name: "mix of one", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1}}]\n", want: `f.yaml:3:41: mix: a mix of one type or none; write at least two, such as {set: 1, register: 3}`},
+		{name: "mix of what cannot be mixed", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, noise: 1, lists: 0}}]\n", want: `f.yaml:3:57: noise: unknown type to mix "noise"; known: counter, list, register, set
+f.yaml:3:67: lists: unknown type to mix "lists"; did you mean "list"?`},
+		{name: "mix of no turns", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, list: 0}}]\n", want: `f.yaml:3:56: list: 0 is out of range; write 1 to 1000 (a share of the turns)`},
+		{name: "mix of something else", yaml: minimal + "workloads: [{name: w, mix: {set: 1, list: 1}}]\n", want: `f.yaml:3:28: mix: only a mixed workload has one; leave the key out, or write type: mixed`},
+		{name: "mix that cannot be read", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, list: 1}, read_ratio: 0.5}]\n", want: `f.yaml:3:72: read_ratio: what a mixed holds cannot be judged while it is written to; leave the key out, or write type: counter or register`},
+		{name: "mix that cannot tell when", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, counter: 1}}]\nexpect: {loss_window: <= 1s, duplicated: 0, lost_writes: 0}\n", want: `f.yaml:4:23: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
+		{name: "mix with too few keys", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, register: 1}, keys: 8}]\n", want: `f.yaml:3:70: keys: 8 keys for 16 clients; a register workload needs at least as many keys as writes under way, 16`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
 
 		// Directives.

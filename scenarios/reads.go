@@ -24,7 +24,8 @@ func (w Workload) ReadsFrom() string { return cmp.Or(w.ReadFrom, ReadFromMaster)
 // checkReads wants reads that can be judged, of nodes that there are.
 func (d *decoder) checkReads(root, n *node, w Workload, replicas int) {
 	ratio, from := n.field("read_ratio"), n.field("read_from")
-	kind, known := d.catalog.Workloads[w.Type]
+	_, known := d.catalog.Workloads[w.Type]
+	kind := d.catalog.kindOf(w)
 	if ratio != nil && d.sound(ratio) {
 		switch {
 		case !(w.ReadRatio > 0 && w.ReadRatio < 1):

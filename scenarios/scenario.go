@@ -62,6 +62,9 @@ type Workload struct {
 	Name string `yaml:"name"`
 	// Type decides what is written, and so how a lost write is found.
 	Type string `yaml:"type"`
+	// Mix is the types of a mixed workload, and how many of its turns each gets, in
+	// proportion; nil on others.
+	Mix map[string]int `yaml:"mix"`
 	// Clients is the number of concurrent writers, each with one write in flight.
 	Clients int `yaml:"clients"`
 	// Rate is the arrivals per second of an open loop; none is a closed loop, in

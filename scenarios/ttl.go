@@ -5,7 +5,8 @@ import "time"
 // checkTTL wants keys that may expire.
 func (d *decoder) checkTTL(n *node, w Workload) {
 	ttl := n.field("ttl")
-	kind, known := d.catalog.Workloads[w.Type]
+	_, known := d.catalog.Workloads[w.Type]
+	kind := d.catalog.kindOf(w)
 	if ttl == nil || !d.sound(ttl) {
 		return
 	}

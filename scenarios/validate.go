@@ -137,18 +137,19 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		checkRange(d, n.field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
 	}
 	d.checkRate(n.field("rate"), w.Rate)
+	d.checkMix(n, w)
 	d.checkPipeline(n, w)
 	if spread := n.field("distribution"); spread != nil {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
 			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
-		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.Workloads[w.Type].Spreads:
+		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.kindOf(w).Spreads:
 			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
 				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Spreads }))
 		}
 	}
 	// A register has one writer, or its history could not be put in order.
-	if depth := max(w.Pipeline, 1); w.Type == "register" && w.Keys < w.Clients*depth && d.sound(n) {
+	if depth := max(w.Pipeline, 1); (w.Type == "register" || w.Mix["register"] > 0) && w.Keys < w.Clients*depth && d.sound(n) {
 		culprit := cmp.Or(n.field("keys"), n.field("clients"), n.field("pipeline"), n)
 		each := ""
 		if depth > 1 {
@@ -165,7 +166,7 @@ func (d *decoder) checkPipeline(n *node, w Workload) {
 	for _, at := range []*node{pipeline, shared} {
 		switch {
 		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || !d.sound(n.field("type")):
-		case !d.catalog.Workloads[w.Type].Pipelines:
+		case !d.catalog.kindOf(w).Pipelines:
 			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Pipelines }))
 		case n.field("wait") != nil:
 			d.blame(at, "WAIT goes with each write, one at a time; leave out this key, or wait")
@@ -220,13 +221,16 @@ func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
 
 // typesThat lists the types of workload that can do something.
 func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
-	var names []string
+	return strings.Join(d.typesOf(can), " or ")
+}
+
+func (d *decoder) typesOf(can func(WorkloadKind) bool) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
 		if can(d.catalog.Workloads[name]) {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, " or ")
+	return names
 }
 
 // checkBulk wants values that the servers take. They would hang up on a larger
@@ -330,7 +334,7 @@ func (d *decoder) checkExpect(root *node, s *Scenario) {
 
 // anyJudges tells whether some workload of the scenario can judge.
 func (d *decoder) anyJudges(s *Scenario, what Judgement) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.Workloads[w.Type]) && what.isAsked(w) })
+	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.kindOf(w)) && what.isAsked(w) })
 }
 
 // judges lists the types of workload that can judge.

@@ -16,13 +16,18 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// readBook is what the clients of a workload that also reads share: whose turn it
-// is, what must be seen, and what was.
+// readBook is what the clients of a workload that also reads share: what must be
+// seen, whose turn it is, and what was seen.
 type readBook struct {
 	workload *Workload
 	redis    *redis.ClusterClient
 	fresh    freshness
-	turns    readTurns
+	*readTally
+}
+
+// readTally is what reads came to. The parts of a mixed workload share one.
+type readTally struct {
+	turns readTurns
 
 	mu      sync.Mutex
 	total   record.Reads
@@ -33,15 +38,28 @@ type readBook struct {
 
 // newReadBook is nil if the workload does not read.
 func newReadBook(w *Workload, rdb *redis.ClusterClient) *readBook {
-	kind, _ := w.kind.(values)
-	of, reads := kind.writer.(readable)
-	if w.spec.ReadRatio == 0 || !reads {
+	if w.spec.ReadRatio == 0 {
 		return nil
 	}
-	return &readBook{
-		workload: w, redis: rdb, fresh: of.freshness(len(w.keys)), turns: readTurns{ratio: w.spec.ReadRatio},
-		nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
+	return newPartReadBook(w, rdb, &readTally{
+		turns: readTurns{ratio: w.spec.ReadRatio}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
+	})
+}
+
+// newPartReadBook is nil if what the part writes cannot be judged by a read. A mixed
+// workload has no keys of its own, and only its parts are read.
+func newPartReadBook(part *Workload, rdb *redis.ClusterClient, tally *readTally) *readBook {
+	b := &readBook{workload: part, redis: rdb, readTally: tally}
+	switch kind := part.kind.(type) {
+	case mixed:
+		return b
+	case values:
+		if of, reads := kind.writer.(readable); reads {
+			b.fresh = of.freshness(len(part.keys))
+			return b
+		}
 	}
+	return nil
 }
 
 // readTurns has a share of all operations be reads, spread evenly.

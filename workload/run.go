@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // drainTime bounds the wait for writes in flight when a workload ends.
@@ -43,8 +44,9 @@ type session struct {
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
 	options        *record.ClientSettings
-	// reads is nil if the workload does not read.
+	// reads is nil if the workload does not read, and parts those of a mixed one's parts.
 	reads *readBook
+	parts []*readBook
 }
 
 // Run writes for a duration, counted from the moment at which the cluster has
@@ -80,6 +82,9 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
 	start := w.rec.Now()
 	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(w, rdb)}
+	if m, ok := w.kind.(mixed); ok {
+		s.parts = m.readBooks(s.reads)
+	}
 	lanes := w.openLanes(ctx, sending, s)
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
@@ -161,7 +166,7 @@ func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
 		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
-		NoLoss: !plans()[w.spec.Type].judges.CountsLoss,
+		NoLoss: w.spec.Type != scenarios.TypeMixed && !plans()[w.spec.Type].judges.CountsLoss,
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran

@@ -53,31 +53,15 @@ func (k values) drive(ctx, sending context.Context, w *Workload, s *session, c *
 // sends is what types that send values have in common.
 type sends struct{ sender }
 
-// drive takes a turn, waits until it is due, sends it, and notes what came of it.
+// drive takes turns, and in each sends what is next, and notes what came of it.
 func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
 	w.ready(c)
 	if !w.spec.Client.Autopipeline {
 		c.shards = make([]shardTally, w.target.Shards())
 	}
-	depth := len(c.turn.flights)
-	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && c.writes.hasRoom(depth); {
-		// A turn that is sent late began when it was due, and its call begins now.
-		begin, called := now, now
-		due, timed := s.pace.next(depth)
-		if timed {
-			begin = s.startMS + due
-			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
-				return
-			}
-			if begin > now {
-				called = w.rec.Now()
-			}
-		}
+	w.takeTurns(ctx, s, &c.writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
 		if s.reads.readTurn() {
-			now = s.reads.read(sending, c, begin)
-			continue
+			return s.reads.read(sending, c, begin), true
 		}
 		k.prepare(sending, w, c, begin, called)
 		if s.lanes != nil {
@@ -91,8 +75,31 @@ func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 			w.note(c)
 			s.reads.wrote(c)
 		}
-		now = c.turn.endMS
-		if !timed && !c.turn.acked && now-begin < idlePause {
+		return c.turn.endMS, c.turn.acked
+	})
+}
+
+// takeTurns has a client take its turns, each as soon as it is due and the one before
+// is over, until the session is, or ctx, or the client's history is full.
+func (w *Workload) takeTurns(ctx context.Context, s *session, history *history, take func(begin, called float64, timed bool) (endMS float64, acked bool)) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	depth := max(w.spec.Pipeline, 1)
+	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && history.hasRoom(depth); {
+		// A turn that is sent late began when it was due, and its call begins now.
+		begin, called := now, now
+		due, timed := s.pace.next(depth)
+		if timed {
+			begin = s.startMS + due
+			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
+				return
+			}
+			if begin > now {
+				called = w.rec.Now()
+			}
+		}
+		var acked bool
+		if now, acked = take(begin, called, timed); !timed && !acked && now-begin < idlePause {
 			sleep(ctx, timer, idlePause)
 			now = w.rec.Now()
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // readTries is how often a key is read before it counts as unreadable. The
@@ -25,6 +27,16 @@ func (w *Workload) Verify(ctx context.Context) error { return w.kind.verify(ctx,
 
 // verify implements kind.
 func (k values) verify(ctx context.Context, w *Workload) error {
+	v, err := k.judge(ctx, w)
+	if err == nil {
+		w.rec.Add(v)
+	}
+	return err
+}
+
+// judge reads everything back and compares. The only error is that of a cancelled
+// ctx.
+func (k values) judge(ctx context.Context, w *Workload) (*record.Verified, error) {
 	rdb := newReader(w.target)
 	defer rdb.Close()
 	// Commands that wait for an answer do not heed a cancelled context.
@@ -38,15 +50,14 @@ func (k values) verify(ctx context.Context, w *Workload) error {
 	r := &reader{redis: rdb, source: k.source(), keys: w.keys, check: check}
 	r.readAll(ctx)
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
+		return nil, fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
 	}
 	if c, ok := check.(expiring); ok {
 		c.readBy(w.rec.Now())
 	}
 	v := check.verdict()
 	v.Name = w.spec.Name
-	w.rec.Add(v)
-	return nil
+	return v, nil
 }
 
 // reader reads all keys of a workload and tells its checker what it finds.

@@ -105,8 +105,8 @@ func (w *wait) question(ctx context.Context) (redis.Cmder, func() (copies, error
 // told sums up the answers to all clients.
 func (w *Workload) told() map[copies]int64 {
 	sum := map[copies]int64{}
-	for i := range w.clients {
-		for got, n := range w.clients[i].waited {
+	for c := range w.everyClient() {
+		for got, n := range c.waited {
 			sum[got] += n
 		}
 	}

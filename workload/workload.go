@@ -43,6 +43,8 @@ func Kinds() map[string]scenarios.WorkloadKind {
 	for name, p := range plans() {
 		kinds[name] = p.judges
 	}
+	// What a mixed one can judge, its parts decide.
+	kinds[scenarios.TypeMixed] = scenarios.WorkloadKind{}
 	return kinds
 }
 
@@ -143,6 +145,12 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		clients: make([]client, spec.Clients),
 		acks:    newAckBook(rec, spec.Name, target.Shards()),
 	}
+	for i := range w.clients {
+		w.clients[i].id = i
+	}
+	if spec.Type == scenarios.TypeMixed {
+		return w, planMixed(w, runID, seed)
+	}
 	plan, known := plans()[spec.Type]
 	if !known {
 		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
@@ -159,9 +167,6 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 			return nil, fmt.Errorf("workload %s: slot %d of key %s is in no shard", spec.Name, slot, w.keys[i])
 		}
 		w.shardOf[i] = shard
-	}
-	for i := range w.clients {
-		w.clients[i].id = i
 	}
 	if spec.Client.Autopipeline {
 		w.shared = make([]ledger, target.Shards()*laneSenders)

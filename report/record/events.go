@@ -263,8 +263,10 @@ type Verified struct {
 	// Foreign counts values that this workload never wrote.
 	Foreign int64 `json:"foreign,omitempty"`
 	// Unverified counts acked writes on keys that could not be read.
-	Unverified int64  `json:"unverified,omitempty"`
-	Error      string `json:"error,omitempty"` // why a key could not be read
+	Unverified int64 `json:"unverified,omitempty"`
+	// Parts is the same for each type of a mixed workload, named by it.
+	Parts []Verified `json:"parts,omitempty"`
+	Error string     `json:"error,omitempty"` // why a key could not be read
 }
 
 // Loss is lost writes of one client to one shard that one node acked, between

@@ -1,0 +1,156 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// mixed has each client take its turns at several types of values, as an
+// application does. Each part has keys of its own, and is judged by its own type.
+type mixed struct {
+	parts []mixedPart
+	seed  uint64
+	// weight and readWeight are the sums of those of all parts, and of the readable.
+	weight, readWeight int
+}
+
+// mixedPart is one type of a mixed workload.
+type mixedPart struct {
+	*Workload // its keys and its clients' histories; it does not run by itself
+	values
+	weight int
+}
+
+var _ kind = mixed{}
+
+// planMixed plans the parts of a mixed workload. Their keys are
+// "<runID>:<name>:<type>:<n>", so many of each type.
+func planMixed(w *Workload, runID string, seed int64) error {
+	m := mixed{seed: uint64(seed)}
+	for _, typ := range slices.Sorted(maps.Keys(w.spec.Mix)) {
+		spec := w.spec
+		spec.Name, spec.Type, spec.Mix = w.spec.Name+":"+typ, typ, nil
+		part, err := New(spec, runID, seed, w.target, w.rec)
+		if err != nil {
+			return err
+		}
+		kind, ok := part.kind.(values)
+		if !ok {
+			return fmt.Errorf("workload %s: a %s cannot be a part of a mix", w.spec.Name, typ)
+		}
+		part.acks, part.spec.Name = w.acks, w.spec.Name
+		m.parts = append(m.parts, mixedPart{part, kind, w.spec.Mix[typ]})
+		m.weight += w.spec.Mix[typ]
+		if _, readable := kind.writer.(readable); readable {
+			m.readWeight += w.spec.Mix[typ]
+		}
+	}
+	if len(m.parts) == 0 {
+		return fmt.Errorf("workload %s: a mix of nothing", w.spec.Name)
+	}
+	w.kind = m
+	return nil
+}
+
+// everyClient is the clients of a workload, and what they are to its parts.
+func (w *Workload) everyClient() iter.Seq[*client] {
+	return func(yield func(*client) bool) {
+		all := []*Workload{w}
+		if m, ok := w.kind.(mixed); ok {
+			for _, p := range m.parts {
+				all = append(all, p.Workload)
+			}
+		}
+		for _, each := range all {
+			for i := range each.clients {
+				if !yield(&each.clients[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// drive implements kind: each turn is at a part by chance, but always at the same for
+// the same turn of a client.
+func (m mixed) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
+	c.shards = make([]shardTally, w.target.Shards())
+	for _, p := range m.parts {
+		p.ready(&p.clients[c.id])
+	}
+	var turn, read uint32
+	// Its own history is empty; each part's is shorter than all turns together.
+	w.takeTurns(ctx, s, &c.writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
+		if s.reads.readTurn() {
+			i := m.pick(c.id, ^read, true)
+			read++
+			return s.parts[i].read(sending, &m.parts[i].clients[c.id], begin), true
+		}
+		i := m.pick(c.id, turn, false)
+		turn++
+		p := m.parts[i]
+		as := &p.clients[c.id]
+		sends{p.writer}.prepare(sending, p.Workload, as, begin, called)
+		s.send(sending, as.turn.all)
+		p.settle(&c.ledger, as.turn.all, timed)
+		p.note(as)
+		s.parts[i].wrote(as)
+		return as.turn.endMS, as.turn.acked
+	})
+}
+
+// pick is the part of a turn: any, or any that can be read.
+func (m mixed) pick(client int, turn uint32, readable bool) int {
+	of := m.weight
+	if readable {
+		of = m.readWeight
+	}
+	left := below(mix(m.seed+(uint64(client)<<32|uint64(turn))*0x9e3779b97f4a7c15), of)
+	for i, p := range m.parts {
+		if readable && !p.reads() {
+			continue
+		}
+		if left -= p.weight; left < 0 {
+			return i
+		}
+	}
+	return len(m.parts) - 1
+}
+
+// reads tells whether a read of the part's keys can be judged.
+func (p mixedPart) reads() bool {
+	_, ok := p.writer.(readable)
+	return ok
+}
+
+// readBooks are the books of the parts, which share the tally of the whole; nil where
+// a part is not read.
+func (m mixed) readBooks(whole *readBook) []*readBook {
+	books := make([]*readBook, len(m.parts))
+	for i, p := range m.parts {
+		if whole != nil {
+			books[i] = newPartReadBook(p.Workload, whole.redis, whole.readTally)
+		}
+	}
+	return books
+}
+
+// verify implements kind: it sums up what is found of the parts.
+func (m mixed) verify(ctx context.Context, w *Workload) error {
+	sum := &record.Verified{Name: w.spec.Name}
+	for _, p := range m.parts {
+		v, err := p.judge(ctx, p.Workload)
+		if err != nil {
+			return err
+		}
+		v.Name = p.spec.Type
+		sum.Add(v)
+	}
+	w.rec.Add(sum)
+	return nil
+}
