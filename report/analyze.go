@@ -101,6 +101,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
+		w.Locks, w.Linearizability = h.locks[d.Name], h.linear[d.Name]
 		w.Heard, w.Consumed, w.noLoss = h.heard[d.Name], h.consumed[d.Name], d.NoLoss
 		if !w.noLoss {
 			counting++

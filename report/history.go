@@ -22,6 +22,8 @@ type history struct {
 	verified map[string]*record.Verified
 	heard    map[string]*record.Heard
 	consumed map[string]*record.Consumed
+	locks    map[string]*record.Locks
+	linear   map[string]*record.Linearizability
 	notes    []string
 	steps    []*record.ClockStep
 	// probePace is the time between two probes of a node, in ms.
@@ -50,7 +52,8 @@ type interval struct {
 
 func arrange(events []record.Event) *history {
 	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{},
-		heard: map[string]*record.Heard{}, consumed: map[string]*record.Consumed{}}
+		heard: map[string]*record.Heard{}, consumed: map[string]*record.Consumed{},
+		locks: map[string]*record.Locks{}, linear: map[string]*record.Linearizability{}}
 	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
 	for _, e := range h.events {
 		h.end = max(h.end, e.MS)
@@ -73,6 +76,10 @@ func arrange(events []record.Event) *history {
 			h.heard[d.Name] = d
 		case *record.Consumed:
 			h.consumed[d.Name] = d
+		case *record.Locks:
+			h.locks[d.Name] = d
+		case *record.Linearizability:
+			h.linear[d.Name] = d
 		case *record.ClockStep:
 			h.steps = append(h.steps, d)
 		case *record.Note:

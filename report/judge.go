@@ -91,6 +91,14 @@ func metric(name string, r *Result) (*float64, string) {
 		return ofGroups(r, func(g record.Group) *int64 { n := g.RedeliveredAfterAck + g.RedeliveredUnacked; return &n })
 	case "undelivered":
 		return ofGroups(r, func(g record.Group) *int64 { return g.Undelivered })
+	case "double_holds":
+		count, _ := doubleHolds(r)
+		return count, "the locks were not judged"
+	case "double_held":
+		_, longest := doubleHolds(r)
+		return longest, "the locks were not judged"
+	case "linearizable":
+		return linearizable(r)
 	case "recovered":
 		if r.Recovered == nil {
 			return nil, "the run did not get that far"

@@ -15,12 +15,15 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 	if h.ended != nil {
 		return ""
 	}
-	var uncounted, unread []string
+	var uncounted, unread, unjudged []string
 	for _, w := range s.Workloads {
 		if !slices.ContainsFunc(h.done, func(d *record.WorkloadDone) bool { return d.Name == w.Name }) {
 			uncounted = append(uncounted, w.Name)
 		}
-		if h.verified[w.Name] == nil && w.Pubsub == nil {
+		switch {
+		case w.Type == "lock" && h.locks[w.Name] == nil, w.Type == "linearizable" && h.linear[w.Name] == nil:
+			unjudged = append(unjudged, w.Name)
+		case w.Type != "lock" && w.Type != "linearizable" && w.Pubsub == nil && h.verified[w.Name] == nil:
 			unread = append(unread, w.Name)
 		}
 	}
@@ -33,6 +36,9 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 	}
 	if len(unread) > 0 {
 		missing = append(missing, "whether acked writes are lost ("+strings.Join(unread, ", ")+")")
+	}
+	if len(unjudged) > 0 {
+		missing = append(missing, "what the clients' histories show ("+strings.Join(unjudged, ", ")+")")
 	}
 	if unheard := h.unheard(s); len(unheard) > 0 {
 		missing = append(missing, "what subscribers and consumer groups got ("+strings.Join(unheard, ", ")+")")

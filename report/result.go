@@ -228,6 +228,9 @@ type Workload struct {
 	// Consumed what the consumer groups of one of type stream did.
 	Heard    *record.Heard    `json:"heard,omitempty"`
 	Consumed *record.Consumed `json:"consumed,omitempty"`
+	// Locks and Linearizability are the verdicts on workloads of these types.
+	Locks           *record.Locks           `json:"locks,omitempty"`
+	Linearizability *record.Linearizability `json:"linearizability,omitempty"`
 	// LatencyPhases is LatencyMS before, during and after each fault; empty without
 	// faults.
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`

@@ -51,6 +51,7 @@ func Story(r *Result) []string {
 	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
 		story = append(story, lossSentence(r.Writes))
 	}
+	story = append(story, contentionSentences(r)...)
 	return append(story, messagingStory(r)...)
 }
 

@@ -20,6 +20,9 @@ func fakeCatalog() Catalog {
 			"mixed":    {},
 			"pubsub":   {CountsMissed: true},
 			"stream":   {HasGroups: true},
+
+			"lock":         {Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
+			"linearizable": {Spreads: true, Waits: true, ChecksLinearizability: true, FewKeys: true},
 		},
 	}
 }

@@ -29,7 +29,16 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 	case *Workload:
 		*into = defaultWorkload()
 		d.decodeStruct(n, v)
+		d.fillIn(n, into)
 		into.complete(n)
+		return
+	case *Lock:
+		*into = DefaultLock()
+		d.decodeStruct(n, v)
+		return
+	case *Linearizable:
+		*into = DefaultLinearizable()
+		d.decodeStruct(n, v)
 		return
 	case *Pubsub:
 		*into = DefaultPubsub()

@@ -8,7 +8,7 @@ func (d *decoder) checkDurability(n *node, w Workload) {
 		return
 	}
 	for _, name := range []string{"wait", "waitaof", "transaction"} {
-		if option := n.field(name); option != nil {
+		if option := n.field(name); option != nil && (name == "transaction" || !kind.Waits) {
 			d.blame(option, "a %s does not make its writes one by one; leave the key out, or write type: %s",
 				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.CountsLoss }))
 		}

@@ -43,6 +43,8 @@ workloads:
   - {name: m, type: mixed, mix: {counter: 1, register: 3}, read_ratio: 0.5}
   - {name: e, type: pubsub, pubsub: {sharded: true}}
   - {name: f, type: stream, stream: {groups: 2, consumers: 3}}
+  - {name: g, type: lock, clients: 4, lock: {ttl: 5s, hold: 0s}}
+  - {name: h, type: linearizable, keys: 3, linearizable: {check_timeout: 1m}}
 seed: -5
 faults:
   - {at: 0s, partition: {groups: [[a, b], [c]], shards: [0, 1], from: {port: 80}, options: {"x y": "z: 1"}}}

@@ -25,13 +25,15 @@ type Judgement int
 
 // What a metric may need of a workload.
 const (
-	NeedsNothing    Judgement = iota
-	NeedsLoss                 // that it counts losses
-	NeedsLossTimes            // that it knows when lost writes were acked
-	NeedsDuplicates           // that it counts duplicates
-	NeedsOrder                // that it knows in which order writes were applied
-	NeedsMissed               // that it counts messages that subscribers missed
-	NeedsGroups               // that it has consumer groups
+	NeedsNothing         Judgement = iota
+	NeedsLoss                      // that it counts losses
+	NeedsLossTimes                 // that it knows when lost writes were acked
+	NeedsDuplicates                // that it counts duplicates
+	NeedsOrder                     // that it knows in which order writes were applied
+	NeedsMissed                    // that it counts messages that subscribers missed
+	NeedsGroups                    // that it has consumer groups
+	NeedsLocks                     // that it knows when two clients held one lock
+	NeedsLinearizability           // that it checks for linearizability
 )
 
 // of tells whether a kind of workload can judge it.
@@ -49,6 +51,10 @@ func (j Judgement) of(k WorkloadKind) bool {
 		return k.CountsMissed
 	case NeedsGroups:
 		return k.HasGroups
+	case NeedsLocks:
+		return k.JudgesLocks
+	case NeedsLinearizability:
+		return k.ChecksLinearizability
 	default:
 		return true
 	}
@@ -58,6 +64,7 @@ func (j Judgement) String() string {
 	return [...]string{
 		"judges nothing", "counts losses", "knows when lost writes were acked", "counts duplicates", "knows in which order writes were applied",
 		"has subscribers", "has consumer groups",
+		"judges locks", "checks for linearizability",
 	}[j]
 }
 
@@ -89,6 +96,9 @@ func Metrics() []Metric {
 		{Name: "missed_messages", Unit: UnitCount, Needs: NeedsMissed, Help: "acked messages that subscribers missed while they were connected, as far as they knew"},
 		{Name: "redelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
 		{Name: "undelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
+		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},
+		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
+		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
 	}
 }

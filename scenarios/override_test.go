@@ -42,7 +42,7 @@ func invalidSetCases() []invalidCase {
 		{name: "set no such shard", sets: []string{"faults[0].kill.shard=7"}, want: `--set faults[0].kill.shard=7: there is no shard 7; the cluster has 0 to 2`},
 		{name: "set too short", sets: []string{"duration=3s"}, want: `--set duration=3s: faults[0] is at 5s, but the run lasts only 3s (duration); start it earlier or run longer`},
 		{name: "set expectation", sets: []string{"expect.failover_time=8"}, want: `--set expect.failover_time=8: "8" has no unit; write 8ms, 8s or 8m`},
-		{name: "set unknown expectation", sets: []string{"expect.lost=8"}, want: `--set expect.lost=8: unknown expectation "lost"; known: failovers, failover_time, client_recovery, unavailable, split_brain, lost_writes, lost_ratio, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, recovered`},
+		{name: "set unknown expectation", sets: []string{"expect.lost=8"}, want: `--set expect.lost=8: unknown expectation "lost"; known: failovers, failover_time, client_recovery, unavailable, split_brain, lost_writes, lost_ratio, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, recovered`},
 		{name: "set broken list", sets: []string{"faults[0].kill.nodes=[a"}, want: `--set faults[0].kill.nodes=[a: not valid YAML: sequence end token ']' not found`},
 		{name: "set mapping", sets: []string{"cluster={mastres: 3}"}, want: `--set cluster={mastres: 3}: unknown key "mastres"; did you mean "masters"?`},
 		{name: "sets in order", sets: []string{"seed=b", "cluster.masters=a"}, want: "--set seed=b: \"b\" is not a whole number\n--set cluster.masters=a: \"a\" is not a whole number"},

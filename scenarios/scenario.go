@@ -95,6 +95,10 @@ type Workload struct {
 	// writes; 0: it only writes. ReadFrom is where they go: see ReadsFrom.
 	ReadRatio float64 `yaml:"read_ratio,omitempty"`
 	ReadFrom  string  `yaml:"read_from"`
+	// Lock and Linearizable are the settings of the types of these names; nil for
+	// all others.
+	Lock         *Lock         `yaml:"lock"`
+	Linearizable *Linearizable `yaml:"linearizable"`
 	// Pubsub and Stream are the options of the types of these names; nil on others.
 	Pubsub *Pubsub       `yaml:"pubsub"`
 	Stream *Stream       `yaml:"stream"`
@@ -210,6 +214,8 @@ type WorkloadKind struct {
 	Expires bool
 	// Pipelines: its writes can travel several at a time.
 	Pipelines bool
+	// Waits: its writes can be followed by WAIT, as those of all that count losses can.
+	Waits bool
 	// DatesLoss: it is known of each lost write when it was acked.
 	DatesLoss bool
 	// CountsDuplicates: a write that is applied twice can be told.
@@ -220,4 +226,10 @@ type WorkloadKind struct {
 	CountsMissed bool
 	// HasGroups: it can have consumer groups, which count their deliveries.
 	HasGroups bool
+	// JudgesLocks: it is known when two clients held one lock.
+	JudgesLocks bool
+	// ChecksLinearizability: the whole history is put to that test.
+	ChecksLinearizability bool
+	// FewKeys: its clients are to meet on keys; DefaultFewKeys unless told otherwise.
+	FewKeys bool
 }

@@ -126,6 +126,7 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 		d.checkDurability(n, w)
 		d.checkTTL(n, w)
 		d.checkClient(n.field("client"), w.Client)
+		d.checkContention(n, w)
 	}
 }
 

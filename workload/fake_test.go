@@ -41,6 +41,7 @@ type fakeServer struct {
 	wait    string   // the reply to WAIT
 	multi   string   // the reply to MULTI; +OK if empty
 	execs   []string // the replies to EXEC, like those to writes
+	release string   // the reply to EVAL, by default :1
 	mute    bool     // new connections get no answer at all
 	conns   []net.Conn
 	closed  chan struct{}
@@ -153,6 +154,10 @@ func (s *fakeServer) answer(args []string) string {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return cmp.Or(s.multi, "+OK")
+	case "eval":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return cmp.Or(s.release, ":1")
 	case "wait", "waitaof":
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -88,6 +88,14 @@ func plans() map[string]plan {
 			scenarios.WorkloadKind{Spreads: true, CountsMissed: true},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newPubsub(spec, seed), nil },
 		},
+		"lock": {
+			scenarios.WorkloadKind{Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newLock(spec, seed), nil },
+		},
+		"linearizable": {
+			scenarios.WorkloadKind{Spreads: true, Waits: true, ChecksLinearizability: true, FewKeys: true},
+			func(spec scenarios.Workload, seed int64) (kind, error) { return newLinearizable(spec, seed), nil },
+		},
 	}
 }
 
@@ -113,7 +121,9 @@ type Workload struct {
 	clients []client
 	shared  []ledger // of the senders of lanes, if clients share some
 	acks    *ackBook
-	latency atomic.Pointer[hdrhistogram.Histogram]
+	// artifacts may be nil.
+	artifacts Artifacts
+	latency   atomic.Pointer[hdrhistogram.Histogram]
 }
 
 // New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs

@@ -24,6 +24,8 @@ type write struct {
 	sent bool
 	// doubt is the error of the first attempt that was sent and not answered.
 	doubt error
+	// doubts counts the attempts that were sent and not answered.
+	doubts int
 	// by is the node that acked the write.
 	by *nodeAcks
 	// wait is nil if the write need not be waited for on replicas.
@@ -59,10 +61,12 @@ func (w *write) attempt() {
 // ended notes the end of an attempt at a node.
 func (w *write) ended(node *nodeAcks, err error) {
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, redis.Nil): // nil is an answer, too
 		w.by = node
-	case w.sent && !isReply(err) && w.doubt == nil:
-		w.doubt = err
+	case w.sent && !isReply(err):
+		if w.doubts++; w.doubt == nil {
+			w.doubt = err
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -44,11 +45,48 @@ func (a *artifacts) create(name string) (*os.File, error) {
 	return f, nil
 }
 
+// Create implements workload.Artifacts.
+func (a *artifacts) Create(name string) (io.WriteCloser, error) { return a.create(name) }
+
 func (a *artifacts) write(name string, content []byte) error {
 	if err := os.WriteFile(filepath.Join(a.dir, name), content, 0o644); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return nil
+}
+
+// takePictures copies the pictures that a result names from the folder of its run.
+// One that is not there is not missed: the record alone makes the reports.
+func (a *artifacts) takePictures(run string, r *report.Result) error {
+	if same, err := sameFolder(run, a.dir); err != nil || same {
+		return err
+	}
+	var errs error
+	for _, w := range r.Workloads {
+		l := w.Linearizability
+		if l == nil || l.Violation == nil || !filepath.IsLocal(l.Violation.Picture) {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(run, l.Violation.Picture))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = a.write(l.Violation.Picture, content)
+		}
+		errs = errors.Join(errs, err)
+	}
+	return errs
+}
+
+// sameFolder tells whether two names are those of one folder.
+func sameFolder(a, b string) (bool, error) {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second), err
 }
 
 // renderer writes a result in one form.

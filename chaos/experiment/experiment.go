@@ -171,6 +171,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		if err != nil {
 			return err
 		}
+		w.LeaveFilesIn(e.files)
 		workloads = append(workloads, w)
 		conductor.Loads = append(conductor.Loads, w)
 	}

@@ -23,6 +23,8 @@ func TestEventsReadBack(t *testing.T) {
 		&WorkloadDone{Name: "w", Acked: 5, Latency: &latency}, &Verified{Name: "w", LossWindowMS: &[2]float64{1, 2}, LostByShard: map[int]int64{0: 4}},
 		&Heard{Name: "w", Subscribers: []Subscriber{{Acked: 3, Received: 1, MissedConnected: 2, ConnectedWindowMS: &[2]float64{1, 2}}}},
 		&Consumed{Name: "w", Groups: []Group{{Group: "g", Delivered: 3, Undelivered: new(int64), LostWindowMS: &[2]float64{1, 2}}}},
+		&Locks{Name: "w", DoubleHolds: 1, ByShard: map[int]int64{2: 1}, GrantedBy: []DoubleGrant{{"a", "b", 1, 2.5}}},
+		&Linearizability{Name: "w", Verdict: LinearizabilityViolated, Violation: &Violation{Key: "k", Nodes: []string{"a"}}},
 		&Settled{OK: true}, &Note{Text: "<note> & more"}, &RunEnded{Interrupted: true},
 	} {
 		r.Add(d)

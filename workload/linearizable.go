@@ -1,0 +1,172 @@
+package workload
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// maxOps is how many operations are kept to be checked: at 64 bytes each, and as
+// slices grow, less than 200 MB of them.
+const maxOps = 2_000_000
+
+// linearizable has clients read, write, and compare and set a few keys, and checks
+// whether what they were answered is what one register for each key would have
+// answered, had it done one operation at a time, each at some moment between its
+// call and its answer.
+//
+// Of the operations, half read (GET), a quarter write (SET, each a value of its
+// own), and a quarter compare and set (a script that sets a value if the key holds
+// the one that the client saw last, and answers what it held). A write that was
+// sent and not answered may have its effect at any later time, or never. One that
+// failed has none; a read without an answer tells nothing. An attempt that the
+// client library repeats, because nobody answered it, may have its effect as well
+// as the one that was answered.
+//
+// What bounds the check is that no key is used for long: see opKey. What bounds
+// the memory is that no more than maxOps operations are kept. Generations beyond
+// that are unknown, as are those that cannot be decided in time.
+type linearizable struct {
+	spread
+	size    sizes // of a value, in bytes
+	options scenarios.Linearizable
+	keys    []opKey // by index
+	book    opBook
+}
+
+var _ kind = (*linearizable)(nil)
+
+func newLinearizable(spec scenarios.Workload, seed int64) *linearizable {
+	options := scenarios.DefaultLinearizable()
+	if spec.Linearizable != nil {
+		options = *spec.Linearizable
+	}
+	return &linearizable{
+		spread: newSpread(spec, seed), size: sizesOf(spec), options: options,
+		keys: make([]opKey, spec.Keys), book: opBook{room: maxOps},
+	}
+}
+
+// casScript sets a key to a value if it holds another one, and answers what it
+// held; "" is for a key that is missing.
+const casScript = `local held = redis.call('get', KEYS[1]) or ''
+if held == ARGV[1] then redis.call('set', KEYS[1], ARGV[2]) end
+return held`
+
+// String is the value. The client library asks for it where a write stands for the
+// key of a read.
+func (w *write) String() string { return string(w.value) }
+
+// glance is what a client saw last of a key.
+type glance struct {
+	generation int
+	value      valueID
+}
+
+// drive implements kind: do one operation after the other.
+func (l *linearizable) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
+	t := newCaller(ctx, sending, w, s, c)
+	defer t.stop()
+	seen := make([]glance, len(l.keys))
+	wait := t.out.wait
+	for t.next() {
+		n := c.writes.len()
+		key := l.keyOf(c.id, n)
+		g := l.keys[key].join(key)
+		if seen[key].generation != g.number {
+			seen[key] = glance{generation: g.number}
+		}
+		o := op{callNS: nsOf(t.calledMS), client: int32(c.id), kind: l.kindOf(c.id, n)}
+		if t.out.wait = wait; o.kind == opRead {
+			t.out.wait = nil
+		} else {
+			o.sets = idOf(c.id, n)
+		}
+		if o.kind == opCAS {
+			o.wants = seen[key].value
+		}
+		cmd := l.command(sending, generationKey(w.keys[key], g.number), o, &t.out)
+		got := t.send(w.shardOf[key], cmd)
+		o.doubts = uint8(min(got.inDoubt, 255))
+		switch {
+		case got.outcome == failed, got.outcome == indeterminate && o.kind == opRead:
+			continue
+		case got.outcome == indeterminate:
+			o.doubts = max(o.doubts, 1)
+			l.book.enter(g, o)
+			continue
+		}
+		o.answered, o.overNS, o.node = true, nsOf(got.overMS), got.node
+		o.found = l.found(cmd, got.null)
+		l.book.enter(g, o)
+		l.keys[key].answer(g, l.options.OpsPerKey)
+		seen[key].value = o.leaves()
+	}
+}
+
+// kindOf picks what operation n of a client does, always the same.
+func (l *linearizable) kindOf(client int, n uint32) opKind {
+	switch mix(^l.seed+(uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15) >> 62 {
+	case 0:
+		return opWrite
+	case 1:
+		return opCAS
+	default:
+		return opRead
+	}
+}
+
+// command is the command of an operation; its last argument is out.
+func (l *linearizable) command(ctx context.Context, key string, o op, out *write) redis.Cmder {
+	switch o.kind {
+	case opRead:
+		out.begin([]byte(key))
+		return redis.NewStringCmd(ctx, "get", out)
+	case opWrite:
+		out.begin(l.text(o.sets))
+		return redis.NewCmd(ctx, "set", key, out)
+	default:
+		out.begin(l.text(o.sets))
+		return redis.NewCmd(ctx, "eval", casScript, 1, key, l.text(o.wants), out)
+	}
+}
+
+// text is the text of a value.
+func (l *linearizable) text(v valueID) []byte {
+	if v == 0 {
+		return nil
+	}
+	client, n := v.write()
+	return appendValue(nil, client, n, l.size)
+}
+
+// found is the value that an operation was answered; 0 if it tells of none.
+func (l *linearizable) found(cmd redis.Cmder, null bool) valueID {
+	var text string
+	switch c := cmd.(type) {
+	case *redis.StringCmd:
+		text = c.Val()
+	case *redis.Cmd:
+		if c.Name() == "set" {
+			return 0
+		}
+		text, _ = c.Val().(string)
+	}
+	if null || text == "" {
+		return 0
+	}
+	if client, n, ok := parseValue(text, l.size); ok {
+		return idOf(client, n)
+	}
+	return foreignValue
+}
+
+// leaves is what the key holds after an operation that was answered.
+func (o op) leaves() valueID {
+	if o.kind == opWrite || o.kind == opCAS && o.found == o.wants {
+		return o.sets
+	}
+	return o.found
+}

@@ -1,0 +1,236 @@
+package workload
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// lock has clients contend for locks, each a key that is set only if it is not
+// there, to a token of the client's, and that the server forgets after a ttl. A
+// client that is granted a lock holds it for a while, and then deletes the key if
+// it still has the client's token.
+//
+// A client believes that it holds a lock from the moment at which it has the
+// answer until it sends the release or until the ttl has passed since it sent the
+// request, whichever is first: it is a careful one. Nothing else is counted as
+// held. So two clients whose beliefs overlap did both hold the lock, for at least
+// as long as is told, whatever the clocks of the servers show: all times are read
+// on the clock of this program, between the answer and the release.
+//
+// Attempted is the requests, one a turn, granted or not. A request whose outcome
+// is not known grants nothing; what it may have set is left to its ttl. Releases
+// are counted apart, and not tried again.
+type lock struct {
+	spread
+	options scenarios.Lock
+	locks   []guarded   // by index of key
+	clients []lockTally // by number
+}
+
+// guarded is the fence of one lock. The clock is read under its mutex, so that
+// what it is told is in order.
+type guarded struct {
+	mu sync.Mutex
+	fence
+}
+
+// lockTally is what one client counted.
+type lockTally struct {
+	acquired, expired, denied, deniedInDoubt int64
+	released, releaseFailed, releaseUnknown  int64
+	releaseLate                              int64
+	gone, taken                              int64
+	lost                                     []lockLoss
+}
+
+// lockLoss is a lock that was gone before its ttl was over.
+type lockLoss struct {
+	key     int
+	foundMS float64
+}
+
+var _ kind = (*lock)(nil)
+
+func newLock(spec scenarios.Workload, seed int64) *lock {
+	options := scenarios.DefaultLock()
+	if spec.Lock != nil {
+		options = *spec.Lock
+	}
+	return &lock{
+		spread: newSpread(spec, seed), options: options,
+		locks: make([]guarded, spec.Keys), clients: make([]lockTally, spec.Clients),
+	}
+}
+
+// deniedPause is what a client of a closed loop rests, in milliseconds, after it
+// was told that somebody else holds the lock, as the clients of locks do.
+const deniedPause = 10
+
+// drive implements kind: ask for a lock, and if it is granted, hold and release it.
+func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
+	t := newCaller(ctx, sending, w, s, c)
+	defer t.stop()
+	tally := &l.clients[c.id]
+	ttl := strconv.FormatInt(l.options.TTL.D().Milliseconds(), 10)
+	for t.next() {
+		key := l.keyOf(c.id, c.writes.len())
+		token := string(appendValue(nil, c.id, c.writes.len(), sizes{}))
+		t.out.begin([]byte(ttl)) // it has to be the last argument
+		got := t.send(w.shardOf[key], redis.NewStatusCmd(sending, "set", w.keys[key], token, "nx", "px", &t.out))
+		switch {
+		case !got.outcome.isAcked():
+			continue
+		case got.null:
+			tally.denied++
+			if got.inDoubt > 0 {
+				tally.deniedInDoubt++
+			}
+			t.restMS = deniedPause
+			continue
+		}
+		expiresMS := t.calledMS + l.options.TTL.D().Seconds()*1000
+		if nowMS, held := l.begin(w, key, belief{client: c.id, node: got.node, untilMS: expiresMS}); held {
+			tally.acquired++
+			t.pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.endMS-nowMS))
+			l.end(w, key, c.id)
+		} else {
+			tally.expired++
+		}
+		l.release(t, tally, key, token, expiresMS)
+	}
+}
+
+// begin begins a belief, unless the ttl is over by now.
+func (l *lock) begin(w *Workload, key int, b belief) (nowMS float64, held bool) {
+	g := &l.locks[key]
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b.fromMS = w.rec.Now()
+	if b.fromMS >= b.untilMS {
+		return b.fromMS, false
+	}
+	g.begin(b)
+	return b.fromMS, true
+}
+
+// end ends a belief: the release is about to be sent.
+func (l *lock) end(w *Workload, key, client int) {
+	g := &l.locks[key]
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.fence.end(client, w.rec.Now())
+}
+
+// releaseScript deletes a lock that has the token, and tells what it found.
+const releaseScript = `local token = redis.call('get', KEYS[1])
+if token == ARGV[1] then return redis.call('del', KEYS[1]) end
+if token then return 2 end
+return 0`
+
+// What releaseScript returns.
+const (
+	foundGone  = 0
+	foundTaken = 2
+)
+
+// release releases a lock. One that is found to be gone or another client's was
+// lost if the answer is there before the ttl was over, and if no earlier attempt
+// can have released it.
+func (l *lock) release(t *caller, tally *lockTally, key int, token string, expiresMS float64) {
+	out := &write{}
+	out.begin([]byte(token))
+	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.w.keys[key], out)
+	o, _, _ := sendOne(t.sending, t.s.redis, cmd, out)
+	now := t.w.rec.Now()
+	found := cmd.Val()
+	switch {
+	case o == failed:
+		tally.releaseFailed++
+		return
+	case o == indeterminate:
+		tally.releaseUnknown++
+		return
+	case found != foundGone && found != foundTaken:
+		tally.released++
+		return
+	case o == ackedInDoubt || now >= expiresMS:
+		tally.releaseLate++
+		return
+	case found == foundGone:
+		tally.gone++
+	default:
+		tally.taken++
+	}
+	tally.lost = append(tally.lost, lockLoss{key, now})
+}
+
+// verify implements kind. Nothing is read back: what the clients saw is all there
+// is to tell.
+func (l *lock) verify(_ context.Context, w *Workload) error {
+	w.rec.Add(l.verdict(w.spec.Name, w.shardOf))
+	return nil
+}
+
+// verdict sums up what the clients counted, and when two of them held one lock.
+func (l *lock) verdict(name string, shardOf []int) *record.Locks {
+	v := &record.Locks{
+		Name: name, Locks: len(l.locks),
+		TTLMS: l.options.TTL.D().Seconds() * 1000, HoldMS: l.options.Hold.D().Seconds() * 1000,
+	}
+	for i := range l.clients {
+		c := &l.clients[i]
+		v.Acquired += c.acquired
+		v.Expired += c.expired
+		v.Denied += c.denied
+		v.DeniedInDoubt += c.deniedInDoubt
+		v.Released += c.released
+		v.ReleaseFailed += c.releaseFailed
+		v.ReleaseUnknown += c.releaseUnknown
+		v.ReleaseLate += c.releaseLate
+		v.Gone += c.gone
+		v.Taken += c.taken
+		for _, lost := range c.lost {
+			widen(&v.LostWindowMS, lost.foundMS)
+			if v.LostByShard == nil {
+				v.LostByShard = map[int]int64{}
+			}
+			v.LostByShard[shardOf[lost.key]]++
+		}
+	}
+	between := map[[2]string]*record.DoubleGrant{}
+	for key := range l.locks {
+		f := &l.locks[key].fence
+		v.DoubleHeldMS += f.doubleMS()
+		for _, o := range f.overlaps {
+			v.DoubleHolds++
+			v.LongestMS = max(v.LongestMS, o.lasted())
+			widen(&v.WindowMS, o.fromMS)
+			if v.ByShard == nil {
+				v.ByShard = map[int]int64{}
+			}
+			v.ByShard[shardOf[key]]++
+			grant := between[o.nodes]
+			if grant == nil {
+				grant = &record.DoubleGrant{First: o.nodes[0], Second: o.nodes[1]}
+				between[o.nodes] = grant
+			}
+			grant.Count++
+			grant.LongestMS = max(grant.LongestMS, o.lasted())
+		}
+	}
+	for _, grant := range slices.SortedFunc(maps.Values(between), func(a, b *record.DoubleGrant) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second))
+	}) {
+		v.GrantedBy = append(v.GrantedBy, *grant)
+	}
+	return v
+}
