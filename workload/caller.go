@@ -3,7 +3,6 @@ package workload
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -15,7 +14,7 @@ type caller struct {
 	s            *session
 	c            *client
 	ctx, sending context.Context
-	timer        *time.Timer
+	alarm        *alarm
 	// out tracks the command that is accounted for, and is its last argument.
 	out write
 	// timed: the turn was due at beginMS, whenever it began; else they are the same.
@@ -27,7 +26,7 @@ type caller struct {
 
 // newCaller is for the life of a client; stop ends it.
 func newCaller(ctx, sending context.Context, w *Workload, s *session, c *client) *caller {
-	t := &caller{w: w, s: s, c: c, ctx: ctx, sending: sending, timer: time.NewTimer(0)}
+	t := &caller{w: w, s: s, c: c, ctx: ctx, sending: sending, alarm: newAlarm(ctx)}
 	c.shards = make([]shardTally, w.target.Shards())
 	if t.out.wait = newWait(w.spec); t.out.wait != nil {
 		c.waited = t.out.wait.replies
@@ -35,7 +34,7 @@ func newCaller(ctx, sending context.Context, w *Workload, s *session, c *client)
 	return t
 }
 
-func (t *caller) stop() { t.timer.Stop() }
+func (t *caller) stop() { t.alarm.close() }
 
 // next waits for the next turn; false if there is none.
 func (t *caller) next() bool {
@@ -60,7 +59,7 @@ func (t *caller) next() bool {
 }
 
 // pause waits for ms milliseconds; false if ctx was cancelled first.
-func (t *caller) pause(ms float64) bool { return sleep(t.ctx, t.timer, ms) }
+func (t *caller) pause(ms float64) bool { return t.alarm.sleep(ms) }
 
 // answer is what came of a command.
 type answer struct {

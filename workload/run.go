@@ -77,9 +77,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		until = min(until, stop)
 	}
 	end := w.rec.Now() + until.Seconds()*1000
-	wait := time.NewTimer(0)
-	defer wait.Stop()
-	sleep(ctx, wait, w.spec.Start.D().Seconds()*1000)
+	pause(ctx, w.spec.Start.D())
 	start := w.rec.Now()
 	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(w, rdb)}
 	if m, ok := w.kind.(mixed); ok {
@@ -144,20 +142,6 @@ func reach(ctx context.Context, rdb *redis.ClusterClient) error {
 func (c *client) note(o outcome, ms float64) {
 	c.writes.add(o, ms)
 	c.count(o)
-}
-
-// sleep waits for ms milliseconds; false if ctx was cancelled first.
-func sleep(ctx context.Context, timer *time.Timer, ms float64) bool {
-	if ms <= 0 {
-		return true
-	}
-	timer.Reset(time.Duration(ms * float64(time.Millisecond)))
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // result sums up what the clients counted, after the last has ended. stopped

@@ -2,7 +2,6 @@ package workload
 
 import (
 	"context"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -82,8 +81,8 @@ func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 // takeTurns has a client take its turns, each as soon as it is due and the one before
 // is over, until the session is, or ctx, or the client's history is full.
 func (w *Workload) takeTurns(ctx context.Context, s *session, history *history, take func(begin, called float64, timed bool) (endMS float64, acked bool)) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	alarm := newAlarm(ctx)
+	defer alarm.close()
 	depth := max(w.spec.Pipeline, 1)
 	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && history.hasRoom(depth); {
 		// A turn that is sent late began when it was due, and its call begins now.
@@ -91,7 +90,7 @@ func (w *Workload) takeTurns(ctx context.Context, s *session, history *history, 
 		due, timed := s.pace.next(depth)
 		if timed {
 			begin = s.startMS + due
-			if begin >= s.endMS || !sleep(ctx, timer, begin-now) {
+			if begin >= s.endMS || !alarm.sleep(begin-now) {
 				return
 			}
 			if begin > now {
@@ -100,7 +99,7 @@ func (w *Workload) takeTurns(ctx context.Context, s *session, history *history, 
 		}
 		var acked bool
 		if now, acked = take(begin, called, timed); !timed && !acked && now-begin < idlePause {
-			sleep(ctx, timer, idlePause)
+			alarm.sleep(idlePause)
 			now = w.rec.Now()
 		}
 	}
