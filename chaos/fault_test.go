@@ -142,30 +142,6 @@ func TestFaultSettingsAreChecked(t *testing.T) {
 	}
 }
 
-// Every scenario that comes with the program is valid with the real kinds of
-// faults, and reads back the same after it has been written.
-func TestLibraryIsValid(t *testing.T) {
-	catalog := scenarios.Catalog{Faults: Kinds(), Workloads: map[string]scenarios.WorkloadKind{"set": {CountsLoss: true, DatesLoss: true}, "register": {CountsLoss: true, DatesLoss: true}}}
-	for _, name := range scenarios.Library() {
-		s, _, err := scenarios.Load(name, catalog, nil)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if s.Name != name || s.Description == "" {
-			t.Errorf("%s: name %q, description %q", name, s.Name, s.Description)
-		}
-		text, err := s.YAML()
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if _, err := scenarios.Parse(name, text, catalog, nil); err != nil {
-			t.Errorf("%s does not read back: %v\n%s", name, err, text)
-		}
-	}
-}
-
 func TestAbilitiesAreCheckedBeforeAnythingStarts(t *testing.T) {
 	s := &scenarios.Scenario{Faults: []scenarios.Fault{{Kind: "kill", Spec: newKill()}, {Kind: "disconnect", Spec: newDisconnect()}}}
 	if err := CheckAbilities(s, func(compose.Ability) string { return "" }); err != nil {

@@ -201,6 +201,29 @@ func (c *testCluster) run(t testing.TB, spec scenarios.Workload, d time.Duration
 	return w, rec
 }
 
+// begin runs a workload until the returned function is called.
+func (c *testCluster) begin(t *testing.T, spec scenarios.Workload) (*Workload, *record.Record, func()) {
+	t.Helper()
+	return c.beginAt(t, c, spec)
+}
+
+// beginAt does so with a target that stands before the cluster.
+func (c *testCluster) beginAt(t *testing.T, target Target, spec scenarios.Workload) (*Workload, *record.Record, func()) {
+	t.Helper()
+	rec := c.fresh(t)
+	w, err := New(spec, "run", 1, target, rec)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	return w, rec, func() {
+		t.Helper()
+		cancel()
+		must(t, <-ended)
+	}
+}
+
 // only is the one event of a type in a record.
 func only[T record.Data](t testing.TB, rec *record.Record) T {
 	t.Helper()

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -64,13 +63,7 @@ func TestStolenLock(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
 	spec.Keys, spec.Lock.Hold = 1, *ms(300)
-	rec := cluster.fresh(t)
-	w, err := New(spec, "run", 1, cluster, rec)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
+	w, rec, end := cluster.begin(t, spec)
 	rdb := cluster.clusterClient(t)
 	key := w.keys[0]
 	held := func() string { return rdb.Get(t.Context(), key).Val() }
@@ -81,8 +74,7 @@ func TestStolenLock(t *testing.T) {
 		must(t, rdb.Del(t.Context(), key).Err())
 		eventually(t, "another client has it", func() bool { h := held(); return h != "" && h != holder })
 	}
-	cancel()
-	must(t, <-ended)
+	end()
 	must(t, w.Verify(t.Context()))
 	got := only[*record.Locks](t, rec)
 	checkLocks(t, only[*record.WorkloadDone](t, rec), got)

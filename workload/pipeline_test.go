@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"context"
 	"syscall"
 	"testing"
 	"time"
@@ -68,18 +67,11 @@ func TestPipelinesOfAPausedMaster(t *testing.T) {
 		cluster := newTestCluster(t, 3)
 		spec.Client = impatient()
 		spec.Client.Autopipeline = way != "pipeline"
-		rec := cluster.fresh(t)
-		w, err := New(spec, "run", 1, cluster, rec)
-		must(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		ended := make(chan error)
-		go func() { ended <- w.Run(ctx, time.Hour) }()
+		w, rec, end := cluster.begin(t, spec)
 		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
 		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
 		time.Sleep(20 * spec.Client.ReadTimeout.D())
-		cancel()
-		must(t, <-ended)
+		end()
 		must(t, cluster.procs[1].Signal(syscall.SIGCONT))
 		cluster.settle(t)
 		must(t, w.Verify(t.Context()))

@@ -237,13 +237,7 @@ func TestKilledSubscribers(t *testing.T) {
 	t.Parallel()
 	cluster := &gated{testCluster: newTestCluster(t, 3)}
 	for _, sharded := range []bool{false, true} {
-		rec := cluster.fresh(t)
-		w, err := New(pubsubSpec(sharded), "run", 1, cluster, rec)
-		must(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		ended := make(chan error)
-		go func() { ended <- w.Run(ctx, time.Hour) }()
+		w, rec, end := cluster.beginAt(t, cluster, pubsubSpec(sharded))
 		acks := func(n int64) func() bool {
 			_, before, _, _ := w.Progress()
 			return func() bool { _, now, _, _ := w.Progress(); return now >= before+n }
@@ -265,8 +259,7 @@ func TestKilledSubscribers(t *testing.T) {
 			return off == 0
 		})
 		eventually(t, "messages are acked again", acks(200))
-		cancel()
-		must(t, <-ended)
+		end()
 		must(t, w.Verify(t.Context()))
 		done, heard := only[*record.WorkloadDone](t, rec), only[*record.Heard](t, rec)
 		feeds := map[bool]int64{false: 1, true: 6}[sharded]
@@ -287,13 +280,7 @@ func TestSilentLoss(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := pubsubSpec(false)
-	rec := cluster.fresh(t)
-	w, err := New(spec, "run", 1, cluster, rec)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
+	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "messages are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
 	// The other nodes forget the one that the first subscriber listens to.
 	var listened int
@@ -311,8 +298,7 @@ func TestSilentLoss(t *testing.T) {
 	}
 	_, before, _, _ := w.Progress()
 	eventually(t, "messages are acked elsewhere", func() bool { _, n, _, _ := w.Progress(); return n > before+400 })
-	cancel()
-	must(t, <-ended)
+	end()
 	must(t, w.Verify(t.Context()))
 	silent := 0
 	for _, s := range only[*record.Heard](t, rec).Subscribers {
@@ -341,13 +327,7 @@ func TestOldServer(t *testing.T) {
 func TestTakenOff(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	rec := cluster.fresh(t)
-	w, err := New(pubsubSpec(true), "run", 1, cluster, rec)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
+	w, rec, end := cluster.begin(t, pubsubSpec(true))
 	eventually(t, "messages are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
 	const moved = 0 // of the channels
 	to := cluster.direct[(w.shardOf[moved]+1)%3].ClusterMyID(t.Context()).Val()
@@ -366,8 +346,7 @@ func TestTakenOff(t *testing.T) {
 	})
 	_, before, _, _ := w.Progress()
 	eventually(t, "messages are acked behind their backs", func() bool { _, n, _, _ := w.Progress(); return n > before+400 })
-	cancel()
-	must(t, <-ended)
+	end()
 	must(t, w.Verify(t.Context()))
 	for _, s := range only[*record.Heard](t, rec).Subscribers {
 		if s.Unsubscribed != 1 || s.OffAtEnd != 1 || s.Breaks+s.Refused != 0 || s.MissedDisconnected == 0 || s.MissedConnected > s.MissedDisconnected ||

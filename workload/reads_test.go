@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -15,23 +14,6 @@ import (
 func readingSpec(typ string) scenarios.Workload {
 	return scenarios.Workload{
 		Name: "w", Type: typ, Clients: 1, Keys: 12, ValueSize: scenarios.FixedSize(20), ReadRatio: 0.8,
-	}
-}
-
-// begin runs a workload until the returned function is called.
-func (c *testCluster) begin(t *testing.T, spec scenarios.Workload) (*Workload, *record.Record, func()) {
-	t.Helper()
-	rec := c.fresh(t)
-	w, err := New(spec, "run", 1, c, rec)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
-	return w, rec, func() {
-		t.Helper()
-		cancel()
-		must(t, <-ended)
 	}
 }
 

@@ -1,14 +1,12 @@
 package workload
 
 import (
-	"context"
 	"net"
 	"os"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -71,13 +69,7 @@ func TestWaitForReplicas(t *testing.T) {
 	spec := waiting(0)
 	spec.Clients, spec.Keys, spec.ValueSize = 4, 30, scenarios.FixedSize(32)
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(100)}
-	rec := cluster.fresh(t)
-	w, err := New(spec, "run", 1, cluster, rec)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
+	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
 	stopped := cluster.replicas[1]
 	must(t, stopped.proc.Signal(syscall.SIGSTOP))
@@ -85,8 +77,7 @@ func TestWaitForReplicas(t *testing.T) {
 	_, before, _, _ := w.Progress()
 	must(t, stopped.proc.Signal(syscall.SIGCONT))
 	eventually(t, "writes are acked again", func() bool { _, n, _, _ := w.Progress(); return n > before+200 })
-	cancel()
-	must(t, <-ended)
+	end()
 
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)

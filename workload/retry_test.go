@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"context"
 	"syscall"
 	"testing"
 	"time"
@@ -21,21 +20,14 @@ func TestRetriesAreDuplicates(t *testing.T) {
 		spec.Pipeline = []int{1, 1, 1, 1, 5, 5}[i]
 		spec.Client.Autopipeline = i == 3 || i == 5
 		spec.Client.MaxRedirects = ptr(1000)
-		rec := cluster.fresh(t)
-		w, err := New(spec, "run", 1, cluster, rec)
-		must(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		ended := make(chan error)
-		go func() { ended <- w.Run(ctx, time.Hour) }()
+		w, rec, end := cluster.begin(t, spec)
 		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
 		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
 		time.Sleep(6 * spec.Client.ReadTimeout.D())
 		_, before, _, _ := w.Progress()
 		must(t, cluster.procs[1].Signal(syscall.SIGCONT))
 		eventually(t, "writes are acked again", func() bool { _, n, _, _ := w.Progress(); return n > before+500 })
-		cancel()
-		must(t, <-ended)
+		end()
 		cluster.settle(t)
 		must(t, w.Verify(t.Context()))
 

@@ -180,13 +180,7 @@ func TestTransactionsThroughDisconnects(t *testing.T) {
 	spec := setSpec()
 	spec.Type, spec.Transaction, spec.Client = "list", true, impatient()
 	spec.Client.MaxRedirects = ptr(0) // or nearly all would be acked in the end
-	rec := cluster.fresh(t)
-	w, err := New(spec, "run", 1, cluster, rec)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
+	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked, and indeterminate", func() bool {
 		for _, node := range cluster.direct {
 			// SKIPME is the default: the connection that asks stays.
@@ -195,13 +189,12 @@ func TestTransactionsThroughDisconnects(t *testing.T) {
 		_, acked, _, indeterminate := w.Progress()
 		return acked > 300 && indeterminate > 5
 	})
-	cancel()
-	must(t, <-ended)
+	end()
 	must(t, w.Verify(t.Context()))
-	end, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
-	checkSum(t, end)
-	if found.Lost+found.FailedApplied+found.Foreign+found.Unverified+*found.OutOfOrder != 0 || found.UnackedApplied > end.Indeterminate {
-		t.Errorf("got %s and %s", describe(end), describe(found))
+	done, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
+	checkSum(t, done)
+	if found.Lost+found.FailedApplied+found.Foreign+found.Unverified+*found.OutOfOrder != 0 || found.UnackedApplied > done.Indeterminate {
+		t.Errorf("got %s and %s", describe(done), describe(found))
 	}
 }
 
