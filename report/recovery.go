@@ -28,7 +28,8 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 		if first, ok := firstAck(h.acks, c, f.effective, d.Name); ok {
 			since := first - f.effective
 			r.FirstAckMS, r.RecoveryMS = &first, &since
-			if f.FirstWriteMS != nil {
+			// A write that is acked only once replicas have it waits for those, too.
+			if f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
 				library := max(0, since-*f.FirstWriteMS)
 				r.LibraryMS = &library
 			}
