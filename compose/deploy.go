@@ -23,6 +23,7 @@ func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, p
 	// Somebody else may take a port or a subnet between the look and the start.
 	for attempt := 1; ; attempt++ {
 		err := e.startContainers(ctx, c, d, dir, ports, progress)
+		r.underWay = err != nil && ctx.Err() != nil
 		if err == nil {
 			break
 		}

@@ -16,6 +16,9 @@ import (
 type Run struct {
 	engine *Engine
 	entry  *journal.Entry[marks]
+	// underWay: the start of the containers was interrupted, and the engine may still
+	// be at what it was asked for.
+	underWay bool
 }
 
 // marks is what the journal holds of a run in an engine.
@@ -58,7 +61,7 @@ func (e *Engine) Enrol(ctx context.Context, d Deployment) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Run{e, entry}, nil
+	return &Run{engine: e, entry: entry}, nil
 }
 
 // Labels are what all that the run makes has to carry.
@@ -77,11 +80,15 @@ func (r *Run) Remove(ctx context.Context) error {
 
 // clear removes all that the run has made, and leaves it in the journal.
 func (r *Run) clear(ctx context.Context) error {
-	return r.engine.removeLabelled(ctx, r.entry.RunID, r.Labels(), 0)
+	settle := time.Duration(0)
+	if r.underWay {
+		settle = settleTime
+	}
+	return r.engine.removeLabelled(ctx, r.entry.RunID, r.Labels(), settle)
 }
 
-// settleTime is how long nothing may have appeared before what a killed run has
-// left behind counts as removed: the engine may still be at what it was asked for.
+// settleTime is how long nothing may have appeared before what a run that was killed
+// or interrupted has left behind counts as removed: the engine may still be at what it was asked for.
 const settleTime = time.Second
 
 // RemoveStale removes what runs that were killed have left behind in this engine,
