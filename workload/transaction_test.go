@@ -182,6 +182,7 @@ func TestTransactionsThroughDisconnects(t *testing.T) {
 	spec.Client.MaxRedirects = ptr(0) // or nearly all would be acked in the end
 	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked, and indeterminate", func() bool {
+		time.Sleep(100 * time.Millisecond) // for new connections, on a busy machine too
 		for _, node := range cluster.direct {
 			// SKIPME is the default: the connection that asks stays.
 			must(t, node.Do(t.Context(), "client", "kill", "type", "normal").Err())
