@@ -19,12 +19,8 @@ func newClient(o scenarios.ClientOptions, clients int, target Target, acks *ackB
 	opt := baseOptions(target)
 	opt.PoolSize = clients + sparePoolConns
 	opt.NewClient = func(node *redis.Options) *redis.Client {
-		name := target.NodeAt(node.Addr)
-		if name == "" {
-			name = node.Addr
-		}
 		c := redis.NewClient(node)
-		c.AddHook(attempts{acks.node(name), c})
+		c.AddHook(attempts{acks.node(nodeName(target, node.Addr)), c})
 		return c
 	}
 	apply(o.Effective(), opt)

@@ -110,7 +110,7 @@ func (m mixed) pick(client int, turn uint32, readable bool) int {
 	if readable {
 		of = m.readWeight
 	}
-	left := below(mix(m.seed+(uint64(client)<<32|uint64(turn))*0x9e3779b97f4a7c15), of)
+	left := below(draw(m.seed, client, turn), of)
 	for i, p := range m.parts {
 		if readable && !p.reads() {
 			continue

@@ -15,5 +15,10 @@ func newSpread(spec scenarios.Workload, seed int64) spread {
 // keyOf picks a key at random, but always the same for the same write: so nothing
 // has to be remembered to tell where a write went.
 func (s spread) keyOf(client int, n uint32) int {
-	return s.keys.pick(mix(s.seed + (uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15))
+	return s.keys.pick(draw(s.seed, client, n))
+}
+
+// draw is 64 random bits for number n of a client.
+func draw(seed uint64, client int, n uint32) uint64 {
+	return mix(seed + (uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15)
 }
