@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -19,10 +20,10 @@ import (
 // it has started when it fails is for Remove to remove.
 func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) (*Docker, error) {
 	e := r.engine
-	d.Owner = r.entry.Made.Owner
+	d.Owner, d.NetworkTag = r.entry.Made.Owner, r.networkTag
 	// Somebody else may take a port or a subnet between the look and the start.
 	for attempt := 1; ; attempt++ {
-		err := e.startContainers(ctx, c, d, dir, ports, progress)
+		err := r.startContainers(ctx, c, d, dir, ports, progress)
 		r.underWay = err != nil && ctx.Err() != nil
 		if err == nil {
 			break
@@ -66,8 +67,14 @@ func isCollision(err error) bool {
 }
 
 // startContainers picks subnets and ports that are free and has Compose start
-// the containers.
-func (e *Engine) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) error {
+// the containers, while no other run in this engine does so.
+func (r *Run) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) error {
+	e := r.engine
+	done, err := r.entry.Turn(ctx, func() { progress("waiting until another run has started its containers") })
+	if err != nil {
+		return err
+	}
+	defer done()
 	subnets, release, err := ReserveSubnets(d.RunID, [2]netip.Prefix{d.ClientNet, d.ClusterNet}, func() ([]netip.Prefix, error) { return e.subnets(ctx) })
 	if err != nil {
 		return err
@@ -156,4 +163,15 @@ func (d *Docker) checkRunning(ctx context.Context, n Node) error {
 	}).read(ctx, false)
 	return fmt.Errorf("the server of %s ended with status %d right after its start; its last words:\n  %s",
 		n.Name, info.State.ExitCode, strings.Join(last, "\n  "))
+}
+
+// inParallel calls f for each item at once and joins the errors.
+func inParallel[T any](items []T, f func(T) error) error {
+	errs := make([]error, len(items))
+	var wg sync.WaitGroup
+	for i, item := range items {
+		wg.Go(func() { errs[i] = f(item) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
 }

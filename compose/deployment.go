@@ -35,10 +35,13 @@ type Deployment struct {
 	Owner string
 	// Prefix goes before the names of containers, networks and volumes, so that
 	// several runs can stand side by side. Empty gives the plain names.
-	Prefix   string
-	Masters  int // 3 to 30
-	Replicas int // per master, 0 to 5
-	Image    string
+	Prefix string
+	// NetworkTag goes between the prefix and the names of the networks. Empty, unless
+	// networks of the plain names are left of an earlier run.
+	NetworkTag string
+	Masters    int // 3 to 30
+	Replicas   int // per master, 0 to 5
+	Image      string
 	// Config holds redis.conf directives on top of the shared ones.
 	Config map[string]string
 	// AnnounceHostname also announces the node's name (Redis >= 7.0), for people.
@@ -82,6 +85,8 @@ type Planned struct {
 	// known on both networks, and would lead other nodes to the one for clients.
 	BusName  string
 	HostPort int
+	// After is the node that starts before it; "" for the first.
+	After string
 	// Master is the number, from 0, of the master that this node is or replicates.
 	Master int
 	// Replica: starts as a replica.
@@ -109,6 +114,9 @@ func (d Deployment) Nodes() []Planned {
 		}
 		if i < len(d.HostPorts) {
 			n.HostPort = d.HostPorts[i]
+		}
+		if i > 0 {
+			n.After = nodes[i-1].Name
 		}
 		nodes = append(nodes, n)
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -28,6 +29,11 @@ type Docker struct {
 	// its address on the client network, or its published port where that network
 	// cannot be reached from here. It never changes once the cluster is attached.
 	dial map[string]string
+	// joining is held while a node joins networks. Engines before 28 keep a count of
+	// the containers on each network, which goes wrong when three or more join or leave
+	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
+	// network cannot be removed until the engine is restarted.
+	joining sync.Mutex
 	// formedIn is how long it took from every node answering PING to the formed cluster.
 	formedIn time.Duration
 }
@@ -50,11 +56,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 		return nil, fmt.Errorf("listing networks: %w", err)
 	}
 	for _, n := range networks {
-		if strings.HasSuffix(n.Name, "redis_client_net") {
-			d.networks[ClientNetwork] = n.ID
-		} else {
-			d.networks[ClusterNetwork] = n.ID
-		}
+		d.networks[networkOf(n.Name)] = n.ID
 	}
 	for _, c := range containers {
 		node := Node{Name: c.Labels[NodeLabel]}
@@ -65,10 +67,14 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 				ip = endpoint.IPAMConfig.IPv4Address // there even while the container is down
 			}
 			addr := fmt.Sprintf("%s:%d", ip, redisPort)
-			if strings.HasSuffix(name, "redis_client_net") {
+			on := networkOf(name)
+			if on == ClientNetwork {
 				node.ClientAddr = addr
 			} else {
 				node.Addr = addr
+			}
+			if endpoint.NetworkID != "" { // an earlier run may have left networks of the same labels
+				d.networks[on] = endpoint.NetworkID
 			}
 			node.Announced = node.Addr
 		}
@@ -94,6 +100,14 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 		}
 	}
 	return d, nil
+}
+
+// networkOf is the network of a name in the engine.
+func networkOf(name string) Network {
+	if strings.HasSuffix(name, "redis_client_net") {
+		return ClientNetwork
+	}
+	return ClusterNetwork
 }
 
 // compareNames orders redis-master-2 before redis-master-10.
@@ -152,6 +166,8 @@ func (d *Docker) Stop(ctx context.Context, node string, grace time.Duration) err
 
 // Start implements Runtime.
 func (d *Docker) Start(ctx context.Context, node string) error {
+	d.joining.Lock()
+	defer d.joining.Unlock()
 	return wrap("start", node, d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}))
 }
 
@@ -176,6 +192,8 @@ func (d *Docker) Disconnect(ctx context.Context, node string, n Network) error {
 
 // Connect implements Runtime.
 func (d *Docker) Connect(ctx context.Context, node string, n Network) error {
+	d.joining.Lock()
+	defer d.joining.Unlock()
 	i := slices.IndexFunc(d.nodes, func(n Node) bool { return n.Name == node })
 	addr, names := d.nodes[i].Addr, []string{node}
 	if n == ClientNetwork {

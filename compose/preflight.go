@@ -5,56 +5,52 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/volume"
+	"github.com/docker/docker/api/types/filters"
 )
 
 // checkNames fails if a container, network or volume that the deployment would
-// create is there already: Compose would take it over, data and all.
-func (e *Engine) checkNames(ctx context.Context, d Deployment) error {
-	taken := map[string]map[string]string{} // "container redis-master-1" -> labels
-	containers, err := e.ContainerList(ctx, container.ListOptions{All: true})
+// create is there already: Compose would take it over, data and all. Networks that an
+// earlier run has left are in nobody's way: tag tells the new ones apart.
+func (e *Engine) checkNames(ctx context.Context, d Deployment, left []Leftover) (tag string, err error) {
+	all, err := e.parts(ctx, filters.NewArgs())
 	if err != nil {
-		return fmt.Errorf("listing containers: %w", err)
+		return "", err
 	}
-	for _, c := range containers {
-		for _, name := range c.Names {
-			taken["container "+strings.TrimPrefix(name, "/")] = c.Labels
-		}
+	taken := map[string]part{}
+	for _, p := range all {
+		taken[string(p.kind)+" "+p.name] = p
 	}
-	networks, err := e.NetworkList(ctx, network.ListOptions{})
-	if err != nil {
-		return fmt.Errorf("listing networks: %w", err)
+	for n := 2; slices.ContainsFunc(d.networkNames(), func(name string) bool {
+		p, ok := taken[name]
+		return ok && slices.ContainsFunc(left, p.is)
+	}); n++ {
+		d.NetworkTag = fmt.Sprintf("%d-", n)
 	}
-	for _, n := range networks {
-		taken["network "+n.Name] = n.Labels
-	}
-	volumes, err := e.VolumeList(ctx, volume.ListOptions{})
-	if err != nil {
-		return fmt.Errorf("listing volumes: %w", err)
-	}
-	for _, v := range volumes.Volumes {
-		taken["volume "+v.Name] = v.Labels
-	}
-	wanted := []string{"network " + d.Prefix + "redis_client_net", "network " + d.Prefix + "redis_cluster_net"}
+	wanted := d.networkNames()
 	for _, n := range d.Nodes() {
 		wanted = append(wanted, "container "+d.Prefix+n.Name, "volume "+d.Prefix+n.Volume)
 	}
 	for _, name := range wanted {
-		labels, ok := taken[name]
+		p, ok := taken[name]
 		if !ok {
 			continue
 		}
-		if run := labels[RunLabel]; run != "" {
-			return fmt.Errorf("the %s of cluster %q is in the way: `chaos down %s` removes that cluster", name, run, run)
+		if run := p.labels[RunLabel]; run != "" {
+			return "", fmt.Errorf("the %s of cluster %q is in the way: `chaos down %s` removes that cluster", name, run, run)
 		}
-		return fmt.Errorf("a %s that is not ours is in the way; nothing was touched: rename or remove it, or run under another name", name)
+		return "", fmt.Errorf("a %s that is not ours is in the way; nothing was touched: rename or remove it, or run under another name", name)
 	}
-	return nil
+	return d.NetworkTag, nil
+}
+
+// networkNames are the names of the networks that the deployment creates.
+func (d Deployment) networkNames() []string {
+	return []string{"network " + d.Prefix + d.NetworkTag + "redis_client_net", "network " + d.Prefix + d.NetworkTag + "redis_cluster_net"}
 }
 
 // checkNeighbours fails if the nodes would not fit into this machine's neighbour
@@ -136,7 +132,7 @@ func (e *Engine) publishedPorts(ctx context.Context) (map[int]string, error) {
 		if len(c.Names) == 0 {
 			continue
 		}
-		name := "container " + strings.TrimPrefix(c.Names[0], "/")
+		name := "container " + containerName(c)
 		for _, p := range c.Ports {
 			if p.PublicPort != 0 {
 				ports[int(p.PublicPort)] = name
@@ -158,6 +154,14 @@ func (e *Engine) publishedPorts(ctx context.Context) (map[int]string, error) {
 		}
 	}
 	return ports, nil
+}
+
+// containerName is a container's name as people know it; "" of one that is going.
+func containerName(c container.Summary) string {
+	if len(c.Names) == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(c.Names[0], "/")
 }
 
 func portIsFree(port int) bool {

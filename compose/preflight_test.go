@@ -68,7 +68,7 @@ func TestForeignNamesAreInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.VolumeRemove(t.Context(), name, false)
-	err := e.checkNames(t.Context(), d)
+	_, err := e.checkNames(t.Context(), d, nil)
 	if err == nil || err.Error() != "a volume "+name+" that is not ours is in the way; nothing was touched: rename or remove it, or run under another name" {
 		t.Errorf("%v", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -17,114 +16,164 @@ import (
 
 // Runs lists the run ids that own something in the engine, sorted.
 func (e *Engine) Runs(ctx context.Context) ([]string, error) {
-	parts, err := e.labelled(ctx, filters.NewArgs(filters.Arg("label", RunLabel)))
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, labels := range parts.labels {
-		ids = append(ids, labels[RunLabel])
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	all, err := e.parts(ctx, filters.NewArgs(filters.Arg("label", RunLabel)))
+	return runsOf(all), err
 }
 
-// removeLabelled removes every container, network and volume of a run that has
-// all of the labels. It looks again until nothing is left, because the engine may
-// still have been creating some; settle is how long to wait before the last look.
-func (e *Engine) removeLabelled(ctx context.Context, runID string, labels map[string]string, settle time.Duration) error {
-	for clean, stuck := 0, 0; clean < 2; {
-		parts, err := e.labelled(ctx, labelArgs(labels))
+// Clusters lists the run ids that have nodes in the engine, sorted.
+func (e *Engine) Clusters(ctx context.Context) ([]string, error) {
+	nodes, err := e.containers(ctx, filters.NewArgs(filters.Arg("label", RunLabel), filters.Arg("label", NodeLabel)))
+	return runsOf(nodes), err
+}
+
+func runsOf(parts []part) []string {
+	var ids []string
+	for _, p := range parts {
+		ids = append(ids, p.labels[RunLabel])
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// removal is what to remove of a run.
+type removal struct {
+	runID  string
+	labels map[string]string
+	// except are parts that are known not to be removable.
+	except []Leftover
+	// settle is how long to wait before the last look: the engine may still have been
+	// creating something.
+	settle time.Duration
+}
+
+// remove removes every container, network and volume of a run that has all of the
+// labels, and tells whether there was any. It looks again until nothing is left.
+// What the engine will not remove is a *LeftError, and all else is removed.
+func (e *Engine) remove(ctx context.Context, r removal) (any bool, err error) {
+	clean, before, changed := 0, 0, time.Now()
+	for clean < 2 {
+		parts, err := e.parts(ctx, labelArgs(r.labels))
 		if err != nil {
-			return err
+			return any, err
 		}
-		if len(parts.labels) == 0 {
+		parts = slices.DeleteFunc(parts, func(p part) bool { return slices.ContainsFunc(r.except, p.is) })
+		if len(parts) == 0 {
 			if clean++; clean == 1 {
-				time.Sleep(settle)
+				time.Sleep(r.settle)
 			}
 			continue
 		}
-		clean = 0
-		err = e.removeParts(ctx, parts)
+		any, clean = true, 0
+		if len(parts) != before {
+			before, changed = len(parts), time.Now()
+		}
+		refusals := e.removeParts(ctx, parts)
 		if ctx.Err() != nil {
-			return fmt.Errorf("removing run %s: %w: %w; `chaos down %s` tries again", runID, ctx.Err(), err, runID)
+			return any, fmt.Errorf("removing run %s: %w: %w; `chaos down %s` tries again", r.runID, ctx.Err(), errors.Join(refusals...), r.runID)
 		}
-		if onlyNetworks := len(parts.containers)+len(parts.volumes) == 0; err != nil && onlyNetworks {
-			if stuck++; stuck == stuckNetworks {
-				return fmt.Errorf("the engine will not remove an empty network of run %s (%w); restarting the engine corrects its count, then `chaos down %s` removes the network", runID, err, runID)
-			}
+		if errors.Join(refusals...) == nil {
+			continue
 		}
-		if err != nil {
-			// Containers that are being removed hold networks and volumes for a moment.
-			time.Sleep(100 * time.Millisecond)
+		if time.Since(changed) > patienceWith(parts) {
+			return any, e.leftover(ctx, r.runID, parts, refusals)
 		}
+		// Containers that are being removed hold networks and volumes for a moment.
+		time.Sleep(removeRetry)
 	}
-	return nil
+	return any, nil
 }
 
-// stuckNetworks is how often the removal of networks may fail after everything
-// that was on them is gone.
-const stuckNetworks = 20
+const (
+	// removeRetry is the time between two tries to remove what the engine has refused.
+	removeRetry = 100 * time.Millisecond
+	// patience is how long that is tried while nothing changes.
+	patience = 2 * time.Second
+	// containerPatience is the same where containers are left: a server that writes
+	// to a slow disk takes its time to end.
+	containerPatience = 15 * time.Second
+)
 
-// parts is what a run has in the engine.
-type parts struct {
-	containers, networks, volumes []string
-	labels                        []map[string]string
+func patienceWith(parts []part) time.Duration {
+	if parts[0].kind == containerPart { // they come first
+		return containerPatience
+	}
+	return patience
 }
 
-func (e *Engine) labelled(ctx context.Context, args filters.Args) (parts, error) {
-	var p parts
-	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: args})
+// partKind is what a part is, in words.
+type partKind string
+
+const (
+	containerPart partKind = "container"
+	networkPart   partKind = "network"
+	volumePart    partKind = "volume"
+)
+
+// part is one thing that a run has in the engine.
+type part struct {
+	kind     partKind
+	id, name string
+	labels   map[string]string
+}
+
+// is tells whether a part is one that was left.
+func (p part) is(l Leftover) bool { return p.kind == l.Kind && p.id == l.ID }
+
+// parts lists what has certain labels: containers, then networks, then volumes.
+func (e *Engine) parts(ctx context.Context, args filters.Args) ([]part, error) {
+	parts, err := e.containers(ctx, args)
 	if err != nil {
-		return p, fmt.Errorf("listing containers: %w", err)
-	}
-	for _, c := range containers {
-		p.containers, p.labels = append(p.containers, c.ID), append(p.labels, c.Labels)
+		return nil, err
 	}
 	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: args})
 	if err != nil {
-		return p, fmt.Errorf("listing networks: %w", err)
+		return nil, fmt.Errorf("listing networks: %w", err)
 	}
 	for _, n := range networks {
-		p.networks, p.labels = append(p.networks, n.ID), append(p.labels, n.Labels)
+		parts = append(parts, part{networkPart, n.ID, n.Name, n.Labels})
 	}
 	volumes, err := e.VolumeList(ctx, volume.ListOptions{Filters: args})
 	if err != nil {
-		return p, fmt.Errorf("listing volumes: %w", err)
+		return nil, fmt.Errorf("listing volumes: %w", err)
 	}
 	for _, v := range volumes.Volumes {
-		p.volumes, p.labels = append(p.volumes, v.Name), append(p.labels, v.Labels)
+		parts = append(parts, part{volumePart, v.Name, v.Name, v.Labels})
 	}
-	return p, nil
+	return parts, nil
 }
 
-func (e *Engine) removeParts(ctx context.Context, p parts) error {
-	// One after the other: engines before 28 may miscount a network's endpoints
-	// when several end at once, and then refuse to remove the network
-	// (https://github.com/moby/moby/issues/42119).
-	for _, id := range p.containers {
-		err := e.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
-		if err != nil && !errdefs.IsNotFound(err) {
-			return err
+func (e *Engine) containers(ctx context.Context, args filters.Args) ([]part, error) {
+	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: args})
+	if err != nil {
+		return nil, fmt.Errorf("listing containers: %w", err)
+	}
+	var parts []part
+	for _, c := range containers {
+		parts = append(parts, part{containerPart, c.ID, containerName(c), c.Labels})
+	}
+	return parts, nil
+}
+
+// removeParts tries to remove each part, and gives the errors in their order.
+//
+// One after the other: see Docker.joining.
+func (e *Engine) removeParts(ctx context.Context, parts []part) []error {
+	refusals := make([]error, len(parts))
+	for i, p := range parts {
+		if err := e.removePart(ctx, p.kind, p.id); !errdefs.IsNotFound(err) {
+			refusals[i] = err
 		}
 	}
-	return errors.Join(
-		inParallel(p.networks, func(id string) error { return e.NetworkRemove(ctx, id) }),
-		inParallel(p.volumes, func(name string) error { return e.VolumeRemove(ctx, name, false) }))
+	return refusals
 }
 
-// inParallel calls f for each item at once and joins the errors, other than
-// those that say that the item is gone.
-func inParallel[T any](items []T, f func(T) error) error {
-	errs := make([]error, len(items))
-	var wg sync.WaitGroup
-	for i, item := range items {
-		wg.Go(func() {
-			if err := f(item); err != nil && !errdefs.IsNotFound(err) {
-				errs[i] = err
-			}
-		})
+func (e *Engine) removePart(ctx context.Context, kind partKind, id string) error {
+	switch kind {
+	case containerPart:
+		return e.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
+	case networkPart:
+		return e.NetworkRemove(ctx, id)
+	default:
+		return e.VolumeRemove(ctx, id, false)
 	}
-	wg.Wait()
-	return errors.Join(errs...)
 }

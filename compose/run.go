@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/docker/docker/api/types/filters"
@@ -16,6 +18,8 @@ import (
 type Run struct {
 	engine *Engine
 	entry  *journal.Entry[marks]
+	// networkTag is the Deployment's.
+	networkTag string
 	// underWay: the start of the containers was interrupted, and the engine may still
 	// be at what it was asked for.
 	underWay bool
@@ -35,14 +39,22 @@ func (m marks) labels(runID string) map[string]string {
 	return map[string]string{RunLabel: runID, OwnerLabel: m.Owner}
 }
 
-// journal opens the journal of the runs in this engine, by the engine's own id:
-// addresses change.
-func (e *Engine) journal(ctx context.Context) (journal.Journal[marks], error) {
+// place is what the journals call this engine: by its own id, since addresses change.
+func (e *Engine) place(ctx context.Context) (string, error) {
 	info, err := e.Info(ctx)
 	if err != nil {
-		return journal.Journal[marks]{}, fmt.Errorf("asking the engine for its id: %w", err)
+		return "", fmt.Errorf("asking the engine for its id: %w", err)
 	}
-	return journal.Open[marks]("docker-" + cmp.Or(info.ID, e.DaemonHost()))
+	return "docker-" + cmp.Or(info.ID, e.DaemonHost()), nil
+}
+
+// journal opens the journal of the runs in this engine.
+func (e *Engine) journal(ctx context.Context) (journal.Journal[marks], error) {
+	place, err := e.place(ctx)
+	if err != nil {
+		return journal.Journal[marks]{}, err
+	}
+	return journal.Open[marks](place)
 }
 
 // Enrol notes a run in the journal before anything of it is made, provided that
@@ -55,13 +67,19 @@ func (e *Engine) Enrol(ctx context.Context, d Deployment) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry, err := j.Enrol(d.RunID, func([]journal.Note[marks]) (marks, error) {
-		return marks{Engine: e.DaemonHost(), Owner: rand.Text()}, e.checkNames(ctx, d)
+	left, err := e.remembered(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	run := &Run{engine: e}
+	run.entry, err = j.Enrol(d.RunID, func([]journal.Note[marks]) (_ marks, err error) {
+		run.networkTag, err = e.checkNames(ctx, d, left)
+		return marks{Engine: e.DaemonHost(), Owner: rand.Text()}, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Run{engine: e, entry: entry}, nil
+	return run, nil
 }
 
 // Labels are what all that the run makes has to carry.
@@ -70,12 +88,22 @@ func (r *Run) Labels() map[string]string { return r.entry.Made.labels(r.entry.Ru
 // Keep lets what the run has made outlive it.
 func (r *Run) Keep() error { return r.entry.Strike() }
 
-// Remove removes all that the run has made.
+// Remove removes all that the run has made. What the engine will not remove is a
+// *LeftError, and is remembered: the run is over all the same.
 func (r *Run) Remove(ctx context.Context) error {
-	if err := r.clear(ctx); err != nil {
+	err := r.clear(ctx)
+	var left *LeftError
+	if errors.As(err, &left) {
+		if failed := r.engine.remember(ctx, left); failed != nil {
+			return errors.Join(err, failed)
+		}
+	} else if err != nil {
 		return err
 	}
-	return r.entry.Strike()
+	if failed := r.entry.Strike(); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
 }
 
 // clear removes all that the run has made, and leaves it in the journal.
@@ -84,33 +112,62 @@ func (r *Run) clear(ctx context.Context) error {
 	if r.underWay {
 		settle = settleTime
 	}
-	return r.engine.removeLabelled(ctx, r.entry.RunID, r.Labels(), settle)
+	_, err := r.engine.remove(ctx, removal{runID: r.entry.RunID, labels: r.Labels(), settle: settle})
+	return err
 }
 
 // settleTime is how long nothing may have appeared before what a run that was killed
 // or interrupted has left behind counts as removed: the engine may still be at what it was asked for.
 const settleTime = time.Second
 
-// RemoveStale removes what runs that were killed have left behind in this engine,
-// and lists those runs. Live runs and clusters that were kept are left alone.
-func (e *Engine) RemoveStale(ctx context.Context) (removed []string, err error) {
+// Swept is what came of removing what runs that are over have left behind.
+type Swept struct {
+	// Removed lists the runs that were killed or could not remove all of their own, and
+	// of which nothing is left by now.
+	Removed []string
+	// Left is what the engine would not remove, told this once. It is remembered, and
+	// tried again whenever there is something to remove.
+	Left []*LeftError
+}
+
+// RemoveStale removes what runs that were killed have left behind in this engine.
+// Live runs and clusters that were kept are left alone. That the engine will not
+// remove something is no error.
+func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
 	if err := ReleaseStaleSubnets(); err != nil {
-		return nil, err
+		return swept, err
+	}
+	if swept.Removed, _, err = e.retry(ctx, ""); err != nil {
+		return swept, err
 	}
 	j, err := e.journal(ctx)
 	if err != nil {
-		return nil, err
+		return swept, err
 	}
-	return j.Sweep(func(n journal.Note[marks]) error {
+	struck, err := j.Sweep(func(n journal.Note[marks]) error {
 		if n.Made.Owner == "" {
 			return nil // a removal that was killed itself
 		}
-		return e.removeLabelled(ctx, n.RunID, n.Made.labels(n.RunID), settleTime)
+		_, err := e.remove(ctx, removal{runID: n.RunID, labels: n.Made.labels(n.RunID), settle: settleTime})
+		var left *LeftError
+		if errors.As(err, &left) {
+			swept.Left = append(swept.Left, left)
+			return e.remember(ctx, left)
+		}
+		return err
 	})
+	for _, id := range struck {
+		if !slices.ContainsFunc(swept.Left, func(l *LeftError) bool { return l.RunID == id }) {
+			swept.Removed = append(swept.Removed, id)
+		}
+	}
+	return swept, err
 }
 
 // Remove removes every container, network and volume of a run that has ended,
-// whoever owned it. That the run is live is an error.
+// whoever owned it. That the run is live is an error, and so is what the engine will
+// not remove, a *LeftError. What an earlier run of the same id has left counts only
+// where there is nothing else.
 func (e *Engine) Remove(ctx context.Context, runID string) error {
 	j, err := e.journal(ctx)
 	if err != nil {
@@ -126,11 +183,30 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.removeLabelled(ctx, runID, map[string]string{RunLabel: runID}, 0); err != nil {
+	err = e.removeWhole(ctx, runID)
+	var left *LeftError
+	if err != nil && !errors.As(err, &left) {
 		entry.Release()
 		return err
 	}
-	return entry.Strike()
+	return errors.Join(err, entry.Strike())
+}
+
+// removeWhole removes all that carries a run's id.
+func (e *Engine) removeWhole(ctx context.Context, runID string) error {
+	_, earlier, err := e.retry(ctx, runID)
+	if err != nil {
+		return err
+	}
+	any, err := e.remove(ctx, removal{runID: runID, labels: map[string]string{RunLabel: runID}, except: earlier})
+	var left *LeftError
+	switch {
+	case errors.As(err, &left):
+		return errors.Join(err, e.remember(ctx, left))
+	case err == nil && !any && len(earlier) > 0:
+		return &LeftError{RunID: runID, Parts: earlier}
+	}
+	return err
 }
 
 // labelArgs filters by labels.

@@ -33,6 +33,13 @@ func makeVolume(t *testing.T, e *Engine, name string, labels map[string]string) 
 	t.Cleanup(func() { e.VolumeRemove(context.Background(), name, true) })
 }
 
+// sweep lists the runs that RemoveStale removes.
+func sweep(t *testing.T, e *Engine) ([]string, error) {
+	t.Helper()
+	swept, err := e.RemoveStale(t.Context())
+	return swept.Removed, err
+}
+
 func isThere(t *testing.T, e *Engine, volume string) bool {
 	t.Helper()
 	_, err := e.VolumeInspect(t.Context(), volume)
@@ -56,11 +63,11 @@ func TestStaleRemovalTouchesOnlyWhatTheRunOwned(t *testing.T) {
 	if err := e.Remove(t.Context(), name); !errors.As(err, &inProgress) {
 		t.Errorf("the run is live, and removing it gives %v", err)
 	}
-	if removed, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(removed, name) || !isThere(t, e, "test-stale-own") {
+	if removed, err := sweep(t, e); err != nil || slices.Contains(removed, name) || !isThere(t, e, "test-stale-own") {
 		t.Errorf("while the run lives: removed %v, %v", removed, err)
 	}
 	run.entry.Release() // as its end would
-	if removed, err := e.RemoveStale(t.Context()); err != nil || !slices.Contains(removed, name) {
+	if removed, err := sweep(t, e); err != nil || !slices.Contains(removed, name) {
 		t.Errorf("removed %v, %v", removed, err)
 	}
 	for volume, want := range map[string]bool{
@@ -83,7 +90,7 @@ func TestKeptClustersAreNotStale(t *testing.T) {
 	if err := run.Keep(); err != nil {
 		t.Fatal(err)
 	}
-	if removed, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(removed, "test-kept") || !isThere(t, e, "test-kept-volume") {
+	if removed, err := sweep(t, e); err != nil || slices.Contains(removed, "test-kept") || !isThere(t, e, "test-kept-volume") {
 		t.Errorf("removed %v, %v", removed, err)
 	}
 }
@@ -102,7 +109,7 @@ func TestOtherEnginesAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry.Release()
-	if removed, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(removed, "test-elsewhere") {
+	if removed, err := sweep(t, e); err != nil || slices.Contains(removed, "test-elsewhere") {
 		t.Errorf("removed %v, %v", removed, err)
 	}
 	if entry, err = elsewhere.Claim("test-elsewhere"); entry == nil {

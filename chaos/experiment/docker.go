@@ -21,17 +21,18 @@ type docker struct {
 var _ runtime = (*docker)(nil)
 
 // inDocker is the Docker runtime. What killed runs left behind is removed first;
-// what of it is stuck is in nobody's way.
+// what of it the engine will not remove is in nobody's way.
 func (e *experiment) inDocker(ctx context.Context) (*docker, error) {
 	d, err := connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	removed, err := d.engine.RemoveStale(ctx)
-	e.tellRemoved(removed)
-	if err != nil {
-		e.Progress(fmt.Sprintf("not all that killed runs had left behind could be removed: %v", err))
+	swept, err := d.engine.RemoveStale(ctx)
+	e.tellRemoved(swept.Removed)
+	for _, left := range swept.Left {
+		e.warn(left)
 	}
+	e.warn(err)
 	return d, nil
 }
 
@@ -80,7 +81,7 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 		if err != nil {
 			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
 			defer cancel()
-			err = errors.Join(err, run.Remove(clean))
+			err = errors.Join(err, e.removed(run.Remove(clean)))
 		}
 	}()
 	img, err := d.image(ctx, e, run)

@@ -39,6 +39,9 @@ type Options struct {
 	// how far the run is.
 	Progress func(string)
 	Status   func(string)
+	// Warn is told what is wrong with the machine without being this run's matter, and
+	// what of the run could not be removed.
+	Warn func(string)
 }
 
 // Outcome is what is left of a run.
@@ -128,7 +131,7 @@ func (e *experiment) run(ctx context.Context) (err error) {
 		e.Progress("tearing down")
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
 		defer cancel()
-		err = errors.Join(err, d.cluster.Down(clean))
+		err = errors.Join(err, e.removed(d.cluster.Down(clean)))
 	}()
 	return e.conduct(ctx, d)
 }

@@ -47,7 +47,7 @@ func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
 
 func options(t *testing.T) Options {
 	return Options{Out: t.TempDir(), Runtime: RuntimeDocker, Ports: compose.PortPolicy{First: 6379}, Tool: "test",
-		Progress: func(line string) { t.Log(line) }, Status: func(string) {}}
+		Progress: func(line string) { t.Log(line) }, Warn: func(line string) { t.Log(line) }, Status: func(string) {}}
 }
 
 // onEachRuntime runs a test on Docker and on local processes.
@@ -226,8 +226,8 @@ func TestFailedExpectationAndKeep(t *testing.T) {
 	if outcome.Result.Verdict != report.Fail || outcome.Result.Expectations[0].OK {
 		t.Errorf("%+v", outcome.Result)
 	}
-	if stale, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(stale, outcome.Result.Run.ID) {
-		t.Errorf("the cluster counts as left behind: %v, %v", stale, err)
+	if stale, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(stale.Removed, outcome.Result.Run.ID) {
+		t.Errorf("the cluster counts as left behind: %v, %v", stale.Removed, err)
 	}
 	runs, err := e.Runs(t.Context())
 	if err != nil || !slices.Contains(runs, outcome.Result.Run.ID) {

@@ -17,11 +17,12 @@ type processes struct{ mode local.Mode }
 var _ runtime = processes{}
 
 // onThisMachine is the local runtime in the mode that this user may have. What
-// killed runs left behind is removed first.
-func (e *experiment) onThisMachine(ctx context.Context) (processes, error) {
+// killed runs left behind is removed first; what of it cannot be is in nobody's way.
+func (e *experiment) onThisMachine(ctx context.Context) processes {
 	removed, err := local.RemoveStale(ctx)
 	e.tellRemoved(removed)
-	return processes{local.DetectMode()}, err
+	e.warn(err)
+	return processes{local.DetectMode()}
 }
 
 func (processes) name() string                     { return RuntimeLocal }

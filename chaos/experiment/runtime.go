@@ -50,12 +50,29 @@ func (e *experiment) tellRemoved(runs []string) {
 	}
 }
 
+// warn tells of something that is wrong with this machine, and not with the run.
+func (e *experiment) warn(err error) {
+	if err != nil {
+		e.Warn(err.Error())
+	}
+}
+
+// removed is what is left of the error of removing a cluster once it is told what the
+// engine would not remove: the run is over, whatever came of it.
+func (e *experiment) removed(err error) error {
+	if left, ok := err.(*compose.LeftError); ok {
+		e.warn(left)
+		return nil
+	}
+	return err
+}
+
 func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
 	switch e.Runtime {
 	case RuntimeDocker:
 		return e.inDocker(ctx)
 	case RuntimeLocal:
-		return e.onThisMachine(ctx)
+		return e.onThisMachine(ctx), nil
 	case RuntimeAuto:
 		d, err := e.inDocker(ctx)
 		if err == nil {
@@ -68,9 +85,9 @@ func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
 		if _, missing := image.FindServer(); missing != nil && e.RedisServer == "" {
 			return nil, fmt.Errorf("%w; and without Docker: %w", err, missing)
 		}
-		p, localErr := e.onThisMachine(ctx)
+		p := e.onThisMachine(ctx)
 		e.Progress(fmt.Sprintf("no Docker engine answers: the nodes run as processes of this machine (%s mode)", p.mode))
-		return p, localErr
+		return p, nil
 	default:
 		return nil, fmt.Errorf("no runtime %q", e.Runtime)
 	}

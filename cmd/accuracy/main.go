@@ -19,7 +19,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -32,7 +32,7 @@ func main() {
 	runtimes := flag.String("runtimes", "docker,local", "the runtimes to use, of those that work here")
 	keep := flag.String("runs", "", "keep the runs' folders here (default: they are removed)")
 	flag.Parse()
-	redis.SetLogger(silent{}) // its pools log each failed dial
+	logging.Disable() // go-redis's pools log each failed dial
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	held, err := measureAll(ctx, strings.Split(*runtimes, ","), *repeat, *keep, *out)
@@ -44,11 +44,6 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-// silent logs nothing.
-type silent struct{}
-
-func (silent) Printf(context.Context, string, ...any) {}
 
 // failover is one way to make a master fail.
 type failover struct {
@@ -110,7 +105,7 @@ func measureAll(ctx context.Context, runtimes []string, repeat int, keep, out st
 		fmt.Fprintf(os.Stderr, "%d of %d: %s, %s, cluster-node-timeout %s\n", i+1, len(todo), f.runtime, f.fault, f.timeout)
 		outcome, err := experiment.Run(ctx, s, experiment.Options{
 			Out: dir, Runtime: f.runtime, Ports: compose.PortPolicy{First: 6379}, Tool: "accuracy",
-			Progress: func(string) {}, Status: func(string) {},
+			Progress: func(string) {}, Warn: func(text string) { fmt.Fprintln(os.Stderr, text) }, Status: func(string) {},
 		})
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", s.Name, err)

@@ -24,7 +24,10 @@ chaos down --all        everything of this tool
 
 What runs left behind when they were killed is removed in any case, and runs in
 progress are not touched. In Docker, only what carries the label
-` + compose.RunLabel + ` is.`,
+` + compose.RunLabel + ` is.
+
+What the engine will not remove is told with its remedy: of a run that is named as
+an error (exit code 3), of others once and without harm.`,
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "remove every cluster of this tool that no run is using"}},
 		Action: down,
 	}
@@ -35,11 +38,9 @@ func down(c *cli.Context) error {
 	// programs that were killed.
 	stale, err := local.RemoveStale(c.Context)
 	tellRemoved(c, stale)
-	if err != nil {
-		return err
-	}
+	tellLeft(c, err)
 	for _, id := range c.Args().Slice() {
-		if err := local.Remove(c.Context, id); err != nil { // it is live
+		if err := local.Remove(c.Context, id); err != nil { // it is live, or stuck
 			return err
 		}
 	}
@@ -51,35 +52,56 @@ func down(c *cli.Context) error {
 		return err
 	}
 	defer engine.Close()
-	staleInEngine, err := engine.RemoveStale(c.Context)
-	tellRemoved(c, staleInEngine)
+	swept, err := engine.RemoveStale(c.Context)
+	tellRemoved(c, swept.Removed)
 	if err != nil {
 		return err
 	}
-	stale = append(stale, staleInEngine...)
+	stale = append(stale, swept.Removed...)
 	present, err := engine.Runs(c.Context)
 	if err != nil {
 		return err
 	}
-	wanted, err := chooseClusters(c, present, stale)
+	clusters, err := engine.Clusters(c.Context)
 	if err != nil {
 		return err
 	}
+	wanted, err := chooseClusters(c, present, clusters, stale)
+	if err != nil {
+		return err
+	}
+	for _, left := range swept.Left {
+		if !slices.Contains(wanted, left.RunID) { // else it is told below
+			tellLeft(c, left)
+		}
+	}
+	var errs []error
 	for _, id := range wanted {
 		err := engine.Remove(c.Context, id)
 		var live *journal.InProgressError
+		var left *compose.LeftError
 		switch {
 		case errors.As(err, &live) && c.Bool("all"):
 			fmt.Fprintf(c.App.Writer, "%s: left alone, it is in progress (process %d)\n", id, live.PID)
+		case errors.As(err, &left) && c.Bool("all"):
+			tellLeft(c, err)
 		case err != nil:
-			return err
+			errs = append(errs, err)
 		case slices.Contains(present, id):
 			fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
 		case !slices.Contains(stale, id):
 			fmt.Fprintf(c.App.Writer, "%s: nothing to remove\n", id)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// tellLeft tells what could not be removed of runs that nobody has named, and so is
+// no failure.
+func tellLeft(c *cli.Context, err error) {
+	if err != nil {
+		fmt.Fprintf(c.App.ErrWriter, "chaos: %v\n", err)
+	}
 }
 
 func tellRemoved(c *cli.Context, ids []string) {
@@ -88,9 +110,9 @@ func tellRemoved(c *cli.Context, ids []string) {
 	}
 }
 
-// chooseClusters is what is to be removed on top of what was stale: the clusters
-// that are named, or all that are present, or what `chaos up` started.
-func chooseClusters(c *cli.Context, present, stale []string) ([]string, error) {
+// chooseClusters is what is to be removed on top of what was stale: what is named, or
+// all that is present, or what `chaos up` started.
+func chooseClusters(c *cli.Context, present, clusters, stale []string) ([]string, error) {
 	switch {
 	case c.Bool("all"):
 		return present, nil
@@ -100,8 +122,8 @@ func chooseClusters(c *cli.Context, present, stale []string) ([]string, error) {
 		return []string{compose.DefaultRunID}, nil
 	case len(stale) > 0:
 		return nil, nil
-	case len(present) > 0:
-		return nil, usage(fmt.Errorf("which one? %s; or --all", strings.Join(present, ", ")))
+	case len(clusters) > 0:
+		return nil, usage(fmt.Errorf("which one? %s; or --all", strings.Join(clusters, ", ")))
 	default:
 		return []string{compose.DefaultRunID}, nil
 	}

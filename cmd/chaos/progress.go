@@ -49,6 +49,14 @@ func (p *progress) line(text string) {
 	}
 }
 
+// warn tells what somebody should see even without progress.
+func (p *progress) warn(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	fmt.Fprintf(p.out, "chaos: warning: %s\n", text)
+}
+
 func (p *progress) status(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

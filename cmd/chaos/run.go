@@ -89,7 +89,7 @@ func runScenarios(c *cli.Context) error {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 		outcome, err := experiment.Run(c.Context, s, experiment.Options{
 			Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
-			Tool: "redis-chaos " + version, Progress: progress.line, Status: progress.status,
+			Tool: "redis-chaos " + version, Progress: progress.line, Warn: progress.warn, Status: progress.status,
 		})
 		progress.end()
 		code, err := conclude(c, outcome, err)

@@ -84,7 +84,7 @@ func chooseCluster(c *cli.Context, engine *compose.Engine) (string, error) {
 	if id := c.Args().First(); id != "" {
 		return id, nil
 	}
-	present, err := engine.Runs(c.Context)
+	present, err := engine.Clusters(c.Context)
 	if err != nil {
 		return "", err
 	}

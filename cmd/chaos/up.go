@@ -56,7 +56,7 @@ func up(c *cli.Context) error {
 	}
 	progress := newProgress(c.App.ErrWriter, false)
 	nodes, err := experiment.Up(c.Context, cluster, name, filepath.Join(c.String("out"), name), experiment.Options{
-		RedisServer: c.String("redis-server"), Ports: ports, Progress: progress.line,
+		RedisServer: c.String("redis-server"), Ports: ports, Progress: progress.line, Warn: progress.warn,
 	})
 	if err != nil {
 		if errors.Is(err, context.Canceled) {

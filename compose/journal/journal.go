@@ -37,6 +37,13 @@ func (e *InProgressError) Error() string {
 	return fmt.Sprintf("run %q is in progress (process %d): end that first", e.RunID, e.PID)
 }
 
+// StaleError is the error of enrolling under the id of a run that was killed.
+type StaleError struct{ RunID string }
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("run %q was killed and has left things behind: `chaos down %s` removes them", e.RunID, e.RunID)
+}
+
 // Folder is where the journals of all places are: redis-chaos/runs in /run for
 // root, and else in $XDG_STATE_HOME, by default ~/.local/state.
 func Folder() (string, error) {
@@ -157,10 +164,19 @@ func (j Journal[T]) others(runID string) ([]Note[T], error) {
 		case live:
 			return nil, &InProgressError{id, e.PID}
 		default:
-			return nil, fmt.Errorf("run %q was killed and has left things behind: `chaos down %s` removes them", id, id)
+			return nil, &StaleError{id}
 		}
 	}
 	return others, nil
+}
+
+// Notes reads the entries of all runs, live or not.
+func (j Journal[T]) Notes() (notes []Note[T], err error) {
+	err = j.alone(func() error {
+		notes, err = j.others("")
+		return err
+	})
+	return notes, err
 }
 
 // Claim takes over the entry of a run that was killed. It is nil where there is

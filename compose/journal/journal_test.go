@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -192,4 +193,24 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 	if _, err := openIn[string](file, "here"); err == nil {
 		t.Error("opened in a file")
 	}
+}
+
+// One run at a time has its turn, and the others wait, unless they are ended.
+func TestTurnsAreTakenOneAtATime(t *testing.T) {
+	folder := t.TempDir()
+	first, second := enrol(t, open(t, folder), "first"), enrol(t, open(t, folder), "second")
+	done, err := first.Turn(t.Context(), func() { t.Error("it waits for nobody") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	if _, err := second.Turn(ended, end); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended while it waits: %v", err)
+	}
+	waited := 0
+	next, err := second.Turn(t.Context(), func() { waited++; done() })
+	if err != nil || waited != 1 {
+		t.Fatalf("waited %d times, %v", waited, err)
+	}
+	next()
 }

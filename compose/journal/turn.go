@@ -1,0 +1,42 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// turnRetry is the time between two looks at whether it is one's turn.
+const turnRetry = 50 * time.Millisecond
+
+// Turn waits until no other run in the same place, of whatever process, is between
+// its Turn and its done. It calls waiting, once, if that takes any time.
+func (e *Entry[T]) Turn(ctx context.Context, waiting func()) (done func(), err error) {
+	file, err := os.OpenFile(filepath.Join(e.journal.dir, "turn"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("taking turns with other runs: %w", err)
+	}
+	for told := false; ; {
+		err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { file.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("taking turns with other runs: locking %s: %w", file.Name(), err), file.Close())
+		}
+		if !told {
+			told = true
+			waiting()
+		}
+		select {
+		case <-ctx.Done():
+			file.Close()
+			return nil, ctx.Err()
+		case <-time.After(turnRetry):
+		}
+	}
+}
