@@ -16,18 +16,14 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// voidLogger drops what go-redis has to say of broken connections.
-type voidLogger struct{}
-
-func (voidLogger) Printf(context.Context, string, ...any) {}
-
 func TestMain(m *testing.M) {
-	redis.SetLogger(voidLogger{})
+	logging.Disable() // what go-redis has to say of broken connections
 	log.SetOutput(io.Discard)
 	os.Exit(m.Run())
 }

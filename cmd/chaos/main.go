@@ -12,7 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/urfave/cli/v2"
 )
 
@@ -47,7 +47,7 @@ func (e exitError) Unwrap() error { return e.err }
 func usage(err error) error { return exitError{exitUsage, err} }
 
 func main() {
-	redis.SetLogger(silent{}) // its pools log each failed dial, which is what a run is about
+	logging.Disable() // go-redis's pools log each failed dial, which is what a run is about
 	// A write to a pipe that nobody reads any more is to fail, not to end the
 	// program where it stands.
 	signal.Ignore(syscall.SIGPIPE)
@@ -86,12 +86,6 @@ func (s stream) Write(p []byte) (int, error) {
 
 // Fd tells progress and colours whether this is a terminal.
 func (s stream) Fd() uintptr { return s.file.Fd() }
-
-// silent is a logger of go-redis that says nothing.
-type silent struct{}
-
-// Printf implements the logger.
-func (silent) Printf(context.Context, string, ...any) {}
 
 // interruptible is a context that ends at the first interrupt. The second one
 // is told to be patient; the third ends the program where it stands.

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9/logging"
 )
 
 // The environment of the process that is to be killed.
@@ -25,6 +27,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, victim(run))
 		os.Exit(1)
 	}
+	logging.Disable() // go-redis's pools log each failed dial
 	os.Exit(m.Run())
 }
 
