@@ -6,10 +6,10 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench accuracy clean
+.PHONY: help setup build demo test lint bench sidebyside accuracy clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what demo and test need: redis-server, a C compiler
 	@.ci/setup test
@@ -43,6 +43,10 @@ lint: ## check the formatting, go vet, staticcheck
 bench: ## run the benchmarks
 	@.ci/setup test
 	@. .ci/env && go test -run '^$$' -bench . $(BENCHFLAGS) ./...
+
+sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an hour)
+	@.ci/setup test
+	@. .ci/env && go test -run '^$$' -bench SideBySide -benchtime 300x -timeout 2h -v ./compose
 
 accuracy: ## measure how true the figures of failovers are: docs/accuracy.md (half an hour)
 	@.ci/setup test

@@ -1,7 +1,7 @@
 //go:build ignore
 
 // Command summary reads what `go test -json` writes, prints what Go would have
-// printed, and ends with a line "N passed, N failed, N skipped". It fails if a
+// printed and what took longest, and ends with a line "N passed, N failed, N skipped". It fails if a
 // test failed, or was skipped without an allowed reason.
 //
 //	go test -json ./... | go run .ci/summary.go -allow docker
@@ -9,18 +9,21 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
 func main() {
 	allow := flag.String("allow", "", "words, separated by commas; a test may be skipped for a reason that has one of them in it")
 	flag.Parse()
-	s := &summary{out: bufio.NewWriter(os.Stdout), said: map[test]string{}, failing: map[string]bool{}}
+	s := &summary{out: bufio.NewWriter(os.Stdout), said: map[test]string{}, took: map[test]float64{}, failing: map[string]bool{}}
 	s.allowed = strings.FieldsFunc(strings.ToLower(*allow), func(r rune) bool { return r == ',' })
 	err := s.read(os.Stdin)
 	ok := s.end()
@@ -39,6 +42,7 @@ type event struct {
 	Package string
 	Test    string // empty: the package as a whole
 	Output  string
+	Elapsed float64 // seconds
 }
 
 type test struct{ pkg, name string }
@@ -49,8 +53,9 @@ type summary struct {
 
 	passed, failed, skipped int
 
-	said      map[test]string // what each test that is running has printed
-	failing   map[string]bool // packages with a failed test
+	said      map[test]string  // what each test that is running has printed
+	took      map[test]float64 // seconds; without a name, a package as a whole
+	failing   map[string]bool  // packages with a failed test
 	failures  []string
 	forbidden []string // skipped, and should not have been
 }
@@ -96,6 +101,9 @@ func (s *summary) line(line string) {
 	default:
 		return
 	}
+	if e.Elapsed > 0 && !strings.Contains(e.Test, "/") {
+		s.took[t] = e.Elapsed
+	}
 	delete(s.said, t)
 	s.out.Flush()
 }
@@ -138,6 +146,17 @@ func reasonLines(said string) string {
 	return reason.String()
 }
 
+// slowest lists what took longest, packages or tests, with what it took.
+func (s *summary) slowest(packages bool) (lines []string) {
+	const most = 10
+	slow := slices.DeleteFunc(slices.Collect(maps.Keys(s.took)), func(t test) bool { return (t.name == "") != packages })
+	slices.SortFunc(slow, func(a, b test) int { return cmp.Compare(s.took[b], s.took[a]) })
+	for _, t := range slow[:min(most, len(slow))] {
+		lines = append(lines, fmt.Sprintf("%6.1f s  %s %s", s.took[t], t.pkg, t.name))
+	}
+	return lines
+}
+
 // end prints the sums, and tells whether all is well.
 func (s *summary) end() bool {
 	list := func(heading string, items []string) {
@@ -149,6 +168,8 @@ func (s *summary) end() bool {
 			fmt.Fprintf(s.out, "  %s\n", item)
 		}
 	}
+	list("The packages that took longest:", s.slowest(true))
+	list("The tests that took longest, beside others:", s.slowest(false))
 	list("Failed:", s.failures)
 	list("Skipped, although this machine can run them:", s.forbidden)
 	if s.passed+s.failed == 0 {

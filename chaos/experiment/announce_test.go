@@ -22,6 +22,7 @@ expect: {failovers: 0, lost_writes: 0, recovered: true}
 // names, and what it meets there is told of the right node. A node that was off the
 // cluster network has its name again afterwards.
 func TestAnnouncedNames(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	opts := options(t)
 	outcome, err := Run(t.Context(), parse(t, namesScenario), opts)

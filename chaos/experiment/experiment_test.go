@@ -208,29 +208,39 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 	}
 }
 
-func TestFailedExpectationAndKeep(t *testing.T) {
+// A cluster that is kept outlives its run, and what it is of is told: here of a server
+// of this machine.
+func TestKeptClusterOfALocalServer(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Need(t)
+	server, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("needs redis-server: apt-get install redis-server")
+	}
 	opts := options(t)
-	opts.Keep = true
+	opts.Keep, opts.RedisServer = true, server
 	outcome, err := Run(t.Context(), parse(t, "name: test-keep\nduration: 1s\nexpect: {failovers: 1}\n"), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := outcome.Result
 	t.Cleanup(func() {
-		if err := e.Remove(context.Background(), outcome.Result.Run.ID); err != nil {
+		if err := e.Remove(context.Background(), r.Run.ID); err != nil {
 			t.Error(err)
 		}
 		enginetest.NothingLeft(t, e, opts.Out)
 	})
-	if outcome.Result.Verdict != report.Fail || outcome.Result.Expectations[0].OK {
-		t.Errorf("%+v", outcome.Result)
+	if r.Verdict != report.Fail || r.Expectations[0].OK {
+		t.Errorf("%+v", r)
 	}
-	if stale, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(stale.Removed, outcome.Result.Run.ID) {
-		t.Errorf("the cluster counts as left behind: %v, %v", stale.Removed, err)
+	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], server) {
+		t.Errorf("server %+v, notes %q", r.Run.Server, r.Notes)
+	}
+	if swept, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(swept.Removed, r.Run.ID) {
+		t.Errorf("the cluster counts as left behind: %v, %v", swept.Removed, err)
 	}
 	runs, err := e.Runs(t.Context())
-	if err != nil || !slices.Contains(runs, outcome.Result.Run.ID) {
+	if err != nil || !slices.Contains(runs, r.Run.ID) {
 		t.Errorf("the cluster was not kept: %v, %v", runs, err)
 	}
 }
@@ -332,6 +342,7 @@ expect: {failovers: 3, recovered: true}
 
 // A replica that has become a master has nobody to take over from.
 func TestFailoverAskedOfAMaster(t *testing.T) {
+	t.Parallel()
 	opts := options(t)
 	opts.Runtime = RuntimeLocal
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -340,25 +351,5 @@ func TestFailoverAskedOfAMaster(t *testing.T) {
 	_, err := Run(t.Context(), parse(t, "name: test-master\nduration: 5s\nfaults: [{at: 100ms, failover: {node: redis-master-1}}]\n"), opts)
 	if err == nil || !strings.Contains(err.Error(), "faults[0] (failover): redis-master-1 is a master by now") {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestServerBuiltFromALocalBinaryIsSaid(t *testing.T) {
-	t.Parallel()
-	e := enginetest.Need(t)
-	server, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("needs redis-server: apt-get install redis-server")
-	}
-	opts := options(t)
-	opts.RedisServer = server
-	outcome, err := Run(t.Context(), parse(t, "name: test-local\nduration: 1s\n"), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	enginetest.NothingLeft(t, e, opts.Out)
-	r := outcome.Result
-	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], server) {
-		t.Errorf("server %+v, notes %q", r.Run.Server, r.Notes)
 	}
 }
