@@ -171,6 +171,32 @@ func TestOff(t *testing.T) {
 	}
 }
 
+// Times of messages are whole milliseconds, those of subscriptions are not: one that
+// was confirmed right before the first message was sent was held throughout.
+func TestOffSinceTheFirstMessage(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*hearing)
+		want   float64
+	}{
+		"not at all":            {func(*hearing) {}, 0},
+		"later":                 {func(h *hearing) { h.broke([]int{0}, 7.5); h.subscribed(0, 9.75) }, 2.25},
+		"until the end":         {func(h *hearing) { h.broke([]int{0}, 7.5) }, 12.5},
+		"right after the first": {func(h *hearing) { h.broke([]int{0}, 5.25); h.subscribed(0, 6.75) }, 0.75},
+	} {
+		p := published{clients: make([]history, 1), sent: make([]stamps, 1), channelOf: func(int, uint32) int { return 0 }}
+		p.sent[0].set(0, 5.5)
+		p.clients[0].add(acked, 5.75)
+		p.sent[0].set(1, 19)
+		p.clients[0].add(acked, 20)
+		heard := newHearing(1, 1)
+		heard.subscribed(0, 5.2)
+		test.change(&heard)
+		if got := p.judge(&heard).OffMS; got != test.want {
+			t.Errorf("%s: off for %v ms, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestStamps(t *testing.T) {
 	var s stamps
 	for _, n := range []uint32{3 * stampChunk, 0, 7} {
