@@ -244,6 +244,27 @@ func TestHealthyPubsub(t *testing.T) {
 	}
 }
 
+// TestDrainOutlastsAStall has an hour pass at every look at the clock, as if this
+// process had stood still: a message that came meanwhile is waited for all the same.
+func TestDrainOutlastsAStall(t *testing.T) {
+	var hours atomic.Int64
+	now := func() float64 { return float64(hours.Add(1)) * 3.6e6 }
+	s := &subscriber{now: now}
+	p := &pubsub{subscribers: []*subscriber{s}, now: now}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		p.drain()
+	}()
+	time.Sleep(10 * drainPace) // a fifth of what the drain takes at least
+	select {
+	case <-drained:
+		t.Error("it was over after a few looks")
+	default:
+	}
+	<-drained
+}
+
 // gated is a cluster that takes no further connections while its gate is shut.
 type gated struct {
 	*testCluster
