@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -26,11 +25,11 @@ type testReplica struct {
 func (c *testCluster) addReplicas(t testing.TB) {
 	t.Helper()
 	ctx := t.Context()
+	c.bearWithEachFor(t, quickNews)
 	for range c.addrs {
 		addr, node, proc, bus := startNode(t)
 		must(t, node.ConfigSet(ctx, "cluster-replica-no-failover", "yes").Err())
-		host, port, _ := net.SplitHostPort(addr)
-		must(t, c.direct[0].Do(ctx, "cluster", "meet", host, port, bus).Err())
+		c.meet(t, addr, node, bus)
 		c.replicas = append(c.replicas, testReplica{addr, node, proc})
 	}
 	for i, r := range c.replicas {
@@ -51,6 +50,7 @@ func (c *testCluster) addReplicas(t testing.TB) {
 			})
 		})
 	}
+	c.bearWithEachFor(t, heldUp)
 }
 
 func (c *testCluster) replicaClients() (all []*redis.Client) {
