@@ -27,7 +27,7 @@ func (openFile) Close() error { return nil }
 
 func linearizableSpec() scenarios.Workload {
 	return scenarios.Workload{
-		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: impatient(), ValueSize: scenarios.FixedSize(16),
+		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: brisk(), ValueSize: scenarios.FixedSize(16),
 		Linearizable: &scenarios.Linearizable{OpsPerKey: 100, CheckTimeout: scenarios.Duration(30 * time.Second)},
 	}
 }

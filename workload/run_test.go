@@ -166,13 +166,23 @@ func TestDrain(t *testing.T) {
 		Client: scenarios.ClientOptions{ReadTimeout: ms(0)},
 	}, "run", 1, s, rec)
 	must(t, err)
-	must(t, w.Run(t.Context(), 100*time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "all wait for answers", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.asked == 4
+	})
+	cancel()
+	must(t, <-ended)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	if done.Acked != 1 || done.Indeterminate != 3 || done.Failed != 0 {
 		t.Errorf("got %s", describe(done))
 	}
-	// They were called in the first 100 ms, and cut off when drainTime was over.
+	// They were called before the end, and cut off when drainTime was over.
 	stall := done.Shards[0].Stall
 	if stall.UntilMS-stall.FromMS < float64(drainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
 		t.Errorf("the longest call: %+v", stall)
@@ -224,10 +234,16 @@ func TestRetryInDoubt(t *testing.T) {
 	s := newFakeServer(t, hang, "+OK")
 	rec := newRecord()
 	w, err := New(scenarios.Workload{
-		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: scenarios.ConstantRate(10), Client: impatient(),
+		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: scenarios.ConstantRate(10), Client: brisk(),
 	}, "run", 1, s, rec)
 	must(t, err)
-	must(t, w.Run(t.Context(), 250*time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "writes have ended", func() bool { n, _, _, _ := w.Progress(); return n >= 3 })
+	cancel()
+	must(t, <-ended)
 	if o, _ := w.clients[0].writes.at(0); o != ackedInDoubt {
 		t.Errorf("the first write is %v", o)
 	}
