@@ -263,13 +263,28 @@ func (c *testCluster) fresh(t testing.TB) *record.Record {
 	return record.New(record.NewClock(), io.Discard)
 }
 
-// run makes a workload and runs it.
+// run makes a workload and runs it for a time; again if the machine stood still for
+// so much of that time that next to nothing was written.
 func (c *testCluster) run(t testing.TB, spec scenarios.Workload, d time.Duration) (*Workload, *record.Record) {
 	t.Helper()
-	rec := c.fresh(t)
-	w, err := New(spec, "run", 1, c, rec)
-	must(t, err)
-	must(t, w.Run(t.Context(), d))
+	for attempts := 1; ; attempts++ {
+		rec := c.fresh(t)
+		w, err := New(spec, "run", 1, c, rec)
+		must(t, err)
+		must(t, w.Run(t.Context(), d))
+		if n, _, _, _ := w.Progress(); n >= 20 || attempts == 5 {
+			return w, rec
+		}
+	}
+}
+
+// runUntil makes a workload and runs it until so many writes are acked, however long
+// that takes.
+func (c *testCluster) runUntil(t *testing.T, spec scenarios.Workload, acks int64) (*Workload, *record.Record) {
+	t.Helper()
+	w, rec, end := c.begin(t, spec)
+	eventually(t, "enough writes are acked", func() bool { _, n, _, _ := w.Progress(); return n >= acks })
+	end()
 	return w, rec
 }
 

@@ -41,7 +41,7 @@ func checkLocks(t *testing.T, done *record.WorkloadDone, l *record.Locks) {
 func TestHealthyLocks(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	w, rec := cluster.run(t, lockSpec(), time.Second)
+	w, rec := cluster.runUntil(t, lockSpec(), 500)
 	must(t, w.Verify(t.Context()))
 	done, got := only[*record.WorkloadDone](t, rec), only[*record.Locks](t, rec)
 	checkLocks(t, done, got)
@@ -98,7 +98,7 @@ func TestCarefulClient(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
 	spec.Keys, spec.Lock.TTL, spec.Lock.Hold = 1, *ms(20), *ms(20) // no scenario may say so
-	w, rec := cluster.run(t, spec, time.Second)
+	w, rec := cluster.runUntil(t, spec, 200)
 	must(t, w.Verify(t.Context()))
 	got := only[*record.Locks](t, rec)
 	checkLocks(t, only[*record.WorkloadDone](t, rec), got)
@@ -160,9 +160,10 @@ func TestLockWaits(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
-	spec.Client.ReadTimeout = ms(5000) // an idle server answers WAIT late
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(1)}
-	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	w, rec, end := cluster.begin(t, spec)
+	eventually(t, "locks are denied, and waited for in vain", func() bool { _, n, _, unknown := w.Progress(); return n > 0 && unknown > 0 })
+	end()
 	must(t, w.Verify(t.Context()))
 	done, got := only[*record.WorkloadDone](t, rec), only[*record.Locks](t, rec)
 	checkLocks(t, done, got)

@@ -224,7 +224,7 @@ func TestHealthyPubsub(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for _, sharded := range []bool{false, true} {
-		w, rec := cluster.run(t, pubsubSpec(sharded), time.Second)
+		w, rec := cluster.runUntil(t, pubsubSpec(sharded), 500)
 		must(t, w.Verify(t.Context()))
 		done, heard := only[*record.WorkloadDone](t, rec), only[*record.Heard](t, rec)
 		checkSum(t, done)

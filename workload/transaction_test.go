@@ -117,7 +117,7 @@ func TestTransactionsOfEveryType(t *testing.T) {
 		for _, node := range cluster.direct {
 			must(t, node.ConfigResetStat(t.Context()).Err())
 		}
-		w, rec := cluster.run(t, spec, 400*time.Millisecond)
+		w, rec := cluster.runUntil(t, spec, 200)
 		must(t, w.Verify(t.Context()))
 		calls := cluster.calls(t, "exec")
 		end, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)

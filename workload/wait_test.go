@@ -16,8 +16,6 @@ const onlyOne = 0.0001
 // waiting is a workload of one client that writes now and then, and waits for
 // two replicas.
 func waiting(rate float64) scenarios.Workload {
-	patient := impatient()
-	patient.ReadTimeout = ms(300)
 	return scenarios.Workload{
 		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: brisk(), Rate: scenarios.ConstantRate(rate),
 		Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)},
@@ -125,10 +123,20 @@ func TestWaitInVain(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := waiting(20)
 	spec.Wait.Timeout = *ms(1)
-	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	w, rec := cluster.runUntilInVain(t, spec)
 	must(t, w.Verify(t.Context()))
 	done, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
 	if done.Indeterminate == 0 || done.Indeterminate != done.Attempted || done.Wait.Replies[0] != done.Attempted || found.UnackedApplied != done.Attempted {
 		t.Errorf("got %s and %s", describe(done), describe(found))
 	}
+}
+
+// runUntilInVain makes a workload and runs it until some of its writes are neither
+// acked nor refused.
+func (c *testCluster) runUntilInVain(t *testing.T, spec scenarios.Workload) (*Workload, *record.Record) {
+	t.Helper()
+	w, rec, end := c.begin(t, spec)
+	eventually(t, "writes are waited for in vain", func() bool { _, _, _, n := w.Progress(); return n >= 3 })
+	end()
+	return w, rec
 }
