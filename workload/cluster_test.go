@@ -93,16 +93,65 @@ func newTestCluster(t testing.TB, masters int) *testCluster {
 		must(t, node.ClusterAddSlotsRange(ctx, first, last).Err())
 		must(t, node.Do(ctx, "cluster", "set-config-epoch", i+1).Err())
 	}
-	for i, addr := range c.addrs {
-		host, port, _ := net.SplitHostPort(addr)
-		must(t, c.direct[0].Do(ctx, "cluster", "meet", host, port, bus[i]).Err())
+	for i := 1; i < masters; i++ {
+		c.meet(t, c.addrs[i], c.direct[i], bus[i])
 	}
 	c.settle(t)
+	c.bearWithEachFor(t, heldUp)
 	return c
+}
+
+// Node timeouts, in ms. Nodes tell each other what is new twice in each.
+const (
+	quickNews = 1000
+	heldUp    = 15_000 // longer than a busy machine holds any of them up
+)
+
+// meet has the first node and another know each other. A server that is held up for
+// as long as its node timeout forgets whom it was about to know.
+func (c *testCluster) meet(t testing.TB, addr string, node *redis.Client, bus int) {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(addr)
+	knows := func(node *redis.Client, addr string) bool {
+		for line := range strings.Lines(node.ClusterNodes(t.Context()).Val()) {
+			if strings.Contains(line, " "+addr+"@") && !strings.Contains(line, "handshake") {
+				return true
+			}
+		}
+		return false
+	}
+	var asked time.Time
+	eventually(t, "two nodes know each other", func() bool {
+		if time.Since(asked) > 3*time.Second {
+			must(t, c.direct[0].Do(t.Context(), "cluster", "meet", host, port, bus).Err())
+			asked = time.Now()
+		}
+		return knows(c.direct[0], addr) && knows(node, c.addrs[0])
+	})
+}
+
+// bearWithEachFor sets for how long a node may be silent before the others take it
+// for dead.
+func (c *testCluster) bearWithEachFor(t testing.TB, ms int) {
+	t.Helper()
+	for _, node := range append(c.replicaClients(), c.direct...) {
+		must(t, node.ConfigSet(t.Context(), "cluster-node-timeout", strconv.Itoa(ms)).Err())
+	}
 }
 
 // startNode starts a server that belongs to no cluster yet.
 func startNode(t testing.TB) (addr string, node *redis.Client, proc *os.Process, bus int) {
+	t.Helper()
+	for {
+		// Another process may be quicker to take one of the ports.
+		if addr, node, proc, bus = tryNode(t); proc != nil {
+			return addr, node, proc, bus
+		}
+	}
+}
+
+// tryNode starts a server; proc is nil if it ends, as it does where a port is taken.
+func tryNode(t testing.TB) (addr string, node *redis.Client, proc *os.Process, bus int) {
 	t.Helper()
 	server, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -110,22 +159,45 @@ func startNode(t testing.TB) (addr string, node *redis.Client, proc *os.Process,
 	}
 	port := freePort(t)
 	bus = freePort(t)
+	var said strings.Builder
 	cmd := exec.Command(server,
 		"--port", strconv.Itoa(port), "--cluster-port", strconv.Itoa(bus), "--bind", "127.0.0.1",
-		"--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
+		"--cluster-enabled", "yes", "--cluster-node-timeout", strconv.Itoa(quickNews),
 		"--dir", t.TempDir(), "--save", "", "--appendonly", "no", "--loglevel", "warning")
+	cmd.Stdout = &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		<-ended
 	})
 	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	node = redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true, ReadTimeout: 30 * time.Second})
 	t.Cleanup(func() { _ = node.Close() })
-	eventually(t, "node answers", func() bool { return node.Ping(t.Context()).Err() == nil })
-	return addr, node, cmd.Process, bus
+	own := fmt.Sprintf("process_id:%d\r\n", cmd.Process.Pid)
+	gone := false
+	eventually(t, "node answers", func() bool {
+		select {
+		case <-ended:
+			gone = true
+			return true
+		default:
+			return strings.Contains(node.Info(t.Context(), "server").Val(), own)
+		}
+	})
+	if !gone {
+		return addr, node, cmd.Process, bus
+	}
+	if !strings.Contains(said.String(), "in use") {
+		t.Fatalf("the server ended: %s", said.String())
+	}
+	return "", nil, nil, 0
 }
 
 // settle waits until every node sees the whole cluster.
@@ -187,13 +259,28 @@ func (c *testCluster) fresh(t testing.TB) *record.Record {
 	return record.New(record.NewClock(), io.Discard)
 }
 
-// run makes a workload and runs it.
+// run makes a workload and runs it for a time; again if the machine stood still for
+// so much of that time that next to nothing was written.
 func (c *testCluster) run(t testing.TB, spec scenarios.Workload, d time.Duration) (*Workload, *record.Record) {
 	t.Helper()
-	rec := c.fresh(t)
-	w, err := New(spec, "run", 1, c, rec)
-	must(t, err)
-	must(t, w.Run(t.Context(), d))
+	for attempts := 1; ; attempts++ {
+		rec := c.fresh(t)
+		w, err := New(spec, "run", 1, c, rec)
+		must(t, err)
+		must(t, w.Run(t.Context(), d))
+		if n, _, _, _ := w.Progress(); n >= 20 || attempts == 5 {
+			return w, rec
+		}
+	}
+}
+
+// runUntil makes a workload and runs it until so many writes are acked, however long
+// that takes.
+func (c *testCluster) runUntil(t *testing.T, spec scenarios.Workload, acks int64) (*Workload, *record.Record) {
+	t.Helper()
+	w, rec, end := c.begin(t, spec)
+	eventually(t, "enough writes are acked", func() bool { _, n, _, _ := w.Progress(); return n >= acks })
+	end()
 	return w, rec
 }
 

@@ -137,7 +137,7 @@ func TestExpiry(t *testing.T) {
 
 	// All keys outlive the run, but one is removed.
 	spec.TTL = scenarios.Duration(time.Hour)
-	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	w, rec := cluster.runUntil(t, spec, 30)
 	const victim = 3
 	must(t, cluster.clusterClient(t).Del(t.Context(), w.keys[victim]).Err())
 	must(t, w.Verify(t.Context()))
@@ -155,7 +155,7 @@ func TestExpiry(t *testing.T) {
 
 	// All have expired by the time at which they are read back, some while they were read.
 	spec.TTL = *ms(60)
-	w, rec = cluster.run(t, spec, 500*time.Millisecond)
+	w, rec = cluster.runUntil(t, spec, 50)
 	time.Sleep(2 * spec.TTL.D())
 	must(t, w.Verify(t.Context()))
 	found, done := only[*record.Verified](t, rec), only[*record.WorkloadDone](t, rec)

@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +24,7 @@ import (
 
 // What a fake server does instead of replying.
 const (
-	hang     = "hang"      // never answer
+	hang     = "hang"      // never answer; see fakeConn
 	hangUp   = "hang up"   // close the connection
 	reset    = "reset"     // close it with a reset
 	hangUpOn = "hang up!"  // close it, and take no further ones
@@ -35,6 +38,7 @@ const slowReply = 300 * time.Millisecond
 // $addr stands for its own address.
 type fakeServer struct {
 	listener net.Listener
+	clients  sync.Map // *fakeConn by its address
 
 	mu      sync.Mutex
 	replies []string
@@ -44,6 +48,7 @@ type fakeServer struct {
 	release string   // the reply to EVAL, by default :1
 	mute    bool     // new connections get no answer at all
 	conns   []net.Conn
+	asked   int // how many replies to writes were taken
 	closed  chan struct{}
 }
 
@@ -84,7 +89,62 @@ func (s *fakeServer) NodeAt(a string) string { return map[string]string{s.addr()
 
 func (s *fakeServer) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	var d net.Dialer
-	return d.DialContext(ctx, network, addr)
+	conn, err := d.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	c := &fakeConn{TCPConn: conn.(*net.TCPConn), closed: make(chan struct{})}
+	s.clients.Store(conn.LocalAddr().String(), c)
+	return c, nil
+}
+
+// fakeConn is the client's end of a connection to a fake server. When that decides
+// never to answer, what the client waits for times out at once if it ever would.
+// So a test need not wait for it, and its timeouts can be so long that a busy machine
+// does not outlast one where there is an answer.
+type fakeConn struct {
+	*net.TCPConn
+	limited, hung atomic.Bool // a read has a deadline; there will be no answer
+	close         sync.Once
+	closed        chan struct{}
+}
+
+func (c *fakeConn) SetDeadline(at time.Time) error {
+	c.limited.Store(!at.IsZero())
+	return c.TCPConn.SetDeadline(at)
+}
+
+func (c *fakeConn) SetReadDeadline(at time.Time) error {
+	c.limited.Store(!at.IsZero())
+	return c.TCPConn.SetReadDeadline(at)
+}
+
+// Read reads what was answered before the server hung, too: it has then sent the end
+// of the stream.
+func (c *fakeConn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	if !errors.Is(err, io.EOF) || !c.hung.Load() {
+		return n, err
+	}
+	if c.limited.Load() {
+		return n, &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}
+	}
+	<-c.closed
+	return c.TCPConn.Read(b)
+}
+
+func (c *fakeConn) Close() error {
+	c.close.Do(func() { close(c.closed) })
+	return c.TCPConn.Close()
+}
+
+// hang answers nothing any more on a connection.
+func (s *fakeServer) hang(conn net.Conn) {
+	if client, ok := s.clients.Load(conn.RemoteAddr().String()); ok {
+		client.(*fakeConn).hung.Store(true)
+		_ = conn.(*net.TCPConn).CloseWrite()
+	}
+	<-s.closed
 }
 
 func (s *fakeServer) hangUpAll() {
@@ -117,7 +177,7 @@ func (s *fakeServer) serve(conn net.Conn, mute bool) {
 		}
 		switch reply {
 		case hang:
-			<-s.closed
+			s.hang(conn)
 			return
 		case hangUp:
 			return
@@ -147,6 +207,9 @@ func (s *fakeServer) answer(args []string) string {
 		host, port, _ := net.SplitHostPort(s.addr())
 		return fmt.Sprintf("*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$%d\r\n%s\r\n:%s\r\n$40\r\n%040d", len(host), host, port, 1)
 	case "sadd", "hset", "set", "psetex", "rpush", "incrby", "xadd":
+		s.mu.Lock()
+		s.asked++
+		s.mu.Unlock()
 		return s.shift(&s.replies)
 	case "exec":
 		return s.shift(&s.execs)
@@ -213,12 +276,21 @@ func ms(n int) *scenarios.Duration {
 
 func ptr[T any](v T) *T { return &v }
 
-// impatient is client options that let tests be quick.
-func impatient() scenarios.ClientOptions {
+// brisk is client options of one more attempt, which is made soon. Its timeouts are
+// longer than a busy machine takes for an answer.
+func brisk() scenarios.ClientOptions {
 	return scenarios.ClientOptions{
-		DialTimeout: ms(200), ReadTimeout: ms(50), PoolTimeout: ms(50),
+		DialTimeout: ms(20_000), ReadTimeout: ms(20_000), PoolTimeout: ms(20_000),
 		MaxRedirects: ptr(1), MinRetryBackoff: ms(1), MaxRetryBackoff: ms(2),
 	}
+}
+
+// impatient is client options with timeouts so short that tests need not wait for
+// them. A busy machine outlasts them: nothing may depend on any one answer.
+func impatient() scenarios.ClientOptions {
+	o := brisk()
+	o.DialTimeout, o.ReadTimeout, o.PoolTimeout = ms(200), ms(50), ms(50)
+	return o
 }
 
 // writeOnce connects, does what prepare says, and writes once. It returns the

@@ -148,7 +148,9 @@ func (p published) judge(h *hearing) record.Subscriber {
 	for channel, held := range h.held {
 		r.DeafMS = longestDeaf(r.DeafMS, arrived[channel], missed[channel], first, last)
 		if last > 0 {
-			r.OffMS = max(r.OffMS, held.longestOff(first, last))
+			// When in its millisecond the first was sent is not known: a subscription that
+			// was confirmed in the same one, before that, was held all the time.
+			r.OffMS = max(r.OffMS, held.longestOff(min(first+1, last), last))
 		}
 		if held.offAt(last) {
 			r.OffAtEnd++

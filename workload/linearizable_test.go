@@ -27,7 +27,7 @@ func (openFile) Close() error { return nil }
 
 func linearizableSpec() scenarios.Workload {
 	return scenarios.Workload{
-		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: impatient(), ValueSize: scenarios.FixedSize(16),
+		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: brisk(), ValueSize: scenarios.FixedSize(16),
 		Linearizable: &scenarios.Linearizable{OpsPerKey: 100, CheckTimeout: scenarios.Duration(30 * time.Second)},
 	}
 }
@@ -36,7 +36,7 @@ func linearizableSpec() scenarios.Workload {
 func TestHealthyIsLinearizable(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	w, rec := cluster.run(t, linearizableSpec(), time.Second)
+	w, rec := cluster.runUntil(t, linearizableSpec(), 3000)
 	kept := files{}
 	w.LeaveFilesIn(kept)
 	must(t, w.Verify(t.Context()))
@@ -185,7 +185,9 @@ func TestLinearizableWaits(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := linearizableSpec()
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(1)}
-	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	w, rec, end := cluster.begin(t, spec)
+	eventually(t, "reads are answered, and writes waited for in vain", func() bool { _, n, _, unknown := w.Progress(); return n > 0 && unknown > 0 })
+	end()
 	must(t, w.Verify(t.Context()))
 	done, got := only[*record.WorkloadDone](t, rec), only[*record.Linearizability](t, rec)
 	checkSum(t, done)

@@ -11,7 +11,7 @@ import (
 
 func lockSpec() scenarios.Workload {
 	return scenarios.Workload{
-		Name: "w", Type: "lock", Clients: 8, Keys: 3, Client: impatient(),
+		Name: "w", Type: "lock", Clients: 8, Keys: 3, Client: brisk(),
 		Lock: &scenarios.Lock{TTL: *ms(10_000), Hold: *ms(2)},
 	}
 }
@@ -41,7 +41,7 @@ func checkLocks(t *testing.T, done *record.WorkloadDone, l *record.Locks) {
 func TestHealthyLocks(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	w, rec := cluster.run(t, lockSpec(), time.Second)
+	w, rec := cluster.runUntil(t, lockSpec(), 500)
 	must(t, w.Verify(t.Context()))
 	done, got := only[*record.WorkloadDone](t, rec), only[*record.Locks](t, rec)
 	checkLocks(t, done, got)
@@ -98,7 +98,7 @@ func TestCarefulClient(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
 	spec.Keys, spec.Lock.TTL, spec.Lock.Hold = 1, *ms(20), *ms(20) // no scenario may say so
-	w, rec := cluster.run(t, spec, time.Second)
+	w, rec := cluster.runUntil(t, spec, 200)
 	must(t, w.Verify(t.Context()))
 	got := only[*record.Locks](t, rec)
 	checkLocks(t, only[*record.WorkloadDone](t, rec), got)
@@ -135,11 +135,10 @@ func TestLockAnswers(t *testing.T) {
 			s.mu.Unlock()
 			rec := newRecord()
 			spec := lockSpec()
-			const onlyOne = 0.001
 			spec.Clients, spec.Rate = 1, scenarios.ConstantRate(onlyOne)
 			w, err := New(spec, "run", 1, s, rec)
 			must(t, err)
-			must(t, w.Run(t.Context(), time.Second))
+			must(t, w.Run(t.Context(), time.Hour))
 			must(t, w.Verify(t.Context()))
 			got := only[*record.Locks](t, rec)
 			checkLocks(t, only[*record.WorkloadDone](t, rec), got)
@@ -161,9 +160,10 @@ func TestLockWaits(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
-	spec.Client.ReadTimeout = ms(5000) // an idle server answers WAIT late
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(1)}
-	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	w, rec, end := cluster.begin(t, spec)
+	eventually(t, "locks are denied, and waited for in vain", func() bool { _, n, _, unknown := w.Progress(); return n > 0 && unknown > 0 })
+	end()
 	must(t, w.Verify(t.Context()))
 	done, got := only[*record.WorkloadDone](t, rec), only[*record.Locks](t, rec)
 	checkLocks(t, done, got)

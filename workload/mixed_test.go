@@ -29,7 +29,7 @@ func TestMixed(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.run(t, mixedSpec(), 2*time.Second)
+	w, rec := cluster.runUntil(t, mixedSpec(), 5000)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	if done.Acked == 0 || done.Acked != done.Attempted || done.NoLoss {
@@ -113,7 +113,7 @@ func TestMixedWaits(t *testing.T) {
 	spec := mixedSpec()
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: scenarios.Duration(time.Millisecond)}
 	spec.ReadRatio = 0
-	_, rec := cluster.run(t, spec, 300*time.Millisecond)
+	_, rec := cluster.runUntilInVain(t, spec)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	if done.Indeterminate == 0 || done.Indeterminate != done.Attempted || done.Wait.Replies[0] != done.Attempted {

@@ -36,7 +36,7 @@ func TestSetOracle(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	rdb := cluster.clusterClient(t)
 	for _, k := range []int{0, 1, 17, 1000} {
-		w, rec := cluster.run(t, setSpec(), time.Second)
+		w, rec := cluster.runUntil(t, setSpec(), max(1000, 8*int64(k)))
 		done := only[*record.WorkloadDone](t, rec)
 		checkSum(t, done)
 		if done.Acked < int64(k) || done.Acked != done.Attempted || done.Latency == nil {
@@ -82,7 +82,7 @@ func TestRegisterOracle(t *testing.T) {
 	rdb := cluster.clusterClient(t)
 	spec := registerSpec()
 	for _, back := range []int{0, 1, 17} {
-		w, rec := cluster.run(t, spec, time.Second)
+		w, rec := cluster.runUntil(t, spec, 5000)
 		want := map[int]int64{}
 		var sum int64
 		for key := range w.keys {
@@ -118,7 +118,7 @@ func TestPhantoms(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.run(t, setSpec(), 300*time.Millisecond)
+	w, rec := cluster.runUntil(t, setSpec(), 1000)
 	acked := w.ackedOn(3)
 	some := acked[0][0]
 	damaged := []byte(w.text(some))

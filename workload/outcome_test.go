@@ -58,7 +58,7 @@ func TestOutcomes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, kind, node := writeOnce(t, newFakeServer(t, test.replies...), impatient(), nil)
+			got, kind, node := writeOnce(t, newFakeServer(t, test.replies...), brisk(), nil)
 			if got != test.want || kind != test.kind {
 				t.Errorf("got %v %q, want %v %q", got, kind, test.want, test.kind)
 			}
@@ -74,7 +74,7 @@ func TestNothingSent(t *testing.T) {
 	t.Run("refused port", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
-		got, kind, _ := writeOnce(t, s, impatient(), func(*redis.ClusterClient) {
+		got, kind, _ := writeOnce(t, s, brisk(), func(*redis.ClusterClient) {
 			_ = s.listener.Close()
 			s.hangUpAll()
 		})
@@ -85,7 +85,7 @@ func TestNothingSent(t *testing.T) {
 	t.Run("handshake unanswered", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
-		got, kind, _ := writeOnce(t, s, impatient(), func(*redis.ClusterClient) { s.muteNew() })
+		got, kind, _ := writeOnce(t, s, brisk(), func(*redis.ClusterClient) { s.muteNew() })
 		if got != failed || kind != "connect_timeout" {
 			t.Errorf("got %v %q", got, kind)
 		}
@@ -93,8 +93,8 @@ func TestNothingSent(t *testing.T) {
 	t.Run("pool exhausted", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, hang)
-		o := impatient()
-		o.PoolSize, o.ReadTimeout, o.MaxRedirects = ptr(1), ms(0), ptr(0)
+		o := brisk()
+		o.PoolSize, o.ReadTimeout, o.PoolTimeout, o.MaxRedirects = ptr(1), ms(0), ms(50), ptr(0)
 		got, kind, _ := writeOnce(t, s, o, func(rdb *redis.ClusterClient) {
 			go rdb.SAdd(context.Background(), "key", "holds the only connection")
 			eventually(t, "the connection is taken", func() bool {
@@ -119,7 +119,7 @@ func TestRealRefusals(t *testing.T) {
 		for _, node := range cluster.direct {
 			must(t, node.ConfigSet(t.Context(), test.option, test.value).Err())
 		}
-		got, kind, _ := writeOnce(t, cluster, impatient(), nil)
+		got, kind, _ := writeOnce(t, cluster, brisk(), nil)
 		if got != failed || kind != test.kind {
 			t.Errorf("%s: got %v %q", test.option, got, kind)
 		}
@@ -127,7 +127,7 @@ func TestRealRefusals(t *testing.T) {
 			must(t, node.ConfigSet(t.Context(), test.option, test.reset).Err())
 		}
 	}
-	if got, _, node := writeOnce(t, cluster, impatient(), nil); got != acked || node == "" {
+	if got, _, node := writeOnce(t, cluster, brisk(), nil); got != acked || node == "" {
 		t.Errorf("afterwards: got %v by %q", got, node)
 	}
 }

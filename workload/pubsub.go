@@ -17,9 +17,11 @@ import (
 const (
 	// subscribeTime bounds the wait for the first confirmation of all subscriptions.
 	subscribeTime = 20 * time.Second
-	// quietTime is how long subscribers must have heard nothing after the last
-	// message was published to have heard all that is on its way, in ms.
-	quietTime = 500
+	// drainPace is how often subscribers are looked at after the last message was
+	// published, and quietLooks how often in a row nothing new must have been heard to
+	// have heard all that is on its way.
+	drainPace  = 10 * time.Millisecond
+	quietLooks = 50
 )
 
 // pubsub publishes messages to channels, each of them its own, to which every
@@ -129,13 +131,17 @@ func (p *pubsub) await(ctx context.Context) error {
 	}
 }
 
-// drain waits until messages on their way have arrived.
+// drain waits until messages on their way have arrived. It counts its looks and not
+// the time: if this process stood still, what came meanwhile has yet to be read.
 func (p *pubsub) drain() {
-	began := p.now()
-	for latest := began; p.now()-latest < quietTime && p.now()-began < float64(drainTime.Milliseconds()); {
-		time.Sleep(10 * time.Millisecond)
+	latest := 0.0
+	for looks, quiet := 0, 0; quiet < quietLooks && looks < int(drainTime/drainPace); looks++ {
+		time.Sleep(drainPace)
+		quiet++
 		for _, s := range p.subscribers {
-			latest = max(latest, s.latest())
+			if heard := s.latest(); heard > latest {
+				latest, quiet = heard, 0
+			}
 		}
 	}
 }

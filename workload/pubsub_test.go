@@ -171,6 +171,32 @@ func TestOff(t *testing.T) {
 	}
 }
 
+// Times of messages are whole milliseconds, those of subscriptions are not: one that
+// was confirmed right before the first message was sent was held throughout.
+func TestOffSinceTheFirstMessage(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*hearing)
+		want   float64
+	}{
+		"not at all":            {func(*hearing) {}, 0},
+		"later":                 {func(h *hearing) { h.broke([]int{0}, 7.5); h.subscribed(0, 9.75) }, 2.25},
+		"until the end":         {func(h *hearing) { h.broke([]int{0}, 7.5) }, 12.5},
+		"right after the first": {func(h *hearing) { h.broke([]int{0}, 5.25); h.subscribed(0, 6.75) }, 0.75},
+	} {
+		p := published{clients: make([]history, 1), sent: make([]stamps, 1), channelOf: func(int, uint32) int { return 0 }}
+		p.sent[0].set(0, 5.5)
+		p.clients[0].add(acked, 5.75)
+		p.sent[0].set(1, 19)
+		p.clients[0].add(acked, 20)
+		heard := newHearing(1, 1)
+		heard.subscribed(0, 5.2)
+		test.change(&heard)
+		if got := p.judge(&heard).OffMS; got != test.want {
+			t.Errorf("%s: off for %v ms, want %v", name, got, test.want)
+		}
+	}
+}
+
 func TestStamps(t *testing.T) {
 	var s stamps
 	for _, n := range []uint32{3 * stampChunk, 0, 7} {
@@ -198,7 +224,7 @@ func TestHealthyPubsub(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for _, sharded := range []bool{false, true} {
-		w, rec := cluster.run(t, pubsubSpec(sharded), time.Second)
+		w, rec := cluster.runUntil(t, pubsubSpec(sharded), 500)
 		must(t, w.Verify(t.Context()))
 		done, heard := only[*record.WorkloadDone](t, rec), only[*record.Heard](t, rec)
 		checkSum(t, done)
@@ -216,6 +242,27 @@ func TestHealthyPubsub(t *testing.T) {
 			t.Errorf("sharded %v: on %d shards", sharded, len(done.Shards))
 		}
 	}
+}
+
+// TestDrainOutlastsAStall has an hour pass at every look at the clock, as if this
+// process had stood still: a message that came meanwhile is waited for all the same.
+func TestDrainOutlastsAStall(t *testing.T) {
+	var hours atomic.Int64
+	now := func() float64 { return float64(hours.Add(1)) * 3.6e6 }
+	s := &subscriber{now: now}
+	p := &pubsub{subscribers: []*subscriber{s}, now: now}
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		p.drain()
+	}()
+	time.Sleep(10 * drainPace) // a fifth of what the drain takes at least
+	select {
+	case <-drained:
+		t.Error("it was over after a few looks")
+	default:
+	}
+	<-drained
 }
 
 // gated is a cluster that takes no further connections while its gate is shut.

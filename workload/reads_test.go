@@ -148,7 +148,16 @@ func TestReplicaThatIsBehind(t *testing.T) {
 	must(t, replica.ConfigSet(t.Context(), "masterauth", "wrong").Err())
 	must(t, cluster.direct[behind].Do(t.Context(), "client", "kill", "type", "replica").Err())
 	from := w.rec.Now()
-	eventually(t, "stale reads are recorded", func() bool { return len(events[*record.StaleRead](rec)) > 100 })
+	eventually(t, "stale reads of it are recorded", func() bool {
+		found, oldest := 0, 0.0
+		for _, e := range events[*record.StaleRead](rec) {
+			if e.Node == "replica-2" {
+				found++
+				oldest = max(oldest, e.AgeMS)
+			}
+		}
+		return found > 100 && oldest > 50
+	})
 	must(t, replica.ConfigSet(t.Context(), "masterauth", "").Err())
 	eventually(t, "the replica is in sync", func() bool {
 		return strings.Contains(replica.Info(t.Context(), "replication").Val(), "master_link_status:up")

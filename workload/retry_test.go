@@ -1,13 +1,29 @@
 package workload
 
 import (
+	"context"
+	"net"
+	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
+
+// dialled is a cluster that counts the attempts to connect to one of its nodes.
+type dialled struct {
+	*testCluster
+	addr  string
+	dials atomic.Int64
+}
+
+func (d *dialled) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if addr == d.addr {
+		d.dials.Add(1)
+	}
+	return d.testCluster.Dial(ctx, network, addr)
+}
 
 // TestRetriesAreDuplicates stops a master for long enough to have the library
 // send writes again, and lets it go on before it gives up: the master applies
@@ -20,10 +36,14 @@ func TestRetriesAreDuplicates(t *testing.T) {
 		spec.Pipeline = []int{1, 1, 1, 1, 5, 5}[i]
 		spec.Client.Autopipeline = i == 3 || i == 5
 		spec.Client.MaxRedirects = ptr(1000)
-		w, rec, end := cluster.begin(t, spec)
+		target := &dialled{testCluster: cluster, addr: cluster.addrs[1]}
+		w, rec, end := cluster.beginAt(t, target, spec)
 		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
 		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
-		time.Sleep(6 * spec.Client.ReadTimeout.D())
+		// More connections than a pool holds are made once answers to writes have not
+		// come in time.
+		made := target.dials.Load()
+		eventually(t, "connections are given up", func() bool { return target.dials.Load() > made+2*int64(spec.Clients+sparePoolConns) })
 		_, before, _, _ := w.Progress()
 		must(t, cluster.procs[1].Signal(syscall.SIGCONT))
 		eventually(t, "writes are acked again", func() bool { _, n, _, _ := w.Progress(); return n > before+500 })

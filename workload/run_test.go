@@ -96,9 +96,9 @@ func TestLatenessCounts(t *testing.T) {
 	rec := newRecord()
 	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: scenarios.ConstantRate(100), Keys: 1}, "run", 1, s, rec)
 	must(t, err)
-	must(t, w.Run(t.Context(), 500*time.Millisecond))
+	must(t, w.Run(t.Context(), 3*time.Second))
 	done := only[*record.WorkloadDone](t, rec)
-	if done.Attempted+done.Unsent != 50 {
+	if done.Attempted+done.Unsent != 300 {
 		t.Errorf("got %s", describe(done))
 	}
 	// Of the writes that were due while the first was under way, those of the
@@ -122,7 +122,7 @@ func TestStallIsOfACall(t *testing.T) {
 	rec := newRecord()
 	w, err := New(scenarios.Workload{Name: "w", Type: "set", Clients: 1, Rate: scenarios.ConstantRate(100), Keys: 1}, "run", 1, s, rec)
 	must(t, err)
-	must(t, w.Run(t.Context(), time.Second))
+	must(t, w.Run(t.Context(), 3*time.Second))
 	stall := only[*record.WorkloadDone](t, rec).Shards[0].Stall
 	if stall.UntilMS-stall.FromMS < float64(slowReply.Milliseconds()) || stall.Outcome != "acked" {
 		t.Errorf("the longest call: %+v", stall)
@@ -166,13 +166,23 @@ func TestDrain(t *testing.T) {
 		Client: scenarios.ClientOptions{ReadTimeout: ms(0)},
 	}, "run", 1, s, rec)
 	must(t, err)
-	must(t, w.Run(t.Context(), 100*time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "all wait for answers", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.asked == 4
+	})
+	cancel()
+	must(t, <-ended)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	if done.Acked != 1 || done.Indeterminate != 3 || done.Failed != 0 {
 		t.Errorf("got %s", describe(done))
 	}
-	// They were called in the first 100 ms, and cut off when drainTime was over.
+	// They were called before the end, and cut off when drainTime was over.
 	stall := done.Shards[0].Stall
 	if stall.UntilMS-stall.FromMS < float64(drainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
 		t.Errorf("the longest call: %+v", stall)
@@ -187,17 +197,15 @@ func TestDeadMaster(t *testing.T) {
 	for _, node := range cluster.direct {
 		must(t, node.ConfigSet(t.Context(), "cluster-require-full-coverage", "no").Err())
 	}
-	rec := cluster.fresh(t)
 	spec := setSpec()
 	spec.Client = impatient()
-	w, err := New(spec, "run", 1, cluster, rec)
-	must(t, err)
-	ended := make(chan error)
-	go func() { ended <- w.Run(t.Context(), 1500*time.Millisecond) }()
+	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 1000 })
 	// The connection breaks before there is an answer.
 	_ = cluster.direct[1].Do(t.Context(), "shutdown", "nosave").Err()
-	must(t, <-ended)
+	_, _, before, _ := w.Progress()
+	eventually(t, "writes fail", func() bool { _, _, n, _ := w.Progress(); return n > before+100 })
+	end()
 	must(t, w.Verify(t.Context()))
 
 	done := only[*record.WorkloadDone](t, rec)
@@ -224,10 +232,16 @@ func TestRetryInDoubt(t *testing.T) {
 	s := newFakeServer(t, hang, "+OK")
 	rec := newRecord()
 	w, err := New(scenarios.Workload{
-		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: scenarios.ConstantRate(10), Client: impatient(),
+		Name: "w", Type: "register", Clients: 1, Keys: 1, Rate: scenarios.ConstantRate(10), Client: brisk(),
 	}, "run", 1, s, rec)
 	must(t, err)
-	must(t, w.Run(t.Context(), 250*time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "writes have ended", func() bool { n, _, _, _ := w.Progress(); return n >= 3 })
+	cancel()
+	must(t, <-ended)
 	if o, _ := w.clients[0].writes.at(0); o != ackedInDoubt {
 		t.Errorf("the first write is %v", o)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -68,7 +67,7 @@ func tamperings() map[string]tampering {
 func tamperWithSequences(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
 	for typ, tamper := range tamperings() {
-		w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 500*time.Millisecond)
+		w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 2000)
 		done := only[*record.WorkloadDone](t, rec)
 		checkSum(t, done)
 		acked := w.ackedOn(3)
@@ -106,7 +105,7 @@ func tamperWithSequences(t *testing.T, cluster *testCluster) {
 // tamperWithHash removes fields, changes the values of others, and adds some.
 func tamperWithHash(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 500*time.Millisecond)
+	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 2000)
 	field := func(write [2]int) string { return strings.TrimRight(w.text(write), ".") }
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
@@ -132,7 +131,7 @@ func tamperWithHash(t *testing.T, cluster *testCluster) {
 // tamperWithCounter counts some keys down and others up.
 func tamperWithCounter(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.run(t, scenarios.Workload{Name: "w", Type: "counter", Clients: 8, Keys: 20}, 500*time.Millisecond)
+	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "counter", Clients: 8, Keys: 20}, 2000)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	must(t, rdb.DecrBy(t.Context(), w.keys[0], 3).Err())

@@ -22,7 +22,7 @@ const (
 // transactOnce writes once, in a transaction, followed by WAIT if that is given.
 func transactOnce(t *testing.T, target Target, waiting *wait) (outcome, string) {
 	t.Helper()
-	rdb := newClient(impatient(), 1, target, newAckBook(newRecord(), "w", target.Shards()))
+	rdb := newClient(brisk(), 1, target, newAckBook(newRecord(), "w", target.Shards()))
 	defer rdb.Close()
 	must(t, reach(t.Context(), rdb))
 	w := write{transaction: true, wait: waiting}
@@ -117,7 +117,7 @@ func TestTransactionsOfEveryType(t *testing.T) {
 		for _, node := range cluster.direct {
 			must(t, node.ConfigResetStat(t.Context()).Err())
 		}
-		w, rec := cluster.run(t, spec, 400*time.Millisecond)
+		w, rec := cluster.runUntil(t, spec, 200)
 		must(t, w.Verify(t.Context()))
 		calls := cluster.calls(t, "exec")
 		end, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
@@ -178,8 +178,10 @@ func TestTransactionsThroughDisconnects(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := setSpec()
-	spec.Type, spec.Transaction, spec.Client = "list", true, impatient()
+	spec.Type, spec.Transaction, spec.Client = "list", true, brisk()
 	spec.Client.MaxRedirects = ptr(0) // or nearly all would be acked in the end
+	// Nothing depends on any one answer, and none that does not come may hold a client up for long.
+	spec.Client.DialTimeout, spec.Client.ReadTimeout, spec.Client.PoolTimeout = ms(1000), ms(1000), ms(1000)
 	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked, and indeterminate", func() bool {
 		time.Sleep(100 * time.Millisecond) // for new connections, on a busy machine too

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"testing"
@@ -11,16 +10,14 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// onlyOne is a rate at which one write is made.
-const onlyOne = 0.001
+// onlyOne is a rate at which one write is made in an hour.
+const onlyOne = 0.0001
 
 // waiting is a workload of one client that writes now and then, and waits for
 // two replicas.
 func waiting(rate float64) scenarios.Workload {
-	patient := impatient()
-	patient.ReadTimeout = ms(300)
 	return scenarios.Workload{
-		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: patient, Rate: scenarios.ConstantRate(rate),
+		Name: "w", Type: "set", Clients: 1, Keys: 1, Client: brisk(), Rate: scenarios.ConstantRate(rate),
 		Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)},
 	}
 }
@@ -70,13 +67,7 @@ func runOnce(t *testing.T, target Target, spec scenarios.Workload) (*Workload, *
 	rec := newRecord()
 	w, err := New(spec, "run", 1, target, rec)
 	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ended := make(chan error)
-	go func() { ended <- w.Run(ctx, time.Hour) }()
-	eventually(t, "the write has ended", func() bool { n, _, _, _ := w.Progress(); return n > 0 })
-	cancel()
-	must(t, <-ended)
+	must(t, w.Run(t.Context(), time.Hour))
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	if done.Attempted != 1 {
@@ -132,10 +123,20 @@ func TestWaitInVain(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := waiting(20)
 	spec.Wait.Timeout = *ms(1)
-	w, rec := cluster.run(t, spec, 300*time.Millisecond)
+	w, rec := cluster.runUntilInVain(t, spec)
 	must(t, w.Verify(t.Context()))
 	done, found := only[*record.WorkloadDone](t, rec), only[*record.Verified](t, rec)
 	if done.Indeterminate == 0 || done.Indeterminate != done.Attempted || done.Wait.Replies[0] != done.Attempted || found.UnackedApplied != done.Attempted {
 		t.Errorf("got %s and %s", describe(done), describe(found))
 	}
+}
+
+// runUntilInVain makes a workload and runs it until some of its writes are neither
+// acked nor refused.
+func (c *testCluster) runUntilInVain(t *testing.T, spec scenarios.Workload) (*Workload, *record.Record) {
+	t.Helper()
+	w, rec, end := c.begin(t, spec)
+	eventually(t, "writes are waited for in vain", func() bool { _, _, _, n := w.Progress(); return n >= 3 })
+	end()
+	return w, rec
 }

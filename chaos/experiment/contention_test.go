@@ -18,13 +18,13 @@ func TestPartitionBreaksLocksAndLinearizability(t *testing.T) {
 		outcome, err := Run(t.Context(), parse(t, `
 name: test-contention
 cluster:
-  config: {cluster-node-timeout: 1000}
+  config: {cluster-node-timeout: 2000}
 workloads:
   - {name: leases, type: lock, start: 2500ms, clients: 100, rate: 60, keys: 100, lock: {ttl: 10s, hold: 5s}, client: {dial_timeout: 300ms, read_timeout: 300ms, cluster_state_reload_interval: 500ms}}
   - {name: registers, type: linearizable, clients: 8, rate: 500, client: {dial_timeout: 300ms, read_timeout: 300ms, cluster_state_reload_interval: 500ms}}
-duration: 12s
+duration: 14s
 faults:
-  - {at: 3s, for: 6s, disconnect: {role: master, shard: 0, network: cluster}}
+  - {at: 3s, for: 8s, disconnect: {role: master, shard: 0, network: cluster}}
 expect:
   failovers: 1
   double_holds: "> 0"

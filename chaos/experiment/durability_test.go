@@ -21,10 +21,10 @@ workloads:
     rate: 400
     ttl: 1h
     transaction: true
-    wait: {replicas: 1, timeout: 1s}
+    wait: {replicas: 1, timeout: 5s}
     read_ratio: 0.5
     read_from: any
-    client: {preset: patient, read_timeout: 2s}
+    client: {preset: patient, read_timeout: 10s}
 expect: {stale_reads: 0, lost_writes: 0}
 `), opts)
 		if err != nil {
@@ -38,7 +38,7 @@ expect: {stale_reads: 0, lost_writes: 0}
 		if w.Wait == nil || w.Wait.Replies[1] != w.Writes.Acked || w.Writes.Acked == 0 || w.Writes.Unverified != 0 {
 			t.Errorf("%+v, %+v", w.Wait, w.Writes)
 		}
-		if c := w.Client; c == nil || c.Preset != "patient" || c.ReadTimeoutMS != 2000 || c.MaxRedirects != 60 {
+		if c := w.Client; c == nil || c.Preset != "patient" || c.ReadTimeoutMS != 10_000 || c.MaxRedirects != 60 {
 			t.Errorf("%+v", c)
 		}
 	})

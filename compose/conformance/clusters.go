@@ -16,7 +16,7 @@ func testSideBySide(t *testing.T, r Runtime) {
 			t.Errorf("a cluster of %d nodes, want 6", len(v.Nodes))
 		}
 	}
-	if size, err := two.client("redis-master-1", pause).DBSize(t.Context()).Result(); err != nil || size != 0 {
+	if size, err := two.client("redis-master-1").DBSize(t.Context()).Result(); err != nil || size != 0 {
 		t.Errorf("the other cluster has %d keys (%v)", size, err)
 	}
 	one.must(one.Down(t.Context()))

@@ -31,6 +31,7 @@ func Test(t *testing.T, r Runtime) {
 	c := newSubject(t, r.Deploy(t, "shared", 3, 1, map[string]string{
 		"cluster-node-timeout": "1000", "cluster-replica-no-failover": "yes",
 		"repl-timeout": "5", "repl-ping-replica-period": "1", // a replication link that a fault cut is given up soon
+		"appendfsync": "always", // what was answered outlives a kill, however busy the disk is
 	}))
 	for _, test := range []struct {
 		name string

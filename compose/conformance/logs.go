@@ -62,7 +62,7 @@ func (f *follower) await(text string) {
 // log has a node's server log a line.
 func (s *subject) log(name, text string) {
 	s.t.Helper()
-	c := s.client(name, 5*time.Second)
+	c := s.client(name)
 	s.must(c.Eval(s.t.Context(), "redis.log(redis.LOG_WARNING, ARGV[1]); return 1", nil, text).Err())
 }
 

@@ -41,7 +41,7 @@ func testNodes(t *testing.T, s *subject) {
 func testDial(t *testing.T, s *subject) {
 	for _, n := range s.Nodes() {
 		for _, addr := range []string{n.Addr, n.Name + ":6379"} {
-			c := compose.DirectClient(s, addr, time.Second)
+			c := compose.DirectClient(s, addr, answerTime)
 			id, err := c.ClusterMyID(t.Context()).Result()
 			c.Close()
 			if err != nil || id != n.ID {
@@ -70,7 +70,7 @@ func testKillAndStart(t *testing.T, s *subject) {
 	}, seen(compose.Started))
 	s.awaitAnswer(name)
 	s.awaitWhole()
-	c := s.client(name, time.Second)
+	c := s.client(name)
 	if id, err := c.ClusterMyID(t.Context()).Result(); err != nil || id != s.node(name).ID {
 		t.Errorf("the id is %q (%v), and was %q", id, err, s.node(name).ID)
 	}

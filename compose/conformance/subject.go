@@ -19,6 +19,8 @@ const (
 	patience = 30 * time.Second
 	// pause is how long a node that must not answer is waited for.
 	pause = 300 * time.Millisecond
+	// answerTime is how long a node that must answer may take, on a busy machine.
+	answerTime = 10 * time.Second
 )
 
 // subject is a cluster with what its watchers have seen so far.
@@ -54,9 +56,9 @@ func (s *subject) node(name string) compose.Node {
 	return s.Nodes()[i]
 }
 
-// client is a client of one node, which gives up after timeout.
-func (s *subject) client(name string, timeout time.Duration) *redis.Client {
-	c := compose.DirectClient(s, s.node(name).Addr, timeout)
+// client is a client of one node that must answer.
+func (s *subject) client(name string) *redis.Client {
+	c := compose.DirectClient(s, s.node(name).Addr, answerTime)
 	s.t.Cleanup(func() { c.Close() })
 	return c
 }
@@ -72,7 +74,7 @@ func (s *subject) answers(name string) error {
 
 // view is the cluster as a node sees it.
 func (s *subject) view(name string) (view.View, error) {
-	c := compose.DirectClient(s, s.node(name).Addr, time.Second)
+	c := compose.DirectClient(s, s.node(name).Addr, answerTime)
 	defer c.Close()
 	return view.Fetch(s.t.Context(), c)
 }
@@ -139,7 +141,7 @@ func (s *subject) awaitWhole() {
 // set stores a value under a key that the node owns, and returns the key.
 func (s *subject) set(name, value string) string {
 	s.t.Helper()
-	c := s.client(name, time.Second)
+	c := s.client(name)
 	var key string
 	s.eventually("writing to "+name, func() error {
 		var err error

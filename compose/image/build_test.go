@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -48,7 +50,7 @@ func TestBuildRuns(t *testing.T) {
 	id := startContainer(t, engine, &container.Config{
 		Image: first.Ref, Hostname: "node-1", Cmd: []string{"redis-server", "--protected-mode", "no"},
 	})
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !strings.Contains(execIn(t, engine, id, "redis-cli", "-h", "node-1", "--no-auth-warning", "ping"), "PONG") {
 		if time.Now().After(deadline) {
 			t.Fatal("the server does not answer a ping")
@@ -152,7 +154,7 @@ func dockerEngine(t *testing.T) *client.Client {
 		t.Skipf("no Docker engine: %v", err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	if _, err := engine.Ping(ctx); err != nil {
 		t.Skipf("no Docker engine: %v", err)
@@ -190,9 +192,9 @@ func fakeServer(t *testing.T, output, content string) string {
 
 const runLabel = "io.redis-chaos.run"
 
-// testLabels are what the containers of a test carry.
+// testLabels are what the containers of a test carry, in this process and no other.
 func testLabels(t *testing.T) map[string]string {
-	return map[string]string{runLabel: "test-" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))}
+	return map[string]string{runLabel: fmt.Sprintf("test-%d-%s", os.Getpid(), strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-")))}
 }
 
 func startContainer(t *testing.T, engine *client.Client, config *container.Config) string {
@@ -220,7 +222,7 @@ func execIn(t *testing.T, engine *client.Client, id string, command ...string) s
 		t.Fatal(err)
 	}
 	defer attached.Close()
-	if err := attached.Conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := attached.Conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	var output bytes.Buffer

@@ -71,8 +71,13 @@ func (l *logbook) from(n int) ([]compose.LogLine, <-chan struct{}) {
 	return slices.Clone(l.lines[n:]), l.more
 }
 
-// settle is how long a line may take from the server to the logbook.
-const settle = 50 * time.Millisecond
+// A line may take looks times lookPace from the server to the logbook. They are
+// counted one by one, because this process may stand still for as long as all of them,
+// and what was logged meanwhile has yet to be read.
+const (
+	looks    = 10
+	lookPace = 5 * time.Millisecond
+)
 
 // follow tells all lines, and goes on with what is added until ctx ends.
 func (l *logbook) follow(ctx context.Context, tell func(compose.LogLine)) {
@@ -91,8 +96,10 @@ func (l *logbook) follow(ctx context.Context, tell func(compose.LogLine)) {
 		case <-ctx.Done():
 		}
 	}
-	time.Sleep(settle)
-	catchUp()
+	for range looks {
+		time.Sleep(lookPace)
+		catchUp()
+	}
 }
 
 // lastWords is the last few lines, for an error message.

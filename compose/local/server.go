@@ -69,8 +69,9 @@ func startServer(cmd *exec.Cmd, namespace string, log *logbook, tell func(compos
 			return nil
 		})
 		if err == nil {
-			// A process that left the group could hold the pipe open for ever.
-			const patience = time.Second
+			// A process that left the group could hold the pipe open for ever. Otherwise
+			// what is left in it is read at once, unless this process is held up.
+			const patience = 5 * time.Second
 			_ = out.SetReadDeadline(time.Now().Add(patience))
 		}
 		<-logged
