@@ -38,6 +38,7 @@ func Test(t *testing.T, r Runtime) {
 		run  func(*testing.T, *subject)
 	}{
 		{"nodes are who they are said to be", testNodes},
+		{"redis-cli finds the cluster formed as it should be", testFormed},
 		{"a node is dialled by address and by name", testDial},
 		{"a killed node comes back with its data and identity", testKillAndStart},
 		{"a stopped node ends in good order", testStop},
@@ -60,12 +61,5 @@ func Test(t *testing.T, r Runtime) {
 	} else {
 		t.Run("taking a node off a network is refused", func(t *testing.T) { testStaysOn(t, c.in(t)) })
 	}
-	t.Run("two clusters stand side by side", func(t *testing.T) {
-		t.Parallel()
-		testSideBySide(t, r)
-	})
-	t.Run("down leaves nothing", func(t *testing.T) {
-		t.Parallel()
-		testDown(t, r)
-	})
+	t.Run("a second cluster stands beside it, and leaves nothing", func(t *testing.T) { testSideBySide(t, r, c.in(t)) })
 }
