@@ -229,7 +229,26 @@ func meetAll(ctx context.Context, c *redis.Client, others []Node) error {
 	return err
 }
 
+// meetAgain is how long nodes may take to know each other before they are introduced
+// once more: a handshake that is held up for cluster-node-timeout is given up.
+const meetAgain = 10 * time.Second
+
+// awaitAcquainted waits until every node knows every other.
 func (j *joiner) awaitAcquainted(ctx context.Context) error {
+	for {
+		bounded, cancel := context.WithTimeout(ctx, meetAgain)
+		err := j.acquainted(bounded)
+		cancel()
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		if err := j.meet(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (j *joiner) acquainted(ctx context.Context) error {
 	return j.each(func(_ int, c *redis.Client) error {
 		return poll(ctx, func() error {
 			text, err := c.ClusterNodes(ctx).Result()

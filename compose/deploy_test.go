@@ -2,6 +2,8 @@ package compose
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +22,9 @@ func engine(t testing.TB) *Engine {
 	t.Cleanup(func() { e.Close() })
 	return e
 }
+
+// testRun is the id of a run of this test process.
+func testRun(name string) string { return fmt.Sprintf("test-%d-%s", os.Getpid(), name) }
 
 // deploy deploys a cluster for the test and removes it at its end.
 func deploy(t testing.TB, e *Engine, name string, masters, replicas int) *Docker {
@@ -67,7 +72,7 @@ func remove(t testing.TB, e *Engine, run *Run, name string) {
 func TestDeployOfAServerThatRejectsItsConfiguration(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
-	_, err := tryDeploy(t, e, "test-bad-directive", 3, 0, map[string]string{"maxmemory-policy": "sometimes"})
+	_, err := tryDeploy(t, e, testRun("bad-directive"), 3, 0, map[string]string{"maxmemory-policy": "sometimes"})
 	if err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
 		t.Errorf("the server's own words are missing: %v", err)
 	}

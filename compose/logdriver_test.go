@@ -88,7 +88,7 @@ func TestFollowALogThatRotates(t *testing.T) {
 // logByHand has the node log a line.
 func logByHand(t *testing.T, d *compose.Docker, text string) {
 	t.Helper()
-	c := compose.DirectClient(d, d.Nodes()[0].Addr, 5*time.Second)
+	c := compose.DirectClient(d, d.Nodes()[0].Addr, 30*time.Second) // one that gives up would log the line twice
 	defer c.Close()
 	const patience = 30 * time.Second // it may still be starting
 	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {

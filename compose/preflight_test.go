@@ -62,7 +62,8 @@ func TestTakenPortsMoveOrAreNamed(t *testing.T) {
 func TestForeignNamesAreInTheWay(t *testing.T) {
 	e := engine(t)
 	d := DefaultDeployment(3, 0)
-	d.RunID, d.Prefix = "test-foreign", "test-foreign-"
+	d.RunID = testRun("foreign")
+	d.Prefix = d.RunID + "-"
 	name := d.Prefix + d.Nodes()[1].Volume
 	if _, err := e.VolumeCreate(t.Context(), volume.CreateOptions{Name: name}); err != nil {
 		t.Fatal(err)
@@ -96,20 +97,22 @@ func TestLargeClustersNeedRoomInTheNeighbourTable(t *testing.T) {
 // either can be seen yet.
 func TestReservedSubnetsAreTaken(t *testing.T) {
 	nothing := func() ([]netip.Prefix, error) { return nil, nil }
-	preferred := [2]netip.Prefix(prefixes("10.99.1.0/24", "10.99.2.0/24"))
-	first, releaseFirst, err := ReserveSubnets("test-reserve-1", preferred, nothing)
+	// Of this process's own.
+	third := os.Getpid() % 127 * 2
+	preferred := [2]netip.Prefix(prefixes(fmt.Sprintf("10.99.%d.0/24", third), fmt.Sprintf("10.99.%d.0/24", third+1)))
+	first, releaseFirst, err := ReserveSubnets(testRun("reserve-1"), preferred, nothing)
 	if err != nil || first != preferred {
 		t.Fatalf("%v, %v", first, err)
 	}
-	second, releaseSecond, err := ReserveSubnets("test-reserve-2", preferred, nothing)
+	second, releaseSecond, err := ReserveSubnets(testRun("reserve-2"), preferred, nothing)
 	if err != nil || second == first {
 		t.Errorf("%v, %v", second, err)
 	}
 	releaseFirst()
 	releaseSecond()
-	third, release, err := ReserveSubnets("test-reserve-3", preferred, nothing)
-	if err != nil || third != preferred {
-		t.Errorf("%v, %v", third, err)
+	again, release, err := ReserveSubnets(testRun("reserve-3"), preferred, nothing)
+	if err != nil || again != preferred {
+		t.Errorf("%v, %v", again, err)
 	}
 	release()
 }

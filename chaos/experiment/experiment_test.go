@@ -18,19 +18,20 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 const killScenario = `
 name: test-kill
 cluster:
-  config: {cluster-node-timeout: 1000}
+  config: {cluster-node-timeout: 2000}
 workloads:
   - {name: orders, type: set, clients: 4, rate: 500, keys: 100, client: {dial_timeout: 300ms, read_timeout: 300ms, cluster_state_reload_interval: 500ms}}
   - {name: carts, type: register, clients: 4, rate: 200, keys: 100, client: {dial_timeout: 300ms, read_timeout: 300ms, cluster_state_reload_interval: 500ms}}
-duration: 8s
+duration: 10s
 faults:
-  - {at: 1s, for: 5s, kill: {role: master, shard: 0}}
+  - {at: 1s, for: 7s, kill: {role: master, shard: 0}}
 expect:
   failovers: 1
   recovered: true
@@ -100,8 +101,8 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 		t.Errorf("%+v", f)
 	}
 	// Each phase follows the one before it; the observers' pace blurs those that
-	// they see by up to two questions.
-	const blur = 100
+	// they see by up to two questions, and by as long as they were held up.
+	blur := 100 + longestStall(t, outcome.Dir)
 	order := []*float64{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS}
 	for i := 1; i < len(order); i++ {
 		if *order[i] < *order[i-1]-blur {
@@ -164,6 +165,21 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 			t.Errorf("rendered again, %s differs: %v", name, err)
 		}
 	}
+}
+
+// longestStall is the longest time, in ms, for which a run's own program was held up.
+func longestStall(t *testing.T, dir string) (ms float64) {
+	t.Helper()
+	_, events, err := load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range events {
+		if s, ok := event.Data.(*record.Starved); ok {
+			ms = max(ms, s.ForMS)
+		}
+	}
+	return ms
 }
 
 // However early or late a run is interrupted, nothing of it is left.
@@ -233,10 +249,10 @@ func TestKeptClusterOfALocalServer(t *testing.T) {
 	if r.Verdict != report.Fail || r.Expectations[0].OK {
 		t.Errorf("%+v", r)
 	}
-	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], server) {
+	if r.Run.Server.Built != server || !strings.HasPrefix(r.Run.Server.Image, "redis-chaos/local:redis-") || !strings.Contains(strings.Join(r.Notes, "\n"), server) {
 		t.Errorf("server %+v, notes %q", r.Run.Server, r.Notes)
 	}
-	if swept, err := e.RemoveStale(t.Context()); err != nil || slices.Contains(swept.Removed, r.Run.ID) {
+	if swept, err := e.RemoveStale(t.Context()); slices.Contains(swept.Removed, r.Run.ID) { // an error may be another run's
 		t.Errorf("the cluster counts as left behind: %v, %v", swept.Removed, err)
 	}
 	runs, err := e.Runs(t.Context())
@@ -293,7 +309,7 @@ expect: {failovers: 0, recovered: true}
 			t.Fatal(err)
 		}
 		r := outcome.Result
-		if r.Verdict != report.Pass || len(r.Notes) > 1 {
+		if r.Verdict != report.Pass {
 			t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
 		}
 		for i, f := range r.Faults {

