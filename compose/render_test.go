@@ -44,6 +44,7 @@ func TestComposeFileOfEveryShape(t *testing.T) {
 			Services map[string]struct {
 				Image, Container_name string
 				Command, Ports        []string
+				Depends_on            []string
 				Labels                map[string]string
 				Networks              map[string]struct{ Ipv4_address string }
 			}
@@ -73,6 +74,17 @@ func TestComposeFileOfEveryShape(t *testing.T) {
 			}
 			if !strings.Contains(strings.Join(s.Command, " "), "--cluster-announce-ip "+s.Networks["redis_cluster_net"].Ipv4_address) {
 				t.Errorf("%s announces another address than its own: %v", name, s.Command)
+			}
+		}
+		before := map[string]string{} // which node each one starts after
+		for name, s := range file.Services {
+			if len(s.Depends_on) == 1 {
+				before[name] = s.Depends_on[0]
+			}
+		}
+		for i, n := range d.Nodes()[1:] {
+			if first := d.Nodes()[i].Name; before[n.Name] != first {
+				t.Errorf("%s starts after %q, want %s: one at a time", n.Name, before[n.Name], first)
 			}
 		}
 		for name, v := range file.Volumes {
