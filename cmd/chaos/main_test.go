@@ -269,14 +269,18 @@ func TestInterrupt(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			<-stderr.first // by then it listens to signals
+			select {
+			case <-stderr.first: // by then it listens to signals
+			case <-time.After(time.Minute):
+				t.Error("it tells nothing")
+			}
 			time.Sleep(interrupt.after)
 			if err := cmd.Process.Signal(interrupt.signal); err != nil {
 				t.Fatal(err)
 			}
 			cmd.Wait()
 			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-				t.Errorf("exit %d:\n%s", code, stderr.String())
+				t.Errorf("exit %d:\n%s", code, stderr.text.String())
 			}
 			nothingLeft(t, out)
 		})
@@ -285,16 +289,16 @@ func TestInterrupt(t *testing.T) {
 
 // heard is what a program has printed; first is closed once there is anything.
 type heard struct {
-	bytes.Buffer
+	text  bytes.Buffer
 	first chan struct{}
 }
 
 // Write implements io.Writer.
 func (h *heard) Write(p []byte) (int, error) {
-	if h.Len() == 0 {
+	if h.text.Len() == 0 {
 		close(h.first)
 	}
-	return h.Buffer.Write(p)
+	return h.text.Write(p)
 }
 
 // build builds the program.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,6 +19,8 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
+
+	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
 // The kinds of things that it holds, as they stand in the paths of the engine's API.
@@ -75,9 +79,30 @@ func Start(t *testing.T) *Engine {
 		r.URL.Path = version.ReplaceAllString(r.URL.Path, "/")
 		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.Close()
+		e.forget(t)
+	})
 	e.Host = strings.Replace(server.URL, "http://", "tcp://", 1)
 	return e
+}
+
+// forget removes what the journals of runs hold of the engine.
+func (e *Engine) forget(t *testing.T) {
+	folder, err := journal.Folder()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	places, err := filepath.Glob(filepath.Join(folder, "docker-"+e.id+"*"))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, place := range places {
+		if err := os.RemoveAll(place); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // Add adds a container, a network or a volume. One that is stuck is refused to
