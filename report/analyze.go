@@ -23,7 +23,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 		return r
 	}
 	r.Run = runOf(h)
-	r.Faults = faultsOf(h, len(s.Faults))
+	r.Faults = faultsOf(h, s.Faults)
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	h.changes = changesOf(h)
@@ -63,15 +63,17 @@ func runOf(h *history) Run {
 	}
 }
 
-func faultsOf(h *history, n int) []Fault {
-	faults := make([]Fault, n)
+func faultsOf(h *history, asked []scenarios.Fault) []Fault {
+	faults := make([]Fault, len(asked))
+	for i, f := range asked { // the record tells only of those that were reached
+		faults[i].Kind = f.Kind
+	}
 	for _, e := range h.events {
 		d, ok := e.Data.(*record.Fault)
-		if !ok || d.Index >= n {
+		if !ok || d.Index >= len(faults) {
 			continue
 		}
 		f := &faults[d.Index]
-		f.Kind = d.Kind
 		at := e.MS
 		switch d.Phase {
 		case record.FaultRequested:

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,66 @@ func TestUnavailableToTheEnd(t *testing.T) {
 	}
 	if got := show(r.Shards[2].UnavailableMS); got != "0" {
 		t.Errorf("shard 2: %s ms, want 0", got)
+	}
+}
+
+// That every shard stopped at once is no reason to count less: probes went on.
+func TestTotalOutageToTheEnd(t *testing.T) {
+	refused := func(node string, shard int) record.Event {
+		return at(1000, &record.Probe{Node: node, Shard: shard, Answer: "misconf", UntilMS: 9000, Count: 800})
+	}
+	events := []record.Event{started(), ack(0, 1000, "a", 0), ack(0, 1000, "b", 1), ack(0, 1000, "c", 2),
+		refused("a", 0), refused("b", 1), refused("c", 2), at(9001, &record.RunEnded{})}
+	for _, s := range Analyze(&scenarios.Scenario{}, events).Shards {
+		if got := show(s.UnavailableMS); got != "8000" {
+			t.Errorf("shard %d: %s ms, want 8000", s.Shard, got)
+		}
+	}
+}
+
+// A later failover's figures are its own: a2 is replaced by a, and then has a replica
+// and acks writes beside a.
+func TestAFailoverEndsWhereTheNextBegins(t *testing.T) {
+	events := append(aFailover(),
+		owner(7000, "b", "a", 10), owner(7001, "c", "a", 10), owner(7002, "a", "a", 10), owner(7003, "a2", "a", 10),
+		ack(7100, 7400, "a", 0), at(7500, &record.Replication{Master: "a2", Replica: "a", InSync: true}))
+	events = slices.DeleteFunc(events, func(e record.Event) bool {
+		r, ok := e.Data.(*record.Replication)
+		return ok && r.Master == "a2" && e.MS < 7000
+	})
+	r := Analyze(oneFault(), events)
+	if len(r.Failovers) != 2 {
+		t.Fatalf("%+v", r.Failovers)
+	}
+	if f := r.Failovers[0]; show(f.SplitBrainMS) != "0" || f.RedundantMS != nil {
+		t.Errorf("split brain %s ms, redundant %s ms; want 0 and null", show(f.SplitBrainMS), show(f.RedundantMS))
+	}
+}
+
+// What the run did not get to is named all the same.
+func TestAFaultThatWasNotReachedIsNamed(t *testing.T) {
+	r := Analyze(oneFault(), []record.Event{started(), at(500, &record.RunEnded{Interrupted: true})})
+	if story := Story(r); len(story) == 0 || story[0] != "The fault kill was not reached." {
+		t.Errorf("%q", story)
+	}
+}
+
+func TestHeadlineCountsInWordsThatAgree(t *testing.T) {
+	for want, expectations := range map[string][]Expectation{
+		"PASS: s ran to its end; it expects nothing": nil,
+		"PASS: s, the expectation held":              {{OK: true}},
+		"PASS: s, all 2 expectations held":           {{OK: true}, {OK: true}},
+		"FAIL: s, the expectation did not hold":      {{}},
+		"FAIL: s, 1 of 2 expectations did not hold":  {{OK: true}, {}},
+		"FAIL: s, 3 of 3 expectations did not hold":  {{}, {}, {}},
+	} {
+		r := &Result{Run: Run{Scenario: "s"}, Verdict: Pass, Expectations: expectations}
+		if strings.HasPrefix(want, "FAIL") {
+			r.Verdict = Fail
+		}
+		if got := Headline(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (h *history) anatomy(f *Failover, c change) {
 	add("votes", f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
 	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS + 2*h.probePace}, fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
-	add("clients", f.FirstWriteMS, f.ClientRecoveryMS, nil, "the first application's write is acked through the cluster client")
+	add("clients", f.FirstWriteMS, f.ClientRecoveryMS, nil, "the slowest workload has a write acked through the cluster client")
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)
 	f.Remarks = append(f.Remarks, h.excess(*f, c)...)
 }

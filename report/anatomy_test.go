@@ -50,7 +50,7 @@ func TestAnatomy(t *testing.T) {
 		"votes 10 (0-100): c and b voted for it; 2 of 3 masters have to",
 		"opening 4 (0-15): a2 acks its first write",
 		"convergence 60 (-): c is the last one that can be reached to name a2 as the owner",
-		"clients 496 (-): the first application's write is acked through the cluster client",
+		"clients 496 (-): the slowest workload has a write acked through the cluster client",
 	}
 	if got := phasesOf(f); !slices.Equal(got, want) {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))

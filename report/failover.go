@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -15,6 +16,9 @@ type change struct {
 	from, to string
 	epoch    int64
 	seen     float64 // when the first node was seen to know it, in ms
+	// next is when the shard changed its master once more: what comes after that is no
+	// more of this change. Infinite for the last one.
+	next float64
 }
 
 // failoversOf finds every change of master and times its phases.
@@ -56,6 +60,15 @@ func changesOf(h *history) []change {
 		current[d.Shard] = ownership{d.Owner, d.Epoch}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.seen, b.seen) })
+	next := map[int]float64{}
+	for i := len(changes) - 1; i >= 0; i-- {
+		c := &changes[i]
+		c.next = math.Inf(1)
+		if ms, ok := next[c.shard]; ok {
+			c.next = ms
+		}
+		next[c.shard] = c.seen
+	}
 	return changes
 }
 
@@ -136,15 +149,18 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	set(&f.PromotedMS, "promoted_ms", won, hasWon, "neither the log nor the role of "+c.to+" tells of the promotion")
 	at, ok = firstAck(h.probes, c, effective, "")
 	set(&f.FirstWriteMS, "first_write_ms", at, ok, "no probe write was acked by "+c.to)
-	at, ok = firstAck(h.acks, c, effective, "")
-	set(&f.ClientRecoveryMS, "client_recovery_ms", at, ok, "no workload write on the shard was acked by "+c.to)
+	f.Clients = h.recoveries(c, f)
+	slowest, missing := slowestOf(f.Clients, c.to)
+	if f.ClientRecoveryMS = slowest; slowest == nil {
+		f.Unmeasured["client_recovery_ms"] = missing
+	}
 	at, ok = h.converged(c)
 	set(&f.ConvergedMS, "converged_ms", at, ok, "the nodes did not all agree on "+c.to+" while observed")
 	at, ok = h.first(before, func(d record.Data) bool {
 		r, ok := d.(*record.Replication)
 		return ok && r.Master == c.to && r.InSync
 	})
-	set(&f.RedundantMS, "redundant_ms", at, ok, "no replica of "+c.to+" came into sync while observed")
+	set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, "no replica of "+c.to+" came into sync while observed")
 	if len(h.probes) > 0 {
 		both := overlap(h.probes, c, effective)
 		f.SplitBrainMS = &both
@@ -154,7 +170,6 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	if len(f.Unmeasured) == 0 {
 		f.Unmeasured = nil
 	}
-	f.Clients = h.recoveries(c, f)
 	h.anatomy(&f, c)
 	if f.Fault != nil && f.AtMS != nil {
 		f.Remarks = append(f.Remarks, backAlready(f, faults[*f.Fault])...)
@@ -285,6 +300,9 @@ func (h *history) converged(c change) (float64, bool) {
 		default:
 			continue
 		}
+		if e.MS >= c.next {
+			break
+		}
 		if e.MS >= c.seen && agreed() {
 			return e.MS, true
 		}
@@ -292,12 +310,13 @@ func (h *history) converged(c change) (float64, bool) {
 	return 0, false
 }
 
-// overlap is how long, after a moment, two nodes acked probes of one shard at once.
+// overlap is how long, between a moment and the shard's next change of master, two
+// nodes acked its probes at once.
 func overlap(rows []interval, c change, after float64) (both float64) {
 	for _, a := range rows {
 		for _, b := range rows {
 			if a.shard == c.shard && b.shard == c.shard && a.node == c.from && b.node == c.to {
-				both += max(0, min(a.to, b.to)-max(a.from, b.from, after))
+				both += max(0, min(a.to, b.to, c.next)-max(a.from, b.from, after))
 			}
 		}
 	}

@@ -6,11 +6,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// firstAck is the first ack from the new master after the fault took hold. A row
-// that had begun before belongs to the time when it was master already.
+// firstAck is the first ack from the new master after the fault took hold, and before
+// the shard changed its master once more. A row that had begun before belongs to the
+// time when it was master already.
 func firstAck(rows []interval, c change, effective float64, workload string) (at float64, ok bool) {
 	for _, r := range rows {
-		if r.shard == c.shard && r.node == c.to && r.from >= effective && (workload == "" || r.workload == workload) && (!ok || r.from < at) {
+		if r.shard == c.shard && r.node == c.to && r.from >= effective && r.from < c.next && (workload == "" || r.workload == workload) && (!ok || r.from < at) {
 			at, ok = r.from, true
 		}
 	}
@@ -34,8 +35,12 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 				r.LibraryMS = &library
 			}
 			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, first)
+			r.awaited = true
 			silent := h.silentAfter(d.Name, c.shard, first, h.nextFault(first, d.EndMS))
 			r.SilentAgainMS = &silent
+		} else {
+			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, c.next)
+			r.awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.effective+*f.FirstWriteMS+noticeableLag
 		}
 		for _, s := range d.Shards {
 			if s.Shard != c.shard {
@@ -50,6 +55,25 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 		all = append(all, r)
 	}
 	return all
+}
+
+// slowestOf is the longest that a workload took to reach the new master, of those that
+// wrote to the shard before and went on. It is nil with the reason where one of them
+// never did.
+func slowestOf(clients []Recovery, master string) (slowest *float64, missing string) {
+	for _, r := range clients {
+		switch {
+		case !r.awaited:
+		case r.RecoveryMS == nil:
+			return nil, "workload " + r.Workload + " had no write on the shard acked by " + master
+		case slowest == nil || *r.RecoveryMS > *slowest:
+			slowest = r.RecoveryMS
+		}
+	}
+	if slowest == nil {
+		return nil, "no workload write on the shard was acked by " + master
+	}
+	return slowest, ""
 }
 
 // lastAckBefore is the last ack of a workload on a shard before a moment.

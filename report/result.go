@@ -159,6 +159,8 @@ type Recovery struct {
 	SilentAgainMS *float64 `json:"silent_again_ms"`
 	// Errors are the shard's, over the whole run.
 	Errors []record.ErrorCount `json:"errors,omitempty"`
+
+	awaited bool // it wrote to the shard before, and went on after it was open again
 }
 
 // Missed is a master that a fault hit and that no replica replaced.

@@ -8,7 +8,7 @@ func shardsOf(h *history, faults []Fault) []Shard {
 	for _, s := range h.started.Shards {
 		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
 		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched, ClientGapMS: clientGap(h, s.Shard)}
-		if gaps, ok := unavailable(h.probes, s.Shard, h.end); ok {
+		if gaps, ok := unavailable(h.probes, s.Shard, h.probedUntil()); ok {
 			var sum, silent float64
 			for _, g := range gaps {
 				sum += g.to - g.from
@@ -21,12 +21,19 @@ func shardsOf(h *history, faults []Fault) []Shard {
 	return shards
 }
 
+// probedUntil is when the last probe was answered or given up, in ms.
+func (h *history) probedUntil() (last float64) {
+	for _, r := range h.rows {
+		last = max(last, r.till)
+	}
+	return min(last, h.end)
+}
+
 // unavailable is the gaps between the rows of acked probes of a shard, acked by
 // whichever node, up to end; not ok if no probe was ever acked.
 func unavailable(rows []interval, shard int, end float64) (gaps []silence, ok bool) {
-	var until, lastProbe float64
+	var until float64
 	for _, r := range rows {
-		lastProbe = max(lastProbe, r.to)
 		if r.shard != shard {
 			continue
 		}
@@ -36,10 +43,10 @@ func unavailable(rows []interval, shard int, end float64) (gaps []silence, ok bo
 		ok = true
 		until = max(until, r.to)
 	}
-	// Probing ends before the run does; a shard whose acks end well before the
-	// other shards' do was unavailable until then.
-	if tail := min(lastProbe, end) - until; ok && tail > tailSlack {
-		gaps = append(gaps, silence{until, until + tail})
+	// The rows of several nodes do not end at the same moment; a shard whose acks end
+	// well before the last of them was unavailable until then.
+	if ok && end-until > tailSlack {
+		gaps = append(gaps, silence{until, end})
 	}
 	return gaps, ok
 }
@@ -82,5 +89,5 @@ func clientGap(h *history, shard int) *float64 {
 	return &longest
 }
 
-// tailSlack is how far apart the last probes of two shards may be, in ms.
+// tailSlack is how long before the last probe of all the last ack of a shard may be, in ms.
 const tailSlack = 1000

@@ -8,20 +8,23 @@ import (
 
 // Headline is the verdict in one line.
 func Headline(r *Result) string {
-	held := 0
+	total, held := len(r.Expectations), 0
 	for _, e := range r.Expectations {
 		if e.OK {
 			held++
 		}
 	}
-	switch r.Verdict {
-	case Pass:
-		if len(r.Expectations) == 0 {
-			return fmt.Sprintf("PASS: %s ran to its end; it expects nothing", r.Run.Scenario)
-		}
-		return fmt.Sprintf("PASS: %s, all %d expectations held", r.Run.Scenario, held)
-	case Fail:
-		return fmt.Sprintf("FAIL: %s, %d of %d expectations did not hold", r.Run.Scenario, len(r.Expectations)-held, len(r.Expectations))
+	switch {
+	case r.Verdict == Pass && total == 0:
+		return fmt.Sprintf("PASS: %s ran to its end; it expects nothing", r.Run.Scenario)
+	case r.Verdict == Pass && total == 1:
+		return fmt.Sprintf("PASS: %s, the expectation held", r.Run.Scenario)
+	case r.Verdict == Pass:
+		return fmt.Sprintf("PASS: %s, all %d expectations held", r.Run.Scenario, total)
+	case r.Verdict == Fail && total == 1:
+		return fmt.Sprintf("FAIL: %s, the expectation did not hold", r.Run.Scenario)
+	case r.Verdict == Fail:
+		return fmt.Sprintf("FAIL: %s, %d of %d expectations did not hold", r.Run.Scenario, total-held, total)
 	default:
 		return fmt.Sprintf("ERROR: %s was not carried out: %s", r.Run.Scenario, r.Error)
 	}

@@ -84,7 +84,7 @@ func Metrics() []Metric {
 	return []Metric{
 		{Name: "failovers", Unit: UnitCount, Help: "number of shards' changes of master"},
 		{Name: "failover_time", Unit: UnitMillis, Help: "slowest failover on the server side: fault effective to first write acked by the new master"},
-		{Name: "client_recovery", Unit: UnitMillis, NeedsWorkload: true, Help: "slowest recovery seen through the cluster client: fault effective to first acked workload write on the new master"},
+		{Name: "client_recovery", Unit: UnitMillis, NeedsWorkload: true, Help: "slowest recovery seen through the cluster client, of all workloads and failovers: fault effective to first acked write on the new master"},
 		{Name: "unavailable", Unit: UnitMillis, Help: "longest time that one shard acked no write"},
 		{Name: "split_brain", Unit: UnitMillis, Help: "longest time that two nodes acked writes for one slot"},
 		{Name: "lost_writes", Unit: UnitCount, Needs: NeedsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
@@ -129,8 +129,9 @@ func (e Expectation) Holds(got float64) bool {
 	}
 }
 
-// ParseExpectation reads the bound of a metric: "<= 8s", "> 0", "0", "true".
-// No operator means equality.
+// ParseExpectation reads the bound of a metric: "<= 8s", "> 0", "0", "true". Without
+// an operator, a count or a truth value is what it must be, and a duration or a ratio
+// is the most that it may be: no measured one is ever exactly so long.
 func ParseExpectation(name, bound string) (Expectation, error) {
 	var e Expectation
 	var known []string
@@ -145,6 +146,9 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 	}
 	value := strings.TrimSpace(bound)
 	e.Op = "=="
+	if e.Metric.Unit == UnitMillis || e.Metric.Unit == UnitRatio {
+		e.Op = "<="
+	}
 	for _, op := range []string{"<=", ">=", "==", "<", ">"} {
 		if rest, ok := strings.CutPrefix(value, op); ok {
 			e.Op, value = op, strings.TrimSpace(rest)
