@@ -31,10 +31,11 @@ func TestTopologyOfAView(t *testing.T) {
 	// redis-replica-1 has taken shard 0 over; redis-master-1 is its replica now.
 	seen[3].Master, seen[3].OfID, seen[3].Slots = true, "", seen[0].Slots
 	seen[0].Master, seen[0].OfID, seen[0].Slots = false, seen[3].ID, nil
+	seen[5].Flag = "fail"
 	got := topologyOf(view.View{Nodes: seen}, nodes, 3)
 	want := Topology{
-		{"redis-master-1", 0, false}, {"redis-master-2", 1, true}, {"redis-master-3", 2, true},
-		{"redis-replica-1", 0, true}, {"redis-replica-2", 1, false}, {"redis-replica-3", 2, false},
+		{Node: "redis-master-1", Shard: 0}, {Node: "redis-master-2", Shard: 1, Master: true}, {Node: "redis-master-3", Shard: 2, Master: true},
+		{Node: "redis-replica-1", Shard: 0, Master: true}, {Node: "redis-replica-2", Shard: 1}, {Node: "redis-replica-3", Shard: 2, Failed: true},
 	}
 	for i := range want {
 		if got[i] != want[i] {

@@ -74,16 +74,25 @@ func replicaNames(c scenarios.Cluster) string {
 	return fmt.Sprintf(" and redis-replica-1 to redis-replica-%d", c.Masters*c.Replicas)
 }
 
-// resolve picks the targets from the live topology, sorted by name.
+// resolve picks the targets from the live topology, sorted by name. A role is that of
+// a live member of a shard: not of a node that is marked as failed, unless the shard
+// has no other, nor of a former master without slots.
 func (s Selector) resolve(t Topology, random *rand.Rand) ([]string, error) {
 	if s.Node != "" {
 		return []string{s.Node}, nil
 	}
-	var matching []string
+	var matching, failed []string
 	for _, m := range t {
-		if m.Master == (s.Role == "master") && (s.Shard == nil || m.Shard == *s.Shard) {
+		switch {
+		case m.Shard < 0 || m.Master != (s.Role == "master") || s.Shard != nil && m.Shard != *s.Shard:
+		case m.Failed:
+			failed = append(failed, m.Node)
+		default:
 			matching = append(matching, m.Node)
 		}
+	}
+	if len(matching) == 0 {
+		matching = failed
 	}
 	slices.Sort(matching)
 	if len(matching) == 0 {

@@ -65,6 +65,29 @@ func TestSelectorResolvesOnTheLiveTopology(t *testing.T) {
 	}
 }
 
+// A random pick is of the living: not of nodes that have failed, nor of a former master
+// that has lost its slots, whatever the seed.
+func TestRandomPickIsAlive(t *testing.T) {
+	topology := Topology{
+		{Node: "redis-master-1", Shard: -1, Master: true, Failed: true}, {Node: "redis-replica-1", Shard: 0, Master: true},
+		{Node: "redis-master-2", Shard: 1, Master: true}, {Node: "redis-replica-2", Shard: 1, Failed: true}, {Node: "redis-replica-5", Shard: 1},
+		{Node: "redis-master-3", Shard: 2, Master: true, Failed: true}, {Node: "redis-master-4", Shard: -1, Master: true},
+	}
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		for role, alive := range map[string][]string{"master": {"redis-replica-1", "redis-master-2"}, "replica": {"redis-replica-5"}} {
+			got, err := Selector{Role: role, Pick: "random"}.resolve(topology, random)
+			if err != nil || len(got) != 1 || !slices.Contains(alive, got[0]) {
+				t.Fatalf("seed %d: a %s: %v, %v; want one of %v", seed, role, got, err, alive)
+			}
+		}
+	}
+	// The master of shard 2 is down, and nobody else is its master.
+	if got, err := (Selector{Role: "master", Shard: shard(2)}).resolve(topology, nil); err != nil || !slices.Equal(got, []string{"redis-master-3"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestRandomPickFollowsTheSeed(t *testing.T) {
 	topology := Topology{}
 	for _, name := range []string{"a", "b", "c", "d"} {

@@ -20,6 +20,8 @@ type Member struct {
 	Node   string
 	Shard  int // -1 if none
 	Master bool
+	// Failed: a majority of masters has marked it as failed.
+	Failed bool
 }
 
 // Shards lists the shards of a freshly formed cluster, numbered by starting slot.
@@ -101,7 +103,7 @@ func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
 		if !ok {
 			continue
 		}
-		m := Member{Node: n.Name, Shard: -1, Master: seen.Master}
+		m := Member{Node: n.Name, Shard: -1, Master: seen.Master, Failed: seen.Flag == "fail"}
 		id := seen.ID
 		if !seen.Master {
 			id = seen.OfID
