@@ -137,7 +137,7 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 	}
 	switch {
 	case c.Context.Err() != nil:
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err := beyondInterrupt(err); err != nil {
 			fmt.Fprintf(c.App.ErrWriter, "chaos: %v\n", err)
 		}
 		return exitInterrupted, nil
@@ -147,6 +147,26 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 		return exitExpectation, nil
 	default:
 		return exitOK, nil
+	}
+}
+
+// beyondInterrupt is what of an error is not that the program was interrupted, such as
+// that something could not be healed or removed; nil if that is all.
+func beyondInterrupt(err error) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() []error }:
+		var others []error
+		for _, part := range e.Unwrap() {
+			others = append(others, beyondInterrupt(part))
+		}
+		return errors.Join(others...)
+	case interface{ Unwrap() error }:
+		return beyondInterrupt(e.Unwrap())
+	default:
+		return nil
 	}
 }
 

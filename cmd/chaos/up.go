@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -59,8 +57,8 @@ func up(c *cli.Context) error {
 		RedisServer: c.String("redis-server"), Ports: ports, Progress: progress.line, Warn: progress.warn,
 	})
 	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			return exitError{code: exitInterrupted}
+		if c.Context.Err() != nil {
+			return exitError{exitInterrupted, beyondInterrupt(err)}
 		}
 		return err
 	}
