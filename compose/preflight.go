@@ -80,6 +80,9 @@ func fitsNeighbours(nodes, limit int) error {
 	return nil
 }
 
+// DefaultPort is the host port of the first node where none is asked for.
+const DefaultPort = 6379
+
 // PortPolicy says what to do about host ports that are taken.
 type PortPolicy struct {
 	// First is the host port of the first node; the others follow it.

@@ -21,6 +21,7 @@ func ownDirectives() []ownDirective {
 	const (
 		addresses = "the tool gives every node its address"
 		noAuth    = "the tool and its probes connect without a password"
+		roles     = "a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom"
 		files     = "the tool decides where a node keeps its files"
 	)
 	return []ownDirective{
@@ -28,9 +29,15 @@ func ownDirectives() []ownDirective {
 		{name: "bind", why: addresses},
 		{name: "unixsocket", why: addresses},
 		{name: "cluster-announce-", prefix: true, why: addresses},
+		{name: "cluster-port", why: addresses},
+		{name: "replica-announce-", prefix: true, why: addresses},
+		{name: "slave-announce-", prefix: true, why: addresses},
+		{name: "replicaof", why: roles},
+		{name: "slaveof", why: roles},
 		{name: "protected-mode", why: "the tool connects from outside of the node"},
 		{name: "requirepass", why: noAuth},
 		{name: "masterauth", why: noAuth},
+		{name: "aclfile", why: "the file would not be there on the nodes, and the tool and its probes connect without a password"},
 		{name: "tls-", prefix: true, why: "the tool and its probes connect without TLS"},
 		{name: "dir", why: files},
 		{name: "cluster-config-file", why: files},

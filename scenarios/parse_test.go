@@ -109,6 +109,10 @@ f.yaml:3:67: lists: unknown type to mix "lists"; did you mean "list"?`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
 
 		// Directives.
+		{name: "directives that cannot work", yaml: minimal + "cluster:\n  config: {replicaof: a 1, replica-announce-ip: a, aclfile: users.acl, cluster-port: 1}\n", want: `f.yaml:4:12: replicaof cannot be set: a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom
+f.yaml:4:28: replica-announce-ip cannot be set: the tool gives every node its address
+f.yaml:4:52: aclfile cannot be set: the file would not be there on the nodes, and the tool and its probes connect without a password
+f.yaml:4:72: cluster-port cannot be set: the tool gives every node its address`},
 		{name: "own directive", yaml: minimal + "cluster:\n  config: {port: 7000, tls-port: 1}\n", want: `f.yaml:4:12: port cannot be set: the tool gives every node its address
 f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS`},
 		{name: "upper case directive", yaml: minimal + "cluster:\n  config: {PORT: 7000}\n", want: `f.yaml:4:12: "PORT" is not a directive; write one as in redis.conf, in lower case`},

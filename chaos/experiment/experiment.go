@@ -4,6 +4,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ import (
 type Options struct {
 	// Out is the folder that receives the run's own folder.
 	Out string
-	// Runtime is RuntimeAuto, RuntimeDocker or RuntimeLocal.
+	// Runtime is RuntimeAuto, which is what none is, RuntimeDocker or RuntimeLocal.
 	Runtime string
 	// RedisServer is a local server binary to build the image from, in place of
 	// the scenario's image.
@@ -36,12 +37,26 @@ type Options struct {
 	// Tool is this program's name and version, for the report.
 	Tool string
 	// Progress is told what happens, a line at a time; Status, once a second,
-	// how far the run is.
+	// how far the run is. Any of the three may be nil.
 	Progress func(string)
 	Status   func(string)
 	// Warn is told what is wrong with the machine without being this run's matter, and
 	// what of the run could not be removed.
 	Warn func(string)
+}
+
+// complete fills in what is left out.
+func (o Options) complete() Options {
+	o.Runtime = cmp.Or(o.Runtime, RuntimeAuto)
+	for _, tell := range []*func(string){&o.Progress, &o.Status, &o.Warn} {
+		if *tell == nil {
+			*tell = func(string) {}
+		}
+	}
+	if o.Ports.First == 0 {
+		o.Ports.First = compose.DefaultPort
+	}
+	return o
 }
 
 // Outcome is what is left of a run.
@@ -69,7 +84,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	if err != nil {
 		return nil, err
 	}
-	e := &experiment{Options: opts, scenario: s, id: id, seed: s.Seed, files: files}
+	e := &experiment{Options: opts.complete(), scenario: s, id: id, seed: s.Seed, files: files}
 	if e.seed == 0 {
 		e.seed = int64(rand.Uint32())
 	}

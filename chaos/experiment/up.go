@@ -11,7 +11,7 @@ import (
 // Up deploys a cluster under a name and leaves it running. Its compose file and
 // redis.conf stay in dir, which the containers go on using.
 func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts Options) ([]compose.Node, error) {
-	e := &experiment{Options: opts, scenario: &scenarios.Scenario{Cluster: cluster}, id: name}
+	e := &experiment{Options: opts.complete(), scenario: &scenarios.Scenario{Cluster: cluster}, id: name}
 	d, err := e.inDocker(ctx)
 	if err != nil {
 		return nil, err

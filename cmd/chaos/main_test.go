@@ -69,6 +69,8 @@ func TestBadUsageAndBadScenarios(t *testing.T) {
 		"bad --set":                 {[]string{"run", "master-kill", "--set", "cluster.mastres=4"}, "--set cluster.mastres=4: "},
 		"--out is a file":           {[]string{"run", "master-kill", "--out", aFile}, "is a file; name a folder"},
 		"--port too high":           {[]string{"run", "master-kill", "--port", "70000"}, "--port 70000: a port is 1 to 65535"},
+		"no such server":            {[]string{"run", "master-kill", "--redis-server", "/nonexistent/redis-server"}, "--redis-server /nonexistent/redis-server: no such file or directory; name the program"},
+		"server is no program":      {[]string{"up", "--redis-server", t.TempDir()}, "is a directory; name the program"},
 		"up with bad shape":         {[]string{"up", "--masters", "2"}, "masters"},
 		"up with bad config":        {[]string{"up", "--config", "port=1"}, "port"},
 		"validate":                  {[]string{"validate", file("name: x\n")}, "duration"},

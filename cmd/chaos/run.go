@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,8 +54,8 @@ func clusterFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "image", Usage: "the server's image `IMG`, over what the scenario says"},
 		&cli.StringFlag{Name: "redis-server", Usage: "run the redis-server or valkey-server at `PATH`: as it is, or in an image made of it"},
-		&cli.IntFlag{Name: "port", Value: 6379, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
-		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, in place of taking the next free one"},
+		&cli.IntFlag{Name: "port", Value: compose.DefaultPort, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
+		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, instead of taking the next free one"},
 	}
 }
 
@@ -64,6 +65,22 @@ func portPolicy(c *cli.Context) (compose.PortPolicy, error) {
 		return compose.PortPolicy{}, usage(fmt.Errorf("--port %d: a port is 1 to 65535", first))
 	}
 	return compose.PortPolicy{First: first, Fixed: c.Bool("fixed-ports")}, nil
+}
+
+// checkServer says whether --redis-server names a program.
+func checkServer(c *cli.Context) error {
+	path := c.String("redis-server")
+	if path == "" {
+		return nil
+	}
+	_, err := exec.LookPath(path)
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		err = inner // without the path, which stands before it
+	}
+	if err != nil {
+		return usage(fmt.Errorf("--redis-server %s: %w; name the program, such as ./src/redis-server", path, err))
+	}
+	return nil
 }
 
 func runScenarios(c *cli.Context) error {
@@ -79,6 +96,9 @@ func runScenarios(c *cli.Context) error {
 	}
 	if err := experiment.CheckOut(c.String("out")); err != nil {
 		return usage(err)
+	}
+	if err := checkServer(c); err != nil {
+		return err
 	}
 	loaded, err := load(c)
 	if err != nil {

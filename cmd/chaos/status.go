@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 )
 
@@ -30,9 +31,13 @@ chaos status --json | jq '.nodes[] | select(.role == "master")'`,
 
 // clusterStatus is the form of `chaos status --json`.
 type clusterStatus struct {
-	Cluster string       `json:"cluster"`
-	State   string       `json:"state"` // ok, if every node says so; else fail
-	Nodes   []nodeStatus `json:"nodes"`
+	Cluster string `json:"cluster"`
+	// State is ok if every node says so; degraded if every slot is served all the same,
+	// and all nodes that answer say ok; else fail.
+	State string `json:"state"`
+	// Problems say what is not ok.
+	Problems []string     `json:"problems,omitempty"`
+	Nodes    []nodeStatus `json:"nodes"`
 }
 
 // nodeStatus is a node by its own word. A node that does not answer has only a
@@ -51,6 +56,8 @@ type nodeStatus struct {
 	Link   string `json:"link,omitempty"`
 	Offset int64  `json:"offset,omitempty"` // replication offset, in bytes
 	Error  string `json:"error,omitempty"`
+
+	served int // slots
 }
 
 func status(c *cli.Context) error {
@@ -129,21 +136,44 @@ func statusOf(ctx context.Context, cluster *compose.Docker) clusterStatus {
 		if s.Nodes[i].Error == "" {
 			s.Nodes[i].fill(views[i], names)
 		}
-		if s.Nodes[i].State != "ok" {
+	}
+	s.judge()
+	return s
+}
+
+// judge says how the cluster is, by the nodes' own words.
+func (s *clusterStatus) judge() {
+	served := 0
+	for _, n := range s.Nodes {
+		served += n.served
+		switch {
+		case n.Error != "":
+			s.Problems = append(s.Problems, n.Name+" does not answer")
+		case n.State != "ok":
+			s.Problems = append(s.Problems, fmt.Sprintf("%s says that the cluster's state is %s", n.Name, n.State))
 			s.State = "fail"
+		case n.Link == "down":
+			s.Problems = append(s.Problems, n.Name+" has no link to its master")
 		}
 	}
-	return s
+	if served != slots.Count {
+		s.Problems = append(s.Problems, fmt.Sprintf("nodes that answer serve %d of %d slots", served, slots.Count))
+		s.State = "fail"
+	}
+	if s.State == "ok" && len(s.Problems) > 0 {
+		s.State = "degraded"
+	}
 }
 
 func (n *nodeStatus) fill(v view.View, names map[string]string) {
 	me, _ := v.Myself()
 	n.State, n.Epoch, n.CurrentEpoch = v.State, me.Epoch, v.CurrentEpoch
-	var slots []string
+	var ranges []string
 	for _, r := range me.Slots {
-		slots = append(slots, r.String())
+		ranges = append(ranges, r.String())
+		n.served += r.Last - r.First + 1
 	}
-	n.Slots = strings.Join(slots, " ")
+	n.Slots = strings.Join(ranges, " ")
 	n.Offset = v.Replication.Offset
 	if me.Master {
 		n.Role = "master"
@@ -166,7 +196,11 @@ func (n *nodeStatus) fill(v view.View, names map[string]string) {
 }
 
 func printStatus(w io.Writer, s clusterStatus) error {
-	fmt.Fprintf(w, "cluster %s: %s\n\n", s.Cluster, s.State)
+	fmt.Fprintf(w, "cluster %s: %s\n", s.Cluster, s.State)
+	for _, problem := range s.Problems {
+		fmt.Fprintf(w, "  %s\n", problem)
+	}
+	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NODE\tADDRESS\tROLE\tSLOTS\tEPOCH\tSTATE\tLINK\tOFFSET (bytes)")
 	for _, n := range s.Nodes {

@@ -48,6 +48,9 @@ func up(c *cli.Context) error {
 	if err := experiment.CheckOut(c.String("out")); err != nil {
 		return usage(err)
 	}
+	if err := checkServer(c); err != nil {
+		return err
+	}
 	cluster, err := clusterOf(c)
 	if err != nil {
 		return err
