@@ -124,6 +124,28 @@ func TestExcess(t *testing.T) {
 	}
 }
 
+// An application's write may be acked between two probes: that is no disorder.
+func TestAWriteBetweenTwoProbes(t *testing.T) {
+	for name, test := range map[string]struct {
+		at     float64 // of the first ack; the first probe is acked at 4004 ms
+		phase  string
+		remark string
+	}{
+		"between two": {3997, "clients 0", ""},
+		"long before": {3800, "clients -204", "client_recovery_ms is 204 ms before first_write_ms, which it follows: the probe that would have found the shard open as soon was late."},
+	} {
+		events := append(withTimeout("2000", "redis", "7.0.15"), at(test.at, &record.Acks{Workload: "w", Shard: 0, Node: "a2", UntilMS: 4400, Count: 3}))
+		f := Analyze(oneFault(), events).Failovers[0]
+		last := f.Phases[len(f.Phases)-1]
+		if got := fmt.Sprintf("%s %.0f", last.Name, last.TookMS); got != test.phase {
+			t.Errorf("%s: %s, want %s", name, got, test.phase)
+		}
+		if got := strings.Join(f.Remarks, " "); !strings.Contains(got, test.remark) || test.remark == "" && strings.Contains(got, "client_recovery_ms") {
+			t.Errorf("%s: %q, want %q", name, got, test.remark)
+		}
+	}
+}
+
 func TestPhasesOutOfOrderAreExplained(t *testing.T) {
 	events := append(withTimeout("2000", "redis", "7.0.15"), at(2970, &record.Log{Node: "b", Kind: record.LogMarkedFail, Subject: "a"}))
 	f := Analyze(oneFault(), events).Failovers[0]
