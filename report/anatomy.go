@@ -14,14 +14,11 @@ import (
 const (
 	// cronMS is how often a node looks after its peers (clusterCron).
 	cronMS = 100
-	// electionDelayMS is the fixed part of the delay of an election, and the most
-	// of its random part.
+	// electionDelayMS is the fixed part of the delay of an election, and the most of its
+	// random part. Twice that is added for every replica that has more of the data, and
+	// from Valkey 8.1 on once for every other failed master whose replicas go first
+	// (https://github.com/valkey-io/valkey/pull/1018). See delayUnit.
 	electionDelayMS = 500
-	// rankDelayMS is added for every replica that has more of the data.
-	rankDelayMS = 1000
-	// primaryRankDelayMS is added from Valkey 8.1 on for every other failed master
-	// whose replicas go first.
-	primaryRankDelayMS = 500
 	// votesMS is a generous time for all masters to answer a request for votes.
 	votesMS = 100
 	// openMS is how long after an election, beside two intervals of probes, a probe
@@ -85,22 +82,35 @@ func (h *history) betweenProbes(f *Failover) bool {
 	return sooner > 0 && sooner <= openMS+2*h.probePace
 }
 
+// delayUnit is what the delay of an election is made of, in ms: from Valkey 9.0 on a
+// thirtieth of cluster-node-timeout where that is less
+// (https://github.com/valkey-io/valkey/pull/2449).
+func (h *history) delayUnit() float64 {
+	if h.isValkey(9, 0) {
+		return min(electionDelayMS, h.nodeTimeout()/30)
+	}
+	return electionDelayMS
+}
+
 // electionDelay is the least and the most that the winner waits between hearing
 // of the failure and its election.
 func (h *history) electionDelay(f *Failover, c change, won float64) (least, most float64) {
 	if f.Cause == CauseManual {
 		return 0, cronMS + votesMS
 	}
-	least = electionDelayMS
-	if h.started.Server.Name == "valkey" && major(h.started.Server.Version) >= 9 {
-		least = 0 // a replica that knows itself to be ranked best does not wait
-	}
+	unit := h.delayUnit()
 	rank, primaryRank := 0, 0
 	for _, l := range h.electionLogs(c, f.effective, won) {
 		rank, primaryRank = max(rank, l.Rank), max(primaryRank, primaryRankOf(l.Text))
 	}
-	wait := float64(rank*rankDelayMS + primaryRank*primaryRankDelayMS)
-	return least + wait, 2*electionDelayMS + wait + 2*cronMS
+	wait := float64(rank)*2*unit + float64(primaryRank)*unit
+	least, most = unit+wait, 2*unit+wait+2*cronMS
+	if h.isValkey(9, 1) {
+		// A replica that knows itself to be ranked best does not wait
+		// (https://github.com/valkey-io/valkey/pull/2227).
+		least = wait
+	}
+	return least, most
 }
 
 // primaryRankOf reads “(rank #0, primary rank #1, offset 42)”.
@@ -112,10 +122,14 @@ func primaryRankOf(text string) (rank int) {
 	return rank
 }
 
-func major(version string) int {
-	first, _, _ := strings.Cut(version, ".")
-	n, _ := strconv.Atoi(first)
-	return n
+// isValkey tells whether the servers are Valkey of a version or a later one.
+func (h *history) isValkey(major, minor int) bool {
+	server := h.started.Server
+	first, rest, _ := strings.Cut(server.Version, ".")
+	second, _, _ := strings.Cut(rest, ".")
+	a, _ := strconv.Atoi(first)
+	b, _ := strconv.Atoi(second)
+	return server.Name == "valkey" && (a > major || a == major && b >= minor)
 }
 
 // electionLogs are what the winner said of the delay of its election.
