@@ -210,7 +210,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 	if server.Built != "" {
 		note := fmt.Sprintf("The server image %s was built from this machine's %s.", server.Image, server.Built)
 		if server.Asked != "" && server.Asked != server.Image {
-			note = fmt.Sprintf("The image %s could not be had; %s, built from this machine's %s, was used in its place.", server.Asked, server.Image, server.Built)
+			note = fmt.Sprintf("The image %s could not be had; %s, built from this machine's %s, was used instead.", server.Asked, server.Image, server.Built)
 		}
 		notes = append(notes, note)
 	}

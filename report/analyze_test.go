@@ -233,7 +233,7 @@ func TestAFailoverEndsWhereTheNextBegins(t *testing.T) {
 // What the run did not get to is named all the same.
 func TestAFaultThatWasNotReachedIsNamed(t *testing.T) {
 	r := Analyze(oneFault(), []record.Event{started(), at(500, &record.RunEnded{Interrupted: true})})
-	if story := Story(r); len(story) == 0 || story[0] != "The fault kill was not reached." {
+	if story := Story(r); len(story) != 2 || story[0] != "The fault kill was not reached." {
 		t.Errorf("%q", story)
 	}
 }

@@ -151,7 +151,7 @@ func (h *history) suspected(subject string, effective float64) string {
 func (h *history) agreed(subject string, effective float64) string {
 	for _, l := range h.logs("", record.LogMarkedFail, effective-logSlack, h.end) {
 		if l.Subject == subject {
-			return fmt.Sprintf("%s has the word of a majority and marks it as failed", l.Node)
+			return fmt.Sprintf("%s sees a majority agree and marks it as failed", l.Node)
 		}
 	}
 	return "a majority of masters suspects it"
@@ -211,9 +211,9 @@ func (h *history) voters(c change, from, won float64) []string {
 
 func voted(voters []string, masters int) string {
 	if len(voters) == 0 {
-		return fmt.Sprintf("%d of %d masters have to vote for it", masters/2+1, masters)
+		return fmt.Sprintf("%d of %d votes needed", masters/2+1, masters)
 	}
-	return fmt.Sprintf("%s voted for it; %d of %d masters have to", list(voters), masters/2+1, masters)
+	return fmt.Sprintf("%s voted for it; %d of %d votes needed", list(voters), masters/2+1, masters)
 }
 
 // list joins names: "a", "a and b", "a, b and c".

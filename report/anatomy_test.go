@@ -45,9 +45,9 @@ func TestAnatomy(t *testing.T) {
 	f := Analyze(oneFault(), events).Failovers[0]
 	want := []string{
 		"suspicion 2000 (2000-3200): b is the first seen to flag a as `fail?`",
-		"agreement 499 (0-2300): c has the word of a majority and marks it as failed",
+		"agreement 499 (0-2300): c sees a majority agree and marks it as failed",
 		"election delay 491 (500-1200): a2 chose a delay of 480 ms at rank 0",
-		"votes 10 (0-100): c and b voted for it; 2 of 3 masters have to",
+		"votes 10 (0-100): c and b voted for it; 2 of 3 votes needed",
 		"opening 4 (0-15): a2 acks its first write",
 		"convergence 60 (-): c is the last one that can be reached to name a2 as the owner",
 		"clients 496 (-): the slowest workload has a write acked through the cluster client",
@@ -103,7 +103,7 @@ func TestExcess(t *testing.T) {
 	}{
 		"unknown": {timeout: "1000", want: "The suspicion took 2.00 s, 300 ms more than the configuration accounts for: the record does not show what held it up."},
 		"stall": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000),
-			want: "b2 stood still for up to 1.40 s at a time, without any fault (b2 answered nothing from 1.20 s to 2.60 s)."},
+			want: "b2 did not respond for up to 1.40 s at a time, without any fault (b2 answered nothing from 1.20 s to 2.60 s)."},
 		"the target's own silence is none": {timeout: "1000", more: answers("a", 0, 1000), want: "does not show"},
 		"host names": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000), names: true,
 			want: "With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here a) again and again"},
@@ -254,7 +254,7 @@ func TestNoMajorityNoFailover(t *testing.T) {
 		at(3100, &record.NodeFlag{Observer: "c", Subject: "a", Flag: "pfail"}), at(3200, &record.NodeFlag{Observer: "c", Subject: "b", Flag: "pfail"}),
 		at(9001, &record.RunEnded{}))
 	r := Analyze(oneFault(), events)
-	if len(r.Missed) != 2 || r.Missed[0].Reason != "only 1 of 3 masters were left, and 2 have to agree that a node failed" {
+	if len(r.Missed) != 2 || r.Missed[0].Reason != "only 1 of 3 masters was left, and 2 must agree that a node failed" {
 		t.Errorf("%+v", r.Missed)
 	}
 }

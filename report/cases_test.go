@@ -58,8 +58,8 @@ func TestUnusualFailovers(t *testing.T) {
 		// No majority.
 		"double-master-kill": {
 			missed: []string{
-				"0 redis-master-1: only 1 of 3 masters were left, and 2 have to agree that a node failed",
-				"1 redis-master-2: only 1 of 3 masters were left, and 2 have to agree that a node failed",
+				"0 redis-master-1: only 1 of 3 masters was left, and 2 must agree that a node failed",
+				"1 redis-master-2: only 1 of 3 masters was left, and 2 must agree that a node failed",
 			},
 		},
 		// Nobody noticed.
@@ -72,7 +72,7 @@ func TestUnusualFailovers(t *testing.T) {
 		"stale-replica": {
 			missed: []string{
 				"0 redis-master-1: redis-replica-1 did not stand: “Disconnected from master for longer than allowed. Please check the 'cluster-replica-validity-factor' configuration option”",
-				"1 redis-master-2: only 1 of 3 masters were left, and 2 have to agree that a node failed",
+				"1 redis-master-2: only 1 of 3 masters was left, and 2 must agree that a node failed",
 			},
 		},
 		// The replica's first requests for votes get lost; when it stands again, its master
@@ -103,7 +103,7 @@ func TestUnusualFailovers(t *testing.T) {
 		// Nodes announce names, and the name server does not answer.
 		"announce-hostname-stall": {
 			failovers: []string{
-				"0 redis-master-1>redis-replica-1 fault 21498.0 The suspicion took 10.26 s, 2.56 s more than the configuration accounts for: redis-master-2, redis-master-3, redis-replica-1, redis-replica-2 and redis-replica-3 stood still for up to 10.05 s at a time, without any fault (redis-master-2 answered nothing from 6.28 s to 16.33 s). The agreement took 10.13 s, 4.83 s more than the configuration accounts for: redis-master-2, redis-master-3, redis-replica-1, redis-replica-2 and redis-replica-3 stood still for up to 10.03 s at a time, without any fault (redis-replica-3 answered nothing from 16.39 s to 26.43 s). With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here redis-master-1) again and again, and its main thread waits for the resolver each time: announce addresses. redis-master-1 was back 1.22 s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
+				"0 redis-master-1>redis-replica-1 fault 21498.0 The suspicion took 10.26 s, 2.56 s more than the configuration accounts for: redis-master-2, redis-master-3, redis-replica-1, redis-replica-2 and redis-replica-3 did not respond for up to 10.05 s at a time, without any fault (redis-master-2 answered nothing from 6.28 s to 16.33 s). The agreement took 10.13 s, 4.83 s more than the configuration accounts for: redis-master-2, redis-master-3, redis-replica-1, redis-replica-2 and redis-replica-3 did not respond for up to 10.03 s at a time, without any fault (redis-replica-3 answered nothing from 16.39 s to 26.43 s). With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here redis-master-1) again and again, and its main thread waits for the resolver each time: announce addresses. redis-master-1 was back 1.22 s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
 			},
 		},
 	} {

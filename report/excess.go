@@ -163,7 +163,7 @@ func (h *history) stallsBetween(from, to float64) string {
 	if len(nodes) == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s stood still for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
+	text := fmt.Sprintf("%s did not respond for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
 		list(nodes), Duration(longest.length()), longest.node, Duration(longest.from), Duration(longest.to))
 	return text
 }

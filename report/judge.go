@@ -36,6 +36,20 @@ func metric(name string, r *Result) (*float64, string) {
 		return slowest(r, "first_write_ms", func(f Failover) *float64 { return f.FirstWriteMS })
 	case "client_recovery":
 		return slowest(r, "client_recovery_ms", func(f Failover) *float64 { return f.ClientRecoveryMS })
+	case "failed_ratio":
+		return ofAttempted(r, r.Writes.Failed+r.Writes.Indeterminate)
+	case "availability":
+		return ofAttempted(r, r.Writes.Acked)
+	case "latency_p50":
+		return slowestLatency(r, func(l record.Latency) float64 { return l.P50 })
+	case "latency_p95":
+		return slowestLatency(r, func(l record.Latency) float64 { return l.P95 })
+	case "latency_p99":
+		return slowestLatency(r, func(l record.Latency) float64 { return l.P99 })
+	case "latency_p999":
+		return slowestLatency(r, func(l record.Latency) float64 { return l.P999 })
+	case "latency_max":
+		return slowestLatency(r, func(l record.Latency) float64 { return l.Max })
 	case "split_brain":
 		if len(r.Failovers) == 0 {
 			return number(0), ""
@@ -110,6 +124,28 @@ func metric(name string, r *Result) (*float64, string) {
 	default:
 		return nil, "no such figure"
 	}
+}
+
+// ofAttempted is the share that a number of operations is of all.
+func ofAttempted(r *Result, n int64) (*float64, string) {
+	if r.Writes.Attempted == 0 {
+		return nil, "no operation was attempted"
+	}
+	return number(float64(n) / float64(r.Writes.Attempted)), ""
+}
+
+// slowestLatency is the largest figure of all workloads.
+func slowestLatency(r *Result, figure func(record.Latency) float64) (*float64, string) {
+	var slowest *float64
+	for _, w := range r.Workloads {
+		if w.LatencyMS == nil {
+			return nil, fmt.Sprintf("no operation of workload %s was acked", w.Name)
+		}
+		if ms := figure(*w.LatencyMS); slowest == nil || ms > *slowest {
+			slowest = &ms
+		}
+	}
+	return slowest, "no workload got to its end"
 }
 
 func number(f float64) *float64 { return &f }

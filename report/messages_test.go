@@ -60,7 +60,7 @@ func TestMessagingIsTold(t *testing.T) {
 		"| jobs group-1 | 45 | 44 | **7** | 2 | 4.50 s – 4.60 s | **5** | 0 | 1 | 4.51 s – 4.51 s |\n",
 		"| ❌ | `missed_messages` | <= 100 | 150 |\n", "| ✅ | `redelivered` | == 9 | 9 |\n", "| ✅ | `undelivered` | == 5 | 5 |\n", "| ✅ | `lost_writes` | == 2 | 2 |\n",
 		// Messages are no writes that could be lost, and are on no shard.
-		"- 2 of 140 acked writes were lost", "| all | 1,150 | 1,040 |", "still without a subscription to 2 channels in the end",
+		"operations failed. 2 of 140 acked writes were lost", "| all | 1,150 | 1,040 |", "still without a subscription to 2 channels in the end",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

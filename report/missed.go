@@ -187,7 +187,11 @@ func (h *history) neverFailed(master string, faults []Fault, from, until float64
 	}
 	masters := h.started.Masters
 	if left := masters - len(away); left < masters/2+1 {
-		return fmt.Sprintf("only %d of %d masters were left, and %d have to agree that a node failed", left, masters, masters/2+1)
+		verb := "were"
+		if left == 1 {
+			verb = "was"
+		}
+		return fmt.Sprintf("only %d of %d masters %s left, and %d must agree that a node failed", left, masters, verb, masters/2+1)
 	}
 	return fmt.Sprintf("it was suspected after %s, and back before a majority of masters agreed", Duration(suspected-from))
 }

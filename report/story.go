@@ -30,9 +30,12 @@ func Headline(r *Result) string {
 	}
 }
 
-// Story tells in sentences what was done and what came of it.
+// Story tells in sentences what it came to, what was done, and how it came about.
 func Story(r *Result) []string {
 	var story []string
+	if s := outcomeSentence(r); s != "" {
+		story = append(story, s)
+	}
 	for _, f := range r.Faults {
 		story = append(story, faultSentence(f))
 	}
@@ -51,11 +54,45 @@ func Story(r *Result) []string {
 	if s := stallSentence(r); s != "" {
 		story = append(story, s)
 	}
-	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
-		story = append(story, lossSentence(r.Writes))
-	}
 	story = append(story, contentionSentences(r)...)
 	return append(story, messagingStory(r)...)
+}
+
+// outcomeSentence is what applications saw of the run: for how long a shard served none
+// of them, how much of what they asked for failed, and what was lost.
+func outcomeSentence(r *Result) string {
+	if len(r.Workloads) == 0 {
+		return ""
+	}
+	var parts []string
+	failed := r.Writes.Failed + r.Writes.Indeterminate
+	if shard, gap := longestGap(r); gap > noticeable && (failed > 0 || milliseconds(shard.UnavailableMS) > noticeable) {
+		parts = append(parts, fmt.Sprintf("Applications had no write acked on shard %d for up to %s", shard.Shard, Duration(gap)))
+	}
+	switch {
+	case r.Writes.Attempted == 0:
+		parts = append(parts, "no operation was attempted")
+	case failed == 0:
+		parts = append(parts, fmt.Sprintf("none of %s operations failed", Count(r.Writes.Attempted)))
+	default:
+		parts = append(parts, fmt.Sprintf("%s of %s operations failed", Percent(float64(failed)/float64(r.Writes.Attempted)), Count(r.Writes.Attempted)))
+	}
+	sentence := strings.Join(parts, "; ")
+	sentence = strings.ToUpper(sentence[:1]) + sentence[1:] + "."
+	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
+		sentence += " " + lossSentence(r.Writes)
+	}
+	return sentence
+}
+
+// longestGap is the shard that went without an acked write for longest.
+func longestGap(r *Result) (worst Shard, gap float64) {
+	for _, s := range r.Shards {
+		if ms := milliseconds(s.ClientGapMS); ms > gap {
+			worst, gap = s, ms
+		}
+	}
+	return worst, gap
 }
 
 // noticeableLag is how much later than the cluster its clients must have
@@ -83,9 +120,9 @@ func collateralSentence(r *Result) string {
 	if len(shards) == 0 {
 		return ""
 	}
-	sentence := fmt.Sprintf("Shards that no fault hit (%s) took no writes for up to %s", few(shards), Duration(longest))
+	sentence := fmt.Sprintf("Shards that no fault hit (%s) were unavailable for writes for up to %s", few(shards), Duration(longest))
 	if silent > longest/2 {
-		return fmt.Sprintf("%s: for %s of that, their nodes answered nothing at all.", sentence, Duration(silent))
+		return fmt.Sprintf("%s: for %s of that, their nodes did not answer at all.", sentence, Duration(silent))
 	}
 	if r.Run.Config["cluster-require-full-coverage"] != "no" && len(r.Failovers) > 0 {
 		sentence += ": with cluster-require-full-coverage yes (the default), the whole cluster stops while one shard has no master"
@@ -111,7 +148,7 @@ func stallSentence(r *Result) string {
 	if len(shards) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Applications had no write acked on shards that no fault hit (%s) for up to %s although these took writes: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
+	return fmt.Sprintf("Applications had no write acked on shards that no fault hit (%s) for up to %s although these accepted writes: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
 		few(shards), Duration(longest))
 }
 
@@ -157,22 +194,22 @@ func failoverSentence(r *Result, f Failover) string {
 		sentence := fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
 		return strings.Join(append([]string{sentence}, f.Remarks...), " ")
 	}
-	since := "after the fault took hold"
+	since := "after the fault"
 	if f.Cause == CauseManual {
 		since = "after it was asked to"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s took shard %d over from %s", f.NewMaster, f.Shard, f.OldMaster)
+	fmt.Fprintf(&b, "%s replaced %s as master of shard %d", f.NewMaster, f.OldMaster, f.Shard)
 	if f.FirstWriteMS != nil {
-		fmt.Fprintf(&b, ": it acked writes %s %s (server side)", Duration(*f.FirstWriteMS), since)
+		fmt.Fprintf(&b, ": it accepted its first write %s %s", Duration(*f.FirstWriteMS), since)
 	}
 	if f.ClientRecoveryMS != nil {
-		fmt.Fprintf(&b, ", and applications reached it after %s", Duration(*f.ClientRecoveryMS))
+		fmt.Fprintf(&b, ", and all applications had reached it after %s", Duration(*f.ClientRecoveryMS))
 	}
 	b.WriteString(".")
 	for _, p := range f.Phases {
 		if p.excess() >= noiseMS {
-			fmt.Fprintf(&b, " The %s took %s, where the configuration accounts for at most %s.", p.Name, Duration(p.TookMS), Duration(p.PredictedMS[1]))
+			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s.", p.Name, Duration(p.TookMS), Duration(p.PredictedMS[1]))
 		}
 	}
 	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > noticeableLag {

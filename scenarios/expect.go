@@ -18,6 +18,8 @@ type Metric struct {
 	NeedsWorkload bool
 	// NeedsReads: only known where some workload reads.
 	NeedsReads bool
+	// MoreIsBetter: a bare value is the least that it may be.
+	MoreIsBetter bool
 }
 
 // Judgement is something that only some types of workload can judge.
@@ -85,6 +87,13 @@ func Metrics() []Metric {
 		{Name: "failovers", Unit: UnitCount, Help: "number of shards' changes of master"},
 		{Name: "failover_time", Unit: UnitMillis, Help: "slowest failover on the server side: fault effective to first write acked by the new master"},
 		{Name: "client_recovery", Unit: UnitMillis, NeedsWorkload: true, Help: "slowest recovery seen through the cluster client, of all workloads and failovers: fault effective to first acked write on the new master"},
+		{Name: "failed_ratio", Unit: UnitRatio, NeedsWorkload: true, Help: "operations that failed or had no answer / operations attempted, all workloads together"},
+		{Name: "availability", Unit: UnitRatio, NeedsWorkload: true, MoreIsBetter: true, Help: "acked operations / operations attempted, all workloads together"},
+		{Name: "latency_p50", Unit: UnitMillis, NeedsWorkload: true, Help: "median latency of acked operations, of the slowest workload"},
+		{Name: "latency_p95", Unit: UnitMillis, NeedsWorkload: true, Help: "95th percentile of the same"},
+		{Name: "latency_p99", Unit: UnitMillis, NeedsWorkload: true, Help: "99th percentile of the same"},
+		{Name: "latency_p999", Unit: UnitMillis, NeedsWorkload: true, Help: "99.9th percentile of the same"},
+		{Name: "latency_max", Unit: UnitMillis, NeedsWorkload: true, Help: "longest latency of the same"},
 		{Name: "unavailable", Unit: UnitMillis, Help: "longest time that one shard acked no write"},
 		{Name: "split_brain", Unit: UnitMillis, Help: "longest time that two nodes acked writes for one slot"},
 		{Name: "lost_writes", Unit: UnitCount, Needs: NeedsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
@@ -131,7 +140,7 @@ func (e Expectation) Holds(got float64) bool {
 
 // ParseExpectation reads the bound of a metric: "<= 8s", "> 0", "0", "true". Without
 // an operator, a count or a truth value is what it must be, and a duration or a ratio
-// is the most that it may be: no measured one is ever exactly so long.
+// is the worst that it may be: no measured one is ever exactly so long.
 func ParseExpectation(name, bound string) (Expectation, error) {
 	var e Expectation
 	var known []string
@@ -146,7 +155,10 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 	}
 	value := strings.TrimSpace(bound)
 	e.Op = "=="
-	if e.Metric.Unit == UnitMillis || e.Metric.Unit == UnitRatio {
+	switch measured := e.Metric.Unit == UnitMillis || e.Metric.Unit == UnitRatio; {
+	case measured && e.Metric.MoreIsBetter:
+		e.Op = ">="
+	case measured:
 		e.Op = "<="
 	}
 	for _, op := range []string{"<=", ">=", "==", "<", ">"} {

@@ -2,7 +2,7 @@ package scenarios
 
 import "testing"
 
-// A bare duration or ratio is the most that it may be; a bare count is what it is.
+// A bare duration or ratio is the worst that it may be; a bare count is what it is.
 func TestBoundsWithoutAnOperator(t *testing.T) {
 	for _, test := range []struct {
 		name, bound, want string
@@ -10,6 +10,7 @@ func TestBoundsWithoutAnOperator(t *testing.T) {
 	}{
 		{"failover_time", "6s", "<= 6s", 5999.5, 6000.5},
 		{"lost_ratio", "0.1%", "<= 0.1%", 0.0005, 0.0011},
+		{"availability", "99.9%", ">= 99.9%", 0.9995, 0.998},
 		{"lost_writes", "0", "== 0", 0, 1},
 		{"failovers", "2", "== 2", 2, 1},
 		{"recovered", "true", "true", 1, 0},

@@ -17,7 +17,7 @@ func CheckServer(spec scenarios.Workload, s record.Server) error {
 		return fmt.Errorf("workload %s: reading the version of %s %q: %w", spec.Name, s.Name, s.Version, err)
 	}
 	if major < 7 || major == 7 && minor < 2 {
-		return fmt.Errorf("workload %s has waitaof, and %s %s knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait in place of waitaof",
+		return fmt.Errorf("workload %s has waitaof, and %s %s knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait instead of waitaof",
 			spec.Name, s.Name, s.Version)
 	}
 	return nil

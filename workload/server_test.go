@@ -14,8 +14,8 @@ func TestCheckServer(t *testing.T) {
 		server, version,
 		want string
 	}{
-		{onDisk, "redis", "7.0.15", "workload orders has waitaof, and redis 7.0.15 knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait in place of waitaof"},
-		{onDisk, "redis", "6.2.0", "workload orders has waitaof, and redis 6.2.0 knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait in place of waitaof"},
+		{onDisk, "redis", "7.0.15", "workload orders has waitaof, and redis 7.0.15 knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait instead of waitaof"},
+		{onDisk, "redis", "6.2.0", "workload orders has waitaof, and redis 6.2.0 knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait instead of waitaof"},
 		{onDisk, "redis", "7.2.0", ""},
 		{onDisk, "redis", "8.0.2", ""},
 		{onDisk, "redis", "255.255.255", ""},
