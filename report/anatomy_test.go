@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -219,8 +221,8 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 	pfail := at(3100, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "pfail"})
 	failed := at(3500, &record.Log{Node: "b", Kind: record.LogMarkedFail, Subject: "a"})
 	for want, more := range map[string][]record.Event{
-		"it was away for 5.00 s, and a node is suspected after cluster-node-timeout (2.00 s) at the earliest": nil,
-		"it was suspected after 2.10 s, and back before a majority of masters agreed":                         {pfail},
+		"no other node is seen to have suspected it in 5.00 s":                        nil,
+		"it was suspected after 2.10 s, and back before a majority of masters agreed": {pfail},
 		"a2 did not stand: “Disconnected from master for longer than allowed”": {pfail, failed,
 			at(3600, &record.Log{Node: "a2", Kind: record.LogElectionBlocked, Reason: "Disconnected from master for longer than allowed."})},
 		"a2 stood 2 times and was not elected: c refused its vote: “its master is up”": {pfail, failed,
@@ -235,6 +237,45 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 		r := Analyze(oneFault(), away(more...))
 		if len(r.Missed) != 1 || r.Missed[0].Reason != want || r.Missed[0].Master != "a" {
 			t.Errorf("%+v\nwant %s", r.Missed, want)
+		}
+	}
+	// Its causes are typed, and rest on the record.
+	for cause, test := range map[MissedCause]struct {
+		config   map[string]string
+		kind     string
+		more     []record.Event
+		evidence string
+	}{
+		MissedShorterThanTimeout: {config: map[string]string{"cluster-node-timeout": "5000"}, evidence: "directive cluster-node-timeout 5000"},
+		MissedReachedByPeers:     {kind: "disconnect", evidence: "directive cluster-node-timeout 2000"},
+		MissedBackBeforeMajority: {more: []record.Event{pfail}, evidence: "flag pfail "},
+		MissedReplicaNoFailover:  {config: map[string]string{"cluster-replica-no-failover": "yes"}, more: []record.Event{pfail, failed}, evidence: "directive cluster-replica-no-failover yes"},
+		// A fault of a replica that is back is not why it did not stand.
+		MissedReplicaStale: {more: []record.Event{pfail, failed,
+			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultRequested, Targets: []string{"a2"}}),
+			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultEffective, Targets: []string{"a2"}}),
+			at(2500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultHealed, Targets: []string{"a2"}}),
+			at(3600, &record.Log{Node: "a2", Kind: record.LogElectionBlocked, Reason: "Disconnected from master for longer than allowed."})},
+			evidence: "log election_blocked Disconnected from master for longer than allowed."},
+		MissedReplicaDown: {more: []record.Event{pfail, failed,
+			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultRequested, Targets: []string{"a2"}}),
+			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultEffective, Targets: []string{"a2"}})},
+			evidence: "fault kill faults[1]"},
+	} {
+		events := away(test.more...)
+		start := events[0].Data.(*record.RunStarted)
+		start.Config = maps.Clone(start.Config)
+		maps.Copy(start.Config, test.config)
+		s := oneFault()
+		s.Faults[0].Kind = cmp.Or(test.kind, "kill")
+		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
+		r := Analyze(s, events)
+		if len(r.Missed) != 1 || r.Missed[0].Cause != cause || len(r.Missed[0].Findings[0].Evidence) == 0 {
+			t.Errorf("%s: %+v", cause, r.Missed)
+			continue
+		}
+		if e := r.Missed[0].Findings[0].Evidence[0]; fmt.Sprint(e.Kind, " ", e.Name, " ", e.Value) != test.evidence {
+			t.Errorf("%s rests on %+v, want %s", cause, e, test.evidence)
 		}
 	}
 	// A fault that took nothing from anybody is no missed failover.

@@ -152,7 +152,7 @@ func (h *history) stallsBetween(from, to float64) string {
 			continue
 		}
 		worst := h.longestStall(n.Name, from, to)
-		if !h.isStall(worst.length()) {
+		if !h.isStall(worst.length()) || h.hitDuring(n.Name, worst.from, worst.to) {
 			continue
 		}
 		nodes = append(nodes, n.Name)
@@ -213,6 +213,19 @@ func (h *history) faulty(node string, ms float64) bool {
 		}
 	}
 	return hit
+}
+
+// hitDuring tells whether a fault was in force on a node at any time of a span, or had
+// been shortly before.
+func (h *history) hitDuring(node string, from, to float64) bool {
+	if h.faulty(node, from) {
+		return true
+	}
+	at, hit := h.first(from, func(d record.Data) bool {
+		f, ok := d.(*record.Fault)
+		return ok && f.Phase == record.FaultEffective && slices.Contains(f.Targets, node)
+	})
+	return hit && at <= to
 }
 
 // starvation is the longest that this program was not run for, between two moments.

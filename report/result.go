@@ -168,6 +168,10 @@ type Missed struct {
 	Shard  int    `json:"shard"`
 	Master string `json:"master"`
 	Fault  int    `json:"fault"`
+	// Cause is the first finding's.
+	Cause    MissedCause `json:"cause"`
+	Findings []Finding   `json:"findings"`
+	// Reason is the findings as a person reads them.
 	Reason string `json:"reason"`
 }
 
