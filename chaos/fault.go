@@ -75,8 +75,16 @@ func CheckAbilities(s *scenarios.Scenario, lacks func(compose.Ability) string) e
 			check(fmt.Sprintf("faults[%d]: %s", i, f.Kind), need)
 		}
 	}
-	return errors.Join(errs...)
+	if len(errs) > 0 {
+		return &UnableError{errs}
+	}
+	return nil
 }
+
+// UnableError is the error of a scenario that needs what the runtime cannot do.
+type UnableError struct{ needs []error }
+
+func (e *UnableError) Error() string { return errors.Join(e.needs...).Error() }
 
 func asFault(index int, f scenarios.Fault) (Fault, error) {
 	kind, ok := f.Spec.(Fault)

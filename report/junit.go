@@ -33,6 +33,7 @@ type junitCase struct {
 	Time    string        `xml:"time,attr"`
 	Failure *junitProblem `xml:"failure"`
 	Error   *junitProblem `xml:"error"`
+	Skipped *junitSkipped `xml:"skipped"`
 	Output  string        `xml:"system-out,omitempty"`
 }
 
@@ -40,6 +41,10 @@ type junitProblem struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr"`
 	Text    string `xml:",chardata"`
+}
+
+type junitSkipped struct {
+	Message string `xml:"message,attr"`
 }
 
 // WriteJUnit renders junit.xml.
@@ -71,7 +76,11 @@ func newJUnitSuite(r *Result) junitSuite {
 		suite.Timestamp = r.Run.Started.UTC().Format("2006-01-02T15:04:05")
 	}
 	run := junitCase{Class: r.Run.Scenario, Name: "run", Time: suite.Time, Output: strings.Join(Story(r), "\n")}
-	if r.Verdict == Error {
+	switch {
+	case r.Skipped:
+		run.Skipped = &junitSkipped{firstLine(r.Error)}
+		suite.Skipped++
+	case r.Verdict == Error:
 		run.Error = &junitProblem{Message: firstLine(r.Error), Type: "error", Text: r.Error}
 		suite.Errors++
 	}

@@ -33,6 +33,8 @@ type Result struct {
 	Notes        []string      `json:"notes"`
 	// Error is why the run was not carried out to its end.
 	Error string `json:"error,omitempty"`
+	// Skipped: nothing went wrong, but the runtime cannot do what the scenario needs.
+	Skipped bool `json:"skipped,omitempty"`
 }
 
 // Verdict is the outcome of a run.

@@ -25,6 +25,8 @@ func Headline(r *Result) string {
 		return fmt.Sprintf("FAIL: %s, the expectation did not hold", r.Run.Scenario)
 	case r.Verdict == Fail:
 		return fmt.Sprintf("FAIL: %s, %d of %d expectations did not hold", r.Run.Scenario, total-held, total)
+	case r.Skipped:
+		return fmt.Sprintf("SKIPPED: %s: %s", r.Run.Scenario, firstLine(r.Error))
 	default:
 		return fmt.Sprintf("ERROR: %s was not carried out: %s", r.Run.Scenario, r.Error)
 	}

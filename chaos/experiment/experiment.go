@@ -92,6 +92,8 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	if e.rec == nil { // it ended before its clock started
 		result := &report.Result{Schema: report.Schema, Verdict: report.Error, Error: fmt.Sprint(err),
 			Run: report.Run{ID: id, Scenario: s.Name, Started: started, Seed: e.seed, Runtime: e.runtime, Tool: opts.Tool}}
+		var unable *chaos.UnableError
+		result.Skipped = errors.As(err, &unable)
 		return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, nil))
 	}
 	events := e.rec.Events()

@@ -104,7 +104,7 @@ func runScenarios(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	worst := exitOK
+	worst, ran := exitOK, 0
 	for _, s := range loaded {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 		outcome, err := experiment.Run(c.Context, s, experiment.Options{
@@ -113,15 +113,21 @@ func runScenarios(c *cli.Context) error {
 		})
 		progress.end()
 		code, err := conclude(c, outcome, err)
-		if err != nil || code == exitInterrupted {
+		switch {
+		case code == exitInterrupted || len(loaded) == 1:
 			return exitError{code, err}
+		case outcome != nil && outcome.Result.Skipped: // its summary says why
+			continue
+		case err != nil:
+			fmt.Fprintf(c.App.ErrWriter, "chaos: %s: %v\n", s.Name, err)
 		}
+		ran++
 		worst = max(worst, code)
 	}
-	if worst != exitOK {
-		return exitError{code: worst}
+	if ran == 0 {
+		worst = exitNotRun
 	}
-	return nil
+	return exitError{code: worst}
 }
 
 // load reads all the scenarios before anything is deployed, and reports what is
@@ -147,8 +153,7 @@ func load(c *cli.Context) ([]*scenarios.Scenario, error) {
 	return loaded, nil
 }
 
-// conclude prints what came of a run and tells its exit code. An error is one
-// that later scenarios would meet as well.
+// conclude prints what came of a run and tells its exit code.
 func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, error) {
 	if outcome != nil {
 		if printErr := printOutcome(c.App.Writer, outcome, c.Bool("json")); printErr != nil && err == nil {
