@@ -14,7 +14,7 @@ import (
 // result. It tells whatever the record holds: of a run that was cut short, too.
 func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h := arrange(events)
-	r := &Result{Schema: Schema, Faults: []Fault{}, Failovers: []Failover{}, Missed: []Missed{}, Workloads: []Workload{}, Shards: []Shard{},
+	r := &Result{Schema: Schema, Faults: []Fault{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
@@ -30,6 +30,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Failovers = failoversOf(h, r.Faults)
 	r.Missed = missedOf(h, r.Faults, r.Failovers)
 	r.Shards = shardsOf(h, r.Faults)
+	r.Outages = outagesOf(h, r.Faults)
 	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers, r.Faults)
 	attribute(r.Faults, r.Workloads)
 	if h.settled != nil {

@@ -13,9 +13,9 @@ type Finding struct {
 }
 
 // Evidence is something of the record that a finding rests on: a log line, a flag, a
-// fault, or a directive.
+// fault, a directive, answers to probes, or another shard's outage.
 type Evidence struct {
-	Kind string `json:"kind"` // log, flag, fault, directive
+	Kind string `json:"kind"` // log, flag, fault, directive, probes, outage
 	// MS is when, on the run's clock; nil of a directive.
 	MS    *float64 `json:"ms,omitempty"`
 	Node  string   `json:"node,omitempty"`
@@ -31,8 +31,8 @@ func flagEvidence(ms float64, subject, flag string) Evidence {
 	return Evidence{Kind: "flag", MS: &ms, Node: subject, Name: flag}
 }
 
-func (a absence) faultEvidence(index int, node string) Evidence {
-	f := a.faults[index]
+func faultEvidence(faults []Fault, index int, node string) Evidence {
+	f := faults[index]
 	return Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index)}
 }
 

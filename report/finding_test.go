@@ -3,6 +3,7 @@ package report
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -12,8 +13,9 @@ func TestEveryCauseIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	section, _, _ := strings.Cut(string(text), "## Why a shard took no writes")
 	documented := map[MissedCause]bool{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllSubmatch(text, -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(section, -1) {
 		documented[MissedCause(row[1])] = true
 	}
 	for _, cause := range MissedCauses() {

@@ -55,7 +55,7 @@ func (a absence) findings() []Finding {
 // moment: first of all by its own log.
 func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 	if fault, ok := faultOn(a.faults, replica, failed); ok {
-		return []Finding{{MissedReplicaDown, replica, []Evidence{a.faultEvidence(fault, replica)}, fmt.Sprintf("a fault had hit %s, too", replica)}}
+		return []Finding{{MissedReplicaDown, replica, []Evidence{faultEvidence(a.faults, fault, replica)}, fmt.Sprintf("a fault had hit %s, too", replica)}}
 	}
 	if findings := a.notElected(replica, a.master, failed, late); len(findings) > 0 {
 		return findings
@@ -76,7 +76,7 @@ func (a absence) neverFailed() Finding {
 	if !ok {
 		moment = min(a.until, a.from+timeout)
 	}
-	away, evidence := a.mastersAway(moment)
+	away, evidence := a.mastersAway(a.faults, moment)
 	masters := a.started.Masters
 	if left := masters - len(away); left < masters/2+1 {
 		verb := "were"
@@ -105,11 +105,11 @@ func (a absence) neverFailed() Finding {
 const disconnectKind = "disconnect"
 
 // mastersAway lists the masters that a fault kept away at a moment.
-func (a absence) mastersAway(ms float64) (away []string, evidence []Evidence) {
-	for _, s := range a.started.Shards {
-		m := a.masterAt(s.Shard, ms)
-		if fault, ok := faultOn(a.faults, m, ms); ok && !slices.Contains(away, m) {
-			away, evidence = append(away, m), append(evidence, a.faultEvidence(fault, m))
+func (h *history) mastersAway(faults []Fault, ms float64) (away []string, evidence []Evidence) {
+	for _, s := range h.started.Shards {
+		m := h.masterAt(s.Shard, ms)
+		if fault, ok := faultOn(faults, m, ms); ok && !slices.Contains(away, m) {
+			away, evidence = append(away, m), append(evidence, faultEvidence(faults, fault, m))
 		}
 	}
 	return away, evidence

@@ -23,6 +23,7 @@ type Result struct {
 	Faults    []Fault    `json:"faults"`
 	Failovers []Failover `json:"failovers"`
 	Missed    []Missed   `json:"missed"`
+	Outages   []Outage   `json:"outages"`
 	Writes    Writes     `json:"writes"`
 	Workloads []Workload `json:"workloads"`
 	// StaleReads sums up those of all workloads; nil if none read, or not to its end.

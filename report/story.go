@@ -50,9 +50,7 @@ func Story(r *Result) []string {
 	if len(r.Failovers) == 0 && len(r.Missed) == 0 && len(r.Faults) > 0 {
 		story = append(story, "No shard changed its master.")
 	}
-	if s := collateralSentence(r); s != "" {
-		story = append(story, s)
-	}
+	story = append(story, outageSentences(r)...)
 	if s := stallSentence(r); s != "" {
 		story = append(story, s)
 	}
@@ -104,36 +102,6 @@ const noticeableLag = 1000
 // noticeable is how long a shard must have taken no writes to be worth a
 // sentence, in ms.
 const noticeable = 100
-
-// collateralSentence tells of shards that stopped although no fault hit them.
-func collateralSentence(r *Result) string {
-	var shards []string
-	longest, silent, collateral := 0.0, 0.0, 0
-	for _, s := range r.Shards {
-		if s.Collateral {
-			collateral++
-		}
-		if s.Collateral && s.UnavailableMS != nil && *s.UnavailableMS > noticeable {
-			shards = append(shards, fmt.Sprint(s.Shard))
-			longest = max(longest, *s.UnavailableMS)
-			silent = max(silent, *s.SilentMS)
-		}
-	}
-	if len(shards) == 0 {
-		return ""
-	}
-	sentence := fmt.Sprintf("Shards that no fault hit (%s) were unavailable for writes for up to %s", few(shards), Duration(longest))
-	if silent > longest/2 {
-		return fmt.Sprintf("%s: for %s of that, their nodes did not answer at all.", sentence, Duration(silent))
-	}
-	if r.Run.Config["cluster-require-full-coverage"] != "no" && len(r.Failovers) > 0 {
-		sentence += ": with cluster-require-full-coverage yes (the default), the whole cluster stops while one shard has no master"
-	}
-	if hit := len(r.Shards) - collateral; len(r.Failovers) == 0 && 2*hit >= len(r.Shards) {
-		sentence += fmt.Sprintf(": with %d of %d masters gone, no majority was left to mark them as failed or to vote for their replicas", hit, len(r.Shards))
-	}
-	return sentence + "."
-}
 
 // stallSentence tells of applications that stood still on shards that were well:
 // all their clients were waiting for a node that was not.

@@ -1,0 +1,325 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// Outage is a gap in which no node acked the probes of a shard.
+type Outage struct {
+	Shard  int     `json:"shard"`
+	FromMS float64 `json:"from_ms"` // on the run's clock
+	ToMS   float64 `json:"to_ms"`
+	Cause  Why     `json:"cause"`
+	// Answers is for how long, in ms, the shard's masters gave which answer to their
+	// probes meanwhile; "silent" is none.
+	Answers  map[string]float64 `json:"answers"`
+	Evidence []Evidence         `json:"evidence,omitempty"`
+}
+
+func (o Outage) length() float64 { return o.ToMS - o.FromMS }
+
+// Why is why a shard took no writes.
+type Why string
+
+// The causes of outages. docs/causes.md says what each rests on.
+const (
+	OutageMasterDown    Why = "master_down"     // a fault kept its master away
+	OutageCoverage      Why = "full_coverage"   // another shard had no master, and cluster-require-full-coverage is yes
+	OutageNoMajority    Why = "no_majority"     // its master did not reach a majority of masters
+	OutageRejoining     Why = "rejoining"       // its master was back, and not serving yet
+	OutageMinReplicas   Why = "min_replicas"    // min-replicas-to-write was not met
+	OutageOutOfMemory   Why = "out_of_memory"   // maxmemory was reached, and nothing could be evicted
+	OutageDisk          Why = "disk"            // the server could not persist, and stop-writes-on-bgsave-error or the AOF stops it
+	OutageReadOnly      Why = "read_only"       // a replica answered in its place
+	OutageLoading       Why = "loading"         // its master was loading its data
+	OutageNoPermission  Why = "no_permission"   // the probes were not allowed
+	OutageClusterDown   Why = "cluster_down"    // its master said so, and nothing shows why
+	OutageManual        Why = "manual_failover" // its master held writes back for a replica that was told to take over
+	OutageResolver      Why = "resolver"        // its master announces names, and waited for a name server
+	OutageNotResponding Why = "not_responding"  // its master did not answer, and no fault had hit it
+	OutageUnknown       Why = "unknown"
+)
+
+// Whys lists all of them.
+func Whys() []Why {
+	return []Why{OutageMasterDown, OutageCoverage, OutageNoMajority, OutageRejoining, OutageMinReplicas, OutageOutOfMemory, OutageDisk,
+		OutageReadOnly, OutageLoading, OutageNoPermission, OutageClusterDown, OutageManual, OutageResolver, OutageNotResponding, OutageUnknown}
+}
+
+// refused maps what servers answer to the causes that it is itself.
+func refused(answer string) (Why, bool) {
+	why, ok := map[string]Why{
+		"noreplicas": OutageMinReplicas, "oom": OutageOutOfMemory, "misconf": OutageDisk, "readonly": OutageReadOnly, "loading": OutageLoading,
+		"noauth": OutageNoPermission, "noperm": OutageNoPermission, "wrongpass": OutageNoPermission,
+	}[answer]
+	return why, ok
+}
+
+// outagesOf finds the outages of every shard that are worth a word, with their causes.
+func outagesOf(h *history, faults []Fault) []Outage {
+	outages := []Outage{}
+	for _, s := range h.started.Shards {
+		gaps, _ := unavailable(h.probes, s.Shard, h.probedUntil())
+		for _, g := range gaps {
+			if g.to-g.from < noticeable {
+				continue
+			}
+			o := Outage{Shard: s.Shard, FromMS: g.from, ToMS: g.to, Answers: h.answersIn(s.Shard, g)}
+			h.explain(&o, faults)
+			outages = append(outages, o)
+		}
+	}
+	slices.SortStableFunc(outages, func(a, b Outage) int { return cmp.Compare(a.FromMS, b.FromMS) })
+	return outages
+}
+
+// mastersIn lists who was master of a shard in a gap, in order.
+func (h *history) mastersIn(shard int, gap silence) []string {
+	masters := []string{h.masterAt(shard, gap.from)}
+	for _, c := range h.changes {
+		if c.shard == shard && c.seen > gap.from && c.seen <= gap.to {
+			masters = append(masters, c.to)
+		}
+	}
+	return masters
+}
+
+// answersIn is for how long the masters of a shard gave which answer in a gap.
+func (h *history) answersIn(shard int, gap silence) map[string]float64 {
+	answers := map[string]float64{}
+	for i, master := range h.mastersIn(shard, gap) {
+		from, to := gap.from, gap.to
+		for _, c := range h.changes {
+			switch {
+			case c.shard != shard || c.seen < gap.from || c.seen > gap.to:
+			case c.from == master:
+				to = min(to, c.seen)
+			case c.to == master && i > 0:
+				from = max(from, c.seen)
+			}
+		}
+		heard := 0.0
+		for _, r := range h.rows {
+			if lasted := min(r.till, to) - max(r.from, from); r.node == master && lasted > 0 && stateOf(r.answer) != "silent" {
+				answers[r.answer] += lasted
+				heard += lasted
+			}
+		}
+		if silent := to - from - heard; silent > 0 {
+			answers["silent"] += silent
+		}
+	}
+	return answers
+}
+
+// explain finds the cause of an outage: what its masters answered for most of it, or
+// what had silenced them.
+func (h *history) explain(o *Outage, faults []Fault) {
+	o.Cause = OutageUnknown
+	if len(o.Answers) == 0 {
+		return
+	}
+	// The longest first, and by name where two lasted as long.
+	answers := slices.SortedFunc(maps.Keys(o.Answers), func(a, b string) int {
+		return cmp.Or(cmp.Compare(o.Answers[b], o.Answers[a]), cmp.Compare(a, b))
+	})
+	most := answers[0]
+	o.Evidence = append(o.Evidence, Evidence{Kind: "probes", MS: &o.FromMS, Node: h.masterAt(o.Shard, o.FromMS), Name: most, Value: fmt.Sprintf("%.0f ms", o.Answers[most])})
+	if why, ok := refused(most); ok {
+		o.Cause = why
+		if name := map[Why]string{OutageMinReplicas: "min-replicas-to-write", OutageOutOfMemory: "maxmemory"}[why]; name != "" && h.started.Config[name] != "" {
+			o.Evidence = append(o.Evidence, directive(name, h.started.Config[name]))
+		}
+		return
+	}
+	master, fault, hit := h.silencedBy(*o, faults)
+	asked, manual := askedIn(*o, faults)
+	switch {
+	case most == "clusterdown":
+		h.explainClusterDown(o, faults)
+	case hit:
+		o.Cause = OutageMasterDown
+		o.Evidence = append(o.Evidence, faultEvidence(faults, fault, master))
+	case most == "silent" && manual:
+		o.Cause = OutageManual
+		o.Evidence = append(o.Evidence, faultEvidence(faults, asked, strings.Join(faults[asked].Targets, ", ")))
+	case most == "silent" && h.announcesNames:
+		o.Cause = OutageResolver
+	case most == "silent":
+		o.Cause = OutageNotResponding
+	}
+}
+
+// askedIn is the planned failover of the shard that was asked for in an outage, or right
+// before it.
+func askedIn(o Outage, faults []Fault) (index int, ok bool) {
+	for i, f := range faults {
+		if f.Kind == failoverKind && f.RequestedMS != nil && slices.Contains(f.shards, o.Shard) && *f.RequestedMS >= o.FromMS-noticeable && *f.RequestedMS <= o.ToMS {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// silencedBy is the fault that was in force on a master of the shard in an outage, or
+// shortly before: one that is killed has to start and to load.
+func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int, ok bool) {
+	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
+		for i, f := range faults {
+			from, to, took := inForce(f, h.end)
+			if took && f.Kind != failoverKind && slices.Contains(f.Targets, m) && from <= o.ToMS && to+h.nodeTimeout() >= o.FromMS {
+				return m, i, true
+			}
+		}
+	}
+	return "", 0, false
+}
+
+// explainClusterDown finds why masters answered CLUSTERDOWN.
+func (h *history) explainClusterDown(o *Outage, faults []Fault) {
+	o.Cause = OutageClusterDown
+	away, evidence := h.mastersAway(faults, (o.FromMS+o.ToMS)/2)
+	if master := h.masterAt(o.Shard, o.FromMS); !slices.Contains(away, master) && h.started.Masters-len(away) < h.started.Masters/2+1 {
+		o.Cause, o.Evidence = OutageNoMajority, append(o.Evidence, evidence...)
+		return
+	}
+	master, fault, hit := h.silencedBy(*o, faults)
+	if hit {
+		from, to, _ := inForce(faults[fault], h.end)
+		if from <= o.FromMS+h.nodeTimeout() && to > (o.FromMS+o.ToMS)/2 {
+			o.Cause = OutageNoMajority // it was cut off, and knew it
+			o.Evidence = append(o.Evidence, faultEvidence(faults, fault, master))
+			return
+		}
+	}
+	if other, ok := h.uncovered(*o); ok {
+		o.Cause = OutageCoverage
+		o.Evidence = append(o.Evidence, directive("cluster-require-full-coverage", cmp.Or(h.started.Config["cluster-require-full-coverage"], "yes")), other)
+		return
+	}
+	if hit {
+		o.Cause = OutageRejoining
+		o.Evidence = append(o.Evidence, faultEvidence(faults, fault, master))
+	}
+}
+
+// uncovered is another shard whose master had failed in the middle of an outage, if
+// that stops all shards.
+func (h *history) uncovered(o Outage) (other Evidence, ok bool) {
+	if h.started.Config["cluster-require-full-coverage"] == "no" {
+		return other, false
+	}
+	middle := (o.FromMS + o.ToMS) / 2
+	for _, s := range h.started.Shards {
+		gaps, _ := unavailable(h.probes, s.Shard, h.probedUntil())
+		for _, g := range gaps {
+			if s.Shard != o.Shard && g.from <= middle && g.to >= middle && slices.Contains(h.downIn(s.Shard, g), true) {
+				return Evidence{Kind: "outage", MS: &g.from, Name: fmt.Sprintf("shard %d", s.Shard), Value: fmt.Sprintf("%.0f ms", g.to-g.from)}, true
+			}
+		}
+	}
+	return other, false
+}
+
+// downIn tells of each master of a shard in a gap whether others flagged it as failed.
+func (h *history) downIn(shard int, gap silence) (down []bool) {
+	for _, m := range h.mastersIn(shard, gap) {
+		at, ok := h.first(gap.from-h.nodeTimeout(), func(d record.Data) bool { return saysFailed(m, d) || flagged(m, "fail")(d) })
+		down = append(down, ok && at <= gap.to)
+	}
+	return down
+}
+
+// outageSentences tell of the outages that no failover and no missed one tells of: the
+// longest of each cause, and how many shards had one.
+func outageSentences(r *Result) []string {
+	type group struct {
+		longest Outage
+		shards  []string
+	}
+	groups := map[Why]*group{}
+	for _, o := range r.Outages {
+		if o.Cause == OutageMasterDown {
+			continue
+		}
+		g := groups[o.Cause]
+		if g == nil {
+			g = &group{longest: o}
+			groups[o.Cause] = g
+		}
+		if o.length() > g.longest.length() {
+			g.longest = o
+		}
+		if name := fmt.Sprint(o.Shard); !slices.Contains(g.shards, name) {
+			g.shards = append(g.shards, name)
+		}
+	}
+	causes := slices.SortedFunc(maps.Keys(groups), func(a, b Why) int {
+		return cmp.Or(cmp.Compare(groups[b].longest.length(), groups[a].longest.length()), cmp.Compare(a, b))
+	})
+	var sentences []string
+	for _, cause := range causes {
+		g := groups[cause]
+		slices.Sort(g.shards)
+		subject := fmt.Sprintf("Shard %s was unavailable for writes for up to %s, from %s on", g.shards[0], Duration(g.longest.length()), Duration(g.longest.FromMS))
+		if len(g.shards) > 1 {
+			subject = fmt.Sprintf("Shards %s were unavailable for writes for up to %s, from %s on", few(g.shards), Duration(g.longest.length()), Duration(g.longest.FromMS))
+		}
+		sentences = append(sentences, subject+": "+because(g.longest)+".")
+	}
+	return sentences
+}
+
+// because is the cause of an outage in words.
+func because(o Outage) string {
+	value := func(name string) string {
+		for _, e := range o.Evidence {
+			if e.Kind == "directive" && e.Name == name {
+				return " " + e.Value
+			}
+		}
+		return ""
+	}
+	of := func(kind string) (e Evidence) {
+		if i := slices.IndexFunc(o.Evidence, func(e Evidence) bool { return e.Kind == kind }); i >= 0 {
+			e = o.Evidence[i]
+		}
+		return e
+	}
+	switch o.Cause {
+	case OutageCoverage:
+		return fmt.Sprintf("%s had no master, and with cluster-require-full-coverage%s the whole cluster stops then", of("outage").Name, value("cluster-require-full-coverage"))
+	case OutageNoMajority:
+		return "its master did not reach a majority of masters (CLUSTERDOWN)"
+	case OutageRejoining:
+		return "its master was back, and waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)"
+	case OutageMinReplicas:
+		return fmt.Sprintf("min-replicas-to-write%s was not met (NOREPLICAS)", value("min-replicas-to-write"))
+	case OutageOutOfMemory:
+		return fmt.Sprintf("maxmemory%s was reached, and nothing could be evicted (OOM)", value("maxmemory"))
+	case OutageDisk:
+		return "its master could not write to its disk (MISCONF)"
+	case OutageReadOnly:
+		return "its master answered as a replica (READONLY)"
+	case OutageLoading:
+		return "its master was loading its data (LOADING)"
+	case OutageNoPermission:
+		return "its master did not permit the probes (" + strings.ToUpper(of("probes").Name) + ")"
+	case OutageClusterDown:
+		return "its master answered CLUSTERDOWN; the record does not show why"
+	case OutageManual:
+		return fmt.Sprintf("its master held writes back for %s, which was told to take over", of("fault").Node)
+	case OutageResolver:
+		return "its master announces names, and waited for a name server"
+	case OutageNotResponding:
+		return "its master did not respond, and no fault had hit it"
+	default:
+		return "the cause is unknown"
+	}
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Every cause of an outage rests on what the record holds. Shard 0 of the record takes
+// no writes from 2000 to 6000 ms, and its master a answers its probes as is given.
+func TestCausesOfOutages(t *testing.T) {
+	answers := func(node string, shard int, answer string, from, until float64) record.Event {
+		return at(from, &record.Probe{Node: node, Shard: shard, Answer: answer, UntilMS: until, Count: 100})
+	}
+	throughout := func(answer string) []record.Event { return []record.Event{answers("a", 0, answer, 2000, 6000)} }
+	fault := func(kind, target string, from, until float64) []record.Event {
+		events := []record.Event{}
+		for phase, ms := range map[record.FaultPhase]float64{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
+			events = append(events, at(ms, &record.Fault{Kind: kind, Phase: phase, Targets: []string{target}, Shards: []int{0}}))
+		}
+		return events
+	}
+	join := func(lists ...[]record.Event) (all []record.Event) {
+		for _, l := range lists {
+			all = append(all, l...)
+		}
+		return all
+	}
+	// Shard 1 has no master from 1000 to 7000 ms.
+	uncovered := []record.Event{ack(0, 1000, "b", 1), ack(7000, 9000, "b2", 1),
+		at(1500, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "b"})}
+	covered := []record.Event{ack(0, 9000, "b", 1)}
+	for name, test := range map[string]struct {
+		kind   string // of the scenario's fault
+		config map[string]string
+		names  bool
+		events []record.Event
+		want   Why
+		told   string
+	}{
+		"killed":       {kind: "kill", events: join(fault("kill", "a", 2000, 6000), covered), want: OutageMasterDown},
+		"min-replicas": {config: map[string]string{"min-replicas-to-write": "1"}, events: join(throughout("noreplicas"), covered), want: OutageMinReplicas, told: "Shard 0 was unavailable for writes for up to 4.00 s, from 2.00 s on: min-replicas-to-write 1 was not met (NOREPLICAS)."},
+		"full":         {config: map[string]string{"maxmemory": "8mb"}, events: join(throughout("oom"), covered), want: OutageOutOfMemory, told: "maxmemory 8mb was reached, and nothing could be evicted (OOM)."},
+		// A fault that comes in the middle of it is not why.
+		"full, and killed":     {kind: "kill", events: join([]record.Event{answers("a", 0, "oom", 2000, 5000)}, fault("kill", "a", 5000, 6000), covered), want: OutageOutOfMemory},
+		"disk":                 {events: join(throughout("misconf"), covered), want: OutageDisk, told: "its master could not write to its disk (MISCONF)."},
+		"a replica":            {events: join(throughout("readonly"), covered), want: OutageReadOnly, told: "(READONLY)."},
+		"loading":              {events: join(throughout("loading"), covered), want: OutageLoading, told: "(LOADING)."},
+		"not permitted":        {events: join(throughout("noperm"), covered), want: OutageNoPermission, told: "(NOPERM)."},
+		"another shard's":      {events: join(throughout("clusterdown"), uncovered), want: OutageCoverage, told: "shard 1 had no master, and with cluster-require-full-coverage yes the whole cluster stops then."},
+		"nobody else's":        {events: join(throughout("clusterdown"), covered), want: OutageClusterDown, told: "its master answered CLUSTERDOWN; the record does not show why."},
+		"coverage not needed":  {config: map[string]string{"cluster-require-full-coverage": "no"}, events: join(throughout("clusterdown"), uncovered), want: OutageClusterDown},
+		"cut off":              {kind: "disconnect", events: join(throughout("clusterdown"), fault("disconnect", "a", 1000, 6000), covered), want: OutageNoMajority, told: "its master did not reach a majority of masters (CLUSTERDOWN)."},
+		"back":                 {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), covered), want: OutageRejoining, told: "before it serves again (CLUSTERDOWN)."},
+		"back, and others not": {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), uncovered), want: OutageCoverage},
+		"planned":              {kind: "failover", events: join(fault("failover", "a2", 2000, 2000), covered), want: OutageManual, told: "its master held writes back for a2, which was told to take over."},
+		"names":                {names: true, events: covered, want: OutageResolver, told: "waited for a name server."},
+		"silent":               {events: covered, want: OutageNotResponding, told: "its master did not respond, and no fault had hit it."},
+		"something else":       {events: join(throughout("tryagain"), covered), want: OutageUnknown, told: "the cause is unknown."},
+	} {
+		start := *started().Data.(*record.RunStarted)
+		start.Config = map[string]string{"cluster-node-timeout": "2000"}
+		maps.Copy(start.Config, test.config)
+		events := join([]record.Event{at(0, &start), ack(0, 2000, "a", 0), ack(6000, 9000, "a", 0), ack(0, 9000, "c", 2), at(9001, &record.RunEnded{})}, test.events)
+		s := &scenarios.Scenario{}
+		if test.kind != "" {
+			s.Faults = []scenarios.Fault{{Kind: test.kind}}
+		}
+		if test.names {
+			s.Cluster.Announce = scenarios.AnnounceHostname
+		}
+		r := Analyze(s, events)
+		if len(r.Outages) == 0 || r.Outages[0].Shard != 0 && len(r.Outages) < 2 {
+			t.Errorf("%s: %+v", name, r.Outages)
+			continue
+		}
+		var o Outage
+		for _, candidate := range r.Outages {
+			if candidate.Shard == 0 {
+				o = candidate
+			}
+		}
+		if o.Cause != test.want || o.FromMS != 2000 || o.ToMS != 6000 || len(o.Evidence) == 0 {
+			t.Errorf("%s: %+v, want %s", name, o, test.want)
+		}
+		if told := strings.Join(outageSentences(r), " "); !strings.Contains(told, test.told) || test.want == OutageMasterDown && told != "" {
+			t.Errorf("%s: %q, want %q", name, told, test.told)
+		}
+	}
+}
+
+// The outages of a shard are what its unavailability is made of.
+func TestOutagesSumUp(t *testing.T) {
+	r := Analyze(oneFault(), aFailover())
+	sums := map[int]float64{}
+	for _, o := range r.Outages {
+		sums[o.Shard] += o.length()
+	}
+	for _, s := range r.Shards {
+		if got := fmt.Sprint(sums[s.Shard]); got != show(s.UnavailableMS) {
+			t.Errorf("shard %d: outages of %s ms, unavailable for %s", s.Shard, got, show(s.UnavailableMS))
+		}
+	}
+}
+
+func TestEveryCauseOfOutagesIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../docs/causes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## Why a shard took no writes")
+	documented := map[Why]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(section, -1) {
+		documented[Why(row[1])] = true
+	}
+	for _, cause := range Whys() {
+		if !documented[cause] {
+			t.Errorf("%s is not in docs/causes.md", cause)
+		}
+		delete(documented, cause)
+	}
+	for cause := range documented {
+		t.Errorf("docs/causes.md has %s, and there is no such cause", cause)
+	}
+}
