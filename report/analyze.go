@@ -125,7 +125,7 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 		}
 		if v := h.verified[d.Name]; v != nil {
 			w.Writes.verify(v)
-			w.Writes.Losses = lossesOf(v, failovers, faults)
+			w.Writes.Losses = h.lossesOf(v, failovers, faults)
 			w.Parts = partsOf(v)
 		}
 		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)

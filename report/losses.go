@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -20,26 +21,48 @@ type Loss struct {
 	Clients int `json:"clients"`
 	// Fault is the index of the fault that they come of; nil where none does.
 	Fault *int `json:"fault"`
+	// Cause is how they were lost, with its evidence.
+	Cause    LossCause  `json:"cause"`
+	Evidence []Evidence `json:"evidence,omitempty"`
 }
 
-// lossesOf sums up the losses of all clients, by shard, node and fault.
-func lossesOf(v *record.Verified, failovers []Failover, faults []Fault) []Loss {
+// LossCause is how acked writes were lost.
+type LossCause string
+
+// The causes of losses. docs/causes.md says what each rests on.
+const (
+	LossNotReplicated    LossCause = "not_replicated"      // the new master did not have them yet
+	LossAckedWhileCutOff LossCause = "acked_while_cut_off" // acked by a master that a fault had cut off already
+	LossWinnerNotInSync  LossCause = "winner_not_in_sync"  // the new master had no full copy of the data
+	LossForcedFailover   LossCause = "forced_failover"     // the master was not asked, by CLUSTER FAILOVER FORCE or TAKEOVER
+	LossDied             LossCause = "died"                // the server that acked them died, and came back without them
+	LossUnknown          LossCause = "unknown"
+)
+
+// LossCauses lists all of them.
+func LossCauses() []LossCause {
+	return []LossCause{LossNotReplicated, LossAckedWhileCutOff, LossWinnerNotInSync, LossForcedFailover, LossDied, LossUnknown}
+}
+
+// lossesOf sums up the losses of all clients, by shard, node, fault and cause.
+func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fault) []Loss {
 	type group struct {
 		shard int
 		node  string
 		fault int
+		cause LossCause
 	}
 	groups := map[group]*Loss{}
 	clients := map[group]map[int]bool{}
 	for _, l := range v.Losses {
-		g := group{l.Shard, l.Node, -1}
-		fault := lossFault(l, failovers, faults)
-		if fault != nil {
-			g.fault = *fault
+		why := h.whyLost(l, failovers, faults)
+		g := group{l.Shard, l.Node, -1, why.Cause}
+		if why.Fault != nil {
+			g.fault = *why.Fault
 		}
 		sum := groups[g]
 		if sum == nil {
-			sum = &Loss{Shard: l.Shard, Node: l.Node, FirstMS: l.FirstMS, LastMS: l.LastMS, Fault: fault}
+			sum = &why
 			groups[g], clients[g] = sum, map[int]bool{}
 		}
 		sum.FirstMS, sum.LastMS = min(sum.FirstMS, l.FirstMS), max(sum.LastMS, l.LastMS)
@@ -52,41 +75,85 @@ func lossesOf(v *record.Verified, failovers []Failover, faults []Fault) []Loss {
 		all = append(all, *sum)
 	}
 	slices.SortFunc(all, func(a, b Loss) int {
-		return cmp.Or(cmp.Compare(a.FirstMS, b.FirstMS), cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Node, b.Node))
+		return cmp.Or(cmp.Compare(a.FirstMS, b.FirstMS), cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Cause, b.Cause))
 	})
 	return all
 }
 
-// lossFault is the fault that a loss comes of. What a master acked is lost when
-// another one takes over: so it is the fault of the first failover of the shard away
-// from that node that was not over before the loss, or of the last one before. Where
-// there is none, it is that of the last fault to hit the node before the loss ended,
-// or of the first one after.
-func lossFault(l record.Loss, failovers []Failover, faults []Fault) *int {
-	var before *Failover
+// whyLost finds how writes were lost, without counting them: by the failover of the
+// shard away from the node that acked them, or else by that node's death.
+func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) Loss {
+	loss := Loss{Shard: l.Shard, Node: l.Node, FirstMS: l.FirstMS, LastMS: l.LastMS, Cause: LossUnknown}
+	if f := discardedBy(l, failovers); f != nil {
+		loss.Fault = f.Fault
+		loss.Cause, loss.Evidence = h.discarded(l, *f, faults)
+		return loss
+	}
+	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok {
+		loss.Cause = LossDied
+		loss.Evidence = []Evidence{{Kind: "exit", MS: &died, Node: l.Node}}
+		if value := h.started.Config["appendonly"]; value != "" {
+			loss.Evidence = append(loss.Evidence, directive("appendonly", value))
+		}
+		for i, f := range faults {
+			if from, to, ok := inForce(f, h.end); ok && slices.Contains(f.Targets, l.Node) && from-endSlack <= died && to >= died {
+				loss.Fault = &i
+			}
+		}
+	} else if policy := h.started.Config["maxmemory-policy"]; policy != "" && policy != "noeviction" {
+		loss.Evidence = []Evidence{directive("maxmemory-policy", policy)} // it may have evicted them: that is not observed
+	}
+	return loss
+}
+
+// endSlack is how long after a server's end its fault may be said to have taken hold,
+// in ms: both are the runtime's words.
+const endSlack = 1000
+
+// discardedBy is the failover by which what a node acked is lost: the first one of the
+// shard away from that node that was not over before the loss, or the last one before.
+func discardedBy(l record.Loss, failovers []Failover) (by *Failover) {
 	for i := range failovers {
 		f := &failovers[i]
 		if f.Shard != l.Shard || f.OldMaster != l.Node || f.AtMS == nil {
 			continue
 		}
+		by = f
 		if over := *f.AtMS + milliseconds(f.SplitBrainMS); over >= l.FirstMS {
-			return f.Fault
-		}
-		before = f
-	}
-	if before != nil {
-		return before.Fault
-	}
-	var found *int
-	for i, f := range faults {
-		if f.EffectiveMS == nil || !slices.Contains(f.Targets, l.Node) {
-			continue
-		}
-		if found == nil || *f.EffectiveMS <= l.LastMS {
-			found = &i
+			return by
 		}
 	}
-	return found
+	return by
+}
+
+// discarded is how a failover lost what its old master had acked.
+func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (LossCause, []Evidence) {
+	evidence := []Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
+	taken := f.effective
+	if f.Fault != nil {
+		fault := faults[*f.Fault]
+		evidence = append(evidence, faultEvidence(faults, *f.Fault, l.Node))
+		if fault.Kind == failoverKind && (strings.Contains(fault.Detail, "FORCE") || strings.Contains(fault.Detail, "TAKEOVER")) {
+			return LossForcedFailover, evidence
+		}
+		taken = milliseconds(fault.EffectiveMS)
+	}
+	switch {
+	case f.Cause == CauseFault && l.LastMS > taken+observedLate:
+		return LossAckedWhileCutOff, evidence
+	case f.Cause != CauseNone && !h.inSync(f.OldMaster, f.NewMaster, taken):
+		return LossWinnerNotInSync, evidence
+	default:
+		return LossNotReplicated, evidence
+	}
+}
+
+// diedAfter is when a server ended first after a moment.
+func (h *history) diedAfter(node string, from float64) (float64, bool) {
+	return h.first(from, func(d record.Data) bool {
+		n, ok := d.(*record.NodeEvent)
+		return ok && n.Node == node && n.Action == "die"
+	})
 }
 
 func milliseconds(ms *float64) float64 {
@@ -126,7 +193,7 @@ func attribute(faults []Fault, workloads []Workload) {
 func losses(r *Result) section {
 	s := section{
 		Title:   "Lost writes",
-		Columns: columns("workload", ">shard", "acked by", "acked from", "to", ">lost", ">clients", "because of"),
+		Columns: columns("workload", ">shard", "acked by", "acked from", "to", ">lost", ">clients", "because of", "cause"),
 	}
 	for _, w := range r.Workloads {
 		for _, l := range w.Writes.Losses {
@@ -138,8 +205,31 @@ func losses(r *Result) section {
 				f := r.Faults[*l.Fault]
 				because = fmt.Sprintf("%s at %s", f.Kind, optional(f.EffectiveMS))
 			}
-			s.Rows = append(s.Rows, []string{w.Name, fmt.Sprint(l.Shard), node, Duration(l.FirstMS), Duration(l.LastMS), Count(l.Count), fmt.Sprint(l.Clients), because})
+			s.Rows = append(s.Rows, []string{w.Name, fmt.Sprint(l.Shard), node, Duration(l.FirstMS), Duration(l.LastMS), Count(l.Count), fmt.Sprint(l.Clients), because, lossText(l)})
 		}
 	}
 	return s
+}
+
+// lossText is the cause of a loss in words.
+func lossText(l Loss) string {
+	switch l.Cause {
+	case LossNotReplicated:
+		return "not yet replicated to the new master"
+	case LossAckedWhileCutOff:
+		return "acked by a master that was cut off, and discarded when it came back"
+	case LossWinnerNotInSync:
+		return "the new master was not in sync"
+	case LossForcedFailover:
+		return "a replica took over without asking its master"
+	case LossDied:
+		return "the server died, and came back without them"
+	default:
+		for _, e := range l.Evidence {
+			if e.Kind == "directive" {
+				return fmt.Sprintf("unknown; %s %s may have evicted them", e.Name, e.Value)
+			}
+		}
+		return "unknown"
+	}
 }

@@ -18,10 +18,10 @@ func TestLosses(t *testing.T) {
 		{Kind: "restart", Targets: []string{"d"}, EffectiveMS: ms(50_000)},
 	}
 	failovers := []Failover{
-		{Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000)},
-		{Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000)},
-		{Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000)},
-		{Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
+		{Cause: CauseFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000)},
+		{Cause: CauseFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000)},
+		{Cause: CauseFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000)},
+		{Cause: CauseNone, Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
 	}
 	v := &record.Verified{Lost: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9, Losses: []record.Loss{
 		{Client: 0, Shard: 0, Node: "a", FirstMS: 4997, LastMS: 4999, Count: 2},     // just before the kill
@@ -29,22 +29,28 @@ func TestLosses(t *testing.T) {
 		{Client: 0, Shard: 0, Node: "b", FirstMS: 19_990, LastMS: 19_999, Count: 4}, // by the next master
 		{Client: 0, Shard: 1, Node: "c", FirstMS: 31_000, LastMS: 36_900, Count: 5}, // in the split brain, too
 		{Client: 0, Shard: 2, Node: "x", FirstMS: 9000, LastMS: 9001, Count: 6},     // a failover that nobody asked for
-		{Client: 0, Shard: 3, Node: "d", FirstMS: 39_000, LastMS: 39_900, Count: 7}, // no failover: the first fault after
-		{Client: 0, Shard: 3, Node: "d", FirstMS: 49_000, LastMS: 51_000, Count: 8}, // the last one before it ended
+		{Client: 0, Shard: 3, Node: "d", FirstMS: 39_000, LastMS: 39_900, Count: 7}, // no failover: it died
+		{Client: 0, Shard: 3, Node: "d", FirstMS: 49_000, LastMS: 51_000, Count: 8}, // and once more
 		{Client: 0, Shard: 4, Node: "e", FirstMS: 1, LastMS: 2, Count: 9},           // nothing happened to it
 	}}
 	workload := Workload{Name: "w"}
 	workload.Writes.verify(v)
-	workload.Writes.Losses = lossesOf(v, failovers, faults)
+	h := arrange([]record.Event{
+		at(0, &record.RunStarted{Config: map[string]string{"appendonly": "no", "maxmemory-policy": "allkeys-lru"}}),
+		at(19_000, &record.Replication{Master: "b", Replica: "a"}),
+		at(40_010, &record.NodeEvent{Node: "d", Action: "die"}), at(50_010, &record.NodeEvent{Node: "d", Action: "die"}),
+		at(60_000, &record.RunEnded{}),
+	})
+	workload.Writes.Losses = h.lossesOf(v, failovers, faults)
 	attribute(faults, []Workload{workload})
 	want := [][]string{
-		{"w", "4", "e", "1.00 ms", "2.00 ms", "9", "1", "no fault"},
-		{"w", "0", "a", "5.00 s", "5.00 s", "5", "2", "kill at 5.00 s"},
-		{"w", "2", "x", "9.00 s", "9.00 s", "6", "1", "no fault"},
-		{"w", "0", "b", "19.99 s", "20.00 s", "4", "1", "kill at 20.00 s"},
-		{"w", "1", "c", "31.00 s", "36.90 s", "5", "1", "partition at 30.00 s"},
-		{"w", "3", "d", "39.00 s", "39.90 s", "7", "1", "restart at 40.00 s"},
-		{"w", "3", "d", "49.00 s", "51.00 s", "8", "1", "restart at 50.00 s"},
+		{"w", "4", "e", "1.00 ms", "2.00 ms", "9", "1", "no fault", "unknown; maxmemory-policy allkeys-lru may have evicted them"},
+		{"w", "0", "a", "5.00 s", "5.00 s", "5", "2", "kill at 5.00 s", "not yet replicated to the new master"},
+		{"w", "2", "x", "9.00 s", "9.00 s", "6", "1", "no fault", "not yet replicated to the new master"},
+		{"w", "0", "b", "19.99 s", "20.00 s", "4", "1", "kill at 20.00 s", "the new master was not in sync"},
+		{"w", "1", "c", "31.00 s", "36.90 s", "5", "1", "partition at 30.00 s", "acked by a master that was cut off, and discarded when it came back"},
+		{"w", "3", "d", "39.00 s", "39.90 s", "7", "1", "restart at 40.00 s", "the server died, and came back without them"},
+		{"w", "3", "d", "49.00 s", "51.00 s", "8", "1", "restart at 50.00 s", "the server died, and came back without them"},
 	}
 	got := losses(&Result{Workloads: []Workload{workload}, Faults: faults}).Rows
 	if len(got) != len(want) {
@@ -72,5 +78,16 @@ func TestLossesThatAreNotKnown(t *testing.T) {
 	attribute(faults, []Workload{{Writes: Writes{Lost: &lost}}})
 	if faults[0].LostWrites != nil {
 		t.Error("lost writes that nobody can tell apart are told by fault")
+	}
+}
+
+// A fault that ends no server and changes no master loses nothing.
+func TestAPauseLosesNothing(t *testing.T) {
+	ms := 5000.0
+	h := arrange([]record.Event{at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})})
+	v := &record.Verified{Lost: 1, Losses: []record.Loss{{Shard: 0, Node: "a", FirstMS: 4000, LastMS: 4001, Count: 1}}}
+	got := h.lossesOf(v, nil, []Fault{{Kind: "pause", Targets: []string{"a"}, EffectiveMS: &ms}})
+	if len(got) != 1 || got[0].Fault != nil || got[0].Cause != LossUnknown {
+		t.Errorf("%+v", got)
 	}
 }

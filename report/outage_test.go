@@ -115,6 +115,12 @@ func TestEveryCauseOfOutagesIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(string(text), "## Why a shard took no writes")
+	section, lossSection, _ := strings.Cut(section, "## How acked writes were lost")
+	for _, cause := range LossCauses() {
+		if !strings.Contains(lossSection, "\n| `"+string(cause)+"` |") {
+			t.Errorf("%s is not in docs/causes.md", cause)
+		}
+	}
 	documented := map[Why]bool{}
 	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(section, -1) {
 		documented[Why(row[1])] = true

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -80,7 +82,7 @@ func outcomeSentence(r *Result) string {
 	sentence := strings.Join(parts, "; ")
 	sentence = strings.ToUpper(sentence[:1]) + sentence[1:] + "."
 	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
-		sentence += " " + lossSentence(r.Writes)
+		sentence += " " + lossSentence(r.Writes, lossCauses(r))
 	}
 	return sentence
 }
@@ -216,16 +218,40 @@ func librarySentence(r *Result, f Failover) string {
 	return sentence + ". cluster_state_reload_interval, dial_timeout, dialer_retries and read_timeout decide how long it goes on asking the old master."
 }
 
-func lossSentence(w Writes) string {
+// lossCauses is how acked writes were lost, the most first; "" if none was, or if it is
+// not known of all of them.
+func lossCauses(r *Result) string {
+	counts := map[string]int64{}
+	var known int64
+	for _, w := range r.Workloads {
+		for _, l := range w.Writes.Losses {
+			counts[lossText(l)] += l.Count
+			known += l.Count
+		}
+	}
+	if r.Writes.Lost == nil || known != *r.Writes.Lost || known == 0 {
+		return ""
+	}
+	texts := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	if len(texts) == 1 {
+		return ": " + texts[0]
+	}
+	for i, text := range texts {
+		texts[i] = Count(counts[text]) + " " + text
+	}
+	return ": " + strings.Join(texts, "; ")
+}
+
+func lossSentence(w Writes, causes string) string {
 	switch {
 	case w.Lost == nil:
 		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.looked))
 	case *w.Lost == 0:
 		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.looked))
 	case w.LossWindowMS == nil || w.LostRatio == nil:
-		return fmt.Sprintf("%s of %s acked writes were lost.", Count(*w.Lost), Count(w.looked))
+		return fmt.Sprintf("%s of %s acked writes were lost%s.", Count(*w.Lost), Count(w.looked), causes)
 	default:
-		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s.", Count(*w.Lost), Count(w.looked),
-			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]))
+		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s%s.", Count(*w.Lost), Count(w.looked),
+			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]), causes)
 	}
 }
