@@ -78,10 +78,22 @@ func TestMissing(t *testing.T) {
 	for want, change := range map[string]func(i int, v *view.View){
 		"redis-master-2 reports cluster_state:fail":    func(i int, v *view.View) { v.State = map[bool]string{true: "fail", false: "ok"}[i == 1] },
 		"redis-replica-3 sees redis-master-1 as pfail": func(i int, v *view.View) { v.Nodes[0].Flag = map[bool]string{true: "pfail", false: "ok"}[i == 5] },
-		"shard 2 has 0 of 1 replicas in sync": func(i int, v *view.View) {
+		"redis-replica-3 is not in sync with redis-master-3": func(i int, v *view.View) {
 			if i == 2 {
 				v.Replication.Replicas = nil
 			}
+		},
+		"shard 2 has no replica, although there are 3 for 3 shards": func(i int, v *view.View) { // replica-3 has gone to master-1
+			v.Nodes[5].OfID = seen[0].ID
+			switch i {
+			case 0:
+				v.Replication.Replicas = append(v.Replication.Replicas, view.Replica{Addr: nodes[5].Addr, Online: true})
+			case 2:
+				v.Replication.Replicas = nil
+			}
+		},
+		"redis-replica-3 is a master, and neither owns slots nor replicates a node that does": func(i int, v *view.View) {
+			v.Nodes[5].Master, v.Nodes[5].OfID = true, ""
 		},
 		"redis-replica-1 and redis-master-1 disagree on the master of shard 0": func(i int, v *view.View) {
 			if i == 3 {
@@ -97,6 +109,32 @@ func TestMissing(t *testing.T) {
 		if got := o.missing(since, 1); got != "" {
 			t.Errorf("whole again after %q: %q", want, got)
 		}
+	}
+}
+
+// A replica that has migrated to another shard leaves a whole cluster, as long as every
+// shard has one.
+func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
+	rec := record.New(record.NewClock(), io.Discard)
+	var nodes []compose.Node
+	for _, name := range []string{"a", "b", "a1", "a2", "b1", "b2"} {
+		nodes = append(nodes, compose.Node{Name: name, ID: "id-" + name, Addr: name})
+	}
+	o := newObserver(nodes, rec, make([]record.Shard, 2), topologyPace)
+	for role, names := range map[string][]string{"master": {"a", "b"}, "replica of a": {"a1", "a2", "b2"}, "replica of b": {"b1"}} {
+		for _, name := range names {
+			s := o.last[name]
+			s.at, s.state, s.role, s.owners = rec.Now(), "ok", role, []string{"a", "b"}
+		}
+	}
+	o.last["a"].inSync = map[string]bool{"a1": true, "a2": true, "b2": true}
+	o.last["b"].inSync = map[string]bool{"b1": true}
+	if got := o.missing(0, 2); got != "" {
+		t.Errorf("three replicas beside one: %q", got)
+	}
+	o.last["a"].inSync["b2"] = false // it is still to come
+	if got := o.missing(0, 2); got != "b2 is not in sync with a" {
+		t.Errorf("%q", got)
 	}
 }
 

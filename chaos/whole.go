@@ -1,11 +1,14 @@
 package chaos
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// missing says what the cluster lacks to be whole by what was asked after since
-// (ms): every node answers, all see all others well, agree on the owners of all
-// slots and are ok, and every master has the replicas that it should have, in
-// sync. "" is whole.
+// missing says what the cluster lacks to be whole by what was asked after since (ms):
+// every node answers, all see all others well, agree on the owners of all slots and
+// are ok; every other node is a replica of an owner, in sync; and every owner has one,
+// as far as they go round. It does not matter whose replica a node began as. "" is whole.
 func (o *observer) missing(since float64, replicas int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -32,16 +35,42 @@ func (o *observer) missing(since float64, replicas int) string {
 			}
 		}
 	}
-	for shard, owner := range o.last[o.nodes[0].Name].owners {
-		inSync := 0
-		for _, ok := range o.last[owner].inSync {
-			if ok {
-				inSync++
+	return o.missingReplicas(replicas > 0)
+}
+
+// missingReplicas says which replica is not in sync, or which shard has none; needed is
+// whether shards are to have some.
+func (o *observer) missingReplicas(needed bool) string {
+	owners := o.last[o.nodes[0].Name].owners
+	inSync := map[string]int{} // by owner
+	for _, owner := range owners {
+		inSync[owner] = 0
+	}
+	spare := 0
+	for _, n := range o.nodes {
+		if _, owns := inSync[n.Name]; owns {
+			continue
+		}
+		master, isReplica := strings.CutPrefix(o.last[n.Name].role, "replica of ")
+		if _, owns := inSync[master]; !isReplica || !owns {
+			return fmt.Sprintf("%s is a %s, and neither owns slots nor replicates a node that does", n.Name, o.last[n.Name].role)
+		}
+		if !o.last[master].inSync[n.Name] {
+			return fmt.Sprintf("%s is not in sync with %s", n.Name, master)
+		}
+		inSync[master]++
+		spare++
+	}
+	bare, first := 0, -1
+	for shard, owner := range owners {
+		if inSync[owner] == 0 {
+			if bare++; first < 0 {
+				first = shard
 			}
 		}
-		if inSync != replicas {
-			return fmt.Sprintf("shard %d has %d of %d replicas in sync", shard, inSync, replicas)
-		}
+	}
+	if needed && bare > max(0, len(owners)-spare) {
+		return fmt.Sprintf("shard %d has no replica, although there are %d for %d shards", first, spare, len(owners))
 	}
 	return ""
 }

@@ -108,7 +108,7 @@ func Metrics() []Metric {
 		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},
 		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
 		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
-		{Name: "recovered", Unit: UnitBool, Help: "cluster ok and every replica in sync again within recovery_timeout"},
+		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
 	}
 }
 
