@@ -61,7 +61,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
 	pace := c.Scenario.Observe
 	observe := newObserver(c.Runtime.Nodes(), c.Record, shards, pace.Topology.D())
-	all := append(observe.questions(), probes(c.Runtime.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D())...)
+	all := append(observe.questions(), probes(c.Runtime.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D(), observe.place)...)
 	poll, err := newPoller(c.Runtime, c.Record, min(pace.Probes, pace.Topology).D(), all)
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +34,8 @@ type observer struct {
 	least time.Duration // between two questions to one node
 	// cost is what understanding an answer costs, in ns: a moving average.
 	cost atomic.Int64
+
+	places map[string]*atomic.Int64 // by node name: the shard that it is a member of
 
 	mu   sync.Mutex
 	last map[string]*observed // by node name
@@ -66,9 +70,12 @@ func newObserver(nodes []compose.Node, rec *record.Record, shards []record.Shard
 	o := &observer{
 		rec: rec, nodes: nodes, shards: shards, least: pace,
 		names: map[string]string{}, byAddr: map[string]string{}, last: map[string]*observed{},
+		places: map[string]*atomic.Int64{},
 	}
 	for _, n := range o.nodes {
 		o.names[n.ID], o.byAddr[n.Addr] = n.Name, n.Name
+		o.places[n.Name] = &atomic.Int64{}
+		o.places[n.Name].Store(int64(n.Shard))
 		o.last[n.Name] = &observed{
 			reachable: true, others: map[string]seen{}, owners: make([]string, len(shards)),
 			inSync: map[string]bool{}, lag: map[string]int{}, target: map[string]int64{},
@@ -121,9 +128,25 @@ func (o *observer) answered(n compose.Node, asked, at time.Time, replies []strin
 	was := o.last[n.Name]
 	was.at, was.view = o.rec.At(asked), v
 	o.compareCluster(now, n.Name, was)
+	o.placed(n.Name, was)
 	o.compareSelf(now, n.Name, was)
 	if v.Replication.Master {
 		o.compareReplicas(now, n.Name, was)
+	}
+}
+
+// place is the shard that a node is a member of, by its own word: the last one, if it
+// is of none for now.
+func (o *observer) place(node string) int { return int(o.places[node].Load()) }
+
+// placed takes in which shard a node is a member of.
+func (o *observer) placed(name string, was *observed) {
+	master := name
+	if of, isReplica := strings.CutPrefix(was.role, "replica of "); isReplica {
+		master = of
+	}
+	if shard := slices.Index(was.owners, master); shard >= 0 {
+		o.places[name].Store(int64(shard))
 	}
 }
 

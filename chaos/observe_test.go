@@ -138,6 +138,25 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 	}
 }
 
+func TestPlaceOfANode(t *testing.T) {
+	nodes, _ := sixNodes()
+	o := newObserver(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, 3), topologyPace)
+	const name = "redis-replica-2"
+	if got := o.place(name); got != 1 {
+		t.Errorf("as formed: %d, want 1", got)
+	}
+	owners := []string{"redis-master-1", "redis-master-2", "redis-master-3"}
+	for _, step := range []struct {
+		role string
+		want int
+	}{{"replica of redis-master-1", 0}, {"replica of redis-replica-1", 0}, {"replica of redis-master-3", 2}, {"master", 2}} {
+		o.placed(name, &observed{role: step.role, owners: owners})
+		if got := o.place(name); got != step.want {
+			t.Errorf("%s: %d, want %d", step.role, got, step.want)
+		}
+	}
+}
+
 func TestClassifyProbeAnswers(t *testing.T) {
 	for reply, want := range map[string]answer{
 		"+OK":                              {class: "ack"},

@@ -26,10 +26,12 @@ const probePatience = 500 * time.Millisecond
 // answered or not.
 type probe struct {
 	link
-	pace  time.Duration
-	next  time.Time // when the next write is due
-	write []byte    // a SET
-	row   probeRow
+	pace   time.Duration
+	next   time.Time // when the next write is due
+	writes [][]byte  // by shard: a SET
+	row    probeRow
+	// place tells which shard the node is a member of by now.
+	place func() int
 
 	waiting []time.Time // when the writes were sent that are not answered yet, in order
 	buffer  []byte
@@ -40,15 +42,16 @@ type probe struct {
 	parsed answer
 }
 
-// probes makes a probe of every node, which writes to its shard.
-func probes(nodes []compose.Node, rec *record.Record, runID string, masters int, pace time.Duration) []polled {
-	var keys []string // by shard: a key in one of the shard's slots
+// probes makes a probe of every node, which writes to its shard: the one that place
+// says, since replicas migrate.
+func probes(nodes []compose.Node, rec *record.Record, runID string, masters int, pace time.Duration, place func(node string) int) []polled {
+	var writes [][]byte // by shard: to a key in one of the shard's slots
 	for shard := range masters {
 		share := slots.Share(shard, masters)
 		for i := 0; ; i++ {
 			key := fmt.Sprintf("%s:probe:%d", runID, i)
 			if share.Holds(slots.Of(key)) {
-				keys = append(keys, key)
+				writes = append(writes, fmt.Appendf(nil, "*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key))
 				break
 			}
 		}
@@ -56,12 +59,12 @@ func probes(nodes []compose.Node, rec *record.Record, runID string, masters int,
 	gap := max(record.ProbeGapMS, 10*float64(pace)/float64(time.Millisecond))
 	var all []polled
 	for _, n := range nodes {
-		key := keys[n.Shard]
 		all = append(all, &probe{
 			link:   link{addr: n.Addr},
 			pace:   pace,
-			write:  []byte(fmt.Sprintf("*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key)),
+			writes: writes,
 			row:    probeRow{rec: rec, node: n.Name, shard: n.Shard, gapMS: gap},
+			place:  func() int { return place(n.Name) },
 			buffer: make([]byte, 4<<10),
 		})
 	}
@@ -80,7 +83,11 @@ func (p *probe) tick() (dial bool) {
 	if p.socket != nil && now.After(p.next) {
 		p.next = now.Add(p.pace - p.pace/4) // ticks are not on time to the microsecond
 		p.waiting = append(p.waiting, now)
-		if err := p.socket.send(p.write); err != nil {
+		if shard := p.place(); shard != p.row.shard {
+			p.row.end()
+			p.row.shard = shard
+		}
+		if err := p.socket.send(p.writes[p.row.shard]); err != nil {
 			p.lose(failure(err))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -93,7 +94,7 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 	rec := record.New(record.NewClock(), io.Discard)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace))
+	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +112,38 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 		}
 	}
 	return rows, starvedMS > 150 // of the 500 of probePatience
+}
+
+// asFormed says that nodes are members of the shards that they started in.
+func asFormed(nodes []compose.Node) func(string) int {
+	return func(node string) int {
+		return nodes[slices.IndexFunc(nodes, func(n compose.Node) bool { return n.Name == node })].Shard
+	}
+}
+
+// A replica that has migrated is probed for the shard that it is a member of by then.
+func TestProbesFollowAMigration(t *testing.T) {
+	rec := record.New(record.NewClock(), io.Discard)
+	node := server(t, func() string { return "+OK\r\n" })
+	var shard atomic.Int64
+	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, func(string) int { return int(shard.Load()) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	time.AfterFunc(200*time.Millisecond, func() { shard.Store(2) })
+	time.AfterFunc(400*time.Millisecond, cancel)
+	poll.run(ctx)
+	seen := map[int]bool{}
+	for _, e := range rec.Events() {
+		if p, ok := e.Data.(*record.Probe); ok {
+			seen[p.Shard] = true
+		}
+	}
+	if !seen[0] || !seen[2] || len(seen) != 2 {
+		t.Errorf("probed for shards %v, want 0 and then 2", seen)
+	}
 }
 
 func answers(rows []*record.Probe) (answers []string) {
