@@ -285,6 +285,19 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 	}
 }
 
+// Whose replica a node is goes by its own word at the time: b2 has migrated to shard 0.
+func TestReplicasThatMigrated(t *testing.T) {
+	h := arrange([]record.Event{started(),
+		at(10, &record.Role{Node: "a", Role: "master"}), at(10, &record.Role{Node: "a2", Role: "replica", Master: "a"}), at(10, &record.Role{Node: "b2", Role: "replica", Master: "b"}),
+		at(5000, &record.Role{Node: "b2", Role: "replica", Master: "a"}),
+	})
+	for ms, want := range map[float64]string{4000: "[a2]", 6000: "[a2 b2]"} {
+		if got := fmt.Sprint(h.replicasOf(h.started.Shards[0], "a", ms)); got != want {
+			t.Errorf("at %v ms: %s, want %s", ms, got, want)
+		}
+	}
+}
+
 func TestNoMajorityNoFailover(t *testing.T) {
 	events := withTimeout("2000", "redis", "7.0.15")[:1]
 	both := func(phase record.FaultPhase, ms float64) record.Event {

@@ -27,7 +27,7 @@ func (a absence) findings() []Finding {
 		return []Finding{a.neverFailed()}
 	}
 	marked := flagEvidence(failed, a.master, "fail")
-	replicas := slices.DeleteFunc(a.membersOf(a.shard), func(n string) bool { return n == a.master })
+	replicas := a.replicasOf(a.shard, a.master, failed)
 	if len(replicas) == 0 {
 		return []Finding{{MissedNoReplica, "", []Evidence{marked}, "the shard has no replica"}}
 	}
@@ -147,9 +147,25 @@ func (h *history) inSync(master, replica string, ms float64) bool {
 	return in
 }
 
-// membersOf are the nodes that were in a shard when the run started.
-func (h *history) membersOf(s record.Shard) []string {
-	return append([]string{s.Master}, s.Replicas...)
+// replicasOf are the replicas of a shard's master at a moment, by their own words; where
+// none of the nodes has said what it is, those that the shard started with.
+func (h *history) replicasOf(s record.Shard, master string, ms float64) (replicas []string) {
+	roles := map[string]*record.Role{}
+	for _, e := range h.events {
+		if r, ok := e.Data.(*record.Role); ok && e.MS <= ms {
+			roles[r.Node] = r
+		}
+	}
+	if len(roles) == 0 {
+		return slices.DeleteFunc(append([]string{s.Master}, s.Replicas...), func(n string) bool { return n == master })
+	}
+	for node, r := range roles {
+		if r.Role == "replica" && r.Master == master {
+			replicas = append(replicas, node)
+		}
+	}
+	slices.Sort(replicas)
+	return replicas
 }
 
 // notElected says, from its log, why a replica did not replace its master.
