@@ -16,7 +16,8 @@ type history struct {
 	events   []record.Event
 	changes  []change // of masters
 	rows     []row
-	probes   []interval // the rows that are acks
+	rowsOf   map[string][]row // by node
+	probes   []interval       // the rows that are acks
 	acks     []interval
 	done     []*record.WorkloadDone
 	verified map[string]*record.Verified
@@ -86,7 +87,9 @@ func arrange(events []record.Event) *history {
 			h.notes = append(h.notes, d.Text)
 		}
 	}
+	h.rowsOf = map[string][]row{}
 	for _, r := range h.rows {
+		h.rowsOf[r.node] = append(h.rowsOf[r.node], r)
 		if r.answer == record.ProbeAck {
 			h.probes = append(h.probes, interval{node: r.node, shard: r.shard, from: r.from, to: r.till})
 		}

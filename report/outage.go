@@ -105,8 +105,11 @@ func (h *history) answersIn(shard int, gap silence) map[string]float64 {
 			}
 		}
 		heard := 0.0
-		for _, r := range h.rows {
-			if lasted := min(r.till, to) - max(r.from, from); r.node == master && lasted > 0 && stateOf(r.answer) != "silent" {
+		for _, r := range h.rowsOf[master] {
+			if r.from > to {
+				break
+			}
+			if lasted := min(r.till, to) - max(r.from, from); lasted > 0 && stateOf(r.answer) != "silent" {
 				answers[r.answer] += lasted
 				heard += lasted
 			}

@@ -21,7 +21,7 @@ func firstAck(rows []interval, c change, effective float64, workload string) (at
 // recoveries tells how each workload came through a failover.
 func (h *history) recoveries(c change, f Failover) []Recovery {
 	var all []Recovery
-	for _, d := range h.done {
+	for _, d := range h.seenWorkloads() {
 		if h.isAnywhere(d) {
 			continue
 		}
@@ -53,6 +53,18 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 			}
 		}
 		all = append(all, r)
+	}
+	return all
+}
+
+// seenWorkloads are the workloads that got to their end and, of a run that was cut
+// short, those of which there is nothing but acks.
+func (h *history) seenWorkloads() []*record.WorkloadDone {
+	all := slices.Clone(h.done)
+	for _, r := range h.acks {
+		if !slices.ContainsFunc(all, func(d *record.WorkloadDone) bool { return d.Name == r.workload }) {
+			all = append(all, &record.WorkloadDone{Name: r.workload, EndMS: h.end})
+		}
 	}
 	return all
 }

@@ -65,3 +65,16 @@ func TestClientRecoveryIsTheSlowestWorkloads(t *testing.T) {
 		}
 	}
 }
+
+// Of a run that was killed there are acks, and nothing of how its workloads ended.
+func TestClientRecoveryOfAKilledRun(t *testing.T) {
+	var events []record.Event
+	for _, e := range aFailover() {
+		if e.MS < 7000 {
+			events = append(events, e)
+		}
+	}
+	if f := Analyze(oneFault(), events).Failovers[0]; show(f.ClientRecoveryMS) != "3500" {
+		t.Errorf("%s ms (%v), want 3500", show(f.ClientRecoveryMS), f.Unmeasured)
+	}
+}
