@@ -54,7 +54,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 		return err
 	}
 	watch := newWatcher(c.Record, clock)
-	observers.Go(func() { watch.run(happenings) })
+	observers.Go(func() { watch.run(observing, happenings) })
 	logs := &logFollower{runtime: c.Runtime, rec: c.Record, clock: clock, dir: c.LogDir}
 	observers.Go(func() { logs.run(observing) })
 	observers.Go(func() { keepClock(observing, c.Record) })

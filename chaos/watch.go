@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -23,8 +24,9 @@ func newWatcher(rec *record.Record, clock runtimeClock) *watcher {
 	return &watcher{rec: rec, clock: clock, more: make(chan struct{})}
 }
 
-// run takes in happenings until the channel is closed.
-func (w *watcher) run(happenings <-chan compose.Happening) {
+// run takes in happenings until the channel is closed. That it is closed before ctx has
+// ended is noted: the runtime tells nothing more.
+func (w *watcher) run(ctx context.Context, happenings <-chan compose.Happening) {
 	for h := range happenings {
 		w.rec.AddAt(w.clock.at(h.Time), &record.NodeEvent{
 			Node: h.Node, Action: string(h.Action), Network: string(h.Network), Exit: h.Exit,
@@ -34,6 +36,10 @@ func (w *watcher) run(happenings <-chan compose.Happening) {
 		close(w.more)
 		w.more = make(chan struct{})
 		w.mu.Unlock()
+	}
+	if ctx.Err() == nil {
+		w.rec.Add(&record.Note{Text: fmt.Sprintf("The runtime stopped telling what happens to the nodes %.1f s after the start: what it would have told later, such as when faults took hold and were healed, is not measured.",
+			w.rec.Now()/1000)})
 	}
 }
 

@@ -64,12 +64,35 @@ func (p *progress) status(text string) {
 	case p.quiet:
 	case p.terminal:
 		p.clear()
-		fmt.Fprintf(p.out, "%6.1fs  %s", time.Since(p.started).Seconds(), text)
+		fmt.Fprint(p.out, cut(fmt.Sprintf("%6.1fs  %s", time.Since(p.started).Seconds(), text), p.width()))
 		p.pending = true
 	case time.Since(p.told) >= statusEvery:
 		fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.started).Seconds(), text)
 		p.told = time.Now()
 	}
+}
+
+// width is how many characters a line of the terminal holds; 0 is unknown.
+func (p *progress) width() int {
+	f, ok := p.out.(interface{ Fd() uintptr })
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// cut shortens a text to a width, if that is known: only what is on one line can be
+// taken off it again.
+func cut(text string, width int) string {
+	runes := []rune(text)
+	if width <= 1 || len(runes) < width {
+		return text
+	}
+	return string(runes[:width-2]) + "…"
 }
 
 // end takes the status off the terminal.
