@@ -106,6 +106,22 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 	return loss
 }
 
+// lossWindowOf is when the first and the last lost write of a shard were acked: of the
+// whole workload, where that is not known by shard.
+func (w Writes) lossWindowOf(shard int) *[2]float64 {
+	var window *[2]float64
+	for _, l := range w.Losses {
+		switch {
+		case l.Shard != shard:
+		case window == nil:
+			window = &[2]float64{l.FirstMS, l.LastMS}
+		default:
+			window[0], window[1] = min(window[0], l.FirstMS), max(window[1], l.LastMS)
+		}
+	}
+	return cmp.Or(window, w.LossWindowMS)
+}
+
 // endSlack is how long after a server's end its fault may be said to have taken hold,
 // in ms: both are the runtime's words.
 const endSlack = 1000

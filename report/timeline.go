@@ -54,7 +54,7 @@ type lane struct {
 	end    float64 // when the workload ended, in ms
 	spans  []span
 	lost   int64       // how many writes acked here were lost,
-	window *[2]float64 // and when the workload's first and last lost ones were acked
+	window *[2]float64 // and when the first and the last of them were acked
 }
 
 // span is a stretch of a lane, in ms on the run's clock.
@@ -163,7 +163,7 @@ func (l *lane) add(class, answer string, from, to float64, count int64) {
 func (l *lane) loss(workload string, shard int, r *Result) {
 	for _, w := range r.Workloads {
 		if w.Name == workload && w.Writes.LossWindowMS != nil {
-			l.lost, l.window = w.Writes.LostByShard[shard], w.Writes.LossWindowMS
+			l.lost, l.window = w.Writes.LostByShard[shard], w.Writes.lossWindowOf(shard)
 		}
 	}
 }
