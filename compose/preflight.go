@@ -105,13 +105,13 @@ func (e *Engine) freePorts(ctx context.Context, nodes []Planned, policy PortPoli
 				return nil, fmt.Errorf("no free host port for %s from %d on", n.Name, policy.First)
 			}
 			holder, taken := published[next]
-			if !taken && !portIsFree(next) {
-				holder, taken = portHolder(next), true
-			}
-			if !taken {
+			if !taken && portIsFree(next) {
 				break
 			}
 			if policy.Fixed {
+				if !taken {
+					holder = portHolder(next)
+				}
 				return nil, fmt.Errorf("host port %d, for %s, is taken by %s: stop it, choose other ports (--port), or let them move (without --fixed-ports)", next, n.Name, holder)
 			}
 			next++
