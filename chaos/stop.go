@@ -8,7 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Stop ends the server in good order (SIGTERM), or by force after Grace.
+// Stop ends the server gracefully (SIGTERM), or by force after Grace.
 // Healing starts it again on its own data.
 type Stop struct {
 	Selector `yaml:",inline"`

@@ -32,7 +32,7 @@ func (j *joiner) formed(i int, v view.View) error {
 		return fmt.Errorf("cluster_state is %s, with %d slots assigned", v.State, v.SlotsAssigned)
 	}
 	if len(v.Nodes) != len(j.nodes) {
-		return fmt.Errorf("sees %d nodes in place of %d", len(v.Nodes), len(j.nodes))
+		return fmt.Errorf("sees %d nodes instead of %d", len(v.Nodes), len(j.nodes))
 	}
 	byID := map[string]view.Node{}
 	for _, n := range v.Nodes {

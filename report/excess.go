@@ -143,7 +143,7 @@ func (s stall) length() float64 { return s.to - s.from }
 // isStall tells whether a silence is more than the time between probes.
 func (h *history) isStall(ms float64) bool { return ms >= max(stallMS, stallProbes*h.probePace) }
 
-// stallsBetween tells of nodes that no fault had hit and that stood still.
+// stallsBetween tells of nodes that no fault had hit and that did not respond.
 func (h *history) stallsBetween(from, to float64) string {
 	var nodes []string
 	var longest stall

@@ -165,7 +165,7 @@ func heardSentence(w Workload) string {
 	if connected+not == 0 {
 		return fmt.Sprintf("%s none of the %s that were acked.", of, plural(acked, "message"))
 	}
-	sentence := fmt.Sprintf("%s %s of %s acked messages: %s while connected, as far as they knew, and %s while not", of, Count(connected+not), Count(acked), Count(connected), Count(not))
+	sentence := fmt.Sprintf("%s %s of %s acked messages: %s while they believed that they were connected, and %s while not", of, Count(connected+not), Count(acked), Count(connected), Count(not))
 	return sentence + fmt.Sprintf("; one was deaf to a channel for %s.", Duration(deaf))
 }
 
@@ -189,7 +189,7 @@ func consumedSentence(w Workload) string {
 	case never > 0:
 		text += fmt.Sprintf("; %s that are there were never delivered", Count(never))
 	default:
-		text += "; of those that are there, none was passed over"
+		text += "; none of those that are there is undelivered"
 	}
 	if lost > 0 {
 		text += fmt.Sprintf("; a group was gone from its stream %s", times(int(lost)))

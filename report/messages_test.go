@@ -52,7 +52,7 @@ func TestMessagingIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"- The 2 subscribers of news missed 200 of 1,800 acked messages: 150 while connected, as far as they knew, and 50 while not; one was deaf to a channel for 4.52 s.\n",
+		"- The 2 subscribers of news missed 200 of 1,800 acked messages: 150 while they believed that they were connected, and 50 while not; one was deaf to a channel for 4.52 s.\n",
 		"- The 2 consumer groups of jobs got 95 entries, 7 of them again after XACK, and 2 again before it; 5 that are there were never delivered; a group was gone from its stream once.\n",
 		"| news 0 | 900 | 900 | **0** | – | 0 | 0 | – | 0 ms | 0 | 0 | 0 |\n",
 		"| news 1 | 900 | 700 | **150** | 1.00 s – 5.00 s | 50 | 3 | 4.52 s | 521 ms | 1 | 2 | 1 |\n",

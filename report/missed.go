@@ -115,7 +115,7 @@ func (h *history) noticed(master string, shard int, from, until float64) bool {
 	return len(h.probes) > 0 && covered < (until-from)/2
 }
 
-// andStalls tells of nodes that stood still meanwhile.
+// andStalls tells of nodes that did not respond meanwhile.
 func (h *history) andStalls(master string, from, until float64) string {
 	s := h.stallsBetween(from, until)
 	switch {

@@ -105,7 +105,7 @@ const noticeableLag = 1000
 // sentence, in ms.
 const noticeable = 100
 
-// stallSentence tells of applications that stood still on shards that were well:
+// stallSentence tells of applications that had nothing acked on shards that were well:
 // all their clients were waiting for a node that was not.
 func stallSentence(r *Result) string {
 	var shards []string

@@ -102,7 +102,7 @@ func Metrics() []Metric {
 		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
 		{Name: "stale_reads", Unit: UnitCount, NeedsReads: true, Help: "reads that answered with less than what had been acked before they were sent"},
-		{Name: "missed_messages", Unit: UnitCount, Needs: NeedsMissed, Help: "acked messages that subscribers missed while they were connected, as far as they knew"},
+		{Name: "missed_messages", Unit: UnitCount, Needs: NeedsMissed, Help: "acked messages that subscribers missed while they believed that they were connected"},
 		{Name: "redelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
 		{Name: "undelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
 		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},

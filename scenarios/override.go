@@ -129,6 +129,9 @@ func (s step) canMake(n *node, rest []step) bool {
 func (s step) explain(n *node) string {
 	switch {
 	case n.kind == listNode && s.isIndex && len(n.items) > 0:
+		if len(n.items) == 1 {
+			return fmt.Sprintf("%s has no [%d]; it has only [0]", n.name, s.index)
+		}
 		return fmt.Sprintf("%s has no [%d]; it has [0] to [%d]", n.name, s.index, len(n.items)-1)
 	case n.kind == listNode && len(n.items) == 0:
 		return fmt.Sprintf("%s is empty here", n.name)

@@ -26,7 +26,7 @@ func invalidSetCases() []invalidCase {
 		{name: "set without path", sets: []string{"=3"}, want: `--set =3: "" is not a path; write one like faults[0].for`},
 		{name: "set empty step", sets: []string{"cluster..masters=3"}, want: `--set cluster..masters=3: "cluster..masters" is not a path; write one like faults[0].for`},
 		{name: "set bad index", sets: []string{"faults[x].for=3s"}, want: `--set faults[x].for=3s: "faults[x].for" is not a path; write an index like faults[0]`},
-		{name: "set index out of range", sets: []string{"faults[1].for=3s"}, want: `--set faults[1].for=3s: faults has no [1]; it has [0] to [0]`},
+		{name: "set index out of range", sets: []string{"faults[1].for=3s"}, want: `--set faults[1].for=3s: faults has no [1]; it has only [0]`},
 		{name: "set fault by name", sets: []string{"faults.kill.for=3s"}, want: `--set faults.kill.for=3s: faults go by index; write faults[0] to [0]`},
 		{name: "set unknown workload", sets: []string{"workloads.order.rate=1"}, want: `--set workloads.order.rate=1: unknown name in workloads "order"; did you mean "orders"?`},
 		{name: "set below a scalar", sets: []string{"duration.x=1"}, want: `--set duration.x=1: duration is a single value, with nothing below it`},
