@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench sidebyside accuracy clean
+.PHONY: help setup build demo test lint bench cases sidebyside accuracy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ lint: ## check the formatting, go vet, staticcheck
 bench: ## run the benchmarks
 	@.ci/setup test
 	@. .ci/env && go test -run '^$$' -bench . $(BENCHFLAGS) ./...
+
+cases: ## run situations from public reports, and check figure and cause of each (a quarter of an hour)
+	@.ci/setup test
+	@. .ci/env && go test -tags cases -run TestCases -parallel 3 -timeout 30m -v ./chaos/experiment
 
 sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an hour)
 	@.ci/setup test
