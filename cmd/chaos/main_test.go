@@ -71,8 +71,8 @@ func TestBadUsageAndBadScenarios(t *testing.T) {
 		"--port too high":           {[]string{"run", "master-kill", "--port", "70000"}, "--port 70000: a port is 1 to 65535"},
 		"no such server":            {[]string{"run", "master-kill", "--redis-server", "/nonexistent/redis-server"}, "--redis-server /nonexistent/redis-server: no such file or directory; name the program"},
 		"server is no program":      {[]string{"up", "--redis-server", t.TempDir()}, "is a directory; name the program"},
-		"up with bad shape":         {[]string{"up", "--masters", "2"}, "masters"},
-		"up with bad config":        {[]string{"up", "--config", "port=1"}, "port"},
+		"up with bad shape":         {[]string{"up", "--masters", "2"}, "chaos: --masters 2: 2 is out of range; write 3 to 30"},
+		"up with bad config":        {[]string{"up", "--config", "port=1"}, "chaos: --config port=1: port cannot be set"},
 		"validate":                  {[]string{"validate", file("name: x\n")}, "duration"},
 	} {
 		t.Run(name, func(t *testing.T) {

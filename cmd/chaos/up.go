@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -89,7 +90,10 @@ func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
 	}
 	s, err := scenarios.Parse("chaos up", []byte("name: up\nduration: 1s\n"), experiment.Catalog(), sets)
 	if err != nil {
-		return scenarios.Cluster{}, usage(err)
+		// What is wrong is told by the flags that were given.
+		flags := strings.NewReplacer("--set cluster.masters=", "--masters ", "--set cluster.replicas=", "--replicas ",
+			"--set cluster.image=", "--image ", "--set cluster.config.", "--config ")
+		return scenarios.Cluster{}, usage(errors.New(flags.Replace(err.Error())))
 	}
 	return s.Cluster, nil
 }
