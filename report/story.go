@@ -115,12 +115,12 @@ func stallSentence(r *Result) string {
 			continue
 		}
 		shards = append(shards, fmt.Sprint(s.Shard))
-		longest = max(longest, *s.ClientGapMS)
+		longest = max(longest, *s.ClientGapMS-*s.UnavailableMS)
 	}
 	if len(shards) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Applications had no write acked on shards that no fault hit (%s) for up to %s although these accepted writes: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
+	return fmt.Sprintf("On shards that no fault hit (%s), applications had no write acked for up to %s longer than these were unavailable: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
 		few(shards), Duration(longest))
 }
 

@@ -14,7 +14,7 @@ func TestStalledApplicationsAreTold(t *testing.T) {
 		{Shard: 2, UnavailableMS: ms(912), ClientGapMS: ms(1500), Collateral: true},
 	}}
 	got := stallSentence(r)
-	if !strings.HasPrefix(got, "Applications had no write acked on shards that no fault hit (1) for up to 5.35 s although these accepted writes") {
+	if !strings.HasPrefix(got, "On shards that no fault hit (1), applications had no write acked for up to 4.44 s longer than these were unavailable") {
 		t.Errorf("%q", got)
 	}
 	r.Shards[1].ClientGapMS = nil
