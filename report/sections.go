@@ -69,7 +69,7 @@ func between(bounds *[2]float64) string {
 func recoveries(r *Result) section {
 	s := section{
 		Title: "Applications through the failovers",
-		Intro: "How each workload reached the new master through its cluster client. Library is what the client added after the new master had taken its first write; that cannot be told of writes that wait for replicas as well.",
+		Intro: "How each workload reached the new master through its cluster client. Library is what the client added after the new master had taken its first write; not measurable for writes that wait for replicas as well.",
 		Columns: columns("workload", ">shard", ">last ack before", ">first ack after", ">recovery", ">library", ">longest call", ">longest silence afterwards",
 			"errors on the shard"),
 	}

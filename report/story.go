@@ -149,16 +149,20 @@ func faultSentence(f Fault) string {
 	return fmt.Sprintf("At %s; not seen to be healed.", what)
 }
 
+// past is what a fault does to a node, in the passive: "killed".
+func past(kind string) string {
+	if verb := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected", failoverKind: "told to take over"}[kind]; verb != "" {
+		return verb
+	}
+	return "hit by the fault " + kind
+}
+
 // verbs is a fault in the passive: "redis-master-1 was killed".
 func verbs(kind string, targets []string) string {
-	past := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected", failoverKind: "told to take over"}[kind]
-	if past == "" {
-		return fmt.Sprintf("fault %s hit %s", kind, strings.Join(targets, ", "))
-	}
 	if len(targets) == 1 {
-		return fmt.Sprintf("%s was %s", targets[0], past)
+		return fmt.Sprintf("%s was %s", targets[0], past(kind))
 	}
-	return fmt.Sprintf("%s were %s", strings.Join(targets, ", "), past)
+	return fmt.Sprintf("%s were %s", strings.Join(targets, ", "), past(kind))
 }
 
 func failoverSentence(r *Result, f Failover) string {
