@@ -49,12 +49,12 @@ type removal struct {
 // remove removes every container, network and volume of a run that has all of the
 // labels, and tells whether there was any. It looks again until nothing is left.
 // What the engine will not remove is a *LeftError, and all else is removed.
-func (e *Engine) remove(ctx context.Context, r removal) (any bool, err error) {
+func (e *Engine) remove(ctx context.Context, r removal) (found bool, err error) {
 	clean, before, changed := 0, 0, time.Now()
 	for clean < 2 {
 		parts, err := e.parts(ctx, labelArgs(r.labels))
 		if err != nil {
-			return any, err
+			return found, err
 		}
 		parts = slices.DeleteFunc(parts, func(p part) bool { return slices.ContainsFunc(r.except, p.is) })
 		if len(parts) == 0 {
@@ -63,24 +63,24 @@ func (e *Engine) remove(ctx context.Context, r removal) (any bool, err error) {
 			}
 			continue
 		}
-		any, clean = true, 0
+		found, clean = true, 0
 		if len(parts) != before {
 			before, changed = len(parts), time.Now()
 		}
 		refusals := e.removeParts(ctx, parts)
 		if ctx.Err() != nil {
-			return any, fmt.Errorf("removing run %s: %w: %w; `chaos down %s` tries again", r.runID, ctx.Err(), errors.Join(refusals...), r.runID)
+			return found, fmt.Errorf("removing run %s: %w: %w; `chaos down %s` tries again", r.runID, ctx.Err(), errors.Join(refusals...), r.runID)
 		}
 		if errors.Join(refusals...) == nil {
 			continue
 		}
 		if time.Since(changed) > patienceWith(parts) {
-			return any, e.leftover(ctx, r.runID, parts, refusals)
+			return found, e.leftover(ctx, r.runID, parts, refusals)
 		}
 		// Containers that are being removed hold networks and volumes for a moment.
 		time.Sleep(removeRetry)
 	}
-	return any, nil
+	return found, nil
 }
 
 const (

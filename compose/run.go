@@ -198,12 +198,12 @@ func (e *Engine) removeWhole(ctx context.Context, runID string) error {
 	if err != nil {
 		return err
 	}
-	any, err := e.remove(ctx, removal{runID: runID, labels: map[string]string{RunLabel: runID}, except: earlier})
+	found, err := e.remove(ctx, removal{runID: runID, labels: map[string]string{RunLabel: runID}, except: earlier})
 	var left *LeftError
 	switch {
 	case errors.As(err, &left):
 		return errors.Join(err, e.remember(ctx, left))
-	case err == nil && !any && len(earlier) > 0:
+	case err == nil && !found && len(earlier) > 0:
 		return &LeftError{RunID: runID, Parts: earlier}
 	}
 	return err
