@@ -312,3 +312,22 @@ func TestNoMajorityNoFailover(t *testing.T) {
 		t.Errorf("%+v", r.Missed)
 	}
 }
+
+// A master that holds writes back for a replica that was told to take over is not one
+// that did not respond without any fault.
+func TestAMasterThatHoldsWritesBack(t *testing.T) {
+	asked := at(2000, &record.Fault{Kind: "failover", Phase: record.FaultRequested, Targets: []string{"a2"}, Shards: []int{0}})
+	for name, test := range map[string]struct {
+		events []record.Event
+		node   string
+		want   bool
+	}{
+		"asked":           {[]record.Event{started(), asked}, "a", true},
+		"nobody asked":    {[]record.Event{started()}, "a", false},
+		"another's shard": {[]record.Event{started(), asked}, "b", false},
+	} {
+		if got := arrange(test.events).hitDuring(test.node, 2000, 6000); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}

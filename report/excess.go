@@ -218,7 +218,7 @@ func (h *history) faulty(node string, ms float64) bool {
 // hitDuring tells whether a fault was in force on a node at any time of a span, or had
 // been shortly before.
 func (h *history) hitDuring(node string, from, to float64) bool {
-	if h.faulty(node, from) {
+	if h.faulty(node, from) || h.heldBack(node, from, to) {
 		return true
 	}
 	at, hit := h.first(from, func(d record.Data) bool {
@@ -226,6 +226,17 @@ func (h *history) hitDuring(node string, from, to float64) bool {
 		return ok && f.Phase == record.FaultEffective && slices.Contains(f.Targets, node)
 	})
 	return hit && at <= to
+}
+
+// heldBack tells whether a replica of a master was told to take over in a span, or right
+// before it: the master then answers no writes.
+func (h *history) heldBack(master string, from, to float64) bool {
+	asked, ok := h.first(from-noticeable, func(d record.Data) bool {
+		f, ok := d.(*record.Fault)
+		return ok && f.Kind == failoverKind && f.Phase == record.FaultRequested &&
+			slices.ContainsFunc(f.Shards, func(shard int) bool { return h.masterAt(shard, from) == master })
+	})
+	return ok && asked <= to
 }
 
 // starvation is the longest that this program was not run for, between two moments.

@@ -72,9 +72,15 @@ func (a absence) neverFailed() Finding {
 	bound := directive("cluster-node-timeout", fmt.Sprintf("%.0f", timeout))
 	suspected, ok := a.first(a.from, flagged(a.master, "pfail"))
 	ok = ok && suspected <= a.until+timeout
+	span := Duration(a.until - a.from)
+	tooShort := Finding{MissedShorterThanTimeout, "", []Evidence{bound},
+		fmt.Sprintf("it was away for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", span, Duration(timeout))}
+	if !ok && a.until-a.from <= timeout {
+		return tooShort // whoever else was away
+	}
 	moment := suspected
 	if !ok {
-		moment = min(a.until, a.from+timeout)
+		moment = a.from + timeout
 	}
 	away, evidence := a.mastersAway(a.faults, moment)
 	masters := a.started.Masters
@@ -85,17 +91,15 @@ func (a absence) neverFailed() Finding {
 		}
 		return Finding{MissedNoMajority, "", evidence, fmt.Sprintf("only %d of %d masters %s left, and %d must agree that a node failed", left, masters, verb, masters/2+1)}
 	}
-	span := Duration(a.until - a.from)
 	switch {
 	case ok:
 		return Finding{MissedBackBeforeMajority, "", []Evidence{flagEvidence(suspected, a.master, "pfail")},
 			fmt.Sprintf("it was suspected after %s, and back before a majority of masters agreed", Duration(suspected-a.from))}
 	case a.until-a.from <= 1.5*timeout+2*cronMS:
-		return Finding{MissedShorterThanTimeout, "", []Evidence{bound},
-			fmt.Sprintf("it was away for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", span, Duration(timeout))}
+		return tooShort
 	case a.kind == disconnectKind:
 		return Finding{MissedReachedByPeers, "", []Evidence{bound},
-			fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, which takes %s at the most", span, Duration(1.5*timeout+2*cronMS))}
+			fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", span, Duration(1.5*timeout+2*cronMS))}
 	default:
 		return Finding{MissedUnknown, "", []Evidence{bound}, fmt.Sprintf("no other node is seen to have suspected it in %s", span)}
 	}

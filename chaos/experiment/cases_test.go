@@ -26,7 +26,7 @@ func TestCases(t *testing.T) {
 		"min-replicas-and-a-dead-replica": {"outage 0 min_replicas"},
 		"oom-after-failover":              {"outage 0 out_of_memory", "outage 1 out_of_memory", "outage 2 out_of_memory"},
 		"planned-failover-no-voters":      {"outage 0 manual_failover"},
-		"power-cut":                       {"missed no_majority"},
+		"power-cut":                       {"missed shorter_than_timeout"},
 		"replica-dropped-by-buffer-limit": {"loss winner_not_in_sync faults[1]"},
 		"replica-migration":               {"outage 0 master_down"},
 		"replica-no-failover":             {"missed replica_no_failover"},
