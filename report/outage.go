@@ -24,6 +24,14 @@ type Outage struct {
 
 func (o Outage) length() float64 { return o.ToMS - o.FromMS }
 
+// longestAnswers lists the answers, the longest first, and by name where two lasted as
+// long.
+func (o Outage) longestAnswers() []string {
+	return slices.SortedFunc(maps.Keys(o.Answers), func(a, b string) int {
+		return cmp.Or(cmp.Compare(o.Answers[b], o.Answers[a]), cmp.Compare(a, b))
+	})
+}
+
 // Why is why a shard took no writes.
 type Why string
 
@@ -128,11 +136,7 @@ func (h *history) explain(o *Outage, faults []Fault) {
 	if len(o.Answers) == 0 {
 		return
 	}
-	// The longest first, and by name where two lasted as long.
-	answers := slices.SortedFunc(maps.Keys(o.Answers), func(a, b string) int {
-		return cmp.Or(cmp.Compare(o.Answers[b], o.Answers[a]), cmp.Compare(a, b))
-	})
-	most := answers[0]
+	most := o.longestAnswers()[0]
 	o.Evidence = append(o.Evidence, Evidence{Kind: "probes", MS: &o.FromMS, Node: h.masterAt(o.Shard, o.FromMS), Name: most, Value: fmt.Sprintf("%.0f ms", o.Answers[most])})
 	if why, ok := refused(most); ok {
 		o.Cause = why

@@ -117,9 +117,7 @@ func outages(r *Result) section {
 	}
 	for _, o := range shown {
 		var answers []string
-		for _, answer := range slices.SortedFunc(maps.Keys(o.Answers), func(a, b string) int {
-			return cmp.Or(cmp.Compare(o.Answers[b], o.Answers[a]), cmp.Compare(a, b))
-		}) {
+		for _, answer := range o.longestAnswers() {
 			answers = append(answers, fmt.Sprintf("%s %s", answerName(answer), Duration(o.Answers[answer])))
 		}
 		s.Rows = append(s.Rows, []string{fmt.Sprint(o.Shard), Duration(o.FromMS), "**" + Duration(o.length()) + "**", strings.Join(answers, ", "), because(o)})
