@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/client"
@@ -22,6 +23,9 @@ type Engine struct {
 	*client.Client
 	// Version of the engine: "28.2.2".
 	Version string
+
+	mu    sync.Mutex
+	named string // see place; empty until it was asked for
 }
 
 // Connect finds the Docker engine as the docker command line does: DOCKER_HOST,

@@ -41,11 +41,16 @@ func (m marks) labels(runID string) map[string]string {
 
 // place is what the journals call this engine: by its own id, since addresses change.
 func (e *Engine) place(ctx context.Context) (string, error) {
-	info, err := e.Info(ctx)
-	if err != nil {
-		return "", fmt.Errorf("asking the engine for its id: %w", err)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.named == "" {
+		info, err := e.Info(ctx)
+		if err != nil {
+			return "", fmt.Errorf("asking the engine for its id: %w", err)
+		}
+		e.named = "docker-" + cmp.Or(info.ID, e.DaemonHost())
 	}
-	return "docker-" + cmp.Or(info.ID, e.DaemonHost()), nil
+	return e.named, nil
 }
 
 // journal opens the journal of the runs in this engine.

@@ -27,6 +27,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	h.changes = changesOf(h)
+	h.gaps = gapsOf(h)
 	r.Failovers = failoversOf(h, r.Faults)
 	r.Missed = missedOf(h, r.Faults, r.Failovers)
 	r.Shards = shardsOf(h, r.Faults)

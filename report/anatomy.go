@@ -50,9 +50,7 @@ func (h *history) anatomy(f *Failover, c change) {
 	zero := 0.0
 	waitFrom := &zero
 	if f.Cause == CauseFault {
-		// A ping leaves when the last pong is half the timeout old, and is given the
-		// whole timeout; both are looked at by cron.
-		add("suspicion", &zero, f.PFailMS, &[2]float64{timeout, 1.5*timeout + 2*cronMS}, h.suspected(c.from, f.effective))
+		add("suspicion", &zero, f.PFailMS, &[2]float64{timeout, h.longestSuspicion()}, h.suspected(c.from, f.effective))
 		// The last master to suspect may be that much later than the first, and tells
 		// of it with its next ping, which leaves after half the timeout at the latest.
 		add("agreement", f.PFailMS, f.FailMS, &[2]float64{0, timeout + 3*cronMS}, h.agreed(c.from, f.effective))
@@ -71,6 +69,11 @@ func (h *history) anatomy(f *Failover, c change) {
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)
 	f.Remarks = append(f.Remarks, h.excess(*f, c)...)
 }
+
+// longestSuspicion is the longest that a node may be silent before it is suspected: a
+// ping leaves when the last pong is half the timeout old, and is given the whole
+// timeout; both are looked at by cron.
+func (h *history) longestSuspicion() float64 { return 1.5*h.nodeTimeout() + 2*cronMS }
 
 // betweenProbes tells whether applications had a write acked before the first probe
 // did, by no more than the time between two probes.

@@ -141,7 +141,7 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	} else {
 		at, ok := h.first(effective, flagged(c.from, "pfail", "fail"))
 		set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, "no node was seen to flag "+c.from)
-		at, ok = h.first(effective-logSlack, func(d record.Data) bool { return saysFailed(c.from, d) || flagged(c.from, "fail")(d) })
+		at, ok = h.first(effective-logSlack, markedFailed(c.from))
 		set(&f.FailMS, "fail_ms", at, ok, "no node was seen to mark "+c.from+" as failed")
 	}
 	at, ok := h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
@@ -269,6 +269,11 @@ func flagged(subject string, flags ...string) func(record.Data) bool {
 		n, ok := d.(*record.NodeFlag)
 		return ok && n.Subject == subject && slices.Contains(flags, n.Flag)
 	}
+}
+
+// markedFailed matches a node's being marked as failed, by a log or by another's flag.
+func markedFailed(subject string) func(record.Data) bool {
+	return func(d record.Data) bool { return saysFailed(subject, d) || flagged(subject, "fail")(d) }
 }
 
 // saysFailed tells whether an event is a log line that says that a node failed.

@@ -16,8 +16,9 @@ type history struct {
 	events   []record.Event
 	changes  []change // of masters
 	rows     []row
-	rowsOf   map[string][]row // by node
-	probes   []interval       // the rows that are acks
+	gaps     map[int][]silence // by shard: in which nobody acked its probes
+	rowsOf   map[string][]row  // by node
+	probes   []interval        // the rows that are acks
 	acks     []interval
 	done     []*record.WorkloadDone
 	verified map[string]*record.Verified

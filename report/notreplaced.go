@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ type absence struct {
 // findings say why nobody replaced it.
 func (a absence) findings() []Finding {
 	late := a.until + a.nodeTimeout() // flags and elections may come after the fault is over
-	failed, hasFailed := a.first(a.from-logSlack, func(d record.Data) bool { return saysFailed(a.master, d) || flagged(a.master, "fail")(d) })
+	failed, hasFailed := a.first(a.from-logSlack, markedFailed(a.master))
 	if !hasFailed || failed > late {
 		return []Finding{a.neverFailed()}
 	}
@@ -95,11 +96,11 @@ func (a absence) neverFailed() Finding {
 	case ok:
 		return Finding{MissedBackBeforeMajority, "", []Evidence{flagEvidence(suspected, a.master, "pfail")},
 			fmt.Sprintf("it was suspected after %s, and back before a majority of masters agreed", Duration(suspected-a.from))}
-	case a.until-a.from <= 1.5*timeout+2*cronMS:
+	case a.until-a.from <= a.longestSuspicion():
 		return tooShort
 	case a.kind == disconnectKind:
 		return Finding{MissedReachedByPeers, "", []Evidence{bound},
-			fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", span, Duration(1.5*timeout+2*cronMS))}
+			fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", span, Duration(a.longestSuspicion()))}
 	default:
 		return Finding{MissedUnknown, "", []Evidence{bound}, fmt.Sprintf("no other node is seen to have suspected it in %s", span)}
 	}
@@ -122,7 +123,7 @@ func (h *history) mastersAway(faults []Fault, ms float64) (away []string, eviden
 // faultOn is the fault that is in force on a node at a moment.
 func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
 	for i, f := range faults {
-		if f.EffectiveMS != nil && *f.EffectiveMS <= ms && (f.HealedMS == nil || *f.HealedMS >= ms) && slices.Contains(f.Targets, node) {
+		if from, to, took := inForce(f, math.Inf(1)); took && from <= ms && to >= ms && slices.Contains(f.Targets, node) {
 			index, ok = i, true
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Outage is a gap in which no node acked the probes of a shard.
@@ -73,8 +71,7 @@ func refused(answer string) (Why, bool) {
 func outagesOf(h *history, faults []Fault) []Outage {
 	outages := []Outage{}
 	for _, s := range h.started.Shards {
-		gaps, _ := unavailable(h.probes, s.Shard, h.probedUntil())
-		for _, g := range gaps {
+		for _, g := range h.gaps[s.Shard] {
 			if g.to-g.from < noticeable {
 				continue
 			}
@@ -224,9 +221,8 @@ func (h *history) uncovered(o Outage) (other Evidence, ok bool) {
 	}
 	middle := (o.FromMS + o.ToMS) / 2
 	for _, s := range h.started.Shards {
-		gaps, _ := unavailable(h.probes, s.Shard, h.probedUntil())
-		for _, g := range gaps {
-			if s.Shard != o.Shard && g.from <= middle && g.to >= middle && slices.Contains(h.downIn(s.Shard, g), true) {
+		for _, g := range h.gaps[s.Shard] {
+			if s.Shard != o.Shard && g.from <= middle && g.to >= middle && h.downIn(s.Shard, g) {
 				return Evidence{Kind: "outage", MS: &g.from, Name: fmt.Sprintf("shard %d", s.Shard), Value: fmt.Sprintf("%.0f ms", g.to-g.from)}, true
 			}
 		}
@@ -234,11 +230,10 @@ func (h *history) uncovered(o Outage) (other Evidence, ok bool) {
 	return other, false
 }
 
-// downIn tells of each master of a shard in a gap whether others flagged it as failed.
-func (h *history) downIn(shard int, gap silence) (down []bool) {
-	for _, m := range h.mastersIn(shard, gap) {
-		at, ok := h.first(gap.from-h.nodeTimeout(), func(d record.Data) bool { return saysFailed(m, d) || flagged(m, "fail")(d) })
-		down = append(down, ok && at <= gap.to)
-	}
-	return down
+// downIn tells whether a master of a shard was marked as failed in a gap.
+func (h *history) downIn(shard int, gap silence) bool {
+	return slices.ContainsFunc(h.mastersIn(shard, gap), func(m string) bool {
+		at, ok := h.first(gap.from-h.nodeTimeout(), markedFailed(m))
+		return ok && at <= gap.to
+	})
 }

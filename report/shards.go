@@ -8,7 +8,7 @@ func shardsOf(h *history, faults []Fault) []Shard {
 	for _, s := range h.started.Shards {
 		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
 		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched, ClientGapMS: clientGap(h, s.Shard)}
-		if gaps, ok := unavailable(h.probes, s.Shard, h.probedUntil()); ok {
+		if gaps, ok := h.gaps[s.Shard]; ok {
 			var sum, silent float64
 			for _, g := range gaps {
 				sum += g.to - g.from
@@ -19,6 +19,17 @@ func shardsOf(h *history, faults []Fault) []Shard {
 		shards = append(shards, shard)
 	}
 	return shards
+}
+
+// gapsOf is the gaps of every shard of which a probe was ever acked.
+func gapsOf(h *history) map[int][]silence {
+	gaps, end := map[int][]silence{}, h.probedUntil()
+	for _, s := range h.started.Shards {
+		if found, ok := unavailable(h.probes, s.Shard, end); ok {
+			gaps[s.Shard] = found
+		}
+	}
+	return gaps
 }
 
 // probedUntil is when the last probe was answered or given up, in ms.
