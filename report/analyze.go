@@ -28,8 +28,12 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	h.changes = changesOf(h)
 	h.gaps = gapsOf(h)
+	h.bare = uncoveredOf(h)
 	r.Failovers = failoversOf(h, r.Faults)
 	r.Missed = missedOf(h, r.Faults, r.Failovers)
+	for i, m := range r.Missed {
+		r.Missed[i].Reason = missedReason(r, m)
+	}
 	r.Shards = shardsOf(h, r.Faults)
 	r.Outages = outagesOf(h, r.Faults)
 	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers, r.Faults)
@@ -217,7 +221,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 		notes = append(notes, note)
 	}
 	for _, f := range r.Failovers {
-		if f.Cause == CauseNone {
+		if f.Origin == OriginNone {
 			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))
 		}
 	}

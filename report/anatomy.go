@@ -26,15 +26,18 @@ const (
 	openMS = 5
 )
 
-// The phases that something can hold up that holds up no other.
+// The phases that the configuration decides.
 const (
-	phaseDelay   = "election delay"
-	phaseOpening = "opening"
+	phaseSuspicion = "suspicion"
+	phaseAgreement = "agreement"
+	phaseDelay     = "election delay"
+	phaseVotes     = "votes"
+	phaseOpening   = "opening"
 )
 
 // anatomy takes a failover apart: its phases, each with what the configuration
-// predicts, and remarks on what is unusual.
-func (h *history) anatomy(f *Failover, c change) {
+// predicts, and why it took longer.
+func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	timeout := h.nodeTimeout()
 	won := c.seen
 	if f.AtMS != nil {
@@ -49,16 +52,16 @@ func (h *history) anatomy(f *Failover, c change) {
 	}
 	zero := 0.0
 	waitFrom := &zero
-	if f.Cause == CauseFault {
-		add("suspicion", &zero, f.PFailMS, &[2]float64{timeout, h.longestSuspicion()}, h.suspected(c.from, f.effective))
+	if f.Origin == OriginFault {
+		add(phaseSuspicion, &zero, f.PFailMS, &[2]float64{timeout, longestSuspicion(timeout)}, h.suspected(c.from, f.effective))
 		// The last master to suspect may be that much later than the first, and tells
 		// of it with its next ping, which leaves after half the timeout at the latest.
-		add("agreement", f.PFailMS, f.FailMS, &[2]float64{0, timeout + 3*cronMS}, h.agreed(c.from, f.effective))
+		add(phaseAgreement, f.PFailMS, f.FailMS, &[2]float64{0, timeout + 3*cronMS}, h.agreed(c.from, f.effective))
 		waitFrom = f.FailMS
 	}
 	least, most := h.electionDelay(f, c, won)
 	add(phaseDelay, waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
-	add("votes", f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
+	add(phaseVotes, f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
 	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS + 2*h.probePace}, fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
 	clientsFrom := f.FirstWriteMS
@@ -67,13 +70,13 @@ func (h *history) anatomy(f *Failover, c change) {
 	}
 	add("clients", clientsFrom, f.ClientRecoveryMS, nil, "the slowest workload has a write acked through the cluster client")
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)
-	f.Remarks = append(f.Remarks, h.excess(*f, c)...)
+	h.explainPhases(f, c, faults)
 }
 
-// longestSuspicion is the longest that a node may be silent before it is suspected: a
-// ping leaves when the last pong is half the timeout old, and is given the whole
-// timeout; both are looked at by cron.
-func (h *history) longestSuspicion() float64 { return 1.5*h.nodeTimeout() + 2*cronMS }
+// longestSuspicion is the longest that a node may be silent before it is suspected, in
+// ms, by cluster-node-timeout: a ping leaves when the last pong is half the timeout old,
+// and is given the whole timeout; both are looked at by cron.
+func longestSuspicion(timeout float64) float64 { return 1.5*timeout + 2*cronMS }
 
 // betweenProbes tells whether applications had a write acked before the first probe
 // did, by no more than the time between two probes.
@@ -98,7 +101,7 @@ func (h *history) delayUnit() float64 {
 // electionDelay is the least and the most that the winner waits between hearing
 // of the failure and its election.
 func (h *history) electionDelay(f *Failover, c change, won float64) (least, most float64) {
-	if f.Cause == CauseManual {
+	if f.Origin == OriginManual {
 		return 0, cronMS + votesMS
 	}
 	unit := h.delayUnit()
@@ -214,13 +217,17 @@ func (h *history) voters(c change, from, won float64) []string {
 
 func voted(voters []string, masters int) string {
 	if len(voters) == 0 {
-		return fmt.Sprintf("%d of %d votes needed", masters/2+1, masters)
+		return fmt.Sprintf("%d of %d votes needed", majority(masters), masters)
 	}
-	return fmt.Sprintf("%s voted for it; %d of %d votes needed", list(voters), masters/2+1, masters)
+	return fmt.Sprintf("%s voted for it; %d of %d votes needed", list(voters), majority(masters), masters)
 }
 
-// list joins names: "a", "a and b", "a, b and c".
+// list joins names: "a", "a and b", "a, b and c"; many are counted: "a, b, c and 9 more".
 func list(names []string) string {
+	const most, shown = 6, 3
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
+	}
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}

@@ -57,7 +57,7 @@ func TestAnatomy(t *testing.T) {
 	if got := phasesOf(f); !slices.Equal(got, want) {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
 	}
-	if f.Cause != CauseFault || len(f.Remarks) > 0 || !slices.Equal(f.Voters, []string{"c", "b"}) {
+	if f.Origin != OriginFault || len(f.Remarks) > 0 || !slices.Equal(f.Voters, []string{"c", "b"}) {
 		t.Errorf("%+v", f)
 	}
 }
@@ -185,7 +185,7 @@ func TestFailoverByHand(t *testing.T) {
 	events := append(manual(withTimeout("2000", "redis", "7.0.15")),
 		at(3980, &record.Log{Node: "a2", Kind: record.LogManualFailover, Text: "Manual failover user request accepted."}))
 	f := Analyze(&scenarios.Scenario{Name: "s", Workloads: []scenarios.Workload{{Name: "w"}}}, events).Failovers[0]
-	if f.Cause != CauseManual || f.Fault != nil || show(f.FirstWriteMS) != "24" || show(f.PromotedMS) != "20" || f.PFailMS != nil || f.Unmeasured["fail_ms"] == "" {
+	if f.Origin != OriginManual || f.Fault != nil || show(f.FirstWriteMS) != "24" || show(f.PromotedMS) != "20" || f.PFailMS != nil || f.Unmeasured["fail_ms"] == "" {
 		t.Errorf("%+v", f)
 	}
 	if got := phasesOf(f); got[0] != "election delay 10 (0-200): a2 waits before it stands" {
@@ -201,7 +201,7 @@ func TestFalseFailoverIsSuspicious(t *testing.T) {
 	f := r.Failovers[0]
 	want := []string{"a was first flagged at 3.00 s, and replaced at 4.00 s.", "a answered nothing from 1.00 s to 4.00 s (3.00 s).",
 		"This machine was starved: this program itself was not run for 2.50 s."}
-	if f.Cause != CauseNone || f.Fault != nil || f.FirstWriteMS != nil || !slices.Equal(f.Remarks, want) {
+	if f.Origin != OriginNone || f.Fault != nil || f.FirstWriteMS != nil || !slices.Equal(f.Remarks, want) {
 		t.Errorf("%+v", f)
 	}
 	if !strings.Contains(strings.Join(r.Notes, " "), "a false failover") {
@@ -228,7 +228,7 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 		"a2 stood 2 times and was not elected: c refused its vote: “its master is up”": {pfail, failed,
 			at(4000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 8}), at(5000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 9}),
 			at(4001, &record.Log{Node: "c", Kind: record.LogVoteRefused, Subject: "a2", Reason: "its master is up"})},
-		"a2 had a delay of 900 ms before its election, and a was back 700 ms after it was marked as failed": {pfail, failed,
+		"a2 had a delay of 900 ms before its election, and a was back after 3.20 s": {pfail, failed,
 			at(3501, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 900}), at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
 		"it was marked as failed after 2.50 s and was back 700 ms later, before a replica stood for election": {pfail, failed,
 			at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
@@ -240,7 +240,7 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 		}
 	}
 	// Its causes are typed, and rest on the record.
-	for cause, test := range map[MissedCause]struct {
+	for cause, test := range map[Cause]struct {
 		config   map[string]string
 		kind     string
 		more     []record.Event

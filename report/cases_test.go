@@ -39,7 +39,7 @@ func TestUnusualFailovers(t *testing.T) {
 		// Two masters of five at once. The first shard to have a master waits for the other.
 		"two-shards": {
 			failovers: []string{
-				"1 redis-master-2>redis-replica-2 fault 4366.1 The opening took 670 ms, 655 ms more than the configuration accounts for: it answered CLUSTERDOWN for 664 ms, until shard 0 had a master, too: with cluster-require-full-coverage yes (the default) all shards wait for each other.",
+				"1 redis-master-2>redis-replica-2 fault 4366.1 The opening took 670 ms, 655 ms more than the configuration accounts for: it answered CLUSTERDOWN for 664 ms, until shard 0 had a master, too, at 6.38 s: with cluster-require-full-coverage yes (the default) all shards wait for each other.",
 				"0 redis-master-1>redis-replica-1 fault 4363.3",
 			},
 		},
@@ -97,7 +97,7 @@ func TestUnusualFailovers(t *testing.T) {
 			failovers: []string{
 				"0 redis-master-1>redis-replica-1 manual 3.9",
 				"0 redis-replica-1>redis-master-1 manual 2.9",
-				"0 redis-master-1>redis-replica-1 fault 17777.6 The election delay took 10.21 s, 9.01 s more than the configuration accounts for: redis-replica-1 had stood for election 10.56 s before, and stands again after 20.00 s, four times cluster-node-timeout, at the earliest.",
+				"0 redis-master-1>redis-replica-1 fault 17777.6 The election delay took 10.21 s, 9.01 s more than the configuration accounts for: redis-replica-1 had stood for election 10.56 s before, and stands again after 20.00 s, four times cluster-node-timeout and at least 4 s, at the earliest.",
 			},
 		},
 		// Nodes announce names, and the name server does not answer.
@@ -111,7 +111,7 @@ func TestUnusualFailovers(t *testing.T) {
 			r := report.Analyze(recorded(t, name))
 			var failovers, missed []string
 			for _, f := range r.Failovers {
-				failovers = append(failovers, strings.TrimSpace(fmt.Sprintf("%d %s>%s %s %s %s", f.Shard, f.OldMaster, f.NewMaster, f.Cause,
+				failovers = append(failovers, strings.TrimSpace(fmt.Sprintf("%d %s>%s %s %s %s", f.Shard, f.OldMaster, f.NewMaster, f.Origin,
 					figure(f.FirstWriteMS), strings.Join(f.Remarks, " "))))
 			}
 			for _, m := range r.Missed {

@@ -110,20 +110,21 @@ func (h *history) nodeTimeout() float64 {
 
 // failover times one change of master.
 func (h *history) failover(c change, faults []Fault) Failover {
-	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Cause: CauseNone, Unmeasured: map[string]string{}}
+	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Origin: OriginNone, Unmeasured: map[string]string{}}
 	won, hasWon := h.promotion(c)
 	before := c.seen
 	if hasWon {
 		f.AtMS, before = &won, won
 	}
 	h.findCause(&f, c, before, faults)
-	if f.Cause == CauseNone {
+	if f.Origin == OriginNone {
 		reason := "no fault had hit " + c.from
 		for _, name := range []string{"pfail_ms", "fail_ms", "election_ms", "promoted_ms", "first_write_ms",
 			"client_recovery_ms", "converged_ms", "redundant_ms", "split_brain_ms"} {
 			f.Unmeasured[name] = reason
 		}
-		f.Remarks = h.suspicions(c, before)
+		f.Findings = h.suspicions(c, before)
+		f.Remarks = unpromptedRemarks(f)
 		return f
 	}
 	effective := f.effective
@@ -135,7 +136,7 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		since := at - effective
 		*to = &since
 	}
-	if f.Cause == CauseManual {
+	if f.Origin == OriginManual {
 		f.Unmeasured["pfail_ms"] = "the failover was asked for: nobody had to suspect " + c.from
 		f.Unmeasured["fail_ms"] = "the failover was asked for: nobody had to mark " + c.from + " as failed"
 	} else {
@@ -170,7 +171,8 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	if len(f.Unmeasured) == 0 {
 		f.Unmeasured = nil
 	}
-	h.anatomy(&f, c)
+	h.anatomy(&f, c, faults)
+	f.Remarks = append(f.Remarks, remarksOf(f)...)
 	if f.Fault != nil && f.AtMS != nil {
 		f.Remarks = append(f.Remarks, backAlready(f, faults[*f.Fault])...)
 	}
@@ -179,7 +181,7 @@ func (h *history) failover(c change, faults []Fault) Failover {
 
 // backAlready tells of a master that was back before it was replaced.
 func backAlready(f Failover, fault Fault) []string {
-	if f.Cause != CauseFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
+	if f.Origin != OriginFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s was back %s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
@@ -219,12 +221,12 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 		if !ok || (f.Fault != nil && at <= f.effective) {
 			continue
 		}
-		f.Fault, f.effective, f.Cause = &i, at, CauseFault
+		f.Fault, f.effective, f.Origin = &i, at, OriginFault
 		if fault.Kind == failoverKind {
-			f.Cause = CauseManual
+			f.Origin = OriginManual
 		}
 	}
-	if f.Cause != CauseNone {
+	if f.Origin != OriginNone {
 		return
 	}
 	earliest := h.changeBefore(c)
@@ -233,7 +235,7 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 		return ok && l.Kind == record.LogManualFailover && l.Node == c.to
 	})
 	if ok && asked <= before+logSlack {
-		f.Cause, f.effective = CauseManual, asked
+		f.Origin, f.effective = OriginManual, asked
 	}
 }
 

@@ -1,77 +1,123 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Finding is a cause with its evidence in the record.
 type Finding struct {
-	Cause MissedCause `json:"cause"`
+	Cause Cause `json:"cause"`
 	// Node is whom it is about; empty where it is about the cluster.
 	Node     string     `json:"node,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
-
-	text string // the same as a person reads it
+	// Change is what would change it; empty where that is nothing that a user could set.
+	Change string `json:"change,omitempty"`
 }
 
-// Evidence is something of the record that a finding rests on: a log line, a flag, a
-// fault, a directive, answers to probes, or another shard's outage.
+// Evidence is something of the record that a finding rests on.
 type Evidence struct {
-	Kind string `json:"kind"` // log, flag, fault, directive, probes, outage
+	// Kind is what it is: log, flag, fault, directive, probes, outage, failover, exit,
+	// counter, sync, starved or occupied.
+	Kind string `json:"kind"`
 	// MS is when, on the run's clock; nil of a directive.
-	MS    *float64 `json:"ms,omitempty"`
+	MS *float64 `json:"ms,omitempty"`
+	// ForMS is how long it lasted: a fault's being in force, answers to probes, an outage,
+	// the delay that a log line tells of. Nil of what happens at a moment.
+	ForMS *float64 `json:"for_ms,omitempty"`
 	Node  string   `json:"node,omitempty"`
-	Name  string   `json:"name,omitempty"`  // of the flag, the fault's kind or the directive
-	Value string   `json:"value,omitempty"` // of the directive, or the log's line
+	// Name is of the directive, the flag, the fault's kind, the log line's kind, the
+	// answer, the counter, the shard or the workload.
+	Name string `json:"name,omitempty"`
+	// Value is of the directive, the log's line, or by how much a counter rose.
+	Value string `json:"value,omitempty"`
+}
+
+func (e Evidence) ms() float64    { return milliseconds(e.MS) }
+func (e Evidence) forMS() float64 { return milliseconds(e.ForMS) }
+
+// of lists the evidence of a kind.
+func (f Finding) of(kind string) []Evidence { return ofKind(f.Evidence, kind) }
+
+// first is the first evidence of a kind; an empty one if there is none.
+func (f Finding) first(kind string) (e Evidence) {
+	if all := f.of(kind); len(all) > 0 {
+		e = all[0]
+	}
+	return e
+}
+
+func ofKind(evidence []Evidence, kind string) (all []Evidence) {
+	for _, e := range evidence {
+		if e.Kind == kind {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 func directive(name, value string) Evidence {
 	return Evidence{Kind: "directive", Name: name, Value: value}
 }
 
+// timeoutEvidence is cluster-node-timeout.
+func (h *history) timeoutEvidence() Evidence {
+	return directive("cluster-node-timeout", fmt.Sprintf("%.0f", h.nodeTimeout()))
+}
+
+// timeout is cluster-node-timeout where a finding rests on it, in ms.
+func (f Finding) timeout() float64 {
+	ms, _ := strconv.ParseFloat(directiveIn(f.Evidence, "cluster-node-timeout"), 64)
+	return ms
+}
+
 func flagEvidence(ms float64, subject, flag string) Evidence {
 	return Evidence{Kind: "flag", MS: &ms, Node: subject, Name: flag}
 }
 
-func faultEvidence(faults []Fault, index int, node string) Evidence {
+// faultEvidence is a fault's being in force on a node: to the end of the record, if it was
+// not seen to be healed.
+func (h *history) faultEvidence(faults []Fault, index int, node string) Evidence {
 	f := faults[index]
-	return Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index)}
+	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index)}
+	if from, to, ok := inForce(f, h.end); ok && f.Kind != failoverKind {
+		e.ForMS = number(to - from)
+	}
+	return e
 }
 
+// probeEvidence is what a node answered its probes between two moments; "silent" is
+// nothing.
+func probeEvidence(node, answer string, from, to float64) Evidence {
+	return Evidence{Kind: "probes", MS: &from, ForMS: number(to - from), Node: node, Name: answer}
+}
+
+// evidence is the log's line: the reason that it gives, where it has one.
 func (l logLine) evidence() Evidence {
 	text := l.Text
 	if text == "" {
 		text = l.Reason
 	}
-	return Evidence{Kind: "log", MS: &l.ms, Node: l.Node, Name: string(l.Kind), Value: text}
+	e := Evidence{Kind: "log", MS: &l.ms, Node: l.Node, Name: string(l.Kind), Value: text}
+	if l.Millis > 0 {
+		e.ForMS = number(float64(l.Millis))
+	}
+	return e
 }
 
-// MissedCause is why a master that a fault hit was not replaced.
-type MissedCause string
-
-// The causes. docs/causes.md says what each rests on, and what would change it.
-const (
-	MissedUnknown            MissedCause = "unknown"
-	MissedShorterThanTimeout MissedCause = "shorter_than_timeout" // away for less than it takes to be suspected
-	MissedReachedByPeers     MissedCause = "reached_by_peers"     // only its clients did not reach it
-	MissedNoMajority         MissedCause = "no_majority"          // too few masters were left to agree
-	MissedBackBeforeMajority MissedCause = "back_before_majority" // suspected, and back before a majority agreed
-	MissedNoReplica          MissedCause = "no_replica"           // the shard has none
-	MissedReplicaNoFailover  MissedCause = "replica_no_failover"  // cluster-replica-no-failover is yes
-	MissedReplicaDown        MissedCause = "replica_down"         // a fault was in force on the replica, too
-	MissedReplicaStale       MissedCause = "replica_stale"        // its data are older than cluster-replica-validity-factor allows
-	MissedReplicaNotInSync   MissedCause = "replica_not_in_sync"  // it had no full copy of the master's data
-	MissedBlocked            MissedCause = "replica_blocked"      // its log says why it did not stand
-	MissedVotesRefused       MissedCause = "votes_refused"        // it stood, and masters refused it their votes
-	MissedNotElected         MissedCause = "not_elected"          // it stood, and got too few votes
-	MissedBackBeforeElection MissedCause = "back_before_election" // the master was back first
-	MissedManualTimeout      MissedCause = "manual_timed_out"     // CLUSTER FAILOVER came to nothing within its time
-	MissedWonAlone           MissedCause = "won_alone"            // it made itself master, and nobody followed
-)
-
-// MissedCauses lists all of them.
-func MissedCauses() []MissedCause {
-	return []MissedCause{
-		MissedShorterThanTimeout, MissedReachedByPeers, MissedNoMajority, MissedBackBeforeMajority, MissedNoReplica, MissedReplicaNoFailover,
-		MissedReplicaDown, MissedReplicaStale, MissedBlocked, MissedVotesRefused, MissedNotElected, MissedReplicaNotInSync,
-		MissedBackBeforeElection, MissedManualTimeout, MissedWonAlone, MissedUnknown,
+// reasonEvidence is a log's line by the reason alone that it gives.
+func (l logLine) reasonEvidence() Evidence {
+	e := l.evidence()
+	if l.Reason != "" {
+		e.Value = l.Reason
 	}
+	return e
+}
+
+// withChanges adds to findings what would change them.
+func withChanges(rows []causeRow, findings []Finding) []Finding {
+	for i := range findings {
+		findings[i].Change = changeOf(rows, findings[i].Cause)
+	}
+	return findings
 }

@@ -17,6 +17,7 @@ type history struct {
 	changes  []change // of masters
 	rows     []row
 	gaps     map[int][]silence // by shard: in which nobody acked its probes
+	bare     []uncovered       // shards without a master
 	rowsOf   map[string][]row  // by node
 	probes   []interval        // the rows that are acks
 	acks     []interval

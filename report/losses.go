@@ -12,8 +12,8 @@ import (
 // Loss is lost writes of a workload to one shard that one node acked.
 type Loss struct {
 	Shard int `json:"shard"`
-	// Node acked them; empty if that is not known.
-	Node    string  `json:"node,omitempty"`
+	// Finding is how they were lost; its node acked them, if that is known.
+	Finding
 	FirstMS float64 `json:"first_ms"` // by time of ack, on the run's clock
 	LastMS  float64 `json:"last_ms"`
 	Count   int64   `json:"count"`
@@ -21,27 +21,6 @@ type Loss struct {
 	Clients int `json:"clients"`
 	// Fault is the index of the fault that they come of; nil where none does.
 	Fault *int `json:"fault"`
-	// Cause is how they were lost, with its evidence.
-	Cause    LossCause  `json:"cause"`
-	Evidence []Evidence `json:"evidence,omitempty"`
-}
-
-// LossCause is how acked writes were lost.
-type LossCause string
-
-// The causes of losses. docs/causes.md says what each rests on.
-const (
-	LossNotReplicated    LossCause = "not_replicated"      // the new master did not have them yet
-	LossAckedWhileCutOff LossCause = "acked_while_cut_off" // acked by a master that a fault had cut off already
-	LossWinnerNotInSync  LossCause = "winner_not_in_sync"  // the new master had no full copy of the data
-	LossForcedFailover   LossCause = "forced_failover"     // the master was not asked, by CLUSTER FAILOVER FORCE or TAKEOVER
-	LossDied             LossCause = "died"                // the server that acked them died, and came back without them
-	LossUnknown          LossCause = "unknown"
-)
-
-// LossCauses lists all of them.
-func LossCauses() []LossCause {
-	return []LossCause{LossNotReplicated, LossAckedWhileCutOff, LossWinnerNotInSync, LossForcedFailover, LossDied, LossUnknown}
 }
 
 // lossesOf sums up the losses of all clients, by shard, node, fault and cause.
@@ -50,7 +29,7 @@ func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fa
 		shard int
 		node  string
 		fault int
-		cause LossCause
+		cause Cause
 	}
 	groups := map[group]*Loss{}
 	clients := map[group]map[int]bool{}
@@ -83,7 +62,7 @@ func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fa
 // whyLost finds how writes were lost, without counting them: by the failover of the
 // shard away from the node that acked them, or else by that node's death.
 func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) Loss {
-	loss := Loss{Shard: l.Shard, Node: l.Node, FirstMS: l.FirstMS, LastMS: l.LastMS, Cause: LossUnknown}
+	loss := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
 	if f := discardedBy(l, failovers); f != nil {
 		loss.Fault = f.Fault
 		loss.Cause, loss.Evidence = h.discarded(l, *f, faults)
@@ -143,25 +122,27 @@ func discardedBy(l record.Loss, failovers []Failover) (by *Failover) {
 }
 
 // discarded is how a failover lost what its old master had acked.
-func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (LossCause, []Evidence) {
+func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, []Evidence) {
 	evidence := []Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
 	taken := f.effective
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
-		evidence = append(evidence, faultEvidence(faults, *f.Fault, l.Node))
+		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, l.Node))
 		if fault.Kind == failoverKind && (strings.Contains(fault.Detail, "FORCE") || strings.Contains(fault.Detail, "TAKEOVER")) {
 			return LossForcedFailover, evidence
 		}
 		taken = milliseconds(fault.EffectiveMS)
 	}
 	switch {
-	case f.Cause == CauseFault && l.LastMS > taken+observedLate:
+	case f.Origin == OriginFault && l.LastMS > taken+observedLate:
 		return LossAckedWhileCutOff, evidence
-	case f.Cause != CauseNone && !h.inSync(f.OldMaster, f.NewMaster, taken):
-		return LossWinnerNotInSync, evidence
-	default:
+	case f.Origin == OriginNone:
 		return LossNotReplicated, evidence
 	}
+	if since, in := h.inSync(f.OldMaster, f.NewMaster, taken); !in {
+		return LossWinnerNotInSync, append(evidence, outOfSync(f.NewMaster, since))
+	}
+	return LossNotReplicated, evidence
 }
 
 // diedAfter is when a server ended first after a moment.

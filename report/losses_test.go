@@ -18,10 +18,10 @@ func TestLosses(t *testing.T) {
 		{Kind: "restart", Targets: []string{"d"}, EffectiveMS: ms(50_000)},
 	}
 	failovers := []Failover{
-		{Cause: CauseFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000)},
-		{Cause: CauseFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000)},
-		{Cause: CauseFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000)},
-		{Cause: CauseNone, Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
+		{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000)},
+		{Origin: OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000)},
+		{Origin: OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000)},
+		{Origin: OriginNone, Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
 	}
 	v := &record.Verified{Lost: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9, Losses: []record.Loss{
 		{Client: 0, Shard: 0, Node: "a", FirstMS: 4997, LastMS: 4999, Count: 2},     // just before the kill
@@ -87,7 +87,7 @@ func TestAPauseLosesNothing(t *testing.T) {
 	h := arrange([]record.Event{at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})})
 	v := &record.Verified{Lost: 1, Losses: []record.Loss{{Shard: 0, Node: "a", FirstMS: 4000, LastMS: 4001, Count: 1}}}
 	got := h.lossesOf(v, nil, []Fault{{Kind: "pause", Targets: []string{"a"}, EffectiveMS: &ms}})
-	if len(got) != 1 || got[0].Fault != nil || got[0].Cause != LossUnknown {
+	if len(got) != 1 || got[0].Fault != nil || got[0].Cause != CauseUnknown {
 		t.Errorf("%+v", got)
 	}
 }

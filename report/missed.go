@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,10 +16,10 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 			continue
 		}
 		if f.Kind == failoverKind {
-			missed = append(missed, missedByHand(h, i, f, failovers)...)
+			missed = append(missed, missedByHand(h, i, faults, failovers)...)
 			continue
 		}
-		until := h.end
+		until := h.observedUntil()
 		if f.HealedMS != nil {
 			until = *f.HealedMS
 		}
@@ -32,72 +31,71 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
 				continue
 			}
-			a := absence{h, s, master, f.Kind, faults, *f.EffectiveMS, until}
-			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i}, a.findings(), h.andStalls(master, a.from, until)))
+			a := absence{h, s, master, i, faults, *f.EffectiveMS, until}
+			findings := append(a.findings(), h.silentNodes(a.from, until)...)
+			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i}, findings))
 		}
 	}
 	return missed
 }
 
 // missedByHand finds the replicas that were asked to take over and did not.
-func missedByHand(h *history, index int, f Fault, failovers []Failover) (missed []Missed) {
+func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (missed []Missed) {
+	f := faults[index]
 	for i, replica := range f.Targets {
 		if i >= len(f.shards) || slices.ContainsFunc(failovers, func(o Failover) bool {
 			return o.Fault != nil && *o.Fault == index && o.NewMaster == replica
 		}) {
 			continue
 		}
-		from := *f.EffectiveMS
-		if f.RequestedMS != nil {
-			from = *f.RequestedMS
-		}
+		from := f.asked()
 		until := h.nextFault(*f.EffectiveMS+logSlack, h.end)
 		findings := h.wonAlone(replica, from, until)
 		if len(findings) == 0 {
-			findings = h.notElected(replica, "", from, until)
+			findings = h.notElected(replica, "", from, until, faults)
 		}
 		for _, l := range h.logs(replica, record.LogManualFailover, from-logSlack, until) {
-			if text := strings.TrimRight(l.Text, "."); strings.Contains(text, "timed out") {
-				findings = append(findings, Finding{MissedManualTimeout, replica, []Evidence{l.evidence()},
-					fmt.Sprintf("%s logged %s later “%s”", replica, Duration(l.ms-from), text)})
+			if strings.Contains(l.Text, "timed out") {
+				findings = append(findings, Finding{Cause: MissedManualTimeout, Node: replica, Evidence: []Evidence{l.evidence()}})
 			}
 		}
 		if len(findings) == 0 {
-			findings = []Finding{{MissedUnknown, replica, nil, fmt.Sprintf("the log of %s does not say why", replica)}}
+			findings = []Finding{{Cause: CauseUnknown, Node: replica, Evidence: []Evidence{h.faultEvidence(faults, index, replica)}}}
 		}
-		m := missedFor(Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index}, findings, "")
-		m.Reason = fmt.Sprintf("%s was told to take over; %s", replica, m.Reason)
-		missed = append(missed, m)
+		missed = append(missed, missedFor(Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index, Asked: replica}, findings))
 	}
 	return missed
 }
 
-// missedFor completes a Missed by its findings, and by what else is told with them.
-func missedFor(m Missed, findings []Finding, more string) Missed {
-	m.Cause, m.Findings = findings[0].Cause, findings
-	var reasons []string
-	for _, f := range findings {
-		reasons = append(reasons, f.text)
+// asked is when the fault was requested, or else when it took hold.
+func (f Fault) asked() float64 {
+	if f.RequestedMS != nil {
+		return *f.RequestedMS
 	}
-	m.Reason = strings.Join(reasons, "; ") + more
+	return milliseconds(f.EffectiveMS)
+}
+
+// missedFor completes a Missed by its findings.
+func missedFor(m Missed, findings []Finding) Missed {
+	m.Findings = withChanges(missedRows(), findings)
+	m.Cause = m.Findings[0].Cause
 	return m
 }
 
-// wonAlone tells of a replica that made itself master, and that no other node
-// followed.
+// wonAlone tells of a replica that made itself master, and that no other node followed.
 func (h *history) wonAlone(replica string, from, until float64) []Finding {
 	won := h.logs(replica, record.LogElectionWon, from-logSlack, until)
 	if len(won) == 0 {
 		return nil
 	}
-	reason := fmt.Sprintf("%s later its log says “%s”", Duration(max(0, won[0].ms-from)), strings.TrimRight(won[0].Text, "."))
-	if len(h.logs(replica, record.LogElectionStarted, from-logSlack, won[0].ms)) == 0 {
-		reason += ", without an election: it counted the votes of an earlier one"
+	evidence := []Evidence{won[0].evidence()}
+	if started := h.logs(replica, record.LogElectionStarted, from-logSlack, won[0].ms); len(started) > 0 {
+		evidence = append(evidence, started[0].evidence())
 	}
 	if back := h.logs(replica, record.LogReconfigured, won[0].ms, until); len(back) > 0 {
-		reason += fmt.Sprintf("; it was master for %s until it heard of an owner with a later epoch, and what it acked meanwhile is not in the data set of that one", Duration(back[0].ms-won[0].ms))
+		evidence = append(evidence, back[0].evidence())
 	}
-	return []Finding{{MissedWonAlone, replica, []Evidence{won[0].evidence()}, reason}}
+	return []Finding{{Cause: MissedWonAlone, Node: replica, Evidence: evidence}}
 }
 
 // noticed tells whether a fault took a master away: from its clients, by its
@@ -113,17 +111,4 @@ func (h *history) noticed(master string, shard int, from, until float64) bool {
 		}
 	}
 	return len(h.probes) > 0 && covered < (until-from)/2
-}
-
-// andStalls tells of nodes that did not respond meanwhile.
-func (h *history) andStalls(master string, from, until float64) string {
-	s := h.stallsBetween(from, until)
-	switch {
-	case s == "":
-		return ""
-	case h.announcesNames:
-		return "; " + s + ". " + strings.TrimSuffix(namesStall(master), ".")
-	default:
-		return "; " + s
-	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ type absence struct {
 	*history
 	shard       record.Shard
 	master      string
-	kind        string // of the fault
+	fault       int
 	faults      []Fault
 	from, until float64
 }
@@ -30,11 +29,10 @@ func (a absence) findings() []Finding {
 	marked := flagEvidence(failed, a.master, "fail")
 	replicas := a.replicasOf(a.shard, a.master, failed)
 	if len(replicas) == 0 {
-		return []Finding{{MissedNoReplica, "", []Evidence{marked}, "the shard has no replica"}}
+		return []Finding{a.noReplica(marked)}
 	}
 	if name, ok := a.isYes("cluster-replica-no-failover", "cluster-slave-no-failover"); ok {
-		return []Finding{{MissedReplicaNoFailover, "", []Evidence{directive(name, "yes"), marked},
-			fmt.Sprintf("it was marked as failed after %s, and %s is yes: its replicas do not stand for election by themselves", Duration(failed-a.from), name)}}
+		return []Finding{{Cause: MissedReplicaNoFailover, Evidence: []Evidence{directive(name, "yes"), marked}}}
 	}
 	var findings []Finding
 	for _, n := range replicas {
@@ -44,25 +42,38 @@ func (a absence) findings() []Finding {
 	case len(findings) > 0:
 		return findings
 	case ok:
-		return []Finding{{MissedBackBeforeElection, "", []Evidence{marked, flagEvidence(cleared, a.master, "ok")},
-			fmt.Sprintf("it was marked as failed after %s and was back %s later, before a replica stood for election", Duration(failed-a.from), Duration(cleared-failed))}}
+		return []Finding{{Cause: MissedBackBeforeElection, Evidence: []Evidence{marked, flagEvidence(cleared, a.master, "ok")}}}
 	default:
-		return []Finding{{MissedUnknown, "", []Evidence{marked},
-			fmt.Sprintf("it was marked as failed after %s, and no replica is seen to have stood for election", Duration(failed-a.from))}}
+		return []Finding{{Cause: CauseUnknown, Evidence: []Evidence{marked}}}
 	}
+}
+
+// noReplica tells a shard that never had a replica from one whose last one has migrated.
+func (a absence) noReplica(marked Evidence) Finding {
+	for _, e := range a.events {
+		r, ok := e.Data.(*record.Role)
+		if !ok || e.MS > a.from || r.Role != "replica" || r.Master == a.master || !slices.Contains(a.shard.Replicas, r.Node) {
+			continue
+		}
+		return Finding{Cause: MissedMigrated, Node: r.Node, Evidence: []Evidence{{Kind: "role", MS: &e.MS, Node: r.Node, Name: r.Role, Value: r.Master}, marked}}
+	}
+	return Finding{Cause: MissedNoReplica, Evidence: []Evidence{marked}}
 }
 
 // ofReplica says why a replica did not replace a master that was marked as failed at a
 // moment: first of all by its own log.
 func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 	if fault, ok := faultOn(a.faults, replica, failed); ok {
-		return []Finding{{MissedReplicaDown, replica, []Evidence{faultEvidence(a.faults, fault, replica)}, fmt.Sprintf("a fault had hit %s, too", replica)}}
+		return []Finding{{Cause: MissedReplicaDown, Node: replica, Evidence: []Evidence{a.faultEvidence(a.faults, fault, replica)}}}
 	}
-	if findings := a.notElected(replica, a.master, failed, late); len(findings) > 0 {
+	if findings := a.notElected(replica, a.master, failed, late, a.faults); len(findings) > 0 {
 		return findings
 	}
-	if !a.inSync(a.master, replica, a.from) {
-		return []Finding{{MissedReplicaNotInSync, replica, nil, fmt.Sprintf("%s was not in sync with it when it was hit", replica)}}
+	if since, in := a.inSync(a.master, replica, a.from); !in {
+		return []Finding{{Cause: MissedReplicaNotInSync, Node: replica, Evidence: []Evidence{outOfSync(replica, since)}}}
+	}
+	if before, ok := a.stoodBefore(replica, failed, late); ok {
+		return []Finding{{Cause: MissedStoodBefore, Node: replica, Evidence: []Evidence{before.evidence(), a.timeoutEvidence()}}}
 	}
 	return nil
 }
@@ -70,12 +81,10 @@ func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 // neverFailed says why a master was not marked as failed.
 func (a absence) neverFailed() Finding {
 	timeout := a.nodeTimeout()
-	bound := directive("cluster-node-timeout", fmt.Sprintf("%.0f", timeout))
+	rests := []Evidence{a.timeoutEvidence(), a.faultEvidence(a.faults, a.fault, a.master)}
 	suspected, ok := a.first(a.from, flagged(a.master, "pfail"))
 	ok = ok && suspected <= a.until+timeout
-	span := Duration(a.until - a.from)
-	tooShort := Finding{MissedShorterThanTimeout, "", []Evidence{bound},
-		fmt.Sprintf("it was away for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", span, Duration(timeout))}
+	tooShort := Finding{Cause: MissedShorterThanTimeout, Evidence: rests}
 	if !ok && a.until-a.from <= timeout {
 		return tooShort // whoever else was away
 	}
@@ -83,26 +92,18 @@ func (a absence) neverFailed() Finding {
 	if !ok {
 		moment = a.from + timeout
 	}
-	away, evidence := a.mastersAway(a.faults, moment)
-	masters := a.started.Masters
-	if left := masters - len(away); left < masters/2+1 {
-		verb := "were"
-		if left == 1 {
-			verb = "was"
-		}
-		return Finding{MissedNoMajority, "", evidence, fmt.Sprintf("only %d of %d masters %s left, and %d must agree that a node failed", left, masters, verb, masters/2+1)}
+	if evidence, none := a.noMajority(a.faults, moment); none {
+		return Finding{Cause: MissedNoMajority, Evidence: evidence}
 	}
 	switch {
 	case ok:
-		return Finding{MissedBackBeforeMajority, "", []Evidence{flagEvidence(suspected, a.master, "pfail")},
-			fmt.Sprintf("it was suspected after %s, and back before a majority of masters agreed", Duration(suspected-a.from))}
-	case a.until-a.from <= a.longestSuspicion():
+		return Finding{Cause: MissedBackBeforeMajority, Evidence: []Evidence{flagEvidence(suspected, a.master, "pfail")}}
+	case a.until-a.from <= longestSuspicion(timeout):
 		return tooShort
-	case a.kind == disconnectKind:
-		return Finding{MissedReachedByPeers, "", []Evidence{bound},
-			fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", span, Duration(a.longestSuspicion()))}
+	case a.faults[a.fault].Kind == disconnectKind:
+		return Finding{Cause: MissedReachedByPeers, Evidence: rests}
 	default:
-		return Finding{MissedUnknown, "", []Evidence{bound}, fmt.Sprintf("no other node is seen to have suspected it in %s", span)}
+		return Finding{Cause: CauseUnknown, Evidence: rests}
 	}
 }
 
@@ -114,16 +115,26 @@ func (h *history) mastersAway(faults []Fault, ms float64) (away []string, eviden
 	for _, s := range h.started.Shards {
 		m := h.masterAt(s.Shard, ms)
 		if fault, ok := faultOn(faults, m, ms); ok && !slices.Contains(away, m) {
-			away, evidence = append(away, m), append(evidence, faultEvidence(faults, fault, m))
+			away, evidence = append(away, m), append(evidence, h.faultEvidence(faults, fault, m))
 		}
 	}
 	return away, evidence
 }
 
+// noMajority tells whether faults kept so many masters away at a moment that those left
+// are no majority.
+func (h *history) noMajority(faults []Fault, ms float64) (evidence []Evidence, none bool) {
+	away, evidence := h.mastersAway(faults, ms)
+	return evidence, h.started.Masters-len(away) < majority(h.started.Masters)
+}
+
+// majority is how many masters must agree.
+func majority(masters int) int { return masters/2 + 1 }
+
 // faultOn is the fault that is in force on a node at a moment.
 func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
 	for i, f := range faults {
-		if from, to, took := inForce(f, math.Inf(1)); took && from <= ms && to >= ms && slices.Contains(f.Targets, node) {
+		if from, to, took := inForce(f, math.Inf(1)); took && f.Kind != failoverKind && from <= ms && to >= ms && slices.Contains(f.Targets, node) {
 			index, ok = i, true
 		}
 	}
@@ -140,16 +151,22 @@ func (h *history) isYes(names ...string) (name string, ok bool) {
 	return "", false
 }
 
-// inSync tells whether a replica was in sync with its master at a moment; so it
-// was, if nobody ever said otherwise.
-func (h *history) inSync(master, replica string, ms float64) bool {
-	in := true
+// inSync tells whether a replica was in sync with its master at a moment, and since when
+// it was not; it was, if nobody ever said otherwise.
+func (h *history) inSync(master, replica string, ms float64) (since float64, in bool) {
+	in = true
 	for _, e := range h.events {
 		if r, ok := e.Data.(*record.Replication); ok && e.MS <= ms && r.Replica == replica {
-			in = r.InSync && r.Master == master
+			if now := r.InSync && r.Master == master; now != in {
+				since, in = e.MS, now
+			}
 		}
 	}
-	return in
+	return since, in
+}
+
+func outOfSync(replica string, since float64) Evidence {
+	return Evidence{Kind: "sync", MS: &since, Node: replica, Name: "out_of_sync"}
 }
 
 // replicasOf are the replicas of a shard's master at a moment, by their own words; where
@@ -174,38 +191,45 @@ func (h *history) replicasOf(s record.Shard, master string, ms float64) (replica
 }
 
 // notElected says, from its log, why a replica did not replace its master.
-func (h *history) notElected(replica, master string, from, until float64) []Finding {
-	blocked := h.standsNot(replica, from, until)
-	if len(blocked) > 0 {
+func (h *history) notElected(replica, master string, from, until float64, faults []Fault) []Finding {
+	if blocked := h.standsNot(replica, from, until); len(blocked) > 0 {
 		last := blocked[len(blocked)-1]
 		cause := MissedBlocked
 		if strings.HasPrefix(last.Reason, "Disconnected from master for longer than allowed") {
 			cause = MissedReplicaStale
 		}
-		return []Finding{{cause, replica, []Evidence{last.evidence()}, fmt.Sprintf("%s did not stand: “%s”", replica, strings.TrimRight(last.Reason, "."))}}
+		return []Finding{{Cause: cause, Node: replica, Evidence: []Evidence{last.reasonEvidence()}}}
 	}
 	// A replica that goes on seeing its master as failed stands again after that is back.
 	standing := h.nextFault(until, h.end)
 	if started := h.logs(replica, record.LogElectionStarted, from-logSlack, standing); len(started) > 0 {
-		refused, by := h.refusedVotes(replica, from, standing)
-		cause := MissedNotElected
-		if len(by) > 0 {
-			cause = MissedVotesRefused
-		}
-		return []Finding{{cause, replica, append([]Evidence{started[0].evidence()}, by...), fmt.Sprintf("%s stood %s and was not elected%s", replica, times(len(started)), refused)}}
+		return []Finding{h.lostElections(replica, started, from, standing, faults)}
 	}
 	delayed := h.logs(replica, record.LogElectionDelayed, from-logSlack, until)
 	cleared, back := h.first(from, flagged(master, "ok"))
 	if len(delayed) > 0 && back {
-		return []Finding{{MissedBackBeforeElection, replica, []Evidence{delayed[0].evidence(), flagEvidence(cleared, master, "ok")},
-			fmt.Sprintf("%s had a delay of %s before its election, and %s was back %s after it was marked as failed",
-				replica, Duration(float64(delayed[0].Millis)), master, Duration(cleared-from))}}
+		return []Finding{{Cause: MissedBackBeforeElection, Node: replica, Evidence: []Evidence{delayed[0].evidence(), flagEvidence(cleared, master, "ok")}}}
 	}
 	return nil
 }
 
-// refusedVotes says who refused a replica its vote, and why the first one did.
-func (h *history) refusedVotes(replica string, from, until float64) (told string, by []Evidence) {
+// lostElections says why a replica that stood for election was not elected.
+func (h *history) lostElections(replica string, started []logLine, from, until float64, faults []Fault) Finding {
+	f := Finding{Cause: MissedNotElected, Node: replica}
+	for _, l := range started {
+		f.Evidence = append(f.Evidence, l.evidence())
+	}
+	if refused := h.refusedVotes(replica, from, until); len(refused) > 0 {
+		f.Cause, f.Evidence = MissedVotesRefused, append(f.Evidence, refused...)
+	} else if away, none := h.noMajority(faults, started[0].ms); none {
+		f.Cause, f.Evidence = MissedNoVoters, append(f.Evidence, away...)
+	}
+	return f
+}
+
+// refusedVotes are the lines in which masters refuse a replica their votes, one of each,
+// for the reason that the first one gives.
+func (h *history) refusedVotes(replica string, from, until float64) (by []Evidence) {
 	var nodes []string
 	reason := ""
 	for _, refused := range h.logs("", record.LogVoteRefused, from-logSlack, until) {
@@ -214,17 +238,9 @@ func (h *history) refusedVotes(replica string, from, until float64) (told string
 			continue
 		}
 		reason = because
-		nodes, by = append(nodes, refused.Node), append(by, refused.evidence())
+		nodes, by = append(nodes, refused.Node), append(by, refused.reasonEvidence())
 	}
-	switch len(nodes) {
-	case 0:
-		return "", nil
-	case 1:
-		return fmt.Sprintf(": %s refused its vote: “%s”", nodes[0], reason), by
-	default:
-		slices.Sort(nodes)
-		return fmt.Sprintf(": %s refused their votes: “%s”", list(nodes), reason), by
-	}
+	return by
 }
 
 // standsNot are the lines in which a replica says why it does not stand for
@@ -233,11 +249,4 @@ func (h *history) standsNot(replica string, from, until float64) []logLine {
 	return slices.DeleteFunc(h.logs(replica, record.LogElectionBlocked, from-logSlack, until), func(l logLine) bool {
 		return strings.HasPrefix(l.Reason, "Waiting")
 	})
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
 }

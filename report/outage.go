@@ -2,22 +2,23 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// Outage is a gap in which no node acked the probes of a shard.
+// Outage is a gap in which no node acked the probes of a shard, with its cause. Its node is
+// the shard's master when it began.
 type Outage struct {
 	Shard  int     `json:"shard"`
 	FromMS float64 `json:"from_ms"` // on the run's clock
 	ToMS   float64 `json:"to_ms"`
-	Cause  Why     `json:"cause"`
+	Finding
 	// Answers is for how long, in ms, the shard's masters gave which answer to their
 	// probes meanwhile; "silent" is none.
-	Answers  map[string]float64 `json:"answers"`
-	Evidence []Evidence         `json:"evidence,omitempty"`
+	Answers map[string]float64 `json:"answers"`
 }
 
 func (o Outage) length() float64 { return o.ToMS - o.FromMS }
@@ -30,41 +31,13 @@ func (o Outage) longestAnswers() []string {
 	})
 }
 
-// Why is why a shard took no writes.
-type Why string
-
-// The causes of outages. docs/causes.md says what each rests on.
-const (
-	OutageMasterDown    Why = "master_down"     // a fault kept its master away
-	OutageCoverage      Why = "full_coverage"   // another shard had no master, and cluster-require-full-coverage is yes
-	OutageNoMajority    Why = "no_majority"     // its master did not reach a majority of masters
-	OutageRejoining     Why = "rejoining"       // its master was back, and not serving yet
-	OutageMinReplicas   Why = "min_replicas"    // min-replicas-to-write was not met
-	OutageOutOfMemory   Why = "out_of_memory"   // maxmemory was reached, and nothing could be evicted
-	OutageDisk          Why = "disk"            // the server could not persist, and stop-writes-on-bgsave-error or the AOF stops it
-	OutageReadOnly      Why = "read_only"       // a replica answered in its place
-	OutageLoading       Why = "loading"         // its master was loading its data
-	OutageNoPermission  Why = "no_permission"   // the probes were not allowed
-	OutageClusterDown   Why = "cluster_down"    // its master said so, and nothing shows why
-	OutageManual        Why = "manual_failover" // its master held writes back for a replica that was told to take over
-	OutageResolver      Why = "resolver"        // its master announces names, and waited for a name server
-	OutageNotResponding Why = "not_responding"  // its master did not answer, and no fault had hit it
-	OutageUnknown       Why = "unknown"
-)
-
-// Whys lists all of them.
-func Whys() []Why {
-	return []Why{OutageMasterDown, OutageCoverage, OutageNoMajority, OutageRejoining, OutageMinReplicas, OutageOutOfMemory, OutageDisk,
-		OutageReadOnly, OutageLoading, OutageNoPermission, OutageClusterDown, OutageManual, OutageResolver, OutageNotResponding, OutageUnknown}
-}
-
-// refused maps what servers answer to the causes that it is itself.
-func refused(answer string) (Why, bool) {
-	why, ok := map[string]Why{
+// refusal is the cause that an answer of a server is by itself.
+func refusal(answer string) (Cause, bool) {
+	cause, ok := map[string]Cause{
 		"noreplicas": OutageMinReplicas, "oom": OutageOutOfMemory, "misconf": OutageDisk, "readonly": OutageReadOnly, "loading": OutageLoading,
-		"noauth": OutageNoPermission, "noperm": OutageNoPermission, "wrongpass": OutageNoPermission,
+		"noauth": OutageNoPermission, "noperm": OutageNoPermission, "wrongpass": OutageNoPermission, "maxclients": OutageOutOfClients,
 	}[answer]
-	return why, ok
+	return cause, ok
 }
 
 // outagesOf finds the outages of every shard that are worth a word, with their causes.
@@ -76,7 +49,9 @@ func outagesOf(h *history, faults []Fault) []Outage {
 				continue
 			}
 			o := Outage{Shard: s.Shard, FromMS: g.from, ToMS: g.to, Answers: h.answersIn(s.Shard, g)}
+			o.Node = h.masterAt(o.Shard, o.FromMS)
 			h.explain(&o, faults)
+			o.Change = changeOf(outageRows(), o.Cause)
 			outages = append(outages, o)
 		}
 	}
@@ -129,35 +104,71 @@ func (h *history) answersIn(shard int, gap silence) map[string]float64 {
 // explain finds the cause of an outage: what its masters answered for most of it, or
 // what had silenced them.
 func (h *history) explain(o *Outage, faults []Fault) {
-	o.Cause = OutageUnknown
+	o.Cause = CauseUnknown
 	if len(o.Answers) == 0 {
 		return
 	}
 	most := o.longestAnswers()[0]
-	o.Evidence = append(o.Evidence, Evidence{Kind: "probes", MS: &o.FromMS, Node: h.masterAt(o.Shard, o.FromMS), Name: most, Value: fmt.Sprintf("%.0f ms", o.Answers[most])})
-	if why, ok := refused(most); ok {
-		o.Cause = why
-		if name := map[Why]string{OutageMinReplicas: "min-replicas-to-write", OutageOutOfMemory: "maxmemory"}[why]; name != "" && h.started.Config[name] != "" {
+	o.Evidence = append(o.Evidence, probeEvidence(o.Node, most, o.FromMS, o.FromMS+o.Answers[most]))
+	if cause, ok := refusal(most); ok {
+		o.Cause = cause
+		if name := map[Cause]string{OutageMinReplicas: "min-replicas-to-write", OutageOutOfMemory: "maxmemory", OutageOutOfClients: "maxclients"}[cause]; h.started.Config[name] != "" {
 			o.Evidence = append(o.Evidence, directive(name, h.started.Config[name]))
 		}
 		return
 	}
-	master, fault, hit := h.silencedBy(*o, faults)
-	asked, manual := askedIn(*o, faults)
-	switch {
+	switch master, fault, hit := h.silencedBy(*o, faults); {
 	case most == "clusterdown":
 		h.explainClusterDown(o, faults)
 	case hit:
 		o.Cause = OutageMasterDown
-		o.Evidence = append(o.Evidence, faultEvidence(faults, fault, master))
-	case most == "silent" && manual:
-		o.Cause = OutageManual
-		o.Evidence = append(o.Evidence, faultEvidence(faults, asked, strings.Join(faults[asked].Targets, ", ")))
-	case most == "silent" && h.announcesNames:
-		o.Cause = OutageResolver
+		if faults[fault].Kind == disconnectKind && h.onlyFromClients(master, faults[fault]) {
+			o.Cause = OutageClientsCutOff
+		}
+		o.Node = master
+		o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
 	case most == "silent":
+		h.explainSilence(o, faults)
+	case most == "moved" || most == "ask":
+		o.Cause = OutageRedirected
+	}
+}
+
+// explainSilence finds why masters that no fault had hit gave no answer.
+func (h *history) explainSilence(o *Outage, faults []Fault) {
+	late := h.starvation(o.FromMS, o.ToMS)
+	asked, manual := askedIn(*o, faults)
+	died, ended := h.diedAfter(o.Node, o.FromMS-endSlack)
+	switch {
+	case late != nil && late.forMS() > o.length()/2:
+		o.Cause, o.Evidence = OutageStarved, append(o.Evidence, *late)
+	case ended && died <= o.ToMS:
+		o.Cause, o.Evidence = OutageDied, append(o.Evidence, Evidence{Kind: "exit", MS: &died, Node: o.Node})
+	case manual:
+		o.Cause, o.Evidence = OutageManual, append(o.Evidence, h.faultEvidence(faults, asked, strings.Join(faults[asked].Targets, ", ")))
+	case h.announcesNames:
+		o.Cause = OutageResolver
+	case h.tookConnections(*o):
+		o.Cause, o.Evidence = OutageEventLoop, append(o.Evidence, onceEach(h.logs(o.Node, record.LogSlow, o.FromMS-stallMS, o.ToMS+h.nodeTimeout()))...)
+	default:
 		o.Cause = OutageNotResponding
 	}
+}
+
+// tookConnections tells whether a silent master was there all the same: its kernel took the
+// probes in, and the server answered none of them.
+func (h *history) tookConnections(o Outage) bool {
+	timeouts := false
+	for _, r := range h.rowsOf[o.Node] {
+		if r.till < o.FromMS || r.from > o.ToMS || stateOf(r.answer) != "silent" {
+			continue
+		}
+		if r.answer != "timeout" {
+			return false
+		}
+		timeouts = true
+	}
+	return timeouts
 }
 
 // askedIn is the planned failover of the shard that was asked for in an outage, or right
@@ -171,69 +182,84 @@ func askedIn(o Outage, faults []Fault) (index int, ok bool) {
 	return 0, false
 }
 
-// silencedBy is the fault that was in force on a master of the shard in an outage, or
-// shortly before: one that is killed has to start and to load.
+// silencedBy is the fault that was in force on a master of the shard for most of an outage, or
+// had been shortly before: one that is killed has to start and to load.
 func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int, ok bool) {
+	most := -1.0
 	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
 		for i, f := range faults {
 			from, to, took := inForce(f, h.end)
-			if took && f.Kind != failoverKind && slices.Contains(f.Targets, m) && from <= o.ToMS && to+h.nodeTimeout() >= o.FromMS {
-				return m, i, true
+			if !took || f.Kind == failoverKind || !slices.Contains(f.Targets, m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS {
+				continue
+			}
+			if overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS)); overlap > most {
+				master, fault, ok, most = m, i, true, overlap
 			}
 		}
 	}
-	return "", 0, false
+	return master, fault, ok
+}
+
+// onlyFromClients tells whether a fault took a node off the clients' network and no other.
+func (h *history) onlyFromClients(node string, f Fault) bool {
+	from, to, _ := inForce(f, h.end)
+	clients, others := false, false
+	for _, e := range h.events {
+		n, ok := e.Data.(*record.NodeEvent)
+		if !ok || n.Node != node || n.Action != disconnectKind || e.MS < from-endSlack || e.MS > to {
+			continue
+		}
+		clients, others = clients || n.Network == "client", others || n.Network != "client"
+	}
+	return clients && !others
 }
 
 // explainClusterDown finds why masters answered CLUSTERDOWN.
 func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	o.Cause = OutageClusterDown
-	away, evidence := h.mastersAway(faults, (o.FromMS+o.ToMS)/2)
-	if master := h.masterAt(o.Shard, o.FromMS); !slices.Contains(away, master) && h.started.Masters-len(away) < h.started.Masters/2+1 {
+	middle := (o.FromMS + o.ToMS) / 2
+	away, evidence := h.mastersAway(faults, middle)
+	if master := h.masterAt(o.Shard, o.FromMS); !slices.Contains(away, master) && h.started.Masters-len(away) < majority(h.started.Masters) {
 		o.Cause, o.Evidence = OutageNoMajority, append(o.Evidence, evidence...)
 		return
 	}
 	master, fault, hit := h.silencedBy(*o, faults)
 	if hit {
 		from, to, _ := inForce(faults[fault], h.end)
-		if from <= o.FromMS+h.nodeTimeout() && to > (o.FromMS+o.ToMS)/2 {
+		if from <= o.FromMS+h.nodeTimeout() && to > middle {
 			o.Cause = OutageNoMajority // it was cut off, and knew it
-			o.Evidence = append(o.Evidence, faultEvidence(faults, fault, master))
+			o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
 			return
 		}
 	}
-	if other, ok := h.uncovered(*o); ok {
+	if others := h.othersUncovered(o.Shard, o.FromMS, o.ToMS); len(others) > 0 && (others[0].overlap(o.FromMS, o.ToMS) >= o.Answers["clusterdown"]/2 || others[0].overlap(middle, middle+1) > 0) {
 		o.Cause = OutageCoverage
-		o.Evidence = append(o.Evidence, directive("cluster-require-full-coverage", cmp.Or(h.started.Config["cluster-require-full-coverage"], "yes")), other)
+		o.Evidence = append(o.Evidence, h.fullCoverage())
+		for _, u := range others {
+			o.Evidence = append(o.Evidence, u.evidence())
+		}
 		return
 	}
 	if hit {
 		o.Cause = OutageRejoining
-		o.Evidence = append(o.Evidence, faultEvidence(faults, fault, master))
+		o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
+		return
+	}
+	if evidence := h.majorityBack(faults, o.FromMS, o.ToMS); len(evidence) > 0 {
+		o.Cause, o.Evidence = OutageRejoining, append(o.Evidence, evidence...)
 	}
 }
 
-// uncovered is another shard whose master had failed in the middle of an outage, if
-// that stops all shards.
-func (h *history) uncovered(o Outage) (other Evidence, ok bool) {
-	if h.started.Config["cluster-require-full-coverage"] == "no" {
-		return other, false
-	}
-	middle := (o.FromMS + o.ToMS) / 2
-	for _, s := range h.started.Shards {
-		for _, g := range h.gaps[s.Shard] {
-			if s.Shard != o.Shard && g.from <= middle && g.to >= middle && h.downIn(s.Shard, g) {
-				return Evidence{Kind: "outage", MS: &g.from, Name: fmt.Sprintf("shard %d", s.Shard), Value: fmt.Sprintf("%.0f ms", g.to-g.from)}, true
-			}
+// majorityBack is the faults that had left no majority of masters until one of them was
+// healed, in a span or shortly before it: those left wait before they serve again.
+func (h *history) majorityBack(faults []Fault, from, to float64) []Evidence {
+	for _, f := range faults {
+		if f.HealedMS == nil || *f.HealedMS < from-h.rejoinDelay()-endSlack || *f.HealedMS > to {
+			continue
+		}
+		if evidence, none := h.noMajority(faults, *f.HealedMS-1); none {
+			return evidence
 		}
 	}
-	return other, false
-}
-
-// downIn tells whether a master of a shard was marked as failed in a gap.
-func (h *history) downIn(shard int, gap silence) bool {
-	return slices.ContainsFunc(h.mastersIn(shard, gap), func(m string) bool {
-		at, ok := h.first(gap.from-h.nodeTimeout(), markedFailed(m))
-		return ok && at <= gap.to
-	})
+	return nil
 }

@@ -15,7 +15,7 @@ func outageSentences(r *Result) []string {
 		longest Outage
 		shards  []string
 	}
-	groups := map[Why]*group{}
+	groups := map[Cause]*group{}
 	for _, o := range r.Outages {
 		if o.Cause == OutageMasterDown {
 			continue
@@ -32,7 +32,7 @@ func outageSentences(r *Result) []string {
 			g.shards = append(g.shards, name)
 		}
 	}
-	causes := slices.SortedFunc(maps.Keys(groups), func(a, b Why) int {
+	causes := slices.SortedFunc(maps.Keys(groups), func(a, b Cause) int {
 		return cmp.Or(cmp.Compare(groups[b].longest.length(), groups[a].longest.length()), cmp.Compare(a, b))
 	})
 	var sentences []string
@@ -51,33 +51,30 @@ func outageSentences(r *Result) []string {
 // because is the cause of an outage in words.
 func because(o Outage) string {
 	value := func(name string) string {
-		for _, e := range o.Evidence {
-			if e.Kind == "directive" && e.Name == name {
-				return " " + e.Value
-			}
+		if v := directiveIn(o.Evidence, name); v != "" {
+			return " " + v
 		}
 		return ""
 	}
-	of := func(kind string) (e Evidence) {
-		if i := slices.IndexFunc(o.Evidence, func(e Evidence) bool { return e.Kind == kind }); i >= 0 {
-			e = o.Evidence[i]
-		}
-		return e
-	}
 	switch o.Cause {
 	case OutageMasterDown:
-		e := of("fault")
-		return fmt.Sprintf("%s was %s", e.Node, past(e.Name))
+		return fmt.Sprintf("%s was %s", o.Node, past(o.first("fault").Name))
+	case OutageClientsCutOff:
+		return fmt.Sprintf("%s was cut off from its clients, and not from the other nodes", o.Node)
+	case OutageDied:
+		return fmt.Sprintf("%s ended at %s, and no fault had ended it", o.Node, Duration(o.first("exit").ms()))
 	case OutageCoverage:
-		return fmt.Sprintf("%s had no master, and with cluster-require-full-coverage%s the whole cluster stops then", of("outage").Name, value("cluster-require-full-coverage"))
+		return uncoveredText(o.of("uncovered")) + fmt.Sprintf(", and with cluster-require-full-coverage%s the whole cluster stops then", value("cluster-require-full-coverage"))
 	case OutageNoMajority:
-		return "its master did not reach a majority of masters (CLUSTERDOWN)"
+		return fmt.Sprintf("its master did not reach a majority of masters (CLUSTERDOWN): %s was %s", list(nodesOf(o.of("fault"))), past(o.first("fault").Name))
 	case OutageRejoining:
-		return "its master was back, and waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)"
+		return "its master was back, or most others were, and waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)"
 	case OutageMinReplicas:
 		return fmt.Sprintf("min-replicas-to-write%s was not met (NOREPLICAS)", value("min-replicas-to-write"))
 	case OutageOutOfMemory:
 		return fmt.Sprintf("maxmemory%s was reached, and nothing could be evicted (OOM)", value("maxmemory"))
+	case OutageOutOfClients:
+		return fmt.Sprintf("its master had as many connections as maxclients%s allows", value("maxclients"))
 	case OutageDisk:
 		return "its master could not write to its disk (MISCONF)"
 	case OutageReadOnly:
@@ -85,18 +82,39 @@ func because(o Outage) string {
 	case OutageLoading:
 		return "its master was loading its data (LOADING)"
 	case OutageNoPermission:
-		return "its master did not permit the probes (" + strings.ToUpper(of("probes").Name) + ")"
+		return "its master did not permit the probes (" + strings.ToUpper(o.first("probes").Name) + ")"
 	case OutageClusterDown:
 		return "its master answered CLUSTERDOWN; the record does not show why"
 	case OutageManual:
-		return fmt.Sprintf("its master held writes back for %s, which was told to take over", of("fault").Node)
+		return fmt.Sprintf("its master held writes back for %s, which was told to take over", o.first("fault").Node)
+	case OutageRedirected:
+		return "its master redirected to a node that did not take them (MOVED)"
 	case OutageResolver:
 		return "its master announces names, and waited for a name server"
+	case OutageStarved:
+		return fmt.Sprintf("this program itself was not run for %s", Duration(o.first("starved").forMS()))
+	case OutageEventLoop:
+		text := "the event loop of its master was blocked: it took connections in and answered nothing, and no fault had hit it"
+		if logged := o.of("log"); len(logged) > 0 {
+			text += " (" + quotes(logged) + ")"
+		}
+		return text
 	case OutageNotResponding:
-		return "its master did not respond, and no fault had hit it"
+		return "its master could not be reached, and no fault had hit it"
 	default:
 		return "the cause is unknown"
 	}
+}
+
+// uncoveredText tells which shards had no master, from when to when: the one that explains
+// most, and how many more.
+func uncoveredText(shards []Evidence) string {
+	first := shards[0]
+	text := fmt.Sprintf("%s (slots %s) had no master from %s to %s", first.Name, first.Value, Duration(first.ms()), Duration(first.ms()+first.forMS()))
+	if more := int64(len(shards) - 1); more > 0 {
+		text += ", as " + plural(more, "other shard") + " for a while"
+	}
+	return text
 }
 
 // mostOutages is how many outages a page lists.

@@ -132,7 +132,7 @@ func (h *history) nextFault(after, end float64) float64 {
 func slowestRecovery(workload string, failovers []Failover) *float64 {
 	var slowest *float64
 	for _, f := range failovers {
-		if f.Cause == CauseNone {
+		if f.Origin == OriginNone {
 			continue
 		}
 		i := slices.IndexFunc(f.Clients, func(r Recovery) bool { return r.Workload == workload })

@@ -91,8 +91,8 @@ type Failover struct {
 	Shard     int    `json:"shard"`
 	OldMaster string `json:"old_master"`
 	NewMaster string `json:"new_master"`
-	// Cause says what it came from.
-	Cause Cause `json:"cause"`
+	// Origin says what it came from.
+	Origin Origin `json:"cause"`
 	// Fault is the index of the fault that caused it; nil where none did.
 	Fault *int `json:"fault"`
 	// AtMS is when it was won, on the run's clock.
@@ -113,6 +113,8 @@ type Failover struct {
 	// Phases follow each other from the fault to the new master's first write; from
 	// there on, convergence and clients go their own ways.
 	Phases []Phase `json:"phases,omitempty"`
+	// Findings say what the record shows of a failover that nothing asked for.
+	Findings []Finding `json:"findings,omitempty"`
 	// Clients is how each workload came through it.
 	Clients []Recovery `json:"clients,omitempty"`
 	// Remarks say what is unusual: where time went beyond what the configuration
@@ -122,14 +124,14 @@ type Failover struct {
 	effective float64 // what the times are measured from, on the run's clock
 }
 
-// Cause is what a failover came from.
-type Cause string
+// Origin is what a failover came from.
+type Origin string
 
-// The causes of failovers.
+// The origins of failovers.
 const (
-	CauseFault  Cause = "fault"  // a fault had hit the old master
-	CauseManual Cause = "manual" // somebody asked for it, with CLUSTER FAILOVER
-	CauseNone   Cause = "none"   // neither: a false failover, whose times are all nil
+	OriginFault  Origin = "fault"  // a fault had hit the old master
+	OriginManual Origin = "manual" // somebody asked for it, with CLUSTER FAILOVER
+	OriginNone   Origin = "none"   // neither: a false failover, whose times are all nil
 )
 
 // Phase is a part of a failover, in milliseconds.
@@ -142,6 +144,8 @@ type Phase struct {
 	PredictedMS *[2]float64 `json:"predicted_ms"`
 	// Detail says who did what.
 	Detail string `json:"detail"`
+	// Findings say why it took longer than predicted, the longest first; empty if it did not.
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Recovery is how a workload came through a failover.
@@ -171,9 +175,11 @@ type Missed struct {
 	Shard  int    `json:"shard"`
 	Master string `json:"master"`
 	Fault  int    `json:"fault"`
+	// Asked is the replica that was told to take over, if one was.
+	Asked string `json:"asked,omitempty"`
 	// Cause is the first finding's.
-	Cause    MissedCause `json:"cause"`
-	Findings []Finding   `json:"findings"`
+	Cause    Cause     `json:"cause"`
+	Findings []Finding `json:"findings"`
 	// Reason is the findings as a person reads them.
 	Reason string `json:"reason"`
 }

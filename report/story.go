@@ -166,12 +166,12 @@ func verbs(kind string, targets []string) string {
 }
 
 func failoverSentence(r *Result, f Failover) string {
-	if f.Cause == CauseNone {
+	if f.Origin == OriginNone {
 		sentence := fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
 		return strings.Join(append([]string{sentence}, f.Remarks...), " ")
 	}
 	since := "after the fault"
-	if f.Cause == CauseManual {
+	if f.Origin == OriginManual {
 		since = "after it was asked to"
 	}
 	var b strings.Builder

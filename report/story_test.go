@@ -39,7 +39,7 @@ func TestOutcomeComesFirst(t *testing.T) {
 			Shards: []Shard{{Shard: 0, ClientGapMS: ms(1000), UnavailableMS: ms(0)}},
 		},
 		"None of 9 operations failed. 5 of 9 acked writes were lost: 3 not yet replicated to the new master; 2 the server died, and came back without them.": {
-			Workloads: []Workload{{Writes: Writes{Losses: []Loss{{Count: 2, Cause: LossDied}, {Count: 1, Cause: LossNotReplicated}}}}, {Writes: Writes{Losses: []Loss{{Count: 2, Cause: LossNotReplicated}}}}},
+			Workloads: []Workload{{Writes: Writes{Losses: []Loss{{Count: 2, Finding: Finding{Cause: LossDied}}, {Count: 1, Finding: Finding{Cause: LossNotReplicated}}}}}, {Writes: Writes{Losses: []Loss{{Count: 2, Finding: Finding{Cause: LossNotReplicated}}}}}},
 			Writes:    Writes{Attempted: 9, Acked: 9, Lost: count(5), looked: 9},
 		},
 		"50.00 % of 2 operations failed.": {Workloads: []Workload{{noLoss: true}}, Writes: Writes{Attempted: 2, Acked: 1, Failed: 1}},

@@ -252,7 +252,7 @@ func stepsOf(r *Result, shard int) []step {
 		if f.Shard != shard {
 			continue
 		}
-		if f.Cause == CauseNone {
+		if f.Origin == OriginNone {
 			if f.AtMS != nil {
 				steps = append(steps, step{"promoted", "unprompted failover", failoverSentence(r, f), *f.AtMS})
 			}

@@ -1,0 +1,214 @@
+package report
+
+// Cause is why something happened: one of the lists below, which docs/causes.md explains.
+type Cause string
+
+// CauseUnknown is in every list: the record does not show why.
+const CauseUnknown Cause = "unknown"
+
+// Why a master that a fault hit was not replaced.
+const (
+	MissedShorterThanTimeout Cause = "shorter_than_timeout" // away for less than it takes to be suspected
+	MissedReachedByPeers     Cause = "reached_by_peers"     // only its clients did not reach it
+	MissedNoMajority         Cause = "no_majority"          // too few masters were left to agree
+	MissedBackBeforeMajority Cause = "back_before_majority" // suspected, and back before a majority agreed
+	MissedNoReplica          Cause = "no_replica"           // the shard has none
+	MissedMigrated           Cause = "replica_migrated"     // its last replica had gone to another master
+	MissedReplicaNoFailover  Cause = "replica_no_failover"  // cluster-replica-no-failover is yes
+	MissedReplicaDown        Cause = "replica_down"         // a fault was in force on the replica, too
+	MissedReplicaStale       Cause = "replica_stale"        // its data are older than cluster-replica-validity-factor allows
+	MissedReplicaNotInSync   Cause = "replica_not_in_sync"  // it had no full copy of the master's data
+	MissedBlocked            Cause = "replica_blocked"      // its log says why it did not stand
+	MissedStoodBefore        Cause = "stood_before"         // it had stood shortly before, and may not again so soon
+	MissedVotesRefused       Cause = "votes_refused"        // it stood, and masters refused it their votes
+	MissedNoVoters           Cause = "no_voters"            // it stood, and too few masters were there to vote
+	MissedNotElected         Cause = "not_elected"          // it stood, and got too few votes
+	MissedBackBeforeElection Cause = "back_before_election" // the master was back first
+	MissedManualTimeout      Cause = "manual_timed_out"     // CLUSTER FAILOVER came to nothing within its time
+	MissedWonAlone           Cause = "won_alone"            // it made itself master, and nobody followed
+)
+
+// Why a shard took no writes.
+const (
+	OutageMasterDown      Cause = "master_down"        // a fault kept its master away
+	OutageClientsCutOff   Cause = "clients_cut_off"    // a fault kept clients from its master, and its peers reached it
+	OutageDied            Cause = "died"               // its master ended, and no fault had ended it
+	OutageCoverage        Cause = "full_coverage"      // another shard had no master, and cluster-require-full-coverage is yes
+	OutageNoMajority      Cause = "no_majority"        // its master did not reach a majority of masters
+	OutageRejoining       Cause = "rejoining"          // its master was back, and not serving yet
+	OutageMinReplicas     Cause = "min_replicas"       // min-replicas-to-write was not met
+	OutageOutOfMemory     Cause = "out_of_memory"      // maxmemory was reached, and nothing could be evicted
+	OutageDisk            Cause = "disk"               // the server could not persist, and stop-writes-on-bgsave-error or the AOF stops it
+	OutageReadOnly        Cause = "read_only"          // a replica answered in its place
+	OutageLoading         Cause = "loading"            // its master was loading its data
+	OutageNoPermission    Cause = "no_permission"      // the probes were not allowed
+	OutageOutOfClients    Cause = "out_of_connections" // its master had as many connections as maxclients allows
+	OutageClusterDown     Cause = "cluster_down"       // its master said so, and nothing shows why
+	OutageManual          Cause = "manual_failover"    // its master held writes back for a replica that was told to take over
+	OutageRedirected      Cause = "redirected"         // its master redirected to a node that did not take them
+	OutageResolver        Cause = "resolver"           // its master announces names, and waited for a name server
+	OutageStarved         Cause = "starved"            // this program itself was not run
+	OutageEventLoop       Cause = "event_loop_blocked" // its master took connections and answered nothing, and no fault had hit it
+	OutageNotResponding   Cause = "not_responding"     // its master could not be reached, and no fault had hit it
+	OutageClientsOccupied Cause = "clients_occupied"   // of applications: all clients waited for another shard
+)
+
+// How acked writes were lost.
+const (
+	LossNotReplicated    Cause = "not_replicated"      // the new master did not have them yet
+	LossAckedWhileCutOff Cause = "acked_while_cut_off" // acked by a master that a fault had cut off already
+	LossWinnerDropped    Cause = "winner_dropped"      // the new master had been dropped for its output buffer
+	LossWinnerResyncing  Cause = "winner_resyncing"    // a full resynchronization of the new master was under way
+	LossWinnerRestarted  Cause = "winner_restarted"    // the new master had been restarted, and was not in sync since
+	LossWinnerStale      Cause = "winner_stale"        // the new master had lost its link long before, and was allowed to stand
+	LossWinnerNotInSync  Cause = "winner_not_in_sync"  // the new master had no full copy of the data, for another reason
+	LossForcedFailover   Cause = "forced_failover"     // the master was not asked, by CLUSTER FAILOVER FORCE or TAKEOVER
+	LossDied             Cause = "died"                // the server that acked them died, and came back without them
+	LossFlushed          Cause = "flushed"             // FLUSHALL or FLUSHDB
+	LossSlotsMoved       Cause = "slots_moved"         // slots were given to another node by hand
+	// Not lost, but removed by the server itself.
+	RemovedEvicted Cause = "evicted" // by maxmemory-policy
+	RemovedExpired Cause = "expired" // by its time to live
+)
+
+// Why a phase of a failover took longer than the configuration lets it, or why a master
+// was replaced that no fault had hit.
+const (
+	PhaseStarved         Cause = "starved"          // this program itself was not run
+	PhaseNodesSilent     Cause = "nodes_silent"     // nodes that no fault had hit did not respond
+	PhaseResolver        Cause = "resolver"         // likewise, and nodes announce names
+	PhaseNoMajority      Cause = "no_majority"      // too few masters were left to agree, or to vote
+	PhaseReplicaDown     Cause = "replica_down"     // a fault was in force on the later master
+	PhaseStoodBefore     Cause = "stood_before"     // it had stood shortly before, and may not again so soon
+	PhaseBlocked         Cause = "replica_blocked"  // its log says why it did not stand
+	PhaseVotesRefused    Cause = "votes_refused"    // masters refused it their votes
+	PhaseElectionExpired Cause = "election_expired" // an election came to nothing
+	PhaseSlow            Cause = "slow"             // a server's log says that it is slow
+	PhaseRefused         Cause = "refused"          // the new master refused writes: the answer is in the evidence
+	PhaseCoverage        Cause = "full_coverage"    // it answered CLUSTERDOWN while another shard had no master
+	PhaseRejoining       Cause = "rejoining"        // it answered CLUSTERDOWN, as a master does that had lost touch with most
+)
+
+// causeRow is a cause and what would change it; "" is nothing that a user could set.
+type causeRow struct {
+	cause  Cause
+	change string
+}
+
+func missedRows() []causeRow {
+	return []causeRow{
+		{MissedShorterThanTimeout, "a lower `cluster-node-timeout`"},
+		{MissedReachedByPeers, "nothing in the cluster sees it; clients have to"},
+		{MissedNoMajority, "more masters, or on other machines"},
+		{MissedBackBeforeMajority, "a lower `cluster-node-timeout`"},
+		{MissedNoReplica, "a replica"},
+		{MissedMigrated, "`cluster-migration-barrier`, `cluster-allow-replica-migration no`, or more replicas"},
+		{MissedReplicaNoFailover, "`cluster-replica-no-failover no`, or `CLUSTER FAILOVER` by hand"},
+		{MissedReplicaDown, "more replicas"},
+		{MissedReplicaStale, "a higher `cluster-replica-validity-factor`, or 0"},
+		{MissedBlocked, "as its log says"},
+		{MissedStoodBefore, "more replicas; a replica stands again after four times `cluster-node-timeout`"},
+		{MissedVotesRefused, "as their logs say"},
+		{MissedNoVoters, "more masters, or on other machines"},
+		{MissedNotElected, ""},
+		{MissedReplicaNotInSync, "a larger `repl-backlog-size`"},
+		{MissedBackBeforeElection, "a lower `cluster-node-timeout`"},
+		{MissedManualTimeout, "masters that are there to vote"},
+		{MissedWonAlone, ""},
+		{CauseUnknown, ""},
+	}
+}
+
+func outageRows() []causeRow {
+	return []causeRow{
+		{OutageMasterDown, "see the phases of its failover, or why it was not replaced"},
+		{OutageClientsCutOff, "nothing in the cluster sees it; clients have to"},
+		{OutageDied, "the master's log, its machine"},
+		{OutageCoverage, "`cluster-require-full-coverage no`"},
+		{OutageNoMajority, "more masters, or on other machines"},
+		{OutageRejoining, "a lower `cluster-node-timeout`: a master that is back waits for that, at most 5 s"},
+		{OutageMinReplicas, "`min-replicas-to-write`, `min-replicas-max-lag`, or more replicas"},
+		{OutageOutOfMemory, "`maxmemory`, or a `maxmemory-policy` that evicts"},
+		{OutageDisk, "room on the disk, or `stop-writes-on-bgsave-error no`"},
+		{OutageReadOnly, ""},
+		{OutageLoading, "less data, or a replica that takes over meanwhile"},
+		{OutageNoPermission, "the ACL"},
+		{OutageOutOfClients, "`maxclients`, or fewer connections"},
+		{OutageClusterDown, ""},
+		{OutageManual, "masters that are there to vote"},
+		{OutageRedirected, ""},
+		{OutageResolver, "`cluster-announce-ip` with addresses"},
+		{OutageStarved, "a machine that is less busy"},
+		{OutageEventLoop, "what keeps its main thread: `SLOWLOG`, `LATENCY DOCTOR`, its log"},
+		{OutageNotResponding, "the master's log, its machine"},
+		{OutageClientsOccupied, "`dial_timeout`, `dialer_retries`, `read_timeout`, `max_redirects`; more clients"},
+		{CauseUnknown, ""},
+	}
+}
+
+func lossRows() []causeRow {
+	return []causeRow{
+		{LossNotReplicated, "`WAIT`, `min-replicas-to-write`"},
+		{LossAckedWhileCutOff, "`min-replicas-to-write` and `min-replicas-max-lag`; a lower `cluster-node-timeout`"},
+		{LossWinnerDropped, "a larger `client-output-buffer-limit` of replicas, a larger `repl-backlog-size`"},
+		{LossWinnerResyncing, "a larger `repl-backlog-size`; more replicas"},
+		{LossWinnerRestarted, "`appendonly yes` on replicas; more replicas"},
+		{LossWinnerStale, "a lower `cluster-replica-validity-factor`, not 0"},
+		{LossWinnerNotInSync, "a larger `repl-backlog-size`, `cluster-replica-validity-factor`"},
+		{LossForcedFailover, "`CLUSTER FAILOVER` without FORCE or TAKEOVER"},
+		{LossDied, "`appendonly yes`, `appendfsync always`"},
+		{LossFlushed, ""},
+		{LossSlotsMoved, ""},
+		{RemovedEvicted, "`maxmemory`, `maxmemory-policy noeviction`"},
+		{RemovedExpired, "a longer time to live"},
+		{CauseUnknown, ""},
+	}
+}
+
+func phaseRows() []causeRow {
+	return []causeRow{
+		{PhaseStarved, "a machine that is less busy"},
+		{PhaseNodesSilent, "their logs, their machine"},
+		{PhaseResolver, "`cluster-announce-ip` with addresses"},
+		{PhaseNoMajority, "more masters, or on other machines"},
+		{PhaseReplicaDown, "more replicas"},
+		{PhaseStoodBefore, "more replicas; a replica stands again after four times `cluster-node-timeout`"},
+		{PhaseBlocked, "as its log says"},
+		{PhaseVotesRefused, "as their logs say"},
+		{PhaseElectionExpired, ""},
+		{PhaseSlow, "as its log says"},
+		{PhaseRefused, "as the answer says"},
+		{PhaseCoverage, "`cluster-require-full-coverage no`"},
+		{PhaseRejoining, "a lower `cluster-node-timeout`: it waits for that, at most 5 s"},
+		{CauseUnknown, ""},
+	}
+}
+
+// MissedCauses lists why a master was not replaced.
+func MissedCauses() []Cause { return causesOf(missedRows()) }
+
+// OutageCauses lists why a shard took no writes.
+func OutageCauses() []Cause { return causesOf(outageRows()) }
+
+// LossCauses lists how acked writes were lost, or removed by the servers themselves.
+func LossCauses() []Cause { return causesOf(lossRows()) }
+
+// PhaseCauses lists why a phase of a failover took longer than predicted.
+func PhaseCauses() []Cause { return causesOf(phaseRows()) }
+
+func causesOf(rows []causeRow) (causes []Cause) {
+	for _, r := range rows {
+		causes = append(causes, r.cause)
+	}
+	return causes
+}
+
+// changeOf is what would change a cause of a list.
+func changeOf(rows []causeRow, cause Cause) string {
+	for _, r := range rows {
+		if r.cause == cause {
+			return r.change
+		}
+	}
+	return ""
+}

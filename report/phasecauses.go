@@ -1,0 +1,216 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// noiseMS is how much longer than predicted a phase may take unexplained.
+const noiseMS = 150
+
+// excess is how much longer the phase took than it is predicted to.
+func (p Phase) excess() float64 {
+	if p.PredictedMS == nil {
+		return 0
+	}
+	return max(0, p.TookMS-p.PredictedMS[1])
+}
+
+// weighed is a finding and how much time it explains, in ms.
+type weighed struct {
+	Finding
+	ms float64
+}
+
+// explainPhases finds out why phases took longer than the configuration lets them.
+func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
+	for i := range f.Phases {
+		p := &f.Phases[i]
+		if p.excess() < noiseMS {
+			continue
+		}
+		from := f.effective + p.FromMS
+		to := from + p.TookMS
+		causes := h.delays(c, from, to, faults)
+		switch p.Name {
+		case phaseSuspicion, phaseAgreement, phaseVotes:
+			if evidence, none := h.noMajority(faults, from+p.PredictedMS[1]); none {
+				causes = append(causes, weighed{Finding{Cause: PhaseNoMajority, Evidence: evidence}, p.excess()})
+			}
+		case phaseDelay:
+			if before, ok := h.stoodBefore(c.to, from, to); ok {
+				causes = append(causes, weighed{Finding{Cause: PhaseStoodBefore, Node: c.to, Evidence: []Evidence{before.evidence(), h.timeoutEvidence()}}, p.excess()})
+			}
+		case phaseOpening:
+			causes = append(causes, h.refusals(c, from, to, faults)...)
+		}
+		p.Findings = sorted(causes)
+		if len(p.Findings) == 0 {
+			p.Findings = []Finding{{Cause: CauseUnknown}}
+		}
+		withChanges(phaseRows(), p.Findings)
+	}
+}
+
+// sorted are the findings alone, that which explains most first.
+func sorted(causes []weighed) (findings []Finding) {
+	slices.SortStableFunc(causes, func(a, b weighed) int { return cmp.Compare(b.ms, a.ms) })
+	for _, c := range causes {
+		findings = append(findings, c.Finding)
+	}
+	return findings
+}
+
+// delays are what the record shows that can have held up a failover between two
+// moments.
+func (h *history) delays(c change, from, to float64, faults []Fault) (causes []weighed) {
+	if late := h.starvation(from, to); late != nil {
+		causes = append(causes, weighed{Finding{Cause: PhaseStarved, Evidence: []Evidence{*late}}, late.forMS()})
+	}
+	for _, silent := range h.silentNodes(from, to) {
+		causes = append(causes, weighed{silent, silent.Evidence[0].forMS()})
+	}
+	for i, fault := range faults {
+		since, until, ok := inForce(fault, h.end)
+		if ok && fault.Kind != failoverKind && slices.Contains(fault.Targets, c.to) && since < to && until > from {
+			causes = append(causes, weighed{Finding{Cause: PhaseReplicaDown, Node: c.to, Evidence: []Evidence{h.faultEvidence(faults, i, c.to)}}, min(until, to) - max(since, from)})
+		}
+	}
+	for _, logged := range []struct {
+		cause Cause
+		node  string
+		lines []logLine
+	}{
+		{PhaseElectionExpired, c.to, h.logs(c.to, record.LogElectionExpired, from, to)},
+		{PhaseBlocked, c.to, h.standsNot(c.to, from, to)},
+		{PhaseVotesRefused, c.to, h.refusedTo(c.to, from, to)},
+		{PhaseSlow, "", h.logs("", record.LogSlow, max(0, from-h.nodeTimeout()), to)},
+	} {
+		if evidence := onceEach(logged.lines); len(evidence) > 0 {
+			causes = append(causes, weighed{Finding{Cause: logged.cause, Node: logged.node, Evidence: evidence}, 0})
+		}
+	}
+	return causes
+}
+
+// refusedTo are the lines in which masters refuse a replica their votes between two moments.
+func (h *history) refusedTo(replica string, from, to float64) []logLine {
+	return slices.DeleteFunc(h.logs("", record.LogVoteRefused, from, to), func(l logLine) bool { return l.Subject != replica })
+}
+
+// onceEach is log lines as evidence, each text once; advice on the machine's settings,
+// which is given at each start, is left out.
+func onceEach(lines []logLine) (evidence []Evidence) {
+	for _, l := range lines {
+		said := slices.ContainsFunc(evidence, func(e Evidence) bool { return e.Value == l.evidence().Value })
+		if advice := strings.HasPrefix(l.Text, "WARNING "); !advice && !said {
+			evidence = append(evidence, l.evidence())
+		}
+	}
+	return evidence
+}
+
+// stoodBefore is the election that a replica had held or scheduled before a moment, if that
+// kept it from standing: it does again after four times cluster-node-timeout, and at
+// least 4 s (auth_retry_time in clusterHandleSlaveFailover, which counts from when the
+// election was due). A server that forgets a won election is not bound by it.
+func (h *history) stoodBefore(replica string, from, to float64) (before logLine, ok bool) {
+	retry := retryAfter(h.nodeTimeout())
+	due := 0.0
+	for _, kind := range []record.LogKind{record.LogElectionStarted, record.LogElectionDelayed} {
+		for _, l := range h.logs(replica, kind, from-retry-maxDelay, from-logSlack) {
+			if at := l.ms + milliseconds(l.evidence().ForMS); at > due && at < from {
+				before, due = l, at
+			}
+		}
+	}
+	again := due + retry
+	return before, due > 0 && again >= from && again <= to+cronMS
+}
+
+// retryAfter is how long after an election was due a replica stands again, in ms.
+func retryAfter(timeout float64) float64 { return max(4*timeout, 4000) }
+
+// maxDelay bounds the delay that a replica may have chosen for its election, in ms: of
+// many ranks.
+const maxDelay = 20_000
+
+// refusals are what a new master answered before it took its first write.
+func (h *history) refusals(c change, from, to float64, faults []Fault) (causes []weighed) {
+	lasted, since := map[string]float64{}, map[string]float64{}
+	var answers []string
+	for _, r := range h.rowsOf[c.to] {
+		span := min(r.till, to) - max(r.from, from)
+		if span <= 0 || r.answer == record.ProbeAck || stateOf(r.answer) == "silent" {
+			continue
+		}
+		if lasted[r.answer] == 0 {
+			answers, since[r.answer] = append(answers, r.answer), max(r.from, from)
+		}
+		lasted[r.answer] += span
+	}
+	for _, answer := range answers {
+		if lasted[answer] < stallMS {
+			continue
+		}
+		f := Finding{Cause: PhaseRefused, Node: c.to, Evidence: []Evidence{probeEvidence(c.to, answer, since[answer], since[answer]+lasted[answer])}}
+		if answer == "clusterdown" {
+			h.explainRefusal(&f, c, from, to, faults)
+		}
+		causes = append(causes, weighed{f, lasted[answer]})
+	}
+	return causes
+}
+
+// explainRefusal finds out why a new master answered CLUSTERDOWN between two moments: other
+// shards had no master, of which the last one to get one counts, or it had been cut off
+// from most masters not long before (among_minority_time in clusterUpdateState).
+func (h *history) explainRefusal(f *Finding, c change, from, to float64, faults []Fault) {
+	if others := h.othersUncovered(c.shard, from, to); len(others) > 0 {
+		f.Cause = PhaseCoverage
+		slices.SortStableFunc(others, func(a, b uncovered) int { return cmp.Compare(b.to, a.to) })
+		f.Evidence = append(f.Evidence, h.fullCoverage())
+		for _, u := range others {
+			f.Evidence = append(f.Evidence, u.evidence())
+		}
+		return
+	}
+	if evidence := h.majorityBack(faults, from, to); len(evidence) > 0 {
+		f.Cause, f.Evidence = PhaseRejoining, append(f.Evidence, evidence...)
+	}
+}
+
+// fullCoverage is cluster-require-full-coverage, which is yes where nothing is configured.
+func (h *history) fullCoverage() Evidence {
+	return directive("cluster-require-full-coverage", cmp.Or(h.started.Config["cluster-require-full-coverage"], "yes"))
+}
+
+// rejoinDelay is how long a master that had lost touch with most masters takes no writes
+// once it reaches them again, in ms (clusterUpdateState).
+func (h *history) rejoinDelay() float64 { return min(max(h.nodeTimeout(), 500), 5000) }
+
+// suspicions are what the record shows of a failover that nothing asked for.
+func (h *history) suspicions(c change, before float64) []Finding {
+	from := max(0, before-4*h.nodeTimeout())
+	var causes []weighed
+	if late := h.starvation(from, before); late != nil {
+		causes = append(causes, weighed{Finding{Cause: PhaseStarved, Evidence: []Evidence{*late}}, late.forMS()})
+	}
+	if s := h.longestStall(c.from, from, before); h.isStall(s.length()) {
+		causes = append(causes, weighed{Finding{Cause: PhaseNodesSilent, Node: c.from, Evidence: []Evidence{probeEvidence(c.from, "silent", s.from, s.to)}}, s.length()})
+	}
+	if evidence := onceEach(h.logs(c.from, record.LogSlow, from, before)); len(evidence) > 0 {
+		causes = append(causes, weighed{Finding{Cause: PhaseSlow, Node: c.from, Evidence: evidence}, 0})
+	}
+	findings := sorted(causes)
+	if len(findings) == 0 {
+		findings = []Finding{{Cause: CauseUnknown}}
+	}
+	if at, ok := h.first(from, flagged(c.from, "pfail", "fail")); ok && at <= before {
+		findings[0].Evidence = append(findings[0].Evidence, flagEvidence(at, c.from, "pfail"))
+	}
+	return withChanges(phaseRows(), findings)
+}
