@@ -163,8 +163,8 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	})
 	set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, "no replica of "+c.to+" came into sync while observed")
 	if len(h.probes) > 0 {
-		both := overlap(h.probes, c, effective)
-		f.SplitBrainMS = &both
+		both, longest := overlap(h.probes, c, effective)
+		f.SplitBrainMS, f.SplitBrainLongestMS = &both, &longest
 	} else {
 		f.Unmeasured["split_brain_ms"] = "no probe was acked"
 	}
@@ -318,14 +318,15 @@ func (h *history) converged(c change) (float64, bool) {
 }
 
 // overlap is how long, between a moment and the shard's next change of master, two
-// nodes acked its probes at once.
-func overlap(rows []interval, c change, after float64) (both float64) {
+// nodes acked its probes at once: in sum, and the longest.
+func overlap(rows []interval, c change, after float64) (both, longest float64) {
 	for _, a := range rows {
 		for _, b := range rows {
 			if a.shard == c.shard && b.shard == c.shard && a.node == c.from && b.node == c.to {
-				both += max(0, min(a.to, b.to, c.next)-max(a.from, b.from, after))
+				span := max(0, min(a.to, b.to, c.next)-max(a.from, b.from, after))
+				both, longest = both+span, max(longest, span)
 			}
 		}
 	}
-	return both
+	return both, longest
 }

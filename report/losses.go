@@ -60,29 +60,37 @@ func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fa
 }
 
 // whyLost finds how writes were lost, without counting them: by the failover of the
-// shard away from the node that acked them, or else by that node's death.
+// shard away from the node that acked them, or else by that node's death, or by what the
+// servers count of what they removed.
 func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) Loss {
 	loss := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
-	if f := discardedBy(l, failovers); f != nil {
-		loss.Fault = f.Fault
-		loss.Cause, loss.Evidence = h.discarded(l, *f, faults)
+	by := discardedBy(l, failovers)
+	if by != nil {
+		if cause, evidence := h.discarded(l, *by, faults); cause != CauseUnknown {
+			loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
+			return loss
+		}
+	}
+	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok && (by == nil || died < by.effective-endSlack) {
+		h.diedWith(&loss, died, faults)
 		return loss
 	}
-	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok {
-		loss.Cause = LossDied
-		loss.Evidence = []Evidence{{Kind: "exit", MS: &died, Node: l.Node}}
-		if value := h.started.Config["appendonly"]; value != "" {
-			loss.Evidence = append(loss.Evidence, directive("appendonly", value))
-		}
-		for i, f := range faults {
-			if from, to, ok := inForce(f, h.end); ok && slices.Contains(f.Targets, l.Node) && from-endSlack <= died && to >= died {
-				loss.Fault = &i
-			}
-		}
-	} else if policy := h.started.Config["maxmemory-policy"]; policy != "" && policy != "noeviction" {
-		loss.Evidence = []Evidence{directive("maxmemory-policy", policy)} // it may have evicted them: that is not observed
-	}
+	h.removedBy(&loss)
 	return loss
+}
+
+// diedWith puts a loss down to a server's death, and to the fault that it came of.
+func (h *history) diedWith(loss *Loss, died float64, faults []Fault) {
+	loss.Cause = LossDied
+	loss.Evidence = []Evidence{{Kind: "exit", MS: &died, Node: loss.Node}}
+	if value := h.started.Config["appendonly"]; value != "" {
+		loss.Evidence = append(loss.Evidence, directive("appendonly", value))
+	}
+	for i, f := range faults {
+		if from, to, ok := inForce(f, h.end); ok && slices.Contains(f.Targets, loss.Node) && from-endSlack <= died && to >= died {
+			loss.Fault = &i
+		}
+	}
 }
 
 // lossWindowOf is when the first and the last lost write of a shard were acked: of the
@@ -121,28 +129,79 @@ func discardedBy(l record.Loss, failovers []Failover) (by *Failover) {
 	return by
 }
 
-// discarded is how a failover lost what its old master had acked.
+// discarded is how a failover lost what its old master had acked; unknown if it had long
+// been replicated by then.
 func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, []Evidence) {
 	evidence := []Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
-	taken := f.effective
+	taken := milliseconds(f.AtMS)
+	if f.Origin != OriginNone {
+		taken = f.effective
+	}
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
-		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, l.Node))
+		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, f.OldMaster))
 		if fault.Kind == failoverKind && (strings.Contains(fault.Detail, "FORCE") || strings.Contains(fault.Detail, "TAKEOVER")) {
+			evidence[1].Node = f.NewMaster
 			return LossForcedFailover, evidence
 		}
-		taken = milliseconds(fault.EffectiveMS)
 	}
-	switch {
-	case f.Origin == OriginFault && l.LastMS > taken+observedLate:
+	if f.Origin == OriginFault && l.LastMS > taken+observedLate {
 		return LossAckedWhileCutOff, evidence
-	case f.Origin == OriginNone:
-		return LossNotReplicated, evidence
 	}
 	if since, in := h.inSync(f.OldMaster, f.NewMaster, taken); !in {
-		return LossWinnerNotInSync, append(evidence, outOfSync(f.NewMaster, since))
+		cause, why := h.whyBehind(f, since, taken)
+		return cause, append(append(evidence, outOfSync(f.NewMaster, since)), why...)
 	}
-	return LossNotReplicated, evidence
+	if l.LastMS >= taken-replicatedMS || h.lagged(f.NewMaster, l.LastMS, taken) {
+		return LossNotReplicated, evidence
+	}
+	for i, fault := range faults { // that kept the replica from taking them in
+		if from, to, ok := inForce(fault, h.end); ok && fault.Kind != failoverKind && slices.Contains(fault.Targets, f.NewMaster) && from < taken && to > l.FirstMS {
+			return LossNotReplicated, append(evidence, h.faultEvidence(faults, i, f.NewMaster))
+		}
+	}
+	return CauseUnknown, nil
+}
+
+// replicatedMS is how long after its ack a write is taken to be with a replica that is in
+// sync and does not lag, in ms.
+const replicatedMS = 2000
+
+// lagged tells whether a replica was seen to be behind between two moments.
+func (h *history) lagged(replica string, from, to float64) bool {
+	at, behind := h.first(from-replicatedMS, func(d record.Data) bool {
+		l, ok := d.(*record.Lag)
+		return ok && l.Replica == replica && l.Bytes > 0
+	})
+	return behind && at <= to
+}
+
+// whyBehind is why the winner of a failover had not been in sync with its master since a
+// moment, when a fault took that away.
+func (h *history) whyBehind(f Failover, since, taken float64) (Cause, []Evidence) {
+	for _, l := range h.logs(f.OldMaster, record.LogOutputBufferLimit, since-endSlack, taken) {
+		if l.Subject == "" || l.Subject == f.NewMaster {
+			return LossWinnerDropped, []Evidence{l.evidence()}
+		}
+	}
+	if died, ok := h.diedAfter(f.NewMaster, since-endSlack); ok && died <= taken {
+		return LossWinnerRestarted, []Evidence{{Kind: "exit", MS: &died, Node: f.NewMaster}}
+	}
+	if began := h.logs(f.NewMaster, record.LogFullSync, since-endSlack, taken); len(began) > 0 {
+		last := began[len(began)-1]
+		if ended := h.logs(f.NewMaster, record.LogReplicaUp, last.ms, taken); len(ended) == 0 {
+			return LossWinnerResyncing, []Evidence{last.evidence()}
+		}
+	}
+	down, ok := h.first(since-endSlack, func(d record.Data) bool {
+		l, ok := d.(*record.MasterLink)
+		return ok && l.Replica == f.NewMaster && !l.Up
+	})
+	if ok && down < taken-endSlack {
+		factor := cmp.Or(h.started.Config["cluster-replica-validity-factor"], h.started.Config["cluster-slave-validity-factor"], "10")
+		return LossWinnerStale, []Evidence{directive("cluster-replica-validity-factor", factor)}
+	}
+	return LossWinnerNotInSync, nil
 }
 
 // diedAfter is when a server ended first after a moment.
@@ -215,18 +274,29 @@ func lossText(l Loss) string {
 		return "not yet replicated to the new master"
 	case LossAckedWhileCutOff:
 		return "acked by a master that was cut off, and discarded when it came back"
+	case LossWinnerDropped:
+		return "the new master had been dropped for its output buffer limit, and was not in sync"
+	case LossWinnerResyncing:
+		return "a full resynchronization of the new master was under way"
+	case LossWinnerRestarted:
+		return "the new master had been restarted, and was not in sync yet"
+	case LossWinnerStale:
+		return fmt.Sprintf("the new master had lost its link before, and cluster-replica-validity-factor %s let it stand", directiveIn(l.Evidence, "cluster-replica-validity-factor"))
 	case LossWinnerNotInSync:
 		return "the new master was not in sync"
 	case LossForcedFailover:
 		return "a replica took over without asking its master"
 	case LossDied:
 		return "the server died, and came back without them"
+	case LossFlushed:
+		return "the data set was flushed"
+	case LossSlotsMoved:
+		return "slots were given to another node by hand"
+	case RemovedEvicted:
+		return fmt.Sprintf("evicted by %s", cmp.Or(directiveIn(l.Evidence, "maxmemory-policy"), "its master"))
+	case RemovedExpired:
+		return "expired"
 	default:
-		for _, e := range l.Evidence {
-			if e.Kind == "directive" {
-				return fmt.Sprintf("unknown; %s %s may have evicted them", e.Name, e.Value)
-			}
-		}
 		return "unknown"
 	}
 }

@@ -18,9 +18,9 @@ func TestLosses(t *testing.T) {
 		{Kind: "restart", Targets: []string{"d"}, EffectiveMS: ms(50_000)},
 	}
 	failovers := []Failover{
-		{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000)},
-		{Origin: OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000)},
-		{Origin: OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000)},
+		{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000), effective: 5000},
+		{Origin: OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000), effective: 20_000},
+		{Origin: OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000), effective: 30_000},
 		{Origin: OriginNone, Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
 	}
 	v := &record.Verified{Lost: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9, Losses: []record.Loss{
@@ -36,7 +36,7 @@ func TestLosses(t *testing.T) {
 	workload := Workload{Name: "w"}
 	workload.Writes.verify(v)
 	h := arrange([]record.Event{
-		at(0, &record.RunStarted{Config: map[string]string{"appendonly": "no", "maxmemory-policy": "allkeys-lru"}}),
+		at(0, &record.RunStarted{Config: map[string]string{"appendonly": "no"}}),
 		at(19_000, &record.Replication{Master: "b", Replica: "a"}),
 		at(40_010, &record.NodeEvent{Node: "d", Action: "die"}), at(50_010, &record.NodeEvent{Node: "d", Action: "die"}),
 		at(60_000, &record.RunEnded{}),
@@ -44,7 +44,7 @@ func TestLosses(t *testing.T) {
 	workload.Writes.Losses = h.lossesOf(v, failovers, faults)
 	attribute(faults, []Workload{workload})
 	want := [][]string{
-		{"w", "4", "e", "1.00 ms", "2.00 ms", "9", "1", "no fault", "unknown; maxmemory-policy allkeys-lru may have evicted them"},
+		{"w", "4", "e", "1.00 ms", "2.00 ms", "9", "1", "no fault", "unknown"},
 		{"w", "0", "a", "5.00 s", "5.00 s", "5", "2", "kill at 5.00 s", "not yet replicated to the new master"},
 		{"w", "2", "x", "9.00 s", "9.00 s", "6", "1", "no fault", "not yet replicated to the new master"},
 		{"w", "0", "b", "19.99 s", "20.00 s", "4", "1", "kill at 20.00 s", "the new master was not in sync"},
@@ -102,5 +102,62 @@ func TestLossWindowOfAShard(t *testing.T) {
 	}
 	if got := w.lossWindowOf(2); *got != [2]float64{10, 90} {
 		t.Errorf("where it is not known by shard: %v", got)
+	}
+}
+
+// A new master that was not in sync has lost what it did not have, and the record says why
+// it had not.
+func TestWhyTheWinnerWasBehind(t *testing.T) {
+	ms := func(ms float64) *float64 { return &ms }
+	// a is killed at 20 s, and its replica a2 has been out of sync since 10 s.
+	since := []record.Event{
+		at(0, &record.RunStarted{Config: map[string]string{"cluster-replica-validity-factor": "0"}}),
+		at(1000, &record.Replication{Master: "a", Replica: "a2", InSync: true}), at(10_000, &record.Replication{Master: "a", Replica: "a2"}),
+		at(60_000, &record.RunEnded{}),
+	}
+	link := at(10_000, &record.MasterLink{Replica: "a2"})
+	for name, test := range map[string]struct {
+		more []record.Event
+		want Cause
+		told string
+	}{
+		"dropped":        {[]record.Event{link, at(9990, &record.Log{Node: "a", Kind: record.LogOutputBufferLimit, Subject: "a2"})}, LossWinnerDropped, "the new master had been dropped for its output buffer limit, and was not in sync"},
+		"another's":      {[]record.Event{link, at(9990, &record.Log{Node: "a", Kind: record.LogOutputBufferLimit, Subject: "a3"})}, LossWinnerStale, "the new master had lost its link before, and cluster-replica-validity-factor 0 let it stand"},
+		"restarted":      {[]record.Event{link, at(9990, &record.NodeEvent{Node: "a2", Action: "die"})}, LossWinnerRestarted, "the new master had been restarted, and was not in sync yet"},
+		"resyncing":      {[]record.Event{link, at(15_000, &record.Log{Node: "a2", Kind: record.LogFullSync})}, LossWinnerResyncing, "a full resynchronization of the new master was under way"},
+		"resynced":       {[]record.Event{link, at(15_000, &record.Log{Node: "a2", Kind: record.LogFullSync}), at(16_000, &record.Log{Node: "a2", Kind: record.LogReplicaUp})}, LossWinnerStale, ""},
+		"without a clue": {nil, LossWinnerNotInSync, "the new master was not in sync"},
+	} {
+		h := arrange(append(test.more, since...))
+		failovers := []Failover{{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), effective: 20_000}}
+		faults := []Fault{{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)}}
+		got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 11_000, LastMS: 19_000, Count: 3}, failovers, faults)
+		if told := lossText(got); got.Cause != test.want || test.told != "" && told != test.told {
+			t.Errorf("%s: %s, %q; want %s", name, got.Cause, told, test.want)
+		}
+	}
+}
+
+// What was acked long before a master was hit, while its replica was in sync and did not
+// lag, is not lost by the failover.
+func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
+	ms := func(ms float64) *float64 { return &ms }
+	failovers := []Failover{{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), effective: 20_000}}
+	kill := Fault{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)}
+	paused := Fault{Kind: "pause", Targets: []string{"a2"}, EffectiveMS: ms(8000), HealedMS: ms(21_000)}
+	for name, test := range map[string]struct {
+		more   []record.Event
+		faults []Fault
+		want   Cause
+	}{
+		"in sync":        {nil, []Fault{kill}, CauseUnknown},
+		"lagging":        {[]record.Event{at(9500, &record.Lag{Replica: "a2", Bytes: 8192})}, []Fault{kill}, LossNotReplicated},
+		"lagged before":  {[]record.Event{at(1000, &record.Lag{Replica: "a2", Bytes: 8192})}, []Fault{kill}, CauseUnknown},
+		"replica paused": {nil, []Fault{kill, paused}, LossNotReplicated},
+	} {
+		h := arrange(append(test.more, at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})))
+		if got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 9000, LastMS: 9900, Count: 3}, failovers, test.faults); got.Cause != test.want {
+			t.Errorf("%s: %s, want %s", name, got.Cause, test.want)
+		}
 	}
 }

@@ -105,7 +105,10 @@ type Failover struct {
 	ClientRecoveryMS *float64 `json:"client_recovery_ms"`
 	ConvergedMS      *float64 `json:"converged_ms"`
 	RedundantMS      *float64 `json:"redundant_ms"`
-	SplitBrainMS     *float64 `json:"split_brain_ms"`
+	// SplitBrainMS is for how long both masters acked writes at once, in sum, and
+	// SplitBrainLongestMS the longest of these times.
+	SplitBrainMS        *float64 `json:"split_brain_ms"`
+	SplitBrainLongestMS *float64 `json:"split_brain_longest_ms"`
 	// Unmeasured says of each nil figure why it is nil, by its JSON name.
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// Voters are the masters whose logs say that they voted for the new one.
@@ -260,9 +263,12 @@ type Workload struct {
 
 // Shard is how long a shard took no writes: by its probes, and as its clients saw it.
 type Shard struct {
-	Shard         int      `json:"shard"`
-	Slots         string   `json:"slots"`
+	Shard int    `json:"shard"`
+	Slots string `json:"slots"`
+	// UnavailableMS is the sum of its outages, of however short ones, and LongestMS the
+	// longest of them.
 	UnavailableMS *float64 `json:"unavailable_ms"`
+	LongestMS     *float64 `json:"longest_ms"`
 	// SilentMS is the part of that in which no node of the shard answered at all.
 	SilentMS *float64 `json:"silent_ms"`
 	// ClientGapMS is the longest time for which no workload had a write on the
@@ -270,6 +276,11 @@ type Shard struct {
 	ClientGapMS *float64 `json:"client_gap_ms"`
 	// Collateral: no fault touched this shard.
 	Collateral bool `json:"collateral"`
+	// AckedAfterFault tells whether a workload had a write on the shard acked after the
+	// first fault took hold; nil if no fault did, or no workload ran.
+	AckedAfterFault *bool `json:"acked_after_fault,omitempty"`
+	// Findings say why applications had nothing acked on it while it took writes.
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Expectation is a bound and what was found.

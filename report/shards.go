@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // shardsOf tells of each shard for how long nobody took its writes.
 func shardsOf(h *history, faults []Fault) []Shard {
@@ -9,16 +12,34 @@ func shardsOf(h *history, faults []Fault) []Shard {
 		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
 		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched, ClientGapMS: clientGap(h, s.Shard)}
 		if gaps, ok := h.gaps[s.Shard]; ok {
-			var sum, silent float64
+			var sum, longest, silent float64
 			for _, g := range gaps {
 				sum += g.to - g.from
+				longest = max(longest, g.to-g.from)
 				silent += h.silentIn(s.Shard, g)
 			}
-			shard.UnavailableMS, shard.SilentMS = &sum, &silent
+			shard.UnavailableMS, shard.LongestMS, shard.SilentMS = &sum, &longest, &silent
 		}
+		shard.AckedAfterFault = h.ackedAfterFault(s.Shard, faults)
 		shards = append(shards, shard)
 	}
 	return shards
+}
+
+// ackedAfterFault tells whether a workload had a write on a shard acked after the first
+// fault took hold; nil if none did, or if no workload had anything acked.
+func (h *history) ackedAfterFault(shard int, faults []Fault) *bool {
+	first := math.Inf(1)
+	for _, f := range faults {
+		if f.EffectiveMS != nil {
+			first = min(first, *f.EffectiveMS)
+		}
+	}
+	if math.IsInf(first, 1) || len(h.acks) == 0 {
+		return nil
+	}
+	after := slices.ContainsFunc(h.acks, func(a interval) bool { return a.shard == shard && a.to > first })
+	return &after
 }
 
 // gapsOf is the gaps of every shard of which a probe was ever acked.

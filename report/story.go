@@ -30,7 +30,7 @@ func Headline(r *Result) string {
 	case r.Skipped:
 		return fmt.Sprintf("SKIPPED: %s: %s", r.Run.Scenario, firstLine(r.Error))
 	default:
-		return fmt.Sprintf("ERROR: %s was not carried out: %s", r.Run.Scenario, r.Error)
+		return fmt.Sprintf("ERROR: %s was not carried out: %s", r.Run.Scenario, firstLine(r.Error))
 	}
 }
 
@@ -40,15 +40,9 @@ func Story(r *Result) []string {
 	if s := outcomeSentence(r); s != "" {
 		story = append(story, s)
 	}
-	for _, f := range r.Faults {
-		story = append(story, faultSentence(f))
-	}
-	for _, f := range r.Failovers {
-		story = append(story, failoverSentence(r, f))
-	}
-	for _, m := range r.Missed {
-		story = append(story, fmt.Sprintf("%s was not replaced as master of shard %d: %s.", m.Master, m.Shard, m.Reason))
-	}
+	story = append(story, faultSentences(r.Faults)...)
+	story = append(story, failoverSentences(r)...)
+	story = append(story, missedSentences(r)...)
 	if len(r.Failovers) == 0 && len(r.Missed) == 0 && len(r.Faults) > 0 {
 		story = append(story, "No shard changed its master.")
 	}
@@ -64,7 +58,7 @@ func Story(r *Result) []string {
 // of them, how much of what they asked for failed, and what was lost.
 func outcomeSentence(r *Result) string {
 	if len(r.Workloads) == 0 {
-		return ""
+		return longestOutageSentence(r)
 	}
 	var parts []string
 	failed := r.Writes.Failed + r.Writes.Indeterminate
@@ -85,6 +79,20 @@ func outcomeSentence(r *Result) string {
 		sentence += " " + lossSentence(r.Writes, lossCauses(r))
 	}
 	return sentence
+}
+
+// longestOutageSentence is the outcome of a run without applications.
+func longestOutageSentence(r *Result) string {
+	var longest Outage
+	for _, o := range r.Outages {
+		if o.length() > longest.length() {
+			longest = o
+		}
+	}
+	if longest.length() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Shard %d was unavailable for writes for up to %s, from %s on: %s.", longest.Shard, Duration(longest.length()), Duration(longest.FromMS), because(longest))
 }
 
 // longestGap is the shard that went without an acked write for longest.
@@ -132,23 +140,6 @@ func few(shards []string) string {
 	return strings.Join(shards, ", ")
 }
 
-func faultSentence(f Fault) string {
-	if f.RequestedMS == nil {
-		if f.Error != "" {
-			return fmt.Sprintf("The fault %s could not be injected: %s.", f.Kind, f.Error)
-		}
-		return fmt.Sprintf("The fault %s was not reached.", f.Kind)
-	}
-	what := fmt.Sprintf("%s: %s (%s)", Duration(*f.RequestedMS), verbs(f.Kind, f.Targets), f.Detail)
-	if f.HealedMS != nil {
-		return fmt.Sprintf("At %s; healed at %s.", what, Duration(*f.HealedMS))
-	}
-	if f.Kind == failoverKind { // nothing undoes it
-		return fmt.Sprintf("At %s.", what)
-	}
-	return fmt.Sprintf("At %s; not seen to be healed.", what)
-}
-
 // past is what a fault does to a node, in the passive: "killed".
 func past(kind string) string {
 	if verb := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected", failoverKind: "told to take over"}[kind]; verb != "" {
@@ -162,7 +153,7 @@ func verbs(kind string, targets []string) string {
 	if len(targets) == 1 {
 		return fmt.Sprintf("%s was %s", targets[0], past(kind))
 	}
-	return fmt.Sprintf("%s were %s", strings.Join(targets, ", "), past(kind))
+	return fmt.Sprintf("%s were %s", list(targets), past(kind))
 }
 
 func failoverSentence(r *Result, f Failover) string {
@@ -192,7 +183,7 @@ func failoverSentence(r *Result, f Failover) string {
 		b.WriteString(" " + librarySentence(r, f))
 	}
 	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
-		fmt.Fprintf(&b, " For %s both acked writes for the same slots (split brain).", Duration(*f.SplitBrainMS))
+		b.WriteString(" " + splitBrainSentence(f))
 	}
 	return b.String()
 }

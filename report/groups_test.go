@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Ten of thirty masters are killed at once: what is the same is told once.
+func TestManyOfAKindAreToldOnce(t *testing.T) {
+	r := &Result{Run: Run{Topology: Topology{Masters: 30}}}
+	for i := range 10 {
+		r.Faults = append(r.Faults, Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: number(5000 + float64(i)), EffectiveMS: number(5010), HealedMS: number(45_000 + float64(i))})
+	}
+	for i := range 6 {
+		f := Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: OriginFault, effective: 5010, FirstWriteMS: number(8000 + float64(i)*100), ClientRecoveryMS: number(9000)}
+		f.Phases = []Phase{{Name: phaseOpening, FromMS: 7000, TookMS: 1000 + float64(i), PredictedMS: &[2]float64{0, 15}, Findings: []Finding{{Cause: PhaseCoverage, Evidence: []Evidence{
+			probeEvidence(f.NewMaster, "clusterdown", 12_000, 13_000), {Kind: "uncovered", MS: number(12_000), ForMS: number(20_000), Name: "shard 9"}, {Kind: "uncovered", MS: number(12_000), ForMS: number(1000), Name: "shard 8"},
+		}}}}}
+		r.Failovers = append(r.Failovers, f)
+	}
+	for i := 6; i < 10; i++ {
+		r.Missed = append(r.Missed, Missed{Shard: i, Master: fmt.Sprintf("m%d", i), Fault: i, Cause: MissedNoReplica, Reason: "the shard has no replica"})
+	}
+	want := []string{
+		"At 5.00 s: m0, m1, m2 and 7 more were killed (SIGKILL); healed at 45.01 s.",
+		"6 shards failed over: their new masters accepted their first writes 8.00 s to 8.50 s after the fault, the slowest on shard 5 (r5); the slowest application had reached its new master after 9.00 s (shard 0)." +
+			" On 6 of them a phase took longer than the configuration accounts for, most the opening on shard 5 (1.00 s, at most 15 ms predicted): it answered CLUSTERDOWN for 1.00 s, while 2 other shards had no master; the last to get one was shard 9, at 32.00 s: with cluster-require-full-coverage yes (the default) all shards wait for each other.",
+		"4 masters were not replaced (shards 6, 7, 8 and 9). The first is m6: the shard has no replica.",
+	}
+	if got := Story(r); !slices.Equal(got, want) {
+		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+// Faults that are apart in what they do, or in time, are told apart.
+func TestFaultsThatAreNotTogether(t *testing.T) {
+	kill := Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"a"}, RequestedMS: number(1000), HealedMS: number(5000)}
+	for name, other := range map[string]Fault{
+		"another kind": {Kind: "pause", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(1000), HealedMS: number(5000)},
+		"later":        {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(1200), HealedMS: number(5000)},
+		"not healed":   {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(1000)},
+		"not reached":  {Kind: "kill"},
+	} {
+		if got := faultSentences([]Fault{kill, other}); len(got) != 2 {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// A master that was not replaced is told with what that cost.
+func TestAMissedFailoverTellsTheOutage(t *testing.T) {
+	r := &Result{Faults: []Fault{{Kind: "kill", EffectiveMS: number(1000), HealedMS: number(9000)}}, Outages: []Outage{
+		{Shard: 1, FromMS: 0, ToMS: 20_000}, {Shard: 0, FromMS: 1001, ToMS: 9500}, {Shard: 0, FromMS: 9600, ToMS: 9700},
+	}}
+	want := "a was not replaced as master of shard 0, which was unavailable for writes for 8.50 s: the shard has no replica."
+	if got := missedSentence(r, Missed{Master: "a", Reason: "the shard has no replica"}); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
