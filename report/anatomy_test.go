@@ -1,9 +1,7 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -206,128 +204,5 @@ func TestFalseFailoverIsSuspicious(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(r.Notes, " "), "a false failover") {
 		t.Errorf("%q", r.Notes)
-	}
-}
-
-func TestWhyAMasterWasNotReplaced(t *testing.T) {
-	// A record in which a is away from 1000 to 6000 ms, and no other master is found.
-	away := func(more ...record.Event) []record.Event {
-		start := *withTimeout("2000", "redis", "7.0.15")[0].Data.(*record.RunStarted)
-		return append([]record.Event{
-			at(0, &start), ack(5, 1000, "a", 0), ack(5, 9000, "b", 1), ack(6010, 9000, "a", 0),
-			kill(record.FaultRequested, 980), kill(record.FaultEffective, 1000), kill(record.FaultHealed, 6000), at(9001, &record.RunEnded{}),
-		}, more...)
-	}
-	pfail := at(3100, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "pfail"})
-	failed := at(3500, &record.Log{Node: "b", Kind: record.LogMarkedFail, Subject: "a"})
-	for want, more := range map[string][]record.Event{
-		"no other node is seen to have suspected it in 5.00 s":                        nil,
-		"it was suspected after 2.10 s, and back before a majority of masters agreed": {pfail},
-		"a2 did not stand: “Disconnected from master for longer than allowed”": {pfail, failed,
-			at(3600, &record.Log{Node: "a2", Kind: record.LogElectionBlocked, Reason: "Disconnected from master for longer than allowed."})},
-		"a2 stood 2 times and was not elected: c refused its vote: “its master is up”": {pfail, failed,
-			at(4000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 8}), at(5000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 9}),
-			at(4001, &record.Log{Node: "c", Kind: record.LogVoteRefused, Subject: "a2", Reason: "its master is up"})},
-		"a2 had a delay of 900 ms before its election, and a was back after 3.20 s": {pfail, failed,
-			at(3501, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 900}), at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
-		"it was marked as failed after 2.50 s and was back 700 ms later, before a replica stood for election": {pfail, failed,
-			at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
-		"it was marked as failed after 2.50 s, and no replica is seen to have stood for election": {pfail, failed},
-	} {
-		r := Analyze(oneFault(), away(more...))
-		if len(r.Missed) != 1 || r.Missed[0].Reason != want || r.Missed[0].Master != "a" {
-			t.Errorf("%+v\nwant %s", r.Missed, want)
-		}
-	}
-	// Its causes are typed, and rest on the record.
-	for cause, test := range map[Cause]struct {
-		config   map[string]string
-		kind     string
-		more     []record.Event
-		evidence string
-	}{
-		MissedShorterThanTimeout: {config: map[string]string{"cluster-node-timeout": "5000"}, evidence: "directive cluster-node-timeout 5000"},
-		MissedReachedByPeers:     {kind: "disconnect", evidence: "directive cluster-node-timeout 2000"},
-		MissedBackBeforeMajority: {more: []record.Event{pfail}, evidence: "flag pfail "},
-		MissedReplicaNoFailover:  {config: map[string]string{"cluster-replica-no-failover": "yes"}, more: []record.Event{pfail, failed}, evidence: "directive cluster-replica-no-failover yes"},
-		// A fault of a replica that is back is not why it did not stand.
-		MissedReplicaStale: {more: []record.Event{pfail, failed,
-			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultRequested, Targets: []string{"a2"}}),
-			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultEffective, Targets: []string{"a2"}}),
-			at(2500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultHealed, Targets: []string{"a2"}}),
-			at(3600, &record.Log{Node: "a2", Kind: record.LogElectionBlocked, Reason: "Disconnected from master for longer than allowed."})},
-			evidence: "log election_blocked Disconnected from master for longer than allowed."},
-		MissedReplicaDown: {more: []record.Event{pfail, failed,
-			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultRequested, Targets: []string{"a2"}}),
-			at(500, &record.Fault{Index: 1, Kind: "kill", Phase: record.FaultEffective, Targets: []string{"a2"}})},
-			evidence: "fault kill faults[1]"},
-	} {
-		events := away(test.more...)
-		start := events[0].Data.(*record.RunStarted)
-		start.Config = maps.Clone(start.Config)
-		maps.Copy(start.Config, test.config)
-		s := oneFault()
-		s.Faults[0].Kind = cmp.Or(test.kind, "kill")
-		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
-		r := Analyze(s, events)
-		if len(r.Missed) != 1 || r.Missed[0].Cause != cause || len(r.Missed[0].Findings[0].Evidence) == 0 {
-			t.Errorf("%s: %+v", cause, r.Missed)
-			continue
-		}
-		if e := r.Missed[0].Findings[0].Evidence[0]; fmt.Sprint(e.Kind, " ", e.Name, " ", e.Value) != test.evidence {
-			t.Errorf("%s rests on %+v, want %s", cause, e, test.evidence)
-		}
-	}
-	// A fault that took nothing from anybody is no missed failover.
-	harmless := append(away(), ack(1000, 6010, "a", 0))
-	if r := Analyze(oneFault(), harmless); len(r.Missed) > 0 {
-		t.Errorf("%+v", r.Missed)
-	}
-}
-
-// Whose replica a node is goes by its own word at the time: b2 has migrated to shard 0.
-func TestReplicasThatMigrated(t *testing.T) {
-	h := arrange([]record.Event{started(),
-		at(10, &record.Role{Node: "a", Role: "master"}), at(10, &record.Role{Node: "a2", Role: "replica", Master: "a"}), at(10, &record.Role{Node: "b2", Role: "replica", Master: "b"}),
-		at(5000, &record.Role{Node: "b2", Role: "replica", Master: "a"}),
-	})
-	for ms, want := range map[float64]string{4000: "[a2]", 6000: "[a2 b2]"} {
-		if got := fmt.Sprint(h.replicasOf(h.started.Shards[0], "a", ms)); got != want {
-			t.Errorf("at %v ms: %s, want %s", ms, got, want)
-		}
-	}
-}
-
-func TestNoMajorityNoFailover(t *testing.T) {
-	events := withTimeout("2000", "redis", "7.0.15")[:1]
-	both := func(phase record.FaultPhase, ms float64) record.Event {
-		return at(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"a", "b"}, Shards: []int{0, 1}})
-	}
-	events = append(events, ack(5, 1000, "a", 0), ack(5, 1000, "b", 1), ack(5, 9000, "c", 2),
-		both(record.FaultRequested, 980), both(record.FaultEffective, 1000), both(record.FaultHealed, 8000),
-		at(3100, &record.NodeFlag{Observer: "c", Subject: "a", Flag: "pfail"}), at(3200, &record.NodeFlag{Observer: "c", Subject: "b", Flag: "pfail"}),
-		at(9001, &record.RunEnded{}))
-	r := Analyze(oneFault(), events)
-	if len(r.Missed) != 2 || r.Missed[0].Reason != "only 1 of 3 masters was left, and 2 must agree that a node failed" {
-		t.Errorf("%+v", r.Missed)
-	}
-}
-
-// A master that holds writes back for a replica that was told to take over is not one
-// that did not respond without any fault.
-func TestAMasterThatHoldsWritesBack(t *testing.T) {
-	asked := at(2000, &record.Fault{Kind: "failover", Phase: record.FaultRequested, Targets: []string{"a2"}, Shards: []int{0}})
-	for name, test := range map[string]struct {
-		events []record.Event
-		node   string
-		want   bool
-	}{
-		"asked":           {[]record.Event{started(), asked}, "a", true},
-		"nobody asked":    {[]record.Event{started()}, "a", false},
-		"another's shard": {[]record.Event{started(), asked}, "b", false},
-	} {
-		if got := arrange(test.events).hitDuring(test.node, 2000, 6000); got != test.want {
-			t.Errorf("%s: %v, want %v", name, got, test.want)
-		}
 	}
 }

@@ -72,7 +72,7 @@ func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 	if since, in := a.inSync(a.master, replica, a.from); !in {
 		return []Finding{{Cause: MissedReplicaNotInSync, Node: replica, Evidence: []Evidence{outOfSync(replica, since)}}}
 	}
-	if before, ok := a.stoodBefore(replica, failed, late); ok {
+	if before, _, ok := a.stoodBefore(replica, failed); ok {
 		return []Finding{{Cause: MissedStoodBefore, Node: replica, Evidence: []Evidence{before.evidence(), a.timeoutEvidence()}}}
 	}
 	return nil

@@ -41,7 +41,7 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 				causes = append(causes, weighed{Finding{Cause: PhaseNoMajority, Evidence: evidence}, p.excess()})
 			}
 		case phaseDelay:
-			if before, ok := h.stoodBefore(c.to, from, to); ok {
+			if before, again, ok := h.stoodBefore(c.to, from); ok && again <= to+cronMS {
 				causes = append(causes, weighed{Finding{Cause: PhaseStoodBefore, Node: c.to, Evidence: []Evidence{before.evidence(), h.timeoutEvidence()}}, p.excess()})
 			}
 		case phaseOpening:
@@ -114,21 +114,19 @@ func onceEach(lines []logLine) (evidence []Evidence) {
 }
 
 // stoodBefore is the election that a replica had held or scheduled before a moment, if that
-// kept it from standing: it does again after four times cluster-node-timeout, and at
+// keeps it from standing: it does again after four times cluster-node-timeout, and at
 // least 4 s (auth_retry_time in clusterHandleSlaveFailover, which counts from when the
 // election was due). A server that forgets a won election is not bound by it.
-func (h *history) stoodBefore(replica string, from, to float64) (before logLine, ok bool) {
+func (h *history) stoodBefore(replica string, moment float64) (before logLine, again float64, ok bool) {
 	retry := retryAfter(h.nodeTimeout())
-	due := 0.0
 	for _, kind := range []record.LogKind{record.LogElectionStarted, record.LogElectionDelayed} {
-		for _, l := range h.logs(replica, kind, from-retry-maxDelay, from-logSlack) {
-			if at := l.ms + milliseconds(l.evidence().ForMS); at > due && at < from {
-				before, due = l, at
+		for _, l := range h.logs(replica, kind, moment-retry-maxDelay, moment-logSlack) {
+			if due := l.ms + float64(l.Millis); due < moment && (!ok || due+retry > again) {
+				before, again, ok = l, due+retry, true
 			}
 		}
 	}
-	again := due + retry
-	return before, due > 0 && again >= from && again <= to+cronMS
+	return before, again, ok && again >= moment
 }
 
 // retryAfter is how long after an election was due a replica stands again, in ms.
