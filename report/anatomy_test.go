@@ -125,6 +125,104 @@ func TestExcess(t *testing.T) {
 	}
 }
 
+// Every cause of a slow phase has a record from which it follows. The suspicion of aFailover
+// takes 300 ms too long at a timeout of 1000; late is the same with an opening that does.
+func TestCausesOfSlowPhases(t *testing.T) {
+	late := func(answer string, more ...record.Event) []record.Event {
+		events := slices.DeleteFunc(withTimeout("1500", "redis", "7.0.15"), func(e record.Event) bool {
+			p, ok := e.Data.(*record.Probe)
+			return ok && p.Node == "a2"
+		})
+		return append(append(events, at(4001, &record.Probe{Node: "a2", Answer: answer, UntilMS: 5990, Count: 9}), ack(6000, 9000, "a2", 0)), more...)
+	}
+	slow := func(more ...record.Event) []record.Event {
+		return append(withTimeout("1000", "redis", "7.0.15"), more...)
+	}
+	delayed := func(more ...record.Event) []record.Event { // the election begins 490 ms after the failure is known
+		return append(slices.DeleteFunc(slow(), func(e record.Event) bool { l, ok := e.Data.(*record.Log); return ok && l.Kind == record.LogMarkedFail }),
+			append(more, at(1500, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "a"}))...)
+	}
+	fault := func(from, until float64, targets ...string) (events []record.Event) {
+		for _, step := range []struct {
+			ms    float64
+			phase record.FaultPhase
+		}{{from, record.FaultRequested}, {from, record.FaultEffective}, {until, record.FaultHealed}} {
+			events = append(events, at(step.ms, &record.Fault{Index: 1, Kind: "kill", Phase: step.phase, Targets: targets, Shards: []int{1}}))
+		}
+		return events
+	}
+	log := func(ms float64, node, subject string, kind record.LogKind) record.Event {
+		return at(ms, &record.Log{Node: node, Subject: subject, Kind: kind, Text: "As it stands in the log.", Reason: "why"})
+	}
+	silent := []record.Event{at(0, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 1200}), at(2600, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 9000})}
+	tests := map[Cause]struct {
+		phase    string
+		names    bool
+		events   []record.Event
+		evidence string
+	}{
+		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 900})), "starved"},
+		PhaseNodesSilent:     {phaseSuspicion, false, slow(silent...), "probes silent"},
+		PhaseResolver:        {phaseSuspicion, true, slow(silent...), "probes silent"},
+		PhaseNoMajority:      {phaseSuspicion, false, slow(fault(500, 2950, "b", "c")...), "fault kill"},
+		PhaseReplicaDown:     {phaseSuspicion, false, slow(fault(1500, 2800, "a2")...), "fault kill"},
+		PhaseStoodBefore:     {phaseDelay, false, delayed(log(-500, "a2", "", record.LogElectionStarted)), "log election_started"},
+		PhaseBlocked:         {phaseDelay, false, delayed(log(2000, "a2", "", record.LogElectionBlocked)), "log election_blocked"},
+		PhaseElectionExpired: {phaseDelay, false, delayed(log(2000, "a2", "", record.LogElectionExpired)), "log election_expired"},
+		PhaseVotesRefused:    {phaseDelay, false, delayed(log(2000, "c", "a2", record.LogVoteRefused)), "log vote_refused"},
+		PhaseSlow:            {phaseSuspicion, false, slow(log(2500, "b", "", record.LogSlow)), "log slow"},
+		PhaseRefused:         {phaseOpening, false, late("noreplicas"), "probes noreplicas"},
+		PhaseCoverage:        {phaseOpening, false, late("clusterdown", at(3400, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "b"}), at(5950, &record.NodeFlag{Observer: "c", Subject: "b", Flag: "ok"})), "probes clusterdown"},
+		PhaseRejoining:       {phaseOpening, false, late("clusterdown", fault(500, 3900, "b", "c")...), "probes clusterdown"},
+		CauseUnknown:         {phaseSuspicion, false, slow(), ""},
+	}
+	for _, cause := range PhaseCauses() {
+		test, ok := tests[cause]
+		if !ok {
+			t.Errorf("no record shows %s", cause)
+			continue
+		}
+		s := oneFault()
+		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
+		if test.names {
+			s.Cluster.Announce = scenarios.AnnounceHostname
+		}
+		f := Analyze(s, test.events).Failovers[0]
+		var found []Finding
+		for _, p := range f.Phases {
+			if p.Name == test.phase {
+				found = p.Findings
+			}
+		}
+		i := slices.IndexFunc(found, func(f Finding) bool { return f.Cause == cause })
+		if i < 0 {
+			t.Errorf("%s: %+v", cause, found)
+			continue
+		}
+		got := ""
+		if len(found[i].Evidence) > 0 {
+			got = strings.TrimSpace(found[i].Evidence[0].Kind + " " + found[i].Evidence[0].Name)
+		}
+		if got != test.evidence {
+			t.Errorf("%s rests on %q, want %q", cause, got, test.evidence)
+		}
+	}
+}
+
+// What explains most of a phase comes first.
+func TestCausesOfAPhaseAreInOrder(t *testing.T) {
+	events := append(withTimeout("1000", "redis", "7.0.15"), at(2500, &record.Starved{ForMS: 300}),
+		at(2600, &record.Log{Node: "b", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."}),
+		at(0, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 1200}), at(2600, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 9000}))
+	var got []Cause
+	for _, f := range Analyze(oneFault(), events).Failovers[0].Phases[0].Findings {
+		got = append(got, f.Cause)
+	}
+	if want := []Cause{PhaseNodesSilent, PhaseStarved, PhaseSlow}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // An application's write may be acked between two probes: that is no disorder.
 func TestAWriteBetweenTwoProbes(t *testing.T) {
 	for name, test := range map[string]struct {

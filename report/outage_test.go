@@ -40,6 +40,7 @@ func TestCausesOfOutages(t *testing.T) {
 	uncovered := []record.Event{ack(0, 1000, "b", 1), ack(7000, 9000, "b2", 1),
 		at(1500, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "b"})}
 	covered := []record.Event{ack(0, 9000, "b", 1)}
+	shown := map[Cause]bool{OutageClientsOccupied: true} // which is of applications
 	for name, test := range map[string]struct {
 		kind   string // of the scenario's fault
 		config map[string]string
@@ -102,8 +103,14 @@ func TestCausesOfOutages(t *testing.T) {
 		if o.Cause != test.want || o.FromMS != 2000 || o.ToMS != 6000 || len(o.Evidence) == 0 {
 			t.Errorf("%s: %+v, want %s", name, o, test.want)
 		}
+		shown[o.Cause] = true
 		if told := strings.Join(outageSentences(r), " "); !strings.Contains(told, test.told) || test.want == OutageMasterDown && told != "" {
 			t.Errorf("%s: %q, want %q", name, told, test.told)
+		}
+	}
+	for _, cause := range OutageCauses() {
+		if !shown[cause] {
+			t.Errorf("no record shows %s", cause)
 		}
 	}
 }
