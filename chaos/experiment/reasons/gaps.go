@@ -35,14 +35,16 @@ func (r *Run) rows() []answers {
 }
 
 // gaps are the times of 100 ms and more in which no node acked the probes of a shard,
-// from the first probe of the run to the last.
+// from the first answer of its first master, or the first that did not come, to the last
+// of all.
 func (r *Run) gaps(shard int) (gaps []span) {
 	rows := r.rows()
-	if len(rows) == 0 {
+	reigns := r.reigns(shard)
+	first := slices.IndexFunc(rows, func(a answers) bool { return a.shard == shard && len(reigns) > 0 && a.node == reigns[0].master })
+	if first < 0 {
 		return nil
 	}
-	end := slices.MaxFunc(rows, func(a, b answers) int { return cmp.Compare(a.to, b.to) }).to
-	until := rows[0].from
+	until, end := rows[first].from, slices.MaxFunc(rows, func(a, b answers) int { return cmp.Compare(a.to, b.to) }).to
 	see := func(next float64) {
 		if next-until >= noticeable {
 			gaps = append(gaps, span{until, next})

@@ -13,14 +13,13 @@ type Rule string
 
 // The rules.
 const (
-	RuleOutages   Rule = "outages"   // every gap without an acked probe is an outage, with a cause
-	RuleFaults    Rule = "faults"    // no node under a fault is called undisturbed
-	RuleLosses    Rule = "losses"    // the causes of losses sum up to the losses
-	RuleEvidence  Rule = "evidence"  // every finding has evidence, and it is in the record
-	RuleFigures   Rule = "figures"   // figures add up, are not negative, and are in order
-	RuleAbsences  Rule = "absences"  // every master that was away for long was replaced, or there is a reason
-	RuleUnknown   Rule = "unknown"   // few causes are unknown; judged over all runs
-	RuleCarriedOn Rule = "carriedon" // the run was carried out
+	RuleOutages  Rule = "outages"  // every gap without an acked probe is an outage, with a cause
+	RuleFaults   Rule = "faults"   // no node under a fault is called undisturbed
+	RuleLosses   Rule = "losses"   // the causes of losses sum up to the losses
+	RuleEvidence Rule = "evidence" // every finding has evidence, and it is in the record
+	RuleFigures  Rule = "figures"  // figures add up, are not negative, and are in order
+	RuleAbsences Rule = "absences" // every master that was away for long was replaced, or there is a reason
+	RuleBusy     Rule = "busy"     // no master is blamed for a time in which this program was not run
 )
 
 // Breach is a rule that a report breaks.
@@ -38,19 +37,20 @@ func (b Breach) String() string {
 	return fmt.Sprintf("%s: %s", b.Rule, b.Text)
 }
 
-// Check puts a run's report to all rules but that of unknown causes.
+// Check puts a run's report to all rules. That few causes are unknown is judged over
+// all runs: see Tally.
 func Check(r *Run) []Breach {
 	c := &checking{Run: r}
 	c.outages()
 	c.undisturbed()
+	c.blamed()
+	c.busy()
 	c.losses()
 	c.evidence()
 	c.figures()
 	c.absences()
-	if r.starved() {
-		for i := range c.breaches {
-			c.breaches[i].Excused = c.breaches[i].Rule == RuleFigures
-		}
+	for i, b := range c.breaches {
+		c.breaches[i].Excused = b.Rule == RuleBusy || b.Rule == RuleFigures && r.starved()
 	}
 	return c.breaches
 }
@@ -110,8 +110,10 @@ func (c *checking) losses() {
 	}
 }
 
-// absences looks for masters that a fault kept away, and of which nothing is told.
+// absences looks for masters that a fault kept away, and of which nothing is told, or
+// too much.
 func (c *checking) absences() {
+	c.toldTwice()
 	for _, f := range c.forces() {
 		if f.kind == failoverKind || !f.seen {
 			continue
@@ -120,6 +122,36 @@ func (c *checking) absences() {
 			master := c.masters(s.Shard, span{f.from, f.from})[0]
 			if slices.Contains(f.targets, master) && c.longestWithout(s.Shard, f.span) > 1.5*c.nodeTimeout()+1000 && !c.toldOf(s.Shard, master, f.span) {
 				c.breach(RuleAbsences, "%s hit %s, the master of shard %d, from %s, and there is neither a failover nor a reason", f.kind, master, s.Shard, f.span)
+			}
+		}
+	}
+}
+
+// toldTwice looks for masters of which it is told twice why they were not replaced at a
+// time, or that were replaced as they were to be.
+func (c *checking) toldTwice() {
+	forces := map[int]*force{}
+	for _, f := range c.forces() {
+		forces[f.index] = f
+	}
+	for i, m := range c.Result.Missed {
+		f := forces[m.Fault]
+		if f == nil {
+			c.breach(RuleAbsences, "%s is said to have been hit by faults[%d], which was not injected", m.Master, m.Fault)
+			continue
+		}
+		for _, other := range c.Result.Missed[:i] {
+			before := forces[other.Fault]
+			if before != nil && m.Shard == other.Shard && m.Master == other.Master && f.kind != failoverKind && before.kind != failoverKind && f.meets(before.span) {
+				c.breach(RuleAbsences, "it is told twice why %s was not replaced while faults[%d] and faults[%d] were in force: %s, and %s", m.Master, other.Fault, m.Fault, other.Reason, m.Reason)
+			}
+		}
+		if f.kind != failoverKind {
+			continue
+		}
+		for _, o := range c.Result.Failovers {
+			if o.Shard == m.Shard && slices.Contains(f.targets, o.NewMaster) && o.AtMS != nil && *o.AtMS >= f.asked-edgeMS && *o.AtMS <= f.asked+5000 {
+				c.breach(RuleAbsences, "%s was told to take over by faults[%d] and did so at %.0f ms, and it is told why not: %s", o.NewMaster, m.Fault, *o.AtMS, m.Reason)
 			}
 		}
 	}

@@ -130,8 +130,10 @@ func (s span) common(o span) float64 { return min(s.to, o.to) - max(s.from, o.fr
 // force is a fault that was in force on its targets.
 type force struct {
 	span
+	asked   float64 // when the runtime was asked, in ms
 	index   int
 	kind    string
+	detail  string
 	targets []string
 	shards  []int
 	seen    bool // the runtime says that it took hold
@@ -149,11 +151,13 @@ func (r *Run) forces() []*force {
 		f := byIndex[d.Index]
 		switch {
 		case d.Phase == record.FaultRequested && f == nil:
-			f = &force{span{e.MS, r.end}, d.Index, d.Kind, d.Targets, d.Shards, false}
+			f = &force{span: span{e.MS, r.end}, asked: e.MS, index: d.Index, kind: d.Kind, detail: d.Detail, targets: d.Targets, shards: d.Shards}
 			byIndex[d.Index], all = f, append(all, f)
 		case f == nil:
 		case d.Phase == record.FaultEffective:
 			f.from, f.seen = e.MS, true
+		case d.Phase == record.FaultHealRequested: // the runtime may not say that it is healed
+			f.to = e.MS
 		case d.Phase == record.FaultHealed || d.Phase == record.FaultFailed && !f.seen:
 			f.to = e.MS
 		}
@@ -163,6 +167,10 @@ func (r *Run) forces() []*force {
 
 // failoverKind is the fault that does nothing to its target, but has it take over.
 const failoverKind = "failover"
+
+// asksMaster tells whether it is a failover for which the master holds writes back: with
+// FORCE or TAKEOVER it is not asked.
+func (f *force) asksMaster() bool { return f.detail == "CLUSTER FAILOVER" }
 
 // hit is a fault that was in force on a node at some moment of a time; nil if none was.
 func (r *Run) hit(node string, when span) *force {
@@ -174,11 +182,11 @@ func (r *Run) hit(node string, when span) *force {
 	return nil
 }
 
-// toldToHandOver is a fault that told a replica of a shard to take over at some moment
-// of a time, or right before; nil if none did.
+// toldToHandOver is a fault that had a replica of a shard ask its master to hand over, at
+// some moment of a time or right before; nil if none did.
 func (r *Run) toldToHandOver(shard int, when span) *force {
 	for _, f := range r.forces() {
-		if f.kind == failoverKind && slices.Contains(f.shards, shard) && f.from >= when.from-noticeable && f.from <= when.to {
+		if f.kind == failoverKind && f.asksMaster() && slices.Contains(f.shards, shard) && f.asked >= when.from-noticeable && f.asked <= when.to {
 			return f
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
 )
 
 // mostUnknown is the share of causes that may be unknown.
@@ -29,7 +31,7 @@ func NewTally() *Tally {
 	return &Tally{Outages: map[string]int{}, Missed: map[string]int{}, Losses: map[string]int{}, Phases: map[string]int{}}
 }
 
-// unknown is the cause of what has none.
+// unknown is the cause of what has none. OutageClusterDown is no better.
 const unknown = "unknown"
 
 // Add counts a run.
@@ -41,7 +43,7 @@ func (t *Tally) Add(r *Run) {
 	}
 	count := func(causes map[string]int, cause, format string, args ...any) {
 		causes[cause]++
-		if cause != unknown {
+		if cause != unknown && cause != string(report.OutageClusterDown) {
 			return
 		}
 		text := fmt.Sprintf("%s: %s", r.Scenario.Name, fmt.Sprintf(format, args...))
