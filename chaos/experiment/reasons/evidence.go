@@ -72,6 +72,8 @@ func (c *checking) finding(path string, v map[string]any, within span) {
 		var p piece
 		if err := throughJSON(item, &p); err != nil {
 			c.breach(RuleEvidence, "%s: %s: %v", path, cause, err)
+		} else if p.Kind == "fault" && p.Name == failoverKind && slices.Contains([]string{"master_down", "no_majority", "rejoining", "replica_down"}, cause) {
+			c.breach(RuleFaults, "%s: %s rests on %s: a node that is told to take over is not kept away by that", path, cause, p)
 		} else if why := c.absent(p, within); why != "" {
 			c.breach(RuleEvidence, "%s: %s rests on %s: %s", path, cause, p, why)
 		}

@@ -19,6 +19,7 @@ const (
 	RuleEvidence Rule = "evidence" // every finding has evidence, and it is in the record
 	RuleFigures  Rule = "figures"  // figures add up, are not negative, and are in order
 	RuleAbsences Rule = "absences" // every master that was away for long was replaced, or there is a reason
+	RuleRecord   Rule = "record"   // no cause is one that the record speaks against
 	RuleBusy     Rule = "busy"     // no master is blamed for a time in which this program was not run
 )
 
@@ -45,6 +46,7 @@ func Check(r *Run) []Breach {
 	c.undisturbed()
 	c.blamed()
 	c.busy()
+	c.contradicted()
 	c.losses()
 	c.evidence()
 	c.figures()
