@@ -23,7 +23,11 @@ func (c *checking) contradicted() {
 	for _, m := range c.Result.Missed {
 		c.notReplaced(m)
 	}
+	for _, w := range c.Result.Workloads {
+		c.replicated(w)
+	}
 	for _, f := range c.Result.Failovers {
+		c.unseen(f)
 		c.asked(f)
 		c.flagger(f)
 		for _, remark := range f.Remarks {
@@ -116,8 +120,30 @@ func (c *checking) notReplaced(m report.Missed) {
 			}
 		}
 	}
-	if m.Cause == report.MissedReachedByPeers && fault.detail != "from the client network" {
+	if m.Cause == report.MissedReachedByPeers && !fault.offClients() {
 		c.breach(RuleRecord, "%s is said to have been reached by its peers, and faults[%d] is a %s (%s)", m.Master, m.Fault, fault.kind, fault.detail)
+	}
+}
+
+// replicated wants writes that are said not to have been replicated yet when a fault came
+// not to have been acked by a master that had been cut off from its replicas before.
+func (c *checking) replicated(w report.Workload) {
+	for _, l := range w.Writes.Losses {
+		for _, f := range c.forces() {
+			if l.Cause == report.LossNotReplicated && f.offCluster() && slices.Contains(f.targets, l.Node) && f.from+noticeable < l.LastMS && f.to > l.LastMS {
+				c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and faults[%d] (%s) had cut it off at %.0f ms",
+					w.Name, l.Count, l.Node, span{l.FirstMS, l.LastMS}, l.Cause, f.index, f.kind, f.from)
+			}
+		}
+	}
+}
+
+// unseen wants a failover not to come of a fault that no node can see.
+func (c *checking) unseen(f report.Failover) {
+	for _, fault := range c.forces() {
+		if f.Fault != nil && *f.Fault == fault.index && fault.offClients() {
+			c.breach(RuleRecord, "the failover of shard %d from %s is put down to faults[%d], a %s %s", f.Shard, f.OldMaster, fault.index, fault.kind, fault.detail)
+		}
 	}
 }
 

@@ -172,10 +172,15 @@ const failoverKind = "failover"
 // FORCE or TAKEOVER it is not asked.
 func (f *force) asksMaster() bool { return f.detail == "CLUSTER FAILOVER" }
 
-// hit is a fault that was in force on a node at some moment of a time; nil if none was.
+// offClients and offCluster tell whether it took its targets off one network only.
+func (f *force) offClients() bool { return f.detail == "from the client network" }
+func (f *force) offCluster() bool { return f.detail == "from the cluster network" }
+
+// hit is a fault that was in force on a node at some moment of a time, from when the
+// runtime was asked on: a server that is told to end serves nobody. Nil if none was.
 func (r *Run) hit(node string, when span) *force {
 	for _, f := range r.forces() {
-		if f.kind != failoverKind && slices.Contains(f.targets, node) && f.meets(when) {
+		if f.kind != failoverKind && slices.Contains(f.targets, node) && when.meets(span{f.asked, f.to}) {
 			return f
 		}
 	}
