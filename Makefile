@@ -6,10 +6,10 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases sidebyside accuracy clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons sidebyside accuracy clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what demo and test need: redis-server, a C compiler
 	@.ci/setup test
@@ -47,6 +47,12 @@ bench: ## run the benchmarks
 cases: ## run situations from public reports, and check figure and cause of each (a quarter of an hour)
 	@.ci/setup test
 	@. .ci/env && go test -tags cases -run TestCases -parallel 3 -timeout 30m -v ./chaos/experiment
+
+# REASONS_DIR=FOLDER runs nothing, and checks the records in a folder again.
+fuzz-reasons: ## check the reasons given for random faults: RUNS=200 SEED=1 PARALLEL=4 (half an hour)
+	@.ci/setup test
+	@. .ci/env && REASONS_DIR=$(abspath $(REASONS_DIR)) REASONS_RUNS=$(or $(RUNS),200) REASONS_SEED=$(or $(SEED),1) REASONS_OUT=$(CURDIR)/chaos-runs/fuzz-reasons \
+		go test -run TestReasons -parallel $(or $(PARALLEL),4) -timeout 4h -count 1 -v ./chaos/experiment/reasons
 
 sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an hour)
 	@.ci/setup test

@@ -1,0 +1,68 @@
+package reasons
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// blamed looks for outages that are put down to faults that cannot have done it: none of
+// them was there yet, all were over, or they leave a master alone.
+func (c *checking) blamed() {
+	for _, o := range c.Result.Outages {
+		faults := c.named(o)
+		if len(faults) == 0 {
+			continue
+		}
+		name := fmt.Sprintf("shard %d has an outage from %s by %s", o.Shard, span{o.FromMS, o.ToMS}, o.Cause)
+		first := slices.MinFunc(faults, func(a, b *force) int { return cmp.Compare(a.asked, b.asked) })
+		last := slices.MaxFunc(faults, func(a, b *force) int { return cmp.Compare(a.to, b.to) })
+		switch {
+		case first.asked > o.FromMS+2*noticeable:
+			c.breach(RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.FromMS)
+		case o.Cause == report.OutageMasterDown && last.to < o.FromMS-noticeable:
+			c.breach(RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.FromMS-last.to)
+		case o.Cause == report.OutageManual && !first.asksMaster():
+			c.breach(RuleFaults, "%s, and faults[%d], to which that is put down, is a %s: the master is not asked", name, first.index, first.detail)
+		}
+	}
+}
+
+// named are the faults that are evidence of an outage.
+func (c *checking) named(o report.Outage) (faults []*force) {
+	for _, f := range c.forces() {
+		if slices.ContainsFunc(o.Evidence, func(e report.Evidence) bool {
+			return e.Kind == "fault" && e.Value == fmt.Sprintf("faults[%d]", f.index)
+		}) {
+			faults = append(faults, f)
+		}
+	}
+	return faults
+}
+
+// busy looks for masters that are blamed for times in which this program was not run,
+// and so heard of nobody.
+func (c *checking) busy() {
+	all, blind := 0, 0
+	for _, o := range c.Result.Outages {
+		if o.Cause != report.OutageNotResponding {
+			continue
+		}
+		all++
+		lost := 0.0
+		for _, e := range c.events {
+			if s, ok := e.Data.(*record.Starved); ok {
+				lost += max(0, span{o.FromMS, o.ToMS}.common(span{e.MS - s.ForMS, e.MS}))
+			}
+		}
+		if lost >= (o.ToMS-o.FromMS)/2 {
+			blind++
+		}
+	}
+	if blind > 0 {
+		c.breach(RuleBusy, "%d of %d outages are said to be by %s, and this program itself was not run for half of each", blind, all, report.OutageNotResponding)
+	}
+}

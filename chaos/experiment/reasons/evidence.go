@@ -1,0 +1,194 @@
+package reasons
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// piece is a piece of evidence as result.json has it.
+type piece struct {
+	Kind  string   `json:"kind"`
+	MS    *float64 `json:"ms"`
+	ForMS *float64 `json:"for_ms"`
+	Node  string   `json:"node"`
+	Name  string   `json:"name"`
+	Value string   `json:"value"`
+}
+
+func (p piece) String() string {
+	at := "undated"
+	if p.MS != nil {
+		at = fmt.Sprintf("at %.1f ms", *p.MS)
+	}
+	return fmt.Sprintf("%s %s %s %s %q", p.Kind, at, p.Node, p.Name, p.Value)
+}
+
+// evidence looks for that of every finding in the record, wherever findings are.
+func (c *checking) evidence() {
+	for _, place := range []string{"outages", "missed", "failovers", "workloads"} {
+		c.findings(place, c.result[place], span{0, c.end})
+	}
+}
+
+// findings goes through a part of a result; within is the time that the part is about.
+func (c *checking) findings(path string, value any, within span) {
+	switch v := value.(type) {
+	case []any:
+		for i, inner := range v {
+			c.findings(fmt.Sprintf("%s[%d]", path, i), inner, within)
+		}
+	case map[string]any:
+		if from, ok := v["from_ms"].(float64); ok {
+			if to, ok := v["to_ms"].(float64); ok {
+				within = span{from, to}
+			}
+		}
+		c.finding(path, v, within)
+		for key, inner := range v {
+			if key != "evidence" {
+				c.findings(path+"."+key, inner, within)
+			}
+		}
+	}
+}
+
+// finding checks one, if it is one: what has a cause, and evidence or a place for it. A
+// failover's cause is no finding, nor is that of a missed one, which has findings.
+func (c *checking) finding(path string, v map[string]any, within span) {
+	cause, ok := v["cause"].(string)
+	_, findings := v["findings"]
+	_, failover := v["new_master"]
+	if !ok || findings || failover {
+		return
+	}
+	list, _ := v["evidence"].([]any)
+	if len(list) == 0 && cause != "unknown" {
+		c.breach(RuleEvidence, "%s: %s has no evidence", path, cause)
+	}
+	for _, item := range list {
+		var p piece
+		if err := throughJSON(item, &p); err != nil {
+			c.breach(RuleEvidence, "%s: %s: %v", path, cause, err)
+		} else if p.Kind == "fault" && p.Name == failoverKind && slices.Contains([]string{"master_down", "no_majority", "rejoining", "replica_down"}, cause) {
+			c.breach(RuleFaults, "%s: %s rests on %s: a node that is told to take over is not kept away by that", path, cause, p)
+		} else if why := c.absent(p, within); why != "" {
+			c.breach(RuleEvidence, "%s: %s rests on %s: %s", path, cause, p, why)
+		}
+	}
+}
+
+// absent says why a piece of evidence is not in the record; "" if it is.
+func (c *checking) absent(p piece, within span) string {
+	if p.MS == nil && p.Kind != "directive" && p.Kind != "fault" {
+		return "it has no time"
+	}
+	found := true
+	switch p.Kind {
+	case "directive":
+		if set, ok := c.started.Config[p.Name]; ok && set != p.Value {
+			return fmt.Sprintf("it is set to %q", set)
+		}
+	case "fault":
+		return c.absentFault(p)
+	case "probes":
+		return c.absentAnswers(p, within)
+	case "log":
+		found = c.has(*p.MS, "log", func(d map[string]any) bool {
+			return d["node"] == p.Node && (p.Name == "" || d["kind"] == p.Name) && (d["text"] == p.Value || d["reason"] == p.Value)
+		})
+	case "flag":
+		found = c.has(*p.MS, "node_flag", func(d map[string]any) bool { return d["subject"] == p.Node && d["flag"] == p.Name }) ||
+			p.Name == "fail" && c.has(*p.MS, "log", func(d map[string]any) bool { return d["subject"] == p.Node })
+	case "exit":
+		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] == "die" })
+	case "outage":
+		shard, err := strconv.Atoi(strings.TrimPrefix(p.Name, "shard "))
+		found = err == nil && slices.ContainsFunc(c.gaps(shard), func(gap span) bool { return math.Abs(gap.from-*p.MS) <= edgeMS })
+	case "failover":
+		found = c.has(*p.MS, "", func(d map[string]any) bool {
+			return d["node"] == p.Node && (d["kind"] == "election_won" || d["role"] == "master")
+		})
+	case "starved":
+		found = slices.ContainsFunc(c.lines, func(l line) bool {
+			lasted, _ := l.Data["for_ms"].(float64)
+			return l.Type == "starved" && (near(l.MS, *p.MS) || near(l.MS-lasted, *p.MS))
+		})
+	case "counter", "sync", "persistence", "link", "role":
+		found = c.has(*p.MS, "", func(d map[string]any) bool { return about(d, p.Node) })
+	default:
+		return "there is no such kind of evidence"
+	}
+	if !found {
+		return "the record has no such event"
+	}
+	return ""
+}
+
+// near tells whether two times are of one moment.
+func near(a, b float64) bool { return math.Abs(a-b) <= edgeMS }
+
+// about tells whether an event is about a node.
+func about(data map[string]any, node string) bool {
+	for _, key := range []string{"node", "observer", "subject", "replica", "master"} {
+		if data[key] == node {
+			return true
+		}
+	}
+	return false
+}
+
+// has tells whether the record has an event of a type, or of any if it is "", at a moment.
+func (c *checking) has(ms float64, typ string, match func(data map[string]any) bool) bool {
+	return slices.ContainsFunc(c.lines, func(l line) bool {
+		return (typ == "" || l.Type == typ) && near(l.MS, ms) && match(l.Data)
+	})
+}
+
+func (c *checking) absentFault(p piece) string {
+	for _, f := range c.forces() {
+		if fmt.Sprintf("faults[%d]", f.index) != p.Value {
+			continue
+		}
+		switch {
+		case f.kind != p.Name:
+			return "it is a " + f.kind
+		case !slices.ContainsFunc(strings.Split(p.Node, ", "), func(n string) bool { return slices.Contains(f.targets, n) }) && f.kind != failoverKind:
+			return fmt.Sprintf("its targets are %v", f.targets)
+		case p.MS != nil && !near(*p.MS, f.from):
+			return fmt.Sprintf("it took hold at %.1f ms", f.from)
+		}
+		return ""
+	}
+	return "it was not injected"
+}
+
+// absentAnswers looks for answers to probes that were given for some time, or for a node
+// that gave none.
+func (c *checking) absentAnswers(p piece, within span) string {
+	when := within
+	if p.ForMS != nil {
+		when = span{*p.MS, *p.MS + *p.ForMS}
+	}
+	heard, given := 0.0, false
+	for _, row := range c.rows() {
+		if row.node != p.Node || !row.meets(when) {
+			continue
+		}
+		given = given || row.answer == p.Name
+		if !isSilent(row.answer) {
+			heard += max(0, row.common(when))
+		}
+	}
+	switch {
+	case p.Name != "silent" && !given:
+		return fmt.Sprintf("it gave no such answer from %s", when)
+	case p.Name == "silent" && p.ForMS != nil && heard > edgeMS:
+		return fmt.Sprintf("it answered for %.0f ms of the time from %s", heard, when)
+	case p.Name == "silent" && when.length()-heard < noticeable/2:
+		return fmt.Sprintf("it answered nearly all the time from %s", when)
+	}
+	return ""
+}
