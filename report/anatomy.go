@@ -53,7 +53,7 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	zero := 0.0
 	waitFrom := &zero
 	if f.Origin == OriginFault {
-		add(phaseSuspicion, &zero, f.PFailMS, &[2]float64{timeout, longestSuspicion(timeout)}, h.suspected(c.from, f.effective))
+		add(phaseSuspicion, &zero, f.PFailMS, &[2]float64{timeout, longestSuspicion(timeout)}, h.suspectedBy(c.from, f.effective, faults))
 		// The last master to suspect may be that much later than the first, and tells
 		// of it with its next ping, which leaves after half the timeout at the latest.
 		add(phaseAgreement, f.PFailMS, f.FailMS, &[2]float64{0, timeout + 3*cronMS}, h.agreed(c.from, f.effective))
@@ -65,8 +65,8 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS + 2*h.probePace}, fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
 	clientsFrom := f.FirstWriteMS
-	if h.betweenProbes(f) {
-		clientsFrom = f.ClientRecoveryMS
+	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS < *f.FirstWriteMS {
+		clientsFrom = f.ClientRecoveryMS // they were there before the first probe
 	}
 	add("clients", clientsFrom, f.ClientRecoveryMS, nil, "the slowest workload has a write acked through the cluster client")
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)
@@ -143,10 +143,11 @@ func (h *history) electionLogs(c change, from, to float64) []logLine {
 	return append(h.logs(c.to, record.LogElectionDelayed, from-logSlack, to), h.logs(c.to, record.LogElectionPostpone, from-logSlack, to)...)
 }
 
-// suspected says who flagged a node first.
-func (h *history) suspected(subject string, effective float64) string {
+// suspectedBy says who flagged a node first.
+func (h *history) suspectedBy(subject string, effective float64, faults []Fault) string {
+	at, _ := h.suspected(subject, effective, faults)
 	for _, e := range h.events {
-		if n, ok := e.Data.(*record.NodeFlag); ok && e.MS >= effective && n.Subject == subject && (n.Flag == "pfail" || n.Flag == "fail") {
+		if n, ok := e.Data.(*record.NodeFlag); ok && e.MS == at && n.Subject == subject {
 			return fmt.Sprintf("%s is the first seen to flag %s as `fail?`", n.Observer, subject)
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	MissedNoVoters           Cause = "no_voters"            // it stood, and too few masters were there to vote
 	MissedNotElected         Cause = "not_elected"          // it stood, and got too few votes
 	MissedBackBeforeElection Cause = "back_before_election" // the master was back first
+	MissedRecordEnds         Cause = "record_ends"          // the record ends before its election was due
 	MissedManualTimeout      Cause = "manual_timed_out"     // CLUSTER FAILOVER came to nothing within its time
 	MissedWonAlone           Cause = "won_alone"            // it made itself master, and nobody followed
 )
@@ -113,6 +114,7 @@ func missedRows() []causeRow {
 		{MissedNotElected, ""},
 		{MissedReplicaNotInSync, "a larger `repl-backlog-size`"},
 		{MissedBackBeforeElection, "a lower `cluster-node-timeout`"},
+		{MissedRecordEnds, "a longer `duration`"},
 		{MissedManualTimeout, "masters that are there to vote"},
 		{MissedWonAlone, ""},
 		{CauseUnknown, ""},

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -140,9 +141,13 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		f.Unmeasured["pfail_ms"] = "the failover was asked for: nobody had to suspect " + c.from
 		f.Unmeasured["fail_ms"] = "the failover was asked for: nobody had to mark " + c.from + " as failed"
 	} else {
-		at, ok := h.first(effective, flagged(c.from, "pfail", "fail"))
+		failed, isFailed := h.first(effective-logSlack, markedFailed(c.from))
+		at, ok := h.suspected(c.from, effective, faults)
+		if ok && isFailed {
+			at = min(at, max(failed, effective)) // which its suspicion came before, though it is seen by asking
+		}
 		set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, "no node was seen to flag "+c.from)
-		at, ok = h.first(effective-logSlack, markedFailed(c.from))
+		at, ok = failed, isFailed
 		set(&f.FailMS, "fail_ms", at, ok, "no node was seen to mark "+c.from+" as failed")
 	}
 	at, ok := h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
@@ -188,17 +193,45 @@ func backAlready(f Failover, fault Fault) []string {
 		f.OldMaster, Duration(*f.AtMS-*fault.HealedMS))}
 }
 
-// promotion is when the new master won its election. A takeover holds none, and
-// a log may be missing: then it is the node's own word on its role.
+// promotion is when the new master won its election, or took over without one. A log may be
+// missing: then it is the node's own word on its role, unless it had acked a probe before.
 func (h *history) promotion(c change) (float64, bool) {
 	earliest := h.changeBefore(c)
 	if won, ok := h.lastLog(c.to, record.LogElectionWon, c.seen+observedLate); ok && won >= earliest {
 		return won, true
 	}
-	return h.last(c.seen+observedLate, func(d record.Data) bool {
+	taken, ok := h.last(c.seen+observedLate, func(d record.Data) bool {
+		l, ok := d.(*record.Log)
+		return ok && l.Node == c.to && l.Kind == record.LogManualFailover && strings.HasPrefix(l.Reason, "Taking over the")
+	})
+	if ok && taken >= earliest {
+		return taken, true
+	}
+	at, ok := h.last(c.seen+observedLate, func(d record.Data) bool {
 		r, ok := d.(*record.Role)
 		return ok && r.Node == c.to && r.Role == "master"
 	})
+	for _, r := range h.probes {
+		if ok && r.node == c.to && r.shard == c.shard && r.from > earliest && r.from < at && r.from > at-2*observedLate {
+			at = r.from
+		}
+	}
+	return at, ok
+}
+
+// suspected is when a node was first flagged after a moment, by one that no fault kept from
+// the others.
+func (h *history) suspected(subject string, from float64, faults []Fault) (float64, bool) {
+	for _, e := range h.events {
+		n, ok := e.Data.(*record.NodeFlag)
+		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
+			continue
+		}
+		if _, away := faultOn(faults, n.Observer, e.MS); !away {
+			return e.MS, true
+		}
+	}
+	return 0, false
 }
 
 // changeBefore is when the shard had changed its master before, or the start.

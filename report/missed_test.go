@@ -100,6 +100,7 @@ func TestCausesOfMissedFailovers(t *testing.T) {
 		MissedNoVoters:           {more: slices.Concat([]record.Event{pfail, failed, stood}, hit(1, "kill", 3600, 0, "b", "c")), evidence: "log election_started Starting a failover election for epoch 8."},
 		MissedNotElected:         {more: []record.Event{pfail, failed, stood}, evidence: "log election_started Starting a failover election for epoch 8."},
 		MissedBackBeforeElection: {more: []record.Event{pfail, failed, at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})}, evidence: "flag fail "},
+		MissedRecordEnds:         {more: []record.Event{pfail, failed, at(8900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 900})}, evidence: "log election_delayed "},
 		MissedManualTimeout:      {kind: failoverKind, more: manual(log(5900, "a2", record.LogManualFailover, "Manual failover timed out.")), evidence: "log manual_failover Manual failover timed out."},
 		MissedWonAlone:           {kind: failoverKind, more: manual(log(1500, "a2", record.LogElectionWon, "Failover election won: I'm the new master.")), evidence: "log election_won Failover election won: I'm the new master."},
 		CauseUnknown:             {more: []record.Event{pfail, failed}, evidence: "flag fail "},

@@ -56,6 +56,9 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 		return lostElectionsText(f, masters)
 	case MissedBackBeforeElection:
 		return backBeforeElectionText(m.Master, f, since)
+	case MissedRecordEnds:
+		due := f.first("log")
+		return fmt.Sprintf("the record ends before the election of %s was due, at %s", f.Node, Duration(due.ms()+due.forMS()))
 	case MissedManualTimeout:
 		return fmt.Sprintf("%s logged %s later “%s”", f.Node, Duration(f.first("log").ms()-fault.asked()), quoted(f.first("log")))
 	case MissedWonAlone:

@@ -82,7 +82,7 @@ func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 func (a absence) neverFailed() Finding {
 	timeout := a.nodeTimeout()
 	rests := []Evidence{a.timeoutEvidence(), a.faultEvidence(a.faults, a.fault, a.master)}
-	suspected, ok := a.first(a.from, flagged(a.master, "pfail"))
+	suspected, ok := a.suspected(a.master, a.from, a.faults)
 	ok = ok && suspected <= a.until+timeout
 	tooShort := Finding{Cause: MissedShorterThanTimeout, Evidence: rests}
 	if !ok && a.until-a.from <= timeout {
@@ -205,8 +205,11 @@ func (h *history) notElected(replica, master string, from, until float64, faults
 	if started := h.logs(replica, record.LogElectionStarted, from-logSlack, standing); len(started) > 0 {
 		return []Finding{h.lostElections(replica, started, from, standing, faults)}
 	}
-	delayed := h.logs(replica, record.LogElectionDelayed, from-logSlack, until)
+	delayed := h.logs(replica, record.LogElectionDelayed, from-logSlack, h.end)
 	cleared, back := h.first(from, flagged(master, "ok"))
+	if last := len(delayed) - 1; last >= 0 && h.ended != nil && delayed[last].ms+float64(delayed[last].Millis) > h.end {
+		return []Finding{{Cause: MissedRecordEnds, Node: replica, Evidence: []Evidence{delayed[last].evidence()}}}
+	}
 	if len(delayed) > 0 && back {
 		return []Finding{{Cause: MissedBackBeforeElection, Node: replica, Evidence: []Evidence{delayed[0].evidence(), flagEvidence(cleared, master, "ok")}}}
 	}

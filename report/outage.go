@@ -101,6 +101,38 @@ func (h *history) answersIn(shard int, gap silence) map[string]float64 {
 	return answers
 }
 
+// longestAnswer is the longest unbroken time in an outage for which one of the shard's
+// masters gave an answer, or none.
+func (h *history) longestAnswer(o Outage, answer string) Evidence {
+	longest := probeEvidence(o.Node, answer, o.FromMS, o.FromMS)
+	for _, master := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
+		if answer == "silent" {
+			until := o.FromMS
+			for _, r := range append(h.rowsOf[master], row{from: o.ToMS, till: o.ToMS}) {
+				if stateOf(r.answer) == "silent" || r.till < o.FromMS || r.from > o.ToMS {
+					continue
+				}
+				longest = longerOf(longest, probeEvidence(master, answer, until, max(until, r.from)))
+				until = max(until, r.till)
+			}
+			continue
+		}
+		for _, r := range h.rowsOf[master] {
+			if from, to := max(r.from, o.FromMS), min(r.till, o.ToMS); r.answer == answer && from < to {
+				longest = longerOf(longest, probeEvidence(master, answer, from, to))
+			}
+		}
+	}
+	return longest
+}
+
+func longerOf(a, b Evidence) Evidence {
+	if b.forMS() > a.forMS() {
+		return b
+	}
+	return a
+}
+
 // explain finds the cause of an outage: what its masters answered for most of it, or
 // what had silenced them.
 func (h *history) explain(o *Outage, faults []Fault) {
@@ -109,7 +141,7 @@ func (h *history) explain(o *Outage, faults []Fault) {
 		return
 	}
 	most := o.longestAnswers()[0]
-	o.Evidence = append(o.Evidence, probeEvidence(o.Node, most, o.FromMS, o.FromMS+o.Answers[most]))
+	o.Evidence = append(o.Evidence, h.longestAnswer(*o, most))
 	if cause, ok := refusal(most); ok {
 		o.Cause = cause
 		if name := map[Cause]string{OutageMinReplicas: "min-replicas-to-write", OutageOutOfMemory: "maxmemory", OutageOutOfClients: "maxclients"}[cause]; h.started.Config[name] != "" {
@@ -136,13 +168,13 @@ func (h *history) explain(o *Outage, faults []Fault) {
 
 // explainSilence finds why masters that no fault had hit gave no answer.
 func (h *history) explainSilence(o *Outage, faults []Fault) {
-	late := h.starvation(o.FromMS, o.ToMS)
+	late, lateMS := h.starvation(o.FromMS, o.ToMS)
 	asked, manual := askedIn(*o, faults)
 	died, ended := h.diedAfter(o.Node, o.FromMS-endSlack)
 	switch {
-	case late != nil && late.forMS() > o.length()/2:
+	case late != nil && lateMS > o.length()/2:
 		o.Cause, o.Evidence = OutageStarved, append(o.Evidence, *late)
-	case ended && died <= o.ToMS:
+	case ended && died <= o.ToMS && !h.faulty(o.Node, died+logSlack):
 		o.Cause, o.Evidence = OutageDied, append(o.Evidence, Evidence{Kind: "exit", MS: &died, Node: o.Node})
 	case manual:
 		o.Cause, o.Evidence = OutageManual, append(o.Evidence, h.faultEvidence(faults, asked, strings.Join(faults[asked].Targets, ", ")))
@@ -182,22 +214,32 @@ func askedIn(o Outage, faults []Fault) (index int, ok bool) {
 	return 0, false
 }
 
-// silencedBy is the fault that was in force on a master of the shard for most of an outage, or
-// had been shortly before: one that is killed has to start and to load.
+// silencedBy is the fault that was in force on a master of the shard when an outage began, or for
+// most of it, or that had been shortly before: one that is killed has to start and to load.
 func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int, ok bool) {
 	most := -1.0
 	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
 		for i, f := range faults {
-			from, to, took := inForce(f, h.end)
-			if !took || f.Kind == failoverKind || !slices.Contains(f.Targets, m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS {
+			_, to, took := inForce(f, h.end)
+			from := f.asked() // a server that is told to end takes no more writes from then on
+			if !took || f.Kind == failoverKind || !slices.Contains(f.Targets, m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.answeredAfter(m, to, o.FromMS) {
 				continue
 			}
-			if overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS)); overlap > most {
+			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
+			if began := from <= o.FromMS+noticeable; (began || overlap > o.length()/2) && overlap > most {
 				master, fault, ok, most = m, i, true, overlap
 			}
 		}
 	}
 	return master, fault, ok
+}
+
+// answeredAfter tells whether a node answered a probe after a fault of it was over, and
+// before an outage began.
+func (h *history) answeredAfter(node string, over, from float64) bool {
+	return over < from && slices.ContainsFunc(h.rowsOf[node], func(r row) bool {
+		return r.till > over && r.from <= from && stateOf(r.answer) != "silent"
+	})
 }
 
 // onlyFromClients tells whether a fault took a node off the clients' network and no other.
@@ -225,8 +267,7 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	}
 	master, fault, hit := h.silencedBy(*o, faults)
 	if hit {
-		from, to, _ := inForce(faults[fault], h.end)
-		if from <= o.FromMS+h.nodeTimeout() && to > middle {
+		if _, to, _ := inForce(faults[fault], h.end); faults[fault].asked() < middle && to > middle {
 			o.Cause = OutageNoMajority // it was cut off, and knew it
 			o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
 			return
@@ -240,7 +281,7 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 		}
 		return
 	}
-	if hit {
+	if hit && milliseconds(faults[fault].HealedMS) < o.ToMS {
 		o.Cause = OutageRejoining
 		o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
 		return

@@ -109,6 +109,9 @@ func because(o Outage) string {
 // uncoveredText tells which shards had no master, from when to when: the one that explains
 // most, and how many more.
 func uncoveredText(shards []Evidence) string {
+	if len(shards) == 0 {
+		return "another shard had no master"
+	}
 	first := shards[0]
 	text := fmt.Sprintf("%s (slots %s) had no master from %s to %s", first.Name, first.Value, Duration(first.ms()), Duration(first.ms()+first.forMS()))
 	if more := int64(len(shards) - 1); more > 0 {

@@ -67,7 +67,7 @@ func sorted(causes []weighed) (findings []Finding) {
 // delays are what the record shows that can have held up a failover between two
 // moments.
 func (h *history) delays(c change, from, to float64, faults []Fault) (causes []weighed) {
-	if late := h.starvation(from, to); late != nil {
+	if late, _ := h.starvation(from, to); late != nil && late.forMS() > stallMS {
 		causes = append(causes, weighed{Finding{Cause: PhaseStarved, Evidence: []Evidence{*late}}, late.forMS()})
 	}
 	for _, silent := range h.silentNodes(from, to) {
@@ -194,7 +194,7 @@ func (h *history) rejoinDelay() float64 { return min(max(h.nodeTimeout(), 500), 
 func (h *history) suspicions(c change, before float64) []Finding {
 	from := max(0, before-4*h.nodeTimeout())
 	var causes []weighed
-	if late := h.starvation(from, before); late != nil {
+	if late, _ := h.starvation(from, before); late != nil && late.forMS() > stallMS {
 		causes = append(causes, weighed{Finding{Cause: PhaseStarved, Evidence: []Evidence{*late}}, late.forMS()})
 	}
 	if s := h.longestStall(c.from, from, before); h.isStall(s.length()) {

@@ -90,6 +90,9 @@ func phaseText(f Finding, began float64) string {
 // untilCovered says which shard had no master for longest of those that all others waited for.
 func untilCovered(f Finding) string {
 	others := f.of("uncovered")
+	if len(others) == 0 {
+		return "while another shard had no master"
+	}
 	last := others[0]
 	text := fmt.Sprintf("until %s had a master, too, at %s", last.Name, Duration(last.ms()+last.forMS()))
 	if len(others) > 1 {

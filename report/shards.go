@@ -44,9 +44,12 @@ func (h *history) ackedAfterFault(shard int, faults []Fault) *bool {
 
 // gapsOf is the gaps of every shard of which a probe was ever acked.
 func gapsOf(h *history) map[int][]silence {
-	gaps, end := map[int][]silence{}, h.probedUntil()
+	gaps, end, slack := map[int][]silence{}, h.probedUntil(), float64(noticeable)
+	if h.ended == nil {
+		slack = tailSlack
+	}
 	for _, s := range h.started.Shards {
-		if found, ok := unavailable(h.probes, s.Shard, end); ok {
+		if found, ok := unavailable(h.probes, s.Shard, end, slack); ok {
 			gaps[s.Shard] = found
 		}
 	}
@@ -63,7 +66,7 @@ func (h *history) probedUntil() (last float64) {
 
 // unavailable is the gaps between the rows of acked probes of a shard, acked by
 // whichever node, up to end; not ok if no probe was ever acked.
-func unavailable(rows []interval, shard int, end float64) (gaps []silence, ok bool) {
+func unavailable(rows []interval, shard int, end, slack float64) (gaps []silence, ok bool) {
 	var until float64
 	for _, r := range rows {
 		if r.shard != shard {
@@ -77,7 +80,7 @@ func unavailable(rows []interval, shard int, end float64) (gaps []silence, ok bo
 	}
 	// The rows of several nodes do not end at the same moment; a shard whose acks end
 	// well before the last of them was unavailable until then.
-	if ok && end-until > tailSlack {
+	if ok && end-until > slack {
 		gaps = append(gaps, silence{until, end})
 	}
 	return gaps, ok
@@ -121,5 +124,6 @@ func clientGap(h *history, shard int) *float64 {
 	return &longest
 }
 
-// tailSlack is how long before the last probe of all the last ack of a shard may be, in ms.
+// tailSlack is how long before the end of a record that was cut short the last ack of a
+// shard may be, in ms.
 const tailSlack = 1000

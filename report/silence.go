@@ -84,20 +84,25 @@ func (h *history) longestStall(node string, from, to float64) stall {
 // faulty tells whether a fault was in force on a node at a moment, or had been
 // shortly before.
 func (h *history) faulty(node string, ms float64) bool {
-	hit := false
+	hit := map[int]bool{}
 	for _, e := range h.events {
 		f, ok := e.Data.(*record.Fault)
-		if !ok || e.MS > ms || !slices.Contains(f.Targets, node) {
+		if !ok || e.MS > ms || f.Kind == failoverKind || !slices.Contains(f.Targets, node) {
 			continue
 		}
 		switch f.Phase {
 		case record.FaultRequested, record.FaultEffective:
-			hit = true
+			hit[f.Index] = true
 		case record.FaultHealed:
-			hit = ms-e.MS < h.nodeTimeout()
+			hit[f.Index] = ms-e.MS < h.nodeTimeout()
 		}
 	}
-	return hit
+	for _, in := range hit {
+		if in {
+			return true
+		}
+	}
+	return false
 }
 
 // hitDuring tells whether a fault was in force on a node at any time of a span, or had
@@ -124,15 +129,18 @@ func (h *history) heldBack(master string, from, to float64) bool {
 	return ok && asked <= to
 }
 
-// starvation is the longest that this program was not run for, between two moments; nil
-// if it always was.
-func (h *history) starvation(from, to float64) *Evidence {
-	var longest *Evidence
+// starvation is the longest that this program was not run for, between two moments, and for
+// how long it was not in all, in ms; nil if it always was.
+func (h *history) starvation(from, to float64) (longest *Evidence, all float64) {
 	for _, e := range h.events {
 		s, ok := e.Data.(*record.Starved)
-		if ok && s.ForMS > stallMS && e.MS >= from && e.MS-s.ForMS <= to && (longest == nil || s.ForMS > longest.forMS()) {
+		if !ok || e.MS < from || e.MS-s.ForMS > to {
+			continue
+		}
+		all += min(e.MS, to) - max(e.MS-s.ForMS, from)
+		if longest == nil || s.ForMS > longest.forMS() {
 			longest = &Evidence{Kind: "starved", MS: number(e.MS), ForMS: number(s.ForMS)}
 		}
 	}
-	return longest
+	return longest, all
 }

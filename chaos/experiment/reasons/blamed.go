@@ -10,7 +10,7 @@ import (
 )
 
 // blamed looks for outages that are put down to faults that cannot have done it: none of
-// them was there yet, all were over, or they leave a master alone.
+// them was there yet, nor in force for most of it, all were over, or they leave a master alone.
 func (c *checking) blamed() {
 	for _, o := range c.Result.Outages {
 		faults := c.named(o)
@@ -21,7 +21,7 @@ func (c *checking) blamed() {
 		first := slices.MinFunc(faults, func(a, b *force) int { return cmp.Compare(a.asked, b.asked) })
 		last := slices.MaxFunc(faults, func(a, b *force) int { return cmp.Compare(a.to, b.to) })
 		switch {
-		case first.asked > o.FromMS+2*noticeable:
+		case first.asked > o.FromMS+2*noticeable && last.common(span{o.FromMS, o.ToMS}) < (o.ToMS-o.FromMS)/2:
 			c.breach(RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.FromMS)
 		case o.Cause == report.OutageMasterDown && last.to < o.FromMS-noticeable:
 			c.breach(RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.FromMS-last.to)

@@ -149,13 +149,13 @@ func (c *checking) unseen(f report.Failover) {
 
 // asked wants a failover that the new master's log says was asked for to be told as one.
 func (c *checking) asked(f report.Failover) {
-	if f.Cause == report.CauseManual || f.AtMS == nil {
+	if f.Origin == report.OriginManual || f.AtMS == nil {
 		return
 	}
 	for _, e := range c.events {
 		l, ok := e.Data.(*record.Log)
 		if ok && l.Kind == record.LogManualFailover && l.Node == f.NewMaster && e.MS >= max(0, *f.AtMS-1000) && e.MS <= *f.AtMS+noticeable {
-			c.breach(RuleRecord, "the failover of shard %d to %s at %.0f ms is put down to %s, and its log says at %.0f ms %q", f.Shard, f.NewMaster, *f.AtMS, f.Cause, e.MS, l.Text)
+			c.breach(RuleRecord, "the failover of shard %d to %s at %.0f ms is put down to %s, and its log says at %.0f ms %q", f.Shard, f.NewMaster, *f.AtMS, f.Origin, e.MS, l.Text)
 			return
 		}
 	}

@@ -100,7 +100,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 					f.Targets = []string{"redis-replica-1"}
 				}
 			}
-			r.Missed = []report.Missed{{Shard: 0, Master: "redis-master-1", Cause: report.MissedUnknown}}
+			r.Missed = []report.Missed{{Shard: 0, Master: "redis-master-1", Cause: report.CauseUnknown}}
 		}, RuleAbsences, "redis-replica-1 was told to take over by faults[0] and did so at 3990 ms"},
 		"two reasons for one absence": {func(_ []record.Event, r *report.Result) {
 			m := report.Missed{Shard: 0, Master: "redis-master-1", Cause: report.MissedNoReplica, Reason: "the shard has no replica"}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -104,9 +103,8 @@ func (c *checking) absent(p piece, within span) string {
 			p.Name == "fail" && c.has(*p.MS, "log", func(d map[string]any) bool { return d["subject"] == p.Node })
 	case "exit":
 		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] == "die" })
-	case "outage":
-		shard, err := strconv.Atoi(strings.TrimPrefix(p.Name, "shard "))
-		found = err == nil && slices.ContainsFunc(c.gaps(shard), func(gap span) bool { return math.Abs(gap.from-*p.MS) <= edgeMS })
+	case "uncovered":
+		found = c.has(*p.MS, "", func(d map[string]any) bool { return d["flag"] == "fail" || d["kind"] == "marked_fail" || d["kind"] == "fail_received" })
 	case "failover":
 		found = c.has(*p.MS, "", func(d map[string]any) bool {
 			return d["node"] == p.Node && (d["kind"] == "election_won" || d["role"] == "master")
@@ -116,7 +114,7 @@ func (c *checking) absent(p piece, within span) string {
 			lasted, _ := l.Data["for_ms"].(float64)
 			return l.Type == "starved" && (near(l.MS, *p.MS) || near(l.MS-lasted, *p.MS))
 		})
-	case "counter", "sync", "persistence", "link", "role":
+	case "counter", "sync", "role":
 		found = c.has(*p.MS, "", func(d map[string]any) bool { return about(d, p.Node) })
 	default:
 		return "there is no such kind of evidence"

@@ -45,15 +45,15 @@ func madeUp(t *testing.T) (*scenarios.Scenario, []record.Event, *report.Result) 
 	}
 	result := &report.Result{
 		Faults: []report.Fault{{Kind: "pause", Detail: "process frozen", Targets: []string{"redis-master-1"}, RequestedMS: of(1990.0), EffectiveMS: of(2000.0), HealedMS: of(6000.0)}},
-		Failovers: []report.Failover{{Shard: 0, OldMaster: "redis-master-1", NewMaster: "redis-replica-1", Cause: report.CauseFault, Fault: of(0),
+		Failovers: []report.Failover{{Shard: 0, OldMaster: "redis-master-1", NewMaster: "redis-replica-1", Origin: report.OriginFault, Fault: of(0),
 			AtMS: of(3990.0), PFailMS: of(1100.0), PromotedMS: of(1990.0), FirstWriteMS: of(2010.0)}},
-		Outages: []report.Outage{{Shard: 0, FromMS: 1998, ToMS: 4010, Cause: report.OutageMasterDown, Evidence: []report.Evidence{
+		Outages: []report.Outage{{Shard: 0, FromMS: 1998, ToMS: 4010, Finding: report.Finding{Cause: report.OutageMasterDown, Evidence: []report.Evidence{
 			{Kind: "fault", MS: of(2000.0), Node: "redis-master-1", Name: "pause", Value: "faults[0]"},
-			{Kind: "probes", MS: of(1998.0), Node: "redis-master-1", Name: "silent", Value: "2012 ms"},
-		}}},
+			{Kind: "probes", MS: of(1998.0), ForMS: of(2012.0), Node: "redis-master-1", Name: "silent"},
+		}}}},
 		Writes: report.Writes{Attempted: 10, Acked: 7, Failed: 2, Indeterminate: 1, Lost: of(int64(3))},
 		Workloads: []report.Workload{{Name: "orders", Type: "set", Writes: report.Writes{Attempted: 10, Acked: 7, Failed: 2, Indeterminate: 1, Lost: of(int64(3)),
-			Losses: []report.Loss{{Count: 3, Node: "redis-master-1", Cause: report.LossNotReplicated, Evidence: []report.Evidence{{Kind: "failover", MS: of(3990.0), Node: "redis-replica-1"}}}}}}},
+			Losses: []report.Loss{{Count: 3, Finding: report.Finding{Node: "redis-master-1", Cause: report.LossNotReplicated, Evidence: []report.Evidence{{Kind: "failover", MS: of(3990.0), Node: "redis-replica-1"}}}}}}}},
 	}
 	return s, events, result
 }
@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 		"an outage is cut short":                       {func(r *report.Result) { outage(r).ToMS = 3000 }, RuleOutages, "that is no outage"},
 		"an outage has no cause":                       {func(r *report.Result) { outage(r).Cause = "" }, RuleOutages, "has no cause"},
 		"a paused node just silent":                    {func(r *report.Result) { outage(r).Cause = report.OutageNotResponding }, RuleFaults, "faults[0] (pause) was in force on redis-master-1"},
-		"a failover of a paused node comes of nothing": {func(r *report.Result) { r.Failovers[0].Cause = report.CauseNone }, RuleFaults, "said to come of nothing"},
+		"a failover of a paused node comes of nothing": {func(r *report.Result) { r.Failovers[0].Origin = report.OriginNone }, RuleFaults, "said to come of nothing"},
 		"a remark says without any fault": {func(r *report.Result) {
 			r.Failovers[0].Remarks = []string{"redis-master-1 did not respond for up to 1.00 s at a time, without any fault (redis-master-1 answered nothing from 2.50 s to 3.50 s)."}
 		}, RuleFaults, "redis-master-1 answered nothing from 2.50 s to 3.50 s"},
@@ -95,12 +95,11 @@ func TestCheck(t *testing.T) {
 		"evidence of a line that is not there": {evidence(report.Evidence{Kind: "log", MS: of(3990.0), Node: "redis-replica-1", Value: "Failover"}), RuleEvidence, "no such event"},
 		"evidence of an answer that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(1998.0), Node: "redis-master-1", Name: "oom"}), RuleEvidence, "it gave no such answer"},
 		"evidence of a silence that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(1998.0), Node: "redis-master-2", Name: "silent"}), RuleEvidence, "it answered nearly all the time"},
-		"evidence of an outage":                {evidence(report.Evidence{Kind: "outage", MS: of(1998.0), Name: "shard 0"}), "", ""},
-		"evidence of an outage that was not":   {evidence(report.Evidence{Kind: "outage", MS: of(1998.0), Name: "shard 1"}), RuleEvidence, "no such event"},
+		"evidence of a shard without a master": {evidence(report.Evidence{Kind: "uncovered", MS: of(1998.0), Name: "shard 0"}), RuleEvidence, "no such event"},
 		"evidence without a time":              {evidence(report.Evidence{Kind: "log", Node: "redis-replica-1"}), RuleEvidence, "it has no time"},
 		"evidence of no kind":                  {evidence(report.Evidence{Kind: "hearsay", MS: of(1.0)}), RuleEvidence, "no such kind"},
 		"an outage ends before it begins": {func(r *report.Result) {
-			r.Outages = append(r.Outages, report.Outage{Cause: report.OutageUnknown, FromMS: 10, ToMS: 9})
+			r.Outages = append(r.Outages, report.Outage{Finding: report.Finding{Cause: report.CauseUnknown}, FromMS: 10, ToMS: 9})
 		}, RuleFigures, "outage from 10 to 9 ms"},
 		"writes do not add up":                   {func(r *report.Result) { r.Writes.Failed = 3 }, RuleFigures, "all workloads: attempted 10, acked 7, failed 3"},
 		"a phase takes less than nothing":        {func(r *report.Result) { r.Failovers[0].Phases = []report.Phase{{Name: "votes", TookMS: -2}} }, RuleFigures, "the phase votes from 0.0 ms, which took -2.0 ms"},
@@ -186,7 +185,7 @@ func TestStarvedMachineIsExcused(t *testing.T) {
 
 func TestTally(t *testing.T) {
 	s, events, result := madeUp(t)
-	result.Outages = append(result.Outages, report.Outage{Shard: 1, FromMS: 7000, ToMS: 7200, Cause: report.OutageUnknown})
+	result.Outages = append(result.Outages, report.Outage{Shard: 1, FromMS: 7000, ToMS: 7200, Finding: report.Finding{Cause: report.CauseUnknown}})
 	result.Failovers[0].Remarks = []string{"The votes took 1.00 s, 900 ms more than the configuration accounts for: the record does not show what held it up."}
 	result.Missed = []report.Missed{{Findings: []report.Finding{{Cause: report.MissedNoReplica}, {Cause: report.MissedReplicaDown}}}}
 	r, err := newRun(s, events, result)

@@ -14,7 +14,7 @@ import (
 // them: by a cause, or in words.
 func (c *checking) undisturbed() {
 	for _, o := range c.Result.Outages {
-		if o.Cause != report.OutageNotResponding && o.Cause != report.OutageResolver {
+		if !saysUndisturbed(o.Cause) {
 			continue
 		}
 		when := span{o.FromMS, o.ToMS}
@@ -29,7 +29,7 @@ func (c *checking) undisturbed() {
 		}
 	}
 	for _, f := range c.Result.Failovers {
-		if f.Cause != report.CauseNone || f.AtMS == nil {
+		if f.Origin != report.OriginNone || f.AtMS == nil {
 			continue
 		}
 		if hit := c.hit(f.OldMaster, span{*f.AtMS - 2*c.nodeTimeout(), *f.AtMS}); hit != nil {
@@ -43,19 +43,24 @@ func (c *checking) undisturbed() {
 	}
 }
 
+// saysUndisturbed tells whether a cause says of a node that no fault had hit it.
+func saysUndisturbed(cause report.Cause) bool {
+	return slices.Contains([]report.Cause{report.OutageNotResponding, report.OutageEventLoop, report.OutageDied, report.OutageResolver, report.PhaseNodesSilent}, cause)
+}
+
 // undisturbedFindings looks through all findings that say that a node did not respond
 // by itself.
 func (c *checking) undisturbedFindings(value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		cause, _ := v["cause"].(string)
-		node, _ := v["node"].(string)
 		list, _ := v["evidence"].([]any)
 		for _, item := range list {
 			e, _ := item.(map[string]any)
+			node, _ := e["node"].(string)
 			from, dated := e["ms"].(float64)
 			lasted, _ := e["for_ms"].(float64)
-			if (cause != "not_responding" && cause != "stalled") || node == "" || e["kind"] != "probes" || !dated {
+			if !saysUndisturbed(report.Cause(cause)) || e["kind"] != "probes" || !dated {
 				continue
 			}
 			if f := c.hit(node, span{from, from + lasted}); f != nil {
