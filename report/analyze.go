@@ -86,6 +86,8 @@ func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 			f.Targets, f.Detail, f.shards, f.RequestedMS = d.Targets, d.Detail, d.Shards, &at
 		case record.FaultEffective:
 			f.EffectiveMS = &at
+		case record.FaultHealRequested:
+			f.undone = &at
 		case record.FaultHealed:
 			f.HealedMS = &at
 		case record.FaultFailed:

@@ -135,6 +135,9 @@ func (h *history) failover(c change, faults []Fault) Failover {
 			return
 		}
 		since := at - effective
+		if since < 0 && since >= -logSlack {
+			since = 0 // a log's time is cut to milliseconds
+		}
 		*to = &since
 	}
 	if f.Origin == OriginManual {
@@ -284,7 +287,7 @@ func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
 	case f.Kind == failoverKind:
 		// Its target is the new master, which may be acking writes before its answer
 		// to the command is here.
-		return *f.RequestedMS, *f.RequestedMS <= done && slices.Contains(f.Targets, c.to)
+		return *f.RequestedMS, *f.RequestedMS <= done+logSlack && slices.Contains(f.Targets, c.to)
 	default:
 		return *f.EffectiveMS, *f.EffectiveMS <= done && slices.Contains(f.Targets, c.from)
 	}

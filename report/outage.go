@@ -188,19 +188,11 @@ func (h *history) explainSilence(o *Outage, faults []Fault) {
 }
 
 // tookConnections tells whether a silent master was there all the same: its kernel took the
-// probes in, and the server answered none of them.
+// probes in, and the server answered none of them, or late.
 func (h *history) tookConnections(o Outage) bool {
-	timeouts := false
-	for _, r := range h.rowsOf[o.Node] {
-		if r.till < o.FromMS || r.from > o.ToMS || stateOf(r.answer) != "silent" {
-			continue
-		}
-		if r.answer != "timeout" {
-			return false
-		}
-		timeouts = true
-	}
-	return timeouts
+	return !slices.ContainsFunc(h.rowsOf[o.Node], func(r row) bool {
+		return r.till > o.FromMS && r.from < o.ToMS && stateOf(r.answer) == "silent" && r.answer != "timeout"
+	})
 }
 
 // askedIn is the planned failover of the shard that was asked for in an outage, or right
@@ -267,7 +259,8 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	}
 	master, fault, hit := h.silencedBy(*o, faults)
 	if hit {
-		if _, to, _ := inForce(faults[fault], h.end); faults[fault].asked() < middle && to > middle {
+		from, to, _ := inForce(faults[fault], h.end)
+		if h.answered(master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS)) > o.Answers["clusterdown"]/2 {
 			o.Cause = OutageNoMajority // it was cut off, and knew it
 			o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
 			return
@@ -289,6 +282,16 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	if evidence := h.majorityBack(faults, o.FromMS, o.ToMS); len(evidence) > 0 {
 		o.Cause, o.Evidence = OutageRejoining, append(o.Evidence, evidence...)
 	}
+}
+
+// answered is for how long a node gave an answer between two moments, in ms.
+func (h *history) answered(node, answer string, from, to float64) (all float64) {
+	for _, r := range h.rowsOf[node] {
+		if r.answer == answer {
+			all += max(0, min(r.till, to)-max(r.from, from))
+		}
+	}
+	return all
 }
 
 // majorityBack is the faults that had left no majority of masters until one of them was

@@ -94,7 +94,7 @@ func because(o Outage) string {
 	case OutageStarved:
 		return fmt.Sprintf("this program itself was not run for %s", Duration(o.first("starved").forMS()))
 	case OutageEventLoop:
-		text := "the event loop of its master was blocked: it took connections in and answered nothing, and no fault had hit it"
+		text := "its master took connections in and answered nothing, and no fault had hit it: its event loop was blocked, or its machine busy"
 		if logged := o.of("log"); len(logged) > 0 {
 			text += " (" + quotes(logged) + ")"
 		}

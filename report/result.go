@@ -83,6 +83,8 @@ type Fault struct {
 	LostWrites *int64 `json:"lost_writes,omitempty"`
 
 	shards []int
+	// undone is when the runtime was asked to undo it, which it may not have told of.
+	undone *float64
 }
 
 // Failover is a change of a shard's master. Times are milliseconds from the

@@ -274,13 +274,13 @@ func stepsOf(r *Result, shard int) []step {
 }
 
 // inForce is from when to when a fault that took hold was in force: to the end,
-// if it was not seen to be healed.
+// if nobody asked for its healing.
 func inForce(f Fault, end float64) (from, to float64, ok bool) {
 	if f.EffectiveMS == nil {
 		return 0, 0, false
 	}
-	if f.HealedMS != nil {
-		end = *f.HealedMS
+	if until := cmp.Or(f.HealedMS, f.undone); until != nil {
+		end = *until
 	}
 	return *f.EffectiveMS, end, true
 }
