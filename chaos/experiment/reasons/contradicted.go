@@ -23,6 +23,13 @@ func (c *checking) contradicted() {
 	for _, m := range c.Result.Missed {
 		c.notReplaced(m)
 	}
+	if c.started.Config["cluster-require-full-coverage"] == "no" {
+		for _, text := range c.texts() {
+			if strings.Contains(text, "cluster-require-full-coverage yes") {
+				c.breach(RuleRecord, "cluster-require-full-coverage is no, and it is said: %s", text)
+			}
+		}
+	}
 	for _, w := range c.Result.Workloads {
 		c.replicated(w)
 	}

@@ -80,6 +80,10 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		"clocks that were not set": {func(_ []record.Event, r *report.Result) {
 			r.Failovers[0].Remarks = []string{"promoted_ms is 2.60 s before fail_ms, which it follows: the servers' clock and this program's do not agree."}
 		}, RuleRecord, "clocks are blamed"},
+		"a directive that is set otherwise": {func(events []record.Event, r *report.Result) {
+			events[0].Data.(*record.RunStarted).Config["cluster-require-full-coverage"] = "no"
+			r.Failovers[0].Remarks = []string{"with cluster-require-full-coverage yes (the default) all shards wait for each other"}
+		}, RuleRecord, "cluster-require-full-coverage is no"},
 		"a fault that no node can see": {func(events []record.Event, _ *report.Result) {
 			become(events, "disconnect", "from the client network", 1990, 2000, 6000)
 		}, RuleRecord, "put down to faults[0], a disconnect from the client network"},
