@@ -22,9 +22,9 @@ func (c *checking) blamed() {
 		last := slices.MaxFunc(faults, func(a, b *force) int { return cmp.Compare(a.to, b.to) })
 		switch {
 		case first.asked > o.FromMS+2*noticeable && last.common(span{o.FromMS, o.ToMS}) < (o.ToMS-o.FromMS)/2:
-			c.breach(RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.FromMS)
+			c.excusable(c.blind(span{o.FromMS, first.asked}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.FromMS)
 		case o.Cause == report.OutageMasterDown && last.to < o.FromMS-noticeable:
-			c.breach(RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.FromMS-last.to)
+			c.excusable(c.blind(span{o.FromMS, o.ToMS}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.FromMS-last.to)
 		case o.Cause == report.OutageManual && !first.asksMaster():
 			c.breach(RuleFaults, "%s, and faults[%d], to which that is put down, is a %s: the master is not asked", name, first.index, first.detail)
 		}
@@ -43,26 +43,30 @@ func (c *checking) named(o report.Outage) (faults []*force) {
 	return faults
 }
 
-// busy looks for masters that are blamed for times in which this program was not run,
-// and so heard of nobody.
+// blind tells whether this program was not run for half of a time, and so heard of
+// nobody.
+func (c *checking) blind(when span) bool {
+	lost := 0.0
+	for _, e := range c.events {
+		if s, ok := e.Data.(*record.Starved); ok {
+			lost += max(0, when.common(span{e.MS - s.ForMS, e.MS}))
+		}
+	}
+	return lost >= when.length()/2
+}
+
+// busy looks for masters that are blamed for such times.
 func (c *checking) busy() {
 	all, blind := 0, 0
 	for _, o := range c.Result.Outages {
 		if o.Cause != report.OutageNotResponding {
 			continue
 		}
-		all++
-		lost := 0.0
-		for _, e := range c.events {
-			if s, ok := e.Data.(*record.Starved); ok {
-				lost += max(0, span{o.FromMS, o.ToMS}.common(span{e.MS - s.ForMS, e.MS}))
-			}
-		}
-		if lost >= (o.ToMS-o.FromMS)/2 {
+		if all++; c.blind(span{o.FromMS, o.ToMS}) {
 			blind++
 		}
 	}
 	if blind > 0 {
-		c.breach(RuleBusy, "%d of %d outages are said to be by %s, and this program itself was not run for half of each", blind, all, report.OutageNotResponding)
+		c.excusable(true, RuleBusy, "%d of %d outages are said to be by %s, and this program itself was not run for half of each", blind, all, report.OutageNotResponding)
 	}
 }

@@ -23,8 +23,16 @@ func (c *checking) contradicted() {
 	for _, m := range c.Result.Missed {
 		c.notReplaced(m)
 	}
+	if c.started.Config["cluster-require-full-coverage"] == "no" {
+		for _, text := range c.texts() {
+			if strings.Contains(text, "cluster-require-full-coverage yes") {
+				c.breach(RuleRecord, "cluster-require-full-coverage is no, and it is said: %s", text)
+			}
+		}
+	}
 	for _, w := range c.Result.Workloads {
 		c.replicated(w)
+		c.emptied(w)
 	}
 	for _, f := range c.Result.Failovers {
 		c.unseen(f)
@@ -133,6 +141,27 @@ func (c *checking) replicated(w report.Workload) {
 			if l.Cause == report.LossNotReplicated && f.offCluster() && slices.Contains(f.targets, l.Node) && f.from+noticeable < l.LastMS && f.to > l.LastMS {
 				c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and faults[%d] (%s) had cut it off at %.0f ms",
 					w.Name, l.Count, l.Node, span{l.FirstMS, l.LastMS}, l.Cause, f.index, f.kind, f.from)
+			}
+		}
+	}
+}
+
+// longUnreplicated is for how long writes of a master can stay unreplicated to a replica
+// that takes over, in ms, with room to spare.
+const longUnreplicated = 2000
+
+// emptied wants writes of a long time that are said not to have been replicated before a
+// failover not to have died with the new master.
+func (c *checking) emptied(w report.Workload) {
+	for _, l := range w.Writes.Losses {
+		for _, f := range c.Result.Failovers {
+			if l.Cause != report.LossNotReplicated || f.Shard != l.Shard || f.OldMaster != l.Node || f.AtMS == nil || l.LastMS-l.FirstMS < longUnreplicated {
+				continue
+			}
+			for _, e := range c.events {
+				if n, ok := e.Data.(*record.NodeEvent); ok && n.Node == f.NewMaster && n.Action == "die" && e.MS > *f.AtMS {
+					c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and %s, which replaced it, died at %.0f ms", w.Name, l.Count, l.Node, span{l.FirstMS, l.LastMS}, l.Cause, n.Node, e.MS)
+				}
 			}
 		}
 	}

@@ -80,6 +80,10 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		"clocks that were not set": {func(_ []record.Event, r *report.Result) {
 			r.Failovers[0].Remarks = []string{"promoted_ms is 2.60 s before fail_ms, which it follows: the servers' clock and this program's do not agree."}
 		}, RuleRecord, "clocks are blamed"},
+		"a directive that is set otherwise": {func(events []record.Event, r *report.Result) {
+			events[0].Data.(*record.RunStarted).Config["cluster-require-full-coverage"] = "no"
+			r.Failovers[0].Remarks = []string{"with cluster-require-full-coverage yes (the default) all shards wait for each other"}
+		}, RuleRecord, "cluster-require-full-coverage is no"},
 		"a fault that no node can see": {func(events []record.Event, _ *report.Result) {
 			become(events, "disconnect", "from the client network", 1990, 2000, 6000)
 		}, RuleRecord, "put down to faults[0], a disconnect from the client network"},
@@ -88,6 +92,18 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 			r.Outages[0].Evidence = fault("disconnect", 2000)
 			r.Workloads[0].Writes.Losses[0].FirstMS, r.Workloads[0].Writes.Losses[0].LastMS = 1900, 2500
 		}, RuleRecord, "had cut it off at 2000 ms"},
+		"a majority that was in reach": {func(events []record.Event, r *report.Result) {
+			become(events, "disconnect", "from the client network", 1990, 2000, 6000)
+			r.Outages[0].Cause, r.Outages[0].Evidence = report.OutageNoMajority, fault("disconnect", 2000)
+		}, RuleFaults, "off the client network is reached by its peers"},
+		"a new master that died": {func(events []record.Event, r *report.Result) {
+			for i, e := range events {
+				if f, ok := e.Data.(*record.Fault); ok && f.Phase == record.FaultHealed {
+					events[i] = record.Event{MS: 7000, Data: &record.NodeEvent{Node: "redis-replica-1", Action: "die"}}
+				}
+			}
+			r.Workloads[0].Writes.Losses[0].FirstMS, r.Workloads[0].Writes.Losses[0].LastMS = 100, 3000
+		}, RuleRecord, "and redis-replica-1, which replaced it, died at 7000 ms"},
 		"a master that was not yet": {func(events []record.Event, r *report.Result) {
 			become(events, "disconnect", "from the cluster network", 1990, 2000, 6000)
 			r.Outages[0].Evidence = fault("disconnect", 2000)

@@ -71,12 +71,28 @@ func (c *checking) finding(path string, v map[string]any, within span) {
 		var p piece
 		if err := throughJSON(item, &p); err != nil {
 			c.breach(RuleEvidence, "%s: %s: %v", path, cause, err)
-		} else if p.Kind == "fault" && p.Name == failoverKind && slices.Contains([]string{"master_down", "no_majority", "rejoining", "replica_down"}, cause) {
-			c.breach(RuleFaults, "%s: %s rests on %s: a node that is told to take over is not kept away by that", path, cause, p)
+		} else if why := c.harmless(cause, p); why != "" {
+			c.breach(RuleFaults, "%s: %s rests on %s: %s", path, cause, p, why)
 		} else if why := c.absent(p, within); why != "" {
 			c.breach(RuleEvidence, "%s: %s rests on %s: %s", path, cause, p, why)
 		}
 	}
+}
+
+// harmless says why a fault that is evidence cannot be a cause; "" if it can.
+func (c *checking) harmless(cause string, p piece) string {
+	if p.Kind != "fault" {
+		return ""
+	}
+	if p.Name == failoverKind && slices.Contains([]string{"master_down", "no_majority", "rejoining", "replica_down"}, cause) {
+		return "a node that is told to take over is not kept away by that"
+	}
+	for _, f := range c.forces() {
+		if fmt.Sprintf("faults[%d]", f.index) == p.Value && f.offClients() && slices.Contains([]string{"no_majority", "replica_down"}, cause) {
+			return "a node that is off the client network is reached by its peers"
+		}
+	}
+	return ""
 }
 
 // absent says why a piece of evidence is not in the record; "" if it is.

@@ -99,7 +99,40 @@ func (c *collected) summary(t *testing.T, dir string) {
 }
 
 // shortSeeds draw short runs that differ: see TestShortSeedsDiffer.
-func shortSeeds() []uint64 { return []uint64{1, 2, 3} }
+func shortSeeds() []uint64 { return []uint64{7, 25, 37} }
+
+func TestShortSeedsDiffer(t *testing.T) {
+	var all strings.Builder
+	for _, seed := range shortSeeds() {
+		drawn, err := Draw(seed, Limits{Networks: true, Short: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.WriteString(drawn.Text)
+	}
+	for _, part := range []string{"stop: {", "pause: {", "disconnect: {", "network: cluster", "replicas: 1", "replicas: 2", "type: set", "type: register", "appendonly: no"} {
+		if !strings.Contains(all.String(), part) {
+			t.Errorf("no short run has %q", part)
+		}
+	}
+}
+
+// asked are the seeds to run: those that the environment asks for, or the short ones.
+func asked(t *testing.T) (seeds []uint64, short bool) {
+	t.Helper()
+	runs, ok := setting(t, "REASONS_RUNS")
+	if !ok {
+		return shortSeeds(), true
+	}
+	first, ok := setting(t, "REASONS_SEED")
+	if !ok {
+		first = 1
+	}
+	for i := range runs {
+		seeds = append(seeds, first+i)
+	}
+	return seeds, false
+}
 
 // Random schedules of faults are reported with true reasons. Three short runs by
 // default; REASONS_RUNS long ones from the seed REASONS_SEED on, kept in REASONS_OUT,
@@ -113,21 +146,9 @@ func TestReasons(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("needs redis-server: apt-get install redis-server")
 	}
-	limits := Limits{Networks: local.DetectMode().Lacks(compose.Networking) == ""}
-	seeds := shortSeeds()
+	seeds, short := asked(t)
+	limits := Limits{Networks: local.DetectMode().Lacks(compose.Networking) == "", Short: short}
 	out := os.Getenv("REASONS_OUT")
-	if runs, ok := setting(t, "REASONS_RUNS"); ok {
-		seeds = nil
-		first, ok := setting(t, "REASONS_SEED")
-		if !ok {
-			first = 1
-		}
-		for i := range runs {
-			seeds = append(seeds, first+i)
-		}
-	} else {
-		limits.Short = true
-	}
 	if out == "" {
 		out = filepath.Join(os.TempDir(), "fuzz-reasons")
 	}
@@ -145,7 +166,7 @@ func TestReasons(t *testing.T) {
 		}
 	})
 	c.summary(t, out)
-	if limits.Short && !t.Failed() {
+	if short && !t.Failed() { // otherwise they are to be looked at
 		if err := os.RemoveAll(out); err != nil {
 			t.Error(err)
 		}
@@ -163,11 +184,11 @@ func runSeed(t *testing.T, c *collected, seed uint64, limits Limits, out string)
 	outcome, err := experiment.Run(t.Context(), drawn.Scenario, experiment.Options{
 		Out: out, Runtime: experiment.RuntimeLocal, Tool: "fuzz-reasons", Warn: func(line string) { t.Log(line) },
 	})
-	if err != nil {
+	switch {
+	case outcome == nil || outcome.Result.Run.DurationMS == 0:
+		t.Fatalf("nothing was run: %v", err)
+	case err != nil:
 		t.Logf("cut short: %v", err) // a fault that finds nothing to hit ends a run
-	}
-	if outcome == nil {
-		t.Fatal("nothing is left of the run")
 	}
 	c.judge(t, outcome.Dir)
 }

@@ -49,11 +49,8 @@ func Check(r *Run) []Breach {
 	c.contradicted()
 	c.losses()
 	c.evidence()
-	c.figures()
 	c.absences()
-	for i, b := range c.breaches {
-		c.breaches[i].Excused = b.Rule == RuleBusy || b.Rule == RuleFigures && r.starved()
-	}
+	c.figures()
 	return c.breaches
 }
 
@@ -62,8 +59,14 @@ type checking struct {
 	breaches []Breach
 }
 
+// breach is one that is excused only where times that a busy machine makes wrong can be
+// all that there is to it.
 func (c *checking) breach(rule Rule, format string, args ...any) {
-	c.breaches = append(c.breaches, Breach{Rule: rule, Text: fmt.Sprintf(format, args...)})
+	c.excusable(rule == RuleFigures && c.starved(), rule, format, args...)
+}
+
+func (c *checking) excusable(excused bool, rule Rule, format string, args ...any) {
+	c.breaches = append(c.breaches, Breach{Rule: rule, Text: fmt.Sprintf(format, args...), Excused: excused})
 }
 
 const (

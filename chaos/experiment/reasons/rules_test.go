@@ -177,7 +177,7 @@ func TestStarvedMachineIsExcused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, b := range Check(r) {
-		if b.Excused != (b.Rule == RuleFigures) {
+		if b.Excused != (b.Rule == RuleFigures) { // losses are counted on a busy machine, too
 			t.Errorf("%+v", b)
 		}
 	}

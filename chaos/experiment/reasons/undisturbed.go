@@ -21,7 +21,7 @@ func (c *checking) undisturbed() {
 		name := fmt.Sprintf("shard %d has an outage from %s by %s", o.Shard, when, o.Cause)
 		for _, master := range c.masters(o.Shard, when) {
 			if f := c.hit(master, when); f != nil {
-				c.breach(RuleFaults, "%s, and faults[%d] (%s) was in force on %s from %s", name, f.index, f.kind, master, f.span)
+				c.breach(RuleFaults, "%s, and faults[%d] (%s) was in force on %s from %s", name, f.index, f.kind, master, span{f.asked, f.to})
 			}
 		}
 		if f := c.toldToHandOver(o.Shard, when); f != nil {
@@ -105,7 +105,7 @@ func (c *checking) undisturbedIn(text string) {
 		from, to := parseTime(m[2]), parseTime(m[3])
 		when := span{from + 0.005*from, to - 0.005*to} // they are rounded to three digits
 		if f := c.hit(m[1], when); f != nil {
-			c.breach(RuleFaults, "%q, and faults[%d] (%s) was in force on %s from %s", m[0], f.index, f.kind, m[1], f.span)
+			c.breach(RuleFaults, "%q, and faults[%d] (%s) was in force on %s from %s", m[0], f.index, f.kind, m[1], span{f.asked, f.to})
 		}
 	}
 }
