@@ -69,39 +69,6 @@ func runOf(h *history) Run {
 	}
 }
 
-func faultsOf(h *history, asked []scenarios.Fault) []Fault {
-	faults := make([]Fault, len(asked))
-	for i, f := range asked { // the record tells only of those that were reached
-		faults[i].Kind = f.Kind
-	}
-	for _, e := range h.events {
-		d, ok := e.Data.(*record.Fault)
-		if !ok || d.Index >= len(faults) {
-			continue
-		}
-		f := &faults[d.Index]
-		at := e.MS
-		switch d.Phase {
-		case record.FaultRequested:
-			f.Targets, f.Detail, f.shards, f.RequestedMS = d.Targets, d.Detail, d.Shards, &at
-		case record.FaultEffective:
-			f.EffectiveMS = &at
-		case record.FaultHealRequested:
-			f.undone = &at
-		case record.FaultHealed:
-			f.HealedMS = &at
-		case record.FaultFailed:
-			f.Error = d.Error
-		}
-	}
-	for i := range faults {
-		if faults[i].Targets == nil {
-			faults[i].Targets = []string{}
-		}
-	}
-	return faults
-}
-
 func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults []Fault) ([]Workload, Writes) {
 	workloads := []Workload{}
 	var total Writes

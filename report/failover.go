@@ -247,14 +247,17 @@ func (h *history) changeBefore(c change) (ms float64) {
 	return ms
 }
 
-// failoverKind is the fault that asks a replica to take over.
-const failoverKind = "failover"
-
-// findCause finds what a failover came from, and when that took hold.
+// findCause finds what a failover came from, and when that took hold: by the new master's
+// own log, if it says that it was asked for, and else the latest fault that can have caused it,
+// or the first of those that kept the old master away without a break until then.
 func (h *history) findCause(f *Failover, c change, before float64, faults []Fault) {
+	asked, manual := h.askedFor(c, before)
+	if manual {
+		f.Origin, f.effective = OriginManual, asked
+	}
 	for i, fault := range faults {
 		at, ok := fault.mayCause(c, before, 2*h.nodeTimeout())
-		if !ok || (f.Fault != nil && at <= f.effective) {
+		if !ok || f.Fault != nil && at <= f.effective || manual != (fault.Kind == failoverKind) && h.hasLog(c.to) {
 			continue
 		}
 		f.Fault, f.effective, f.Origin = &i, at, OriginFault
@@ -262,34 +265,45 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 			f.Origin = OriginManual
 		}
 	}
-	if f.Origin != OriginNone {
-		return
+	for again := f.Origin == OriginFault; again; {
+		again = false
+		for i, fault := range faults {
+			from, to, ok := inForce(fault, h.end)
+			if ok && fault.hidesFromPeers(c.from) && from < f.effective && to >= f.effective {
+				f.Fault, f.effective, again = &i, from, true
+			}
+		}
 	}
-	earliest := h.changeBefore(c)
-	asked, ok := h.first(earliest, func(d record.Data) bool {
-		l, ok := d.(*record.Log)
-		return ok && l.Kind == record.LogManualFailover && l.Node == c.to
-	})
-	if ok && asked <= before+logSlack {
-		f.Origin, f.effective = OriginManual, asked
+}
+
+// askedFor is when the new master was asked to take over, by its log, if that did not come
+// to nothing.
+func (h *history) askedFor(c change, before float64) (at float64, ok bool) {
+	for _, l := range h.logs(c.to, record.LogManualFailover, h.changeBefore(c), before+logSlack) {
+		switch {
+		case strings.HasPrefix(l.Reason, "Manual failover timed out"):
+			ok = false
+		case !ok:
+			at, ok = l.ms, true
+		}
 	}
+	return at, ok
 }
 
 // mayCause tells whether a fault can have caused a change that was done by a
 // moment, and since when, in ms. It can still be noticed for a while after it is
 // healed.
 func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
+	_, to, ok := inForce(f, math.Inf(1))
 	switch {
-	case f.EffectiveMS == nil || f.RequestedMS == nil:
-		return 0, false
-	case f.HealedMS != nil && *f.HealedMS+lasting < done:
+	case !ok || f.RequestedMS == nil:
 		return 0, false
 	case f.Kind == failoverKind:
 		// Its target is the new master, which may be acking writes before its answer
 		// to the command is here.
 		return *f.RequestedMS, *f.RequestedMS <= done+logSlack && slices.Contains(f.Targets, c.to)
 	default:
-		return *f.EffectiveMS, *f.EffectiveMS <= done && slices.Contains(f.Targets, c.from)
+		return *f.EffectiveMS, *f.EffectiveMS <= done && to+lasting >= done && f.hidesFromPeers(c.from)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -140,7 +139,7 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
 		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, f.OldMaster))
-		if fault.Kind == failoverKind && (strings.Contains(fault.Detail, "FORCE") || strings.Contains(fault.Detail, "TAKEOVER")) {
+		if fault.forced() {
 			evidence[1].Node = f.NewMaster
 			return LossForcedFailover, evidence
 		}
@@ -156,7 +155,7 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 		return LossNotReplicated, evidence
 	}
 	for i, fault := range faults { // that kept the replica from taking them in
-		if from, to, ok := inForce(fault, h.end); ok && fault.Kind != failoverKind && slices.Contains(fault.Targets, f.NewMaster) && from < taken && to > l.FirstMS {
+		if from, to, ok := inForce(fault, h.end); ok && fault.hidesFromPeers(f.NewMaster) && from < taken && to > l.FirstMS {
 			return LossNotReplicated, append(evidence, h.faultEvidence(faults, i, f.NewMaster))
 		}
 	}

@@ -19,19 +19,19 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 			missed = append(missed, missedByHand(h, i, faults, failovers)...)
 			continue
 		}
-		until := h.observedUntil()
-		if f.HealedMS != nil {
-			until = *f.HealedMS
-		}
 		for _, s := range h.started.Shards {
 			master := h.masterAt(s.Shard, *f.EffectiveMS)
+			until, first := h.awayUntil(faults, i, master)
+			if !first {
+				continue
+			}
 			replaced := slices.ContainsFunc(failovers, func(o Failover) bool {
 				return o.Shard == s.Shard && o.OldMaster == master && o.AtMS != nil && *o.AtMS >= *f.EffectiveMS && *o.AtMS <= until+2*h.nodeTimeout()
 			})
 			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
 				continue
 			}
-			a := absence{h, s, master, i, faults, *f.EffectiveMS, until}
+			a := absence{h, s, master, i, faults, f.asked(), until}
 			findings := append(a.findings(), h.silentNodes(a.from, until)...)
 			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i}, findings))
 		}
@@ -43,12 +43,12 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (missed []Missed) {
 	f := faults[index]
 	for i, replica := range f.Targets {
+		from := f.asked()
 		if i >= len(f.shards) || slices.ContainsFunc(failovers, func(o Failover) bool {
-			return o.Fault != nil && *o.Fault == index && o.NewMaster == replica
+			return o.NewMaster == replica && (o.Fault != nil && *o.Fault == index || o.AtMS != nil && *o.AtMS >= from-logSlack && *o.AtMS <= from+manualTimeout)
 		}) {
 			continue
 		}
-		from := f.asked()
 		until := h.nextFault(*f.EffectiveMS+logSlack, h.end)
 		findings := h.wonAlone(replica, from, until)
 		if len(findings) == 0 {
@@ -67,12 +67,28 @@ func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (
 	return missed
 }
 
-// asked is when the fault was requested, or else when it took hold.
-func (f Fault) asked() float64 {
-	if f.RequestedMS != nil {
-		return *f.RequestedMS
+// manualTimeout is how long a planned failover may take before it is given up, in ms
+// (CLUSTER_MF_TIMEOUT).
+const manualTimeout = 5000
+
+// awayUntil is when a master that a fault had hit was back, whatever other faults hit it
+// meanwhile; not first if one had hit it before, and was still in force.
+func (h *history) awayUntil(faults []Fault, index int, master string) (until float64, first bool) {
+	from, until, _ := inForce(faults[index], h.observedUntil())
+	for again := true; again; {
+		again = false
+		for i, f := range faults {
+			start, end, ok := inForce(f, h.observedUntil())
+			switch {
+			case !ok || i == index || !f.hits(master):
+			case end >= from && (start < from || start == from && i < index):
+				return 0, false
+			case start <= until && end > until:
+				until, again = end, true
+			}
+		}
 	}
-	return milliseconds(f.EffectiveMS)
+	return until, true
 }
 
 // missedFor completes a Missed by its findings.

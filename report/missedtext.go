@@ -24,7 +24,7 @@ func missedReason(r *Result, m Missed) string {
 // whyMissed is a finding of a master that was not replaced in words.
 func (r *Result) whyMissed(m Missed, f Finding) string {
 	fault := r.Faults[m.Fault]
-	since := func(e Evidence) string { return Duration(e.ms() - milliseconds(fault.EffectiveMS)) }
+	since := func(e Evidence) string { return Duration(e.ms() - fault.asked()) }
 	timeout := f.timeout()
 	away := Duration(f.first("fault").forMS())
 	masters := r.Run.Topology.Masters

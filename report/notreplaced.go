@@ -1,7 +1,6 @@
 package report
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -105,40 +104,6 @@ func (a absence) neverFailed() Finding {
 	default:
 		return Finding{Cause: CauseUnknown, Evidence: rests}
 	}
-}
-
-// disconnectKind is the fault that takes a node off a network, and leaves it running.
-const disconnectKind = "disconnect"
-
-// mastersAway lists the masters that a fault kept away at a moment.
-func (h *history) mastersAway(faults []Fault, ms float64) (away []string, evidence []Evidence) {
-	for _, s := range h.started.Shards {
-		m := h.masterAt(s.Shard, ms)
-		if fault, ok := faultOn(faults, m, ms); ok && !slices.Contains(away, m) {
-			away, evidence = append(away, m), append(evidence, h.faultEvidence(faults, fault, m))
-		}
-	}
-	return away, evidence
-}
-
-// noMajority tells whether faults kept so many masters away at a moment that those left
-// are no majority.
-func (h *history) noMajority(faults []Fault, ms float64) (evidence []Evidence, none bool) {
-	away, evidence := h.mastersAway(faults, ms)
-	return evidence, h.started.Masters-len(away) < majority(h.started.Masters)
-}
-
-// majority is how many masters must agree.
-func majority(masters int) int { return masters/2 + 1 }
-
-// faultOn is the fault that is in force on a node at a moment.
-func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
-	for i, f := range faults {
-		if from, to, took := inForce(f, math.Inf(1)); took && f.Kind != failoverKind && from <= ms && to >= ms && slices.Contains(f.Targets, node) {
-			index, ok = i, true
-		}
-	}
-	return index, ok
 }
 
 // isYes tells whether a directive, by one of its names, is yes.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -154,7 +155,7 @@ func (h *history) explain(o *Outage, faults []Fault) {
 		h.explainClusterDown(o, faults)
 	case hit:
 		o.Cause = OutageMasterDown
-		if faults[fault].Kind == disconnectKind && h.onlyFromClients(master, faults[fault]) {
+		if faults[fault].clientsOnly {
 			o.Cause = OutageClientsCutOff
 		}
 		o.Node = master
@@ -195,11 +196,19 @@ func (h *history) tookConnections(o Outage) bool {
 	})
 }
 
+// asksMaster tells whether a fault is a planned failover in which the master holds writes
+// back: with FORCE or TAKEOVER it is not asked.
+func (f Fault) asksMaster() bool { return f.Kind == failoverKind && !f.forced() }
+
+func (f Fault) forced() bool {
+	return f.Kind == failoverKind && (strings.Contains(f.Detail, "FORCE") || strings.Contains(f.Detail, "TAKEOVER"))
+}
+
 // askedIn is the planned failover of the shard that was asked for in an outage, or right
 // before it.
 func askedIn(o Outage, faults []Fault) (index int, ok bool) {
 	for i, f := range faults {
-		if f.Kind == failoverKind && f.RequestedMS != nil && slices.Contains(f.shards, o.Shard) && *f.RequestedMS >= o.FromMS-noticeable && *f.RequestedMS <= o.ToMS {
+		if f.asksMaster() && f.RequestedMS != nil && slices.Contains(f.shards, o.Shard) && *f.RequestedMS >= o.FromMS-noticeable && *f.RequestedMS <= o.ToMS {
 			return i, true
 		}
 	}
@@ -214,7 +223,7 @@ func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int
 		for i, f := range faults {
 			_, to, took := inForce(f, h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
-			if !took || f.Kind == failoverKind || !slices.Contains(f.Targets, m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.answeredAfter(m, to, o.FromMS) {
+			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.answeredAfter(m, to, o.FromMS) {
 				continue
 			}
 			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
@@ -232,20 +241,6 @@ func (h *history) answeredAfter(node string, over, from float64) bool {
 	return over < from && slices.ContainsFunc(h.rowsOf[node], func(r row) bool {
 		return r.till > over && r.from <= from && stateOf(r.answer) != "silent"
 	})
-}
-
-// onlyFromClients tells whether a fault took a node off the clients' network and no other.
-func (h *history) onlyFromClients(node string, f Fault) bool {
-	from, to, _ := inForce(f, h.end)
-	clients, others := false, false
-	for _, e := range h.events {
-		n, ok := e.Data.(*record.NodeEvent)
-		if !ok || n.Node != node || n.Action != disconnectKind || e.MS < from-endSlack || e.MS > to {
-			continue
-		}
-		clients, others = clients || n.Network == "client", others || n.Network != "client"
-	}
-	return clients && !others
 }
 
 // explainClusterDown finds why masters answered CLUSTERDOWN.
@@ -298,10 +293,11 @@ func (h *history) answered(node, answer string, from, to float64) (all float64) 
 // healed, in a span or shortly before it: those left wait before they serve again.
 func (h *history) majorityBack(faults []Fault, from, to float64) []Evidence {
 	for _, f := range faults {
-		if f.HealedMS == nil || *f.HealedMS < from-h.rejoinDelay()-endSlack || *f.HealedMS > to {
+		_, over, ok := inForce(f, math.Inf(1))
+		if !ok || over < from-h.rejoinDelay()-endSlack || over > to {
 			continue
 		}
-		if evidence, none := h.noMajority(faults, *f.HealedMS-1); none {
+		if evidence, none := h.noMajority(faults, over-1); none {
 			return evidence
 		}
 	}

@@ -75,7 +75,7 @@ func (h *history) delays(c change, from, to float64, faults []Fault) (causes []w
 	}
 	for i, fault := range faults {
 		since, until, ok := inForce(fault, h.end)
-		if ok && fault.Kind != failoverKind && slices.Contains(fault.Targets, c.to) && since < to && until > from {
+		if ok && fault.hidesFromPeers(c.to) && since < to && until > from {
 			causes = append(causes, weighed{Finding{Cause: PhaseReplicaDown, Node: c.to, Evidence: []Evidence{h.faultEvidence(faults, i, c.to)}}, min(until, to) - max(since, from)})
 		}
 	}

@@ -83,8 +83,9 @@ type Fault struct {
 	LostWrites *int64 `json:"lost_writes,omitempty"`
 
 	shards []int
-	// undone is when the runtime was asked to undo it, which it may not have told of.
-	undone *float64
+	over   *float64 // when it was no longer in force, as far as that is known
+	// clientsOnly: it took its targets off the clients' network, and their peers reach them.
+	clientsOnly bool
 }
 
 // Failover is a change of a shard's master. Times are milliseconds from the

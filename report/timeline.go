@@ -273,18 +273,6 @@ func stepsOf(r *Result, shard int) []step {
 	return steps
 }
 
-// inForce is from when to when a fault that took hold was in force: to the end,
-// if nobody asked for its healing.
-func inForce(f Fault, end float64) (from, to float64, ok bool) {
-	if f.EffectiveMS == nil {
-		return 0, 0, false
-	}
-	if until := cmp.Or(f.HealedMS, f.undone); until != nil {
-		end = *until
-	}
-	return *f.EffectiveMS, end, true
-}
-
 // shortList names a few, or counts many.
 func shortList(names []string) string {
 	if len(names) > 3 {

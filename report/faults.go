@@ -1,0 +1,138 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// The kinds of faults that the analysis tells apart.
+const (
+	failoverKind   = "failover"   // has a replica take over, and does nothing to it
+	disconnectKind = "disconnect" // takes a node off a network, and leaves it running
+	pauseKind      = "pause"      // freezes a process, until that ends at the latest
+)
+
+// faultsOf is the faults that were asked for, as far as the record tells of them.
+func faultsOf(h *history, asked []scenarios.Fault) []Fault {
+	faults := make([]Fault, len(asked))
+	for i, f := range asked { // the record tells only of those that were reached
+		faults[i].Kind = f.Kind
+	}
+	for _, e := range h.events {
+		d, ok := e.Data.(*record.Fault)
+		if !ok || d.Index >= len(faults) {
+			continue
+		}
+		f := &faults[d.Index]
+		at := e.MS
+		switch d.Phase {
+		case record.FaultRequested:
+			f.Targets, f.Detail, f.shards, f.RequestedMS = d.Targets, d.Detail, d.Shards, &at
+		case record.FaultEffective:
+			f.EffectiveMS = &at
+		case record.FaultHealRequested:
+			f.over = &at // the runtime may not tell when that was done
+		case record.FaultHealed:
+			f.HealedMS, f.over = &at, &at
+		case record.FaultFailed:
+			f.Error = d.Error
+		}
+	}
+	for i := range faults {
+		f := &faults[i]
+		if f.Targets == nil {
+			f.Targets = []string{}
+		}
+		if f.EffectiveMS != nil {
+			h.bound(f)
+		}
+	}
+	return faults
+}
+
+// bound finds out for how long and for whom a fault was in force, by what the runtime says
+// of its targets.
+func (h *history) bound(f *Fault) {
+	from, to, _ := inForce(*f, math.Inf(1))
+	clients, others := false, false
+	for _, e := range h.events {
+		n, ok := e.Data.(*record.NodeEvent)
+		if !ok || !slices.Contains(f.Targets, n.Node) || e.MS < from-endSlack || e.MS > to {
+			continue
+		}
+		switch {
+		case f.Kind == pauseKind && n.Action == "die" && e.MS > from:
+			f.over, to = number(e.MS), e.MS
+		case n.Action == disconnectKind && n.Network == "client":
+			clients = true
+		case n.Action == disconnectKind:
+			others = true
+		}
+	}
+	f.clientsOnly = f.Kind == disconnectKind && clients && !others
+}
+
+// asked is when the fault was requested, or else when it took hold. From then on a server
+// that is told to end takes no more writes.
+func (f Fault) asked() float64 {
+	if f.RequestedMS != nil {
+		return *f.RequestedMS
+	}
+	return milliseconds(f.EffectiveMS)
+}
+
+// hits tells whether the fault does something to a node.
+func (f Fault) hits(node string) bool {
+	return f.EffectiveMS != nil && f.Kind != failoverKind && slices.Contains(f.Targets, node)
+}
+
+// hidesFromPeers tells whether the other nodes do not reach a node because of the fault.
+func (f Fault) hidesFromPeers(node string) bool { return f.hits(node) && !f.clientsOnly }
+
+// inForce is from when to when a fault that took hold was in force: to the end,
+// if nobody asked for its healing.
+func inForce(f Fault, end float64) (from, to float64, ok bool) {
+	if f.EffectiveMS == nil {
+		return 0, 0, false
+	}
+	if f.over != nil {
+		end = *f.over
+	} else if f.HealedMS != nil {
+		end = *f.HealedMS
+	}
+	return *f.EffectiveMS, end, true
+}
+
+// faultOn is the fault that hides a node from its peers at a moment.
+func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
+	for i, f := range faults {
+		if _, to, _ := inForce(f, math.Inf(1)); f.hidesFromPeers(node) && f.asked() <= ms && to >= ms {
+			index, ok = i, true
+		}
+	}
+	return index, ok
+}
+
+// mastersAway lists the masters that faults hid from their peers at a moment.
+func (h *history) mastersAway(faults []Fault, ms float64) (away []string, evidence []Evidence) {
+	for _, s := range h.started.Shards {
+		m := h.masterAt(s.Shard, ms)
+		if fault, ok := faultOn(faults, m, ms); ok && !slices.Contains(away, m) {
+			away, evidence = append(away, m), append(evidence, h.faultEvidence(faults, fault, m))
+		}
+	}
+	return away, evidence
+}
+
+// noMajority tells whether faults kept so many masters away at a moment that those left
+// are no majority.
+func (h *history) noMajority(faults []Fault, ms float64) (evidence []Evidence, none bool) {
+	away, evidence := h.mastersAway(faults, ms)
+	return evidence, h.started.Masters-len(away) < majority(h.started.Masters)
+}
+
+// majority is how many masters must agree.
+func majority(masters int) int { return masters/2 + 1 }
