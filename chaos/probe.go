@@ -150,6 +150,9 @@ func (p *probe) parse(line []byte) answer {
 	return p.parsed
 }
 
+// flush implements polled.
+func (p *probe) flush(now float64) { p.row.flush(now) }
+
 // end implements polled. It records the row that is going on.
 func (p *probe) end() {
 	p.drop()

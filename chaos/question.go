@@ -82,6 +82,9 @@ func (q *question) lose() {
 	q.asked, q.replies = time.Time{}, q.replies[:0]
 }
 
+// flush implements polled: every change is recorded when it is seen.
+func (q *question) flush(float64) {}
+
 // end implements polled.
 func (q *question) end() { q.drop() }
 

@@ -8,7 +8,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Note{},
+		&Probe{}, &Probing{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -129,7 +129,15 @@ type Probe struct {
 	// Continues: nothing lies between this row and the one before it of the node.
 	// Long rows are recorded in parts, so that a crash loses little.
 	Continues bool `json:"continues,omitempty"`
+	// Open: the row goes on. Its next part tells how; until that comes, it goes on
+	// until the last Probing.
+	Open bool `json:"open,omitempty"`
 }
+
+// Probing says, once a second, that up to now the record has all that the nodes
+// answered to probes: every row whose last part is open has gone on until now, and
+// every other one has not.
+type Probing struct{}
 
 // Starved says that this program was not run for a while until now, because the
 // machine was busy or stood still. What it measured meanwhile may be late.
@@ -313,6 +321,7 @@ func (*ClockOffset) Type() string  { return "clock_offset" }
 func (*ClockStep) Type() string    { return "clock_step" }
 func (*Starved) Type() string      { return "starved" }
 func (*Probe) Type() string        { return "probe" }
+func (*Probing) Type() string      { return "probing" }
 func (*Acks) Type() string         { return "acks" }
 func (*WorkloadDone) Type() string { return "workload_done" }
 func (*Verified) Type() string     { return "verified" }
