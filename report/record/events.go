@@ -7,7 +7,7 @@ func newData(typ string) Data {
 	for _, d := range []Data{
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
-		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
+		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &Counters{}, &ClockOffset{}, &ClockStep{}, &Starved{},
 		&Probe{}, &Probing{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
@@ -317,6 +317,7 @@ func (*Link) Type() string         { return "link" }
 func (*Lag) Type() string          { return "lag" }
 func (*MasterLink) Type() string   { return "master_link" }
 func (*Persistence) Type() string  { return "persistence" }
+func (*Counters) Type() string     { return "counters" }
 func (*ClockOffset) Type() string  { return "clock_offset" }
 func (*ClockStep) Type() string    { return "clock_step" }
 func (*Starved) Type() string      { return "starved" }

@@ -78,3 +78,25 @@ type Persistence struct {
 	Rewriting  bool   `json:"rewriting,omitempty"`   // the AOF is being rewritten
 	WriteError bool   `json:"write_error,omitempty"` // the last RDB or AOF write failed
 }
+
+// Counters is what a node has counted since its server started, by its own word. It is
+// asked once a second, and recorded when anything but Keys has changed.
+type Counters struct {
+	Node string `json:"node"`
+	// RunID is the server's, another one after each start. Counters go on from 0 then.
+	RunID               string `json:"run_id"`
+	EvictedKeys         int64  `json:"evicted_keys,omitempty"`
+	ExpiredKeys         int64  `json:"expired_keys,omitempty"`
+	RejectedConnections int64  `json:"rejected_connections,omitempty"`
+	// SyncFull, SyncPartialOK and SyncPartialErr are what its replicas asked of it.
+	SyncFull       int64 `json:"sync_full,omitempty"`
+	SyncPartialOK  int64 `json:"sync_partial_ok,omitempty"`
+	SyncPartialErr int64 `json:"sync_partial_err,omitempty"`
+	// Flushes are calls of FLUSHALL and FLUSHDB.
+	Flushes int64 `json:"flushes,omitempty"`
+	// SlotChanges are calls of the subcommands of CLUSTER that give slots or take them;
+	// Redis 6.2 does not count them.
+	SlotChanges int64 `json:"slot_changes,omitempty"`
+	Loading     bool  `json:"loading,omitempty"` // reads its data set
+	Keys        int64 `json:"keys"`              // there are at this moment
+}
