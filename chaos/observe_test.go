@@ -162,8 +162,11 @@ func TestClassifyProbeAnswers(t *testing.T) {
 		"+OK":                              {class: "ack"},
 		"-MOVED 0 172.30.2.14:6379":        {class: "moved", to: "172.30.2.14:6379"},
 		"-CLUSTERDOWN The cluster is down": {class: "clusterdown"},
-		"-LOADING Redis is loading the dataset in memory": {class: "loading"},
-		"": {class: "error"},
+		"-LOADING Redis is loading the dataset in memory":          {class: "loading"},
+		"-ERR max number of clients reached":                       {class: "maxclients"},
+		"-ERR max number of clients + cluster connections reached": {class: "maxclients"},
+		"-ERR syntax error":                                        {class: "err"},
+		"":                                                         {class: "error"},
 	} {
 		if got := classify(reply); got != want {
 			t.Errorf("%q: %+v, want %+v", reply, got, want)

@@ -237,6 +237,34 @@ func TestANodeThatComesBackIsFound(t *testing.T) {
 	}
 }
 
+// A node that has no room for the connection says so without being asked.
+func TestProbesOfANodeThatIsOutOfConnections(t *testing.T) {
+	rows := probeFor(t, 300*time.Millisecond, func() oneNode {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(conn, "-ERR max number of clients reached\r\n") // the prober may be gone
+				conn.Close()
+			}
+		}()
+		return oneNode{dial: func(ctx context.Context) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", listener.Addr().String())
+		}}
+	})
+	if len(rows) != 1 || rows[0].Answer != "maxclients" || rows[0].Count < 3 {
+		t.Errorf("%+v", answers(rows))
+	}
+}
+
 func TestProbesOfANodeThatHangsUp(t *testing.T) {
 	rows := probeFor(t, 300*time.Millisecond, func() oneNode {
 		var probes atomic.Int64

@@ -120,7 +120,7 @@ type ClockStep struct {
 type Probe struct {
 	Node    string  `json:"node"`
 	Shard   int     `json:"shard"`
-	Answer  string  `json:"answer"`       // ack, moved, clusterdown, …, refused, timeout
+	Answer  string  `json:"answer"`       // ack, moved, clusterdown, maxclients, …, refused, timeout
 	To      string  `json:"to,omitempty"` // where MOVED or ASK points
 	UntilMS float64 `json:"until_ms"`     // time of the last answer
 	Count   int64   `json:"count"`
