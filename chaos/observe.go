@@ -282,7 +282,7 @@ func (o *observer) compareReplicas(now float64, name string, was *observed) {
 	}
 }
 
-// lagStep is 0 below 4 KiB, 1 below 16 KiB, and so on.
+// lagStep is 0 below 4 KiB, 1 below 16 KiB, 2 below 64 KiB, and so on.
 func lagStep(bytes int64) (step int) {
 	for bound := int64(4 << 10); bytes >= bound; bound *= 4 {
 		step++

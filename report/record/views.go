@@ -32,7 +32,8 @@ type ClusterState struct {
 type Replication struct {
 	Master  string `json:"master"`
 	Replica string `json:"replica"`
-	// InSync: online, and at most one heartbeat of bytes behind.
+	// InSync: it is online, and has reached the offset that the master had when it was
+	// first seen online; however far it falls behind then, until it is no longer online.
 	InSync bool `json:"in_sync"`
 }
 
@@ -57,7 +58,8 @@ type Link struct {
 }
 
 // Lag is how far a replica is behind its master, in bytes of replication
-// stream. It is recorded when it passes a power of 4 KiB, up or down.
+// stream. It is recorded when it passes 4 KiB, 16 KiB, 64 KiB or the next power of
+// four, up or down, while the replica is online.
 type Lag struct {
 	Master  string `json:"master"`
 	Replica string `json:"replica"`
