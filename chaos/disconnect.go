@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -56,11 +57,20 @@ func (d *Disconnect) Detail() string {
 	return "from the " + d.Network + " network"
 }
 
-// Inject implements Fault.
+// cutTimeout bounds a cut that goes on although its context has ended.
+const cutTimeout = 30 * time.Second
+
+// Inject implements Fault. A cut that has begun goes on though ctx ends: an engine may
+// carry out what it was asked after nobody waits for it any more, and so after Heal.
 func (d *Disconnect) Inject(ctx context.Context, r compose.Runtime, node string) error {
+	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)
+	defer cancel()
 	var errs []error
 	for _, n := range d.networks() {
-		errs = append(errs, r.Disconnect(ctx, node, n))
+		if ctx.Err() != nil {
+			return errors.Join(append(errs, ctx.Err())...)
+		}
+		errs = append(errs, r.Disconnect(begun, node, n))
 	}
 	return errors.Join(errs...)
 }

@@ -16,6 +16,7 @@ type logParser struct {
 	rules  [256][]logRule    // by the first byte of their prefix
 	byID   map[string]string // node id -> name
 	byAddr map[string]string // ip:port, by which masters know their replicas -> name
+	byHost map[string]string // ip -> name; "" if several nodes share it
 }
 
 // logRule says what a message that begins with prefix means. fill, if there is
@@ -28,10 +29,17 @@ type logRule struct {
 }
 
 func newLogParser(nodes []compose.Node) *logParser {
-	p := &logParser{byID: map[string]string{}, byAddr: map[string]string{}}
+	p := &logParser{byID: map[string]string{}, byAddr: map[string]string{}, byHost: map[string]string{}}
 	for _, n := range nodes {
 		p.byID[n.ID] = n.Name
-		p.byAddr[n.Addr], p.byAddr[n.ClientAddr] = n.Name, n.Name
+		for _, addr := range []string{n.Addr, n.ClientAddr} {
+			p.byAddr[addr] = n.Name
+			name := n.Name
+			if other, taken := p.byHost[hostOf(addr)]; taken && other != name {
+				name = ""
+			}
+			p.byHost[hostOf(addr)] = name
+		}
 	}
 	for _, r := range logRules() {
 		p.rules[r.prefix[0]] = append(p.rules[r.prefix[0]], r)
@@ -95,6 +103,11 @@ func (p *logParser) node(text string) (name, rest string) {
 func (p *logParser) replica(text string) (name, rest string) {
 	addr, rest, _ := strings.Cut(text, " ")
 	return p.byAddr[strings.TrimRight(addr, ".")], rest
+}
+
+// hostOf is an address without its port.
+func hostOf(addr string) string {
+	return addr[:max(0, strings.LastIndexByte(addr, ':'))]
 }
 
 // number reads the number that stands behind a mark in text.

@@ -166,6 +166,16 @@ func TestParseLog(t *testing.T) {
 		{"Redis 8.0", "Full resync requested by replica 172.30.2.14:6379 (rdb-channel)", "full_sync subject=redis-replica-1"},
 		{"Redis 8.0", "Connection with replica (rdbchannel) 172.30.2.14:6379 lost.", "connection_lost subject=redis-replica-1"},
 		{"all", "Connection with replica client id #8 lost.", "connection_lost"},
+		{"Redis 7.0", "Client id=7 addr=172.30.2.14:41202 laddr=172.30.2.11:6379 fd=12 name= age=3 idle=0 flags=S db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=1024 rbp=0 obl=0 oll=70 omem=1436400 tot-mem=1437400 events=rw cmd=psync user=default redir=-1 resp=2 scheduled to be closed ASAP for overcoming of output buffer limits.",
+			"output_buffer_limit subject=redis-replica-1 reason=overcoming of output buffer limits"},
+		{"Valkey 8.1", "Client id=7 addr=172.30.1.14:41202 laddr=172.30.1.11:6379 fd=12 name=*redacted* age=3 idle=0 flags=Sr db=0 sub=0 cmd=replconf user=*redacted* redir=-1 resp=2 lib-name= lib-ver= tot-net-in=0 tot-net-out=0 tot-cmds=0 closed for overcoming of output buffer limits.",
+			"output_buffer_limit subject=redis-replica-1 reason=overcoming of output buffer limits"},
+		{"all", "Client id=7 addr=192.0.2.1:41202 flags=S db=0 closed for overcoming of output buffer limits.", "output_buffer_limit reason=overcoming of output buffer limits"},
+		{"all", "Client id=8 addr=172.30.2.14:41203 name=S flags=P db=0 scheduled to be closed ASAP for overcoming of output buffer limits.", "-"},
+		{"all", "Client ", "-"},
+		{"Redis 6.2 to 8", "MASTER <-> REPLICA sync: Flushing old data", "flushed_old_data reason=MASTER <-> REPLICA sync: Flushing old data"},
+		{"Valkey 8.0", "PRIMARY <-> REPLICA sync: Flushing old data", "flushed_old_data reason=PRIMARY <-> REPLICA sync: Flushing old data"},
+		{"Redis 7.0 to 8", "MASTER <-> REPLICA sync: Discarding old DB in background", "flushed_old_data reason=MASTER <-> REPLICA sync: Discarding old DB in background"},
 		{"all", "Disconnecting timedout replica (streaming sync): 172.30.2.14:6379", "connection_lost subject=redis-replica-1 reason=Disconnecting timedout replica"},
 		{"Redis 6.2 to 8", "MASTER timeout: no data nor PING received...", "connection_lost reason=MASTER timeout: no data nor PING received"},
 		{"Valkey 8.0", "Timeout receiving bulk data from PRIMARY... If the problem persists try to set the 'repl-timeout' parameter in valkey.conf to a larger value.",
@@ -184,6 +194,11 @@ func TestParseLog(t *testing.T) {
 			"slow reason=Asynchronous AOF fsync is taking too long"},
 		{"all", "Can't save in background: fork: Cannot allocate memory", "slow reason=Can't save in background: fork: Cannot allocate memory"},
 		{"all", "Error writing to the AOF file: No space left on device", "slow reason=Error writing to the AOF file: No space left on device"},
+		{"Redis 6.2", "Write error saving DB on disk: No space left on device", "slow reason=Write error saving DB on disk: No space left on device"},
+		{"Redis 7.0", "Write error saving DB on disk(fwrite): No space left on device", "slow reason=Write error saving DB on disk(fwrite): No space left on device"},
+		{"Redis 7.0 to 8", "Failed opening the temp RDB file temp-12.rdb (in server root dir /data) for saving: Permission denied",
+			"slow reason=Failed opening the temp RDB file temp-12.rdb (in server root dir /data) for saving: Permission denied"},
+		{"all", "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...", "slow reason=Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting"},
 		{"Redis 6.2", "WARNING Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition.",
 			"slow reason=Memory overcommit must be enabled"},
 		{"Redis 7.0 to 8", "WARNING You have Transparent Huge Pages (THP) support enabled in your kernel. This will create latency and memory usage issues with Redis.",
@@ -196,6 +211,19 @@ func TestParseLog(t *testing.T) {
 		if got := understood(e); got != test.want {
 			t.Errorf("%s: %s\n got %s\nwant %s", test.version, test.text, got, test.want)
 		}
+	}
+}
+
+// Where several nodes share an address, as on one machine, it does not tell which of
+// them it is.
+func TestAReplicaThatCannotBeTold(t *testing.T) {
+	p := newLogParser([]compose.Node{
+		{Name: "redis-master-1", ID: idA, Addr: "127.0.0.1:17000", ClientAddr: "127.0.0.1:17000"},
+		{Name: "redis-replica-1", ID: idB, Addr: "127.0.0.1:17001", ClientAddr: "127.0.0.1:17001"},
+	})
+	e, _, _ := p.parse(compose.LogLine{Text: "1:M 22 Nov 2026 11:48:02.509 # Client id=7 addr=127.0.0.1:41202 flags=S db=0 closed for overcoming of output buffer limits."})
+	if got, want := understood(e), "output_buffer_limit reason=overcoming of output buffer limits"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

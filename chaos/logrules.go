@@ -203,6 +203,7 @@ func syncRules() []logRule {
 		onReplica("Synchronization with replica ", record.LogReplicaUp),
 		onReplica("Connection with replica (rdbchannel) ", record.LogConnectionLost), // Redis 8.0
 		onReplica("Connection with replica ", record.LogConnectionLost),
+		{"Client ", record.LogOutputBufferLimit, overLimit},
 		{"Disconnecting timedout replica (", record.LogConnectionLost, func(p *logParser, e *record.Log, rest string) bool {
 			_, addr, ok := strings.Cut(rest, "): ")
 			e.Subject, _ = p.replica(addr)
@@ -220,6 +221,8 @@ func syncRules() []logRule {
 	for _, word := range []struct{ lower, title, upper string }{{"master", "Master", "MASTER"}, {"primary", "Primary", "PRIMARY"}} {
 		sync := word.upper + " <-> REPLICA sync: "
 		rules = append(rules,
+			plain(sync+"Flushing old data", record.LogFlushedOldData),
+			plain(sync+"Discarding old DB in background", record.LogFlushedOldData), // Redis 7.0 and later, with repl-diskless-load swapdb
 			bare(sync+"Finished with success", record.LogReplicaUp),
 			bare(sync+word.title+" accepted a Partial Resynchronization", record.LogReplicaUp),
 			logRule{sync + "Loading DB in memory", record.LogLoading, func(_ *logParser, e *record.Log, _ string) bool {
@@ -240,6 +243,23 @@ func syncRules() []logRule {
 		)
 	}
 	return rules
+}
+
+// overLimit reads of a client that is dropped for client-output-buffer-limit: id=7
+// addr=172.30.2.14:41202 … flags=S … scheduled to be closed ASAP for overcoming of
+// output buffer limits. One that is no replica is of no interest.
+func overLimit(p *logParser, e *record.Log, rest string) bool {
+	const reason = "overcoming of output buffer limits"
+	_, flags, _ := strings.Cut(rest, " flags=")
+	flags, _, _ = strings.Cut(flags, " ")
+	if !strings.Contains(rest, "closed") || !strings.HasSuffix(rest, "for "+reason+".") || !strings.Contains(flags, "S") {
+		return false
+	}
+	// The port is not the one that it listens on.
+	_, addr, _ := strings.Cut(rest, "addr=")
+	addr, _, _ = strings.Cut(addr, " ")
+	e.Subject, e.Reason = p.byHost[hostOf(addr)], reason
+	return true
 }
 
 // lifeRules tell of a server's start and end.
@@ -290,10 +310,12 @@ func slowRules() []logRule {
 	for _, prefix := range []string{
 		"Can't save in background: fork: ", "Can't rewrite append only file in background: fork: ", "Failed to fork: ",
 		"Error writing to the AOF file: ", "Short write while writing to the AOF file: ", "Fail to fsync the AOF file: ",
-		"Write error saving DB on disk: ", "Write error while saving DB to the disk", "Background saving error",
+		"Write error saving DB on disk", "Write error while saving DB to the disk", "Background saving error",
+		"Failed opening the RDB file ", "Failed opening the temp RDB file ", "Error moving temp DB file ",
+		"Can't recover from AOF write error",
 	} {
 		rules = append(rules, logRule{prefix, record.LogSlow, func(_ *logParser, e *record.Log, rest string) bool {
-			e.Reason = strings.TrimSuffix(prefix+rest, ".")
+			e.Reason = strings.TrimRight(prefix+rest, ".")
 			return true
 		}})
 	}

@@ -52,6 +52,7 @@ type observed struct {
 	role      string
 	epoch     record.Epoch
 	disk      view.Persistence
+	counters  record.Counters // that were recorded last
 	link      *bool           // a replica's link to its master
 	inSync    map[string]bool // replica -> in sync
 	lag       map[string]int  // replica -> step of its lag
@@ -132,6 +133,9 @@ func (o *observer) answered(n compose.Node, asked, at time.Time, replies []strin
 	o.compareSelf(now, n.Name, was)
 	if v.Replication.Master {
 		o.compareReplicas(now, n.Name, was)
+	}
+	if more := replies[len(view.Commands()):]; len(more) > 0 {
+		o.compareCounters(now, n.Name, was, view.ParseCounters(more))
 	}
 }
 
@@ -226,6 +230,22 @@ func (o *observer) compareSelf(now float64, name string, was *observed) {
 	}
 }
 
+// compareCounters records what a node has counted, if it has counted more, or has
+// started anew. The number of its keys, which nearly every write changes, is no reason to.
+func (o *observer) compareCounters(now float64, name string, was *observed, c view.Counters) {
+	e := record.Counters{
+		Node: name, RunID: c.RunID, EvictedKeys: c.EvictedKeys, ExpiredKeys: c.ExpiredKeys, RejectedConnections: c.RejectedConnections,
+		SyncFull: c.FullSyncs, SyncPartialOK: c.PartialSyncs, SyncPartialErr: c.PartialSyncsRefused,
+		Flushes: c.Flushes, SlotChanges: c.SlotChanges, Loading: was.view.Persistence.Loading, Keys: was.counters.Keys,
+	}
+	if e == was.counters {
+		return
+	}
+	e.Keys = c.Keys
+	was.counters = e
+	o.rec.AddAt(now, &e)
+}
+
 // compareReplicas records which of a master's replicas have come in or fallen
 // out of sync.
 func (o *observer) compareReplicas(now float64, name string, was *observed) {
@@ -262,7 +282,7 @@ func (o *observer) compareReplicas(now float64, name string, was *observed) {
 	}
 }
 
-// lagStep is 0 below 4 KiB, 1 below 16 KiB, and so on.
+// lagStep is 0 below 4 KiB, 1 below 16 KiB, 2 below 64 KiB, and so on.
 func lagStep(bytes int64) (step int) {
 	for bound := int64(4 << 10); bytes >= bound; bound *= 4 {
 		step++

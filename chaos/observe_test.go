@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -138,6 +139,45 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 	}
 }
 
+// A replica is in sync once it has all that its master had when it came online, and
+// until it is online no more, however far it is behind.
+func TestReplicasInSync(t *testing.T) {
+	nodes, _ := sixNodes()
+	rec := record.New(record.NewClock(), io.Discard)
+	o := newObserver(nodes, rec, Shards(nodes, 3), topologyPace)
+	master, replica := nodes[0], nodes[3]
+	was := o.last[master.Name]
+	var inSync []bool
+	var lag []int64
+	for _, step := range []struct {
+		offset, acked int64
+		online        bool
+	}{
+		{1000, 0, false}, {2000, 0, true}, {9000, 1999, true}, // behind by 7 KB: a step
+		{9500, 2000, true}, {500_000, 9500, true}, {500_000, 490_000, true}, {500_000, 500_000, true}, {600_000, 500_000, false},
+	} {
+		was.view.Replication = view.Replication{Master: true, Offset: step.offset, Replicas: []view.Replica{{Addr: replica.Addr, Online: step.online, Offset: step.acked}}}
+		o.compareReplicas(rec.Now(), master.Name, was)
+		inSync = append(inSync, was.inSync[replica.Name])
+	}
+	for _, e := range rec.Events() {
+		if l, ok := e.Data.(*record.Lag); ok {
+			lag = append(lag, l.Bytes)
+		}
+	}
+	if want := []bool{false, false, false, true, true, true, true, false}; !slices.Equal(inSync, want) {
+		t.Errorf("in sync %v, want %v", inSync, want)
+	}
+	if want := []int64{7001, 490_500, 10_000, 0}; !slices.Equal(lag, want) {
+		t.Errorf("lag %v, want %v", lag, want)
+	}
+	for bytes, want := range map[int64]int{-1: 0, 4095: 0, 4096: 1, 16<<10 - 1: 1, 16 << 10: 2, 64 << 10: 3, 1 << 20: 5} {
+		if got := lagStep(bytes); got != want {
+			t.Errorf("%d bytes: step %d, want %d", bytes, got, want)
+		}
+	}
+}
+
 func TestPlaceOfANode(t *testing.T) {
 	nodes, _ := sixNodes()
 	o := newObserver(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, 3), topologyPace)
@@ -162,8 +202,11 @@ func TestClassifyProbeAnswers(t *testing.T) {
 		"+OK":                              {class: "ack"},
 		"-MOVED 0 172.30.2.14:6379":        {class: "moved", to: "172.30.2.14:6379"},
 		"-CLUSTERDOWN The cluster is down": {class: "clusterdown"},
-		"-LOADING Redis is loading the dataset in memory": {class: "loading"},
-		"": {class: "error"},
+		"-LOADING Redis is loading the dataset in memory":          {class: "loading"},
+		"-ERR max number of clients reached":                       {class: "maxclients"},
+		"-ERR max number of clients + cluster connections reached": {class: "maxclients"},
+		"-ERR syntax error":                                        {class: "err"},
+		"":                                                         {class: "error"},
 	} {
 		if got := classify(reply); got != want {
 			t.Errorf("%q: %+v, want %+v", reply, got, want)

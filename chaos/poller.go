@@ -9,8 +9,13 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// starved is how late a tick must be to be recorded.
-const starved = 50 * time.Millisecond
+const (
+	// starved is how late a tick must be to be recorded.
+	starved = 50 * time.Millisecond
+	// flushPace is how often the record is told all that is known: a run that is
+	// killed loses no more than that.
+	flushPace = time.Second
+)
 
 // polled is something that talks to a node over a connection that it polls.
 type polled interface {
@@ -19,6 +24,8 @@ type polled interface {
 	// dialled takes in how an attempt to connect has ended.
 	dialled(conn net.Conn, err error)
 	address() string
+	// flush has the record tell all that is known by now (ms).
+	flush(now float64)
 	// end gives the connection up.
 	end()
 }
@@ -54,6 +61,7 @@ func (p *poller) run(ctx context.Context) {
 	defer p.ticks.close()
 	defer context.AfterFunc(ctx, p.ticks.close)()
 	last := time.Now()
+	flushed := last
 	for ctx.Err() == nil {
 		for _, each := range p.all {
 			if each.tick() {
@@ -69,6 +77,10 @@ func (p *poller) run(ctx context.Context) {
 		if ctx.Err() == nil { // else attempts fail because of that
 			p.takeDials()
 		}
+		if now.Sub(flushed) >= flushPace {
+			flushed = now
+			p.flush()
+		}
 	}
 	for _, each := range p.all {
 		each.end()
@@ -78,6 +90,15 @@ func (p *poller) run(ctx context.Context) {
 			d.conn.Close()
 		}
 	}
+}
+
+// flush has the record tell all that is known, and then that it does.
+func (p *poller) flush() {
+	now := p.rec.Now()
+	for _, each := range p.all {
+		each.flush(now)
+	}
+	p.rec.AddAt(now, &record.Probing{})
 }
 
 // takeDials takes in the attempts to connect that have ended.

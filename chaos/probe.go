@@ -130,8 +130,13 @@ func (p *probe) receive() {
 			break
 		}
 		rest = after
+		a := p.parse(line)
+		if a == noConnection {
+			p.turnedAway(at)
+			return
+		}
 		if len(p.waiting) > 0 {
-			p.row.add(p.parse(line), at, at.Sub(p.waiting[0]))
+			p.row.add(a, at, at.Sub(p.waiting[0]))
 			p.waiting = append(p.waiting[:0], p.waiting[1:]...)
 		}
 	}
@@ -139,6 +144,19 @@ func (p *probe) receive() {
 	if p.filled == len(p.buffer) {
 		p.lose(answer{class: "error"}) // no answer is as long as that
 	}
+}
+
+// noConnection is what a node says to a connection that it has no room for (maxclients),
+// and then closes it.
+var noConnection = answer{class: "maxclients"}
+
+// turnedAway takes in that a node has no room for the connection. It says so at once,
+// maybe before anything was sent.
+func (p *probe) turnedAway(at time.Time) {
+	if len(p.waiting) == 0 {
+		p.row.add(noConnection, at, 0)
+	}
+	p.lose(noConnection)
 }
 
 // parse is the answer that a line is. Nearly always it is the one before.
@@ -149,6 +167,9 @@ func (p *probe) parse(line []byte) answer {
 	}
 	return p.parsed
 }
+
+// flush implements polled.
+func (p *probe) flush(now float64) { p.row.flush(now) }
 
 // end implements polled. It records the row that is going on.
 func (p *probe) end() {
@@ -167,6 +188,9 @@ func classify(reply string) answer {
 	words := strings.Fields(strings.TrimPrefix(reply, "-"))
 	if len(words) == 0 {
 		return answer{class: "error"}
+	}
+	if strings.HasPrefix(reply, "-ERR max number of clients ") {
+		return noConnection
 	}
 	a := answer{class: strings.ToLower(words[0])}
 	if (a.class == "moved" || a.class == "ask") && len(words) == 3 {

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"io"
 	"net"
@@ -105,6 +104,11 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 		case *record.Probe:
 			if e.MS > d.UntilMS {
 				t.Errorf("a row from %.1f to %.1f ms", e.MS, d.UntilMS)
+			}
+			if d.Continues {
+				last := rows[len(rows)-1]
+				d.Count, d.SlowestMS = d.Count+last.Count, max(d.SlowestMS, last.SlowestMS)
+				rows = rows[:len(rows)-1]
 			}
 			rows = append(rows, d)
 		case *record.Starved:
@@ -233,6 +237,34 @@ func TestANodeThatComesBackIsFound(t *testing.T) {
 	}
 }
 
+// A node that has no room for the connection says so without being asked.
+func TestProbesOfANodeThatIsOutOfConnections(t *testing.T) {
+	rows := probeFor(t, 300*time.Millisecond, func() oneNode {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(conn, "-ERR max number of clients reached\r\n") // the prober may be gone
+				conn.Close()
+			}
+		}()
+		return oneNode{dial: func(ctx context.Context) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", listener.Addr().String())
+		}}
+	})
+	if len(rows) != 1 || rows[0].Answer != "maxclients" || rows[0].Count < 3 {
+		t.Errorf("%+v", answers(rows))
+	}
+}
+
 func TestProbesOfANodeThatHangsUp(t *testing.T) {
 	rows := probeFor(t, 300*time.Millisecond, func() oneNode {
 		var probes atomic.Int64
@@ -249,45 +281,5 @@ func TestProbesOfANodeThatHangsUp(t *testing.T) {
 	}
 	if !seen["reset"] || !seen["clusterdown"] || len(seen) != 2 {
 		t.Errorf("%v", answers(rows))
-	}
-}
-
-func TestLongRowsComeInParts(t *testing.T) {
-	rec := record.New(record.NewClock(), io.Discard)
-	row := probeRow{rec: rec, node: "redis-master-1", gapMS: record.ProbeGapMS}
-	start := time.Now()
-	for at := time.Duration(0); at < 25*time.Second; at += probePace {
-		row.add(answer{class: record.ProbeAck}, start.Add(at), time.Millisecond)
-	}
-	row.add(answer{class: record.ProbeAck}, start.Add(26*time.Second), time.Second)
-	row.end()
-	var got []bool
-	var count int64
-	for _, e := range rec.Events() {
-		p := e.Data.(*record.Probe)
-		got = append(got, p.Continues)
-		count += p.Count
-	}
-	if len(got) != 4 || got[0] || !got[1] || !got[2] || got[3] || count != 5001 {
-		t.Errorf("rows that continue the one before: %v, %d answers", got, count)
-	}
-}
-
-// What an hour of probes of a node takes in events.ndjson. Sixty nodes, which is
-// the most that is usual, then take a few MB.
-func TestAnHourOfProbesIsSmall(t *testing.T) {
-	var out bytes.Buffer
-	rec := record.New(record.NewClock(), &out)
-	row := probeRow{rec: rec, node: "redis-master-1", gapMS: record.ProbeGapMS}
-	start := time.Now()
-	for at := time.Duration(0); at < time.Hour; at += probePace {
-		row.add(answer{class: record.ProbeAck}, start.Add(at), time.Millisecond)
-	}
-	row.end()
-	if err := rec.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if all := 60 * out.Len(); all > 5<<20 {
-		t.Errorf("an hour of 60 nodes takes %d bytes", all)
 	}
 }

@@ -6,51 +6,77 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// probeRowLimitMS is the longest row of answers that is recorded in one piece.
-const probeRowLimitMS = 10_000
+// probePartMS is how long a row of answers goes on, in ms, until the next part of
+// it is recorded.
+const probePartMS = 10_000
 
-// probeRow joins like answers of one node into one event.
+// probeRow joins like answers of one node into one event, or into several parts if
+// they go on for long.
 type probeRow struct {
 	rec   *record.Record
 	node  string
 	shard int
 	gapMS float64 // the silence that ends a row
 
-	last         answer
-	first, until float64
-	slowest      time.Duration
-	count        int64
-	continues    bool
+	last    answer
+	until   float64 // time of the last answer, in ms
+	begun   bool    // there is a row
+	flushed float64 // when its last part was recorded, in ms; 0 if none was
+	open    bool    // that part says that it goes on
+
+	// What is not recorded yet.
+	first   float64 // in ms
+	slowest time.Duration
+	count   int64
 }
 
 // add enters an answer that came at a moment, so long after its probe was sent,
 // or what became of a probe that was sent then and has no answer (took is 0).
 func (r *probeRow) add(a answer, at time.Time, took time.Duration) {
 	now := max(r.rec.At(at), r.until)
-	switch {
-	case r.count == 0:
-	case a != r.last, took > 0 && now-r.until > r.gapMS:
+	if r.begun && (a != r.last || took > 0 && now-r.until > r.gapMS) {
 		r.end()
-	case now-r.first > probeRowLimitMS:
-		r.end()
-		r.continues = true
 	}
 	if r.count == 0 {
-		r.last, r.first = a, now
+		r.first = now
 	}
-	r.until = now
+	r.last, r.until, r.begun = a, now, true
 	r.slowest = max(r.slowest, took)
 	r.count++
 }
 
+// flush has the record tell all that is known by now (ms): whether the row goes on,
+// and until when it did if it does not. An answer may still continue a row that was
+// recorded as one that does not.
+func (r *probeRow) flush(now float64) {
+	switch {
+	case !r.begun:
+	case now-r.until > r.gapMS:
+		r.part(now, false)
+	case !r.open || now-r.flushed >= probePartMS:
+		r.part(now, true)
+	}
+}
+
 // end records the row, if there is one.
 func (r *probeRow) end() {
-	if r.count == 0 {
+	r.part(r.until, false)
+	r.begun, r.flushed = false, 0
+}
+
+// part records the answers since the last part, and whether more are expected. A
+// part without answers says that none came.
+func (r *probeRow) part(now float64, open bool) {
+	if r.count == 0 && r.open == open {
 		return
+	}
+	if r.count == 0 {
+		r.first = r.until
 	}
 	r.rec.AddAt(r.first, &record.Probe{
 		Node: r.node, Shard: r.shard, Answer: r.last.class, To: r.last.to, UntilMS: r.until, Count: r.count,
-		SlowestMS: float64(r.slowest.Round(time.Microsecond)) / float64(time.Millisecond), Continues: r.continues,
+		SlowestMS: float64(r.slowest.Round(time.Microsecond)) / float64(time.Millisecond),
+		Continues: r.flushed > 0, Open: open,
 	})
-	r.count, r.slowest, r.continues = 0, 0, false
+	r.count, r.slowest, r.flushed, r.open = 0, 0, now, open
 }

@@ -6,46 +6,67 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 )
 
-// askPatience is how long a node may take to answer a question.
-const askPatience = 500 * time.Millisecond
+const (
+	// askPatience is how long a node may take to answer a question.
+	askPatience = 500 * time.Millisecond
+	// countPace is the time between two questions that ask for a node's counters, too.
+	countPace = time.Second
+)
 
-// question keeps asking one node for its view, over a connection of its own.
+// question keeps asking one node for its view, and now and then for its counters as
+// well, over a connection of its own.
 type question struct {
 	link
 	node     compose.Node
 	observer *observer
-	text     []byte
-	commands int       // in text, and so replies to it
+	view     wording
+	counters wording   // of the view, and of the counters
 	next     time.Time // when it is due
+	count    time.Time // when its counters are
 
 	asked   time.Time // when it was sent; zero while none waits for its answer
+	awaited int       // replies
 	replies []byte    // what has come of the answer
 }
 
-// questions makes a question to every node. They are spread over the pace, so that
-// the nodes are not all asked at once.
-func (o *observer) questions() []polled {
-	var text strings.Builder
-	commands := view.Commands()
+// wording is commands as they are sent.
+type wording struct {
+	text     []byte
+	commands int
+}
+
+func wordingOf(commands [][]string) wording {
+	var text bytes.Buffer
 	for _, command := range commands {
 		fmt.Fprintf(&text, "*%d\r\n", len(command))
 		for _, word := range command {
 			fmt.Fprintf(&text, "$%d\r\n%s\r\n", len(word), word)
 		}
 	}
+	return wording{text.Bytes(), len(commands)}
+}
+
+// questions makes a question to every node. They are spread over the pace, so that
+// the nodes are not all asked at once.
+func (o *observer) questions() []polled {
+	views, counters := wordingOf(view.Commands()), wordingOf(slices.Concat(view.Commands(), view.CounterCommands()))
+	now := time.Now()
+	spread := func(pace time.Duration, i int) time.Time {
+		return now.Add(pace * time.Duration(i) / time.Duration(len(o.nodes)))
+	}
 	var all []polled
 	for i, n := range o.nodes {
-		spread := o.pace() * time.Duration(i) / time.Duration(len(o.nodes))
 		all = append(all, &question{
-			link: link{addr: n.Addr}, node: n, observer: o, text: []byte(text.String()), commands: len(commands), next: time.Now().Add(spread),
+			link: link{addr: n.Addr}, node: n, observer: o, view: views, counters: counters,
+			next: spread(o.pace(), i), count: spread(countPace, i),
 		})
 	}
 	return all
@@ -60,12 +81,21 @@ func (q *question) tick() (dial bool) {
 	case !q.asked.IsZero() && now.Sub(q.asked) > askPatience:
 		q.lose()
 	case q.asked.IsZero() && now.After(q.next):
-		q.asked, q.next = now, now.Add(q.observer.pace())
-		if err := q.socket.send(q.text); err != nil {
-			q.lose()
-		}
+		q.ask(now)
 	}
 	return q.wanting(now)
+}
+
+func (q *question) ask(now time.Time) {
+	q.asked, q.next = now, now.Add(q.observer.pace())
+	wording := q.view
+	if now.After(q.count) {
+		wording, q.count = q.counters, now.Add(countPace)
+	}
+	q.awaited = wording.commands
+	if err := q.socket.send(wording.text); err != nil {
+		q.lose()
+	}
 }
 
 // dialled implements polled.
@@ -81,6 +111,9 @@ func (q *question) lose() {
 	q.observer.lost(q.node, time.Now())
 	q.asked, q.replies = time.Time{}, q.replies[:0]
 }
+
+// flush implements polled: every change is recorded when it is seen.
+func (q *question) flush(float64) {}
 
 // end implements polled.
 func (q *question) end() { q.drop() }
@@ -104,7 +137,7 @@ func (q *question) receive() {
 		}
 		q.replies = q.replies[:len(q.replies)+n]
 		started := time.Now()
-		replies, err := bulkStrings(q.replies, q.commands)
+		replies, err := bulkStrings(q.replies, q.awaited)
 		switch {
 		case errors.Is(err, io.ErrUnexpectedEOF) && len(q.replies) < maxReplies:
 			continue

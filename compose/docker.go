@@ -194,6 +194,27 @@ func (d *Docker) Disconnect(ctx context.Context, node string, n Network) error {
 func (d *Docker) Connect(ctx context.Context, node string, n Network) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
+	err := d.join(ctx, node, n)
+	if err == nil || !strings.Contains(err.Error(), "already exists in network") {
+		return wrap("connect", node, err)
+	}
+	// Either it is on the network, or it has left and the engine failed to remove its
+	// endpoint, which then is in the way.
+	seen, err := d.engine.NetworkInspect(ctx, d.networks[n], network.InspectOptions{})
+	if err != nil {
+		return wrap("connect", node, err)
+	}
+	if _, on := seen.Containers[d.containers[node]]; on {
+		return nil
+	}
+	if err := d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], true); err != nil {
+		return wrap("connect", node, fmt.Errorf("removing what is left of its endpoint: %w", err))
+	}
+	return wrap("connect", node, d.join(ctx, node, n))
+}
+
+// join puts a node on a network at its own address.
+func (d *Docker) join(ctx context.Context, node string, n Network) error {
 	i := slices.IndexFunc(d.nodes, func(n Node) bool { return n.Name == node })
 	addr, names := d.nodes[i].Addr, []string{node}
 	if n == ClientNetwork {
@@ -202,14 +223,10 @@ func (d *Docker) Connect(ctx context.Context, node string, n Network) error {
 		names = append(names, host)
 	}
 	ip, _, _ := net.SplitHostPort(addr)
-	err := d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], &network.EndpointSettings{
+	return d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], &network.EndpointSettings{
 		IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: ip},
 		Aliases:    names,
 	})
-	if err != nil && strings.Contains(err.Error(), "already exists in network") {
-		return nil
-	}
-	return wrap("connect", node, err)
 }
 
 func wrap(verb, node string, err error) error {

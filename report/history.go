@@ -13,6 +13,7 @@ type history struct {
 	ended    *record.RunEnded
 	settled  *record.Settled
 	end      float64 // time of the last event, in ms
+	probing  float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
 	events   []record.Event
 	changes  []change // of masters
 	rows     []row
@@ -43,6 +44,7 @@ type row struct {
 	from, till float64 // ms
 	slowest    float64 // the longest that an answer took, in ms
 	count      int64
+	open       bool // its last part says that it goes on
 }
 
 // interval is an unbroken row of acks of one node for one shard.
@@ -69,6 +71,8 @@ func arrange(events []record.Event) *history {
 			h.settled = d
 		case *record.Probe:
 			h.addRow(e.MS, d)
+		case *record.Probing:
+			h.probing = e.MS
 		case *record.Acks:
 			h.acks = append(h.acks, interval{node: d.Node, shard: d.Shard, workload: d.Workload, from: e.MS, to: d.UntilMS})
 		case *record.WorkloadDone:
@@ -89,6 +93,7 @@ func arrange(events []record.Event) *history {
 			h.notes = append(h.notes, d.Text)
 		}
 	}
+	h.extendRows()
 	h.rowsOf = map[string][]row{}
 	for _, r := range h.rows {
 		h.rowsOf[r.node] = append(h.rowsOf[r.node], r)
@@ -110,15 +115,37 @@ func (h *history) addRow(ms float64, d *record.Probe) {
 				continue
 			}
 			if r.answer == d.Answer && r.to == d.To {
-				r.till, r.count, r.slowest = d.UntilMS, r.count+d.Count, max(r.slowest, d.SlowestMS)
+				r.till, r.count, r.slowest, r.open = d.UntilMS, r.count+d.Count, max(r.slowest, d.SlowestMS), d.Open
 				return
 			}
 			break
 		}
 	}
 	h.rows = append(h.rows, row{
-		node: d.Node, shard: d.Shard, answer: d.Answer, to: d.To, from: ms, till: d.UntilMS, slowest: d.SlowestMS, count: d.Count,
+		node: d.Node, shard: d.Shard, answer: d.Answer, to: d.To, from: ms, till: d.UntilMS, slowest: d.SlowestMS, count: d.Count, open: d.Open,
 	})
+}
+
+// extendRows has the rows that went on when the record ended do so until the last word
+// on them. Only the last row of a node can be one: a later one ends it.
+func (h *history) extendRows() {
+	later := map[string]bool{}
+	for i := len(h.rows) - 1; i >= 0; i-- {
+		r := &h.rows[i]
+		if r.open && !later[r.node] {
+			r.till = max(r.till, h.probing)
+		}
+		later[r.node] = true
+	}
+}
+
+// observedUntil is up to when the record tells what happened, in ms: of a run that was
+// killed, nothing is known beyond it.
+func (h *history) observedUntil() float64 {
+	if h.ended == nil && h.probing > 0 {
+		return h.probing
+	}
+	return h.end
 }
 
 // first is the time of the first event from a moment on that matches.

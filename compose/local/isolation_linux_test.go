@@ -138,3 +138,41 @@ func TestNodesAreConfined(t *testing.T) {
 		}
 	}
 }
+
+// A cut whose second step failed, so that the leg is down and still there, is put right
+// like any other.
+func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
+	t.Parallel()
+	needMode(t, Isolated)
+	const name = "redis-master-1"
+	run := testRun("left-down")
+	c := deployForTest(t, Options{RunID: run, Masters: 3, Mode: Isolated})
+	peer := c.Nodes()[1].Addr
+	err := c.Runtime.(*Cluster).do("cut off", name, func(n *node) error {
+		inside, err := n.net.enter(n.name)
+		if err != nil {
+			return err
+		}
+		defer inside.Close()
+		leg, err := inside.LinkByName(string(compose.ClusterNetwork))
+		if err != nil {
+			return err
+		}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.off = append(n.off, compose.ClusterNetwork)
+		return inside.LinkSetDown(leg)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fromNode(run, name, peer); !silent(err) {
+		t.Errorf("while it is down: %v, want silence", err)
+	}
+	if err := c.Connect(t.Context(), name, compose.ClusterNetwork); err != nil {
+		t.Fatal(err)
+	}
+	if err := reaches(run, name, peer); err != nil {
+		t.Errorf("back on the network: %v", err)
+	}
+}

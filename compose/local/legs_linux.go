@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -12,13 +13,17 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 )
 
-// attach gives a node its leg on a network, and tells when.
+// attach gives a node its leg on a network, and tells when. What a detach or an attach
+// that failed has left of one is removed first.
 func (i *isolation) attach(node string, network compose.Network, addr netip.Addr) (time.Time, error) {
 	inside, err := i.enter(node)
 	if err != nil {
 		return time.Time{}, err
 	}
 	defer inside.Close()
+	if err := removeLeg(inside, network); err != nil {
+		return time.Time{}, err
+	}
 	leg, err := i.plugIn(inside, node, network, addr)
 	if err != nil {
 		return time.Time{}, err
@@ -145,7 +150,24 @@ func hardwareAddr(addr netip.Addr) net.HardwareAddr {
 	return append(net.HardwareAddr{0x02, 0x42}, ip[:]...)
 }
 
-// detach takes a node's leg on a network away, and tells when it was off.
+// removeLeg removes a node's leg on a network, with the other end of its pair, if there
+// is one.
+func removeLeg(inside *netlink.Handle, network compose.Network) error {
+	leg, err := inside.LinkByName(string(network))
+	if errors.As(err, new(netlink.LinkNotFoundError)) {
+		return nil
+	}
+	if err == nil {
+		err = inside.LinkDel(leg)
+	}
+	if err != nil {
+		return fmt.Errorf("removing what is left of its leg: %w", err)
+	}
+	return nil
+}
+
+// detach takes a node's leg on a network away, and tells when it was off. On an error,
+// the node is still on the network.
 func (i *isolation) detach(node string, network compose.Network) (time.Time, error) {
 	inside, err := i.enter(node)
 	if err != nil {
@@ -161,5 +183,6 @@ func (i *isolation) detach(node string, network compose.Network) (time.Time, err
 		return time.Time{}, err
 	}
 	off := time.Now()
-	return off, inside.LinkDel(leg)
+	_ = inside.LinkDel(leg) // it is cut off already, and attach removes what is left
+	return off, nil
 }

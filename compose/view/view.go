@@ -126,6 +126,16 @@ func field(text, name string) string {
 	}
 }
 
+// part is the value of a name in name=value,…; "" if there is none.
+func part(text, name string) string {
+	for each := range strings.SplitSeq(text, ",") {
+		if key, value, _ := strings.Cut(each, "="); key == name {
+			return value
+		}
+	}
+	return ""
+}
+
 // Myself is the node's line about itself.
 func (v View) Myself() (Node, bool) {
 	for _, n := range v.Nodes {

@@ -48,6 +48,29 @@ func TestParseNodesRejectsGarbage(t *testing.T) {
 	}
 }
 
+func TestParseCounters(t *testing.T) {
+	got := ParseCounters([]string{
+		"# Server\r\nredis_version:7.0.15\r\nrun_id:5b0ddc9a7ca5b7b9c38b2f6a4d5e9b6b6a1b6b39\r\n",
+		"# Stats\r\nrejected_connections:3\r\nsync_full:1\r\nsync_partial_ok:2\r\nsync_partial_err:4\r\nexpired_keys:70\r\nexpired_stale_perc:0.00\r\nevicted_keys:9\r\nevicted_clients:1\r\n",
+		"# Commandstats\r\ncmdstat_flushall:calls=1,usec=45,usec_per_call=45.00,rejected_calls=7,failed_calls=0\r\n" +
+			"cmdstat_flushdb:calls=2,usec=45,usec_per_call=45.00,rejected_calls=0,failed_calls=0\r\n" +
+			"cmdstat_cluster|setslot:calls=5,usec=9,usec_per_call=1.80,rejected_calls=0,failed_calls=0\r\n" +
+			"cmdstat_cluster|addslots:calls=1,usec=9,usec_per_call=9.00,rejected_calls=0,failed_calls=0\r\n" +
+			"cmdstat_cluster|slots:calls=90,usec=9,usec_per_call=0.10,rejected_calls=0,failed_calls=0\r\n",
+		"# Keyspace\r\ndb0:keys=500,expires=20,avg_ttl=0\r\n",
+	})
+	want := Counters{
+		RunID: "5b0ddc9a7ca5b7b9c38b2f6a4d5e9b6b6a1b6b39", EvictedKeys: 9, ExpiredKeys: 70, RejectedConnections: 3,
+		FullSyncs: 1, PartialSyncs: 2, PartialSyncsRefused: 4, Flushes: 3, SlotChanges: 6, Keys: 500,
+	}
+	if got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := ParseCounters(make([]string, len(CounterCommands()))); got != (Counters{}) {
+		t.Errorf("of nothing: %+v", got)
+	}
+}
+
 func TestParseReplication(t *testing.T) {
 	master := ParseReplication("# Replication\r\nrole:master\r\nconnected_slaves:2\r\n" +
 		"slave0:ip=172.30.2.14,port=6379,state=online,offset=1000,lag=0\r\n" +

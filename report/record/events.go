@@ -7,8 +7,8 @@ func newData(typ string) Data {
 	for _, d := range []Data{
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
-		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Note{},
+		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &Counters{}, &ClockOffset{}, &ClockStep{}, &Starved{},
+		&Probe{}, &Probing{}, &Acks{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d
@@ -120,7 +120,7 @@ type ClockStep struct {
 type Probe struct {
 	Node    string  `json:"node"`
 	Shard   int     `json:"shard"`
-	Answer  string  `json:"answer"`       // ack, moved, clusterdown, …, refused, timeout
+	Answer  string  `json:"answer"`       // ack, moved, clusterdown, maxclients, …, refused, timeout
 	To      string  `json:"to,omitempty"` // where MOVED or ASK points
 	UntilMS float64 `json:"until_ms"`     // time of the last answer
 	Count   int64   `json:"count"`
@@ -129,7 +129,15 @@ type Probe struct {
 	// Continues: nothing lies between this row and the one before it of the node.
 	// Long rows are recorded in parts, so that a crash loses little.
 	Continues bool `json:"continues,omitempty"`
+	// Open: the row goes on. Its next part tells how; until that comes, it goes on
+	// until the last Probing.
+	Open bool `json:"open,omitempty"`
 }
+
+// Probing says, once a second, that up to now the record has all that the nodes
+// answered to probes: every row whose last part is open has gone on until now, and
+// every other one has not.
+type Probing struct{}
 
 // Starved says that this program was not run for a while until now, because the
 // machine was busy or stood still. What it measured meanwhile may be late.
@@ -309,10 +317,12 @@ func (*Link) Type() string         { return "link" }
 func (*Lag) Type() string          { return "lag" }
 func (*MasterLink) Type() string   { return "master_link" }
 func (*Persistence) Type() string  { return "persistence" }
+func (*Counters) Type() string     { return "counters" }
 func (*ClockOffset) Type() string  { return "clock_offset" }
 func (*ClockStep) Type() string    { return "clock_step" }
 func (*Starved) Type() string      { return "starved" }
 func (*Probe) Type() string        { return "probe" }
+func (*Probing) Type() string      { return "probing" }
 func (*Acks) Type() string         { return "acks" }
 func (*WorkloadDone) Type() string { return "workload_done" }
 func (*Verified) Type() string     { return "verified" }

@@ -23,14 +23,16 @@ const (
 	LogSyncRefused      LogKind = "sync_refused"     // a partial resynchronization; Reason
 	LogReplicaUp        LogKind = "replica_up"       // synchronization succeeded
 	LogConnectionLost   LogKind = "connection_lost"  // with its master or its replica
-	// the master drops a replica, Subject, whose output buffer has grown too large
+	// LogOutputBufferLimit: drops Subject, a replica, which fell too far behind; Subject
+	// is empty where several nodes share an address.
 	LogOutputBufferLimit LogKind = "output_buffer_limit"
-	LogReconfigured      LogKind = "reconfigured" // becomes a replica of Subject
-	LogLoading           LogKind = "loading"      // RDB or AOF; Millis when it is done
-	LogReady             LogKind = "ready"        // accepts connections
-	LogShutdown          LogKind = "shutdown"     // was asked to end, or refuses to: Reason
-	LogCrash             LogKind = "crash"        // a crash report begins
-	LogSlow              LogKind = "slow"         // says that it is slow itself: fsync, fork, memory; Reason
+	LogFlushedOldData    LogKind = "flushed_old_data" // discards its data set, to take its master's
+	LogReconfigured      LogKind = "reconfigured"     // becomes a replica of Subject
+	LogLoading           LogKind = "loading"          // RDB or AOF; Millis when it is done
+	LogReady             LogKind = "ready"            // accepts connections
+	LogShutdown          LogKind = "shutdown"         // was asked to end, or refuses to: Reason
+	LogCrash             LogKind = "crash"            // a crash report begins
+	LogSlow              LogKind = "slow"             // says that it is slow itself: fsync, fork, memory; Reason
 )
 
 // Log is a line of a server's log that says something about a failover, at

@@ -32,7 +32,8 @@ type ClusterState struct {
 type Replication struct {
 	Master  string `json:"master"`
 	Replica string `json:"replica"`
-	// InSync: online, and at most one heartbeat of bytes behind.
+	// InSync: it is online, and has reached the offset that the master had when it was
+	// first seen online; however far it falls behind then, until it is no longer online.
 	InSync bool `json:"in_sync"`
 }
 
@@ -57,7 +58,8 @@ type Link struct {
 }
 
 // Lag is how far a replica is behind its master, in bytes of replication
-// stream. It is recorded when it passes a power of 4 KiB, up or down.
+// stream. It is recorded when it passes 4 KiB, 16 KiB, 64 KiB or the next power of
+// four, up or down, while the replica is online.
 type Lag struct {
 	Master  string `json:"master"`
 	Replica string `json:"replica"`
@@ -77,4 +79,26 @@ type Persistence struct {
 	Saving     bool   `json:"saving,omitempty"`      // an RDB file is being written
 	Rewriting  bool   `json:"rewriting,omitempty"`   // the AOF is being rewritten
 	WriteError bool   `json:"write_error,omitempty"` // the last RDB or AOF write failed
+}
+
+// Counters is what a node has counted since its server started, by its own word. It is
+// asked once a second, and recorded when anything but Keys has changed.
+type Counters struct {
+	Node string `json:"node"`
+	// RunID is the server's, another one after each start. Counters go on from 0 then.
+	RunID               string `json:"run_id"`
+	EvictedKeys         int64  `json:"evicted_keys,omitempty"`
+	ExpiredKeys         int64  `json:"expired_keys,omitempty"`
+	RejectedConnections int64  `json:"rejected_connections,omitempty"`
+	// SyncFull, SyncPartialOK and SyncPartialErr are what its replicas asked of it.
+	SyncFull       int64 `json:"sync_full,omitempty"`
+	SyncPartialOK  int64 `json:"sync_partial_ok,omitempty"`
+	SyncPartialErr int64 `json:"sync_partial_err,omitempty"`
+	// Flushes are calls of FLUSHALL and FLUSHDB.
+	Flushes int64 `json:"flushes,omitempty"`
+	// SlotChanges are calls of the subcommands of CLUSTER that give slots or take them;
+	// Redis 6.2 does not count them.
+	SlotChanges int64 `json:"slot_changes,omitempty"`
+	Loading     bool  `json:"loading,omitempty"` // reads its data set
+	Keys        int64 `json:"keys"`              // there are at this moment
 }

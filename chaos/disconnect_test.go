@@ -1,0 +1,109 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// cuts is a cluster of which it is only remembered which nodes are off which networks.
+type cuts struct {
+	compose.Runtime
+	cut func(ctx context.Context, node string, n compose.Network) error
+
+	mu  sync.Mutex
+	off []string
+	was []string // all that were off at some time
+}
+
+func (c *cuts) Disconnect(ctx context.Context, node string, n compose.Network) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.off, c.was = append(c.off, node+" "+string(n)), append(c.was, node+" "+string(n))
+	c.mu.Unlock()
+	return c.cut(ctx, node, n)
+}
+
+func (c *cuts) Connect(ctx context.Context, node string, n compose.Network) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.off = slices.DeleteFunc(c.off, func(off string) bool { return off == node+" "+string(n) })
+	return nil
+}
+
+// Whatever was cut off when a step failed, or when the run was interrupted between two,
+// is put back.
+func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
+	cluster, err := local.Deploy(t.Context(), local.Options{
+		RunID: fmt.Sprintf("test-cuts-%d", time.Now().UnixNano()), Masters: 3, Mode: local.Unprivileged, FirstPort: 24000, Dir: filepath.Join(t.TempDir(), "run"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Down(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	// The second network of one target fails although it takes hold, as an engine's may.
+	failing := func(_ context.Context, node string, n compose.Network) error {
+		if node == "redis-master-2" && n == compose.ClientNetwork {
+			return errors.New("the engine failed")
+		}
+		return nil
+	}
+	for name, test := range map[string]struct {
+		interrupt bool // after the first network of each target
+		cut       int  // networks of nodes that are cut off
+		fails     bool
+	}{
+		"a step fails": {false, 6, true},
+		"interrupted":  {true, 3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			r := &cuts{Runtime: cluster, cut: failing}
+			if test.interrupt {
+				var first sync.WaitGroup
+				first.Add(3)
+				r.cut = func(ctx context.Context, _ string, _ compose.Network) error {
+					first.Done()
+					first.Wait()
+					cancel()
+					return ctx.Err()
+				}
+			}
+			rec := record.New(record.NewClock(), io.Discard)
+			c := &Conductor{
+				Scenario: &scenarios.Scenario{Duration: scenarios.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
+				Runtime:  r, Record: rec, Progress: func(string) {},
+			}
+			fault := &Disconnect{Selector: Selector{Role: "master"}, Network: "all"}
+			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
+			err := c.fault(ctx, newWatcher(rec, runtimeClock{rec: rec}), 0, scenarios.Fault{Kind: "disconnect", Spec: fault})
+			if (err != nil) != test.fails {
+				t.Errorf("%v", err)
+			}
+			if len(r.off) > 0 || len(r.was) != test.cut {
+				t.Errorf("cut off: %v; still off: %v", r.was, r.off)
+			}
+		})
+	}
+}
