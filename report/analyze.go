@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Faults = faultsOf(h, s.Faults)
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
+	h.ownTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL > 0 })
 	h.changes = changesOf(h)
 	h.gaps = gapsOf(h)
 	h.bare = uncoveredOf(h)
@@ -99,7 +101,8 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 		}
 		if v := h.verified[d.Name]; v != nil {
 			w.Writes.verify(v)
-			w.Writes.Losses = h.lossesOf(v, failovers, faults)
+			losses := h.lossesOf(v, failovers, faults)
+			w.Writes.setApart(append(losses, h.undated(v, losses, d, failovers, faults)...), h.counted())
 			w.Parts = partsOf(v)
 		}
 		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
@@ -112,14 +115,15 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 	}
 	if len(h.done) < len(s.Workloads) || len(h.verified) < counting {
 		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
-		total.Duplicated, total.OutOfOrder = nil, nil
+		total.Duplicated, total.OutOfOrder, total.Evicted, total.Expired = nil, nil, nil, nil
 	}
 	return workloads, total
 }
 
 func (w *Writes) verify(v *record.Verified) {
-	w.Lost, w.UnackedApplied = &v.Lost, &v.UnackedApplied
-	w.LossWindowMS, w.LostByShard = v.LossWindowMS, v.LostByShard
+	lost := v.Lost
+	w.Lost, w.UnackedApplied = &lost, &v.UnackedApplied
+	w.LossWindowMS, w.LostByShard = v.LossWindowMS, maps.Clone(v.LostByShard)
 	w.Duplicated, w.OutOfOrder = v.Duplicated, v.OutOfOrder
 	w.Unverified, w.FailedApplied = v.Unverified, v.FailedApplied
 	w.ratio()
@@ -148,6 +152,7 @@ func (w *Writes) add(o Writes) {
 	w.FailedApplied += o.FailedApplied
 	w.Unsent += o.Unsent
 	w.Lost = sum(w.Lost, o.Lost)
+	w.Evicted, w.Expired = sum(w.Evicted, o.Evicted), sum(w.Expired, o.Expired)
 	w.UnackedApplied = sum(w.UnackedApplied, o.UnackedApplied)
 	w.Duplicated = sum(w.Duplicated, o.Duplicated)
 	w.OutOfOrder = sum(w.OutOfOrder, o.OutOfOrder)

@@ -34,6 +34,8 @@ type history struct {
 	probePace float64
 	// announcesNames: nodes announce names in place of addresses.
 	announcesNames bool
+	// ownTTL: keys of the workloads themselves have a time to live.
+	ownTTL bool
 }
 
 // row is an unbroken row of like answers of one node to its probes.

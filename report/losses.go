@@ -15,7 +15,10 @@ type Loss struct {
 	Finding
 	FirstMS float64 `json:"first_ms"` // by time of ack, on the run's clock
 	LastMS  float64 `json:"last_ms"`
-	Count   int64   `json:"count"`
+	// Undated: it is known how many were lost, and not which; FirstMS and LastMS are the
+	// workload's start and end.
+	Undated bool  `json:"undated,omitempty"`
+	Count   int64 `json:"count"`
 	// Clients is how many clients lost some.
 	Clients int `json:"clients"`
 	// Fault is the index of the fault that they come of; nil where none does.
@@ -70,23 +73,40 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 			return loss
 		}
 	}
-	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok && (by == nil || died < by.effective-endSlack) {
-		h.diedWith(&loss, died, faults)
+	if node, died, ok := h.diedHolding(l, by); ok {
+		h.diedWith(&loss, node, died, faults)
 		return loss
 	}
 	h.removedBy(&loss)
 	return loss
 }
 
+// diedHolding is the server that died while it was the shard's master and held the writes: the
+// one that had acked them, or one that had taken over from it.
+func (h *history) diedHolding(l record.Loss, by *Failover) (node string, died float64, ok bool) {
+	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok && (by == nil || died < by.effective-endSlack) {
+		return l.Node, died, true
+	}
+	for _, c := range h.changes {
+		if c.shard != l.Shard || c.seen < l.LastMS {
+			continue
+		}
+		if died, ok := h.diedAfter(c.to, c.seen); ok && died < c.next {
+			return c.to, died, true
+		}
+	}
+	return "", 0, false
+}
+
 // diedWith puts a loss down to a server's death, and to the fault that it came of.
-func (h *history) diedWith(loss *Loss, died float64, faults []Fault) {
+func (h *history) diedWith(loss *Loss, node string, died float64, faults []Fault) {
 	loss.Cause = LossDied
-	loss.Evidence = []Evidence{{Kind: "exit", MS: &died, Node: loss.Node}}
+	loss.Evidence = []Evidence{{Kind: "exit", MS: &died, Node: node}}
 	if value := h.started.Config["appendonly"]; value != "" {
 		loss.Evidence = append(loss.Evidence, directive("appendonly", value))
 	}
 	for i, f := range faults {
-		if from, to, ok := inForce(f, h.end); ok && slices.Contains(f.Targets, loss.Node) && from-endSlack <= died && to >= died {
+		if from, to, ok := inForce(f, h.end); ok && slices.Contains(f.Targets, node) && from-endSlack <= died && to >= died {
 			loss.Fault = &i
 		}
 	}
@@ -95,17 +115,8 @@ func (h *history) diedWith(loss *Loss, died float64, faults []Fault) {
 // lossWindowOf is when the first and the last lost write of a shard were acked: of the
 // whole workload, where that is not known by shard.
 func (w Writes) lossWindowOf(shard int) *[2]float64 {
-	var window *[2]float64
-	for _, l := range w.Losses {
-		switch {
-		case l.Shard != shard:
-		case window == nil:
-			window = &[2]float64{l.FirstMS, l.LastMS}
-		default:
-			window[0], window[1] = min(window[0], l.FirstMS), max(window[1], l.LastMS)
-		}
-	}
-	return cmp.Or(window, w.LossWindowMS)
+	onIt := slices.DeleteFunc(slices.Clone(w.Losses), func(l Loss) bool { return l.Shard != shard || l.Undated })
+	return cmp.Or(windowOf(onIt), w.LossWindowMS)
 }
 
 // endSlack is how long after a server's end its fault may be said to have taken hold,
@@ -244,14 +255,14 @@ func attribute(faults []Fault, workloads []Workload) {
 	}
 }
 
-// losses tells whose acked writes were lost.
+// losses tells whose acked writes were lost, or removed by the servers themselves.
 func losses(r *Result) section {
 	s := section{
 		Title:   "Lost writes",
 		Columns: columns("workload", ">shard", "acked by", "acked from", "to", ">lost", ">clients", "because of", "cause"),
 	}
 	for _, w := range r.Workloads {
-		for _, l := range w.Writes.Losses {
+		for _, l := range slices.Concat(w.Writes.Losses, w.Writes.Removed) {
 			node, because := l.Node, "no fault"
 			if node == "" {
 				node = "–"
@@ -260,7 +271,11 @@ func losses(r *Result) section {
 				f := r.Faults[*l.Fault]
 				because = fmt.Sprintf("%s at %s", f.Kind, optional(f.EffectiveMS))
 			}
-			s.Rows = append(s.Rows, []string{w.Name, fmt.Sprint(l.Shard), node, Duration(l.FirstMS), Duration(l.LastMS), Count(l.Count), fmt.Sprint(l.Clients), because, lossText(l)})
+			first, last := Duration(l.FirstMS), Duration(l.LastMS)
+			if l.Undated {
+				first, last = "–", "–"
+			}
+			s.Rows = append(s.Rows, []string{w.Name, fmt.Sprint(l.Shard), node, first, last, Count(l.Count), fmt.Sprint(l.Clients), because, lossText(l)})
 		}
 	}
 	return s

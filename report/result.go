@@ -196,7 +196,8 @@ type Writes struct {
 	Acked         int64 `json:"acked"`
 	Failed        int64 `json:"failed"`
 	Indeterminate int64 `json:"indeterminate"`
-	// Lost: acked, and absent after recovery. Nil if nothing was read back.
+	// Lost: acked, and absent after recovery, unless the servers removed them themselves.
+	// Nil if nothing was read back.
 	Lost      *int64   `json:"lost"`
 	LostRatio *float64 `json:"lost_ratio"`
 	// LossWindowMS is the time of ack of the first and the last lost write. Nil if
@@ -217,6 +218,12 @@ type Writes struct {
 	Unsent int64 `json:"unsent,omitempty"`
 	// LostByShard counts lost writes by shard number.
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
+	// Evicted and Expired count acked writes that the servers removed themselves, which are
+	// not in Lost. Nil if nothing was read back, or if the servers' counters are not known.
+	Evicted *int64 `json:"evicted"`
+	Expired *int64 `json:"expired"`
+	// Removed is those by shard and node.
+	Removed []Loss `json:"removed,omitempty"`
 	// Losses is the lost writes of a workload by shard, node and fault, as far as it is
 	// known which ones are lost.
 	Losses []Loss `json:"losses,omitempty"`

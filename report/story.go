@@ -242,11 +242,23 @@ func lossSentence(w Writes, causes string) string {
 	case w.Lost == nil:
 		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.looked))
 	case *w.Lost == 0:
-		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.looked))
+		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.looked)) + removedSentence(w)
 	case w.LossWindowMS == nil || w.LostRatio == nil:
-		return fmt.Sprintf("%s of %s acked writes were lost%s.", Count(*w.Lost), Count(w.looked), causes)
+		return fmt.Sprintf("%s of %s acked writes were lost%s.", Count(*w.Lost), Count(w.looked), causes) + removedSentence(w)
 	default:
 		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s%s.", Count(*w.Lost), Count(w.looked),
-			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]), causes)
+			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]), causes) + removedSentence(w)
 	}
+}
+
+// removedSentence tells of what the servers removed themselves; "" if they did not.
+func removedSentence(w Writes) string {
+	text := ""
+	if w.Evicted != nil && *w.Evicted > 0 {
+		text += fmt.Sprintf(" %s acked writes were evicted.", Count(*w.Evicted))
+	}
+	if w.Expired != nil && *w.Expired > 0 {
+		text += fmt.Sprintf(" %s acked writes expired.", Count(*w.Expired))
+	}
+	return text
 }

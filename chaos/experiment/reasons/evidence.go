@@ -123,7 +123,7 @@ func (c *checking) absent(p piece, within span) string {
 		found = c.has(*p.MS, "", func(d map[string]any) bool { return d["flag"] == "fail" || d["kind"] == "marked_fail" || d["kind"] == "fail_received" })
 	case "failover":
 		found = c.has(*p.MS, "", func(d map[string]any) bool {
-			return d["node"] == p.Node && (d["kind"] == "election_won" || d["role"] == "master")
+			return d["node"] == p.Node && (d["kind"] == "election_won" || d["kind"] == "manual_failover" || d["role"] == "master")
 		})
 	case "starved":
 		found = slices.ContainsFunc(c.lines, func(l line) bool {
@@ -201,7 +201,7 @@ func (c *checking) absentAnswers(p piece, within span) string {
 		return fmt.Sprintf("it gave no such answer from %s", when)
 	case p.Name == "silent" && p.ForMS != nil && heard > edgeMS:
 		return fmt.Sprintf("it answered for %.0f ms of the time from %s", heard, when)
-	case p.Name == "silent" && when.length()-heard < noticeable/2:
+	case p.Name == "silent" && when.length()-heard < noticeable/4:
 		return fmt.Sprintf("it answered nearly all the time from %s", when)
 	}
 	return ""
