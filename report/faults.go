@@ -84,6 +84,18 @@ func (f Fault) asked() float64 {
 	return milliseconds(f.EffectiveMS)
 }
 
+// awayFrom is when a node was first without an answer because of a fault: a server that is
+// told to end may answer until it does.
+func (h *history) awayFrom(f Fault, node string) float64 {
+	from, effective := f.asked(), milliseconds(f.EffectiveMS)
+	for _, r := range h.rowsOf[node] {
+		if stateOf(r.answer) != "silent" && r.from <= effective && r.till > from {
+			from = min(r.till, effective)
+		}
+	}
+	return from
+}
+
 // hits tells whether the fault does something to a node.
 func (f Fault) hits(node string) bool {
 	return f.EffectiveMS != nil && f.Kind != failoverKind && slices.Contains(f.Targets, node)

@@ -31,9 +31,9 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
 				continue
 			}
-			a := absence{h, s, master, i, faults, f.asked(), until}
+			a := absence{h, s, master, i, faults, h.awayFrom(f, master), until}
 			findings := append(a.findings(), h.silentNodes(a.from, until)...)
-			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i}, findings))
+			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i, from: a.from}, findings))
 		}
 	}
 	return missed
@@ -62,7 +62,7 @@ func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (
 		if len(findings) == 0 {
 			findings = []Finding{{Cause: CauseUnknown, Node: replica, Evidence: []Evidence{h.faultEvidence(faults, index, replica)}}}
 		}
-		missed = append(missed, missedFor(Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index, Asked: replica}, findings))
+		missed = append(missed, missedFor(Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index, Asked: replica, from: from}, findings))
 	}
 	return missed
 }

@@ -15,17 +15,17 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 	pfail, failed := suspicion()
 	for want, more := range map[string][]record.Event{
 		"no other node is seen to have suspected it in 5.00 s":                        nil,
-		"it was suspected after 2.12 s, and back before a majority of masters agreed": {pfail},
+		"it was suspected after 2.10 s, and back before a majority of masters agreed": {pfail},
 		"a2 did not stand: “Disconnected from master for longer than allowed”": {pfail, failed,
 			at(3600, &record.Log{Node: "a2", Kind: record.LogElectionBlocked, Reason: "Disconnected from master for longer than allowed."})},
 		"a2 stood 2 times and was not elected: c refused its vote: “its master is up”": {pfail, failed,
 			at(4000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 8}), at(5000, &record.Log{Node: "a2", Kind: record.LogElectionStarted, Epoch: 9}),
 			at(4001, &record.Log{Node: "c", Kind: record.LogVoteRefused, Subject: "a2", Reason: "its master is up"})},
-		"a2 had a delay of 900 ms before its election, and a was back after 3.22 s": {pfail, failed,
+		"a2 had a delay of 900 ms before its election, and a was back after 3.20 s": {pfail, failed,
 			at(3501, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 900}), at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
-		"it was marked as failed after 2.52 s and was back 700 ms later, before a replica stood for election": {pfail, failed,
+		"it was marked as failed after 2.50 s and was back 700 ms later, before a replica stood for election": {pfail, failed,
 			at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
-		"it was marked as failed after 2.52 s, and no replica is seen to have stood for election": {pfail, failed},
+		"it was marked as failed after 2.50 s, and no replica is seen to have stood for election": {pfail, failed},
 	} {
 		r := Analyze(oneFault(), away(more...))
 		if len(r.Missed) != 1 || r.Missed[0].Reason != want || r.Missed[0].Master != "a" {

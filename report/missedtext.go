@@ -23,8 +23,7 @@ func missedReason(r *Result, m Missed) string {
 
 // whyMissed is a finding of a master that was not replaced in words.
 func (r *Result) whyMissed(m Missed, f Finding) string {
-	fault := r.Faults[m.Fault]
-	since := func(e Evidence) string { return Duration(e.ms() - fault.asked()) }
+	since := func(e Evidence) string { return Duration(e.ms() - m.from) }
 	timeout := f.timeout()
 	away := Duration(f.first("fault").forMS())
 	masters := r.Run.Topology.Masters
@@ -51,7 +50,7 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 	case MissedReplicaStale, MissedBlocked:
 		return fmt.Sprintf("%s did not stand: “%s”", f.Node, quoted(f.first("log")))
 	case MissedStoodBefore:
-		return stoodBeforeText(f, milliseconds(fault.EffectiveMS))
+		return stoodBeforeText(f, m.from)
 	case MissedVotesRefused, MissedNoVoters, MissedNotElected:
 		return lostElectionsText(f, masters)
 	case MissedBackBeforeElection:
@@ -60,9 +59,9 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 		due := f.first("log")
 		return fmt.Sprintf("the record ends before the election of %s was due, at %s", f.Node, Duration(due.ms()+due.forMS()))
 	case MissedManualTimeout:
-		return fmt.Sprintf("%s logged %s later “%s”", f.Node, Duration(f.first("log").ms()-fault.asked()), quoted(f.first("log")))
+		return fmt.Sprintf("%s logged %s later “%s”", f.Node, Duration(f.first("log").ms()-m.from), quoted(f.first("log")))
 	case MissedWonAlone:
-		return wonAloneText(f, fault.asked())
+		return wonAloneText(f, m.from)
 	case PhaseNodesSilent, PhaseResolver:
 		return silentNodesText(f)
 	default:

@@ -80,7 +80,9 @@ func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 // neverFailed says why a master was not marked as failed.
 func (a absence) neverFailed() Finding {
 	timeout := a.nodeTimeout()
-	rests := []Evidence{a.timeoutEvidence(), a.faultEvidence(a.faults, a.fault, a.master)}
+	hit := a.faultEvidence(a.faults, a.fault, a.master)
+	hit.ForMS = number(a.until - a.from)
+	rests := []Evidence{a.timeoutEvidence(), hit}
 	suspected, ok := a.suspected(a.master, a.from, a.faults)
 	ok = ok && suspected <= a.until+timeout
 	tooShort := Finding{Cause: MissedShorterThanTimeout, Evidence: rests}

@@ -17,9 +17,19 @@ type Outage struct {
 	FromMS float64 `json:"from_ms"` // on the run's clock
 	ToMS   float64 `json:"to_ms"`
 	Finding
+	// Causes are those of its parts, in order, where it has several: the outage's own cause is
+	// that of the longest.
+	Causes []OutagePart `json:"causes,omitempty"`
 	// Answers is for how long, in ms, the shard's masters gave which answer to their
 	// probes meanwhile; "silent" is none.
 	Answers map[string]float64 `json:"answers"`
+}
+
+// OutagePart is a part of an outage that has a cause of its own.
+type OutagePart struct {
+	FromMS float64 `json:"from_ms"`
+	ToMS   float64 `json:"to_ms"`
+	Finding
 }
 
 func (o Outage) length() float64 { return o.ToMS - o.FromMS }
@@ -49,15 +59,80 @@ func outagesOf(h *history, faults []Fault) []Outage {
 			if g.to-g.from < noticeable {
 				continue
 			}
-			o := Outage{Shard: s.Shard, FromMS: g.from, ToMS: g.to, Answers: h.answersIn(s.Shard, g)}
-			o.Node = h.masterAt(o.Shard, o.FromMS)
-			h.explain(&o, faults)
-			o.Change = changeOf(outageRows(), o.Cause)
-			outages = append(outages, o)
+			outages = append(outages, h.outage(s.Shard, g, faults))
 		}
 	}
 	slices.SortStableFunc(outages, func(a, b Outage) int { return cmp.Compare(a.FromMS, b.FromMS) })
 	return outages
+}
+
+// outage is a gap of a shard with its causes: each stretch of it in which its masters gave one
+// answer has its own, and that of the longest is the outage's.
+func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
+	o := Outage{Shard: shard, FromMS: gap.from, ToMS: gap.to, Answers: h.answersIn(shard, gap)}
+	var parts []Outage
+	for _, stretch := range h.stretches(shard, gap) {
+		part := Outage{Shard: shard, FromMS: stretch.from, ToMS: stretch.to, Answers: h.answersIn(shard, stretch)}
+		part.Node = h.masterAt(shard, stretch.from)
+		h.explain(&part, faults)
+		part.Change = changeOf(outageRows(), part.Cause)
+		if n := len(parts); n > 0 && parts[n-1].Cause == part.Cause && parts[n-1].Node == part.Node {
+			parts[n-1].ToMS = part.ToMS
+			continue
+		}
+		parts = append(parts, part)
+	}
+	o.Finding = slices.MaxFunc(parts, func(a, b Outage) int { return cmp.Compare(a.length(), b.length()) }).Finding
+	if len(parts) > 1 {
+		for _, p := range parts {
+			o.Causes = append(o.Causes, OutagePart{p.FromMS, p.ToMS, p.Finding})
+		}
+	}
+	return o
+}
+
+// stretches cuts a gap of a shard where its masters began to give another answer, or none;
+// what is too short to be an outage by itself belongs to what was before it.
+func (h *history) stretches(shard int, gap silence) (all []silence) {
+	masters := h.mastersIn(shard, gap)
+	cuts := []float64{gap.from}
+	last := ""
+	for at := gap.from; at < gap.to; {
+		answer, until := h.answerAt(masters, at, gap.to)
+		if until-at >= noticeable && answer != last {
+			if last != "" {
+				cuts = append(cuts, at)
+			}
+			last = answer
+		}
+		at = until
+	}
+	for i, from := range cuts {
+		to := gap.to
+		if i+1 < len(cuts) {
+			to = cuts[i+1]
+		}
+		all = append(all, silence{from, to})
+	}
+	return all
+}
+
+// answerAt is what masters of a shard answer at a moment, the last one that answers at all, and
+// until when.
+func (h *history) answerAt(masters []string, at, end float64) (answer string, until float64) {
+	answer, until = "silent", end
+	for _, m := range masters {
+		for _, r := range h.rowsOf[m] {
+			switch {
+			case stateOf(r.answer) == "silent" || r.till <= at || r.from >= end:
+			case r.from <= at:
+				answer, until = r.answer, min(until, r.till)
+			default:
+				until = min(until, r.from)
+			}
+		}
+	}
+	return answer, until
 }
 
 // mastersIn lists who was master of a shard in a gap, in order.
@@ -223,7 +298,7 @@ func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int
 		for i, f := range faults {
 			_, to, took := inForce(f, h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
-			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.answeredAfter(m, to, o.FromMS) {
+			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.ackedAfter(m, to, o.FromMS) {
 				continue
 			}
 			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
@@ -235,48 +310,75 @@ func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int
 	return master, fault, ok
 }
 
-// answeredAfter tells whether a node answered a probe after a fault of it was over, and
-// before an outage began.
-func (h *history) answeredAfter(node string, over, from float64) bool {
-	return over < from && slices.ContainsFunc(h.rowsOf[node], func(r row) bool {
-		return r.till > over && r.from <= from && stateOf(r.answer) != "silent"
+// ackedAfter tells whether a node acked a probe after a fault of it was over, and before an
+// outage began.
+func (h *history) ackedAfter(node string, over, from float64) bool {
+	return over < from && slices.ContainsFunc(h.probes, func(r interval) bool {
+		return r.node == node && r.to > over && r.from < from
 	})
 }
 
 // explainClusterDown finds why masters answered CLUSTERDOWN.
 func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	o.Cause = OutageClusterDown
-	middle := (o.FromMS + o.ToMS) / 2
-	away, evidence := h.mastersAway(faults, middle)
-	if master := h.masterAt(o.Shard, o.FromMS); !slices.Contains(away, master) && h.started.Masters-len(away) < majority(h.started.Masters) {
-		o.Cause, o.Evidence = OutageNoMajority, append(o.Evidence, evidence...)
-		return
-	}
+	put := func(cause Cause, evidence ...Evidence) { o.Cause, o.Evidence = cause, append(o.Evidence, evidence...) }
 	master, fault, hit := h.silencedBy(*o, faults)
 	if hit {
 		from, to, _ := inForce(faults[fault], h.end)
 		if h.answered(master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS)) > o.Answers["clusterdown"]/2 {
-			o.Cause = OutageNoMajority // it was cut off, and knew it
-			o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
+			put(OutageNoMajority, h.faultEvidence(faults, fault, master)) // it was cut off, and knew it
 			return
 		}
 	}
-	if others := h.othersUncovered(o.Shard, o.FromMS, o.ToMS); len(others) > 0 && (others[0].overlap(o.FromMS, o.ToMS) >= o.Answers["clusterdown"]/2 || others[0].overlap(middle, middle+1) > 0) {
-		o.Cause = OutageCoverage
-		o.Evidence = append(o.Evidence, h.fullCoverage())
+	if others := h.othersUncovered(o.Shard, o.FromMS, o.ToMS); len(others) > 0 && others[0].overlap(o.FromMS, o.ToMS) >= o.Answers["clusterdown"]/2 {
+		put(OutageCoverage, h.fullCoverage())
 		for _, u := range others {
 			o.Evidence = append(o.Evidence, u.evidence())
 		}
 		return
 	}
-	if hit && milliseconds(faults[fault].HealedMS) < o.ToMS {
-		o.Cause = OutageRejoining
-		o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
+	if lasted, evidence := h.withoutMajority(faults, o.Node, o.FromMS, o.ToMS); lasted >= o.Answers["clusterdown"]/2 && lasted > 0 {
+		put(OutageNoMajority, evidence...)
+		return
+	}
+	if hit && !h.stillIn(faults[fault], o.ToMS) {
+		put(OutageRejoining, h.faultEvidence(faults, fault, master))
 		return
 	}
 	if evidence := h.majorityBack(faults, o.FromMS, o.ToMS); len(evidence) > 0 {
-		o.Cause, o.Evidence = OutageRejoining, append(o.Evidence, evidence...)
+		put(OutageRejoining, evidence...)
 	}
+}
+
+// withoutMajority is for how long faults kept so many masters from a node, which none kept
+// away, that no majority was left, between two moments, in ms.
+func (h *history) withoutMajority(faults []Fault, node string, from, to float64) (lasted float64, evidence []Evidence) {
+	cuts := []float64{from, to}
+	for _, f := range faults {
+		_, over, _ := inForce(f, to)
+		for _, at := range []float64{f.asked(), over} {
+			if f.EffectiveMS != nil && at > from && at < to {
+				cuts = append(cuts, at)
+			}
+		}
+	}
+	slices.Sort(cuts)
+	for i, end := range cuts[1:] {
+		middle := (cuts[i] + end) / 2
+		if _, hidden := faultOn(faults, node, middle); hidden {
+			continue
+		}
+		if away, none := h.noMajority(faults, middle); none {
+			lasted, evidence = lasted+end-cuts[i], away
+		}
+	}
+	return lasted, evidence
+}
+
+// stillIn tells whether a fault is in force at a moment.
+func (h *history) stillIn(f Fault, ms float64) bool {
+	from, to, ok := inForce(f, math.Inf(1))
+	return ok && from <= ms && to >= ms
 }
 
 // answered is for how long a node gave an answer between two moments, in ms.

@@ -188,6 +188,8 @@ type Missed struct {
 	Findings []Finding `json:"findings"`
 	// Reason is the findings as a person reads them.
 	Reason string `json:"reason"`
+
+	from float64 // when it was first without an answer
 }
 
 // Writes accounts for writes: Attempted = Acked + Failed + Indeterminate.
