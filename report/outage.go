@@ -347,8 +347,29 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	}
 	if evidence := h.majorityBack(faults, o.FromMS, o.ToMS); len(evidence) > 0 {
 		put(OutageRejoining, evidence...)
+		return
+	}
+	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
+		if ready, ok := h.restarted(m, o.FromMS); ok {
+			put(OutageRejoining, ready.evidence())
+			o.Node = m
+			return
+		}
 	}
 }
+
+// restarted is the start of a server so shortly before a moment that it takes no writes yet
+// (CLUSTER_WRITABLE_DELAY, and the delay of one that rejoins).
+func (h *history) restarted(node string, ms float64) (ready logLine, ok bool) {
+	starts := h.logs(node, record.LogReady, max(0, ms-max(writableDelayMS, h.rejoinDelay())-noticeable), ms)
+	if len(starts) == 0 {
+		return ready, false
+	}
+	return starts[len(starts)-1], true
+}
+
+// writableDelayMS is how long after its start a master takes no writes, in ms.
+const writableDelayMS = 2000
 
 // withoutMajority is for how long faults kept so many masters from a node, which none kept
 // away, that no majority was left, between two moments, in ms.

@@ -68,7 +68,11 @@ func because(o Outage) string {
 	case OutageNoMajority:
 		return fmt.Sprintf("its master did not reach a majority of masters (CLUSTERDOWN): %s was %s", list(nodesOf(o.of("fault"))), past(o.first("fault").Name))
 	case OutageRejoining:
-		return "its master was back, or most others were, and waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)"
+		who := "most masters were back"
+		if faults := o.of("fault"); len(faults) == 1 || len(faults) == 0 {
+			who = o.Node + " was back"
+		}
+		return who + ", and a master then waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)"
 	case OutageMinReplicas:
 		return fmt.Sprintf("min-replicas-to-write%s was not met (NOREPLICAS)", value("min-replicas-to-write"))
 	case OutageOutOfMemory:
@@ -120,6 +124,18 @@ func uncoveredText(shards []Evidence) string {
 	return text
 }
 
+// becauseOfParts is the causes of an outage in words, in order, each with how long it was one.
+func becauseOfParts(o Outage) string {
+	if len(o.Causes) == 0 {
+		return because(o)
+	}
+	var parts []string
+	for _, p := range o.Causes {
+		parts = append(parts, fmt.Sprintf("for %s: %s", Duration(p.ToMS-p.FromMS), because(Outage{Shard: o.Shard, FromMS: p.FromMS, ToMS: p.ToMS, Finding: p.Finding})))
+	}
+	return strings.Join(parts, "; then ")
+}
+
 // mostOutages is how many outages a page lists.
 const mostOutages = 40
 
@@ -141,7 +157,7 @@ func outages(r *Result) section {
 		for _, answer := range o.longestAnswers() {
 			answers = append(answers, fmt.Sprintf("%s %s", answerName(answer), Duration(o.Answers[answer])))
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprint(o.Shard), Duration(o.FromMS), "**" + Duration(o.length()) + "**", strings.Join(answers, ", "), because(o)})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(o.Shard), Duration(o.FromMS), "**" + Duration(o.length()) + "**", strings.Join(answers, ", "), becauseOfParts(o)})
 	}
 	return s
 }

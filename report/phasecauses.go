@@ -178,6 +178,8 @@ func (h *history) explainRefusal(f *Finding, c change, from, to float64, faults 
 	}
 	if evidence := h.majorityBack(faults, from, to); len(evidence) > 0 {
 		f.Cause, f.Evidence = PhaseRejoining, append(f.Evidence, evidence...)
+	} else if ready, ok := h.restarted(c.to, from); ok {
+		f.Cause, f.Evidence = PhaseRejoining, append(f.Evidence, ready.evidence())
 	}
 }
 

@@ -79,7 +79,11 @@ func phaseText(f Finding, began float64) string {
 	case PhaseCoverage:
 		return fmt.Sprintf("it answered CLUSTERDOWN for %s, %s", Duration(f.first("probes").forMS()), untilCovered(f))
 	case PhaseRejoining:
-		return fmt.Sprintf("it answered CLUSTERDOWN for %s: most masters had been away, and then a master waits for cluster-node-timeout, at most 5 s, before it serves again", Duration(f.first("probes").forMS()))
+		text := fmt.Sprintf("it answered CLUSTERDOWN for %s: ", Duration(f.first("probes").forMS()))
+		if ready := f.first("log"); ready.MS != nil {
+			return text + fmt.Sprintf("it had been started at %s, and waits for cluster-node-timeout, 2 s at the least and about 5 s at the most, before it serves", Duration(ready.ms()))
+		}
+		return text + "most masters had been away, and then a master waits for cluster-node-timeout, at most 5 s, before it serves again"
 	case PhaseElectionExpired, PhaseBlocked, PhaseVotesRefused, PhaseSlow:
 		return quotes(f.of("log"))
 	default:

@@ -12,7 +12,7 @@ import (
 // blamed looks for outages that are put down to faults that cannot have done it: none of
 // them was there yet, nor in force for most of it, all were over, or they leave a master alone.
 func (c *checking) blamed() {
-	for _, o := range c.Result.Outages {
+	for _, o := range parts(c.Result.Outages) {
 		faults := c.named(o)
 		if len(faults) == 0 {
 			continue
@@ -29,6 +29,19 @@ func (c *checking) blamed() {
 			c.breach(RuleFaults, "%s, and faults[%d], to which that is put down, is a %s: the master is not asked", name, first.index, first.detail)
 		}
 	}
+}
+
+// parts are outages by themselves for each cause of an outage that has several.
+func parts(outages []report.Outage) (all []report.Outage) {
+	for _, o := range outages {
+		if len(o.Causes) == 0 {
+			all = append(all, o)
+		}
+		for _, p := range o.Causes {
+			all = append(all, report.Outage{Shard: o.Shard, FromMS: p.FromMS, ToMS: p.ToMS, Finding: p.Finding, Answers: o.Answers})
+		}
+	}
+	return all
 }
 
 // named are the faults that are evidence of an outage.

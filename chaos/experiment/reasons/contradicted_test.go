@@ -29,9 +29,9 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		text   string
 	}{
 		"a fault that came later": {func(events []record.Event, r *report.Result) {
-			become(events, "pause", "", 2500, 2510, 6000)
-			r.Outages[0].Evidence = fault("pause", 2510)
-		}, RuleFaults, "began 502 ms after it"},
+			become(events, "pause", "", 3500, 3510, 6000)
+			r.Outages[0].Evidence = fault("pause", 3510)
+		}, RuleFaults, "began 1502 ms after it"},
 		"a fault that was over": {func(events []record.Event, r *report.Result) {
 			become(events, "pause", "", 1000, 1010, 1500)
 			r.Outages[0].Evidence = fault("pause", 1010)
