@@ -225,7 +225,7 @@ func (h *history) explain(o *Outage, faults []Fault) {
 		}
 		return
 	}
-	switch master, fault, hit := h.silencedBy(*o, faults); {
+	switch master, fault, hit := h.silencedBy(*o, most, faults); {
 	case most == "clusterdown":
 		h.explainClusterDown(o, faults)
 	case hit:
@@ -290,15 +290,16 @@ func askedIn(o Outage, faults []Fault) (index int, ok bool) {
 	return 0, false
 }
 
-// silencedBy is the fault that was in force on a master of the shard when an outage began, or for
-// most of it, or that had been shortly before: one that is killed has to start and to load.
-func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int, ok bool) {
+// silencedBy is the fault that an answer of a master of the shard, or none, comes of: it was in
+// force on it when an outage began, or for most of it, or had been shortly before and the master
+// was not back yet: one that is killed has to start and to load.
+func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master string, fault int, ok bool) {
 	most := -1.0
 	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
 		for i, f := range faults {
 			_, to, took := inForce(f, h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
-			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.ackedAfter(m, to, o.FromMS) {
+			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.recoveredBefore(m, answer, to, o.FromMS) {
 				continue
 			}
 			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
@@ -310,11 +311,13 @@ func (h *history) silencedBy(o Outage, faults []Fault) (master string, fault int
 	return master, fault, ok
 }
 
-// ackedAfter tells whether a node acked a probe after a fault of it was over, and before an
-// outage began.
-func (h *history) ackedAfter(node string, over, from float64) bool {
-	return over < from && slices.ContainsFunc(h.probes, func(r interval) bool {
-		return r.node == node && r.to > over && r.from < from
+// recoveredBefore tells whether a node had come back from a fault that was over, before an
+// outage in which it gave an answer began: from one that keeps it silent, it has once it
+// answers, and from one that makes it refuse writes, once it acks.
+func (h *history) recoveredBefore(node, answer string, over, from float64) bool {
+	return over < from && slices.ContainsFunc(h.rowsOf[node], func(r row) bool {
+		back := r.answer == record.ProbeAck || answer == "silent" && stateOf(r.answer) != "silent"
+		return back && r.till > over && r.from < from
 	})
 }
 
@@ -322,7 +325,7 @@ func (h *history) ackedAfter(node string, over, from float64) bool {
 func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	o.Cause = OutageClusterDown
 	put := func(cause Cause, evidence ...Evidence) { o.Cause, o.Evidence = cause, append(o.Evidence, evidence...) }
-	master, fault, hit := h.silencedBy(*o, faults)
+	master, fault, hit := h.silencedBy(*o, "clusterdown", faults)
 	if hit {
 		from, to, _ := inForce(faults[fault], h.end)
 		if h.answered(master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS)) > o.Answers["clusterdown"]/2 {
