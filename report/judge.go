@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -13,8 +14,8 @@ import (
 func judge(s *scenarios.Scenario, r *Result) []Expectation {
 	judged := []Expectation{}
 	for _, e := range s.Expect {
-		got, missing := metric(e.Metric.Name, r)
-		j := Expectation{Name: e.Metric.Name, Want: e.Want}
+		j := Expectation{Name: e.Name(), Want: e.Want}
+		got, missing := bounded(e, r)
 		if got == nil {
 			j.Shown = "not measured: " + missing
 		} else {
@@ -24,6 +25,49 @@ func judge(s *scenarios.Scenario, r *Result) []Expectation {
 		judged = append(judged, j)
 	}
 	return judged
+}
+
+// bounded is the figure that an expectation bounds: of all workloads, or of one.
+func bounded(e scenarios.Expectation, r *Result) (*float64, string) {
+	if e.Workload == "" {
+		return metric(e.Metric.Name, r)
+	}
+	one, ok := ofWorkload(r, e.Workload)
+	if !ok {
+		return nil, fmt.Sprintf("workload %s did not get to its end", e.Workload)
+	}
+	return metric(e.Metric.Name, one)
+}
+
+// ofWorkload is the result as if there were no other workload; not ok if this one did
+// not get to its end.
+func ofWorkload(r *Result, name string) (one *Result, ok bool) {
+	i := slices.IndexFunc(r.Workloads, func(w Workload) bool { return w.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	w := r.Workloads[i]
+	narrowed := *r
+	narrowed.Workloads, narrowed.Writes, narrowed.StaleReads = []Workload{w}, w.Writes, nil
+	if w.Reads != nil {
+		narrowed.StaleReads = &w.Reads.Stale
+	}
+	narrowed.Failovers = nil
+	for _, f := range r.Failovers {
+		narrowed.Failovers = append(narrowed.Failovers, f.seenBy(name))
+	}
+	return &narrowed, true
+}
+
+// seenBy is a failover as if there were no other workload.
+func (f Failover) seenBy(workload string) Failover {
+	if f.Cause == CauseNone {
+		return f // which says why there is no time to tell
+	}
+	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
+	slowest, missing := slowestOf(f.Clients, f.NewMaster)
+	f.ClientRecoveryMS, f.Unmeasured = slowest, map[string]string{"client_recovery_ms": missing}
+	return f
 }
 
 // metric is the figure that an expectation is about; nil with the reason why

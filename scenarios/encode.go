@@ -146,7 +146,7 @@ func encodeExpect(expect []Expectation) *node {
 		if e.Metric.Unit == UnitBool {
 			bound.quoted = false
 		}
-		n.add(e.Metric.Name, bound)
+		n.add(e.Name(), bound)
 	}
 	return n
 }

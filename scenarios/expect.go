@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,6 +21,12 @@ type Metric struct {
 	NeedsReads bool
 	// MoreIsBetter: a bare value is the least that it may be.
 	MoreIsBetter bool
+}
+
+// PerWorkload tells whether the figure is known of each workload by itself, too: that
+// is so of all that only a workload can tell.
+func (m Metric) PerWorkload() bool {
+	return m.Needs != NeedsNothing || m.NeedsWorkload || m.NeedsReads
 }
 
 // Judgement is something that only some types of workload can judge.
@@ -115,11 +122,48 @@ func Metrics() []Metric {
 // Expectation bounds one metric: the run fails if it does not hold.
 type Expectation struct {
 	Metric Metric
-	Op     string // "<=", "<", ">=", ">", "=="
+	// Workload is the one that it is about; empty: all of them.
+	Workload string
+	Op       string // "<=", "<", ">=", ">", "=="
 	// Value in the metric's unit: milliseconds, a count, a ratio, or 0/1.
 	Value float64
 	// Want is the bound as a person reads it: "<= 8s".
 	Want string
+}
+
+// ofWorkload is how the name of an expectation about one workload begins:
+// workloads.orders.lost_writes.
+const ofWorkload = "workloads."
+
+// Name is what the expectation is called in a scenario: lost_writes, or
+// workloads.orders.lost_writes.
+func (e Expectation) Name() string {
+	if e.Workload == "" {
+		return e.Metric.Name
+	}
+	return ofWorkload + e.Workload + "." + e.Metric.Name
+}
+
+// splitName takes the name of an expectation apart; workload is empty where it is about
+// all of them.
+func splitName(name string) (workload, metric string) {
+	rest, of := strings.CutPrefix(name, ofWorkload)
+	if i := strings.LastIndex(rest, "."); of && i >= 0 {
+		return rest[:i], rest[i+1:]
+	}
+	return "", name
+}
+
+// metricNamed finds a metric; the error tells the names that there are.
+func metricNamed(name string) (Metric, error) {
+	var known []string
+	for _, m := range Metrics() {
+		if m.Name == name {
+			return m, nil
+		}
+		known = append(known, m.Name)
+	}
+	return Metric{}, errors.New(unknown("expectation", name, known))
 }
 
 // Holds tells whether a measured value satisfies the expectation.
@@ -142,16 +186,11 @@ func (e Expectation) Holds(got float64) bool {
 // an operator, a count or a truth value is what it must be, and a duration or a ratio
 // is the worst that it may be: no measured one is ever exactly so long.
 func ParseExpectation(name, bound string) (Expectation, error) {
-	var e Expectation
-	var known []string
-	for _, m := range Metrics() {
-		if m.Name == name {
-			e.Metric = m
-		}
-		known = append(known, m.Name)
-	}
-	if e.Metric.Name == "" {
-		return e, fmt.Errorf("unknown expectation %q; known: %s", name, strings.Join(known, ", "))
+	workload, metric := splitName(name)
+	e := Expectation{Workload: workload}
+	var err error
+	if e.Metric, err = metricNamed(metric); err != nil {
+		return e, err
 	}
 	value := strings.TrimSpace(bound)
 	e.Op = "=="

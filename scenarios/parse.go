@@ -119,29 +119,3 @@ func unknownFault(name string, kinds []string) string {
 	}
 	return unknown("kind of fault", name, kinds)
 }
-
-// decodeExpect reads the mapping from metrics to their bounds.
-func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
-	if !d.want(n, mappingNode, "a mapping") {
-		return
-	}
-	var names []string
-	for _, m := range Metrics() {
-		names = append(names, m.Name)
-	}
-	for _, f := range n.fields {
-		if !slices.Contains(names, f.name) {
-			d.at(f.pos, "%s", unknown("expectation", f.name, names))
-			continue
-		}
-		if !d.want(f.value, scalarNode, "a bound such as 0 or \"<= 8s\"") {
-			continue
-		}
-		e, err := ParseExpectation(f.name, f.value.text)
-		if err != nil {
-			d.blame(f.value, "%s", strings.TrimPrefix(err.Error(), f.name+": "))
-			continue
-		}
-		*expect = append(*expect, e)
-	}
-}

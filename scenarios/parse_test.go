@@ -220,6 +220,20 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "too many streams", yaml: minimal + "workloads: [{name: w, type: stream, keys: 2000, stream: {groups: 1}}]\n", want: `f.yaml:3:43: keys: 2000 streams with consumer groups; a consumer asks for the entries of each in turn, so write at most 1000`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
 
+		// Expectations of one workload.
+		{name: "expectation of no workload", yaml: minimal + "workloads: [{name: orders}]\nexpect:\n  workloads.order.lost_writes: 0\n", want: `f.yaml:5:3: unknown workload "order"; did you mean "orders"?`},
+		{name: "expectation of a workload where there is none", yaml: minimal + "expect:\n  workloads.orders.lost_writes: 0\n", want: `f.yaml:4:3: unknown workload "orders"; none is known here`},
+		{name: "unknown expectation of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.lost_write: 0\n", want: `f.yaml:5:3: unknown expectation "lost_write"; did you mean "lost_writes"?`},
+		{name: "expectation of the cluster of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.failovers: 0\n", want: `f.yaml:5:3: failovers is a figure of the cluster, not of a workload; write failovers alone, or one of client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, lost_writes, lost_ratio, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable`},
+		{name: "expectation without a figure", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads: {w: {lost_writes: 0}}\n  workloads.w: 0\n", want: `f.yaml:5:3: "workloads" names no figure; write it like workloads.orders.lost_writes: 0
+f.yaml:6:3: "workloads.w" names no figure; write it like workloads.orders.lost_writes: 0`},
+		{name: "bound of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.latency_p99: 5\n", want: `f.yaml:5:28: workloads.w.latency_p99: "5" has no unit; write 5ms, 5s or 5m`},
+		{name: "what a workload cannot tell", yaml: minimal + "workloads: [{name: w}, {name: l, type: list}, {name: s, type: stream}]\nexpect:\n  duplicated: 0\n  workloads.w.duplicated: 0\n  workloads.l.stale_reads: 0\n  workloads.s.undelivered: 0\n",
+			want: `f.yaml:6:27: workloads.w.duplicated: w is of type set; it takes a workload that counts duplicates, of type counter or list
+f.yaml:7:28: workloads.l.stale_reads: l does not read; it takes a workload of type counter or register with a read_ratio
+f.yaml:8:28: workloads.s.undelivered: s is of type stream; it takes a workload that has consumer groups, of type stream with stream: {groups: 1}`},
+		{name: "recovery of who publishes anywhere", yaml: minimal + "workloads: [{name: w, type: pubsub}]\nexpect:\n  workloads.w.client_recovery: 5s\n", want: `f.yaml:5:32: workloads.w.client_recovery: w publishes to any master, and so to no shard that fails over; write it of another workload, or give this one pubsub: {sharded: true}`},
+
 		// All of them at once, in order, and nothing twice.
 		{name: "many", yaml: "name: t\nduration: long\ncluster: {masters: 1, replica: 1}\nfaults:\n  - at: 50s\n    kill: {shard: 9}\nexpect: {failovers: many}\n",
 			sets: []string{"seed=x", "clutser=1"},

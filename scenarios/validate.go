@@ -313,37 +313,3 @@ func (d *decoder) blameSpec(spec *node, err error) {
 	}
 	d.blame(spec, "%v", err)
 }
-
-// checkExpect wants workloads that can judge what is expected of the run.
-func (d *decoder) checkExpect(root *node, s *Scenario) {
-	if !d.sound(root.field("workloads")) {
-		return
-	}
-	for _, e := range s.Expect {
-		n := root.field("expect").field(e.Metric.Name)
-		switch {
-		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
-			d.blame(n, "no workload here %s; add one of type %s%s", e.Metric.Needs, d.judges(e.Metric.Needs), e.Metric.Needs.with())
-		case e.Metric.NeedsReads && !anyReads(s):
-			d.blame(n, "no workload here reads; give one of type %s a read_ratio", d.typesThat(func(k WorkloadKind) bool { return k.Reads }))
-		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
-			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
-		}
-	}
-}
-
-// anyJudges tells whether some workload of the scenario can judge.
-func (d *decoder) anyJudges(s *Scenario, what Judgement) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.kindOf(w)) && what.isAsked(w) })
-}
-
-// judges lists the types of workload that can judge.
-func (d *decoder) judges(what Judgement) string {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if what.of(d.catalog.Workloads[name]) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, " or ")
-}
