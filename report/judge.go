@@ -14,29 +14,33 @@ import (
 func judge(s *scenarios.Scenario, r *Result) []Expectation {
 	judged := []Expectation{}
 	for _, e := range s.Expect {
-		j := Expectation{Name: e.Name(), Want: e.Want}
-		got, missing := bounded(e, r)
-		if got == nil {
-			j.Shown = "not measured: " + missing
-		} else {
-			j.OK = e.Holds(*got)
-			j.Got, j.Shown = shown(*got, e.Metric.Unit)
-		}
-		judged = append(judged, j)
+		judged = append(judged, judgeOne(e, r))
 	}
 	return judged
 }
 
-// bounded is the figure that an expectation bounds: of all workloads, or of one.
-func bounded(e scenarios.Expectation, r *Result) (*float64, string) {
-	if e.Workload == "" {
-		return metric(e.Metric.Name, r)
+func judgeOne(e scenarios.Expectation, r *Result) Expectation {
+	j := Expectation{Name: e.Name(), Want: e.Want}
+	if e.Workload != "" {
+		one, ok := ofWorkload(r, e.Workload)
+		if !ok {
+			j.Shown = fmt.Sprintf("not measured: workload %s did not get to its end", e.Workload)
+			return j
+		}
+		r = one
 	}
-	one, ok := ofWorkload(r, e.Workload)
-	if !ok {
-		return nil, fmt.Sprintf("workload %s did not get to its end", e.Workload)
+	if e.Metric.Unit == scenarios.UnitCauses {
+		judgeCauses(&j, e, r)
+		return j
 	}
-	return metric(e.Metric.Name, one)
+	got, missing := metric(e.Metric.Name, r)
+	if got == nil {
+		j.Shown = "not measured: " + missing
+		return j
+	}
+	j.OK = e.Holds(*got)
+	j.Got, j.Shown = shown(*got, e.Metric.Unit)
+	return j
 }
 
 // ofWorkload is the result as if there were no other workload; not ok if this one did

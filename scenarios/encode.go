@@ -142,6 +142,14 @@ func encodeFault(f Fault) (*node, error) {
 func encodeExpect(expect []Expectation) *node {
 	n := &node{kind: mappingNode}
 	for _, e := range expect {
+		if e.Metric.Unit == UnitCauses {
+			causes := &node{kind: listNode}
+			for _, c := range e.Causes {
+				causes.items = append(causes.items, stringNode(c))
+			}
+			n.add(e.Name(), causes)
+			continue
+		}
 		bound := stringNode(strings.TrimPrefix(e.Want, "== "))
 		if e.Metric.Unit == UnitBool {
 			bound.quoted = false

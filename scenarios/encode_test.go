@@ -51,7 +51,7 @@ faults:
   - {at: 1h, for: 0.5ms, delay: {latency: 1ms, loss: 0, bytes: 0, both: false}}
   - {at: 3s, kill: {}}
 duration: 2h
-expect: {recovered: false, lost_ratio: "< 0.1%", failovers: "> 0", split_brain: 0, workloads.a.lost_writes: 0, workloads.b.availability: 99%}
+expect: {recovered: false, lost_ratio: "< 0.1%", failovers: "> 0", split_brain: 0, workloads.a.lost_writes: 0, workloads.b.availability: 99%, outage_causes: [master_down, full_coverage], missed_causes: [], loss_causes: died, workloads.a.loss_causes: []}
 `,
 	}
 	return sources

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,6 +87,7 @@ const (
 	UnitCount
 	UnitRatio
 	UnitBool
+	UnitCauses // causes by name, of which there is no bound
 )
 
 // Metrics lists what `expect` knows, in the order that reports show it.
@@ -116,6 +118,9 @@ func Metrics() []Metric {
 		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
 		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
+		{Name: "outage_causes", Unit: UnitCauses, Help: "causes of outages of 100 ms or more"},
+		{Name: "missed_causes", Unit: UnitCauses, Help: "causes for which masters that a fault hit were not replaced"},
+		{Name: "loss_causes", Unit: UnitCauses, Needs: NeedsLossTimes, Help: "causes for which acked writes were lost"},
 	}
 }
 
@@ -127,8 +132,28 @@ type Expectation struct {
 	Op       string // "<=", "<", ">=", ">", "=="
 	// Value in the metric's unit: milliseconds, a count, a ratio, or 0/1.
 	Value float64
-	// Want is the bound as a person reads it: "<= 8s".
+	// Causes must each have been found, of a metric that is causes; with none, none may
+	// have been.
+	Causes []string
+	// Want is the bound as a person reads it: "<= 8s", "master_down, full_coverage".
 	Want string
+}
+
+// expectCauses is an expectation about causes.
+func expectCauses(m Metric, workload string, causes []string) Expectation {
+	want := strings.Join(causes, ", ")
+	if len(causes) == 0 {
+		want = "none"
+	}
+	return Expectation{Metric: m, Workload: workload, Causes: causes, Want: want}
+}
+
+// HoldsCauses tells whether the causes found satisfy the expectation.
+func (e Expectation) HoldsCauses(found []string) bool {
+	if len(e.Causes) == 0 {
+		return len(found) == 0
+	}
+	return !slices.ContainsFunc(e.Causes, func(c string) bool { return !slices.Contains(found, c) })
 }
 
 // ofWorkload is how the name of an expectation about one workload begins:
@@ -230,6 +255,8 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 			return e, fmt.Errorf("%s: %q is not a ratio; write it like \"<= 0.001\" or \"<= 0.1%%\"", name, value)
 		}
 		e.Value = r
+	case UnitCauses:
+		return e, fmt.Errorf("%s: causes have no bound", name)
 	case UnitBool:
 		b, err := strconv.ParseBool(value)
 		if err != nil || e.Op != "==" {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,6 +26,12 @@ func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
 			d.at(f.pos, "%s is a figure of the cluster, not of a workload; write %s alone, or one of %s", name, name, strings.Join(perWorkload(), ", "))
 			continue
 		}
+		if metric.Unit == UnitCauses {
+			if causes, ok := d.decodeCauses(f.value, d.catalog.Causes[name]); ok {
+				*expect = append(*expect, expectCauses(metric, workload, causes))
+			}
+			continue
+		}
 		if !d.want(f.value, scalarNode, "a bound such as 0 or \"<= 8s\"") {
 			continue
 		}
@@ -35,6 +42,38 @@ func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
 		}
 		*expect = append(*expect, e)
 	}
+}
+
+// decodeCauses reads the causes that are to be found: a list, or a single one.
+func (d *decoder) decodeCauses(n *node, known []string) (causes []string, ok bool) {
+	items := n.items
+	switch n.kind {
+	case scalarNode:
+		items = []*node{n}
+	case listNode:
+	default:
+		d.blame(n, "%s where causes belong; write one, a list of them, or [] if none may be found", n.describe())
+		return nil, false
+	}
+	causes = []string{}
+	for _, item := range items {
+		switch {
+		case !d.want(item, scalarNode, "a cause"):
+		case !slices.Contains(known, item.text):
+			d.blame(item, "%s", unknownCause(item.text, known))
+		default:
+			causes = append(causes, item.text)
+		}
+	}
+	return causes, len(causes) == len(items)
+}
+
+func unknownCause(name string, known []string) string {
+	suggestion := ""
+	if near := closest(name, known); near != "" {
+		suggestion = fmt.Sprintf("did you mean %q? ", near)
+	}
+	return fmt.Sprintf("unknown cause %q; %sknown: %s; and [] says that none may be found", name, suggestion, strings.Join(known, ", "))
 }
 
 // perWorkload lists the figures that are known of each workload.

@@ -40,6 +40,9 @@ func override(ps *problems, root *node, set string, nth int) {
 		target = next
 	}
 	value.name = target.name
+	for i, item := range value.items {
+		item.name = fmt.Sprintf("%s[%d]", target.name, i)
+	}
 	*target = *value
 }
 

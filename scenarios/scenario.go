@@ -1,7 +1,7 @@
 // Package scenarios owns the declarative scenario: its types, its YAML form,
 // its validation, and the library of scenarios that comes with the binary.
-// It knows nothing of Docker or Redis: what kinds of fault and workload exist
-// is told to it by a [Catalog].
+// It knows nothing of Docker or Redis: what kinds of fault and workload exist, and
+// which causes a report may give, is told to it by a [Catalog].
 package scenarios
 
 // Scenario is one declarative experiment: a cluster, workloads on it, faults
@@ -193,13 +193,16 @@ func (e *FieldError) Error() string {
 	return e.Field + ": " + e.Msg
 }
 
-// Catalog tells which kinds of fault and workload exist.
+// Catalog tells which kinds of fault and workload exist, and which causes can be found.
 type Catalog struct {
 	// Faults maps a kind to a constructor of its settings with their defaults;
 	// the value returned is a pointer that YAML is decoded into.
 	Faults map[string]func() FaultSpec
 	// Workloads maps a type to what it can judge.
 	Workloads map[string]WorkloadKind
+	// Causes maps an expectation about causes, such as outage_causes, to those that
+	// can be found.
+	Causes map[string][]string
 }
 
 // WorkloadKind is what validation has to know of a type of workload.
