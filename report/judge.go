@@ -40,8 +40,43 @@ func judgeOne(e scenarios.Expectation, r *Result) Expectation {
 	}
 	j.OK = e.Holds(*got)
 	j.Got, j.Shown = shown(*got, e.Metric.Unit)
+	if name := e.Metric.Name; name == "lost_writes" || name == "lost_ratio" {
+		j.Shown += notShown(r)
+	}
 	return j
 }
+
+// notShown says of which shards no loss could be found, because no workload had a write
+// acked there after a fault had taken hold.
+func notShown(r *Result) string {
+	var hit int
+	for _, f := range r.Faults {
+		if f.EffectiveMS != nil {
+			hit++
+		}
+	}
+	var shards []string
+	for _, s := range r.Shards {
+		if !s.ackedAfterFault() {
+			shards = append(shards, fmt.Sprint(s.Shard))
+		}
+	}
+	if hit == 0 || len(shards) == 0 {
+		return ""
+	}
+	which, of, fault := "shard", "it", "the fault"
+	if len(shards) > 1 {
+		which, of = "shards", "them"
+	}
+	if hit > 1 {
+		fault = "the first fault"
+	}
+	return fmt.Sprintf(" (%s %s had no acked write after %s: nothing is shown of %s)", which, strings.Join(shards, ", "), fault, of)
+}
+
+// ackedAfterFault tells whether a workload had a write on the shard acked after the
+// first fault took hold. It is told apart only where none ever had.
+func (s Shard) ackedAfterFault() bool { return s.ClientGapMS != nil }
 
 // ofWorkload is the result as if there were no other workload; not ok if this one did
 // not get to its end.
