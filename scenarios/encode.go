@@ -162,7 +162,14 @@ func encodeExpect(expect []Expectation) *node {
 func encodeConfig(config Config) *node {
 	n := &node{kind: mappingNode}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
-		n.add(name, stringNode(config[name]))
+		lines := &node{kind: listNode}
+		for _, line := range config[name] {
+			lines.items = append(lines.items, stringNode(line))
+		}
+		if len(lines.items) == 1 {
+			lines = lines.items[0]
+		}
+		n.add(name, lines)
 	}
 	return n
 }

@@ -84,7 +84,7 @@ func TestSet(t *testing.T) {
 	if s.Duration != Duration(20*time.Second) || s.Seed != 2 {
 		t.Errorf("duration %v, seed %d", s.Duration, s.Seed)
 	}
-	if want := (Config{"cluster-node-timeout": "2000", "save": "900 1 300 10"}); !reflect.DeepEqual(s.Cluster.Config, want) {
+	if want := (Config{"cluster-node-timeout": {"2000"}, "save": {"900 1 300 10"}}); !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("config %v", s.Cluster.Config)
 	}
 	shard := 1

@@ -116,7 +116,11 @@ f.yaml:4:72: cluster-port cannot be set: the tool gives every node its address`}
 		{name: "own directive", yaml: minimal + "cluster:\n  config: {port: 7000, tls-port: 1}\n", want: `f.yaml:4:12: port cannot be set: the tool gives every node its address
 f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS`},
 		{name: "upper case directive", yaml: minimal + "cluster:\n  config: {PORT: 7000}\n", want: `f.yaml:4:12: "PORT" is not a directive; write one as in redis.conf, in lower case`},
-		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    save: [900 1, 300 10]\n", want: `f.yaml:5:11: save: a list where a single value belongs; write its parts as one string, such as "900 1 300 10"`},
+		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    maxmemory: [1mb, 2mb]\n", want: `f.yaml:5:16: maxmemory: a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: client-output-buffer-limit, loadmodule, rename-command, save, user`},
+		{name: "directive lists", yaml: minimal + "cluster:\n  config:\n    save: []\n    user: [[default, on], {a: b}, a on]\n    loadmodule: [a.so, ~]\n", want: `f.yaml:5:11: save: an empty list; write a line, or leave the key out
+f.yaml:6:12: user[0]: a list where a line belongs; write its parts as one string, such as "900 1"
+f.yaml:6:27: user[1]: a mapping where a single value belongs
+f.yaml:7:24: loadmodule[1]: no value; write "" for an empty one`},
 		{name: "directive without value", yaml: minimal + "cluster:\n  config:\n    save:\n", want: `f.yaml:5:5: save: no value; write "" for an empty one`},
 		{name: "directive of two lines", yaml: minimal + "cluster:\n  config:\n    save: \"a\\nport 1\"\n", want: `f.yaml:5:11: save: the value of a directive is one line of text`},
 		{name: "node timeout with unit", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5s\n", want: `f.yaml:5:27: cluster-node-timeout: "5s" is not a number of milliseconds, at least 100, and Redis takes nothing else; write 5000`},
@@ -351,14 +355,16 @@ func TestParseConfigKeepsText(t *testing.T) {
     l: 100mb # comment
     m: null-ish
     n: 1.50
+    user: [default on, yes]
 `
-	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p="})
+	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p=", "cluster.config.save=[900 1, 300 10]"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		"a": "yes", "b": "no", "c": "yes", "d": "no", "e": "true", "f": "5000", "g": "0x10", "h": "010",
-		"i": "1_000", "j": "", "k": "900 1 300 10", "l": "100mb", "m": "null-ish", "n": "1.50", "o": "yes", "p": "",
+		"a": {"yes"}, "b": {"no"}, "c": {"yes"}, "d": {"no"}, "e": {"true"}, "f": {"5000"}, "g": {"0x10"}, "h": {"010"},
+		"i": {"1_000"}, "j": {""}, "k": {"900 1 300 10"}, "l": {"100mb"}, "m": {"null-ish"}, "n": {"1.50"}, "o": {"yes"}, "p": {""},
+		"user": {"default on", "yes"}, "save": {"900 1", "300 10"},
 	}
 	if !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("got  %q\nwant %q", s.Cluster.Config, want)

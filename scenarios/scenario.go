@@ -54,8 +54,18 @@ const (
 	AnnounceHostname = "hostname"
 )
 
-// Config is redis.conf directives by name, each with its arguments as one string.
-type Config map[string]string
+// Config is redis.conf directives by name, each with the lines that it stands on: their
+// arguments, as one string each. Only those of severalLines have more than one.
+type Config map[string][]string
+
+// Value is the arguments of a directive, of its last line; "" where it is not given.
+func (c Config) Value(directive string) string {
+	lines := c[directive]
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[len(lines)-1]
+}
 
 // Workload is one stream of writes and the judge of what became of them.
 type Workload struct {

@@ -24,8 +24,9 @@ type Options struct {
 	RunID    string
 	Masters  int
 	Replicas int // per master
-	// Config holds redis.conf directives on top of the shared ones.
-	Config map[string]string
+	// Config holds redis.conf directives on top of the shared ones, each with its lines'
+	// arguments.
+	Config map[string][]string
 	// Server is the redis-server or valkey-server binary; "" is the one on PATH.
 	Server string
 	// Dir is the run's folder. It receives a folder a node, with its data,

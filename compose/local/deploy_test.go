@@ -65,7 +65,7 @@ func TestBadInput(t *testing.T) {
 		{"dies at start", func(o *Options) {
 			o.Server = program(t, `case $1 in --version) echo Redis server v=7.0.15 sha=0;; *) echo the reason why; exit 3;; esac`)
 		}, []string{"ended with status 3", "the reason why"}},
-		{"a directive that it rejects", func(o *Options) { o.Config = map[string]string{"maxmemory-policy": "sometimes"} }, []string{"ended with status 1", "maxmemory-policy sometimes", "must be one of"}},
+		{"a directive that it rejects", func(o *Options) { o.Config = map[string][]string{"maxmemory-policy": {"sometimes"}} }, []string{"ended with status 1", "maxmemory-policy sometimes", "must be one of"}},
 		{"a file in place of a folder", func(o *Options) { o.Dir = filepath.Join(file, "run") }, []string{"run folder", "not a directory"}},
 		{"no folder", func(o *Options) { o.Dir = "" }, []string{"no run folder"}},
 		{"no free ports", func(o *Options) { o.FirstPort = lastPort - 2 }, []string{"of 6 ports from 55533 to 55535", "choose a lower first port"}},
