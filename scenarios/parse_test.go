@@ -117,14 +117,42 @@ f.yaml:4:72: cluster-port cannot be set: the tool gives every node its address`}
 f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS`},
 		{name: "upper case directive", yaml: minimal + "cluster:\n  config: {PORT: 7000}\n", want: `f.yaml:4:12: "PORT" is not a directive; write one as in redis.conf, in lower case`},
 		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    maxmemory: [1mb, 2mb]\n", want: `f.yaml:5:16: maxmemory: a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: client-output-buffer-limit, loadmodule, rename-command, save, user`},
-		{name: "directive lists", yaml: minimal + "cluster:\n  config:\n    save: []\n    user: [[default, on], {a: b}, a on]\n    loadmodule: [a.so, ~]\n", want: `f.yaml:5:11: save: an empty list; write a line, or leave the key out
+		{name: "directive lists", yaml: minimal + "cluster:\n  config:\n    save: []\n    user: [[a, on], {a: b}, a on]\n    loadmodule: [a.so, ~]\n", want: `f.yaml:5:11: save: an empty list; write a line, or leave the key out
 f.yaml:6:12: user[0]: a list where a line belongs; write its parts as one string, such as "900 1"
-f.yaml:6:27: user[1]: a mapping where a single value belongs
+f.yaml:6:21: user[1]: a mapping where a single value belongs
 f.yaml:7:24: loadmodule[1]: no value; write "" for an empty one`},
 		{name: "directive without value", yaml: minimal + "cluster:\n  config:\n    save:\n", want: `f.yaml:5:5: save: no value; write "" for an empty one`},
 		{name: "directive of two lines", yaml: minimal + "cluster:\n  config:\n    save: \"a\\nport 1\"\n", want: `f.yaml:5:11: save: the value of a directive is one line of text`},
 		{name: "node timeout with unit", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5s\n", want: `f.yaml:5:27: cluster-node-timeout: "5s" is not a number of milliseconds, at least 100, and Redis takes nothing else; write 5000`},
 		{name: "node timeout too low", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5\n", want: `f.yaml:5:27: cluster-node-timeout: "5" is not a number of milliseconds, at least 100, and Redis takes nothing else`},
+
+		// Commands that the tool needs.
+		{name: "renamed command", yaml: minimal + "cluster:\n  config:\n    rename-command: CLUSTER \"\"\n", want: `f.yaml:5:21: rename-command CLUSTER: the tool needs this command to form the cluster and to observe it; leave it as it is`},
+		{name: "renamed commands", yaml: minimal + "cluster:\n  config:\n    rename-command:\n      - FLUSHALL \"\"\n      - '\"config\" hidden'\n      - sadd add\n      - HSET \"\"\n      - select pick\nworkloads: [{name: orders}]\n",
+			want: `f.yaml:7:9: rename-command CONFIG: the tool needs this command to form the cluster; leave it as it is
+f.yaml:8:9: rename-command SADD: the tool needs this command for workload orders; leave it as it is
+f.yaml:10:9: rename-command SELECT: the tool needs this command for replication; leave it as it is`},
+		{name: "renamed for some workloads", yaml: minimal + `cluster: {config: {rename-command: [del d, multi m, xclaim x, readonly r, wait w, spublish s, publish p, command c]}}
+workloads:
+  - {name: l, type: lock}
+  - {name: t, transaction: true, wait: {replicas: 1, timeout: 1s}}
+  - {name: s, type: stream, stream: {groups: 1}}
+  - {name: r, type: register, read_ratio: 0.5, read_from: any}
+  - {name: p, type: pubsub, pubsub: {sharded: true}}
+`, want: `f.yaml:3:37: rename-command DEL: the tool needs this command for workload l; leave it as it is
+f.yaml:3:44: rename-command MULTI: the tool needs this command for workload l; leave it as it is
+f.yaml:3:53: rename-command XCLAIM: the tool needs this command for workload s; leave it as it is
+f.yaml:3:63: rename-command READONLY: the tool needs this command for workload r; leave it as it is
+f.yaml:3:75: rename-command WAIT: the tool needs this command for workload t; leave it as it is
+f.yaml:3:83: rename-command SPUBLISH: the tool needs this command for workload p; leave it as it is
+f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l; leave it as it is`},
+		{name: "default user off", yaml: minimal + "cluster: {config: {user: default off}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and it is off; write on`},
+		{name: "default user with a password", yaml: minimal + "cluster: {config: {user: [a on, default on >secret ~* +@all]}}\n", want: `f.yaml:3:33: user default: the tool connects without a password; write nopass`},
+		{name: "default user without a command", yaml: minimal + "cluster: {config: {user: default on nopass ~* &* +@all -cluster}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs CLUSTER to form the cluster and to observe it; write +cluster`},
+		{name: "default user without a subcommand", yaml: minimal + "cluster: {config: {user: default on nopass ~* &* +@all -cluster|meet -cluster|reset}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs CLUSTER MEET to form the cluster and to observe it; write +cluster|meet`},
+		{name: "default user without what a workload sends", yaml: minimal + "cluster: {config: {user: default on nopass allkeys +@all -eval -sadd}}\nworkloads: [{name: w}]\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs SADD for workload w; write +sadd`},
+		{name: "default user without anything", yaml: minimal + "cluster: {config: {user: default on nopass ~* +ping +info +cluster|info}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs commands that it is denied: CONFIG, SET, PSYNC, REPLCONF; write +@all, or allow them`},
+		{name: "default user without keys", yaml: minimal + "cluster: {config: {user: default on nopass +@all}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and writes to keys; write ~*`},
 
 		// Faults.
 		{name: "unknown kind", yaml: minimal + "faults:\n  - at: 5s\n    kil: {}\n", want: `f.yaml:5:5: unknown kind of fault "kil"; did you mean "kill"?`},
@@ -355,7 +383,7 @@ func TestParseConfigKeepsText(t *testing.T) {
     l: 100mb # comment
     m: null-ish
     n: 1.50
-    user: [default on, yes]
+    user: [a on, yes]
 `
 	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p=", "cluster.config.save=[900 1, 300 10]"})
 	if err != nil {
@@ -364,7 +392,7 @@ func TestParseConfigKeepsText(t *testing.T) {
 	want := Config{
 		"a": {"yes"}, "b": {"no"}, "c": {"yes"}, "d": {"no"}, "e": {"true"}, "f": {"5000"}, "g": {"0x10"}, "h": {"010"},
 		"i": {"1_000"}, "j": {""}, "k": {"900 1 300 10"}, "l": {"100mb"}, "m": {"null-ish"}, "n": {"1.50"}, "o": {"yes"}, "p": {""},
-		"user": {"default on", "yes"}, "save": {"900 1", "300 10"},
+		"user": {"a on", "yes"}, "save": {"900 1", "300 10"},
 	}
 	if !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("got  %q\nwant %q", s.Cluster.Config, want)

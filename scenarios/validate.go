@@ -70,6 +70,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkMessaging(root.field("workloads").item(i), w)
 	}
 	d.checkBulk(root, s)
+	d.checkCommands(cluster.field("config"), s)
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
