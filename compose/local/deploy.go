@@ -125,12 +125,12 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	}()
 	o.Progress(fmt.Sprintf("starting %d servers of %s (%s mode)", len(c.nodes), server, o.Mode))
 	if err := c.start(ctx, o); err != nil {
-		return nil, err
+		return nil, compose.ExplainRefusal(err, o.Config)
 	}
 	o.Progress("joining the nodes into a cluster")
 	nodes := c.Nodes()
 	if err := compose.Bootstrap(ctx, c, nodes, o.Masters); err != nil {
-		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
+		return nil, fmt.Errorf("joining the nodes into a cluster: %w", compose.ExplainRefusal(err, o.Config))
 	}
 	c.nodes = nodes
 	return c, nil
@@ -257,8 +257,8 @@ func (c *Cluster) awaitPing(ctx context.Context, n *node) error {
 	defer cancel()
 	for {
 		err := c.ping(ctx, n)
-		if err == nil {
-			return nil
+		if err == nil || compose.RefusedBy(err) != "" {
+			return err
 		}
 		if err := n.check(); err != nil {
 			return err
@@ -292,7 +292,11 @@ func (c *Cluster) ping(ctx context.Context, n *node) error {
 	if err != nil {
 		return err
 	}
-	if answer = strings.TrimSpace(answer); answer != "+PONG" {
+	answer = strings.TrimSpace(answer)
+	if refused, ok := strings.CutPrefix(answer, "-"); ok {
+		return compose.Answer(refused)
+	}
+	if answer != "+PONG" {
 		return fmt.Errorf("it answered %q", answer)
 	}
 	return nil
