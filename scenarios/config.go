@@ -55,9 +55,10 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 	if !d.want(n, mappingNode, "a mapping") {
 		return
 	}
-	directive := regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	directive := regexp.MustCompile(`^[a-z][a-z0-9-]*$|^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$`) // the latter a module's
 	for _, f := range n.fields {
 		if !directive.MatchString(f.name) {
+			d.mark(f.value)
 			d.at(f.pos, "%q is not a directive; write one as in redis.conf, in lower case", f.name)
 			continue
 		}
@@ -73,6 +74,20 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 			*config = Config{}
 		}
 		(*config)[f.name] = lines
+	}
+}
+
+// checkModules wants a module to be loaded where a directive is of one: a server without
+// would not start. Images other than the default one may load some by themselves.
+func (d *decoder) checkModules(config *node, image string) {
+	if config == nil || config.field("loadmodule") != nil || image != DefaultImage {
+		return
+	}
+	for _, f := range config.fields {
+		if strings.Contains(f.name, ".") && d.mark(f.value) {
+			d.at(f.pos, "%s is a directive of a module, and none is loaded; write loadmodule: /path/to/module.so, too, or an image that loads it (cluster.image). "+
+				"The modules that come with Redis 8 have a dash there: %s", f.name, strings.Replace(f.name, ".", "-", 1))
+		}
 	}
 }
 

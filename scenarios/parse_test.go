@@ -126,6 +126,10 @@ f.yaml:7:24: loadmodule[1]: no value; write "" for an empty one`},
 		{name: "node timeout with unit", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5s\n", want: `f.yaml:5:27: cluster-node-timeout: "5s" is not a number of milliseconds, at least 100, and Redis takes nothing else; write 5000`},
 		{name: "node timeout too low", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5\n", want: `f.yaml:5:27: cluster-node-timeout: "5" is not a number of milliseconds, at least 100, and Redis takes nothing else`},
 
+		{name: "directive of a module", yaml: minimal + "cluster:\n  config:\n    bf.error-rate: 0.01\n    bf-error-rate: 0.01\n", want: `f.yaml:5:5: bf.error-rate is a directive of a module, and none is loaded; write loadmodule: /path/to/module.so, too, or an image that loads it (cluster.image). The modules that come with Redis 8 have a dash there: bf-error-rate`},
+		{name: "not a directive of a module", yaml: minimal + "cluster:\n  config: {bf.: 1, .b: 1}\n", want: `f.yaml:4:12: "bf." is not a directive; write one as in redis.conf, in lower case
+f.yaml:4:20: ".b" is not a directive; write one as in redis.conf, in lower case`},
+
 		// Commands that the tool needs.
 		{name: "renamed command", yaml: minimal + "cluster:\n  config:\n    rename-command: CLUSTER \"\"\n", want: `f.yaml:5:21: rename-command CLUSTER: the tool needs this command to form the cluster and to observe it; leave it as it is`},
 		{name: "renamed commands", yaml: minimal + "cluster:\n  config:\n    rename-command:\n      - FLUSHALL \"\"\n      - '\"config\" hidden'\n      - sadd add\n      - HSET \"\"\n      - select pick\nworkloads: [{name: orders}]\n",
@@ -396,6 +400,24 @@ func TestParseConfigKeepsText(t *testing.T) {
 	}
 	if !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("got  %q\nwant %q", s.Cluster.Config, want)
+	}
+}
+
+// Whether a module knows its directives is for the server to say, where one is loaded or
+// may be in the image.
+func TestParseDirectivesOfModules(t *testing.T) {
+	for _, cluster := range []string{
+		"{config: {bf.bloom-fp-rate: 0.01, loadmodule: /usr/lib/libvalkey_bloom.so}}",
+		"{config: {json.max_path.limit: 64, loadmodule: [a.so X 1, b.so]}}",
+		"{config: {bf.bloom-fp-rate: 0.01}, image: valkey/valkey-bundle:9}",
+		"{config: {bf-error-rate: 0.01}}",
+	} {
+		s, err := Parse("f.yaml", []byte(minimal+"cluster: "+cluster+"\n"), fakeCatalog(), []string{"cluster.config.search.workers=4"}[:strings.Count(cluster, "loadmodule")])
+		if err != nil {
+			t.Errorf("%s: %v", cluster, err)
+			continue
+		}
+		checkRoundTrip(t, s)
 	}
 }
 

@@ -71,6 +71,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	}
 	d.checkBulk(root, s)
 	d.checkCommands(cluster.field("config"), s)
+	d.checkModules(cluster.field("config"), s.Cluster.Image)
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
