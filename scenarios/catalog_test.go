@@ -48,6 +48,8 @@ func (s selector) check(c Cluster) error {
 	return nil
 }
 
+func (s selector) SparesMasters() bool { return s.Role == "replica" }
+
 type killSpec struct {
 	selector `yaml:",inline"`
 	Signal   string `yaml:"signal,omitempty"`

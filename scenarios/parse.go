@@ -50,7 +50,8 @@ func defaultWorkload() Workload {
 
 // Parse reads a scenario and validates all of it. file is its name in
 // messages; sets are PATH=VALUE changes that apply before anything is read.
-// An error is an [*Invalid] that holds every problem found.
+// An error is an [*Invalid] that holds every problem found; what can be run all the same
+// is among the scenario's Warnings.
 func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario, error) {
 	ps := &problems{file: file}
 	root := readTree(ps, data)
@@ -67,6 +68,9 @@ func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario,
 	if err := ps.err(); err != nil {
 		return nil, err
 	}
+	d.warn(root, &s)
+	sortProblems(ps.warnings)
+	s.Warnings = ps.warnings
 	return &s, nil
 }
 

@@ -22,6 +22,9 @@ type Scenario struct {
 	Observe         Observe       `yaml:"observe"`
 	Faults          []Fault       `yaml:"faults"`
 	Expect          []Expectation `yaml:"expect"`
+	// Warnings is what Parse found that can be run and may not mean what its author has
+	// in mind, in the order of the file.
+	Warnings []Problem `yaml:"-"`
 }
 
 // Observe is how often the nodes are looked at.
