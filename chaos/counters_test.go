@@ -56,7 +56,7 @@ func TestCountersAreRecordedWhenTheyChange(t *testing.T) {
 func TestCountersOfAServer(t *testing.T) {
 	c, err := local.Deploy(t.Context(), local.Options{
 		RunID: fmt.Sprintf("test-counters-%d", time.Now().UnixNano()), Masters: 3, Mode: local.Unprivileged, FirstPort: 23000, Dir: filepath.Join(t.TempDir(), "run"),
-		Config: map[string]string{"maxmemory": "4mb", "maxmemory-policy": "allkeys-lru", "appendonly": "no"},
+		Config: map[string][]string{"maxmemory": {"4mb"}, "maxmemory-policy": {"allkeys-lru"}, "appendonly": {"no"}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -65,6 +66,12 @@ func (s Selector) Check(c scenarios.Cluster) error {
 		return blame("pick", "unknown pick %q; known: random", s.Pick)
 	}
 	return nil
+}
+
+// SparesMasters implements scenarios.MasterSparer: it picks replicas, or a node that began
+// as one.
+func (s Selector) SparesMasters() bool {
+	return s.Role == "replica" || strings.HasPrefix(s.Node, "redis-replica-")
 }
 
 func replicaNames(c scenarios.Cluster) string {

@@ -112,3 +112,22 @@ func TestRandomPickFollowsTheSeed(t *testing.T) {
 		t.Errorf("50 seeds pick only %v", picked)
 	}
 }
+
+func TestSelectorsThatSpareMasters(t *testing.T) {
+	for _, test := range []struct {
+		s    Selector
+		want bool
+	}{
+		{Selector{Role: "replica", Pick: "random"}, true},
+		{Selector{Node: "redis-replica-2"}, true},
+		{Selector{Role: "master", Pick: "random"}, false},
+		{Selector{Node: "redis-master-1"}, false},
+	} {
+		if got := test.s.SparesMasters(); got != test.want {
+			t.Errorf("%+v: %v", test.s, got)
+		}
+	}
+}
+
+// Every fault with a selector tells it.
+var _ scenarios.MasterSparer = (*Kill)(nil)

@@ -107,16 +107,7 @@ func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err e
 
 // each calls f for every node at once.
 func (j *joiner) each(f func(i int, c *redis.Client) error) error {
-	index := make([]int, len(j.nodes))
-	for i := range index {
-		index[i] = i
-	}
-	return inParallel(index, func(i int) error {
-		if err := f(i, j.clients[i]); err != nil {
-			return fmt.Errorf("%s: %w", j.nodes[i].Name, err)
-		}
-		return nil
-	})
+	return eachNode(j.nodes, func(i int) error { return f(i, j.clients[i]) })
 }
 
 // seed is the node that first holds the slots of a shard.

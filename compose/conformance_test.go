@@ -23,7 +23,7 @@ func TestDockerConformance(t *testing.T) {
 	}
 	conformance.Test(t, conformance.Runtime{
 		Lacks: func(compose.Ability) string { return "" },
-		Deploy: func(t *testing.T, name string, masters, replicas int, config map[string]string) conformance.Cluster {
+		Deploy: func(t *testing.T, name string, masters, replicas int, config map[string][]string) conformance.Cluster {
 			t.Helper()
 			d := compose.DefaultDeployment(masters, replicas)
 			d.RunID = fmt.Sprintf("test-%d-%s", os.Getpid(), name)

@@ -42,13 +42,13 @@ func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, p
 	}
 	cluster.run = r
 	if err := cluster.awaitPing(ctx); err != nil {
-		return nil, err
+		return nil, ExplainRefusal(err, d.Config)
 	}
 	progress("joining the nodes into a cluster")
 	started := time.Now()
 	nodes := cluster.Nodes()
 	if err := Bootstrap(ctx, cluster, nodes, d.Masters); err != nil {
-		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
+		return nil, fmt.Errorf("joining the nodes into a cluster: %w", ExplainRefusal(err, d.Config))
 	}
 	cluster.nodes = nodes
 	cluster.formedIn = time.Since(started)
@@ -126,13 +126,14 @@ func (d *Docker) awaitPing(ctx context.Context) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return inParallel(d.nodes, func(n Node) error {
+	return eachNode(d.nodes, func(i int) error {
+		n := d.nodes[i]
 		client := DirectClient(d, n.Addr, time.Second)
 		defer client.Close()
 		for i := 0; ; i++ {
 			err := client.Ping(ctx).Err()
-			if err == nil {
-				return nil
+			if err == nil || RefusedBy(err) != "" {
+				return err
 			}
 			if i%5 == 4 {
 				if err := d.checkRunning(ctx, n); err != nil {
@@ -142,7 +143,7 @@ func (d *Docker) awaitPing(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-					return fmt.Errorf("%s did not answer PING within %s: %w", n.Name, patience, err)
+					return fmt.Errorf("no answer to PING within %s: %w", patience, err)
 				}
 				return ctx.Err()
 			case <-time.After(20 * time.Millisecond):
@@ -161,17 +162,18 @@ func (d *Docker) checkRunning(ctx context.Context, n Node) error {
 	_ = newLogReader(d.engine, d.containers[n.Name], func(l LogLine) {
 		last = append(last[max(0, len(last)-4):], l.Text)
 	}).read(ctx, false)
-	return fmt.Errorf("the server of %s ended with status %d right after its start; its last words:\n  %s",
-		n.Name, info.State.ExitCode, strings.Join(last, "\n  "))
+	return fmt.Errorf("the server ended with status %d right after its start; its last words:\n  %s",
+		info.State.ExitCode, strings.Join(last, "\n  "))
 }
 
-// inParallel calls f for each item at once and joins the errors.
-func inParallel[T any](items []T, f func(T) error) error {
-	errs := make([]error, len(items))
+// eachNode calls f with the index of each node at once and joins the errors.
+func eachNode(nodes []Node, f func(i int) error) error {
+	names, errs := make([]string, len(nodes)), make([]error, len(nodes))
 	var wg sync.WaitGroup
-	for i, item := range items {
-		wg.Go(func() { errs[i] = f(item) })
+	for i, n := range nodes {
+		names[i] = n.Name
+		wg.Go(func() { errs[i] = f(i) })
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return JoinByNode(names, errs)
 }

@@ -36,7 +36,7 @@ func deploy(t testing.TB, e *Engine, name string, masters, replicas int) *Docker
 	return cluster
 }
 
-func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, config map[string]string) (*Docker, error) {
+func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, config map[string][]string) (*Docker, error) {
 	t.Helper()
 	command, err := FindCommand(t.Context())
 	if err != nil {
@@ -72,7 +72,7 @@ func remove(t testing.TB, e *Engine, run *Run, name string) {
 func TestDeployOfAServerThatRejectsItsConfiguration(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
-	_, err := tryDeploy(t, e, testRun("bad-directive"), 3, 0, map[string]string{"maxmemory-policy": "sometimes"})
+	_, err := tryDeploy(t, e, testRun("bad-directive"), 3, 0, map[string][]string{"maxmemory-policy": {"sometimes"}})
 	if err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
 		t.Errorf("the server's own words are missing: %v", err)
 	}

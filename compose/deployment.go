@@ -42,8 +42,9 @@ type Deployment struct {
 	Masters    int // 3 to 30
 	Replicas   int // per master, 0 to 5
 	Image      string
-	// Config holds redis.conf directives on top of the shared ones.
-	Config map[string]string
+	// Config holds redis.conf directives on top of the shared ones, each with its lines'
+	// arguments.
+	Config map[string][]string
 	// AnnounceHostname also announces the node's name (Redis >= 7.0), for people.
 	AnnounceHostname bool
 	// AnnounceNames announces a name in place of the address.

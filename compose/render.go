@@ -51,12 +51,15 @@ func (d Deployment) RedisConf() []byte {
 	out.WriteString(sharedConf)
 	out.WriteString("\n# From the scenario; the last value of a directive wins.\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Config)) {
-		fmt.Fprintf(&out, "%s %s\n", name, confValue(d.Config[name]))
+		for _, line := range d.Config[name] {
+			fmt.Fprintf(&out, "%s %s\n", name, confValue(line))
+		}
 	}
 	return []byte(out.String())
 }
 
-// EffectiveConfig is the directives that the nodes are started with.
+// EffectiveConfig is the directives that the nodes are started with; what stands on
+// several lines is joined by "; ".
 func (d Deployment) EffectiveConfig() map[string]string {
 	config := map[string]string{}
 	for line := range strings.Lines(sharedConf) {
@@ -64,7 +67,9 @@ func (d Deployment) EffectiveConfig() map[string]string {
 			config[name] = value
 		}
 	}
-	maps.Copy(config, d.Config)
+	for name, lines := range d.Config {
+		config[name] = strings.Join(lines, "; ")
+	}
 	return config
 }
 

@@ -127,12 +127,12 @@ func TestRedisConfLastDirectiveWins(t *testing.T) {
 	if got := string(d.RedisConf()); got != sharedConf {
 		t.Errorf("without overrides: %s", got)
 	}
-	d.Config = map[string]string{"cluster-node-timeout": "2000", "save": ""}
+	d.Config = map[string][]string{"cluster-node-timeout": {"2000"}, "save": {""}, "user": {"a on", "b off"}}
 	conf := string(d.RedisConf())
-	if !strings.HasSuffix(conf, "cluster-node-timeout 2000\nsave \"\"\n") {
+	if !strings.HasSuffix(conf, "cluster-node-timeout 2000\nsave \"\"\nuser a on\nuser b off\n") {
 		t.Errorf("overrides are not last:\n%s", conf)
 	}
-	if c := d.EffectiveConfig(); c["cluster-node-timeout"] != "2000" || c["appendonly"] != "yes" {
+	if c := d.EffectiveConfig(); c["cluster-node-timeout"] != "2000" || c["appendonly"] != "yes" || c["user"] != "a on; b off" {
 		t.Errorf("effective config: %v", c)
 	}
 }

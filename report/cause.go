@@ -161,9 +161,15 @@ func lossRows() []causeRow {
 		{LossDied, "`appendonly yes`, `appendfsync always`"},
 		{LossFlushed, ""},
 		{LossSlotsMoved, ""},
+		{CauseUnknown, ""},
+	}
+}
+
+// removedRows are of elements that the servers removed themselves.
+func removedRows() []causeRow {
+	return []causeRow{
 		{RemovedEvicted, "`maxmemory`, `maxmemory-policy noeviction`"},
 		{RemovedExpired, "a longer time to live"},
-		{CauseUnknown, ""},
 	}
 }
 
@@ -192,7 +198,7 @@ func MissedCauses() []Cause { return causesOf(missedRows()) }
 // OutageCauses lists why a shard took no writes.
 func OutageCauses() []Cause { return causesOf(outageRows()) }
 
-// LossCauses lists how acked writes were lost, or removed by the servers themselves.
+// LossCauses lists how acked writes were lost.
 func LossCauses() []Cause { return causesOf(lossRows()) }
 
 // PhaseCauses lists why a phase of a failover took longer than predicted.

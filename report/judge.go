@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -13,17 +14,99 @@ import (
 func judge(s *scenarios.Scenario, r *Result) []Expectation {
 	judged := []Expectation{}
 	for _, e := range s.Expect {
-		got, missing := metric(e.Metric.Name, r)
-		j := Expectation{Name: e.Metric.Name, Want: e.Want}
-		if got == nil {
-			j.Shown = "not measured: " + missing
-		} else {
-			j.OK = e.Holds(*got)
-			j.Got, j.Shown = shown(*got, e.Metric.Unit)
-		}
-		judged = append(judged, j)
+		judged = append(judged, judgeOne(e, r))
 	}
 	return judged
+}
+
+func judgeOne(e scenarios.Expectation, r *Result) Expectation {
+	j := Expectation{Name: e.Name(), Want: e.Want}
+	if e.Workload != "" {
+		one, ok := ofWorkload(r, e.Workload)
+		if !ok {
+			j.Shown = fmt.Sprintf("not measured: workload %s did not get to its end", e.Workload)
+			return j
+		}
+		r = one
+	}
+	if e.Metric.Unit == scenarios.UnitCauses {
+		judgeCauses(&j, e, r)
+		return j
+	}
+	got, missing := metric(e.Metric.Name, r)
+	if got == nil {
+		j.Shown = "not measured: " + missing
+		return j
+	}
+	j.OK = e.Holds(*got)
+	j.Got, j.Shown = shown(*got, e.Metric.Unit)
+	if name := e.Metric.Name; name == "lost_writes" || name == "lost_ratio" {
+		j.Shown += notShown(r)
+	}
+	return j
+}
+
+// notShown says of which shards no loss could be found, because no workload had a write
+// acked there after a fault had taken hold.
+func notShown(r *Result) string {
+	var hit int
+	for _, f := range r.Faults {
+		if f.EffectiveMS != nil {
+			hit++
+		}
+	}
+	var shards []string
+	for _, s := range r.Shards {
+		if !s.ackedAfterFault() {
+			shards = append(shards, fmt.Sprint(s.Shard))
+		}
+	}
+	if hit == 0 || len(shards) == 0 {
+		return ""
+	}
+	which, of, fault := "shard", "it", "the fault"
+	if len(shards) > 1 {
+		which, of = "shards", "them"
+	}
+	if hit > 1 {
+		fault = "the first fault"
+	}
+	return fmt.Sprintf(" (%s %s had no acked write after %s: nothing is shown of %s)", which, strings.Join(shards, ", "), fault, of)
+}
+
+// ackedAfterFault tells whether a workload had a write on the shard acked after the
+// first fault took hold, or whether there was none.
+func (s Shard) ackedAfterFault() bool { return s.AckedAfterFault == nil || *s.AckedAfterFault }
+
+// ofWorkload is the result as if there were no other workload; not ok if this one did
+// not get to its end.
+func ofWorkload(r *Result, name string) (one *Result, ok bool) {
+	i := slices.IndexFunc(r.Workloads, func(w Workload) bool { return w.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	w := r.Workloads[i]
+	narrowed := *r
+	narrowed.Workloads, narrowed.Writes, narrowed.StaleReads = []Workload{w}, w.Writes, nil
+	if w.Reads != nil {
+		narrowed.StaleReads = &w.Reads.Stale
+	}
+	narrowed.Failovers = nil
+	for _, f := range r.Failovers {
+		narrowed.Failovers = append(narrowed.Failovers, f.seenBy(name))
+	}
+	return &narrowed, true
+}
+
+// seenBy is a failover as if there were no other workload.
+func (f Failover) seenBy(workload string) Failover {
+	if f.Origin == OriginNone {
+		return f // which says why there is no time to tell
+	}
+	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
+	slowest, missing := slowestOf(f.Clients, f.NewMaster)
+	f.ClientRecoveryMS, f.Unmeasured = slowest, map[string]string{"client_recovery_ms": missing}
+	return f
 }
 
 // metric is the figure that an expectation is about; nil with the reason why
@@ -66,6 +149,26 @@ func metric(name string, r *Result) (*float64, string) {
 			}
 		}
 		return longest, "the record holds no probes"
+	case "longest_outage":
+		var longest *float64
+		for _, s := range r.Shards {
+			if s.LongestMS == nil {
+				return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+			}
+			if longest == nil || *s.LongestMS > *longest {
+				longest = s.LongestMS
+			}
+		}
+		return longest, "the record holds no probes"
+	case "longest_split_brain":
+		if len(r.Failovers) == 0 {
+			return number(0), ""
+		}
+		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainLongestMS })
+	case "evicted":
+		return countOf(r.Writes.Evicted, "the writes were not read back, or the servers' counters are not known")
+	case "expired":
+		return countOf(r.Writes.Expired, "the writes were not read back, or the servers' counters are not known")
 	case "lost_writes":
 		if r.Writes.Lost == nil {
 			return nil, "the writes were not read back"
@@ -146,6 +249,14 @@ func slowestLatency(r *Result, figure func(record.Latency) float64) (*float64, s
 		}
 	}
 	return slowest, "no workload got to its end"
+}
+
+// countOf is a count that may not be known, and then why.
+func countOf(n *int64, missing string) (*float64, string) {
+	if n == nil {
+		return nil, missing
+	}
+	return number(float64(*n)), ""
 }
 
 func number(f float64) *float64 { return &f }

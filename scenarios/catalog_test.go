@@ -24,6 +24,11 @@ func fakeCatalog() Catalog {
 			"lock":         {Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
 			"linearizable": {Spreads: true, Waits: true, ChecksLinearizability: true, FewKeys: true},
 		},
+		Causes: map[string][]string{
+			"outage_causes": {"master_down", "full_coverage", "unknown"},
+			"missed_causes": {"no_majority", "no_replica", "unknown"},
+			"loss_causes":   {"died", "unknown"},
+		},
 	}
 }
 
@@ -42,6 +47,8 @@ func (s selector) check(c Cluster) error {
 	}
 	return nil
 }
+
+func (s selector) SparesMasters() bool { return s.Role == "replica" }
 
 type killSpec struct {
 	selector `yaml:",inline"`

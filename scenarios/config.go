@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -54,9 +55,10 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 	if !d.want(n, mappingNode, "a mapping") {
 		return
 	}
-	directive := regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	directive := regexp.MustCompile(`^[a-z][a-z0-9-]*$|^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$`) // the latter a module's
 	for _, f := range n.fields {
 		if !directive.MatchString(f.name) {
+			d.mark(f.value)
 			d.at(f.pos, "%q is not a directive; write one as in redis.conf, in lower case", f.name)
 			continue
 		}
@@ -64,15 +66,57 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 			d.at(f.pos, "%s cannot be set: %s", f.name, why)
 			continue
 		}
-		value, ok := d.directiveValue(f.value)
+		lines, ok := d.directiveLines(f)
 		if !ok {
 			continue
 		}
 		if *config == nil {
 			*config = Config{}
 		}
-		(*config)[f.name] = value
+		(*config)[f.name] = lines
 	}
+}
+
+// checkModules wants a module to be loaded where a directive is of one: a server without
+// would not start. Images other than the default one may load some by themselves.
+func (d *decoder) checkModules(config *node, image string) {
+	if config == nil || config.field("loadmodule") != nil || image != DefaultImage {
+		return
+	}
+	for _, f := range config.fields {
+		if strings.Contains(f.name, ".") && d.mark(f.value) {
+			d.at(f.pos, "%s is a directive of a module, and none is loaded; write loadmodule: /path/to/module.so, too, or an image that loads it (cluster.image). "+
+				"The modules that come with Redis 8 have a dash there: %s", f.name, strings.Replace(f.name, ".", "-", 1))
+		}
+	}
+}
+
+// severalLines lists the directives that may stand on several lines of redis.conf, each
+// of which adds to those before.
+func severalLines() []string {
+	return []string{"client-output-buffer-limit", "loadmodule", "rename-command", "save", "user"}
+}
+
+// directiveLines reads the lines of a directive: one, or a list.
+func (d *decoder) directiveLines(f field) (lines []string, ok bool) {
+	items := []*node{f.value}
+	if f.value.kind == listNode {
+		switch {
+		case !slices.Contains(severalLines(), f.name):
+			d.blame(f.value, "a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: %s", strings.Join(severalLines(), ", "))
+			return nil, false
+		case len(f.value.items) == 0:
+			d.blame(f.value, "an empty list; write a line, or leave the key out")
+			return nil, false
+		}
+		items = f.value.items
+	}
+	for _, item := range items {
+		if line, ok := d.directiveValue(item); ok {
+			lines = append(lines, line)
+		}
+	}
+	return lines, len(lines) == len(items)
 }
 
 func whyOwned(directive string) string {
@@ -90,7 +134,7 @@ func (d *decoder) directiveValue(n *node) (value string, ok bool) {
 		d.blame(n, "no value; write \"\" for an empty one")
 		return "", false
 	case listNode:
-		d.blame(n, "a list where a single value belongs; write its parts as one string, such as \"900 1 300 10\"")
+		d.blame(n, "a list where a line belongs; write its parts as one string, such as \"900 1\"")
 		return "", false
 	case mappingNode:
 		d.blame(n, "a mapping where a single value belongs")

@@ -142,11 +142,19 @@ func encodeFault(f Fault) (*node, error) {
 func encodeExpect(expect []Expectation) *node {
 	n := &node{kind: mappingNode}
 	for _, e := range expect {
+		if e.Metric.Unit == UnitCauses {
+			causes := &node{kind: listNode}
+			for _, c := range e.Causes {
+				causes.items = append(causes.items, stringNode(c))
+			}
+			n.add(e.Name(), causes)
+			continue
+		}
 		bound := stringNode(strings.TrimPrefix(e.Want, "== "))
 		if e.Metric.Unit == UnitBool {
 			bound.quoted = false
 		}
-		n.add(e.Metric.Name, bound)
+		n.add(e.Name(), bound)
 	}
 	return n
 }
@@ -154,7 +162,14 @@ func encodeExpect(expect []Expectation) *node {
 func encodeConfig(config Config) *node {
 	n := &node{kind: mappingNode}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
-		n.add(name, stringNode(config[name]))
+		lines := &node{kind: listNode}
+		for _, line := range config[name] {
+			lines.items = append(lines.items, stringNode(line))
+		}
+		if len(lines.items) == 1 {
+			lines = lines.items[0]
+		}
+		n.add(name, lines)
 	}
 	return n
 }

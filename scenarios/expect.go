@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +22,12 @@ type Metric struct {
 	NeedsReads bool
 	// MoreIsBetter: a bare value is the least that it may be.
 	MoreIsBetter bool
+}
+
+// PerWorkload tells whether the figure is known of each workload by itself, too: that
+// is so of all that only a workload can tell.
+func (m Metric) PerWorkload() bool {
+	return m.Needs != NeedsNothing || m.NeedsWorkload || m.NeedsReads
 }
 
 // Judgement is something that only some types of workload can judge.
@@ -79,6 +87,7 @@ const (
 	UnitCount
 	UnitRatio
 	UnitBool
+	UnitCauses // causes by name, of which there is no bound
 )
 
 // Metrics lists what `expect` knows, in the order that reports show it.
@@ -94,10 +103,14 @@ func Metrics() []Metric {
 		{Name: "latency_p99", Unit: UnitMillis, NeedsWorkload: true, Help: "99th percentile of the same"},
 		{Name: "latency_p999", Unit: UnitMillis, NeedsWorkload: true, Help: "99.9th percentile of the same"},
 		{Name: "latency_max", Unit: UnitMillis, NeedsWorkload: true, Help: "longest latency of the same"},
-		{Name: "unavailable", Unit: UnitMillis, Help: "longest time that one shard acked no write"},
-		{Name: "split_brain", Unit: UnitMillis, Help: "longest time that two nodes acked writes for one slot"},
+		{Name: "unavailable", Unit: UnitMillis, Help: "time in all that a shard acked no write, of the worst shard"},
+		{Name: "longest_outage", Unit: UnitMillis, Help: "longest time at a stretch that a shard acked no write"},
+		{Name: "split_brain", Unit: UnitMillis, Help: "time in all that two nodes acked writes for one slot, of the worst failover"},
+		{Name: "longest_split_brain", Unit: UnitMillis, Help: "longest time of the same at a stretch"},
 		{Name: "lost_writes", Unit: UnitCount, Needs: NeedsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
 		{Name: "lost_ratio", Unit: UnitRatio, Needs: NeedsLoss, Help: "lost writes / acked writes"},
+		{Name: "evicted", Unit: UnitCount, Needs: NeedsLossTimes, Help: "acked writes that the servers evicted, by their counters; they are not lost ones"},
+		{Name: "expired", Unit: UnitCount, Needs: NeedsLossTimes, Help: "acked writes that expired, likewise"},
 		{Name: "loss_window", Unit: UnitMillis, Needs: NeedsLossTimes, Help: "time between the acks of the first and the last lost write"},
 		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
 		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
@@ -109,17 +122,78 @@ func Metrics() []Metric {
 		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
 		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
+		{Name: "outage_causes", Unit: UnitCauses, Help: "causes of outages of 100 ms or more"},
+		{Name: "missed_causes", Unit: UnitCauses, Help: "causes for which masters that a fault hit were not replaced"},
+		{Name: "loss_causes", Unit: UnitCauses, Needs: NeedsLossTimes, Help: "causes for which acked writes were lost"},
+		{Name: "phase_causes", Unit: UnitCauses, Help: "causes for which phases of failovers took longer than predicted"},
 	}
 }
 
 // Expectation bounds one metric: the run fails if it does not hold.
 type Expectation struct {
 	Metric Metric
-	Op     string // "<=", "<", ">=", ">", "=="
+	// Workload is the one that it is about; empty: all of them.
+	Workload string
+	Op       string // "<=", "<", ">=", ">", "=="
 	// Value in the metric's unit: milliseconds, a count, a ratio, or 0/1.
 	Value float64
-	// Want is the bound as a person reads it: "<= 8s".
+	// Causes must each have been found, of a metric that is causes; with none, none may
+	// have been.
+	Causes []string
+	// Want is the bound as a person reads it: "<= 8s", "master_down, full_coverage".
 	Want string
+}
+
+// expectCauses is an expectation about causes.
+func expectCauses(m Metric, workload string, causes []string) Expectation {
+	want := strings.Join(causes, ", ")
+	if len(causes) == 0 {
+		want = "none"
+	}
+	return Expectation{Metric: m, Workload: workload, Causes: causes, Want: want}
+}
+
+// HoldsCauses tells whether the causes found satisfy the expectation.
+func (e Expectation) HoldsCauses(found []string) bool {
+	if len(e.Causes) == 0 {
+		return len(found) == 0
+	}
+	return !slices.ContainsFunc(e.Causes, func(c string) bool { return !slices.Contains(found, c) })
+}
+
+// ofWorkload is how the name of an expectation about one workload begins:
+// workloads.orders.lost_writes.
+const ofWorkload = "workloads."
+
+// Name is what the expectation is called in a scenario: lost_writes, or
+// workloads.orders.lost_writes.
+func (e Expectation) Name() string {
+	if e.Workload == "" {
+		return e.Metric.Name
+	}
+	return ofWorkload + e.Workload + "." + e.Metric.Name
+}
+
+// splitName takes the name of an expectation apart; workload is empty where it is about
+// all of them.
+func splitName(name string) (workload, metric string) {
+	rest, of := strings.CutPrefix(name, ofWorkload)
+	if i := strings.LastIndex(rest, "."); of && i >= 0 {
+		return rest[:i], rest[i+1:]
+	}
+	return "", name
+}
+
+// metricNamed finds a metric; the error tells the names that there are.
+func metricNamed(name string) (Metric, error) {
+	var known []string
+	for _, m := range Metrics() {
+		if m.Name == name {
+			return m, nil
+		}
+		known = append(known, m.Name)
+	}
+	return Metric{}, errors.New(unknown("expectation", name, known))
 }
 
 // Holds tells whether a measured value satisfies the expectation.
@@ -142,16 +216,11 @@ func (e Expectation) Holds(got float64) bool {
 // an operator, a count or a truth value is what it must be, and a duration or a ratio
 // is the worst that it may be: no measured one is ever exactly so long.
 func ParseExpectation(name, bound string) (Expectation, error) {
-	var e Expectation
-	var known []string
-	for _, m := range Metrics() {
-		if m.Name == name {
-			e.Metric = m
-		}
-		known = append(known, m.Name)
-	}
-	if e.Metric.Name == "" {
-		return e, fmt.Errorf("unknown expectation %q; known: %s", name, strings.Join(known, ", "))
+	workload, metric := splitName(name)
+	e := Expectation{Workload: workload}
+	var err error
+	if e.Metric, err = metricNamed(metric); err != nil {
+		return e, err
 	}
 	value := strings.TrimSpace(bound)
 	e.Op = "=="
@@ -191,6 +260,8 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 			return e, fmt.Errorf("%s: %q is not a ratio; write it like \"<= 0.001\" or \"<= 0.1%%\"", name, value)
 		}
 		e.Value = r
+	case UnitCauses:
+		return e, fmt.Errorf("%s: causes have no bound", name)
 	case UnitBool:
 		b, err := strconv.ParseBool(value)
 		if err != nil || e.Op != "==" {

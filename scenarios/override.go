@@ -40,6 +40,9 @@ func override(ps *problems, root *node, set string, nth int) {
 		target = next
 	}
 	value.name = target.name
+	for i, item := range value.items {
+		item.name = fmt.Sprintf("%s[%d]", target.name, i)
+	}
 	*target = *value
 }
 
@@ -81,7 +84,7 @@ type step struct {
 // parsePath takes a path like faults[0].kill.shard apart.
 func parsePath(path string) ([]step, error) {
 	var steps []step
-	for part := range strings.SplitSeq(path, ".") {
+	for _, part := range partsOf(path) {
 		key, rest, indexed := strings.Cut(part, "[")
 		if key == "" {
 			return nil, fmt.Errorf("%q is not a path; write one like faults[0].for", path)
@@ -100,6 +103,17 @@ func parsePath(path string) ([]step, error) {
 		}
 	}
 	return steps, nil
+}
+
+// partsOf splits a path at its dots. The keys of expect and of cluster.config may hold
+// some themselves: what follows these is one key.
+func partsOf(path string) []string {
+	for _, above := range []string{"expect", "cluster.config"} {
+		if key, found := strings.CutPrefix(path, above+"."); found {
+			return append(strings.Split(above, "."), key)
+		}
+	}
+	return strings.Split(path, ".")
 }
 
 // follow finds what the step leads to; nil if that does not exist.

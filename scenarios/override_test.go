@@ -42,7 +42,10 @@ func invalidSetCases() []invalidCase {
 		{name: "set no such shard", sets: []string{"faults[0].kill.shard=7"}, want: `--set faults[0].kill.shard=7: there is no shard 7; the cluster has 0 to 2`},
 		{name: "set too short", sets: []string{"duration=3s"}, want: `--set duration=3s: faults[0] is at 5s, but the run lasts only 3s (duration); start it earlier or run longer`},
 		{name: "set expectation", sets: []string{"expect.failover_time=8"}, want: `--set expect.failover_time=8: "8" has no unit; write 8ms, 8s or 8m`},
-		{name: "set unknown expectation", sets: []string{"expect.lost=8"}, want: `--set expect.lost=8: unknown expectation "lost"; known: failovers, failover_time, client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, unavailable, split_brain, lost_writes, lost_ratio, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, recovered`},
+		{name: "set unknown expectation", sets: []string{"expect.lost=8"}, want: `--set expect.lost=8: unknown expectation "lost"; known: failovers, failover_time, client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, unavailable, longest_outage, split_brain, longest_split_brain, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, recovered, outage_causes, missed_causes, loss_causes, phase_causes`},
+		{name: "set expectation of no workload", sets: []string{"expect.workloads.order.lost_writes=8"}, want: `--set expect.workloads.order.lost_writes=8: unknown workload "order"; did you mean "orders"?`},
+		{name: "set bound of a workload", sets: []string{"expect.workloads.orders.lost_writes=few"}, want: `--set expect.workloads.orders.lost_writes=few: "few" is not a count; write it like 0 or "<= 10"`},
+		{name: "set unknown cause", sets: []string{"expect.outage_causes=[master_dwn]"}, want: `--set expect.outage_causes=[master_dwn]: outage_causes[0]: unknown cause "master_dwn"; did you mean "master_down"? known: master_down, full_coverage, unknown; and [] says that none may be found`},
 		{name: "set broken list", sets: []string{"faults[0].kill.nodes=[a"}, want: `--set faults[0].kill.nodes=[a: not valid YAML: sequence end token ']' not found`},
 		{name: "set mapping", sets: []string{"cluster={mastres: 3}"}, want: `--set cluster={mastres: 3}: unknown key "mastres"; did you mean "masters"?`},
 		{name: "sets in order", sets: []string{"seed=b", "cluster.masters=a"}, want: "--set seed=b: \"b\" is not a whole number\n--set cluster.masters=a: \"a\" is not a whole number"},
@@ -68,6 +71,10 @@ func TestSet(t *testing.T) {
 		"workloads[0].client.max_redirects=0",
 		"expect.lost_writes=> 0",
 		"expect.failover_time=<= 8s",
+		"expect.workloads.carts.lost_ratio=1%",
+		"expect.outage_causes=[master_down, full_coverage]",
+		"expect.missed_causes=[]",
+		"expect.workloads.carts.loss_causes=died",
 		"seed=1",
 		"seed=2",
 	})
@@ -77,7 +84,7 @@ func TestSet(t *testing.T) {
 	if s.Duration != Duration(20*time.Second) || s.Seed != 2 {
 		t.Errorf("duration %v, seed %d", s.Duration, s.Seed)
 	}
-	if want := (Config{"cluster-node-timeout": "2000", "save": "900 1 300 10"}); !reflect.DeepEqual(s.Cluster.Config, want) {
+	if want := (Config{"cluster-node-timeout": {"2000"}, "save": {"900 1 300 10"}}); !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("config %v", s.Cluster.Config)
 	}
 	shard := 1
@@ -91,9 +98,9 @@ func TestSet(t *testing.T) {
 	}
 	var wants []string
 	for _, e := range s.Expect {
-		wants = append(wants, e.Metric.Name+" "+e.Want)
+		wants = append(wants, e.Name()+" "+e.Want)
 	}
-	if want := []string{"lost_writes > 0", "failover_time <= 8s"}; !reflect.DeepEqual(wants, want) {
+	if want := []string{"lost_writes > 0", "failover_time <= 8s", "workloads.carts.lost_ratio <= 1%", "outage_causes master_down, full_coverage", "missed_causes none", "workloads.carts.loss_causes died"}; !reflect.DeepEqual(wants, want) {
 		t.Errorf("expect %q", wants)
 	}
 }

@@ -50,7 +50,8 @@ func defaultWorkload() Workload {
 
 // Parse reads a scenario and validates all of it. file is its name in
 // messages; sets are PATH=VALUE changes that apply before anything is read.
-// An error is an [*Invalid] that holds every problem found.
+// An error is an [*Invalid] that holds every problem found; what can be run all the same
+// is among the scenario's Warnings.
 func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario, error) {
 	ps := &problems{file: file}
 	root := readTree(ps, data)
@@ -67,6 +68,9 @@ func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario,
 	if err := ps.err(); err != nil {
 		return nil, err
 	}
+	d.warn(root, &s)
+	sortProblems(ps.warnings)
+	s.Warnings = ps.warnings
 	return &s, nil
 }
 
@@ -118,30 +122,4 @@ func unknownFault(name string, kinds []string) string {
 		return unknown("key", name, []string{near})
 	}
 	return unknown("kind of fault", name, kinds)
-}
-
-// decodeExpect reads the mapping from metrics to their bounds.
-func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
-	if !d.want(n, mappingNode, "a mapping") {
-		return
-	}
-	var names []string
-	for _, m := range Metrics() {
-		names = append(names, m.Name)
-	}
-	for _, f := range n.fields {
-		if !slices.Contains(names, f.name) {
-			d.at(f.pos, "%s", unknown("expectation", f.name, names))
-			continue
-		}
-		if !d.want(f.value, scalarNode, "a bound such as 0 or \"<= 8s\"") {
-			continue
-		}
-		e, err := ParseExpectation(f.name, f.value.text)
-		if err != nil {
-			d.blame(f.value, "%s", strings.TrimPrefix(err.Error(), f.name+": "))
-			continue
-		}
-		*expect = append(*expect, e)
-	}
 }

@@ -116,11 +116,47 @@ f.yaml:4:72: cluster-port cannot be set: the tool gives every node its address`}
 		{name: "own directive", yaml: minimal + "cluster:\n  config: {port: 7000, tls-port: 1}\n", want: `f.yaml:4:12: port cannot be set: the tool gives every node its address
 f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS`},
 		{name: "upper case directive", yaml: minimal + "cluster:\n  config: {PORT: 7000}\n", want: `f.yaml:4:12: "PORT" is not a directive; write one as in redis.conf, in lower case`},
-		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    save: [900 1, 300 10]\n", want: `f.yaml:5:11: save: a list where a single value belongs; write its parts as one string, such as "900 1 300 10"`},
+		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    maxmemory: [1mb, 2mb]\n", want: `f.yaml:5:16: maxmemory: a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: client-output-buffer-limit, loadmodule, rename-command, save, user`},
+		{name: "directive lists", yaml: minimal + "cluster:\n  config:\n    save: []\n    user: [[a, on], {a: b}, a on]\n    loadmodule: [a.so, ~]\n", want: `f.yaml:5:11: save: an empty list; write a line, or leave the key out
+f.yaml:6:12: user[0]: a list where a line belongs; write its parts as one string, such as "900 1"
+f.yaml:6:21: user[1]: a mapping where a single value belongs
+f.yaml:7:24: loadmodule[1]: no value; write "" for an empty one`},
 		{name: "directive without value", yaml: minimal + "cluster:\n  config:\n    save:\n", want: `f.yaml:5:5: save: no value; write "" for an empty one`},
 		{name: "directive of two lines", yaml: minimal + "cluster:\n  config:\n    save: \"a\\nport 1\"\n", want: `f.yaml:5:11: save: the value of a directive is one line of text`},
 		{name: "node timeout with unit", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5s\n", want: `f.yaml:5:27: cluster-node-timeout: "5s" is not a number of milliseconds, at least 100, and Redis takes nothing else; write 5000`},
 		{name: "node timeout too low", yaml: minimal + "cluster:\n  config:\n    cluster-node-timeout: 5\n", want: `f.yaml:5:27: cluster-node-timeout: "5" is not a number of milliseconds, at least 100, and Redis takes nothing else`},
+
+		{name: "directive of a module", yaml: minimal + "cluster:\n  config:\n    bf.error-rate: 0.01\n    bf-error-rate: 0.01\n", want: `f.yaml:5:5: bf.error-rate is a directive of a module, and none is loaded; write loadmodule: /path/to/module.so, too, or an image that loads it (cluster.image). The modules that come with Redis 8 have a dash there: bf-error-rate`},
+		{name: "not a directive of a module", yaml: minimal + "cluster:\n  config: {bf.: 1, .b: 1}\n", want: `f.yaml:4:12: "bf." is not a directive; write one as in redis.conf, in lower case
+f.yaml:4:20: ".b" is not a directive; write one as in redis.conf, in lower case`},
+
+		// Commands that the tool needs.
+		{name: "renamed command", yaml: minimal + "cluster:\n  config:\n    rename-command: CLUSTER \"\"\n", want: `f.yaml:5:21: rename-command CLUSTER: the tool needs this command to form the cluster and to observe it; leave it as it is`},
+		{name: "renamed commands", yaml: minimal + "cluster:\n  config:\n    rename-command:\n      - FLUSHALL \"\"\n      - '\"config\" hidden'\n      - sadd add\n      - HSET \"\"\n      - select pick\nworkloads: [{name: orders}]\n",
+			want: `f.yaml:7:9: rename-command CONFIG: the tool needs this command to form the cluster; leave it as it is
+f.yaml:8:9: rename-command SADD: the tool needs this command for workload orders; leave it as it is
+f.yaml:10:9: rename-command SELECT: the tool needs this command for replication; leave it as it is`},
+		{name: "renamed for some workloads", yaml: minimal + `cluster: {config: {rename-command: [del d, multi m, xclaim x, readonly r, wait w, spublish s, publish p, command c]}}
+workloads:
+  - {name: l, type: lock}
+  - {name: t, transaction: true, wait: {replicas: 1, timeout: 1s}}
+  - {name: s, type: stream, stream: {groups: 1}}
+  - {name: r, type: register, read_ratio: 0.5, read_from: any}
+  - {name: p, type: pubsub, pubsub: {sharded: true}}
+`, want: `f.yaml:3:37: rename-command DEL: the tool needs this command for workload l; leave it as it is
+f.yaml:3:44: rename-command MULTI: the tool needs this command for workload l; leave it as it is
+f.yaml:3:53: rename-command XCLAIM: the tool needs this command for workload s; leave it as it is
+f.yaml:3:63: rename-command READONLY: the tool needs this command for workload r; leave it as it is
+f.yaml:3:75: rename-command WAIT: the tool needs this command for workload t; leave it as it is
+f.yaml:3:83: rename-command SPUBLISH: the tool needs this command for workload p; leave it as it is
+f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l; leave it as it is`},
+		{name: "default user off", yaml: minimal + "cluster: {config: {user: default off}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and it is off; write on`},
+		{name: "default user with a password", yaml: minimal + "cluster: {config: {user: [a on, default on >secret ~* +@all]}}\n", want: `f.yaml:3:33: user default: the tool connects without a password; write nopass`},
+		{name: "default user without a command", yaml: minimal + "cluster: {config: {user: default on nopass ~* &* +@all -cluster}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs CLUSTER to form the cluster and to observe it; write +cluster`},
+		{name: "default user without a subcommand", yaml: minimal + "cluster: {config: {user: default on nopass ~* &* +@all -cluster|meet -cluster|reset}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs CLUSTER MEET to form the cluster and to observe it; write +cluster|meet`},
+		{name: "default user without what a workload sends", yaml: minimal + "cluster: {config: {user: default on nopass allkeys +@all -eval -sadd}}\nworkloads: [{name: w}]\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs SADD for workload w; write +sadd`},
+		{name: "default user without anything", yaml: minimal + "cluster: {config: {user: default on nopass ~* +ping +info +cluster|info}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs commands that it is denied: CONFIG, SET, PSYNC, REPLCONF; write +@all, or allow them`},
+		{name: "default user without keys", yaml: minimal + "cluster: {config: {user: default on nopass +@all}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and writes to keys; write ~*`},
 
 		// Faults.
 		{name: "unknown kind", yaml: minimal + "faults:\n  - at: 5s\n    kil: {}\n", want: `f.yaml:5:5: unknown kind of fault "kil"; did you mean "kill"?`},
@@ -219,6 +255,31 @@ f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS
 		{name: "consumers of no group", yaml: minimal + "workloads: [{name: w, type: stream, stream: {consumers: 2}}]\n", want: `f.yaml:3:57: consumers: 2 consumers of no group; write groups: 1 beside it, or leave it out`},
 		{name: "too many streams", yaml: minimal + "workloads: [{name: w, type: stream, keys: 2000, stream: {groups: 1}}]\n", want: `f.yaml:3:43: keys: 2000 streams with consumer groups; a consumer asks for the entries of each in turn, so write at most 1000`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
+
+		// Expectations of one workload.
+		{name: "expectation of no workload", yaml: minimal + "workloads: [{name: orders}]\nexpect:\n  workloads.order.lost_writes: 0\n", want: `f.yaml:5:3: unknown workload "order"; did you mean "orders"?`},
+		{name: "expectation of a workload where there is none", yaml: minimal + "expect:\n  workloads.orders.lost_writes: 0\n", want: `f.yaml:4:3: unknown workload "orders"; none is known here`},
+		{name: "unknown expectation of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.lost_write: 0\n", want: `f.yaml:5:3: unknown expectation "lost_write"; did you mean "lost_writes"?`},
+		{name: "expectation of the cluster of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.failovers: 0\n", want: `f.yaml:5:3: failovers is a figure of the cluster, not of a workload; write failovers alone, or one of client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, loss_causes`},
+		{name: "expectation without a figure", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads: {w: {lost_writes: 0}}\n  workloads.w: 0\n", want: `f.yaml:5:3: "workloads" names no figure; write it like workloads.orders.lost_writes: 0
+f.yaml:6:3: "workloads.w" names no figure; write it like workloads.orders.lost_writes: 0`},
+		{name: "bound of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.latency_p99: 5\n", want: `f.yaml:5:28: workloads.w.latency_p99: "5" has no unit; write 5ms, 5s or 5m`},
+		{name: "what a workload cannot tell", yaml: minimal + "workloads: [{name: w}, {name: l, type: list}, {name: s, type: stream}]\nexpect:\n  duplicated: 0\n  workloads.w.duplicated: 0\n  workloads.l.stale_reads: 0\n  workloads.s.undelivered: 0\n",
+			want: `f.yaml:6:27: workloads.w.duplicated: w is of type set; it takes a workload that counts duplicates, of type counter or list
+f.yaml:7:28: workloads.l.stale_reads: l does not read; it takes a workload of type counter or register with a read_ratio
+f.yaml:8:28: workloads.s.undelivered: s is of type stream; it takes a workload that has consumer groups, of type stream with stream: {groups: 1}`},
+		{name: "recovery of who publishes anywhere", yaml: minimal + "workloads: [{name: w, type: pubsub}]\nexpect:\n  workloads.w.client_recovery: 5s\n", want: `f.yaml:5:32: workloads.w.client_recovery: w publishes to any master, and so to no shard that fails over; write it of another workload, or give this one pubsub: {sharded: true}`},
+
+		// Expectations about causes.
+		{name: "unknown causes", yaml: minimal + "expect:\n  outage_causes: [master_down, full_coverge]\n  missed_causes: 0\n", want: `f.yaml:4:32: outage_causes[1]: unknown cause "full_coverge"; did you mean "full_coverage"? known: master_down, full_coverage, unknown; and [] says that none may be found
+f.yaml:5:18: missed_causes: unknown cause "0"; known: no_majority, no_replica, unknown; and [] says that none may be found`},
+		{name: "cause of something else", yaml: minimal + "expect: {missed_causes: master_down}\n", want: `f.yaml:3:25: missed_causes: unknown cause "master_down"; known: no_majority, no_replica, unknown; and [] says that none may be found`},
+		{name: "no causes", yaml: minimal + "expect:\n  outage_causes:\n  missed_causes: {no_majority: 1}\n", want: `f.yaml:4:3: outage_causes: no value where causes belong; write one, a list of them, or [] if none may be found
+f.yaml:5:18: missed_causes: a mapping where causes belong; write one, a list of them, or [] if none may be found`},
+		{name: "list of causes that are none", yaml: minimal + "expect: {outage_causes: [[master_down]]}\n", want: `f.yaml:3:26: outage_causes[0]: a list where a cause belongs`},
+		{name: "causes of losses that nobody counts", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect: {loss_causes: [], workloads.w.loss_causes: []}\n", want: `f.yaml:4:23: loss_causes: no workload here knows when lost writes were acked; add one of type list or register or set
+f.yaml:4:52: workloads.w.loss_causes: w is of type counter; it takes a workload that knows when lost writes were acked, of type list or register or set`},
+		{name: "causes of outages of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect: {workloads.w.outage_causes: []}\n", want: `f.yaml:4:10: outage_causes is a figure of the cluster, not of a workload; write outage_causes alone, or one of client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, loss_causes`},
 
 		// All of them at once, in order, and nothing twice.
 		{name: "many", yaml: "name: t\nduration: long\ncluster: {masters: 1, replica: 1}\nfaults:\n  - at: 50s\n    kill: {shard: 9}\nexpect: {failovers: many}\n",
@@ -326,17 +387,37 @@ func TestParseConfigKeepsText(t *testing.T) {
     l: 100mb # comment
     m: null-ish
     n: 1.50
+    user: [a on, yes]
 `
-	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p="})
+	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p=", "cluster.config.save=[900 1, 300 10]"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
-		"a": "yes", "b": "no", "c": "yes", "d": "no", "e": "true", "f": "5000", "g": "0x10", "h": "010",
-		"i": "1_000", "j": "", "k": "900 1 300 10", "l": "100mb", "m": "null-ish", "n": "1.50", "o": "yes", "p": "",
+		"a": {"yes"}, "b": {"no"}, "c": {"yes"}, "d": {"no"}, "e": {"true"}, "f": {"5000"}, "g": {"0x10"}, "h": {"010"},
+		"i": {"1_000"}, "j": {""}, "k": {"900 1 300 10"}, "l": {"100mb"}, "m": {"null-ish"}, "n": {"1.50"}, "o": {"yes"}, "p": {""},
+		"user": {"a on", "yes"}, "save": {"900 1", "300 10"},
 	}
 	if !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("got  %q\nwant %q", s.Cluster.Config, want)
+	}
+}
+
+// Whether a module knows its directives is for the server to say, where one is loaded or
+// may be in the image.
+func TestParseDirectivesOfModules(t *testing.T) {
+	for _, cluster := range []string{
+		"{config: {bf.bloom-fp-rate: 0.01, loadmodule: /usr/lib/libvalkey_bloom.so}}",
+		"{config: {json.max_path.limit: 64, loadmodule: [a.so X 1, b.so]}}",
+		"{config: {bf.bloom-fp-rate: 0.01}, image: valkey/valkey-bundle:9}",
+		"{config: {bf-error-rate: 0.01}}",
+	} {
+		s, err := Parse("f.yaml", []byte(minimal+"cluster: "+cluster+"\n"), fakeCatalog(), []string{"cluster.config.search.workers=4"}[:strings.Count(cluster, "loadmodule")])
+		if err != nil {
+			t.Errorf("%s: %v", cluster, err)
+			continue
+		}
+		checkRoundTrip(t, s)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with a scenario, and where.
+// Problem is one thing that is wrong with a scenario, or worth a warning, and where.
 type Problem struct {
 	// File, Line and Column locate it in the scenario file, counted from 1.
 	File         string
@@ -51,18 +51,28 @@ type position struct {
 
 // problems collects what is wrong while a scenario is read.
 type problems struct {
-	file   string
-	list   []Problem
-	blamed map[*node]bool
+	file     string
+	list     []Problem
+	warnings []Problem
+	blamed   map[*node]bool
 }
 
 // at adds a problem at a position.
 func (ps *problems) at(pos position, format string, args ...any) {
-	ps.list = append(ps.list, Problem{
+	ps.list = append(ps.list, ps.problem(pos, format, args))
+}
+
+// warnAt adds a warning at a position.
+func (ps *problems) warnAt(pos position, format string, args ...any) {
+	ps.warnings = append(ps.warnings, ps.problem(pos, format, args))
+}
+
+func (ps *problems) problem(pos position, format string, args []any) Problem {
+	return Problem{
 		File: ps.file, Line: pos.line, Column: pos.column,
 		Set: pos.set, setIndex: pos.setIndex,
 		Msg: fmt.Sprintf(format, args...),
-	})
+	}
 }
 
 // blame adds a problem with the value of a node, unless that node has one
@@ -111,14 +121,19 @@ func (ps *problems) err() error {
 	if len(ps.list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(ps.list, func(a, b Problem) int {
+	sortProblems(ps.list)
+	return &Invalid{Problems: ps.list}
+}
+
+// sortProblems puts problems in the order of the file, those of --set last.
+func sortProblems(list []Problem) {
+	slices.SortStableFunc(list, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.setIndex, b.setIndex),
 			cmp.Compare(a.Line, b.Line),
 			cmp.Compare(a.Column, b.Column),
 		)
 	})
-	return &Invalid{Problems: ps.list}
 }
 
 // setNames tells whether the path of the --set ends with the name, so that a

@@ -1,7 +1,7 @@
 // Package scenarios owns the declarative scenario: its types, its YAML form,
 // its validation, and the library of scenarios that comes with the binary.
-// It knows nothing of Docker or Redis: what kinds of fault and workload exist
-// is told to it by a [Catalog].
+// It knows nothing of Docker or Redis: what kinds of fault and workload exist, and
+// which causes a report may give, is told to it by a [Catalog].
 package scenarios
 
 // Scenario is one declarative experiment: a cluster, workloads on it, faults
@@ -22,6 +22,9 @@ type Scenario struct {
 	Observe         Observe       `yaml:"observe"`
 	Faults          []Fault       `yaml:"faults"`
 	Expect          []Expectation `yaml:"expect"`
+	// Warnings is what Parse found that can be run and may not mean what its author has
+	// in mind, in the order of the file.
+	Warnings []Problem `yaml:"-"`
 }
 
 // Observe is how often the nodes are looked at.
@@ -54,8 +57,18 @@ const (
 	AnnounceHostname = "hostname"
 )
 
-// Config is redis.conf directives by name, each with its arguments as one string.
-type Config map[string]string
+// Config is redis.conf directives by name, each with the lines that it stands on: their
+// arguments, as one string each. Only those of severalLines have more than one.
+type Config map[string][]string
+
+// Value is the arguments of a directive, of its last line; "" where it is not given.
+func (c Config) Value(directive string) string {
+	lines := c[directive]
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[len(lines)-1]
+}
 
 // Workload is one stream of writes and the judge of what became of them.
 type Workload struct {
@@ -193,13 +206,16 @@ func (e *FieldError) Error() string {
 	return e.Field + ": " + e.Msg
 }
 
-// Catalog tells which kinds of fault and workload exist.
+// Catalog tells which kinds of fault and workload exist, and which causes can be found.
 type Catalog struct {
 	// Faults maps a kind to a constructor of its settings with their defaults;
 	// the value returned is a pointer that YAML is decoded into.
 	Faults map[string]func() FaultSpec
 	// Workloads maps a type to what it can judge.
 	Workloads map[string]WorkloadKind
+	// Causes maps an expectation about causes, such as outage_causes, to those that
+	// can be found.
+	Causes map[string][]string
 }
 
 // WorkloadKind is what validation has to know of a type of workload.

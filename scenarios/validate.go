@@ -70,6 +70,8 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkMessaging(root.field("workloads").item(i), w)
 	}
 	d.checkBulk(root, s)
+	d.checkCommands(cluster.field("config"), s)
+	d.checkModules(cluster.field("config"), s.Cluster.Image)
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
@@ -237,7 +239,7 @@ func (d *decoder) typesOf(can func(WorkloadKind) bool) (names []string) {
 // one, often before the client has read why.
 func (d *decoder) checkBulk(root *node, s *Scenario) {
 	n := root.field("cluster").field("config").field("proto-max-bulk-len")
-	limit, err := parseMemory(s.Cluster.Config["proto-max-bulk-len"])
+	limit, err := parseMemory(s.Cluster.Config.Value("proto-max-bulk-len"))
 	if n == nil || err != nil {
 		return // without one, it is maxValueSize; and a server says what is wrong with it
 	}
@@ -312,38 +314,4 @@ func (d *decoder) blameSpec(spec *node, err error) {
 		}
 	}
 	d.blame(spec, "%v", err)
-}
-
-// checkExpect wants workloads that can judge what is expected of the run.
-func (d *decoder) checkExpect(root *node, s *Scenario) {
-	if !d.sound(root.field("workloads")) {
-		return
-	}
-	for _, e := range s.Expect {
-		n := root.field("expect").field(e.Metric.Name)
-		switch {
-		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
-			d.blame(n, "no workload here %s; add one of type %s%s", e.Metric.Needs, d.judges(e.Metric.Needs), e.Metric.Needs.with())
-		case e.Metric.NeedsReads && !anyReads(s):
-			d.blame(n, "no workload here reads; give one of type %s a read_ratio", d.typesThat(func(k WorkloadKind) bool { return k.Reads }))
-		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
-			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
-		}
-	}
-}
-
-// anyJudges tells whether some workload of the scenario can judge.
-func (d *decoder) anyJudges(s *Scenario, what Judgement) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return what.of(d.catalog.kindOf(w)) && what.isAsked(w) })
-}
-
-// judges lists the types of workload that can judge.
-func (d *decoder) judges(what Judgement) string {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if what.of(d.catalog.Workloads[name]) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, " or ")
 }

@@ -68,7 +68,7 @@ type Outcome struct {
 
 // Catalog is every kind of fault and workload that can be run.
 func Catalog() scenarios.Catalog {
-	return scenarios.Catalog{Faults: chaos.Kinds(), Workloads: workload.Kinds()}
+	return scenarios.Catalog{Faults: chaos.Kinds(), Workloads: workload.Kinds(), Causes: report.Causes()}
 }
 
 // teardownTimeout bounds tearing down after the run's own context has ended.

@@ -104,6 +104,7 @@ func runScenarios(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	warn(c.App.ErrWriter, loaded)
 	worst, ran := exitOK, 0
 	for _, s := range loaded {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
@@ -151,6 +152,15 @@ func load(c *cli.Context) ([]*scenarios.Scenario, error) {
 		return nil, usage(errors.Join(errs...))
 	}
 	return loaded, nil
+}
+
+// warn prints what may be other than intended in scenarios that can be run.
+func warn(w io.Writer, loaded []*scenarios.Scenario) {
+	for _, s := range loaded {
+		for _, warning := range s.Warnings {
+			fmt.Fprintf(w, "warning: %v\n", warning)
+		}
+	}
 }
 
 // conclude prints what came of a run and tells its exit code.

@@ -25,6 +25,7 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 			if err != nil {
 				return err
 			}
+			warn(c.App.ErrWriter, loaded)
 			for _, s := range loaded {
 				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n", s.Name,
 					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), counted(len(s.Faults), "fault"), s.Duration)

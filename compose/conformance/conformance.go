@@ -12,7 +12,7 @@ import (
 type Runtime struct {
 	// Deploy deploys a cluster for the test, and removes it at its end. No two
 	// calls get the same name.
-	Deploy func(t *testing.T, name string, masters, replicas int, config map[string]string) Cluster
+	Deploy func(t *testing.T, name string, masters, replicas int, config map[string][]string) Cluster
 	// Lacks says why the runtime cannot do something; "" if it can.
 	Lacks func(compose.Ability) string
 }
@@ -28,10 +28,10 @@ type Cluster struct {
 // Test puts a runtime to all tests.
 func Test(t *testing.T, r Runtime) {
 	// Nodes that are away are noticed soon, and nobody takes over for them.
-	c := newSubject(t, r.Deploy(t, "shared", 3, 1, map[string]string{
-		"cluster-node-timeout": "1000", "cluster-replica-no-failover": "yes",
-		"repl-timeout": "5", "repl-ping-replica-period": "1", // a replication link that a fault cut is given up soon
-		"appendfsync": "always", // what was answered outlives a kill, however busy the disk is
+	c := newSubject(t, r.Deploy(t, "shared", 3, 1, map[string][]string{
+		"cluster-node-timeout": {"1000"}, "cluster-replica-no-failover": {"yes"},
+		"repl-timeout": {"5"}, "repl-ping-replica-period": {"1"}, // a replication link that a fault cut is given up soon
+		"appendfsync": {"always"}, // what was answered outlives a kill, however busy the disk is
 	}))
 	for _, test := range []struct {
 		name string

@@ -181,15 +181,12 @@ func (c *Cluster) Down(ctx context.Context) error {
 
 // each does something to every node at once.
 func (c *Cluster) each(f func(*node) error) error {
-	errs := make([]error, len(c.nodes))
+	names, errs := make([]string, len(c.nodes)), make([]error, len(c.nodes))
 	var all sync.WaitGroup
 	for i, n := range c.nodes {
-		all.Go(func() {
-			if err := f(c.byName[n.Name]); err != nil {
-				errs[i] = fmt.Errorf("%s: %w", n.Name, err)
-			}
-		})
+		names[i] = n.Name
+		all.Go(func() { errs[i] = f(c.byName[n.Name]) })
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	return compose.JoinByNode(names, errs)
 }

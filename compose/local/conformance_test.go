@@ -18,7 +18,7 @@ func TestConformance(t *testing.T) {
 			needMode(t, mode)
 			conformance.Test(t, conformance.Runtime{
 				Lacks: mode.Lacks,
-				Deploy: func(t *testing.T, name string, masters, replicas int, config map[string]string) conformance.Cluster {
+				Deploy: func(t *testing.T, name string, masters, replicas int, config map[string][]string) conformance.Cluster {
 					t.Helper()
 					return deployForTest(t, Options{RunID: testRun(string(mode) + "-" + name), Masters: masters, Replicas: replicas, Config: config, Mode: mode})
 				},

@@ -24,8 +24,9 @@ type Options struct {
 	RunID    string
 	Masters  int
 	Replicas int // per master
-	// Config holds redis.conf directives on top of the shared ones.
-	Config map[string]string
+	// Config holds redis.conf directives on top of the shared ones, each with its lines'
+	// arguments.
+	Config map[string][]string
 	// Server is the redis-server or valkey-server binary; "" is the one on PATH.
 	Server string
 	// Dir is the run's folder. It receives a folder a node, with its data,
@@ -124,12 +125,12 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	}()
 	o.Progress(fmt.Sprintf("starting %d servers of %s (%s mode)", len(c.nodes), server, o.Mode))
 	if err := c.start(ctx, o); err != nil {
-		return nil, err
+		return nil, compose.ExplainRefusal(err, o.Config)
 	}
 	o.Progress("joining the nodes into a cluster")
 	nodes := c.Nodes()
 	if err := compose.Bootstrap(ctx, c, nodes, o.Masters); err != nil {
-		return nil, fmt.Errorf("joining the nodes into a cluster: %w", err)
+		return nil, fmt.Errorf("joining the nodes into a cluster: %w", compose.ExplainRefusal(err, o.Config))
 	}
 	c.nodes = nodes
 	return c, nil
@@ -256,8 +257,8 @@ func (c *Cluster) awaitPing(ctx context.Context, n *node) error {
 	defer cancel()
 	for {
 		err := c.ping(ctx, n)
-		if err == nil {
-			return nil
+		if err == nil || compose.RefusedBy(err) != "" {
+			return err
 		}
 		if err := n.check(); err != nil {
 			return err
@@ -291,7 +292,11 @@ func (c *Cluster) ping(ctx context.Context, n *node) error {
 	if err != nil {
 		return err
 	}
-	if answer = strings.TrimSpace(answer); answer != "+PONG" {
+	answer = strings.TrimSpace(answer)
+	if refused, ok := strings.CutPrefix(answer, "-"); ok {
+		return compose.Answer(refused)
+	}
+	if answer != "+PONG" {
 		return fmt.Errorf("it answered %q", answer)
 	}
 	return nil

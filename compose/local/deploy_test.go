@@ -65,7 +65,16 @@ func TestBadInput(t *testing.T) {
 		{"dies at start", func(o *Options) {
 			o.Server = program(t, `case $1 in --version) echo Redis server v=7.0.15 sha=0;; *) echo the reason why; exit 3;; esac`)
 		}, []string{"ended with status 3", "the reason why"}},
-		{"a directive that it rejects", func(o *Options) { o.Config = map[string]string{"maxmemory-policy": "sometimes"} }, []string{"ended with status 1", "maxmemory-policy sometimes", "must be one of"}},
+		{"a directive that it rejects", func(o *Options) { o.Config = map[string][]string{"maxmemory-policy": {"sometimes"}} }, []string{"all 6 nodes: the server ended with status 1", "maxmemory-policy sometimes", "must be one of"}},
+		{"a user without a command that is needed", func(o *Options) {
+			o.Config = map[string][]string{"user": {"default on nopass ~* +@all -@dangerous"}}
+		}, []string{"preparing the nodes: all 6 nodes: NOPERM ", "config", ": user default on nopass ~* +@all -@dangerous"}},
+		{"a user who may not even ping", func(o *Options) {
+			o.Config = map[string][]string{"user": {"default on nopass ~* +@all -@fast"}}
+		}, []string{"all 6 nodes: NOPERM ", "'ping'", "cluster.config takes it away: user default"}},
+		{"a command by another name", func(o *Options) {
+			o.Config = map[string][]string{"rename-command": {"FLUSHALL flush", "CLUSTER hidden"}}
+		}, []string{"all 6 nodes: ERR unknown command", "cluster.config takes it away: rename-command FLUSHALL flush; CLUSTER hidden"}},
 		{"a file in place of a folder", func(o *Options) { o.Dir = filepath.Join(file, "run") }, []string{"run folder", "not a directory"}},
 		{"no folder", func(o *Options) { o.Dir = "" }, []string{"no run folder"}},
 		{"no free ports", func(o *Options) { o.FirstPort = lastPort - 2 }, []string{"of 6 ports from 55533 to 55535", "choose a lower first port"}},

@@ -210,7 +210,7 @@ func (n *node) check() error {
 	n.mu.Unlock()
 	select {
 	case <-s.done:
-		return fmt.Errorf("the server of %s ended with status %s right after its start; its last words:%s", n.name, s.status(), n.log.lastWords())
+		return fmt.Errorf("the server ended with status %s right after its start; its last words:%s", s.status(), n.log.lastWords())
 	default:
 		return nil
 	}

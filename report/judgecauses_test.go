@@ -1,0 +1,90 @@
+package report
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Each expectation about causes has those that the report can give.
+func TestCausesOfEveryExpectation(t *testing.T) {
+	known := Causes()
+	for _, m := range scenarios.Metrics() {
+		if (m.Unit == scenarios.UnitCauses) != (len(known[m.Name]) > 0) {
+			t.Errorf("%s: %q", m.Name, known[m.Name])
+		}
+		delete(known, m.Name)
+	}
+	if len(known) > 0 {
+		t.Errorf("nothing expects %v", known)
+	}
+}
+
+// expecting is a scenario with one expectation, read as from a file.
+func expecting(t *testing.T, expect string) *scenarios.Scenario {
+	t.Helper()
+	catalog := scenarios.Catalog{Causes: Causes(), Workloads: map[string]scenarios.WorkloadKind{"set": {CountsLoss: true, DatesLoss: true}}}
+	s, err := scenarios.Parse("f.yaml", []byte("name: t\nduration: 40s\nworkloads: [{name: orders}, {name: carts}]\nexpect: {"+expect+"}\n"), catalog, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestExpectedCauses(t *testing.T) {
+	lost := int64(3)
+	hit := func() *Result {
+		return &Result{
+			Faults:  []Fault{{EffectiveMS: number(1000)}},
+			Shards:  []Shard{{UnavailableMS: number(3000)}, {Shard: 1, UnavailableMS: number(500)}},
+			Outages: []Outage{{Finding: Finding{Cause: OutageMasterDown}}, {Shard: 1, Finding: Finding{Cause: OutageCoverage}}, {Finding: Finding{Cause: OutageMasterDown}, FromMS: 9000}},
+			Missed:  []Missed{{Cause: MissedReplicaDown, Findings: []Finding{{Cause: MissedReplicaDown}, {Cause: MissedReplicaStale}}}},
+			Writes:  Writes{Lost: &lost},
+			Workloads: []Workload{
+				{Name: "orders", Writes: Writes{Lost: &lost, LossWindowMS: &[2]float64{900, 950}, Losses: []Loss{{Finding: Finding{Cause: LossNotReplicated}}, {Shard: 1, Finding: Finding{Cause: CauseUnknown}}}}},
+				{Name: "carts", Writes: Writes{Lost: new(int64)}},
+			},
+		}
+	}
+	calm := func() *Result {
+		return &Result{Shards: []Shard{{UnavailableMS: number(0)}}, Writes: Writes{Lost: new(int64)},
+			Workloads: []Workload{{Name: "orders", Writes: Writes{Lost: new(int64)}}}}
+	}
+	for _, test := range []struct {
+		expect string
+		result func() *Result
+		but    func(*Result) // nil: as it is
+		ok     bool
+		json   string
+	}{
+		{"outage_causes: master_down", hit, nil, true, `{"name":"outage_causes","want":"master_down","got":["master_down","full_coverage"],"ok":true,"shown":"master_down, full_coverage"}`},
+		{"outage_causes: [full_coverage, master_down]", hit, nil, true, `{"name":"outage_causes","want":"full_coverage, master_down","got":["master_down","full_coverage"],"ok":true,"shown":"master_down, full_coverage"}`},
+		{"outage_causes: [master_down, resolver]", hit, nil, false, ""},
+		{"outage_causes: []", hit, nil, false, ""},
+		{"outage_causes: []", calm, nil, true, `{"name":"outage_causes","want":"none","got":[],"ok":true,"shown":"none"}`},
+		{"outage_causes: master_down", calm, nil, false, `{"name":"outage_causes","want":"master_down","got":[],"ok":false,"shown":"none"}`},
+		{"outage_causes: []", calm, func(r *Result) { r.Shards[0].UnavailableMS = nil }, false, `{"name":"outage_causes","want":"none","got":null,"ok":false,"shown":"not measured: no probe of shard 0 was acked"}`},
+		{"outage_causes: []", calm, func(r *Result) { r.Shards = nil }, false, ""},
+		{"missed_causes: replica_stale", hit, nil, true, `{"name":"missed_causes","want":"replica_stale","got":["replica_down","replica_stale"],"ok":true,"shown":"replica_down, replica_stale"}`},
+		{"missed_causes: []", calm, nil, true, ""},
+		{"missed_causes: []", hit, func(r *Result) { r.Missed, r.Faults[0].EffectiveMS = nil, nil }, false, `{"name":"missed_causes","want":"none","got":null,"ok":false,"shown":"not measured: it is not known when faults[0] took hold"}`},
+		{"loss_causes: [not_replicated, unknown]", hit, nil, true, ""},
+		{"loss_causes: died", hit, nil, false, ""},
+		{"loss_causes: []", calm, nil, true, ""},
+		{"workloads.carts.loss_causes: []", hit, nil, true, `{"name":"workloads.carts.loss_causes","want":"none","got":[],"ok":true,"shown":"none"}`},
+		{"workloads.orders.loss_causes: []", hit, nil, false, ""},
+		{"loss_causes: []", calm, func(r *Result) { r.Writes.Lost = nil }, false, `{"name":"loss_causes","want":"none","got":null,"ok":false,"shown":"not measured: the writes were not read back"}`},
+		{"loss_causes: []", hit, func(r *Result) { r.Workloads[0].Writes = Writes{Lost: &lost} }, false, `{"name":"loss_causes","want":"none","got":null,"ok":false,"shown":"not measured: it is not known which writes of workload orders are lost"}`},
+	} {
+		r := test.result()
+		if test.but != nil {
+			test.but(r)
+		}
+		got := judge(expecting(t, test.expect), r)[0]
+		text, err := json.Marshal(got)
+		if err != nil || got.OK != test.ok || test.json != "" && string(text) != test.json {
+			t.Errorf("%s: %s, %v; want %v %s", test.expect, text, err, test.ok, test.json)
+		}
+	}
+}

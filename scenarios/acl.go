@@ -1,0 +1,128 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+)
+
+// defaultUser is the one that a connection is without AUTH.
+const defaultUser = "default"
+
+// permission is whether a rule allows something.
+type permission int
+
+const (
+	isDenied permission = iota
+	isAllowed
+	isOpen // that depends on the server: on a category of commands, or on a selector
+)
+
+// acl is what the rules of a user directive come to, as far as they alone tell.
+type acl struct {
+	on, noPass, noKeys bool
+	rest               permission // of commands that no rule names
+	commands           map[string]permission
+	// sub lists the subcommands that are denied one by one, as CLUSTER|MEET.
+	sub []string
+}
+
+// readACL applies the rules of a user, one after the other, to a user that may do
+// nothing: that is what the servers do with the default user, too.
+func readACL(rules []string) acl {
+	a := acl{noKeys: true, commands: map[string]permission{}}
+	for _, rule := range rules {
+		if strings.HasPrefix(rule, "(") { // what it allows comes on top of the rest
+			a.open()
+			break
+		}
+		a.apply(strings.ToUpper(rule))
+	}
+	return a
+}
+
+func (a *acl) apply(rule string) {
+	switch {
+	case rule == "RESET":
+		*a = acl{noKeys: true, commands: map[string]permission{}}
+	case rule == "ON" || rule == "OFF":
+		a.on = rule == "ON"
+	case rule == "NOPASS":
+		a.noPass = true
+	case rule == "RESETPASS", strings.HasPrefix(rule, ">"), strings.HasPrefix(rule, "#"):
+		a.noPass = false
+	case rule == "ALLKEYS", strings.HasPrefix(rule, "~"), strings.HasPrefix(rule, "%"):
+		a.noKeys = false
+	case rule == "RESETKEYS":
+		a.noKeys = true
+	case rule == "ALLCOMMANDS" || rule == "+@ALL":
+		a.rest, a.commands, a.sub = isAllowed, map[string]permission{}, nil
+	case rule == "NOCOMMANDS" || rule == "-@ALL":
+		a.rest, a.commands, a.sub = isDenied, map[string]permission{}, nil
+	case strings.HasPrefix(rule, "+@"), strings.HasPrefix(rule, "-@"):
+		a.category(rule[0] == '+')
+	case strings.HasPrefix(rule, "+"), strings.HasPrefix(rule, "-"):
+		a.command(rule[1:], rule[0] == '+')
+	}
+}
+
+// category leaves open what a rule about a category of commands may change.
+func (a *acl) category(allowed bool) {
+	changes := isAllowed
+	if allowed {
+		changes, a.sub = isDenied, nil
+	}
+	if a.rest == changes {
+		a.rest = isOpen
+	}
+	for name, p := range a.commands {
+		if p == changes {
+			a.commands[name] = isOpen
+		}
+	}
+}
+
+// command allows or denies a command, or one of its subcommands.
+func (a *acl) command(name string, allowed bool) {
+	parent, _, isSub := strings.Cut(name, "|")
+	switch {
+	case isSub && allowed:
+		a.sub = slices.DeleteFunc(a.sub, func(s string) bool { return s == name })
+		if a.of(parent) == isDenied {
+			a.commands[parent] = isOpen
+		}
+	case isSub:
+		a.sub = append(a.sub, name)
+	default:
+		a.commands[name] = isDenied
+		if allowed {
+			a.commands[name] = isAllowed
+		}
+		a.sub = slices.DeleteFunc(a.sub, func(s string) bool { return strings.HasPrefix(s, name+"|") })
+	}
+}
+
+// open leaves open all that is not allowed.
+func (a *acl) open() {
+	a.noKeys = false
+	a.category(true)
+}
+
+func (a *acl) of(command string) permission {
+	if p, named := a.commands[command]; named {
+		return p
+	}
+	return a.rest
+}
+
+// denied is what of a command is denied for certain: its name, that of a subcommand, or "".
+func (a *acl) denied(c neededCommand) string {
+	if a.of(c.name) == isDenied {
+		return c.name
+	}
+	for _, sub := range c.sub {
+		if slices.Contains(a.sub, c.name+"|"+sub) {
+			return c.name + " " + sub
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// neededCommand is a command that a run cannot do without, and what for.
+type neededCommand struct {
+	name string
+	// sub lists the subcommands that are sent to every version of the server.
+	sub []string
+	to  string
+	// replayed: the servers send it to their replicas, who ask for no permission.
+	replayed bool
+}
+
+// neededCommands lists what a run of the scenario sends to the nodes, and these to each
+// other: each command once.
+func neededCommands(s *Scenario) []neededCommand {
+	const replicate = "for replication"
+	all := []neededCommand{
+		{name: "CLUSTER", sub: []string{"FAILOVER", "INFO", "MEET", "MYID", "NODES", "REPLICATE", "SET-CONFIG-EPOCH", "SLOTS"}, to: "to form the cluster and to observe it"},
+		{name: "CONFIG", sub: []string{"GET", "SET"}, to: "to form the cluster"},
+		{name: "INFO", to: "to observe the nodes"},
+		{name: "PING", to: "to see that a node is up"},
+		{name: "SET", to: "for its probes"},
+		{name: "PSYNC", to: replicate},
+		{name: "REPLCONF", to: replicate},
+		{name: "SELECT", to: replicate, replayed: true},
+	}
+	for _, w := range s.Workloads {
+		for _, c := range w.commands() {
+			if c.to = "for workload " + w.Name; !slices.ContainsFunc(all, func(have neededCommand) bool { return have.name == c.name && !have.replayed }) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// commands lists what a workload and its verification send, and what the servers make
+// of that for their replicas.
+func (w Workload) commands() (all []neededCommand) {
+	add := func(when bool, names ...string) {
+		for _, name := range names {
+			if when {
+				all = append(all, neededCommand{name: name})
+			}
+		}
+	}
+	replay := func(when bool, names ...string) {
+		for _, name := range names {
+			if when {
+				all = append(all, neededCommand{name: name, replayed: true})
+			}
+		}
+	}
+	of := map[string][]string{
+		"set": {"SADD", "SSCAN"}, "hash": {"HSET", "HSCAN"}, "register": {"SET", "GET"}, "counter": {"INCRBY", "GET"},
+		"list": {"RPUSH", "LRANGE"}, typeStream: {"XADD", "XRANGE"},
+		"lock": {"SET", "EVAL", "GET", "DEL"}, "linearizable": {"GET", "SET", "EVAL"},
+	}
+	add(true, of[w.Type]...)
+	for _, typ := range slices.Sorted(maps.Keys(w.Mix)) {
+		add(true, of[typ]...)
+	}
+	sharded := w.Pubsub != nil && w.Pubsub.Sharded
+	add(w.Type == typePubsub && !sharded, "PUBLISH", "SUBSCRIBE")
+	add(sharded, "SPUBLISH", "SSUBSCRIBE")
+	add(w.hasGroups(), "XGROUP", "XREADGROUP", "XACK", "XPENDING")
+	replay(w.hasGroups(), "XCLAIM")
+	add(w.TTL > 0, "PSETEX")
+	replay(w.TTL > 0, "DEL")
+	add(w.Wait != nil, "WAIT")
+	add(w.WaitAOF != nil, "WAITAOF")
+	add(w.Transaction, "MULTI", "EXEC")
+	replay(w.Type == "lock" || w.Type == "linearizable", "MULTI", "EXEC")
+	add(w.ReadsFrom() != ReadFromMaster, "READONLY")
+	add(true, "COMMAND") // the library asks before every command, until it is answered
+	return all
+}
+
+// checkCommands wants the commands that the tool needs to be there, by their names, and
+// the user as which it connects to be allowed them.
+func (d *decoder) checkCommands(config *node, s *Scenario) {
+	needed := neededCommands(s)
+	for _, line := range linesOf(config.field("rename-command")) {
+		renamed, _, _ := strings.Cut(strings.TrimSpace(line.text), " ")
+		renamed = strings.ToUpper(strings.Trim(renamed, `"'`))
+		i := slices.IndexFunc(needed, func(c neededCommand) bool { return c.name == renamed })
+		if i >= 0 && d.mark(line) {
+			d.at(line.pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].to)
+		}
+	}
+	for _, line := range linesOf(config.field("user")) {
+		words := strings.Fields(line.text)
+		if len(words) == 0 || words[0] != defaultUser {
+			continue
+		}
+		if problem := readACL(words[1:]).lacks(needed); problem != "" && d.mark(line) {
+			d.at(line.pos, "user %s: %s", defaultUser, problem)
+		}
+	}
+}
+
+// linesOf is the lines of a directive that may stand on several.
+func linesOf(n *node) []*node {
+	switch {
+	case n == nil:
+		return nil
+	case n.kind == listNode:
+		return n.items
+	default:
+		return []*node{n}
+	}
+}
+
+// lacks says what the tool needs and the rules of the default user do not give it, as
+// far as they alone tell; "" if nothing.
+func (a acl) lacks(needed []neededCommand) string {
+	var denied []string
+	to := ""
+	for _, c := range needed {
+		if name := a.denied(c); name != "" && !c.replayed {
+			denied = append(denied, name)
+			if to == "" {
+				to = c.to
+			}
+		}
+	}
+	switch {
+	case !a.on:
+		return "the tool connects as this user, and it is off; write on"
+	case !a.noPass:
+		return "the tool connects without a password; write nopass"
+	case len(denied) == 1:
+		return fmt.Sprintf("the tool connects as this user, and needs %s %s; write +%s", denied[0], to, strings.ToLower(strings.ReplaceAll(denied[0], " ", "|")))
+	case len(denied) > 1:
+		return fmt.Sprintf("the tool connects as this user, and needs commands that it is denied: %s; write +@all, or allow them", strings.Join(denied, ", "))
+	case a.noKeys:
+		return "the tool connects as this user, and writes to keys; write ~*"
+	default:
+		return ""
+	}
+}

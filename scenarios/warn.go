@@ -1,0 +1,70 @@
+package scenarios
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// MasterSparer is implemented by the settings of faults that can tell whether they leave
+// the masters alone.
+type MasterSparer interface {
+	SparesMasters() bool
+}
+
+// defaultReload is go-redis's cluster_state_reload_interval.
+const defaultReload = Duration(60 * time.Second)
+
+// warn finds what can be run and may not mean what its author has in mind.
+func (d *decoder) warn(root *node, s *Scenario) {
+	d.warnOfEviction(root.field("cluster").field("config"), s)
+	d.warnOfReloads(root, s)
+}
+
+// warnOfEviction tells of keys that the servers may remove by themselves, under a
+// workload that looks for what it wrote.
+func (d *decoder) warnOfEviction(config *node, s *Scenario) {
+	policy := s.Cluster.Config.Value("maxmemory-policy")
+	limit, err := parseMemory(s.Cluster.Config.Value("maxmemory"))
+	if err != nil || limit == 0 || policy == "" || policy == "noeviction" {
+		return
+	}
+	onlyWithTTL := strings.HasPrefix(policy, "volatile-")
+	var counting []string
+	for _, w := range s.Workloads {
+		if d.catalog.kindOf(w).CountsLoss && (w.TTL > 0 || !onlyWithTTL) {
+			counting = append(counting, w.Name)
+		}
+	}
+	if len(counting) > 0 {
+		d.warnAt(config.field("maxmemory-policy").pos, "maxmemory-policy %s evicts keys once maxmemory is reached, and losses are counted of workload %s: evicted elements are counted apart from lost ones as far as the servers' counters show them; with noeviction none is",
+			policy, strings.Join(counting, ", "))
+	}
+}
+
+// warnOfReloads tells of clients that look at the topology less than once in the run. A
+// master that was told to hand over redirects them; one that is down or cut off does not.
+func (d *decoder) warnOfReloads(root *node, s *Scenario) {
+	moves := slices.ContainsFunc(s.Faults, func(f Fault) bool {
+		_, momentary := f.Spec.(Momentary)
+		sparer, tells := f.Spec.(MasterSparer)
+		return !momentary && !(tells && sparer.SparesMasters())
+	})
+	if !moves || s.Cluster.Replicas == 0 {
+		return
+	}
+	for i, w := range s.Workloads {
+		reload := defaultReload
+		if given := w.Client.Effective().ClusterStateReloadInterval; given != nil {
+			reload = *given
+		}
+		if reload <= s.Duration {
+			continue
+		}
+		n := root.field("workloads").item(i)
+		at := cmp.Or(n.field("client").field("cluster_state_reload_interval"), n.field("client"), n)
+		d.warnAt(at.pos, "the clients of workload %s reload the topology every %v, longer than the run of %v: after a failover they find the new master only once a node redirects them, and one that is down redirects nobody; write cluster_state_reload_interval: 1s or preset: %s under client, unless that is what you want to see",
+			w.Name, reload, s.Duration, PresetFastFailover)
+	}
+}
