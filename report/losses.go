@@ -68,17 +68,31 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 	loss := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
 	by := discardedBy(l, failovers)
 	if by != nil {
-		if cause, evidence := h.discarded(l, *by, faults); cause != CauseUnknown {
-			loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
+		cause, evidence := h.discarded(l, *by, faults)
+		loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
+		if cause != CauseUnknown && (cause != LossNotReplicated || l.FirstMS >= h.takenBy(*by)-replicatedMS || len(evidence) > 2 || h.lagged(by.NewMaster, l.FirstMS, h.takenBy(*by))) {
 			return loss
 		}
 	}
+	// The first of them had long been replicated when the failover came.
+	other := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
 	if node, died, ok := h.diedHolding(l, by); ok {
-		h.diedWith(&loss, node, died, faults)
+		h.diedWith(&other, node, died, faults)
+	} else {
+		h.removedBy(&other)
+	}
+	if other.Cause == CauseUnknown && loss.Cause != CauseUnknown {
 		return loss
 	}
-	h.removedBy(&loss)
-	return loss
+	return other
+}
+
+// takenBy is when the old master of a failover was taken from it.
+func (h *history) takenBy(f Failover) float64 {
+	if f.Origin == OriginNone {
+		return milliseconds(f.AtMS)
+	}
+	return f.effective
 }
 
 // diedHolding is the server that died while it was the shard's master and held the writes: the
@@ -143,10 +157,7 @@ func discardedBy(l record.Loss, failovers []Failover) (by *Failover) {
 // been replicated by then.
 func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, []Evidence) {
 	evidence := []Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
-	taken := milliseconds(f.AtMS)
-	if f.Origin != OriginNone {
-		taken = f.effective
-	}
+	taken := h.takenBy(f)
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
 		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, f.OldMaster))

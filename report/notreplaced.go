@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,9 @@ type absence struct {
 func (a absence) findings() []Finding {
 	late := a.until + a.nodeTimeout() // flags and elections may come after the fault is over
 	failed, hasFailed := a.first(a.from-logSlack, markedFailed(a.master))
+	if a.stillFlagged("fail") {
+		failed, hasFailed = a.from, true
+	}
 	if !hasFailed || failed > late {
 		return []Finding{a.neverFailed()}
 	}
@@ -85,6 +89,9 @@ func (a absence) neverFailed() Finding {
 	rests := []Evidence{a.timeoutEvidence(), hit}
 	suspected, ok := a.suspected(a.master, a.from, a.faults)
 	ok = ok && suspected <= a.until+timeout
+	if a.stillFlagged("pfail") {
+		suspected, ok = a.from, true
+	}
 	tooShort := Finding{Cause: MissedShorterThanTimeout, Evidence: rests}
 	if !ok && a.until-a.from <= timeout {
 		return tooShort // whoever else was away
@@ -106,6 +113,17 @@ func (a absence) neverFailed() Finding {
 	default:
 		return Finding{Cause: CauseUnknown, Evidence: rests}
 	}
+}
+
+// stillFlagged tells whether a node flagged the master when it was hit, from an absence before.
+func (a absence) stillFlagged(flag string) bool {
+	flags := map[string]string{}
+	for _, e := range a.events {
+		if n, ok := e.Data.(*record.NodeFlag); ok && n.Subject == a.master && e.MS < a.from {
+			flags[n.Observer] = n.Flag
+		}
+	}
+	return slices.Contains(slices.Collect(maps.Values(flags)), flag)
 }
 
 // isYes tells whether a directive, by one of its names, is yes.

@@ -120,7 +120,9 @@ func (c *checking) absent(p piece, within span) string {
 	case "exit":
 		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] == "die" })
 	case "uncovered":
-		found = c.has(*p.MS, "", func(d map[string]any) bool { return d["flag"] == "fail" || d["kind"] == "marked_fail" || d["kind"] == "fail_received" })
+		found = c.has(*p.MS, "", func(d map[string]any) bool {
+			return d["flag"] == "fail" || d["kind"] == "marked_fail" || d["kind"] == "fail_received"
+		})
 	case "failover":
 		found = c.has(*p.MS, "", func(d map[string]any) bool {
 			return d["node"] == p.Node && (d["kind"] == "election_won" || d["kind"] == "manual_failover" || d["role"] == "master")

@@ -216,7 +216,7 @@ func (c *checking) times(f report.Failover) {
 		late float64 // by how much it may be seen late, in ms
 	}{
 		{"pfail_ms", f.PFailMS, polled}, {"fail_ms", f.FailMS, polled}, {"election_ms", f.ElectionMS, edgeMS}, {"promoted_ms", f.PromotedMS, polled},
-		{"first_write_ms", f.FirstWriteMS, 2*pace + edgeMS}, {"client_recovery_ms", f.ClientRecoveryMS, 0},
+		{"first_write_ms", f.FirstWriteMS, 2*pace + noticeable}, {"client_recovery_ms", f.ClientRecoveryMS, 0},
 	}
 	for i, s := range steps {
 		if s.at == nil {
