@@ -188,14 +188,24 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 // sync and does not lag, in ms.
 const replicatedMS = 2000
 
-// lagged tells whether a replica was seen to be behind between two moments.
-func (h *history) lagged(replica string, from, to float64) bool {
-	at, behind := h.first(from-replicatedMS, func(d record.Data) bool {
-		l, ok := d.(*record.Lag)
-		return ok && l.Replica == replica && l.Bytes > 0
-	})
-	return behind && at <= to
+// lagged tells whether a replica was behind its master at a moment, and had been since another one
+// before it: it has what it was sent once it has caught up.
+func (h *history) lagged(replica string, since, ms float64) bool {
+	behind, from := false, 0.0
+	for _, e := range h.events {
+		l, ok := e.Data.(*record.Lag)
+		if !ok || l.Replica != replica || e.MS > ms {
+			continue
+		}
+		if is := l.Bytes >= lagStepBytes; is != behind {
+			behind, from = is, e.MS
+		}
+	}
+	return behind && from <= since+replicatedMS
 }
+
+// lagStepBytes is the least lag that is recorded.
+const lagStepBytes = 4 << 10
 
 // whyBehind is why the winner of a failover had not been in sync with its master since a
 // moment, when a fault took that away.

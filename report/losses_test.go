@@ -152,7 +152,7 @@ func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 	}{
 		"in sync":        {nil, []Fault{kill}, CauseUnknown},
 		"lagging":        {[]record.Event{at(9500, &record.Lag{Replica: "a2", Bytes: 8192})}, []Fault{kill}, LossNotReplicated},
-		"lagged before":  {[]record.Event{at(1000, &record.Lag{Replica: "a2", Bytes: 8192})}, []Fault{kill}, CauseUnknown},
+		"lagged before":  {[]record.Event{at(1000, &record.Lag{Replica: "a2", Bytes: 8192}), at(5000, &record.Lag{Replica: "a2", Bytes: 100})}, []Fault{kill}, CauseUnknown},
 		"replica paused": {nil, []Fault{kill, paused}, LossNotReplicated},
 	} {
 		h := arrange(append(test.more, at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})))

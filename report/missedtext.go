@@ -23,7 +23,7 @@ func missedReason(r *Result, m Missed) string {
 
 // whyMissed is a finding of a master that was not replaced in words.
 func (r *Result) whyMissed(m Missed, f Finding) string {
-	since := func(e Evidence) string { return Duration(e.ms() - m.from) }
+	since := func(e Evidence) string { return Duration(max(0, e.ms()-m.from)) }
 	timeout := f.timeout()
 	away := Duration(f.first("fault").forMS())
 	masters := r.Run.Topology.Masters

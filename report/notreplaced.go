@@ -1,7 +1,6 @@
 package report
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,13 +22,17 @@ type absence struct {
 func (a absence) findings() []Finding {
 	late := a.until + a.nodeTimeout() // flags and elections may come after the fault is over
 	failed, hasFailed := a.first(a.from-logSlack, markedFailed(a.master))
-	if a.stillFlagged("fail") {
+	since, still := a.stillFlagged("fail")
+	if still {
 		failed, hasFailed = a.from, true
 	}
 	if !hasFailed || failed > late {
 		return []Finding{a.neverFailed()}
 	}
 	marked := flagEvidence(failed, a.master, "fail")
+	if still {
+		marked = flagEvidence(since, a.master, "fail")
+	}
 	replicas := a.replicasOf(a.shard, a.master, failed)
 	if len(replicas) == 0 {
 		return []Finding{a.noReplica(marked)}
@@ -89,8 +92,8 @@ func (a absence) neverFailed() Finding {
 	rests := []Evidence{a.timeoutEvidence(), hit}
 	suspected, ok := a.suspected(a.master, a.from, a.faults)
 	ok = ok && suspected <= a.until+timeout
-	if a.stillFlagged("pfail") {
-		suspected, ok = a.from, true
+	if since, still := a.stillFlagged("pfail"); still {
+		suspected, ok = since, true
 	}
 	tooShort := Finding{Cause: MissedShorterThanTimeout, Evidence: rests}
 	if !ok && a.until-a.from <= timeout {
@@ -115,15 +118,23 @@ func (a absence) neverFailed() Finding {
 	}
 }
 
-// stillFlagged tells whether a node flagged the master when it was hit, from an absence before.
-func (a absence) stillFlagged(flag string) bool {
-	flags := map[string]string{}
+// stillFlagged is since when a node flagged the master when it was hit, from an absence before.
+func (a absence) stillFlagged(flag string) (since float64, still bool) {
+	flagged := map[string]float64{} // by observer: since when
 	for _, e := range a.events {
-		if n, ok := e.Data.(*record.NodeFlag); ok && n.Subject == a.master && e.MS < a.from {
-			flags[n.Observer] = n.Flag
+		n, ok := e.Data.(*record.NodeFlag)
+		if !ok || n.Subject != a.master || e.MS >= a.from {
+			continue
+		}
+		delete(flagged, n.Observer)
+		if n.Flag == flag {
+			flagged[n.Observer] = e.MS
 		}
 	}
-	return slices.Contains(slices.Collect(maps.Values(flags)), flag)
+	for _, ms := range flagged {
+		since, still = max(since, ms), true
+	}
+	return since, still
 }
 
 // isYes tells whether a directive, by one of its names, is yes.
