@@ -223,14 +223,16 @@ func (h *history) promotion(c change) (float64, bool) {
 }
 
 // suspected is when a node was first flagged after a moment, by one that no fault kept from
-// the others.
+// the others, nor had until it was asked.
 func (h *history) suspected(subject string, from float64, faults []Fault) (float64, bool) {
 	for _, e := range h.events {
 		n, ok := e.Data.(*record.NodeFlag)
 		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
 			continue
 		}
-		if _, away := faultOn(faults, n.Observer, e.MS); !away {
+		_, away := faultOn(faults, n.Observer, e.MS)
+		_, wasAway := faultOn(faults, n.Observer, e.MS-2*observedLate)
+		if !away && !wasAway {
 			return e.MS, true
 		}
 	}
