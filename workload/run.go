@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -133,10 +134,18 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 func reach(ctx context.Context, rdb *redis.ClusterClient) error {
 	// A command that waits for its answer does not heed a cancelled context.
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
-	return rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+	err := rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 		return node.Ping(ctx).Err()
 	})
+	if errors.Is(err, redis.Nil) {
+		return errNoEndpoints
+	}
+	return err
 }
+
+// errNoEndpoints: the client library takes a null for an address in the answer to
+// CLUSTER SLOTS for the answer.
+var errNoEndpoints = errors.New("CLUSTER SLOTS names no addresses, as with cluster-preferred-endpoint-type unknown-endpoint, and go-redis does not know what to do then; set it to ip or hostname")
 
 // note enters the outcome of the client's next write, now that it is known.
 func (c *client) note(o outcome, ms float64) {

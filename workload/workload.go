@@ -25,11 +25,12 @@ import (
 
 // Target is the cluster, as far as a workload has to know it.
 type Target interface {
-	// Addrs are announced addresses ("ip:port") of nodes to start from.
+	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
 	Addrs() []string
-	// Dial connects to the node that announces addr.
+	// Dial connects to the node that the cluster names by addr.
 	Dial(ctx context.Context, network, addr string) (net.Conn, error)
-	// NodeAt is the name of the node that announces addr, or "".
+	// NodeAt is the name of the node that the cluster names by addr, whatever its
+	// cluster-preferred-endpoint-type; "" if there is none.
 	NodeAt(addr string) string
 	// ShardOf is the number of the shard that owns a hash slot.
 	ShardOf(slot int) int
