@@ -182,6 +182,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 
 	target := newTarget(d.cluster, masters)
 	var workloads []*workload.Workload
+	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
 		Scenario: e.scenario, Runtime: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
 		LogDir: filepath.Join(e.files.dir, "logs"), Progress: e.Progress,
@@ -193,11 +194,11 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		}
 		w.LeaveFilesIn(e.files)
 		workloads = append(workloads, w)
-		conductor.Loads = append(conductor.Loads, w)
+		conductor.Loads = append(conductor.Loads, stage.follow(w))
 	}
 	e.Progress(fmt.Sprintf("running %s for %s", e.scenario.Name, e.scenario.Duration))
 	stop := everySecond(func() {
-		e.Status(e.status(workloads))
+		e.Status(status(stage, workloads))
 		// If this program is killed, the file tells of all but the last second. An
 		// error is kept, and told at the end.
 		_ = e.rec.Flush()
@@ -229,9 +230,9 @@ func everySecond(f func()) (stop func()) {
 	}
 }
 
-func (e *experiment) status(workloads []*workload.Workload) string {
-	at := time.Duration(e.rec.Now() * float64(time.Millisecond)).Truncate(time.Second)
-	parts := []string{fmt.Sprintf("%s of %s", at, e.scenario.Duration)}
+// status is how far a run is.
+func status(stage *stages, workloads []*workload.Workload) string {
+	parts := []string{stage.String()}
 	for _, w := range workloads {
 		_, acked, failed, indeterminate := w.Progress()
 		parts = append(parts, fmt.Sprintf("%s: %s acked, %s failed, %s indeterminate",
