@@ -64,6 +64,8 @@ type Outcome struct {
 	Result *report.Result
 	// Dir is the run's folder of artifacts.
 	Dir string
+	// Reports are the paths of the reports for people, as far as they could be written.
+	Reports []string
 }
 
 // Catalog is every kind of fault and workload that can be run.
@@ -94,11 +96,19 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 			Run: report.Run{ID: id, Scenario: s.Name, Started: started, Seed: e.seed, Runtime: e.runtime, Tool: opts.Tool}}
 		var unable *chaos.UnableError
 		result.Skipped = errors.As(err, &unable)
-		return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, nil))
+		if ctx.Err() != nil {
+			result.Error = "interrupted before the cluster was up"
+		}
+		return files.outcome(result, nil, err)
 	}
 	events := e.rec.Events()
-	result := report.Analyze(s, events)
-	return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, events))
+	return files.outcome(report.Analyze(s, events), events, err)
+}
+
+// outcome writes the reports, and adds to err why some could not be written.
+func (a *artifacts) outcome(result *report.Result, events []record.Event, err error) (*Outcome, error) {
+	reports, unwritten := a.writeReports(result, events)
+	return &Outcome{Result: result, Dir: a.dir, Reports: reports}, errors.Join(err, unwritten)
 }
 
 // experiment is a run under way.
