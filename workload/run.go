@@ -16,7 +16,7 @@ import (
 // drainTime bounds the wait for writes in flight when a workload ends.
 const drainTime = 5 * time.Second
 
-// savePace is how often acks and latencies are recorded: what a crash of this program may lose.
+// savePace is how often latencies are recorded.
 const savePace = time.Second
 
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
@@ -104,7 +104,6 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	for going := true; going; {
 		select {
 		case <-save.C:
-			w.acks.save()
 			latencies.save(w.rec.Now())
 			continue
 		case <-done:
@@ -128,6 +127,12 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	latencies.finish(stopped, w.rec.Now())
 	w.rec.Add(w.result(s, stopped, latencies))
 	return nil
+}
+
+// Save records what has been acked so far. What it recorded last is what a crash of this
+// program leaves. It may be called at any time from any goroutine.
+func (w *Workload) Save() {
+	w.acks.save()
 }
 
 // reach loads the topology and has every master answer.

@@ -211,6 +211,9 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		e.Status(status(stage, workloads))
 		// If this program is killed, the file tells of all but the last second. An
 		// error is kept, and told at the end.
+		for _, w := range workloads {
+			w.Save()
+		}
 		_ = e.rec.Flush()
 	})
 	err = conductor.Run(ctx)
