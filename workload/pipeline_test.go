@@ -91,10 +91,10 @@ func TestAckedThenRefused(t *testing.T) {
 	w := write{value: []byte("1.1")}
 	w.attempt()
 	_, _ = w.MarshalBinary()
-	w.ended(&nodeAcks{}, nil)
+	w.ended(&nodeAcks{}, nil, &ackedOnes{})
 	w.attempt()
 	_, _ = w.MarshalBinary()
-	w.ended(&nodeAcks{}, errRefused{})
+	w.ended(&nodeAcks{}, errRefused{}, &ackedOnes{})
 	if o, err := w.outcome(errRefused{}); o != indeterminate || err != (errRefused{}) {
 		t.Errorf("got %v, %v", o, err)
 	}

@@ -129,10 +129,12 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	return nil
 }
 
-// Save records what has been acked so far. What it recorded last is what a crash of this
-// program leaves. It may be called at any time from any goroutine.
+// Save records what has been acked so far, and who keeps all clients waiting, as parts of
+// what goes on. What it recorded last is what a crash of this program leaves. It may be
+// called at any time from any goroutine.
 func (w *Workload) Save() {
 	w.acks.save()
+	w.occupation.save()
 }
 
 // reach loads the topology and has every master answer.

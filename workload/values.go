@@ -65,7 +65,7 @@ func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 		k.prepare(sending, w, c, begin, called)
 		if s.lanes != nil {
 			for _, f := range c.turn.all {
-				s.lanes[w.shardOf[f.key]].put(f)
+				s.lanes[f.shard].put(f)
 			}
 			<-c.turn.over
 		} else {

@@ -122,6 +122,8 @@ type Workload struct {
 	clients []client
 	shared  []ledger // of the senders of lanes, if clients share some
 	acks    *ackBook
+	// occupation is nil where a command may go to any shard.
+	occupation *occupation
 	// artifacts may be nil.
 	artifacts Artifacts
 	latency   atomic.Pointer[hdrhistogram.Histogram]
@@ -145,6 +147,8 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		rec:     rec,
 		clients: make([]client, spec.Clients),
 		acks:    newAckBook(rec, spec.Name, target.Shards()),
+
+		occupation: newOccupation(rec, spec.Name, spec.Clients),
 	}
 	for i := range w.clients {
 		w.clients[i].id = i
@@ -159,6 +163,9 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 	var err error
 	if w.kind, err = plan.kind(spec, seed); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
+	}
+	if p, ok := w.kind.(*pubsub); ok && !p.options.Sharded {
+		w.occupation = nil
 	}
 	for i := range w.keys {
 		w.keys[i] = keyName(runID, spec, i)
