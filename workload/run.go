@@ -40,6 +40,8 @@ type client struct {
 // session is what the clients of a running workload share.
 type session struct {
 	redis *redis.ClusterClient
+	// auto is the client library's own pipelines, nil if it is not to make them.
+	auto  *redis.AutoPipeliner
 	pace  pacer
 	lanes []*lane // by shard; nil if each client has pipelines of its own
 	// startMS and endMS are on the run's clock.
@@ -84,6 +86,11 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	if m, ok := w.kind.(mixed); ok {
 		s.parts = m.readBooks(s.reads)
 	}
+	if w.spec.Client.LibraryAutopipeline {
+		if s.auto, err = rdb.AutoPipeline(); err != nil {
+			return fmt.Errorf("workload %s: %w", w.spec.Name, err)
+		}
+	}
 	lanes := w.openLanes(ctx, sending, s)
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
@@ -119,14 +126,23 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	case <-done:
 	case <-drain.C:
 		abort()
-		// A read that waits for its answer does not heed a context.
-		_ = rdb.Close()
+		s.abandon(ctx)
 		<-done
 	}
 	w.acks.save()
 	latencies.finish(stopped, w.rec.Now())
 	w.rec.Add(w.result(s, stopped, latencies))
 	return nil
+}
+
+// abandon ends all commands that wait for an answer: that does not heed a context. The
+// library's own pipelines are waited for when its client is closed, so the clients of
+// the single nodes are closed before.
+func (s *session) abandon(ctx context.Context) {
+	if s.auto != nil {
+		_ = s.redis.ForEachShard(context.WithoutCancel(ctx), func(_ context.Context, node *redis.Client) error { return node.Close() })
+	}
+	_ = s.redis.Close()
 }
 
 // Save records what has been acked so far, and who keeps all clients waiting, as parts of

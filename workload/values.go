@@ -113,7 +113,11 @@ func (s *session) send(ctx context.Context, flights []*flight) {
 	}
 	if len(flights) == 1 {
 		f := flights[0]
-		f.err = s.redis.Process(ctx, f.cmd)
+		if s.auto != nil {
+			f.err = s.auto.Process(ctx, f.cmd)
+		} else {
+			f.err = s.redis.Process(ctx, f.cmd)
+		}
 		return
 	}
 	sendAll(ctx, s.redis.Pipeline(), flights)
