@@ -43,7 +43,7 @@ type page struct {
 func newPage(r *Result, events []record.Event) page {
 	badge, headline, _ := strings.Cut(Headline(r), ": ")
 	if r.Error != "" { // it may be long, and has its own place
-		headline = strings.TrimSuffix(headline, ": "+r.Error)
+		headline = strings.TrimSuffix(headline, ": "+firstLine(r.Error))
 	}
 	return page{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(arrange(events), r), Details: details(r)}
 }

@@ -10,7 +10,7 @@ func shardsOf(h *history, faults []Fault) []Shard {
 	shards := []Shard{}
 	for _, s := range h.started.Shards {
 		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
-		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched, ClientGapMS: clientGap(h, s.Shard)}
+		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched}
 		if gaps, ok := h.gaps[s.Shard]; ok {
 			var sum, longest, silent float64
 			for _, g := range gaps {
@@ -19,6 +19,12 @@ func shardsOf(h *history, faults []Fault) []Shard {
 				silent += h.silentIn(s.Shard, g)
 			}
 			shard.UnavailableMS, shard.LongestMS, shard.SilentMS = &sum, &longest, &silent
+		}
+		if gap, ok := h.clientGap(s.Shard); ok {
+			shard.ClientGapMS = number(gap.to - gap.from)
+			if shard.Collateral {
+				shard.Findings = h.whyNoAcks(s.Shard, gap)
+			}
 		}
 		shard.AckedAfterFault = h.ackedAfterFault(s.Shard, faults)
 		shards = append(shards, shard)
@@ -97,31 +103,6 @@ func (h *history) silentIn(shard int, gap silence) (silent float64) {
 		until = max(until, r.till)
 	}
 	return silent + max(0, gap.to-until)
-}
-
-// clientGap is the longest time between acked workload writes of a shard, up to
-// the end of the last workload.
-func clientGap(h *history, shard int) *float64 {
-	var longest, until, end float64
-	seen := false
-	for _, d := range h.done {
-		end = max(end, d.EndMS)
-	}
-	for _, r := range h.acks {
-		if r.shard != shard {
-			continue
-		}
-		if seen {
-			longest = max(longest, r.from-until)
-		}
-		seen = true
-		until = max(until, r.to)
-	}
-	if !seen {
-		return nil
-	}
-	longest = max(longest, end-until)
-	return &longest
 }
 
 // tailSlack is how long before the end of a record that was cut short the last ack of a

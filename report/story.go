@@ -47,9 +47,7 @@ func Story(r *Result) []string {
 		story = append(story, "No shard changed its master.")
 	}
 	story = append(story, outageSentences(r)...)
-	if s := stallSentence(r); s != "" {
-		story = append(story, s)
-	}
+	story = append(story, clientGapSentences(r)...)
 	story = append(story, contentionSentences(r)...)
 	return append(story, messagingStory(r)...)
 }
@@ -112,25 +110,6 @@ const noticeableLag = 1000
 // noticeable is how long a shard must have taken no writes to be worth a
 // sentence, in ms.
 const noticeable = 100
-
-// stallSentence tells of applications that had nothing acked on shards that were well:
-// all their clients were waiting for a node that was not.
-func stallSentence(r *Result) string {
-	var shards []string
-	longest := 0.0
-	for _, s := range r.Shards {
-		if !s.Collateral || s.ClientGapMS == nil || s.UnavailableMS == nil || *s.ClientGapMS < *s.UnavailableMS+noticeableLag {
-			continue
-		}
-		shards = append(shards, fmt.Sprint(s.Shard))
-		longest = max(longest, *s.ClientGapMS-*s.UnavailableMS)
-	}
-	if len(shards) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("On shards that no fault hit (%s), applications had no write acked for up to %s longer than these were unavailable: all clients were waiting for another node (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait).",
-		few(shards), Duration(longest))
-}
 
 // few names a few shards, or counts many.
 func few(shards []string) string {

@@ -151,8 +151,14 @@ func (d *decoder) directiveValue(n *node) (value string, ok bool) {
 		d.blame(n, "the value of a directive is one line of text")
 		return "", false
 	}
-	if n.name == "cluster-node-timeout" {
+	switch n.name {
+	case "cluster-node-timeout":
 		return value, d.checkNodeTimeout(n)
+	case "cluster-preferred-endpoint-type":
+		if value == "unknown-endpoint" {
+			d.blame(n, "go-redis cannot read the answer of CLUSTER SLOTS with unknown-endpoint; write ip or hostname")
+			return "", false
+		}
 	}
 	return value, true
 }

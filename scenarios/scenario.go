@@ -164,8 +164,11 @@ type ClientOptions struct {
 	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
 	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
 	// Autopipeline has the writes of all clients to one shard that are ready at the
-	// same time travel in one pipeline.
+	// same time travel in one pipeline, which this program makes.
 	Autopipeline bool `yaml:"autopipeline,omitempty"`
+	// LibraryAutopipeline has go-redis make the pipelines: its AutoPipeline, by its
+	// defaults.
+	LibraryAutopipeline bool `yaml:"library_autopipeline,omitempty"`
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.

@@ -163,11 +163,14 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 
 // checkPipeline wants writes that can travel together.
 func (d *decoder) checkPipeline(n *node, w Workload) {
-	pipeline, shared := n.field("pipeline"), n.field("client").field("autopipeline")
+	pipeline, shared, library := n.field("pipeline"), n.field("client").field("autopipeline"), n.field("client").field("library_autopipeline")
 	checkRange(d, pipeline, w.Pipeline, minPipeline, maxPipeline, "")
-	for _, at := range []*node{pipeline, shared} {
+	if library != nil && w.Client.LibraryAutopipeline && (w.Client.Autopipeline || w.Pipeline > 1) {
+		d.blame(library, "go-redis makes its pipelines of single commands; leave out this key, or pipeline and autopipeline")
+	}
+	for _, at := range []*node{pipeline, shared, library} {
 		switch {
-		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || !d.sound(n.field("type")):
+		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || at == library && !w.Client.LibraryAutopipeline || !d.sound(n.field("type")):
 		case !d.catalog.kindOf(w).Pipelines:
 			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Pipelines }))
 		case n.field("wait") != nil:

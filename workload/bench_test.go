@@ -82,3 +82,12 @@ func BenchmarkEnded(b *testing.B) {
 		tally.ended(call{client: 1, fromMS: now, overMS: now + 1})
 	}
 }
+
+// BenchmarkOccupation measures entering and leaving a call that is not long.
+func BenchmarkOccupation(b *testing.B) {
+	o := newOccupation(record.New(record.NewClock(), io.Discard), "orders", 50)
+	for now := 0.0; b.Loop(); now++ {
+		o.enter(1, 2, now)
+		o.leave(1, now, now+1)
+	}
+}

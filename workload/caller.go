@@ -76,6 +76,7 @@ type answer struct {
 // send sends the command of the turn, which goes to a shard, and accounts for it.
 // Whatever a server answers but an error is an ack.
 func (t *caller) send(shard int, cmd redis.Cmder) answer {
+	t.w.occupation.enter(t.c.id, shard, t.calledMS)
 	o, null, cause := sendOne(t.sending, t.s.redis, cmd, &t.out)
 	a := answer{outcome: o, inDoubt: t.out.doubts, null: null}
 	if t.out.wait != nil && t.out.wait.short != nil {
@@ -94,6 +95,7 @@ func (t *caller) send(shard int, cmd redis.Cmder) answer {
 		t.c.late.add(a.overMS, t.calledMS-t.beginMS)
 	}
 	t.c.shards[shard].ended(call{client: t.c.id, fromMS: t.calledMS, overMS: a.overMS, outcome: o})
+	t.w.occupation.leave(t.c.id, t.calledMS, a.overMS)
 	t.c.note(o, a.overMS)
 	return a
 }

@@ -113,8 +113,7 @@ func (k values) send(ctx, sending context.Context, w *Workload, s *session, send
 			}
 			sends{k.writer}.prepare(sending, w, c, now, now)
 			for _, f := range c.turn.all {
-				shard := w.shardOf[f.key]
-				next[shard] = append(next[shard], f)
+				next[f.shard] = append(next[f.shard], f)
 			}
 		}
 		for shard, flights := range next {

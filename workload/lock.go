@@ -149,8 +149,11 @@ func (l *lock) release(t *caller, tally *lockTally, key int, token string, expir
 	out := &write{}
 	out.begin([]byte(token))
 	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.w.keys[key], out)
+	sent := t.w.rec.Now()
+	t.w.occupation.enter(t.c.id, t.w.shardOf[key], sent)
 	o, _, _ := sendOne(t.sending, t.s.redis, cmd, out)
 	now := t.w.rec.Now()
+	t.w.occupation.leave(t.c.id, sent, now)
 	found := cmd.Val()
 	switch {
 	case o == failed:

@@ -43,7 +43,7 @@ func planMixed(w *Workload, runID string, seed int64) error {
 		if !ok {
 			return fmt.Errorf("workload %s: a %s cannot be a part of a mix", w.spec.Name, typ)
 		}
-		part.acks, part.spec.Name = w.acks, w.spec.Name
+		part.acks, part.occupation, part.spec.Name = w.acks, w.occupation, w.spec.Name
 		m.parts = append(m.parts, mixedPart{part, kind, w.spec.Mix[typ]})
 		m.weight += w.spec.Mix[typ]
 		if _, readable := kind.writer.(readable); readable {

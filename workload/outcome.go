@@ -53,6 +53,8 @@ func errorKind(o outcome, err error) string {
 	switch {
 	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
 		return "pool_timeout"
+	case errors.Is(err, redis.ErrAutoPipelineTimeout):
+		return "autopipeline_timeout"
 	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed):
 		return "closed"
 	case errors.Is(err, context.Canceled):

@@ -153,6 +153,7 @@ func TestErrorKind(t *testing.T) {
 		{failed, dial(errors.New("?")), "dial"},
 		{failed, redis.ErrPoolTimeout, "pool_timeout"},
 		{failed, redis.ErrPoolExhausted, "pool_timeout"},
+		{failed, redis.ErrAutoPipelineTimeout, "autopipeline_timeout"},
 		{failed, io.EOF, "connect_eof"},
 		{failed, read(os.ErrDeadlineExceeded), "connect_timeout"},
 		{failed, context.Canceled, "canceled"},

@@ -11,10 +11,11 @@ import (
 
 // pipelined is a spec's load in every way in which writes can travel together.
 func pipelined(spec scenarios.Workload) map[string]scenarios.Workload {
-	own, shared, both := spec, spec, spec
+	own, shared, both, library := spec, spec, spec, spec
 	own.Pipeline, both.Pipeline = 5, 5
 	shared.Client.Autopipeline, both.Client.Autopipeline = true, true
-	return map[string]scenarios.Workload{"pipeline": own, "autopipeline": shared, "both": both}
+	library.Client.LibraryAutopipeline = true
+	return map[string]scenarios.Workload{"pipeline": own, "autopipeline": shared, "both": both, "library": library}
 }
 
 // TestPipelines has every type write in pipelines, in a closed loop and in an open
@@ -67,8 +68,9 @@ func TestPipelinesOfAPausedMaster(t *testing.T) {
 	t.Parallel()
 	for way, spec := range pipelined(setSpec()) {
 		cluster := newTestCluster(t, 3)
+		asked := spec.Client
 		spec.Client = impatient()
-		spec.Client.Autopipeline = way != "pipeline"
+		spec.Client.Autopipeline, spec.Client.LibraryAutopipeline = asked.Autopipeline, asked.LibraryAutopipeline
 		w, rec, end := cluster.begin(t, spec)
 		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
 		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
@@ -91,10 +93,10 @@ func TestAckedThenRefused(t *testing.T) {
 	w := write{value: []byte("1.1")}
 	w.attempt()
 	_, _ = w.MarshalBinary()
-	w.ended(&nodeAcks{}, nil)
+	w.ended(&nodeAcks{}, nil, &ackedOnes{})
 	w.attempt()
 	_, _ = w.MarshalBinary()
-	w.ended(&nodeAcks{}, errRefused{})
+	w.ended(&nodeAcks{}, errRefused{}, &ackedOnes{})
 	if o, err := w.outcome(errRefused{}); o != indeterminate || err != (errRefused{}) {
 		t.Errorf("got %v, %v", o, err)
 	}

@@ -97,9 +97,11 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 	key := b.fresh.pick(c.id, mix(^(uint64(c.id)<<32 | uint64(n))))
 	must := b.fresh.acked(key)
 	sent := w.rec.Now()
+	w.occupation.enter(c.id, w.shardOf[key], sent)
 	var by answerer
 	value, err := b.redis.Get(by.within(ctx), w.keys[key]).Result()
 	now := w.rec.Now()
+	w.occupation.leave(c.id, sent, now)
 	found := &value
 	if errors.Is(err, redis.Nil) {
 		found, err = nil, nil

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,7 +16,7 @@ import (
 // drainTime bounds the wait for writes in flight when a workload ends.
 const drainTime = 5 * time.Second
 
-// savePace is how often acks and latencies are recorded: what a crash of this program may lose.
+// savePace is how often latencies are recorded.
 const savePace = time.Second
 
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
@@ -39,6 +40,8 @@ type client struct {
 // session is what the clients of a running workload share.
 type session struct {
 	redis *redis.ClusterClient
+	// auto is the client library's own pipelines, nil if it is not to make them.
+	auto  *redis.AutoPipeliner
 	pace  pacer
 	lanes []*lane // by shard; nil if each client has pipelines of its own
 	// startMS and endMS are on the run's clock.
@@ -83,6 +86,11 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	if m, ok := w.kind.(mixed); ok {
 		s.parts = m.readBooks(s.reads)
 	}
+	if w.spec.Client.LibraryAutopipeline {
+		if s.auto, err = rdb.AutoPipeline(); err != nil {
+			return fmt.Errorf("workload %s: %w", w.spec.Name, err)
+		}
+	}
 	lanes := w.openLanes(ctx, sending, s)
 	latencies := newLatencyBook(w, s)
 	var clients sync.WaitGroup
@@ -103,7 +111,6 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	for going := true; going; {
 		select {
 		case <-save.C:
-			w.acks.save()
 			latencies.save(w.rec.Now())
 			continue
 		case <-done:
@@ -119,8 +126,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	case <-done:
 	case <-drain.C:
 		abort()
-		// A read that waits for its answer does not heed a context.
-		_ = rdb.Close()
+		s.abandon(ctx)
 		<-done
 	}
 	w.acks.save()
@@ -129,14 +135,40 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	return nil
 }
 
+// abandon ends all commands that wait for an answer: that does not heed a context. The
+// library's own pipelines are waited for when its client is closed, so the clients of
+// the single nodes are closed before.
+func (s *session) abandon(ctx context.Context) {
+	if s.auto != nil {
+		_ = s.redis.ForEachShard(context.WithoutCancel(ctx), func(_ context.Context, node *redis.Client) error { return node.Close() })
+	}
+	_ = s.redis.Close()
+}
+
+// Save records what has been acked so far, and who keeps all clients waiting, as parts of
+// what goes on. What it recorded last is what a crash of this program leaves. It may be
+// called at any time from any goroutine.
+func (w *Workload) Save() {
+	w.acks.save()
+	w.occupation.save()
+}
+
 // reach loads the topology and has every master answer.
 func reach(ctx context.Context, rdb *redis.ClusterClient) error {
 	// A command that waits for its answer does not heed a cancelled context.
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
-	return rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+	err := rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 		return node.Ping(ctx).Err()
 	})
+	if errors.Is(err, redis.Nil) {
+		return errNoEndpoints
+	}
+	return err
 }
+
+// errNoEndpoints: the client library takes a null for an address in the answer to
+// CLUSTER SLOTS for the answer.
+var errNoEndpoints = errors.New("CLUSTER SLOTS names no addresses, as with cluster-preferred-endpoint-type unknown-endpoint, and go-redis does not know what to do then; set it to ip or hostname")
 
 // note enters the outcome of the client's next write, now that it is known.
 func (c *client) note(o outcome, ms float64) {

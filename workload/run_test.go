@@ -189,6 +189,35 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// Nor would those that travel in the library's own pipelines, which its client waits for
+// when it is closed.
+func TestDrainOfLibraryPipelines(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, hang)
+	rec := newRecord()
+	w, err := New(scenarios.Workload{
+		Name: "w", Type: "set", Clients: 3, Keys: 10,
+		Client: scenarios.ClientOptions{ReadTimeout: ms(0), LibraryAutopipeline: true},
+	}, "run", 1, s, rec)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx, time.Hour) }()
+	eventually(t, "one waits for an answer", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.asked > 0
+	})
+	cancel()
+	must(t, <-ended)
+	done := only[*record.WorkloadDone](t, rec)
+	checkSum(t, done)
+	if done.Acked != 0 || done.Indeterminate == 0 || done.Attempted != 3 {
+		t.Errorf("got %s", describe(done))
+	}
+}
+
 // TestDeadMaster takes a master away for good in the middle of a run: its
 // writes cannot be verified, and those of the others are all there.
 func TestDeadMaster(t *testing.T) {

@@ -27,12 +27,13 @@ func BenchmarkThroughput(b *testing.B) {
 	for _, bench := range []struct {
 		name  string
 		depth int
-		auto  bool
+		auto  scenarios.ClientOptions
 	}{
-		{"plain", 1, false},
-		{"autopipeline", 1, true},
-		{"pipeline=16", 16, false},
-		{"pipeline=16,autopipeline", 16, true},
+		{"plain", 1, scenarios.ClientOptions{}},
+		{"autopipeline", 1, scenarios.ClientOptions{Autopipeline: true}},
+		{"library_autopipeline", 1, scenarios.ClientOptions{LibraryAutopipeline: true}},
+		{"pipeline=16", 16, scenarios.ClientOptions{}},
+		{"pipeline=16,autopipeline", 16, scenarios.ClientOptions{Autopipeline: true}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			var ratios, rates []float64
@@ -41,7 +42,7 @@ func BenchmarkThroughput(b *testing.B) {
 				theirs := redisBenchmark(b, cluster, bench.depth)
 				ours := cluster.tracked(b, scenarios.Workload{
 					Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16),
-					Pipeline: bench.depth, Client: scenarios.ClientOptions{Autopipeline: bench.auto},
+					Pipeline: bench.depth, Client: bench.auto,
 				})
 				ratios, rates = append(ratios, ours/theirs), append(rates, ours)
 			}

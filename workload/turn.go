@@ -17,6 +17,8 @@ type turn struct {
 	begin, called, endMS float64
 	acked                bool // all of them
 
+	occupation *occupation // the workload's
+	unanswered *unanswered // nil for one write at a time
 	// pending counts writes that have not ended, and over is sent to when none is
 	// left, by whoever looks after writes that share a lane.
 	pending atomic.Int32
@@ -25,10 +27,10 @@ type turn struct {
 
 // flight is one write of a turn.
 type flight struct {
-	client *client
-	key    int
-	write  write
-	cmd    redis.Cmder
+	client     *client
+	key, shard int
+	write      write
+	cmd        redis.Cmder
 	// routed: the cluster client has chosen a node for the command. It remembers the
 	// slot in the command, which is then good for no other key.
 	routed bool
@@ -43,9 +45,14 @@ type flight struct {
 func (w *Workload) ready(c *client) {
 	t := &c.turn
 	t.flights, t.over = make([]flight, max(w.spec.Pipeline, 1)), make(chan struct{}, 1)
+	if t.occupation = w.occupation; t.occupation != nil && len(t.flights) > 1 {
+		t.unanswered = newUnanswered(w.target.Shards())
+	}
 	for i := range t.flights {
 		f := &t.flights[i]
-		f.client = c
+		if f.client = c; t.unanswered != nil {
+			f.write.flight = f
+		}
 		f.write.transaction = w.spec.Transaction
 		if f.write.wait = newWait(w.spec); f.write.wait != nil {
 			c.waited = f.write.wait.replies
@@ -64,6 +71,7 @@ func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, c
 		f := &t.flights[i]
 		n := first + uint32(i)
 		f.key = k.keyOf(c.id, n)
+		f.shard = w.shardOf[f.key]
 		f.text = k.appendValue(f.text[:0], c.id, n)
 		f.write.begin(f.text)
 		if f.cmd == nil || f.routed {
@@ -73,6 +81,7 @@ func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, c
 		f.cmd.Args()[1] = w.keys[f.key]
 		f.cmd.SetErr(nil)
 	}
+	t.wait(c.id)
 }
 
 // note enters a client's turn that is over in its history.
@@ -82,12 +91,13 @@ func (w *Workload) note(c *client) {
 	for i := range t.flights {
 		f := &t.flights[i]
 		if f.outcome.isAcked() {
-			c.writes.ackers.ack(c.writes.len(), w.shardOf[f.key], f.write.by)
+			c.writes.ackers.ack(c.writes.len(), f.shard, f.write.by)
 		}
 		c.writes.add(f.outcome, f.endMS)
 		t.acked = t.acked && f.outcome.isAcked()
 		t.endMS = max(t.endMS, f.endMS)
 	}
+	t.occupation.leave(c.id, t.called, t.endMS)
 }
 
 // settle enters what came of writes that have just ended together.
@@ -96,7 +106,7 @@ func (w *Workload) settle(l *ledger, flights []*flight, timed bool) {
 		n := 1
 		f := flights[0]
 		o, cause := f.write.outcome(f.err)
-		shard := w.shardOf[f.key]
+		shard := f.shard
 		f.outcome = o
 		if !o.isAcked() {
 			f.endMS = w.rec.Now()
@@ -105,7 +115,7 @@ func (w *Workload) settle(l *ledger, flights []*flight, timed bool) {
 			for ; n < len(flights); n++ {
 				next := flights[n]
 				if next.outcome, _ = next.write.outcome(next.err); !next.outcome.isAcked() ||
-					next.write.by != f.write.by || w.shardOf[next.key] != shard {
+					next.write.by != f.write.by || next.shard != shard {
 					break
 				}
 			}

@@ -65,7 +65,7 @@ func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 		k.prepare(sending, w, c, begin, called)
 		if s.lanes != nil {
 			for _, f := range c.turn.all {
-				s.lanes[w.shardOf[f.key]].put(f)
+				s.lanes[f.shard].put(f)
 			}
 			<-c.turn.over
 		} else {
@@ -113,7 +113,11 @@ func (s *session) send(ctx context.Context, flights []*flight) {
 	}
 	if len(flights) == 1 {
 		f := flights[0]
-		f.err = s.redis.Process(ctx, f.cmd)
+		if s.auto != nil {
+			f.err = s.auto.Process(ctx, f.cmd)
+		} else {
+			f.err = s.redis.Process(ctx, f.cmd)
+		}
 		return
 	}
 	sendAll(ctx, s.redis.Pipeline(), flights)

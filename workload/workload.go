@@ -25,11 +25,12 @@ import (
 
 // Target is the cluster, as far as a workload has to know it.
 type Target interface {
-	// Addrs are announced addresses ("ip:port") of nodes to start from.
+	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
 	Addrs() []string
-	// Dial connects to the node that announces addr.
+	// Dial connects to the node that the cluster names by addr.
 	Dial(ctx context.Context, network, addr string) (net.Conn, error)
-	// NodeAt is the name of the node that announces addr, or "".
+	// NodeAt is the name of the node that the cluster names by addr, whatever its
+	// cluster-preferred-endpoint-type; "" if there is none.
 	NodeAt(addr string) string
 	// ShardOf is the number of the shard that owns a hash slot.
 	ShardOf(slot int) int
@@ -121,6 +122,8 @@ type Workload struct {
 	clients []client
 	shared  []ledger // of the senders of lanes, if clients share some
 	acks    *ackBook
+	// occupation is nil where a command may go to any shard.
+	occupation *occupation
 	// artifacts may be nil.
 	artifacts Artifacts
 	latency   atomic.Pointer[hdrhistogram.Histogram]
@@ -144,6 +147,8 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		rec:     rec,
 		clients: make([]client, spec.Clients),
 		acks:    newAckBook(rec, spec.Name, target.Shards()),
+
+		occupation: newOccupation(rec, spec.Name, spec.Clients),
 	}
 	for i := range w.clients {
 		w.clients[i].id = i
@@ -158,6 +163,9 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 	var err error
 	if w.kind, err = plan.kind(spec, seed); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
+	}
+	if p, ok := w.kind.(*pubsub); ok && !p.options.Sharded {
+		w.occupation = nil
 	}
 	for i := range w.keys {
 		w.keys[i] = keyName(runID, spec, i)

@@ -32,6 +32,8 @@ type write struct {
 	wait *wait
 	// transaction: it goes in MULTI and EXEC.
 	transaction bool
+	// flight is this write among others of a client's turn; nil if it is the only one.
+	flight *flight
 }
 
 var (
@@ -41,7 +43,7 @@ var (
 
 // begin makes the write ready to carry another value.
 func (w *write) begin(value []byte) {
-	*w = write{value: value, wait: w.wait, transaction: w.transaction}
+	*w = write{value: value, wait: w.wait, transaction: w.transaction, flight: w.flight}
 }
 
 // MarshalBinary is called by the client as it serializes the command onto a
@@ -58,10 +60,13 @@ func (w *write) attempt() {
 	}
 }
 
-// ended notes the end of an attempt at a node.
-func (w *write) ended(node *nodeAcks, err error) {
+// ended notes the end of an attempt at a node, and the first ack among the answers.
+func (w *write) ended(node *nodeAcks, err error, all *ackedOnes) {
 	switch {
 	case err == nil, errors.Is(err, redis.Nil): // nil is an answer, too
+		if w.by == nil {
+			all.add(w.flight)
+		}
 		w.by = node
 	case w.sent && !isReply(err):
 		if w.doubts++; w.doubt == nil {
@@ -125,7 +130,9 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		}
 		w.attempt()
 		err := next(ctx, cmd)
-		w.ended(a.node, err)
+		var all ackedOnes
+		w.ended(a.node, err, &all)
+		all.enter()
 		return err
 	}
 }
@@ -152,9 +159,10 @@ func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 		} else {
 			err = next(ctx, cmds)
 		}
+		var all ackedOnes
 		for _, cmd := range cmds {
 			if w := writeOf(cmd); w != nil {
-				w.ended(a.node, cmd.Err())
+				w.ended(a.node, cmd.Err(), &all)
 				if err != nil && cmd.Err() == nil {
 					// ASKING itself was refused: the client will report an
 					// error for a command that was answered.
@@ -162,6 +170,7 @@ func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 				}
 			}
 		}
+		all.enter()
 		return err
 	}
 }

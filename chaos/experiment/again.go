@@ -29,7 +29,7 @@ func Again(dir, out string) (*Outcome, error) {
 	}
 	files := &artifacts{dir: out}
 	result := report.Analyze(s, events)
-	return &Outcome{Result: result, Dir: out}, errors.Join(files.writeReports(result, events), files.takePictures(dir, result))
+	return files.outcome(result, events, files.takePictures(dir, result))
 }
 
 // load reads the scenario and the record that a run left in its folder. What is

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -49,10 +50,46 @@ func (a *artifacts) create(name string) (*os.File, error) {
 func (a *artifacts) Create(name string) (io.WriteCloser, error) { return a.create(name) }
 
 func (a *artifacts) write(name string, content []byte) error {
-	if err := os.WriteFile(filepath.Join(a.dir, name), content, 0o644); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
+	err := a.replace(name, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", filepath.Join(a.dir, name), err)
 	}
 	return nil
+}
+
+// replace writes a file aside and then renames it, so that nobody finds half of it, and
+// what was there before stays if it fails. The error does not name the file.
+func (a *artifacts) replace(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(a.dir, "."+name+"-*")
+	if err != nil {
+		return reason(err)
+	}
+	if err = errors.Join(write(f), f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(a.dir, name))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the first error is the one to tell
+		return reason(err)
+	}
+	return nil
+}
+
+// reason is an error of the file system without the names in it, which are those of the
+// file that was written aside.
+func reason(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	default:
+		return err
+	}
 }
 
 // takePictures copies the pictures that a result names from the folder of its run.
@@ -89,27 +126,34 @@ func sameFolder(a, b string) (bool, error) {
 	return err == nil && os.SameFile(first, second), err
 }
 
-// renderer writes a result in one form.
-type renderer func(io.Writer, *report.Result) error
-
-func (a *artifacts) render(name string, render renderer, r *report.Result) error {
-	f, err := a.create(name)
-	if err != nil {
-		return err
+// writeReports writes the result and the reports, as many as it can, and is the paths of
+// those for people that it wrote. What failed for the same reason is one error.
+func (a *artifacts) writeReports(r *report.Result, events []record.Event) (readable []string, err error) {
+	failed := map[string][]string{} // names by reason
+	var reasons []error
+	for _, file := range []struct {
+		name     string
+		readable bool
+		render   func(io.Writer) error
+	}{
+		{"result.json", false, func(w io.Writer) error { return report.WriteJSON(w, r) }},
+		{"report.md", true, func(w io.Writer) error { return report.WriteMarkdown(w, r) }},
+		{"report.html", true, func(w io.Writer) error { return report.WriteHTML(w, r, events) }},
+		{"junit.xml", false, func(w io.Writer) error { return report.WriteJUnit(w, r) }},
+		{"latency.hlog", false, func(w io.Writer) error { return report.WriteLatencyLog(w, events) }},
+	} {
+		switch err := a.replace(file.name, file.render); {
+		case err != nil:
+			if len(failed[err.Error()]) == 0 {
+				reasons = append(reasons, err)
+			}
+			failed[err.Error()] = append(failed[err.Error()], file.name)
+		case file.readable:
+			readable = append(readable, filepath.Join(a.dir, file.name))
+		}
 	}
-	return errors.Join(render(f, r), f.Close())
-}
-
-func (a *artifacts) writeResult(r *report.Result) error {
-	return a.render("result.json", report.WriteJSON, r)
-}
-
-func (a *artifacts) writeReports(r *report.Result, events []record.Event) error {
-	return errors.Join(
-		a.writeResult(r),
-		a.render("report.md", report.WriteMarkdown, r),
-		a.render("report.html", func(w io.Writer, r *report.Result) error { return report.WriteHTML(w, r, events) }, r),
-		a.render("junit.xml", report.WriteJUnit, r),
-		a.render("latency.hlog", func(w io.Writer, _ *report.Result) error { return report.WriteLatencyLog(w, events) }, r),
-	)
+	for i, err := range reasons {
+		reasons[i] = fmt.Errorf("writing %s to %s: %w", strings.Join(failed[err.Error()], ", "), a.dir, err)
+	}
+	return readable, errors.Join(reasons...)
 }

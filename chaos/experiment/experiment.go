@@ -64,6 +64,8 @@ type Outcome struct {
 	Result *report.Result
 	// Dir is the run's folder of artifacts.
 	Dir string
+	// Reports are the paths of the reports for people, as far as they could be written.
+	Reports []string
 }
 
 // Catalog is every kind of fault and workload that can be run.
@@ -94,11 +96,19 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 			Run: report.Run{ID: id, Scenario: s.Name, Started: started, Seed: e.seed, Runtime: e.runtime, Tool: opts.Tool}}
 		var unable *chaos.UnableError
 		result.Skipped = errors.As(err, &unable)
-		return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, nil))
+		if ctx.Err() != nil {
+			result.Error = "interrupted before the cluster was up"
+		}
+		return files.outcome(result, nil, err)
 	}
 	events := e.rec.Events()
-	result := report.Analyze(s, events)
-	return &Outcome{Result: result, Dir: files.dir}, errors.Join(err, files.writeReports(result, events))
+	return files.outcome(report.Analyze(s, events), events, err)
+}
+
+// outcome writes the reports, and adds to err why some could not be written.
+func (a *artifacts) outcome(result *report.Result, events []record.Event, err error) (*Outcome, error) {
+	reports, unwritten := a.writeReports(result, events)
+	return &Outcome{Result: result, Dir: a.dir, Reports: reports}, errors.Join(err, unwritten)
 }
 
 // experiment is a run under way.
@@ -182,6 +192,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 
 	target := newTarget(d.cluster, masters)
 	var workloads []*workload.Workload
+	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
 		Scenario: e.scenario, Runtime: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
 		LogDir: filepath.Join(e.files.dir, "logs"), Progress: e.Progress,
@@ -193,13 +204,16 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 		}
 		w.LeaveFilesIn(e.files)
 		workloads = append(workloads, w)
-		conductor.Loads = append(conductor.Loads, w)
+		conductor.Loads = append(conductor.Loads, stage.follow(w))
 	}
 	e.Progress(fmt.Sprintf("running %s for %s", e.scenario.Name, e.scenario.Duration))
 	stop := everySecond(func() {
-		e.Status(e.status(workloads))
+		e.Status(status(stage, workloads))
 		// If this program is killed, the file tells of all but the last second. An
 		// error is kept, and told at the end.
+		for _, w := range workloads {
+			w.Save()
+		}
 		_ = e.rec.Flush()
 	})
 	err = conductor.Run(ctx)
@@ -229,9 +243,9 @@ func everySecond(f func()) (stop func()) {
 	}
 }
 
-func (e *experiment) status(workloads []*workload.Workload) string {
-	at := time.Duration(e.rec.Now() * float64(time.Millisecond)).Truncate(time.Second)
-	parts := []string{fmt.Sprintf("%s of %s", at, e.scenario.Duration)}
+// status is how far a run is.
+func status(stage *stages, workloads []*workload.Workload) string {
+	parts := []string{stage.String()}
 	for _, w := range workloads {
 		_, acked, failed, indeterminate := w.Progress()
 		parts = append(parts, fmt.Sprintf("%s: %s acked, %s failed, %s indeterminate",

@@ -1,6 +1,9 @@
 package experiment
 
 import (
+	"context"
+	"net"
+
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/workload"
@@ -9,8 +12,9 @@ import (
 // target is a running cluster as a workload needs it.
 type target struct {
 	compose.Runtime
-	addrs  []string
-	names  map[string]string // announced address -> node name
+	addrs []string
+	// nodes maps every address that the cluster may send a client to to its node.
+	nodes  map[string]compose.Node
 	shards int
 	bySlot [slots.Count]int
 }
@@ -18,10 +22,12 @@ type target struct {
 var _ workload.Target = (*target)(nil)
 
 func newTarget(r compose.Runtime, masters int) *target {
-	t := &target{Runtime: r, names: map[string]string{}, shards: masters}
+	t := &target{Runtime: r, nodes: map[string]compose.Node{}, shards: masters}
 	for _, n := range r.Nodes() {
 		t.addrs = append(t.addrs, n.Announced)
-		t.names[n.Announced] = n.Name
+		for _, addr := range endpoints(n) {
+			t.nodes[addr] = n
+		}
 	}
 	for shard := range masters {
 		share := slots.Share(shard, masters)
@@ -32,11 +38,32 @@ func newTarget(r compose.Runtime, masters int) *target {
 	return t
 }
 
+// endpoints are the addresses by which a cluster may name a node to its clients: what
+// the node announces, and with cluster-preferred-endpoint-type hostname its host name,
+// which is the node's name.
+func endpoints(n compose.Node) []string {
+	all := []string{n.Announced, n.Addr}
+	for _, addr := range all {
+		if _, port, err := net.SplitHostPort(addr); err == nil {
+			all = append(all, net.JoinHostPort(n.Name, port))
+		}
+	}
+	return all
+}
+
 // Addrs implements workload.Target.
 func (t *target) Addrs() []string { return t.addrs }
 
+// Dial implements workload.Target.
+func (t *target) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if n, known := t.nodes[addr]; known {
+		addr = n.Announced
+	}
+	return t.Runtime.Dial(ctx, network, addr)
+}
+
 // NodeAt implements workload.Target.
-func (t *target) NodeAt(addr string) string { return t.names[addr] }
+func (t *target) NodeAt(addr string) string { return t.nodes[addr].Name }
 
 // ShardOf implements workload.Target.
 func (t *target) ShardOf(slot int) int { return t.bySlot[slot] }

@@ -90,9 +90,12 @@ func TestRunsThatCannotBeCarriedOut(t *testing.T) {
 	scenario := write(t, "s.yaml", shortScenario)
 	try := func(t *testing.T, want string, args ...string) {
 		t.Helper()
-		code, _, stderr := chaosCommand(t, append([]string{"run", scenario, "--out", out, "--quiet", "--runtime", "docker"}, args...)...)
+		code, stdout, stderr := chaosCommand(t, append([]string{"run", scenario, "--out", out, "--quiet", "--runtime", "docker"}, args...)...)
 		if code != exitNotRun || !strings.Contains(stderr, want) {
 			t.Errorf("exit %d, stderr:\n%s\nwant exit %d and %q", code, stderr, exitNotRun, want)
+		}
+		if strings.Contains(stdout, want) {
+			t.Errorf("told again on stdout:\n%s", stdout)
 		}
 	}
 	t.Run("no Docker", func(t *testing.T) {

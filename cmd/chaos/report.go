@@ -48,5 +48,5 @@ func reportAgain(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return printOutcome(c.App.Writer, outcome, c.Bool("json"))
+	return printOutcome(c.App.Writer, outcome, c.Bool("json"), false)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -117,10 +116,11 @@ func runScenarios(c *cli.Context) error {
 		switch {
 		case code == exitInterrupted || len(loaded) == 1:
 			return exitError{code, err}
-		case outcome != nil && outcome.Result.Skipped: // its summary says why
-			continue
 		case err != nil:
 			fmt.Fprintf(c.App.ErrWriter, "chaos: %s: %v\n", s.Name, err)
+		}
+		if outcome != nil && outcome.Result.Skipped {
+			continue
 		}
 		ran++
 		worst = max(worst, code)
@@ -163,20 +163,26 @@ func warn(w io.Writer, loaded []*scenarios.Scenario) {
 	}
 }
 
-// conclude prints what came of a run and tells its exit code.
+// conclude prints what came of a run and tells its exit code. The error is what is left
+// to be told of it.
 func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, error) {
+	asJSON := c.Bool("json")
+	failed := err != nil
+	if c.Context.Err() != nil {
+		err = beyondInterrupt(err)
+	}
 	if outcome != nil {
-		if printErr := printOutcome(c.App.Writer, outcome, c.Bool("json")); printErr != nil && err == nil {
-			err = printErr
+		if !asJSON && outcome.Result.Skipped && err != nil && err.Error() == outcome.Result.Error {
+			err = nil // the summary says why
+		}
+		if printErr := printOutcome(c.App.Writer, outcome, asJSON, err != nil); printErr != nil && !failed {
+			err, failed = printErr, true
 		}
 	}
 	switch {
 	case c.Context.Err() != nil:
-		if err := beyondInterrupt(err); err != nil {
-			fmt.Fprintf(c.App.ErrWriter, "chaos: %v\n", err)
-		}
-		return exitInterrupted, nil
-	case err != nil:
+		return exitInterrupted, beyondInterrupt(err)
+	case failed:
 		return exitNotRun, err
 	case outcome.Result.Verdict == report.Fail:
 		return exitExpectation, nil
@@ -205,13 +211,35 @@ func beyondInterrupt(err error) error {
 	}
 }
 
-func printOutcome(w io.Writer, o *experiment.Outcome, asJSON bool) error {
+// printOutcome prints the result, or else its summary and where the reports are. An error
+// that is told elsewhere is not in the summary.
+func printOutcome(w io.Writer, o *experiment.Outcome, asJSON, errorTold bool) error {
 	if asJSON {
 		return report.WriteJSON(w, o.Result)
 	}
-	if err := report.WriteText(w, o.Result, colours(w)); err != nil {
+	var summary strings.Builder
+	if err := report.WriteText(&summary, o.Result, colours(w)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nreport: %s\n        %s\n", filepath.Join(o.Dir, "report.md"), filepath.Join(o.Dir, "report.html"))
-	return err
+	text := summary.String()
+	if errorTold && o.Result.Verdict == report.Error {
+		headline := report.Headline(o.Result)
+		first, _, _ := strings.Cut(o.Result.Error, "\n")
+		short, _, _ := strings.Cut(headline, ": "+first)
+		text = strings.Replace(text, headline, short, 1)
+	}
+	for i, path := range o.Reports {
+		label := "\n" + reportLabel
+		if i > 0 {
+			label = strings.Repeat(" ", len(reportLabel))
+		}
+		text += label + path + "\n"
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
 }
+
+// reportLabel stands before the first path of a report; the others are aligned with it.
+const reportLabel = "report: "

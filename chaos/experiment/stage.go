@@ -1,0 +1,83 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+)
+
+// stages tells what a run is at. Its load lasts for the scenario's duration; how long
+// the cluster then takes to be whole, and reading back, nobody knows before.
+type stages struct {
+	duration time.Duration
+	now      func() float64 // ms on the run's clock
+
+	mu sync.Mutex
+	// Workloads: how many there are, have ended, and have been read back.
+	loads, ended, read int
+	// overMS is when the last of them ended, and readingMS when the first was begun to be
+	// read back; 0 before.
+	overMS, readingMS float64
+}
+
+// follow is a load whose steps the stages go by.
+func (s *stages) follow(l chaos.Load) chaos.Load {
+	s.loads++
+	return followed{l, s}
+}
+
+// followed is a load that tells stages of its steps.
+type followed struct {
+	chaos.Load
+	stages *stages
+}
+
+// Run implements chaos.Load.
+func (f followed) Run(ctx context.Context, d time.Duration) error {
+	defer f.stages.enter(func(s *stages, now float64) { s.ended, s.overMS = s.ended+1, now })
+	return f.Load.Run(ctx, d)
+}
+
+// Verify implements chaos.Load.
+func (f followed) Verify(ctx context.Context) error {
+	f.stages.enter(func(s *stages, now float64) {
+		if s.readingMS == 0 {
+			s.readingMS = now
+		}
+	})
+	defer f.stages.enter(func(s *stages, _ float64) { s.read++ })
+	return f.Load.Verify(ctx)
+}
+
+func (s *stages) enter(step func(s *stages, nowMS float64)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	step(s, s.now())
+}
+
+// String is what the run is at.
+func (s *stages) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, end := s.now(), float64(s.duration.Milliseconds())
+	switch {
+	case now < end && s.readingMS == 0:
+		return fmt.Sprintf("%s of %s", seconds(now), s.duration)
+	case s.ended < s.loads:
+		return "waiting for the last writes to end"
+	case s.readingMS == 0:
+		return fmt.Sprintf("waiting for the cluster to be whole, %s", seconds(now-max(end, s.overMS)))
+	case s.read < s.loads:
+		return fmt.Sprintf("reading back, %s", seconds(now-s.readingMS))
+	default:
+		return "ending"
+	}
+}
+
+// seconds is a time in whole seconds.
+func seconds(ms float64) time.Duration {
+	return time.Duration(ms * float64(time.Millisecond)).Truncate(time.Second)
+}

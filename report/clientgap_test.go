@@ -1,0 +1,56 @@
+package report
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Clients that all wait for a dead master starve the shards that are well; that they did is
+// in the record, or it is not said.
+func TestApplicationsOnShardsThatAreWell(t *testing.T) {
+	// Shard 0 is hit from 1000 to 6000 ms; the clients have nothing acked on shard 1 meanwhile.
+	run := func(more ...record.Event) *Result {
+		events := append([]record.Event{
+			started(), ack(5, 1000, "a", 0), ack(6010, 9000, "a", 0), ack(5, 9000, "b", 1), ack(5, 9000, "c", 2),
+			kill(record.FaultRequested, 980), kill(record.FaultEffective, 1000), kill(record.FaultHealed, 6000),
+			at(5, &record.Acks{Workload: "w", Shard: 1, Node: "b", UntilMS: 1100, Count: 9}), at(6100, &record.Acks{Workload: "w", Shard: 1, Node: "b", UntilMS: 9000, Count: 9}),
+			at(9000, &record.WorkloadDone{Name: "w", EndMS: 9000}), at(9001, &record.RunEnded{}),
+		}, more...)
+		return Analyze(oneFault(), events)
+	}
+	occupied := func(from, until float64, shard int) record.Event {
+		return at(from, &record.Occupied{Workload: "w", Shard: shard, UntilMS: until})
+	}
+	for name, test := range map[string]struct {
+		more []record.Event
+		want []string
+	}{
+		"all wait": {[]record.Event{occupied(1150, 3000, 0), occupied(3000, 6050, 0)},
+			[]string{"On shard 1, applications had no write acked for up to 5.00 s longer than it was unavailable: all clients of workload w were waiting for shard 0 (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait)."}},
+		"they wait for a while": {[]record.Event{occupied(1150, 2000, 0)}, []string{"On shard 1, applications had no write acked for up to 5.00 s longer than it was unavailable; the record does not show why."}},
+		"for the same shard":    {[]record.Event{occupied(1150, 6050, 1)}, nil},
+		"nobody waits":          {nil, nil},
+	} {
+		if got := clientGapSentences(run(test.more...)); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+	if s := run(occupied(1150, 6050, 0)).Shards[1]; len(s.Findings) != 1 || s.Findings[0].Cause != OutageClientsOccupied || s.Findings[0].Change == "" || *s.ClientGapMS != 5000 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What a run that was killed does not tell of is not an outage of its applications.
+func TestApplicationsAtTheEndOfACutRecord(t *testing.T) {
+	events := []record.Event{started(), ack(5, 9000, "a", 0), at(5, &record.Acks{Workload: "w", Shard: 0, Node: "a", UntilMS: 8500, Count: 9})}
+	if s := Analyze(&scenarios.Scenario{}, events).Shards[0]; *s.ClientGapMS > 0 {
+		t.Errorf("nothing acked for %v ms", *s.ClientGapMS)
+	}
+	events[2].Data.(*record.Acks).UntilMS = 5000
+	if s := Analyze(&scenarios.Scenario{}, events).Shards[0]; *s.ClientGapMS != 3000 {
+		t.Errorf("nothing acked for %v ms, want 3000 to the last second", *s.ClientGapMS)
+	}
+}
