@@ -128,3 +128,58 @@ func TestOutagesSumUp(t *testing.T) {
 		}
 	}
 }
+
+// Each stretch of an outage has its own cause, and the outage's is that of the longest.
+func TestAnOutageOfSeveralCauses(t *testing.T) {
+	events := []record.Event{started(), ack(0, 2000, "a", 0), ack(9000, 9500, "a", 0), ack(0, 9500, "b", 1), ack(0, 9500, "c", 2), at(9501, &record.RunEnded{}),
+		at(2700, &record.Probe{Node: "a", Answer: "loading", UntilMS: 3700, Count: 9}), at(3750, &record.Probe{Node: "a", Answer: "clusterdown", UntilMS: 8990, Count: 9}),
+		kill(record.FaultRequested, 1990), kill(record.FaultEffective, 2000), kill(record.FaultHealed, 2600)}
+	r := Analyze(oneFault(), events)
+	var parts []string
+	for _, p := range r.Outages[0].Causes {
+		parts = append(parts, fmt.Sprintf("%.0f-%.0f %s", p.FromMS, p.ToMS, p.Cause))
+	}
+	if got := strings.Join(parts, ", "); len(r.Outages) != 1 || r.Outages[0].Cause != OutageRejoining || got != "2000-2700 master_down, 2700-3750 loading, 3750-9000 rejoining" {
+		t.Errorf("%s: %s", r.Outages[0].Cause, got)
+	}
+	want := "Shard 0 was unavailable for writes for up to 7.00 s, from 2.00 s on: for 700 ms: a was killed; then for 1.05 s: its master was loading its data (LOADING); " +
+		"then for 5.25 s: a was back, and a master then waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)."
+	if got := outageSentences(r); len(got) != 1 || got[0] != want {
+		t.Errorf("%q", got)
+	}
+}
+
+// A fault that was over, and after which the master had answered, silenced nobody.
+func TestAFaultThatIsOverSilencesNobody(t *testing.T) {
+	for name, test := range map[string]struct {
+		answers []record.Event
+		want    Cause
+	}{
+		"it was back":     {[]record.Event{ack(2600, 3000, "a", 0)}, OutageEventLoop},
+		"it was not back": {nil, OutageMasterDown},
+	} {
+		events := append([]record.Event{started(), ack(0, 2000, "a", 0), ack(4000, 9500, "a", 0), ack(0, 9500, "b", 1), ack(0, 9500, "c", 2), at(9501, &record.RunEnded{}),
+			kill(record.FaultRequested, 1990), kill(record.FaultEffective, 2000), kill(record.FaultHealed, 2400)}, test.answers...)
+		outages := Analyze(oneFault(), events).Outages
+		if last := outages[len(outages)-1]; last.Cause != test.want {
+			t.Errorf("%s: %+v, want %s", name, outages, test.want)
+		}
+	}
+}
+
+// When a shard had no master is known by what the others said of it, not by its probes.
+func TestWhenAShardHadNoMaster(t *testing.T) {
+	h := arrange([]record.Event{started(),
+		at(2000, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "a"}), at(2500, &record.SlotOwner{Observer: "c", Shard: 0, Owner: "a2", Epoch: 9}),
+		at(3000, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "b"}), at(4000, &record.NodeFlag{Observer: "c", Subject: "b", Flag: "ok"}),
+		at(6000, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "b"}), at(9001, &record.RunEnded{}),
+	})
+	h.changes = changesOf(h)
+	var got []string
+	for _, u := range uncoveredOf(h) {
+		got = append(got, fmt.Sprintf("%d %.0f-%.0f", u.shard, u.from, u.to))
+	}
+	if want := "0 2000-2500, 1 3000-4000, 1 6000-9001"; strings.Join(got, ", ") != want {
+		t.Errorf("%q, want %s", got, want)
+	}
+}

@@ -43,7 +43,7 @@ func outageSentences(r *Result) []string {
 		if len(g.shards) > 1 {
 			subject = fmt.Sprintf("Shards %s were unavailable for writes for up to %s, from %s on", few(g.shards), Duration(g.longest.length()), Duration(g.longest.FromMS))
 		}
-		sentences = append(sentences, subject+": "+because(g.longest)+".")
+		sentences = append(sentences, subject+": "+becauseOfParts(g.longest)+".")
 	}
 	return sentences
 }

@@ -155,7 +155,11 @@ func failoverSentence(r *Result, f Failover) string {
 	b.WriteString(".")
 	for _, p := range f.Phases {
 		if p.excess() >= noiseMS {
-			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s.", p.Name, Duration(p.TookMS), Duration(p.PredictedMS[1]))
+			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s", p.Name, Duration(p.TookMS), Duration(p.PredictedMS[1]))
+			if len(p.Findings) > 0 {
+				b.WriteString(": " + phaseText(p.Findings[0], f.effective+p.FromMS))
+			}
+			b.WriteString(".")
 		}
 	}
 	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > noticeableLag {

@@ -1,0 +1,128 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// lossRun is a run in which 40 acked writes on shard 1 are absent, acked from 1000 to 3000 ms
+// by b, to which nothing happened.
+func lossRun(more ...record.Event) []record.Event {
+	start := *started().Data.(*record.RunStarted)
+	start.Config = map[string]string{"maxmemory-policy": "allkeys-lru"}
+	return append([]record.Event{
+		at(0, &start), ack(5, 9000, "a", 0), ack(5, 9000, "b", 1), ack(5, 9000, "c", 2),
+		at(5, &record.Acks{Workload: "w", Shard: 1, Node: "b", UntilMS: 8000, Count: 100}),
+		at(8000, &record.WorkloadDone{Name: "w", StartMS: 5, EndMS: 8000, Attempted: 100, Acked: 100}),
+		at(8900, &record.Verified{Name: "w", Checked: 100, Lost: 40, LostByShard: map[int]int64{1: 40}, LossWindowMS: &[2]float64{1000, 3000},
+			Losses: []record.Loss{{Shard: 1, Node: "b", FirstMS: 1000, LastMS: 3000, Count: 40}}}),
+		at(9001, &record.RunEnded{}),
+	}, more...)
+}
+
+func counters(ms float64, node, runID string, c record.Counters) record.Event {
+	c.Node, c.RunID = node, runID
+	return at(ms, &c)
+}
+
+// What a server counts that it removed itself is no lost write, and what was flushed is one of
+// its own kind; a counter says nothing of what was acked after it rose.
+func TestWhatServersRemoveThemselves(t *testing.T) {
+	zero := counters(10, "b", "1", record.Counters{})
+	for name, test := range map[string]struct {
+		events                 []record.Event
+		ttl                    scenarios.Duration
+		cause                  Cause
+		lost, evicted, expired int64
+		evidence, told         string
+	}{
+		"evicted": {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{EvictedKeys: 7}), counters(5000, "b", "1", record.Counters{EvictedKeys: 9})},
+			cause: RemovedEvicted, evicted: 40, evidence: "counter evicted_keys +9", told: "No acked write was lost, of 100. 40 acked writes were evicted."},
+		"evicted before":       {events: []record.Event{zero, counters(900, "b", "1", record.Counters{EvictedKeys: 7})}, cause: CauseUnknown, lost: 40},
+		"evicted by another":   {events: []record.Event{counters(10, "c", "1", record.Counters{}), counters(4000, "c", "1", record.Counters{EvictedKeys: 7})}, cause: CauseUnknown, lost: 40},
+		"as it was":            {events: []record.Event{counters(10, "b", "1", record.Counters{EvictedKeys: 7}), counters(4000, "b", "1", record.Counters{EvictedKeys: 7})}, cause: CauseUnknown, lost: 40},
+		"after another start":  {events: []record.Event{counters(10, "b", "1", record.Counters{EvictedKeys: 7}), counters(4000, "b", "2", record.Counters{EvictedKeys: 2})}, cause: RemovedEvicted, evicted: 40, evidence: "counter evicted_keys +2"},
+		"expired":              {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{ExpiredKeys: 3})}, cause: RemovedExpired, expired: 40, evidence: "counter expired_keys +3", told: "40 acked writes expired."},
+		"expired, of our own":  {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{ExpiredKeys: 3})}, ttl: 1, cause: CauseUnknown, lost: 40},
+		"flushed":              {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{Flushes: 1})}, cause: LossFlushed, lost: 40, evidence: "counter flushes +1", told: "40 of 100 acked writes were lost (40.00 %), acked between 1.00 s and 3.00 s: the data set was flushed."},
+		"slots moved":          {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{SlotChanges: 2})}, cause: LossSlotsMoved, lost: 40, evidence: "counter slot_changes +2", told: "slots were given to another node by hand."},
+		"nobody removed a key": {events: []record.Event{zero}, cause: CauseUnknown, lost: 40, told: ": unknown."},
+	} {
+		s := oneFault()
+		s.Workloads[0].TTL = test.ttl
+		r := Analyze(s, lossRun(test.events...))
+		w := r.Workloads[0].Writes
+		if *w.Lost != test.lost || *w.Evicted != test.evicted || *w.Expired != test.expired || *r.Writes.Lost != test.lost || *r.Writes.Evicted != test.evicted {
+			t.Errorf("%s: lost %d, evicted %d, expired %d", name, *w.Lost, *w.Evicted, *w.Expired)
+		}
+		all := append(append([]Loss{}, w.Losses...), w.Removed...)
+		if len(all) != 1 || all[0].Cause != test.cause || all[0].Count != 40 {
+			t.Errorf("%s: %+v", name, all)
+			continue
+		}
+		if test.evidence != "" {
+			if e := all[0].Evidence[0]; e.Kind+" "+e.Name+" "+e.Value != test.evidence {
+				t.Errorf("%s rests on %+v, want %s", name, e, test.evidence)
+			}
+		}
+		if told := outcomeSentence(r); !strings.Contains(told, test.told) {
+			t.Errorf("%s: %q, want %q", name, told, test.told)
+		}
+		if test.lost == 0 && (w.LossWindowMS != nil || len(w.LostByShard) > 0 || *w.LostRatio != 0) {
+			t.Errorf("%s: nothing is lost, and yet %v, %v", name, w.LossWindowMS, w.LostByShard)
+		}
+	}
+}
+
+// Without the servers' counters it is not known what they removed.
+func TestRemovedIsNotKnownWithoutCounters(t *testing.T) {
+	r := Analyze(oneFault(), lossRun())
+	if w := r.Writes; w.Evicted != nil || w.Expired != nil || *w.Lost != 40 {
+		t.Errorf("%+v", w)
+	}
+}
+
+// Of a counter it is known how many writes are lost, and not which: they are put down to what
+// happened to the shard, where that is one thing.
+func TestLossesThatHaveNoDates(t *testing.T) {
+	died := at(5000, &record.NodeEvent{Node: "b", Action: "die"})
+	for name, test := range map[string]struct {
+		more []record.Event
+		want Cause
+	}{
+		"it died":          {[]record.Event{died}, LossDied},
+		"nothing happened": {nil, CauseUnknown},
+		"it evicted":       {[]record.Event{counters(10, "b", "1", record.Counters{}), counters(6000, "b", "1", record.Counters{EvictedKeys: 7})}, RemovedEvicted},
+		"another one died": {[]record.Event{at(5000, &record.NodeEvent{Node: "c", Action: "die"})}, CauseUnknown},
+	} {
+		events := lossRun(test.more...)
+		for _, e := range events {
+			if v, ok := e.Data.(*record.Verified); ok {
+				v.Losses, v.LossWindowMS = nil, nil
+			}
+		}
+		w := Analyze(oneFault(), events).Workloads[0].Writes
+		all := append(append([]Loss{}, w.Losses...), w.Removed...)
+		if len(all) != 1 || all[0].Cause != test.want || all[0].Count != 40 || !all[0].Undated {
+			t.Errorf("%s: %+v, want %s", name, all, test.want)
+		}
+	}
+}
+
+// What a master acked before it was cut off, and later, is lost by one thing.
+func TestUndatedLossesOfAMasterThatWasCutOff(t *testing.T) {
+	events := aFailover()
+	for _, e := range events {
+		if a, ok := e.Data.(*record.Acks); ok && a.Node == "a" {
+			a.UntilMS = 3000
+		}
+	}
+	events = append(events, at(8900, &record.Verified{Name: "w", Checked: 8, Lost: 3, LostByShard: map[int]int64{0: 3}}))
+	losses := Analyze(oneFault(), events).Workloads[0].Writes.Losses
+	if len(losses) != 1 || losses[0].Cause != LossAckedWhileCutOff || losses[0].Count != 3 || losses[0].Fault == nil {
+		t.Errorf("%+v", losses)
+	}
+}
