@@ -80,7 +80,7 @@ func flagEvidence(ms float64, subject, flag string) Evidence {
 func (h *history) faultEvidence(faults []Fault, index int, node string) Evidence {
 	f := faults[index]
 	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index)}
-	if from, to, ok := inForce(f, h.end); ok && f.Kind != failoverKind {
+	if from, to, ok := inForce(f, h.observedUntil()); ok && f.Kind != failoverKind {
 		e.ForMS = number(to - from)
 	}
 	return e

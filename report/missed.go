@@ -32,7 +32,7 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 				continue
 			}
 			a := absence{h, s, master, i, faults, h.awayFrom(f, master), until}
-			findings := append(a.findings(), h.silentNodes(a.from, until)...)
+			findings := append(a.told(), h.silentNodes(a.from, until)...)
 			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i, from: a.from}, findings))
 		}
 	}

@@ -133,6 +133,20 @@ func TestCausesOfMissedFailovers(t *testing.T) {
 	}
 }
 
+// What a run that was killed had not come to is not said to have failed.
+func TestAMasterThatIsAwayWhenTheRecordEnds(t *testing.T) {
+	pfail, _ := suspicion()
+	events := slices.DeleteFunc(away(pfail, ack(6010, 9000, "b", 1)), func(e record.Event) bool {
+		f, healed := e.Data.(*record.Fault)
+		p, ack := e.Data.(*record.Probe)
+		return healed && f.Phase == record.FaultHealed || ack && p.Node == "a" && e.MS > 1000 || e.Data.Type() == "run_ended"
+	})
+	m := Analyze(oneFault(), events).Missed
+	if len(m) != 1 || m[0].Cause != MissedRecordEnds || m[0].Reason != "the record ends 8.00 s after it was hit, before that could come about" {
+		t.Errorf("%+v", m)
+	}
+}
+
 // Whose replica a node is goes by its own word at the time: b2 has migrated to shard 0.
 func TestReplicasThatMigrated(t *testing.T) {
 	h := arrange([]record.Event{started(),

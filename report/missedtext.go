@@ -57,6 +57,9 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 		return backBeforeElectionText(m.Master, f, since)
 	case MissedRecordEnds:
 		due := f.first("log")
+		if due.MS == nil {
+			return fmt.Sprintf("the record ends %s after it was hit, before that could come about", away)
+		}
 		return fmt.Sprintf("the record ends before the election of %s was due, at %s", f.Node, Duration(due.ms()+due.forMS()))
 	case MissedManualTimeout:
 		return fmt.Sprintf("%s logged %s later “%s”", f.Node, Duration(f.first("log").ms()-m.from), quoted(f.first("log")))

@@ -18,6 +18,19 @@ type absence struct {
 	from, until float64
 }
 
+// told is its findings. Where the record ends before the absence does, what had not come about
+// by then may still have.
+func (a absence) told() []Finding {
+	findings := a.findings()
+	pending := []Cause{CauseUnknown, MissedShorterThanTimeout, MissedBackBeforeMajority, MissedBackBeforeElection, MissedNotElected}
+	if a.ended == nil && a.faults[a.fault].over == nil && slices.Contains(pending, findings[0].Cause) {
+		hit := a.faultEvidence(a.faults, a.fault, a.master)
+		hit.ForMS = number(a.until - a.from)
+		return []Finding{{Cause: MissedRecordEnds, Evidence: append([]Evidence{hit}, findings[0].of("flag")...)}}
+	}
+	return findings
+}
+
 // findings say why nobody replaced it.
 func (a absence) findings() []Finding {
 	late := a.until + a.nodeTimeout() // flags and elections may come after the fault is over

@@ -46,7 +46,7 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 	if !slices.ContainsFunc(h.events, func(e record.Event) bool { return e.Data.Type() == (*record.Log)(nil).Type() }) {
 		missing = append(missing, "the servers' logs, and so election_ms and promoted_ms as these tell them")
 	}
-	note := fmt.Sprintf("The record ends at %s, before the run does.", Duration(h.end))
+	note := fmt.Sprintf("The record ends at %s, before the run does.", Duration(h.observedUntil()))
 	if len(missing) > 0 {
 		note += " It does not hold: " + strings.Join(missing, "; ") + "."
 	}
