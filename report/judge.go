@@ -139,27 +139,9 @@ func metric(name string, r *Result) (*float64, string) {
 		}
 		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainMS })
 	case "unavailable":
-		var longest *float64
-		for _, s := range r.Shards {
-			if s.UnavailableMS == nil {
-				return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
-			}
-			if longest == nil || *s.UnavailableMS > *longest {
-				longest = s.UnavailableMS
-			}
-		}
-		return longest, "the record holds no probes"
+		return worstShard(r, func(s Shard) *float64 { return s.UnavailableMS })
 	case "longest_outage":
-		var longest *float64
-		for _, s := range r.Shards {
-			if s.LongestMS == nil {
-				return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
-			}
-			if longest == nil || *s.LongestMS > *longest {
-				longest = s.LongestMS
-			}
-		}
-		return longest, "the record holds no probes"
+		return worstShard(r, func(s Shard) *float64 { return s.LongestMS })
 	case "longest_split_brain":
 		if len(r.Failovers) == 0 {
 			return number(0), ""
@@ -249,6 +231,21 @@ func slowestLatency(r *Result, figure func(record.Latency) float64) (*float64, s
 		}
 	}
 	return slowest, "no workload got to its end"
+}
+
+// worstShard is the largest figure of all shards.
+func worstShard(r *Result, figure func(Shard) *float64) (*float64, string) {
+	var worst *float64
+	for _, s := range r.Shards {
+		ms := figure(s)
+		if ms == nil {
+			return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+		}
+		if worst == nil || *ms > *worst {
+			worst = ms
+		}
+	}
+	return worst, "the record holds no probes"
 }
 
 // countOf is a count that may not be known, and then why.

@@ -41,7 +41,7 @@ func outageSentences(r *Result) []string {
 		slices.Sort(g.shards)
 		subject := fmt.Sprintf("Shard %s was unavailable for writes for up to %s, from %s on", g.shards[0], Duration(g.longest.length()), Duration(g.longest.FromMS))
 		if len(g.shards) > 1 {
-			subject = fmt.Sprintf("Shards %s were unavailable for writes for up to %s, from %s on", few(g.shards), Duration(g.longest.length()), Duration(g.longest.FromMS))
+			subject = fmt.Sprintf("Shards %s were unavailable for writes for up to %s, from %s on", list(g.shards), Duration(g.longest.length()), Duration(g.longest.FromMS))
 		}
 		sentences = append(sentences, subject+": "+becauseOfParts(g.longest)+".")
 	}

@@ -111,14 +111,6 @@ const noticeableLag = 1000
 // sentence, in ms.
 const noticeable = 100
 
-// few names a few shards, or counts many.
-func few(shards []string) string {
-	if len(shards) > 6 {
-		return fmt.Sprintf("%d of them", len(shards))
-	}
-	return strings.Join(shards, ", ")
-}
-
 // past is what a fault does to a node, in the passive: "killed".
 func past(kind string) string {
 	if verb := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected", failoverKind: "told to take over"}[kind]; verb != "" {

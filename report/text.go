@@ -16,12 +16,16 @@ func WriteText(w io.Writer, r *Result, colour bool) error {
 	if len(r.Expectations) > 0 {
 		b.WriteString("\n")
 	}
+	name, want := 0, 0
+	for _, e := range r.Expectations {
+		name, want = max(name, len(e.Name)), max(want, len(e.Want))
+	}
 	for _, e := range r.Expectations {
 		sign := paint("ok  ", 32, colour)
 		if !e.OK {
 			sign = paint("FAIL", 31, colour)
 		}
-		fmt.Fprintf(&b, "  %s  %-16s want %-10s got %s\n", sign, e.Name, e.Want, e.Shown)
+		fmt.Fprintf(&b, "  %s  %-*s  want %-*s  got %s\n", sign, name, e.Name, want, e.Want, e.Shown)
 	}
 	if len(r.Notes) > 0 {
 		b.WriteString("\n")
