@@ -160,9 +160,12 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 	taken := h.takenBy(f)
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
-		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, f.OldMaster))
+		target := f.OldMaster
+		if fault.Kind == failoverKind {
+			target = f.NewMaster
+		}
+		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, target))
 		if fault.forced() {
-			evidence[1].Node = f.NewMaster
 			return LossForcedFailover, evidence
 		}
 	}

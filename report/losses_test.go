@@ -161,3 +161,17 @@ func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 		}
 	}
 }
+
+// A replica that takes over without asking loses what its master acked; one that asks does not.
+func TestLossesOfAForcedFailover(t *testing.T) {
+	ms := func(ms float64) *float64 { return &ms }
+	for detail, want := range map[string]Cause{"CLUSTER FAILOVER TAKEOVER": LossForcedFailover, "CLUSTER FAILOVER FORCE": LossForcedFailover, "CLUSTER FAILOVER": LossNotReplicated} {
+		h := arrange([]record.Event{started(), at(60_000, &record.RunEnded{})})
+		failovers := []Failover{{Origin: OriginManual, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(20_010), effective: 20_000}}
+		faults := []Fault{{Kind: failoverKind, Detail: detail, Targets: []string{"a2"}, RequestedMS: ms(20_000), EffectiveMS: ms(20_005)}}
+		got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 19_990, LastMS: 20_004, Count: 3}, failovers, faults)
+		if got.Cause != want || len(got.Evidence) != 2 || got.Evidence[1].Kind != "fault" || got.Evidence[1].Node != "a2" {
+			t.Errorf("%s: %+v, want %s", detail, got, want)
+		}
+	}
+}
