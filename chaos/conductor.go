@@ -75,6 +75,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	if err == nil {
 		err = c.verify(ctx)
 	}
+	c.count(ctx, observe)
 	stopObserving()
 	observers.Wait()
 	measureClock(context.WithoutCancel(ctx), c.Runtime, c.Record)
@@ -136,6 +137,17 @@ func (c *Conductor) settle(ctx context.Context, o *observer) error {
 		if !sleep(ctx, 20*time.Millisecond) {
 			return ctx.Err()
 		}
+	}
+}
+
+// countPatience is how long the nodes may take to tell their counters at the end of a run.
+const countPatience = time.Second
+
+// count has the record tell what the servers had counted by the end of the run.
+func (c *Conductor) count(ctx context.Context, o *observer) {
+	ctx, cancel := context.WithTimeout(ctx, countPatience)
+	defer cancel()
+	for done := o.count(); !done() && sleep(ctx, 10*time.Millisecond); {
 	}
 }
 

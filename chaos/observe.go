@@ -35,6 +35,10 @@ type observer struct {
 	// cost is what understanding an answer costs, in ns: a moving average.
 	cost atomic.Int64
 
+	// recount is the moment since which all nodes are to be asked for their counters at
+	// once, on the run's clock in µs.
+	recount atomic.Int64
+
 	places map[string]*atomic.Int64 // by node name: the shard that it is a member of
 
 	mu   sync.Mutex
@@ -53,6 +57,7 @@ type observed struct {
 	epoch     record.Epoch
 	disk      view.Persistence
 	counters  record.Counters // that were recorded last
+	counted   float64         // when it was last asked for them, in ms
 	link      *bool           // a replica's link to its master
 	inSync    map[string]bool // replica -> in sync
 	lag       map[string]int  // replica -> step of its lag
@@ -97,6 +102,23 @@ func (o *observer) spent(d time.Duration) {
 	o.cost.Store((o.cost.Load()*(weight-1) + int64(d)) / weight)
 }
 
+// count has every node asked for its counters with the next question, and tells when all that
+// answer have told them.
+func (o *observer) count() (done func() bool) {
+	since := o.rec.Now()
+	o.recount.Store(int64(since * 1000))
+	return func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for _, was := range o.last {
+			if was.reachable && was.counted < since {
+				return false
+			}
+		}
+		return true
+	}
+}
+
 // lost takes in that a node gives no answer.
 func (o *observer) lost(n compose.Node, at time.Time) {
 	now := o.rec.At(at)
@@ -135,6 +157,7 @@ func (o *observer) answered(n compose.Node, asked, at time.Time, replies []strin
 		o.compareReplicas(now, n.Name, was)
 	}
 	if more := replies[len(view.Commands()):]; len(more) > 0 {
+		was.counted = was.at
 		o.compareCounters(now, n.Name, was, view.ParseCounters(more))
 	}
 }

@@ -31,6 +31,7 @@ type question struct {
 	counters wording   // of the view, and of the counters
 	next     time.Time // when it is due
 	count    time.Time // when its counters are
+	counted  time.Time // when it was last asked for them
 
 	asked   time.Time // when it was sent; zero while none waits for its answer
 	awaited int       // replies
@@ -89,7 +90,8 @@ func (q *question) tick() (dial bool) {
 func (q *question) ask(now time.Time) {
 	q.asked, q.next = now, now.Add(q.observer.pace())
 	wording := q.view
-	if now.After(q.count) {
+	if due := q.observer.rec.Time(float64(q.observer.recount.Load()) / 1000); now.After(q.count) || q.counted.Before(due) {
+		q.counted = now
 		wording, q.count = q.counters, now.Add(countPace)
 	}
 	q.awaited = wording.commands

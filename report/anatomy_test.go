@@ -155,12 +155,20 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		return at(ms, &record.Log{Node: node, Subject: subject, Kind: kind, Text: "As it stands in the log.", Reason: "why"})
 	}
 	silent := []record.Event{at(0, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 1200}), at(2600, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 9000})}
+	// A failover that was asked for at 2000 ms, and began its election at 3990.
+	planned := func(more ...record.Event) []record.Event {
+		return append(append(manual(withTimeout("2000", "redis", "7.0.15")), log(2000, "a2", "", record.LogManualFailover)), more...)
+	}
+	offClients := append(fault(3000, 5990, "a2"), at(3000, &record.NodeEvent{Node: "a2", Action: "disconnect", Network: "client"}))
 	tests := map[Cause]struct {
 		phase    string
 		names    bool
 		events   []record.Event
 		evidence string
 	}{
+		PhaseMasterAway:    {phaseDelay, false, planned(fault(1500, 3000, "a")...), "fault kill"},
+		PhaseScheduled:     {phaseDelay, false, planned(at(1900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 2050})), "log election_delayed"},
+		PhaseClientsCutOff: {phaseOpening, false, late("timeout", offClients...), "fault disconnect"},
 		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 900})), "starved"},
 		PhaseNodesSilent:     {phaseSuspicion, false, slow(silent...), "probes silent"},
 		PhaseResolver:        {phaseSuspicion, true, slow(silent...), "probes silent"},
@@ -184,6 +192,9 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		}
 		s := oneFault()
 		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
+		if cause == PhaseClientsCutOff {
+			s.Faults[1].Kind = disconnectKind
+		}
 		if test.names {
 			s.Cluster.Announce = scenarios.AnnounceHostname
 		}

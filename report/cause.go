@@ -80,6 +80,8 @@ const (
 	PhaseResolver        Cause = "resolver"         // likewise, and nodes announce names
 	PhaseNoMajority      Cause = "no_majority"      // too few masters were left to agree, or to vote
 	PhaseReplicaDown     Cause = "replica_down"     // a fault was in force on the later master
+	PhaseMasterAway      Cause = "master_away"      // of a planned one: a fault kept the old master from hearing of it
+	PhaseScheduled       Cause = "scheduled_before" // of a planned one: the later master had scheduled an election already
 	PhaseStoodBefore     Cause = "stood_before"     // it had stood shortly before, and may not again so soon
 	PhaseBlocked         Cause = "replica_blocked"  // its log says why it did not stand
 	PhaseVotesRefused    Cause = "votes_refused"    // masters refused it their votes
@@ -87,6 +89,7 @@ const (
 	PhaseSlow            Cause = "slow"             // a server's log says that it is slow
 	PhaseRefused         Cause = "refused"          // the new master refused writes: the answer is in the evidence
 	PhaseCoverage        Cause = "full_coverage"    // it answered CLUSTERDOWN while another shard had no master
+	PhaseClientsCutOff   Cause = "clients_cut_off"  // a fault kept clients from the new master
 	PhaseRejoining       Cause = "rejoining"        // it answered CLUSTERDOWN, as a master does that had lost touch with most
 )
 
@@ -180,6 +183,8 @@ func phaseRows() []causeRow {
 		{PhaseResolver, "`cluster-announce-ip` with addresses"},
 		{PhaseNoMajority, "more masters, or on other machines"},
 		{PhaseReplicaDown, "more replicas"},
+		{PhaseMasterAway, "`CLUSTER FAILOVER FORCE`, which does not ask the master"},
+		{PhaseScheduled, ""},
 		{PhaseStoodBefore, "more replicas; a replica stands again after four times `cluster-node-timeout`"},
 		{PhaseBlocked, "as its log says"},
 		{PhaseVotesRefused, "as their logs say"},
@@ -187,6 +192,7 @@ func phaseRows() []causeRow {
 		{PhaseSlow, "as its log says"},
 		{PhaseRefused, "as the answer says"},
 		{PhaseCoverage, "`cluster-require-full-coverage no`"},
+		{PhaseClientsCutOff, "nothing in the cluster sees it; clients have to"},
 		{PhaseRejoining, "a lower `cluster-node-timeout`: it waits for that, at most 5 s"},
 		{CauseUnknown, ""},
 	}

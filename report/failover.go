@@ -296,7 +296,7 @@ func (h *history) askedFor(c change, before float64) (at float64, ok bool) {
 // moment, and since when, in ms. It can still be noticed for a while after it is
 // healed.
 func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
-	_, to, ok := inForce(f, math.Inf(1))
+	from, to, ok := inForce(f, math.Inf(1))
 	switch {
 	case !ok || f.RequestedMS == nil:
 		return 0, false
@@ -305,7 +305,7 @@ func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
 		// to the command is here.
 		return *f.RequestedMS, *f.RequestedMS <= done+logSlack && slices.Contains(f.Targets, c.to)
 	default:
-		return *f.EffectiveMS, *f.EffectiveMS <= done && to+lasting >= done && f.hidesFromPeers(c.from)
+		return from, from <= done && to+lasting >= done && f.hidesFromPeers(c.from)
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -46,7 +47,7 @@ func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 		if f.Targets == nil {
 			f.Targets = []string{}
 		}
-		if f.EffectiveMS != nil {
+		if f.done() {
 			h.bound(f)
 		}
 	}
@@ -98,16 +99,16 @@ func (h *history) awayFrom(f Fault, node string) float64 {
 
 // hits tells whether the fault does something to a node.
 func (f Fault) hits(node string) bool {
-	return f.EffectiveMS != nil && f.Kind != failoverKind && slices.Contains(f.Targets, node)
+	return f.done() && f.Kind != failoverKind && slices.Contains(f.Targets, node)
 }
 
 // hidesFromPeers tells whether the other nodes do not reach a node because of the fault.
 func (f Fault) hidesFromPeers(node string) bool { return f.hits(node) && !f.clientsOnly }
 
-// inForce is from when to when a fault that took hold was in force: to the end,
-// if nobody asked for its healing.
+// inForce is from when to when a fault was in force: since it was requested, if the runtime did
+// not tell when it took hold, and to the end, if nobody asked for its healing.
 func inForce(f Fault, end float64) (from, to float64, ok bool) {
-	if f.EffectiveMS == nil {
+	if !f.done() {
 		return 0, 0, false
 	}
 	if f.over != nil {
@@ -115,8 +116,11 @@ func inForce(f Fault, end float64) (from, to float64, ok bool) {
 	} else if f.HealedMS != nil {
 		end = *f.HealedMS
 	}
-	return *f.EffectiveMS, end, true
+	return *cmp.Or(f.EffectiveMS, f.RequestedMS), end, true
 }
+
+// done tells whether the fault was done, as far as is known.
+func (f Fault) done() bool { return f.EffectiveMS != nil || f.RequestedMS != nil && f.Error == "" }
 
 // faultOn is the fault that hides a node from its peers at a moment.
 func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {

@@ -70,6 +70,9 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 	if by != nil {
 		cause, evidence := h.discarded(l, *by, faults)
 		loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
+		if cut, ok := h.cutOff(*by, l.LastMS, faults); ok && cause == LossAckedWhileCutOff {
+			loss.Fault = &cut
+		}
 		if cause != CauseUnknown && (cause != LossNotReplicated || l.FirstMS >= h.takenBy(*by)-replicatedMS || len(evidence) > 2 || h.lagged(by.NewMaster, l.FirstMS, h.takenBy(*by))) {
 			return loss
 		}
@@ -169,7 +172,10 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 			return LossForcedFailover, evidence
 		}
 	}
-	if f.Origin == OriginFault && l.LastMS > taken+observedLate {
+	if cut, ok := h.cutOff(f, l.LastMS, faults); ok || f.Origin == OriginFault && l.LastMS > taken+observedLate {
+		if ok && (f.Fault == nil || cut != *f.Fault) {
+			evidence = append(evidence, h.faultEvidence(faults, cut, f.OldMaster))
+		}
 		return LossAckedWhileCutOff, evidence
 	}
 	if since, in := h.inSync(f.OldMaster, f.NewMaster, taken); !in {
@@ -185,6 +191,18 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 		}
 	}
 	return CauseUnknown, nil
+}
+
+// cutOff is the fault that had cut the old master of a failover off when it acked something, and
+// still did when it was replaced.
+func (h *history) cutOff(f Failover, acked float64, faults []Fault) (index int, ok bool) {
+	for i, fault := range faults {
+		from, to, _ := inForce(fault, h.end)
+		if fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // replicatedMS is how long after its ack a write is taken to be with a replica that is in

@@ -235,6 +235,11 @@ func (h *history) explain(o *Outage, faults []Fault) {
 		}
 		o.Node = master
 		o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
+		for i, f := range faults { // and what hit it meanwhile
+			if from, to, _ := inForce(f, h.end); i != fault && f.hits(master) && from < o.ToMS && to > o.FromMS {
+				o.Evidence = append(o.Evidence, h.faultEvidence(faults, i, master))
+			}
+		}
 	case most == "silent":
 		h.explainSilence(o, faults)
 	case most == "moved" || most == "ask":
@@ -294,7 +299,7 @@ func askedIn(o Outage, faults []Fault) (index int, ok bool) {
 // force on it when an outage began, or for most of it, or had been shortly before and the master
 // was not back yet: one that is killed has to start and to load.
 func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master string, fault int, ok bool) {
-	most := -1.0
+	most, first := -1.0, false
 	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
 		for i, f := range faults {
 			_, to, took := inForce(f, h.end)
@@ -303,8 +308,9 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 				continue
 			}
 			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
-			if began := from <= o.FromMS+noticeable; (began || overlap > o.length()/2) && overlap > most {
-				master, fault, ok, most = m, i, true, overlap
+			began := from <= o.FromMS+noticeable
+			if (began || overlap > o.length()/2 && !first) && (overlap > most || began && !first) {
+				master, fault, ok, most, first = m, i, true, overlap, began
 			}
 		}
 	}
@@ -317,7 +323,7 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 func (h *history) recoveredBefore(node, answer string, over, from float64) bool {
 	return over < from && slices.ContainsFunc(h.rowsOf[node], func(r row) bool {
 		back := r.answer == record.ProbeAck || answer == "silent" && stateOf(r.answer) != "silent"
-		return back && r.till > over && r.from < from
+		return back && r.till > over && (r.from < from || r.till <= from)
 	})
 }
 

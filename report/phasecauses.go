@@ -37,15 +37,21 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 		causes := h.delays(c, from, to, faults)
 		switch p.Name {
 		case phaseSuspicion, phaseAgreement, phaseVotes:
-			if evidence, none := h.noMajority(faults, from+p.PredictedMS[1]); none {
-				causes = append(causes, weighed{Finding{Cause: PhaseNoMajority, Evidence: evidence}, p.excess()})
+			if lasted, evidence := h.withoutMajority(faults, c.to, from, to); lasted > 0 {
+				causes = append(causes, weighed{Finding{Cause: PhaseNoMajority, Evidence: evidence}, lasted})
 			}
 		case phaseDelay:
+			causes = append(causes, h.delaysOfPlanned(*f, c, from, to, faults)...)
 			if before, again, ok := h.stoodBefore(c.to, from); ok && again <= to+cronMS {
 				causes = append(causes, weighed{Finding{Cause: PhaseStoodBefore, Node: c.to, Evidence: []Evidence{before.evidence(), h.timeoutEvidence()}}, p.excess()})
 			}
 		case phaseOpening:
 			causes = append(causes, h.refusals(c, from, to, faults)...)
+			for j, fault := range faults {
+				if since, until, _ := inForce(fault, h.end); fault.clientsOnly && fault.hits(c.to) && since < to && until > from {
+					causes = append(causes, weighed{Finding{Cause: PhaseClientsCutOff, Node: c.to, Evidence: []Evidence{h.faultEvidence(faults, j, c.to)}}, min(until, to) - max(since, from)})
+				}
+			}
 		}
 		p.Findings = sorted(causes)
 		if len(p.Findings) == 0 {
@@ -53,6 +59,25 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 		}
 		withChanges(phaseRows(), p.Findings)
 	}
+}
+
+// delaysOfPlanned are what held up the election of a failover that was asked for: its master did
+// not hear of it, because of a fault, or the replica had an election scheduled already.
+func (h *history) delaysOfPlanned(f Failover, c change, from, to float64, faults []Fault) (causes []weighed) {
+	if f.Origin != OriginManual {
+		return nil
+	}
+	for i, fault := range faults {
+		if since, until, _ := inForce(fault, h.end); fault.hidesFromPeers(c.from) && since < to && until > from {
+			causes = append(causes, weighed{Finding{Cause: PhaseMasterAway, Node: c.from, Evidence: []Evidence{h.faultEvidence(faults, i, c.from)}}, min(until, to) - max(since, from)})
+		}
+	}
+	for _, l := range h.logs(c.to, record.LogElectionDelayed, from-maxDelay, from) {
+		if due := l.ms + float64(l.Millis); due > from && due <= to+cronMS {
+			causes = append(causes, weighed{Finding{Cause: PhaseScheduled, Node: c.to, Evidence: []Evidence{l.evidence()}}, due - from})
+		}
+	}
+	return causes
 }
 
 // sorted are the findings alone, that which explains most first.
@@ -209,8 +234,12 @@ func (h *history) suspicions(c change, before float64) []Finding {
 	if len(findings) == 0 {
 		findings = []Finding{{Cause: CauseUnknown}}
 	}
-	if at, ok := h.first(from, flagged(c.from, "pfail", "fail")); ok && at <= before {
-		findings[0].Evidence = append(findings[0].Evidence, flagEvidence(at, c.from, "pfail"))
+	for _, e := range h.events {
+		n, ok := e.Data.(*record.NodeFlag)
+		if ok && e.MS >= from && e.MS <= before && n.Subject == c.from && n.Flag != "ok" {
+			findings[0].Evidence = append(findings[0].Evidence, flagEvidence(e.MS, c.from, n.Flag))
+			break
+		}
 	}
 	return withChanges(phaseRows(), findings)
 }

@@ -67,6 +67,13 @@ func phaseText(f Finding, began float64) string {
 		return fmt.Sprintf("so many masters were away (%s) that no majority was left", list(nodesOf(f.of("fault"))))
 	case PhaseReplicaDown:
 		return fmt.Sprintf("%s itself was %s", f.Node, past(f.first("fault").Name))
+	case PhaseMasterAway:
+		return fmt.Sprintf("%s, which was %s, did not hear of it", f.Node, past(f.first("fault").Name))
+	case PhaseScheduled:
+		due := f.first("log")
+		return fmt.Sprintf("%s had scheduled an election already, for %s", f.Node, Duration(due.ms()+due.forMS()))
+	case PhaseClientsCutOff:
+		return fmt.Sprintf("%s was cut off from clients", f.Node)
 	case PhaseStoodBefore:
 		return stoodBeforeText(f, began)
 	case PhaseRefused:
