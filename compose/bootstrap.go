@@ -94,13 +94,26 @@ func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err e
 		{"restoring the configuration", j.restore},
 	} {
 		err := step.do(ctx)
-		if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		if err == nil {
+			continue
+		}
+		if ended := Ended(ctx); ended != nil && !errors.Is(err, ended) {
 			// A connection tells of its deadline, and not of the context that it is from.
-			err = fmt.Errorf("%w: %w", ctx.Err(), err)
+			err = fmt.Errorf("%w: %w", ended, err)
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", step.what, err)
-		}
+		return fmt.Errorf("%s: %w", step.what, err)
+	}
+	return nil
+}
+
+// Ended is why ctx has ended, and nil if it has not. A connection that has its deadline
+// from ctx can fail shortly before ctx.Err() tells of it.
+func Ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +55,8 @@ func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, conf
 		t.Fatal(err)
 	}
 	d.Image = img.Ref
-	return run.Deploy(t.Context(), command, d, t.TempDir(), PortPolicy{First: 6379}, func(string) {})
+	dir := filepath.Join(t.TempDir(), "with:colon") // which must not part the bind mount of redis.conf
+	return run.Deploy(t.Context(), command, d, dir, PortPolicy{First: 6379}, func(string) {})
 }
 
 // remove removes a run and checks that nothing of it is left.

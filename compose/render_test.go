@@ -3,6 +3,7 @@ package compose
 import (
 	"flag"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,30 @@ func TestComposeFileWithAnnouncedNames(t *testing.T) {
 	if !strings.Contains(strings.Join(s.Command, " "), "--cluster-announce-ip "+name+" ") || s.Labels[announceLabel] != name ||
 		!slices.Equal(s.Networks["redis_cluster_net"].Aliases, []string{name}) || s.Networks["redis_client_net"].Aliases != nil || !slices.Equal(s.DNS, d.DNS) {
 		t.Errorf("%+v", s)
+	}
+}
+
+// The folder's path may hold a colon: redis.conf is mounted by the long syntax, and with
+// an option that keeps Compose v2 from making the short one of it.
+func TestComposeFileMountsRedisConfInFull(t *testing.T) {
+	out, err := DefaultDeployment(3, 1).ComposeFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Services map[string]struct{ Volumes []any }
+	}
+	if err := yaml.UnmarshalWithOptions(out, &file, yaml.AllowDuplicateMapKey()); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"type": "bind", "source": "./redis.conf", "target": "/usr/local/etc/redis/redis.conf", "read_only": true,
+		"bind": map[string]any{"propagation": "rprivate"},
+	}
+	for name, s := range file.Services {
+		if len(s.Volumes) != 2 || !reflect.DeepEqual(s.Volumes[0], any(want)) {
+			t.Errorf("%s: %v", name, s.Volumes)
+		}
 	}
 }
 

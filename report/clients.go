@@ -1,6 +1,11 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // clients tells the options that each workload's cluster client had.
 func clients(r *Result) section {
@@ -10,18 +15,39 @@ func clients(r *Result) section {
 		Columns: columns("workload", "preset", ">dial_timeout", ">dialer_retries", ">read_timeout", ">write_timeout", ">pool_size", ">pool_timeout",
 			">max_redirects", ">retry backoff", ">cluster_state_reload_interval"),
 	}
+	pipelining := slices.ContainsFunc(r.Workloads, func(w Workload) bool { return w.Client != nil && pipelines(w.Client) != "–" })
+	if pipelining {
+		s.Columns = append(s.Columns, columns("pipelining")...)
+	}
 	for _, w := range r.Workloads {
 		c := w.Client
 		if c == nil {
 			continue
 		}
-		s.Rows = append(s.Rows, []string{
+		row := []string{
 			w.Name, c.Preset, Duration(c.DialTimeoutMS), fmt.Sprint(c.DialerRetries), orNone(c.ReadTimeoutMS), orNone(c.WriteTimeoutMS),
 			fmt.Sprint(c.PoolSize), Duration(c.PoolTimeoutMS), fmt.Sprint(c.MaxRedirects),
 			between(&[2]float64{c.MinRetryBackoffMS, c.MaxRetryBackoffMS}), Duration(c.ClusterStateReloadMS),
-		})
+		}
+		if pipelining {
+			row = append(row, pipelines(c))
+		}
+		s.Rows = append(s.Rows, row)
 	}
 	return s
+}
+
+// pipelines tells who makes the pipelines that the clients share: this program, or the
+// library.
+func pipelines(c *record.ClientSettings) string {
+	switch {
+	case c.Autopipeline:
+		return "own"
+	case c.LibraryAutopipeline:
+		return "go-redis's"
+	default:
+		return "–"
+	}
 }
 
 // orNone writes a timeout.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -46,7 +47,7 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 			if s.Shard != c.shard {
 				continue
 			}
-			r.Errors = s.Errors
+			r.Errors = errorsDuring(s.Errors, f.effective, h.over(c, f))
 			if s.Stall != nil && s.Stall.UntilMS >= f.effective {
 				stall := s.Stall.UntilMS - s.Stall.FromMS
 				r.StallMS = &stall
@@ -55,6 +56,31 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 		all = append(all, r)
 	}
 	return all
+}
+
+// over is when what a shard's clients meet is no more of a failover: when the next fault
+// after the change of master is requested, or the shard changes its master once more.
+func (h *history) over(c change, f Failover) float64 {
+	return h.nextFault(max(f.effective, c.seen), c.next)
+}
+
+// errorsDuring are the errors some of which lie between two moments, one count for each
+// kind and outcome, the most frequent first.
+func errorsDuring(all []record.ErrorCount, from, to float64) []record.ErrorCount {
+	var during []record.ErrorCount
+	for _, e := range all {
+		if e.LastMS < from || e.FirstMS >= to {
+			continue
+		}
+		i := slices.IndexFunc(during, func(sum record.ErrorCount) bool { return sum.Kind == e.Kind && sum.Outcome == e.Outcome })
+		if i < 0 {
+			during = append(during, e)
+		} else {
+			during[i].Add(e)
+		}
+	}
+	slices.SortStableFunc(during, func(a, b record.ErrorCount) int { return cmp.Compare(b.Count, a.Count) })
+	return during
 }
 
 // seenWorkloads are the workloads that got to their end and, of a run that was cut

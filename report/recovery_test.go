@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -76,5 +78,57 @@ func TestClientRecoveryOfAKilledRun(t *testing.T) {
 	}
 	if f := Analyze(oneFault(), events).Failovers[0]; show(f.ClientRecoveryMS) != "3500" {
 		t.Errorf("%s ms (%v), want 3500", show(f.ClientRecoveryMS), f.Unmeasured)
+	}
+}
+
+// Of a shard whose master is replaced twice, each failover has its own errors.
+func TestErrorsAreThoseOfTheFailover(t *testing.T) {
+	asked := func(ms float64, shard int) record.Event {
+		return at(ms, &record.Fault{Kind: "kill", Phase: record.FaultRequested, Shards: []int{shard}})
+	}
+	met := func(kind string, count int64, first, last float64) record.ErrorCount {
+		return record.ErrorCount{Kind: kind, Outcome: "failed", Count: count, FirstMS: first, LastMS: last, Example: fmt.Sprint(first)}
+	}
+	type errors = []record.ErrorCount
+	h := &history{end: 40_000}
+	// Another shard is hit during the first failover, and the first shard again after it.
+	h.events = []record.Event{asked(4990, 0), asked(6000, 1), asked(19_990, 0)}
+	first, second := change{to: "b", seen: 8000, next: 23_000}, change{to: "c", seen: 23_000, next: math.Inf(1)}
+	for name, test := range map[string]struct {
+		met           errors
+		first, second errors
+	}{
+		"none":                                  {},
+		"before":                                {met: errors{met("eof", 1, 1000, 1100)}},
+		"one for each":                          {errors{met("refused", 5, 5100, 8200), met("refused", 3, 20_100, 23_100)}, errors{met("refused", 5, 5100, 8200)}, errors{met("refused", 3, 20_100, 23_100)}},
+		"several of the first":                  {errors{met("refused", 5, 5100, 5200), met("refused", 2, 7000, 8200)}, errors{met("refused", 7, 5100, 8200)}, nil},
+		"several kinds":                         {errors{met("eof", 1, 5010, 5010), met("refused", 5, 5100, 8200)}, errors{met("refused", 5, 5100, 8200), met("eof", 1, 5010, 5010)}, nil},
+		"after the other fault":                 {errors{met("clusterdown", 2, 7500, 7900)}, errors{met("clusterdown", 2, 7500, 7900)}, nil},
+		"begun before":                          {errors{met("timeout", 2, 4500, 5500)}, errors{met("timeout", 2, 4500, 5500)}, nil},
+		"between the two":                       {errors{met("timeout", 2, 15_000, 16_000)}, errors{met("timeout", 2, 15_000, 16_000)}, nil},
+		"as they take hold":                     {errors{met("timeout", 2, 5000, 5000), met("timeout", 1, 19_990, 20_000)}, errors{met("timeout", 2, 5000, 5000)}, errors{met("timeout", 1, 19_990, 20_000)}},
+		"of the whole run, as in older records": {errors{met("refused", 8, 5100, 23_100)}, errors{met("refused", 8, 5100, 23_100)}, errors{met("refused", 8, 5100, 23_100)}},
+	} {
+		h.done = []*record.WorkloadDone{{Name: "w", EndMS: 40_000, Shards: []record.ClientShard{
+			{Shard: 0, Errors: test.met}, {Shard: 1, Errors: errors{met("timeout", 9, 5100, 23_100)}},
+		}}}
+		before := slices.Clone(test.met)
+		for i, got := range []Recovery{h.recoveries(first, Failover{effective: 5000})[0], h.recoveries(second, Failover{effective: 20_000})[0]} {
+			if want := []errors{test.first, test.second}[i]; !slices.Equal(got.Errors, want) {
+				t.Errorf("%s, failover %d: %+v, want %+v", name, i, got.Errors, want)
+			}
+		}
+		if !slices.Equal(before, test.met) {
+			t.Errorf("%s: the record was changed", name)
+		}
+	}
+}
+
+// A fault that asks for the failover is its own, not the next one.
+func TestErrorsOfAManualFailover(t *testing.T) {
+	h := &history{end: 40_000, events: []record.Event{at(5000, &record.Fault{Kind: failoverKind, Phase: record.FaultRequested})}}
+	h.done = []*record.WorkloadDone{{Name: "w", Shards: []record.ClientShard{{Errors: []record.ErrorCount{{Kind: "readonly", Count: 1, FirstMS: 5040, LastMS: 5040}}}}}}
+	if got := h.recoveries(change{to: "b", seen: 5030, next: math.Inf(1)}, Failover{effective: 5000}); len(got[0].Errors) != 1 {
+		t.Errorf("%+v", got[0].Errors)
 	}
 }

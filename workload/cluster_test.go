@@ -366,8 +366,14 @@ func checkSum(t *testing.T, done *record.WorkloadDone) {
 	acked := int64(0)
 	for _, met := range done.Shards {
 		acked += met.Acked
+		until := map[string]float64{}
 		for _, e := range met.Errors {
 			errs -= e.Count
+			kind := e.Kind + " " + e.Outcome
+			if last, ok := until[kind]; e.LastMS < e.FirstMS || ok && e.FirstMS-last < errorGapMS {
+				t.Errorf("shard %d: %+v, after those of the kind until %g ms", met.Shard, e, last)
+			}
+			until[kind] = e.LastMS
 		}
 		if met.Stall == nil || met.Stall.UntilMS < met.Stall.FromMS || met.Stall.UntilMS > done.EndMS {
 			t.Errorf("the longest call on shard %d: %+v", met.Shard, met.Stall)

@@ -7,8 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// errorTally counts errors by kind and outcome. It is not safe for concurrent
-// use: each client has its own, and they are merged in the end.
+// errorTally counts errors by kind and outcome. It is not safe for concurrent use.
 type errorTally map[errorClass]*record.ErrorCount
 
 type errorClass struct {
@@ -27,33 +26,35 @@ func (t *errorTally) add(o outcome, err error, ms float64) {
 	}
 	e := (*t)[class]
 	if e == nil {
-		example := err.Error()
-		if len(example) > exampleBytes {
-			example = example[:exampleBytes] + "…"
-		}
-		e = &record.ErrorCount{Kind: class.kind, Outcome: o.String(), FirstMS: ms, Example: example}
-		(*t)[class] = e
+		first := class.first(err, ms)
+		(*t)[class] = &first
+		return
 	}
 	e.Count++
 	e.LastMS = ms
 }
 
-// merge adds what another tally counted.
-func (t *errorTally) merge(from errorTally) {
+// first counts the first error of a class.
+func (c errorClass) first(err error, ms float64) record.ErrorCount {
+	example := err.Error()
+	if len(example) > exampleBytes {
+		example = example[:exampleBytes] + "…"
+	}
+	return record.ErrorCount{Kind: c.kind, Outcome: c.outcome.String(), Count: 1, FirstMS: ms, LastMS: ms, Example: example}
+}
+
+// merge adds what rows counted.
+func (t *errorTally) merge(from errorRows) {
 	if *t == nil {
 		*t = errorTally{}
 	}
-	for class, e := range from {
-		sum := (*t)[class]
-		if sum == nil {
-			first := *e
-			(*t)[class] = &first
-			continue
-		}
-		sum.Count += e.Count
-		sum.LastMS = max(sum.LastMS, e.LastMS)
-		if e.FirstMS < sum.FirstMS {
-			sum.FirstMS, sum.Example = e.FirstMS, e.Example
+	for class, rows := range from {
+		for _, row := range rows {
+			if sum := (*t)[class]; sum != nil {
+				sum.Add(row)
+			} else {
+				(*t)[class] = &row
+			}
 		}
 	}
 }

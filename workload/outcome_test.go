@@ -175,18 +175,25 @@ func TestErrorKind(t *testing.T) {
 }
 
 func TestErrorTally(t *testing.T) {
-	var a, b, sum errorTally
+	var a, b errorRows
+	var sum, single errorTally
 	a.add(failed, redis.ErrPoolTimeout, 20)
 	a.add(failed, redis.ErrPoolTimeout, 30)
+	a.add(failed, redis.ErrPoolTimeout, 5000)
 	b.add(failed, redis.ErrPoolTimeout, 10)
 	b.add(indeterminate, io.EOF, 5)
 	sum.merge(a)
 	sum.merge(b)
-	list := sum.list()
-	if len(list) != 2 || list[0].Kind != "pool_timeout" || list[0].Count != 3 ||
-		list[0].FirstMS != 10 || list[0].LastMS != 30 || list[0].Outcome != "failed" ||
-		list[1].Kind != "eof" || list[1].Outcome != "indeterminate" || list[1].Example != "EOF" {
-		t.Errorf("got %+v", list)
+	for _, ms := range []float64{10, 20, 30, 5000} {
+		single.add(failed, redis.ErrPoolTimeout, ms)
+	}
+	single.add(indeterminate, io.EOF, 5)
+	for _, list := range [][]record.ErrorCount{sum.list(), single.list()} {
+		if len(list) != 2 || list[0].Kind != "pool_timeout" || list[0].Count != 4 ||
+			list[0].FirstMS != 10 || list[0].LastMS != 5000 || list[0].Outcome != "failed" ||
+			list[1].Kind != "eof" || list[1].Outcome != "indeterminate" || list[1].Example != "EOF" {
+			t.Errorf("got %+v", list)
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	if err := reach(ctx, rdb); err != nil {
 		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", w.spec.Name, err)
 	}
-	options := settings(ctx, w.spec.Client.Preset, rdb)
+	options := settings(ctx, w.spec.Client, rdb)
 
 	leave, err := w.attend(ctx)
 	if err != nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// settings is what the library has made of a client's options. Some are only
+// settings is what the library has made of the options that were given. Some are only
 // decided by its clients of single nodes, which are all alike. Nil if it has none.
-func settings(ctx context.Context, preset string, rdb *redis.ClusterClient) *record.ClientSettings {
+func settings(ctx context.Context, given scenarios.ClientOptions, rdb *redis.ClusterClient) *record.ClientSettings {
 	master, err := rdb.MasterForKey(ctx, "")
 	if err != nil {
 		return nil
 	}
 	cluster, node := rdb.Options(), master.Options()
 	return &record.ClientSettings{
-		Preset:               cmp.Or(preset, scenarios.PresetDefault),
+		Preset:               cmp.Or(given.Preset, scenarios.PresetDefault),
 		DialTimeoutMS:        inMS(node.DialTimeout),
 		DialerRetries:        node.DialerRetries,
 		ReadTimeoutMS:        inMS(node.ReadTimeout),
@@ -32,6 +32,8 @@ func settings(ctx context.Context, preset string, rdb *redis.ClusterClient) *rec
 		MinRetryBackoffMS:    inMS(cluster.MinRetryBackoff),
 		MaxRetryBackoffMS:    inMS(cluster.MaxRetryBackoff),
 		ClusterStateReloadMS: inMS(cluster.ClusterStateReloadInterval),
+		Autopipeline:         given.Autopipeline,
+		LibraryAutopipeline:  given.LibraryAutopipeline,
 	}
 }
 

@@ -25,6 +25,8 @@ func TestSettings(t *testing.T) {
 		Preset: "patient", DialTimeoutMS: 1000, DialerRetries: 1, ReadTimeoutMS: 700, WriteTimeoutMS: 5000, PoolSize: 8, PoolTimeoutMS: 30_000,
 		MaxRedirects: 60, MinRetryBackoffMS: 100, MaxRetryBackoffMS: 500, ClusterStateReloadMS: 1000,
 	}
+	own, theirs := library, library
+	own.Autopipeline, theirs.LibraryAutopipeline = true, true
 	for _, test := range []struct {
 		given scenarios.ClientOptions
 		want  record.ClientSettings
@@ -35,14 +37,16 @@ func TestSettings(t *testing.T) {
 		{scenarios.ClientOptions{ReadTimeout: ms(0), WriteTimeout: ms(0)}, endless},
 		{scenarios.ClientOptions{Preset: scenarios.PresetFastFailover}, fast},
 		{scenarios.ClientOptions{Preset: scenarios.PresetPatient, ReadTimeout: ms(700)}, patient},
+		{scenarios.ClientOptions{Autopipeline: true}, own},
+		{scenarios.ClientOptions{LibraryAutopipeline: true}, theirs},
 	} {
 		s := newFakeServer(t, ":1")
 		rdb := newClient(test.given, 4, s, newAckBook(newRecord(), "w", 1))
 		defer rdb.Close()
 		// The timeouts of some are so short that a busy machine outlasts them.
 		eventually(t, "the master answers", func() bool { return reach(t.Context(), rdb) == nil })
-		if got := settings(t.Context(), test.given.Preset, rdb); *got != test.want {
-			t.Errorf("%s\ngot  %+v\nwant %+v", test.given.Preset, *got, test.want)
+		if got := settings(t.Context(), test.given, rdb); *got != test.want {
+			t.Errorf("%+v\ngot  %+v\nwant %+v", test.given, *got, test.want)
 		}
 	}
 }

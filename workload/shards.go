@@ -11,7 +11,7 @@ type shardTally struct {
 	// longest is the call of the client library that took longest; nothing was
 	// called if its end is 0.
 	longest call
-	errors  errorTally
+	errors  errorRows
 }
 
 // call is one call of the client library, in ms on the run's clock.

@@ -115,8 +115,8 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	c := newCluster(e, server, o)
 	defer func() {
 		if err != nil {
-			if ctx.Err() != nil { // whatever else it brought about
-				err = ctx.Err()
+			if ended := compose.Ended(ctx); ended != nil { // whatever else it brought about
+				err = ended
 			}
 			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 			defer cancel()

@@ -16,4 +16,8 @@ type ClientSettings struct {
 	MinRetryBackoffMS    float64 `json:"min_retry_backoff_ms"`
 	MaxRetryBackoffMS    float64 `json:"max_retry_backoff_ms"`
 	ClusterStateReloadMS float64 `json:"cluster_state_reload_interval_ms"`
+	// Autopipeline: the clients share pipelines that this program makes, and
+	// LibraryAutopipeline: that go-redis makes.
+	Autopipeline        bool `json:"autopipeline,omitempty"`
+	LibraryAutopipeline bool `json:"library_autopipeline,omitempty"`
 }

@@ -221,7 +221,10 @@ type ClientShard struct {
 	Acked int64 `json:"acked"`
 	// Stall is the longest that a single call of the client library took,
 	// whatever its outcome, with all its retries; nil if there was no call.
-	Stall  *Stall       `json:"stall,omitempty"`
+	Stall *Stall `json:"stall,omitempty"`
+	// Errors has those of one kind and outcome that lie a second apart or more, apart, as
+	// far as 64 of them go; the last one goes on. Older records have one of each for the
+	// whole run.
 	Errors []ErrorCount `json:"errors,omitempty"`
 }
 
@@ -233,7 +236,8 @@ type Stall struct {
 	Outcome string  `json:"outcome"` // acked, failed or indeterminate
 }
 
-// ErrorCount counts writes that ended with errors of one kind.
+// ErrorCount counts writes that ended with errors of one kind, between FirstMS and
+// LastMS.
 type ErrorCount struct {
 	Kind    string  `json:"kind"`
 	Outcome string  `json:"outcome"` // failed or indeterminate
