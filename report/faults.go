@@ -35,7 +35,9 @@ func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 		case record.FaultEffective:
 			f.EffectiveMS = &at
 		case record.FaultHealRequested:
-			f.over = &at // the runtime may not tell when that was done
+			if f.EffectiveMS != nil { // else it may take hold later
+				f.over = &at // the runtime may not tell when that was done
+			}
 		case record.FaultHealed:
 			f.HealedMS, f.over = &at, &at
 		case record.FaultFailed:
@@ -65,8 +67,8 @@ func (h *history) bound(f *Fault) {
 			continue
 		}
 		switch {
-		case f.Kind == pauseKind && n.Action == "die" && e.MS > from:
-			f.over, to = number(e.MS), e.MS
+		case f.Kind == pauseKind && n.Action == "die" && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
+			f.over, to = number(e.MS), e.MS // it ended, or another fault's healing started it
 		case n.Action == disconnectKind && n.Network == "client":
 			clients = true
 		case n.Action == disconnectKind:

@@ -44,6 +44,8 @@ func TestForceOfFaults(t *testing.T) {
 		"healed, by nobody's word":  {"pause", hitBy(0, "pause", "", 990, 1000, 0, 5000), "1000-5000 true"},
 		"not healed":                {"kill", hitBy(0, "kill", "", 990, 1000), "1000-9001 true"},
 		"a pause ends with a death": {"pause", append(hitBy(0, "pause", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "die"})), "1000-3000 true"},
+		"another heals it":          {"kill", append(hitBy(0, "kill", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "start"})), "1000-3000 true"},
+		"never seen to take hold":   {"kill", hitBy(0, "kill", "", 990, 0, 0, 1005), "990-9001 true"},
 		"off its clients' network":  {"disconnect", append(hitBy(0, "disconnect", "", 990, 1000, 5000), off("client")), "1000-5000 false"},
 		"off both":                  {"disconnect", append(hitBy(0, "disconnect", "", 990, 1000, 5000), off("client"), off("cluster")), "1000-5000 true"},
 	} {

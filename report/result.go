@@ -170,7 +170,8 @@ type Recovery struct {
 	StallMS *float64 `json:"stall_ms"`
 	// SilentAgainMS is the longest time without an ack on the shard after the first.
 	SilentAgainMS *float64 `json:"silent_again_ms"`
-	// Errors are the shard's, over the whole run.
+	// Errors are the shard's from when the fault took hold until the next fault after the
+	// change of master, or the next change of master.
 	Errors []record.ErrorCount `json:"errors,omitempty"`
 
 	awaited bool // it wrote to the shard before, and went on after it was open again
