@@ -166,9 +166,9 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		events   []record.Event
 		evidence string
 	}{
-		PhaseMasterAway:    {phaseDelay, false, planned(fault(1500, 3000, "a")...), "fault kill"},
-		PhaseScheduled:     {phaseDelay, false, planned(at(1900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 2050})), "log election_delayed"},
-		PhaseClientsCutOff: {phaseOpening, false, late("timeout", offClients...), "fault disconnect"},
+		PhaseMasterAway:      {phaseDelay, false, planned(fault(1500, 3000, "a")...), "fault kill"},
+		PhaseScheduled:       {phaseDelay, false, planned(at(1900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 2050})), "log election_delayed"},
+		PhaseClientsCutOff:   {phaseOpening, false, late("timeout", offClients...), "fault disconnect"},
 		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 900})), "starved"},
 		PhaseNodesSilent:     {phaseSuspicion, false, slow(silent...), "probes silent"},
 		PhaseResolver:        {phaseSuspicion, true, slow(silent...), "probes silent"},
