@@ -104,6 +104,7 @@ func TestExcess(t *testing.T) {
 		"unknown": {timeout: "1000", want: "The suspicion took 2.00 s, 300 ms more than the configuration accounts for: the record does not show what held it up."},
 		"stall": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000),
 			want: "b2 did not respond for up to 1.40 s at a time, without any fault (b2 answered nothing from 1.20 s to 2.60 s)."},
+		"too short a stall":                {timeout: "100", more: answers("b2", 0, 1200, 1320, 9000), want: "The suspicion took 2.00 s, 1.65 s more than the configuration accounts for: the record does not show what held it up."},
 		"the target's own silence is none": {timeout: "1000", more: answers("a", 0, 1000), want: "does not show"},
 		"host names": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000), names: true,
 			want: "With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here a) again and again"},

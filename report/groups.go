@@ -10,9 +10,11 @@ import (
 // alikeFrom is how many of a kind are told in one sentence rather than in one each.
 const alikeFrom = 4
 
-// faultSentences tell what was done: faults of one kind that were injected at one time,
-// in one sentence.
-func faultSentences(faults []Fault) (sentences []string) {
+// faultSentences tell what was done, in order of time: faults of one kind that were injected at
+// one time, in one sentence.
+func faultSentences(all []Fault) (sentences []string) {
+	faults := slices.Clone(all)
+	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.order(), b.order()) })
 	told := make([]bool, len(faults))
 	for i, f := range faults {
 		if told[i] {
@@ -30,6 +32,14 @@ func faultSentences(faults []Fault) (sentences []string) {
 		sentences = append(sentences, faultSentence(alike))
 	}
 	return sentences
+}
+
+// order is when the fault was requested; those that were not come last.
+func (f Fault) order() float64 {
+	if f.RequestedMS == nil {
+		return math.Inf(1)
+	}
+	return *f.RequestedMS
 }
 
 // together tells whether two faults are one deed: of one kind, at the same tenth of a second,

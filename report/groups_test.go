@@ -49,6 +49,14 @@ func TestFaultsThatAreNotTogether(t *testing.T) {
 	}
 }
 
+func TestFaultsAreToldInOrderOfTime(t *testing.T) {
+	got := faultSentences([]Fault{{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(9000)}, {Kind: "stop"}, {Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: number(2000)}})
+	want := []string{"At 2.00 s: a was paused (frozen); not seen to be healed.", "At 9.00 s: b was killed (SIGKILL); not seen to be healed.", "The fault stop was not reached."}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // A master that was not replaced is told with what that cost.
 func TestAMissedFailoverTellsTheOutage(t *testing.T) {
 	r := &Result{Faults: []Fault{{Kind: "kill", EffectiveMS: number(1000), HealedMS: number(9000)}}, Outages: []Outage{

@@ -32,7 +32,9 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 				continue
 			}
 			a := absence{h, s, master, i, faults, h.awayFrom(f, master), until}
-			findings := append(a.told(), h.silentNodes(a.from, until)...)
+			findings := append(a.told(), slices.DeleteFunc(h.silentNodes(a.from, until), func(f Finding) bool {
+				return f.Evidence[0].forMS() < h.nodeTimeout()/2 // nobody is suspected for that, or late
+			})...)
 			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i, from: a.from}, findings))
 		}
 	}

@@ -39,10 +39,15 @@ func outageSentences(r *Result) []string {
 	for _, cause := range causes {
 		g := groups[cause]
 		slices.Sort(g.shards)
-		subject := fmt.Sprintf("Shard %s was unavailable for writes for up to %s, from %s on", g.shards[0], Duration(g.longest.length()), Duration(g.longest.FromMS))
+		subject := "Shard " + g.shards[0] + " was"
 		if len(g.shards) > 1 {
-			subject = fmt.Sprintf("Shards %s were unavailable for writes for up to %s, from %s on", list(g.shards), Duration(g.longest.length()), Duration(g.longest.FromMS))
+			subject = "Shards " + list(g.shards) + " were"
 		}
+		what := "unavailable for writes"
+		if cause == OutageStarved {
+			what = "not seen to take writes"
+		}
+		subject = fmt.Sprintf("%s %s for up to %s, from %s on", subject, what, Duration(g.longest.length()), Duration(g.longest.FromMS))
 		sentences = append(sentences, subject+": "+becauseOfParts(g.longest)+".")
 	}
 	return sentences

@@ -11,6 +11,9 @@ import (
 // noiseMS is how much longer than predicted a phase may take unexplained.
 const noiseMS = 150
 
+// leastPart is the least part of a phase's excess that a cause must explain, as one in so many.
+const leastPart = 5
+
 // excess is how much longer the phase took than it is predicted to.
 func (p Phase) excess() float64 {
 	if p.PredictedMS == nil {
@@ -53,7 +56,7 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 				}
 			}
 		}
-		p.Findings = sorted(causes)
+		p.Findings = sorted(slices.DeleteFunc(causes, func(w weighed) bool { return w.ms > 0 && w.ms < p.excess()/leastPart }))
 		if len(p.Findings) == 0 {
 			p.Findings = []Finding{{Cause: CauseUnknown}}
 		}
