@@ -131,9 +131,12 @@ func wonAloneText(f Finding, asked float64) string {
 
 // stoodBeforeText tells of an election that a replica had scheduled before a moment.
 func stoodBeforeText(f Finding, moment float64) string {
-	before := f.first("log")
-	return fmt.Sprintf("%s had stood for election %s before, and stands again after %s, four times cluster-node-timeout and at least 4 s, at the earliest",
-		f.Node, Duration(moment-before.ms()-before.forMS()), Duration(retryAfter(f.timeout())))
+	before, did := f.first("log"), "stood for election"
+	if before.Name == string(record.LogElectionDelayed) {
+		did = "scheduled an election"
+	}
+	return fmt.Sprintf("%s had %s %s before, and stands again after %s, four times cluster-node-timeout and at least 4 s, at the earliest",
+		f.Node, did, Duration(moment-before.ms()-before.forMS()), Duration(retryAfter(f.timeout())))
 }
 
 // quoted is a log's line without its full stop.
