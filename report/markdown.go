@@ -113,7 +113,7 @@ func columns(names ...string) []column {
 func details(r *Result) []section {
 	all := []section{failovers(r)}
 	all = append(all, anatomies(r)...)
-	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), subject(r),
+	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), changes(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), subject(r),
 		section{Title: "Notes", Lists: [][]string{r.Notes}})
 	return slices.DeleteFunc(all, func(s section) bool {
 		return len(s.Rows) == 0 && len(slices.Concat(s.Lists...)) == 0

@@ -59,7 +59,7 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 			t.Errorf("%s: lost %d, evicted %d, expired %d", name, *w.Lost, *w.Evicted, *w.Expired)
 		}
 		all := append(append([]Loss{}, w.Losses...), w.Removed...)
-		if len(all) != 1 || all[0].Cause != test.cause || all[0].Count != 40 {
+		if len(all) != 1 || all[0].Cause != test.cause || all[0].Count != 40 || (all[0].Change == "") != (test.cause == CauseUnknown || test.cause == LossFlushed || test.cause == LossSlotsMoved) {
 			t.Errorf("%s: %+v", name, all)
 			continue
 		}
