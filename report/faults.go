@@ -91,7 +91,7 @@ func (f Fault) asked() float64 {
 // told to end may answer until it does.
 func (h *history) awayFrom(f Fault, node string) float64 {
 	from, effective := f.asked(), milliseconds(f.EffectiveMS)
-	for _, r := range h.rowsOf[node] {
+	for _, r := range h.rowsIn(node, from, effective) {
 		if stateOf(r.answer) != "silent" && r.from <= effective && r.till > from {
 			from = min(r.till, effective)
 		}

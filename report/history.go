@@ -20,6 +20,7 @@ type history struct {
 	gaps     map[int][]silence // by shard: in which nobody acked its probes
 	bare     []uncovered       // shards without a master
 	rowsOf   map[string][]row  // by node
+	answers  map[string]bool   // the nodes that ever answered a probe
 	probes   []interval        // the rows that are acks
 	acks     []interval
 	done     []*record.WorkloadDone
@@ -30,6 +31,9 @@ type history struct {
 	linear   map[string]*record.Linearizability
 	notes    []string
 	steps    []*record.ClockStep
+	lines    []logLine
+	happened []record.Event // to the nodes, as the runtime says
+	starved  []record.Event
 	// probePace is the time between two probes of a node, in ms.
 	probePace float64
 	// announcesNames: nodes announce names in place of addresses.
@@ -89,6 +93,12 @@ func arrange(events []record.Event) *history {
 			h.locks[d.Name] = d
 		case *record.Linearizability:
 			h.linear[d.Name] = d
+		case *record.Log:
+			h.lines = append(h.lines, logLine{e.MS, d})
+		case *record.NodeEvent:
+			h.happened = append(h.happened, e)
+		case *record.Starved:
+			h.starved = append(h.starved, e)
 		case *record.ClockStep:
 			h.steps = append(h.steps, d)
 		case *record.Note:
@@ -96,9 +106,10 @@ func arrange(events []record.Event) *history {
 		}
 	}
 	h.extendRows()
-	h.rowsOf = map[string][]row{}
+	h.rowsOf, h.answers = map[string][]row{}, map[string]bool{}
 	for _, r := range h.rows {
 		h.rowsOf[r.node] = append(h.rowsOf[r.node], r)
+		h.answers[r.node] = h.answers[r.node] || stateOf(r.answer) != "silent"
 		if r.answer == record.ProbeAck {
 			h.probes = append(h.probes, interval{node: r.node, shard: r.shard, from: r.from, to: r.till})
 		}
@@ -150,6 +161,19 @@ func (h *history) observedUntil() float64 {
 	return h.end
 }
 
+// rowsIn are the rows of answers of a node that lie in a span, or touch it.
+func (h *history) rowsIn(node string, from, to float64) []row {
+	rows := h.rowsOf[node]
+	first, _ := slices.BinarySearchFunc(rows, from, func(r row, ms float64) int { return cmp.Compare(r.till, ms) })
+	last, _ := slices.BinarySearchFunc(rows, to, func(r row, ms float64) int {
+		if r.from <= ms {
+			return -1
+		}
+		return 1
+	})
+	return rows[first:max(first, last)]
+}
+
 // first is the time of the first event from a moment on that matches.
 func (h *history) first(from float64, match func(record.Data) bool) (float64, bool) {
 	for _, e := range h.events {
@@ -190,9 +214,9 @@ func (h *history) hasLog(node string) bool {
 // logs are a node's log lines of a kind between two moments; of all nodes if
 // node is "".
 func (h *history) logs(node string, kind record.LogKind, from, to float64) (lines []logLine) {
-	for _, e := range h.events {
-		if l, ok := e.Data.(*record.Log); ok && l.Kind == kind && (node == "" || l.Node == node) && e.MS >= from && e.MS <= to {
-			lines = append(lines, logLine{e.MS, l})
+	for _, l := range h.lines {
+		if l.Kind == kind && (node == "" || l.Node == node) && l.ms >= from && l.ms <= to {
+			lines = append(lines, l)
 		}
 	}
 	return lines

@@ -258,10 +258,12 @@ func (h *history) whyBehind(f Failover, since, taken float64) (Cause, []Evidence
 
 // diedAfter is when a server ended first after a moment.
 func (h *history) diedAfter(node string, from float64) (float64, bool) {
-	return h.first(from, func(d record.Data) bool {
-		n, ok := d.(*record.NodeEvent)
-		return ok && n.Node == node && n.Action == "die"
-	})
+	for _, e := range h.happened {
+		if n := e.Data.(*record.NodeEvent); e.MS >= from && n.Node == node && n.Action == "die" {
+			return e.MS, true
+		}
+	}
+	return 0, false
 }
 
 func milliseconds(ms *float64) float64 {

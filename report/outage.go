@@ -109,7 +109,7 @@ func (h *history) stretches(shard int, gap silence) (all []silence) {
 func (h *history) answerAt(masters []string, at, end float64) (answer string, until float64) {
 	answer, until = "silent", end
 	for _, m := range masters {
-		for _, r := range h.rowsOf[m] {
+		for _, r := range h.rowsIn(m, at, end) {
 			switch {
 			case stateOf(r.answer) == "silent" || r.till <= at || r.from >= end:
 			case r.from <= at:
@@ -148,10 +148,7 @@ func (h *history) answersIn(shard int, gap silence) map[string]float64 {
 			}
 		}
 		heard := 0.0
-		for _, r := range h.rowsOf[master] {
-			if r.from > to {
-				break
-			}
+		for _, r := range h.rowsIn(master, from, to) {
 			if lasted := min(r.till, to) - max(r.from, from); lasted > 0 && stateOf(r.answer) != "silent" {
 				answers[r.answer] += lasted
 				heard += lasted

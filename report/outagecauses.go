@@ -24,8 +24,8 @@ func (h *history) longestAnswer(o Outage, answer string) Evidence {
 	for _, master := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
 		if answer == "silent" {
 			until := o.FromMS
-			for _, r := range append(h.rowsOf[master], row{from: o.ToMS, till: o.ToMS}) {
-				if stateOf(r.answer) == "silent" || r.till < o.FromMS || r.from > o.ToMS {
+			for _, r := range slices.Concat(h.rowsIn(master, o.FromMS, o.ToMS), []row{{from: o.ToMS, till: o.ToMS}}) {
+				if stateOf(r.answer) == "silent" {
 					continue
 				}
 				longest = longerOf(longest, probeEvidence(master, answer, until, max(until, r.from)))
@@ -33,7 +33,7 @@ func (h *history) longestAnswer(o Outage, answer string) Evidence {
 			}
 			continue
 		}
-		for _, r := range h.rowsOf[master] {
+		for _, r := range h.rowsIn(master, o.FromMS, o.ToMS) {
 			if from, to := max(r.from, o.FromMS), min(r.till, o.ToMS); r.answer == answer && from < to {
 				longest = longerOf(longest, probeEvidence(master, answer, from, to))
 			}
@@ -111,7 +111,7 @@ func (h *history) explainSilence(o *Outage, faults []Fault) {
 // tookConnections tells whether a silent master was there all the same: its kernel took the
 // probes in, and the server answered none of them, or late.
 func (h *history) tookConnections(o Outage) bool {
-	return !slices.ContainsFunc(h.rowsOf[o.Node], func(r row) bool {
+	return !slices.ContainsFunc(h.rowsIn(o.Node, o.FromMS, o.ToMS), func(r row) bool {
 		return r.till > o.FromMS && r.from < o.ToMS && stateOf(r.answer) == "silent" && r.answer != "timeout"
 	})
 }
@@ -161,7 +161,7 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 // outage in which it gave an answer began: from one that keeps it silent, it has once it
 // answers, and from one that makes it refuse writes, once it acks.
 func (h *history) recoveredBefore(node, answer string, over, from float64) bool {
-	return over < from && slices.ContainsFunc(h.rowsOf[node], func(r row) bool {
+	return over < from && slices.ContainsFunc(h.rowsIn(node, over, from), func(r row) bool {
 		back := r.answer == record.ProbeAck || answer == "silent" && stateOf(r.answer) != "silent"
 		return back && r.till > over && (r.from < from || r.till <= from)
 	})
@@ -253,7 +253,7 @@ func (h *history) stillIn(f Fault, ms float64) bool {
 
 // answered is for how long a node gave an answer between two moments, in ms.
 func (h *history) answered(node, answer string, from, to float64) (all float64) {
-	for _, r := range h.rowsOf[node] {
+	for _, r := range h.rowsIn(node, from, to) {
 		if r.answer == answer {
 			all += max(0, min(r.till, to)-max(r.from, from))
 		}

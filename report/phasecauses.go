@@ -168,7 +168,7 @@ const maxDelay = 20_000
 func (h *history) refusals(c change, from, to float64, faults []Fault) (causes []weighed) {
 	lasted, since := map[string]float64{}, map[string]float64{}
 	var answers []string
-	for _, r := range h.rowsOf[c.to] {
+	for _, r := range h.rowsIn(c.to, from, to) {
 		span := min(r.till, to) - max(r.from, from)
 		if span <= 0 || r.answer == record.ProbeAck || stateOf(r.answer) == "silent" {
 			continue

@@ -63,19 +63,14 @@ func (h *history) longestStall(node string, from, to float64) stall {
 			longest = s
 		}
 	}
-	known := false
-	for _, r := range h.rowsOf[node] {
+	for _, r := range h.rowsIn(node, from, to) {
 		if stateOf(r.answer) == "silent" {
-			continue
-		}
-		known = true
-		if r.till < from || r.from > to {
 			continue
 		}
 		see(r.from)
 		until = max(until, r.till)
 	}
-	if known {
+	if h.answers[node] { // else nothing is known of it
 		see(to)
 	}
 	return longest
@@ -132,9 +127,9 @@ func (h *history) heldBack(master string, from, to float64) bool {
 // starvation is the longest that this program was not run for, between two moments, and for
 // how long it was not in all, in ms; nil if it always was.
 func (h *history) starvation(from, to float64) (longest *Evidence, all float64) {
-	for _, e := range h.events {
-		s, ok := e.Data.(*record.Starved)
-		if !ok || e.MS < from || e.MS-s.ForMS > to {
+	for _, e := range h.starved {
+		s := e.Data.(*record.Starved)
+		if e.MS < from || e.MS-s.ForMS > to {
 			continue
 		}
 		all += min(e.MS, to) - max(e.MS-s.ForMS, from)
