@@ -29,10 +29,14 @@ func faultSentences(all []Fault) (sentences []string) {
 				alike.HealedMS = latest(alike.HealedMS, faults[j].HealedMS)
 			}
 		}
+		slices.SortFunc(alike.Targets, byNumber)
 		sentences = append(sentences, faultSentence(alike))
 	}
 	return sentences
 }
+
+// byNumber sorts names that end in numbers by these: a9 before a10.
+func byNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 // order is when the fault was requested; those that were not come last.
 func (f Fault) order() float64 {

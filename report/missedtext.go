@@ -159,7 +159,7 @@ func nodesOf(evidence []Evidence) (nodes []string) {
 			nodes = append(nodes, e.Node)
 		}
 	}
-	slices.Sort(nodes)
+	slices.SortFunc(nodes, byNumber)
 	return nodes
 }
 

@@ -38,7 +38,7 @@ func outageSentences(r *Result) []string {
 	var sentences []string
 	for _, cause := range causes {
 		g := groups[cause]
-		slices.Sort(g.shards)
+		slices.SortFunc(g.shards, byNumber)
 		subject := "Shard " + g.shards[0] + " was"
 		if len(g.shards) > 1 {
 			subject = "Shards " + list(g.shards) + " were"
