@@ -9,6 +9,39 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 )
 
+// Ten of thirty masters are killed at once, on local processes: seven are replaced, three
+// replicas are refused their votes for epochs that others stood for as well, and with full
+// coverage all shards wait until those three are back.
+func TestTenOfThirtyMasters(t *testing.T) {
+	r := report.Analyze(recorded(t, "ten-of-thirty"))
+	missed := map[report.Cause]int{}
+	for _, m := range r.Missed {
+		missed[m.Cause]++
+	}
+	if len(r.Failovers) != 7 || len(missed) != 1 || missed[report.MissedVotesRefused] != 3 {
+		t.Errorf("%d failovers, missed %v", len(r.Failovers), missed)
+	}
+	for _, f := range r.Failovers {
+		for _, p := range f.Phases {
+			if p.Name != "opening" {
+				continue
+			}
+			if len(p.Findings) != 1 || p.Findings[0].Cause != report.PhaseCoverage || p.Findings[0].Evidence[2].Name != "shard 21" {
+				t.Errorf("shard %d: %+v", f.Shard, p.Findings)
+			}
+		}
+	}
+	story := report.Story(r)
+	if len(story) > 9 {
+		t.Errorf("%d sentences: %q", len(story), story)
+	}
+	for _, sentence := range story {
+		if len(sentence) > 900 {
+			t.Errorf("a sentence of %d characters: %s", len(sentence), sentence)
+		}
+	}
+}
+
 // Failovers that are out of the ordinary, each from a run on a real cluster
 // (Redis 7.0.15). What is told of each was checked by hand against the servers'
 // logs, which are in the record.

@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -25,16 +27,29 @@ func recorded(t *testing.T, name string) (*scenarios.Scenario, []record.Event) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(filepath.Join(dir, "events.ndjson"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	events, err := record.Read(f)
+	events, err := record.Read(eventsIn(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, events
+}
+
+// eventsIn is the record in a folder, which may be compressed.
+func eventsIn(t *testing.T, dir string) io.Reader {
+	t.Helper()
+	plain, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
+	if err == nil {
+		return bytes.NewReader(plain)
+	}
+	packed, err := os.ReadFile(filepath.Join(dir, "events.ndjson.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return unpacked
 }
 
 // figure is a nullable number of milliseconds as text, to 0.1 ms.
