@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -105,35 +106,79 @@ func TestLossWindowOfAShard(t *testing.T) {
 	}
 }
 
-// A new master that was not in sync has lost what it did not have, and the record says why
-// it had not.
-func TestWhyTheWinnerWasBehind(t *testing.T) {
-	ms := func(ms float64) *float64 { return &ms }
-	// a is killed at 20 s, and its replica a2 has been out of sync since 10 s.
-	since := []record.Event{
-		at(0, &record.RunStarted{Config: map[string]string{"cluster-replica-validity-factor": "0"}}),
-		at(1000, &record.Replication{Master: "a", Replica: "a2", InSync: true}), at(10_000, &record.Replication{Master: "a", Replica: "a2"}),
-		at(60_000, &record.RunEnded{}),
+// Every cause of a loss has a record from which it follows: a, whose replica is a2, is killed at
+// 20 s and replaced at 24 s, unless a test has it otherwise, and what it acked around 19.5 s is lost.
+func TestCausesOfLosses(t *testing.T) {
+	behind := func(more ...record.Event) []record.Event { // a2 has been out of sync since 10 s
+		return append(more, at(1000, &record.Replication{Master: "a", Replica: "a2", InSync: true}), at(10_000, &record.Replication{Master: "a", Replica: "a2"}))
 	}
 	link := at(10_000, &record.MasterLink{Replica: "a2"})
-	for name, test := range map[string]struct {
-		more []record.Event
-		want Cause
-		told string
-	}{
-		"dropped":        {[]record.Event{link, at(9990, &record.Log{Node: "a", Kind: record.LogOutputBufferLimit, Subject: "a2"})}, LossWinnerDropped, "the new master had been dropped for its output buffer limit, and was not in sync"},
-		"another's":      {[]record.Event{link, at(9990, &record.Log{Node: "a", Kind: record.LogOutputBufferLimit, Subject: "a3"})}, LossWinnerStale, "the new master had lost its link before, and cluster-replica-validity-factor 0 let it stand"},
-		"restarted":      {[]record.Event{link, at(9990, &record.NodeEvent{Node: "a2", Action: "die"})}, LossWinnerRestarted, "the new master had been restarted, and was not in sync yet"},
-		"resyncing":      {[]record.Event{link, at(15_000, &record.Log{Node: "a2", Kind: record.LogFullSync})}, LossWinnerResyncing, "a full resynchronization of the new master was under way"},
-		"resynced":       {[]record.Event{link, at(15_000, &record.Log{Node: "a2", Kind: record.LogFullSync}), at(16_000, &record.Log{Node: "a2", Kind: record.LogReplicaUp})}, LossWinnerStale, ""},
-		"without a clue": {nil, LossWinnerNotInSync, "the new master was not in sync"},
+	dropped := func(who string) record.Event {
+		return at(9990, &record.Log{Node: "a", Kind: record.LogOutputBufferLimit, Subject: who})
+	}
+	resync := at(15_000, &record.Log{Node: "a2", Kind: record.LogFullSync})
+	died := func(ms float64, node string) record.Event {
+		return at(ms, &record.NodeEvent{Node: node, Action: "die"})
+	}
+	counted := func(c record.Counters) []record.Event {
+		return []record.Event{counters(10, "a", "1", record.Counters{}), counters(21_000, "a", "1", c)}
+	}
+	type test struct {
+		events   []record.Event
+		detail   string // of the fault that asks a2 to take over, in place of the kill
+		nobody   bool   // replaced a
+		ackedAt  float64
+		told     string
+		evidence string // the last
+	}
+	shown := map[Cause]bool{}
+	for cause, tests := range map[Cause][]test{
+		LossNotReplicated:    {{told: "not yet replicated to the new master", evidence: "fault"}, {detail: "CLUSTER FAILOVER", evidence: "fault"}},
+		LossAckedWhileCutOff: {{ackedAt: 22_000, told: "acked by a master that was cut off, and discarded when it came back", evidence: "fault"}},
+		LossWinnerDropped: {{events: behind(link, dropped("a2")), told: "the new master had been dropped for its output buffer limit, and was not in sync", evidence: "log"},
+			{events: behind(link, dropped("")), evidence: "log"}},
+		LossWinnerRestarted: {{events: behind(link, died(9990, "a2")), told: "the new master had been restarted, and was not in sync yet", evidence: "exit"}},
+		LossWinnerResyncing: {{events: behind(link, resync), told: "a full resynchronization of the new master was under way", evidence: "log"}},
+		LossWinnerStale: {{events: behind(link), told: "the new master had lost its link before, and cluster-replica-validity-factor 0 let it stand", evidence: "directive"},
+			{events: behind(link, dropped("a3")), evidence: "directive"}, // another one was dropped
+			{events: behind(link, resync, at(16_000, &record.Log{Node: "a2", Kind: record.LogReplicaUp})), evidence: "directive"}},
+		LossWinnerNotInSync: {{events: behind(), told: "the new master was not in sync", evidence: "sync"}},
+		LossForcedFailover:  {{detail: "CLUSTER FAILOVER TAKEOVER", told: "a replica took over without asking its master", evidence: "fault"}, {detail: "CLUSTER FAILOVER FORCE", evidence: "fault"}},
+		LossDied:            {{nobody: true, events: []record.Event{died(20_010, "a")}, told: "the server died, and came back without them", evidence: "exit"}},
+		LossFlushed:         {{nobody: true, events: counted(record.Counters{Flushes: 1}), told: "the data set was flushed", evidence: "counter"}},
+		LossSlotsMoved:      {{nobody: true, events: counted(record.Counters{SlotChanges: 1}), told: "slots were given to another node by hand", evidence: "counter"}},
+		RemovedEvicted:      {{nobody: true, events: counted(record.Counters{EvictedKeys: 1}), told: "evicted by its master", evidence: "counter"}},
+		RemovedExpired:      {{nobody: true, events: counted(record.Counters{ExpiredKeys: 1}), told: "expired", evidence: "counter"}},
+		CauseUnknown:        {{nobody: true, told: "unknown"}, {ackedAt: 9000}},
 	} {
-		h := arrange(append(test.more, since...))
-		failovers := []Failover{{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), effective: 20_000}}
-		faults := []Fault{{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)}}
-		got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 11_000, LastMS: 19_000, Count: 3}, failovers, faults)
-		if told := lossText(got); got.Cause != test.want || test.told != "" && told != test.told {
-			t.Errorf("%s: %s, %q; want %s", name, got.Cause, told, test.want)
+		for _, test := range tests {
+			start := *started().Data.(*record.RunStarted)
+			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
+			h := arrange(append(test.events, at(0, &start), at(60_000, &record.RunEnded{})))
+			f := Failover{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: number(24_000), effective: 20_000}
+			fault := Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: number(19_990), EffectiveMS: number(20_000), over: number(26_000)}
+			if test.detail != "" {
+				f.Origin, fault = OriginManual, Fault{Kind: failoverKind, Detail: test.detail, Targets: []string{"a2"}, RequestedMS: number(20_000), EffectiveMS: number(20_005)}
+			}
+			failovers := []Failover{f}
+			if test.nobody {
+				failovers = nil
+			}
+			ms := cmp.Or(test.ackedAt, 19_500)
+			got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: ms, LastMS: ms + 100, Count: 3}, failovers, []Fault{fault})
+			evidence := ""
+			if n := len(got.Evidence); n > 0 {
+				evidence = got.Evidence[n-1].Kind
+			}
+			if told := lossText(got); got.Cause != cause || test.told != "" && told != test.told || evidence != test.evidence {
+				t.Errorf("%+v: %s, %q, resting on %q; want %s, %q, %q", test, got.Cause, told, evidence, cause, test.told, test.evidence)
+			}
+		}
+		shown[cause] = true
+	}
+	for _, cause := range append(LossCauses(), causesOf(removedRows())...) {
+		if !shown[cause] {
+			t.Errorf("no record shows %s", cause)
 		}
 	}
 }
@@ -158,20 +203,6 @@ func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 		h := arrange(append(test.more, at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})))
 		if got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 9000, LastMS: 9900, Count: 3}, failovers, test.faults); got.Cause != test.want {
 			t.Errorf("%s: %s, want %s", name, got.Cause, test.want)
-		}
-	}
-}
-
-// A replica that takes over without asking loses what its master acked; one that asks does not.
-func TestLossesOfAForcedFailover(t *testing.T) {
-	ms := func(ms float64) *float64 { return &ms }
-	for detail, want := range map[string]Cause{"CLUSTER FAILOVER TAKEOVER": LossForcedFailover, "CLUSTER FAILOVER FORCE": LossForcedFailover, "CLUSTER FAILOVER": LossNotReplicated} {
-		h := arrange([]record.Event{started(), at(60_000, &record.RunEnded{})})
-		failovers := []Failover{{Origin: OriginManual, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(20_010), effective: 20_000}}
-		faults := []Fault{{Kind: failoverKind, Detail: detail, Targets: []string{"a2"}, RequestedMS: ms(20_000), EffectiveMS: ms(20_005)}}
-		got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 19_990, LastMS: 20_004, Count: 3}, failovers, faults)
-		if got.Cause != want || len(got.Evidence) != 2 || got.Evidence[1].Kind != "fault" || got.Evidence[1].Node != "a2" {
-			t.Errorf("%s: %+v, want %s", detail, got, want)
 		}
 	}
 }
