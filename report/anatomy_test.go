@@ -169,6 +169,7 @@ func TestCausesOfSlowPhases(t *testing.T) {
 	}{
 		PhaseMasterAway:      {phaseDelay, false, planned(fault(1500, 3000, "a")...), "fault kill"},
 		PhaseScheduled:       {phaseDelay, false, planned(at(1900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 2050})), "log election_delayed"},
+		PhaseNoLink:          {phaseDelay, false, delayed(at(1000, &record.MasterLink{Replica: "a2"}), at(3900, &record.MasterLink{Replica: "a2", Up: true})), "link down"},
 		PhaseClientsCutOff:   {phaseOpening, false, late("timeout", offClients...), "fault disconnect"},
 		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 900})), "starved"},
 		PhaseNodesSilent:     {phaseSuspicion, false, slow(silent...), "probes silent"},

@@ -80,6 +80,7 @@ const (
 	PhaseResolver        Cause = "resolver"         // likewise, and nodes announce names
 	PhaseNoMajority      Cause = "no_majority"      // too few masters were left to agree, or to vote
 	PhaseReplicaDown     Cause = "replica_down"     // a fault was in force on the later master
+	PhaseNoLink          Cause = "no_link"          // the later master had had no link to the old one, and got it again
 	PhaseMasterAway      Cause = "master_away"      // of a planned one: a fault kept the old master from hearing of it
 	PhaseScheduled       Cause = "scheduled_before" // of a planned one: the later master had scheduled an election already
 	PhaseStoodBefore     Cause = "stood_before"     // it had stood shortly before, and may not again so soon
@@ -183,6 +184,7 @@ func phaseRows() []causeRow {
 		{PhaseResolver, "`cluster-announce-ip` with addresses"},
 		{PhaseNoMajority, "more masters, or on other machines"},
 		{PhaseReplicaDown, "more replicas"},
+		{PhaseNoLink, "a higher `cluster-replica-validity-factor`, or 0"},
 		{PhaseMasterAway, "`CLUSTER FAILOVER FORCE`, which does not ask the master"},
 		{PhaseScheduled, ""},
 		{PhaseStoodBefore, "more replicas; a replica stands again after four times `cluster-node-timeout`"},

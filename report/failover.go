@@ -257,14 +257,19 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 	if manual {
 		f.Origin, f.effective = OriginManual, asked
 	}
+	latest := 0.0
 	for i, fault := range faults {
 		at, ok := fault.mayCause(c, before, 2*h.nodeTimeout())
-		if !ok || f.Fault != nil && at <= f.effective || manual != (fault.Kind == failoverKind) && h.hasLog(c.to) {
+		if !ok || f.Fault != nil && at <= latest || manual != (fault.Kind == failoverKind) && h.hasLog(c.to) {
 			continue
 		}
+		latest = at
 		f.Fault, f.effective, f.Origin = &i, at, OriginFault
 		if fault.Kind == failoverKind {
 			f.Origin = OriginManual
+			if manual && asked > at+noticeable {
+				f.effective = asked // it took that long to reach the replica
+			}
 		}
 	}
 	for again := f.Origin == OriginFault; again; {

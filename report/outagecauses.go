@@ -172,14 +172,19 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 	o.Cause = OutageClusterDown
 	put := func(cause Cause, evidence ...Evidence) { o.Cause, o.Evidence = cause, append(o.Evidence, evidence...) }
 	master, fault, hit := h.silencedBy(*o, "clusterdown", faults)
+	others, uncovered, cutOff := h.othersUncovered(o.Shard, o.FromMS, o.ToMS), 0.0, 0.0
+	if len(others) > 0 {
+		uncovered = others[0].overlap(o.FromMS, o.ToMS)
+	}
 	if hit {
 		from, to, _ := inForce(faults[fault], h.end)
-		if h.answered(master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS)) > o.Answers["clusterdown"]/2 {
-			put(OutageNoMajority, h.faultEvidence(faults, fault, master)) // it was cut off, and knew it
-			return
-		}
+		cutOff = h.answered(master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS))
 	}
-	if others := h.othersUncovered(o.Shard, o.FromMS, o.ToMS); len(others) > 0 && others[0].overlap(o.FromMS, o.ToMS) >= o.Answers["clusterdown"]/2 {
+	if cutOff > o.Answers["clusterdown"]/2 && cutOff >= uncovered {
+		put(OutageNoMajority, h.faultEvidence(faults, fault, master)) // it was cut off, and knew it
+		return
+	}
+	if uncovered > 0 && uncovered >= o.Answers["clusterdown"]/2 {
 		put(OutageCoverage, h.fullCoverage())
 		for _, u := range others {
 			o.Evidence = append(o.Evidence, u.evidence())

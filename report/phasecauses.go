@@ -45,6 +45,7 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 			}
 		case phaseDelay:
 			causes = append(causes, h.delaysOfPlanned(*f, c, from, to, faults)...)
+			causes = append(causes, h.withoutLink(c.to, from, to)...)
 			if before, again, ok := h.stoodBefore(c.to, from); ok && again <= to+cronMS {
 				causes = append(causes, weighed{Finding{Cause: PhaseStoodBefore, Node: c.to, Evidence: []Evidence{before.evidence(), h.timeoutEvidence()}}, p.excess()})
 			}
@@ -81,6 +82,27 @@ func (h *history) delaysOfPlanned(f Failover, c change, from, to float64, faults
 		}
 	}
 	return causes
+}
+
+// withoutLink is a replica's having no link to its master when that was marked as failed, and
+// getting it again: its data may be too old until then, which it logs only 5 s later
+// (clusterLogCantFailover).
+func (h *history) withoutLink(replica string, from, to float64) []weighed {
+	var down *Evidence
+	for _, e := range h.events {
+		l, ok := e.Data.(*record.MasterLink)
+		switch {
+		case !ok || l.Replica != replica || e.MS > to:
+		case !l.Up && e.MS <= from:
+			down = &Evidence{Kind: "link", MS: number(e.MS), Node: replica, Name: "down"}
+		case l.Up && e.MS <= from:
+			down = nil
+		case l.Up && down != nil:
+			down.ForMS = number(e.MS - down.ms())
+			return []weighed{{Finding{Cause: PhaseNoLink, Node: replica, Evidence: []Evidence{*down}}, e.MS - from}}
+		}
+	}
+	return nil
 }
 
 // sorted are the findings alone, that which explains most first.

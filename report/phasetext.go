@@ -67,6 +67,9 @@ func phaseText(f Finding, began float64) string {
 		return fmt.Sprintf("so many masters were away (%s) that no majority was left", list(nodesOf(f.of("fault"))))
 	case PhaseReplicaDown:
 		return fmt.Sprintf("%s itself was %s", f.Node, past(f.first("fault").Name))
+	case PhaseNoLink:
+		link := f.first("link")
+		return fmt.Sprintf("%s had no link to its master from %s to %s, and its data may have been too old until then", f.Node, Duration(link.ms()), Duration(link.ms()+link.forMS()))
 	case PhaseMasterAway:
 		return fmt.Sprintf("%s, which was %s, did not hear of it", f.Node, past(f.first("fault").Name))
 	case PhaseScheduled:

@@ -3,7 +3,10 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // uncovered is a time for which a shard had no master: from its being marked as failed to
@@ -30,10 +33,7 @@ func uncoveredOf(h *history) (all []uncovered) {
 				if !ok || failed >= c.seen {
 					break
 				}
-				to := c.seen
-				if cleared, ok := h.first(failed, flagged(master, "ok")); ok {
-					to = min(to, cleared)
-				}
+				to := h.clearedBy(master, failed, c.seen)
 				all = append(all, uncovered{s.Shard, s.Slots, failed, to})
 				from = max(to, failed+logSlack)
 			}
@@ -42,6 +42,35 @@ func uncoveredOf(h *history) (all []uncovered) {
 	}
 	slices.SortStableFunc(all, func(a, b uncovered) int { return cmp.Compare(a.from, b.from) })
 	return all
+}
+
+// clearedBy is when the last node that had marked another one as failed saw it well again, or
+// end: each node stops serving by its own view.
+func (h *history) clearedBy(subject string, failed, end float64) float64 {
+	marked := map[string]bool{}
+	for _, e := range h.events {
+		if e.MS >= end {
+			break
+		}
+		switch d := e.Data.(type) {
+		case *record.NodeFlag:
+			if d.Subject != subject {
+				continue
+			}
+			marked[d.Observer] = d.Flag == "fail"
+		case *record.Reachable:
+			if d.OK {
+				continue
+			}
+			marked[d.Node] = false // and what it sees is not known any more
+		default:
+			continue
+		}
+		if e.MS > failed+observedLate*2 && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
+			return e.MS
+		}
+	}
+	return end
 }
 
 // othersUncovered lists the times for which other shards had no master between two

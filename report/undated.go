@@ -52,6 +52,12 @@ func (h *history) onlyCause(shard int, d *record.WorkloadDone, failovers []Failo
 			found = found[i : i+1]
 		}
 	}
+	// A planned failover has the replica catch up first.
+	if len(found) > 1 {
+		found = slices.DeleteFunc(found, func(l Loss) bool {
+			return l.Cause == LossNotReplicated && l.Fault != nil && faults[*l.Fault].asksMaster()
+		})
+	}
 	if len(found) != 1 {
 		return Loss{Finding: Finding{Cause: CauseUnknown}}
 	}

@@ -132,7 +132,7 @@ func (c *checking) absent(p piece, within span) string {
 			lasted, _ := l.Data["for_ms"].(float64)
 			return l.Type == "starved" && (near(l.MS, *p.MS) || near(l.MS-lasted, *p.MS))
 		})
-	case "counter", "sync", "role":
+	case "counter", "sync", "link", "role":
 		found = c.has(*p.MS, "", func(d map[string]any) bool { return about(d, p.Node) })
 	default:
 		return "there is no such kind of evidence"
