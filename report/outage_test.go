@@ -63,6 +63,7 @@ func TestCausesOfOutages(t *testing.T) {
 		"coverage not needed":   {config: map[string]string{"cluster-require-full-coverage": "no"}, events: join(throughout("clusterdown"), uncovered), want: OutageClusterDown},
 		"cut off":               {kind: "disconnect", events: join(throughout("clusterdown"), fault("disconnect", "a", 1000, 6000), covered), want: OutageNoMajority, told: "its master did not reach a majority of masters (CLUSTERDOWN): a was disconnected."},
 		"back":                  {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), covered), want: OutageRejoining, told: "before it serves again (CLUSTERDOWN)."},
+		"noticed late":          {kind: "disconnect", events: join([]record.Event{ack(1700, 2000, "a", 0), answers("a", 0, "clusterdown", 2005, 6000)}, fault("disconnect", "a", 500, 1600), covered), want: OutageRejoining},
 		"back, and others not":  {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), uncovered), want: OutageCoverage},
 		"planned":               {kind: "failover", events: join(fault("failover", "a2", 2000, 2000), covered), want: OutageManual, told: "its master held writes back for a2, which was told to take over."},
 		"names":                 {names: true, events: covered, want: OutageResolver, told: "waited for a name server."},

@@ -209,6 +209,13 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 			o.Node = m
 			return
 		}
+		for i, f := range faults { // which a master may notice after it is over
+			if _, over, _ := inForce(f, h.end); f.hidesFromPeers(m) && over <= o.FromMS && over+h.nodeTimeout() > o.FromMS {
+				put(OutageRejoining, h.faultEvidence(faults, i, m))
+				o.Node = m
+				return
+			}
+		}
 	}
 }
 
