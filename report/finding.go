@@ -17,8 +17,8 @@ type Finding struct {
 
 // Evidence is something of the record that a finding rests on.
 type Evidence struct {
-	// Kind is what it is: log, flag, fault, directive, probes, outage, failover, exit,
-	// counter, sync, link, role, uncovered, starved or occupied.
+	// Kind is what it is: log, flag, fault, directive, probes, failover, exit, counter,
+	// sync, link, role, uncovered, starved or occupied.
 	Kind string `json:"kind"`
 	// MS is when, on the run's clock; nil of a directive.
 	MS *float64 `json:"ms,omitempty"`

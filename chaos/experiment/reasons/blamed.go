@@ -72,7 +72,7 @@ func (c *checking) blind(when span) bool {
 func (c *checking) busy() {
 	all, blind := 0, 0
 	for _, o := range c.Result.Outages {
-		if o.Cause != report.OutageNotResponding {
+		if o.Cause != report.OutageNotResponding && o.Cause != report.OutageEventLoop {
 			continue
 		}
 		if all++; c.blind(span{o.FromMS, o.ToMS}) {
@@ -80,6 +80,6 @@ func (c *checking) busy() {
 		}
 	}
 	if blind > 0 {
-		c.excusable(true, RuleBusy, "%d of %d outages are said to be by %s, and this program itself was not run for half of each", blind, all, report.OutageNotResponding)
+		c.excusable(true, RuleBusy, "%d of %d outages are said to be by %s or %s, and this program itself was not run for half of each", blind, all, report.OutageNotResponding, report.OutageEventLoop)
 	}
 }

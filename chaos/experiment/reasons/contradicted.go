@@ -69,21 +69,29 @@ func (c *checking) failedIn(node string, when span) (longest float64) {
 	return longest
 }
 
-// uncovered wants the shard that is said to have had no master to have had none.
+// uncovered wants each shard that is said to have had no master to have had none for a good
+// part of the time that is told, and all of them together for one of the outage; the record sees marks late.
 func (c *checking) uncovered(o report.Outage) {
-	when := span{o.FromMS, o.ToMS}
+	outage, all := span{o.FromMS, o.ToMS}, 0.0
 	for _, e := range o.Evidence {
 		other, err := strconv.Atoi(strings.TrimPrefix(e.Name, "shard "))
-		if e.Kind != "outage" || err != nil {
+		if e.Kind != "uncovered" || err != nil {
 			continue
 		}
+		told := outage
+		if e.MS != nil && e.ForMS != nil {
+			told = span{max(o.FromMS, *e.MS), min(o.ToMS, *e.MS+*e.ForMS)}
+		}
 		failed := 0.0
-		for _, master := range c.masters(other, when) {
-			failed = max(failed, c.failedIn(master, when))
+		for _, master := range c.masters(other, told) {
+			failed = max(failed, c.failedIn(master, told))
 		}
-		if failed < when.length()/4 {
-			c.breach(RuleRecord, "shard %d has an outage from %s because shard %d had no master, whose master was marked as failed for %.0f ms of it", o.Shard, when, other, failed)
+		if all += failed; failed+noticeable < told.length()/4 {
+			c.breach(RuleRecord, "shard %d has an outage from %s because shard %d had no master, whose master was marked as failed for %.0f ms of it", o.Shard, told, other, failed)
 		}
+	}
+	if all+noticeable < outage.length()/4 {
+		c.breach(RuleRecord, "shard %d has an outage from %s because others had no master, whose masters were marked as failed for %.0f ms of it", o.Shard, outage, all)
 	}
 }
 

@@ -46,7 +46,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		}, RuleFaults, "is not kept away by that"},
 		"a master that was never marked as failed": {func(_ []record.Event, r *report.Result) {
 			r.Outages[0].Cause = report.OutageCoverage
-			r.Outages[0].Evidence = []report.Evidence{{Kind: "outage", MS: of(1998.0), Name: "shard 0"}}
+			r.Outages[0].Evidence = []report.Evidence{{Kind: "uncovered", MS: of(1998.0), Name: "shard 0"}}
 		}, RuleRecord, "because shard 0 had no master, whose master was marked as failed for 0 ms of it"},
 		"a majority was left": {func(events []record.Event, r *report.Result) {
 			become(events, "pause", "", 2900, 2910, 6000)
@@ -129,7 +129,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 				}
 			}
 			r.Outages[0].Cause = report.OutageNotResponding
-		}, RuleBusy, "1 of 1 outages are said to be by not_responding"},
+		}, RuleBusy, "1 of 1 outages are said to be by not_responding or event_loop_blocked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, events, result := madeUp(t)

@@ -5,17 +5,12 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
 )
 
-// piece is a piece of evidence as result.json has it.
-type piece struct {
-	Kind  string   `json:"kind"`
-	MS    *float64 `json:"ms"`
-	ForMS *float64 `json:"for_ms"`
-	Node  string   `json:"node"`
-	Name  string   `json:"name"`
-	Value string   `json:"value"`
-}
+// piece is a piece of evidence, with a text for breaches.
+type piece struct{ report.Evidence }
 
 func (p piece) String() string {
 	at := "undated"
@@ -69,7 +64,7 @@ func (c *checking) finding(path string, v map[string]any, within span) {
 	}
 	for _, item := range list {
 		var p piece
-		if err := throughJSON(item, &p); err != nil {
+		if err := throughJSON(item, &p.Evidence); err != nil {
 			c.breach(RuleEvidence, "%s: %s: %v", path, cause, err)
 		} else if why := c.harmless(cause, p); why != "" {
 			c.breach(RuleFaults, "%s: %s rests on %s: %s", path, cause, p, why)

@@ -186,7 +186,7 @@ func TestStarvedMachineIsExcused(t *testing.T) {
 func TestTally(t *testing.T) {
 	s, events, result := madeUp(t)
 	result.Outages = append(result.Outages, report.Outage{Shard: 1, FromMS: 7000, ToMS: 7200, Finding: report.Finding{Cause: report.CauseUnknown}})
-	result.Failovers[0].Remarks = []string{"The votes took 1.00 s, 900 ms more than the configuration accounts for: the record does not show what held it up."}
+	result.Failovers[0].Phases = []report.Phase{{Name: "votes", TookMS: 1000, Findings: []report.Finding{{Cause: report.CauseUnknown}}}}
 	result.Missed = []report.Missed{{Findings: []report.Finding{{Cause: report.MissedNoReplica}, {Cause: report.MissedReplicaDown}}}}
 	r, err := newRun(s, events, result)
 	if err != nil {
@@ -199,7 +199,7 @@ func TestTally(t *testing.T) {
 	if got := tally.Share(); got != 18.0/54 || !tally.TooManyUnknown() {
 		t.Errorf("%v of %d causes are unknown, want a third of 54", got, tally.causes())
 	}
-	for _, want := range []string{"9, on a starved machine 0", "18: master_down 9, unknown 9", "18: no_replica 9, replica_down 9", "9: not_replicated 9 (27 writes)", "9: unknown 9", "18 of 54 causes, 33.3 %", "made-up: the outage of shard 1 from 7000 to 7200 ms"} {
+	for _, want := range []string{"9, on a starved machine 0", "18: master_down 9, unknown 9", "18: no_replica 9, replica_down 9", "9: not_replicated 9 (27 writes)", "9: unknown 9", "18 of 54 causes, 33.3 %", "made-up: the outage of shard 1 from 7000 to 7200 ms", "made-up: the votes of the failover of shard 0 took 1000 ms"} {
 		if !strings.Contains(tally.String(), want) {
 			t.Errorf("no %q in\n%s", want, tally)
 		}

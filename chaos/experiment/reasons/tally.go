@@ -67,45 +67,13 @@ func (t *Tally) Add(r *Run) {
 			count(t.Losses, string(l.Cause), "%d lost writes of %s that %s had acked from %s", l.Count, w.Name, l.Node, span{l.FirstMS, l.LastMS})
 		}
 	}
-	for _, cause := range r.phaseCauses() {
-		count(t.Phases, cause.cause, "%s", cause.text)
-	}
-}
-
-// phaseCause is why a phase took longer than predicted.
-type phaseCause struct{ cause, text string }
-
-// phaseCauses are the findings of phases; where these have none, the remarks on them.
-func (r *Run) phaseCauses() (causes []phaseCause) {
-	failovers, _ := r.result["failovers"].([]any)
-	for _, item := range failovers {
-		failover, _ := item.(map[string]any)
-		phases, _ := failover["phases"].([]any)
-		for _, item := range phases {
-			phase, _ := item.(map[string]any)
-			findings, _ := phase["findings"].([]any)
-			for _, item := range findings {
-				finding, _ := item.(map[string]any)
-				causes = append(causes, phaseCause{fmt.Sprint(finding["cause"]),
-					fmt.Sprintf("the %v of the failover of shard %v took %.0f ms", phase["name"], failover["shard"], phase["took_ms"])})
-			}
-		}
-	}
-	if len(causes) > 0 {
-		return causes
-	}
 	for _, f := range r.Result.Failovers {
-		for _, remark := range f.Remarks {
-			switch {
-			case !strings.Contains(remark, "more than the configuration accounts for"):
-			case strings.Contains(remark, "the record does not show"):
-				causes = append(causes, phaseCause{unknown, fmt.Sprintf("the failover of shard %d: %s", f.Shard, remark)})
-			default:
-				causes = append(causes, phaseCause{"told", remark})
+		for _, p := range f.Phases {
+			for _, finding := range p.Findings {
+				count(t.Phases, string(finding.Cause), "the %s of the failover of shard %d took %.0f ms", p.Name, f.Shard, p.TookMS)
 			}
 		}
 	}
-	return causes
 }
 
 // causes is how many causes there are in all.
