@@ -104,6 +104,9 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 			losses := h.lossesOf(v, failovers, faults)
 			w.Writes.setApart(append(losses, h.undated(v, losses, d, failovers, faults)...), h.counted())
 			w.Parts = partsOf(v)
+			if v.Unverified > 0 {
+				w.Writes.unmeasure()
+			}
 		}
 		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
 		workloads = append(workloads, w)
@@ -113,11 +116,27 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Writes.lostUndated() }) {
 		total.LossWindowMS = nil
 	}
-	if len(h.done) < len(s.Workloads) || len(h.verified) < counting {
-		total.Lost, total.LostRatio, total.UnackedApplied, total.LossWindowMS = nil, nil, nil, nil
-		total.Duplicated, total.OutOfOrder, total.Evicted, total.Expired = nil, nil, nil, nil
+	if len(h.done) < len(s.Workloads) || len(h.verified) < counting || total.Unverified > 0 {
+		total.unmeasure()
 	}
 	return workloads, total
+}
+
+// unmeasure takes back all that is only known once every acked write was read back.
+func (w *Writes) unmeasure() {
+	if w.Lost != nil {
+		w.LostAtLeast = w.Lost
+	}
+	w.Lost, w.LostRatio, w.UnackedApplied, w.LossWindowMS = nil, nil, nil, nil
+	w.Duplicated, w.OutOfOrder, w.Evicted, w.Expired = nil, nil, nil, nil
+}
+
+// unread is why it is not known of all acked writes what became of them.
+func (w *Writes) unread() string {
+	if w.Unverified == 0 {
+		return "the writes were not read back"
+	}
+	return fmt.Sprintf("%s of %s acked writes could not be read back", Count(w.Unverified), Count(w.looked))
 }
 
 func (w *Writes) verify(v *record.Verified) {
@@ -151,7 +170,7 @@ func (w *Writes) add(o Writes) {
 	w.Unverified += o.Unverified
 	w.FailedApplied += o.FailedApplied
 	w.Unsent += o.Unsent
-	w.Lost = sum(w.Lost, o.Lost)
+	w.Lost = sum(w.Lost, cmp.Or(o.Lost, o.LostAtLeast))
 	w.Evicted, w.Expired = sum(w.Evicted, o.Evicted), sum(w.Expired, o.Expired)
 	w.UnackedApplied = sum(w.UnackedApplied, o.UnackedApplied)
 	w.Duplicated = sum(w.Duplicated, o.Duplicated)
@@ -213,7 +232,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 			notes = append(notes, fmt.Sprintf("Workload %s: %s out of order, applied after a later one of the same client to the same key.", w.Name, plural(*n, "write")))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes could not be verified (%s); they are not counted as lost.", w.Name, v.Unverified, v.Error))
+			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes could not be read back (%s): how many of them are lost is not known.", w.Name, v.Unverified, v.Error))
 		}
 		if v := h.verified[w.Name]; v != nil && v.Foreign > 0 {
 			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))

@@ -132,10 +132,12 @@ func wasWere(n int64, thing string) string {
 }
 
 func linearizabilitySentence(workload string, l *record.Linearizability) string {
-	switch l.Verdict {
-	case record.LinearizabilityOK:
+	switch {
+	case l.Verdict == record.LinearizabilityOK && l.Reads+l.Writes+l.CAS == 0:
+		return fmt.Sprintf("No operation of workload %s was answered, so whether it is linearizable is not known.", workload)
+	case l.Verdict == record.LinearizabilityOK:
 		return fmt.Sprintf("Workload %s is linearizable: %s on %s.", workload, plural(l.Operations, "operation"), plural(l.Generations, "key"))
-	case record.LinearizabilityViolated:
+	case l.Verdict == record.LinearizabilityViolated:
 		sentence := fmt.Sprintf("Workload %s is not linearizable: no order explains what the clients were answered on %s of %s", workload, Count(l.Violated), plural(l.Generations, "key"))
 		if v := l.Violation; v != nil && v.Operation != "" {
 			sentence += fmt.Sprintf(", first at %s (%s)", Duration(v.UntilMS), v.Operation)
@@ -147,12 +149,13 @@ func linearizabilitySentence(workload string, l *record.Linearizability) string 
 }
 
 // doubleHolds is the number of double holds of all workloads, and the longest in
-// ms; nil without any that judges locks.
-func doubleHolds(r *Result) (count, longestMS *float64) {
+// ms; nil with the reason if nobody judged them, or held any.
+func doubleHolds(r *Result) (count, longestMS *float64, missing string) {
+	var acquired int64
 	for _, w := range r.Workloads {
 		if w.Locks == nil {
 			if w.Type == "lock" {
-				return nil, nil
+				return nil, nil, "the locks were not judged"
 			}
 			continue
 		}
@@ -161,8 +164,16 @@ func doubleHolds(r *Result) (count, longestMS *float64) {
 		}
 		*count += float64(w.Locks.DoubleHolds)
 		*longestMS = max(*longestMS, w.Locks.LongestMS)
+		acquired += w.Locks.Acquired
 	}
-	return count, longestMS
+	switch {
+	case count == nil:
+		return nil, nil, "the locks were not judged"
+	case acquired == 0:
+		return nil, nil, "no lock was acquired"
+	default:
+		return count, longestMS, ""
+	}
 }
 
 // linearizable is whether all histories are; nil with the reason if that is not
@@ -179,6 +190,8 @@ func linearizable(r *Result) (*float64, string) {
 			return number(0), ""
 		case l.Verdict == record.LinearizabilityUnknown:
 			unknown = fmt.Sprintf("workload %s: %s", w.Name, l.Reason)
+		case l.Reads+l.Writes+l.CAS == 0:
+			unknown = fmt.Sprintf("no operation of workload %s was answered", w.Name)
 		default:
 			checked = true
 		}

@@ -148,20 +148,17 @@ func metric(name string, r *Result) (*float64, string) {
 		}
 		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainLongestMS })
 	case "evicted":
-		return countOf(r.Writes.Evicted, "the writes were not read back, or the servers' counters are not known")
+		return countOf(r.Writes.Evicted, r.Writes.unread()+", or the servers' counters are not known")
 	case "expired":
-		return countOf(r.Writes.Expired, "the writes were not read back, or the servers' counters are not known")
+		return countOf(r.Writes.Expired, r.Writes.unread()+", or the servers' counters are not known")
 	case "lost_writes":
-		if r.Writes.Lost == nil {
-			return nil, "the writes were not read back"
-		}
-		return number(float64(*r.Writes.Lost)), ""
+		return ofAcked(r, asNumber(r.Writes.Lost))
 	case "lost_ratio":
-		return r.Writes.LostRatio, "no write was acked, or none was read back"
+		return ofAcked(r, r.Writes.LostRatio)
 	case "loss_window":
 		switch {
 		case r.Writes.Lost == nil:
-			return nil, "the writes were not read back"
+			return nil, r.Writes.unread()
 		case r.Writes.lostUndated():
 			return nil, "it is not known of all lost writes when they were acked"
 		case r.Writes.LossWindowMS == nil:
@@ -170,20 +167,11 @@ func metric(name string, r *Result) (*float64, string) {
 			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), ""
 		}
 	case "duplicated":
-		if r.Writes.Duplicated == nil {
-			return nil, "the writes were not read back"
-		}
-		return number(float64(*r.Writes.Duplicated)), ""
+		return countOf(r.Writes.Duplicated, r.Writes.unread())
 	case "out_of_order":
-		if r.Writes.OutOfOrder == nil {
-			return nil, "the writes were not read back"
-		}
-		return number(float64(*r.Writes.OutOfOrder)), ""
+		return countOf(r.Writes.OutOfOrder, r.Writes.unread())
 	case "stale_reads":
-		if r.StaleReads == nil {
-			return nil, "the workloads that read did not get to their end"
-		}
-		return number(float64(*r.StaleReads)), ""
+		return ofReads(r)
 	case "missed_messages":
 		return missedMessages(r)
 	case "redelivered":
@@ -191,11 +179,11 @@ func metric(name string, r *Result) (*float64, string) {
 	case "undelivered":
 		return ofGroups(r, func(g record.Group) *int64 { return g.Undelivered })
 	case "double_holds":
-		count, _ := doubleHolds(r)
-		return count, "the locks were not judged"
+		count, _, missing := doubleHolds(r)
+		return count, missing
 	case "double_held":
-		_, longest := doubleHolds(r)
-		return longest, "the locks were not judged"
+		_, longest, missing := doubleHolds(r)
+		return longest, missing
 	case "linearizable":
 		return linearizable(r)
 	case "recovered":
@@ -209,6 +197,14 @@ func metric(name string, r *Result) (*float64, string) {
 	default:
 		return nil, "no such figure"
 	}
+}
+
+// ofAcked is a figure of acked writes: where there are none, nothing is shown by it.
+func ofAcked(r *Result, figure *float64) (*float64, string) {
+	if r.Writes.looked == 0 {
+		return nil, "no write was acked"
+	}
+	return figure, r.Writes.unread()
 }
 
 // ofAttempted is the share that a number of operations is of all.

@@ -104,7 +104,7 @@ func causesOfMissed(r *Result) (found []string, missing string) {
 
 func causesOfLosses(r *Result) (found []string, missing string) {
 	if r.Writes.Lost == nil {
-		return nil, "the writes were not read back"
+		return nil, r.Writes.unread()
 	}
 	for _, w := range r.Workloads {
 		if w.Writes.lostUndated() && len(w.Writes.Losses) == 0 {

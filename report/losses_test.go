@@ -2,9 +2,11 @@ package report
 
 import (
 	"cmp"
+	"strings"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // A loss is told with the fault that took the mastership from the node that acked it.
@@ -203,6 +205,60 @@ func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 		h := arrange(append(test.more, at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})))
 		if got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 9000, LastMS: 9900, Count: 3}, failovers, test.faults); got.Cause != test.want {
 			t.Errorf("%s: %s, want %s", name, got.Cause, test.want)
+		}
+	}
+}
+
+// Of acked writes that could not be read back nobody knows whether they are lost: nothing
+// that follows from that is measured, and no expectation about it holds.
+func TestUnverifiedWritesAreNotKnownToBeThere(t *testing.T) {
+	for _, test := range []struct {
+		lost  int64
+		tells string
+	}{
+		{0, "How many acked writes were lost is not known: 40 of 90 acked writes could not be read back."},
+		{2, "At least 2 of 90 acked writes were lost; 40 of 90 acked writes could not be read back."},
+	} {
+		events := aFailover()
+		for _, e := range events {
+			if v, ok := e.Data.(*record.Verified); ok {
+				n := int64(0)
+				v.Checked, v.Unverified, v.Lost, v.Duplicated, v.OutOfOrder, v.Error = 50, 40, test.lost, &n, &n, "no master"
+				if test.lost == 0 {
+					v.LossWindowMS = nil
+				}
+			}
+		}
+		s := oneFault()
+		for _, name := range []string{"lost_writes", "lost_ratio", "loss_window", "duplicated", "out_of_order", "evicted", "expired"} {
+			for _, bound := range []string{"<= 100000", ">= 0"} {
+				switch name {
+				case "lost_ratio":
+					bound = bound[:3] + "1"
+				case "loss_window":
+					bound += "ms"
+				}
+				e, err := scenarios.ParseExpectation(name, bound)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Expect = append(s.Expect, e)
+			}
+		}
+		s.Expect = append(s.Expect, scenarios.Expectation{Metric: scenarios.Metric{Name: "loss_causes", Unit: scenarios.UnitCauses}})
+		r := Analyze(s, events)
+		for _, e := range r.Expectations {
+			if e.OK || e.Got != nil || !strings.Contains(e.Shown, "40 of 90 acked writes could not be read back") {
+				t.Errorf("%+v", e)
+			}
+		}
+		for _, w := range []Writes{r.Writes, r.Workloads[0].Writes} {
+			if w.Lost != nil || w.LostRatio != nil || w.UnackedApplied != nil || w.Duplicated != nil || w.LostAtLeast == nil || *w.LostAtLeast != test.lost {
+				t.Errorf("%+v", w)
+			}
+		}
+		if story := strings.Join(Story(r), "\n"); !strings.Contains(story, test.tells) {
+			t.Errorf("no %q in\n%s", test.tells, story)
 		}
 	}
 }

@@ -27,16 +27,19 @@ func (h *history) isAnywhere(d *record.WorkloadDone) bool {
 
 // missedMessages is what subscribers missed while they were connected.
 func missedMessages(r *Result) (*float64, string) {
-	var sum *int64
+	var sum, acked *int64
 	for _, w := range r.Workloads {
 		if w.Type == "pubsub" && w.Heard == nil {
 			return nil, "what the subscribers heard was not judged"
 		}
 		if w.Heard != nil {
 			for _, s := range w.Heard.Subscribers {
-				sum = total(sum, s.MissedConnected)
+				sum, acked = total(sum, s.MissedConnected), total(acked, s.Acked)
 			}
 		}
+	}
+	if acked != nil && *acked == 0 {
+		return nil, "no message was acked"
 	}
 	return asNumber(sum), "nobody subscribed"
 }
@@ -54,6 +57,9 @@ func ofGroups(r *Result, figure func(record.Group) *int64) (*float64, string) {
 				return nil, fmt.Sprintf("%s of %s: %s", g.Group, w.Name, g.Error)
 			}
 			sum = total(sum, *n)
+		}
+		if w.Writes.Acked == 0 {
+			return nil, fmt.Sprintf("no write of workload %s was acked", w.Name)
 		}
 	}
 	return asNumber(sum), "what consumer groups got was not judged"

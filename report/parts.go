@@ -6,7 +6,9 @@ import "github.com/redis-chaos/redis-chaos/report/record"
 type Part struct {
 	Type string `json:"type"`
 	// Checked is how many acked writes were looked for.
-	Checked        int64  `json:"checked"`
+	Checked int64 `json:"checked"`
+	// Unverified is how many could not be: the figures are those of the others.
+	Unverified     int64  `json:"unverified,omitempty"`
 	Lost           int64  `json:"lost"`
 	UnackedApplied int64  `json:"unacked_applied"`
 	Duplicated     *int64 `json:"duplicated"`   // nil where the type cannot tell
@@ -16,7 +18,7 @@ type Part struct {
 func partsOf(v *record.Verified) []Part {
 	var parts []Part
 	for _, p := range v.Parts {
-		parts = append(parts, Part{p.Name, p.Checked, p.Lost, p.UnackedApplied, p.Duplicated, p.OutOfOrder})
+		parts = append(parts, Part{p.Name, p.Checked, p.Unverified, p.Lost, p.UnackedApplied, p.Duplicated, p.OutOfOrder})
 	}
 	return parts
 }
@@ -25,11 +27,11 @@ func partsOf(v *record.Verified) []Part {
 func mixtures(r *Result) section {
 	s := section{
 		Title:   "Mixed workloads",
-		Columns: columns("workload", "type", ">acked, and looked for", ">lost", ">indeterminate, but applied", ">duplicated", ">out of order"),
+		Columns: columns("workload", "type", ">acked, and looked for", ">not read back", ">lost", ">indeterminate, but applied", ">duplicated", ">out of order"),
 	}
 	for _, w := range r.Workloads {
 		for _, p := range w.Parts {
-			s.Rows = append(s.Rows, []string{w.Name, p.Type, Count(p.Checked), "**" + Count(p.Lost) + "**", Count(p.UnackedApplied),
+			s.Rows = append(s.Rows, []string{w.Name, p.Type, Count(p.Checked), Count(p.Unverified), "**" + Count(p.Lost) + "**", Count(p.UnackedApplied),
 				optionalCount(p.Duplicated), optionalCount(p.OutOfOrder)})
 		}
 	}

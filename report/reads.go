@@ -90,6 +90,25 @@ func (r *Reads) enter(ms float64, d *record.StaleRead, phases []LatencyPhase) {
 	have.OldestMS = max(have.OldestMS, d.AgeMS)
 }
 
+// ofReads is the number of stale reads of all workloads; nil with the reason if one did not
+// get to its end, or if none was answered.
+func ofReads(r *Result) (*float64, string) {
+	var answered int64
+	for _, w := range r.Workloads {
+		if w.Reads != nil {
+			answered += w.Reads.OK
+		}
+	}
+	switch {
+	case r.StaleReads == nil:
+		return nil, "the workloads that read did not get to their end"
+	case answered == 0:
+		return nil, "no read was answered"
+	default:
+		return asNumber(r.StaleReads), ""
+	}
+}
+
 // index is that of a fault, or -1 for none.
 func index(fault *int) int {
 	if fault == nil {

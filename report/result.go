@@ -200,9 +200,12 @@ type Writes struct {
 	Failed        int64 `json:"failed"`
 	Indeterminate int64 `json:"indeterminate"`
 	// Lost: acked, and absent after recovery, unless the servers removed them themselves.
-	// Nil if nothing was read back.
-	Lost      *int64   `json:"lost"`
-	LostRatio *float64 `json:"lost_ratio"`
+	// Nil if not all of them were read back, as are the figures that follow from it.
+	Lost *int64 `json:"lost"`
+	// LostAtLeast is those of the writes that were read back; only where Lost is nil for the
+	// others.
+	LostAtLeast *int64   `json:"lost_at_least,omitempty"`
+	LostRatio   *float64 `json:"lost_ratio"`
 	// LossWindowMS is the time of ack of the first and the last lost write. Nil if
 	// none was lost, or if that is not known of all of them.
 	LossWindowMS   *[2]float64 `json:"loss_window_ms"`

@@ -214,6 +214,10 @@ func lossCauses(r *Result) string {
 
 func lossSentence(w Writes, causes string) string {
 	switch {
+	case w.Lost == nil && w.LostAtLeast != nil && *w.LostAtLeast > 0:
+		return fmt.Sprintf("At least %s of %s acked writes were lost; %s.", Count(*w.LostAtLeast), Count(w.looked), w.unread())
+	case w.Lost == nil && w.Unverified > 0:
+		return fmt.Sprintf("How many acked writes were lost is not known: %s.", w.unread())
 	case w.Lost == nil:
 		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.looked))
 	case *w.Lost == 0:
