@@ -101,6 +101,7 @@ const (
 	Unpaused     Action = "unpause"
 	Signalled    Action = "kill"
 	OutOfMemory  Action = "oom"
+	Removed      Action = "destroy" // by somebody else: the run removes nothing before it is over
 	Disconnected Action = "disconnect"
 	Connected    Action = "connect"
 	Healthy      Action = "health_status: healthy" // by the container's health check
@@ -109,7 +110,7 @@ const (
 
 // Actions lists all of them.
 func Actions() []Action {
-	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Disconnected, Connected, Healthy, Unhealthy}
+	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Removed, Disconnected, Connected, Healthy, Unhealthy}
 }
 
 // LogLine is a line of a server's log and when the runtime received it, by its

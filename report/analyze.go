@@ -15,7 +15,7 @@ import (
 // result. It tells whatever the record holds: of a run that was cut short, too.
 func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h := arrange(events)
-	r := &Result{Schema: Schema, Faults: []Fault{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
+	r := &Result{Schema: Schema, Faults: []Fault{}, Incidents: []Incident{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
@@ -25,7 +25,10 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	}
 	r.Run = runOf(h)
 	r.Faults = faultsOf(h, s.Faults)
+	r.Incidents = incidentsOf(h, r.Faults)
+	h.incidents = r.Incidents
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
+	h.loadEnd = max(h.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	h.ownTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL > 0 })
 	h.changes = changesOf(h)

@@ -52,7 +52,7 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	}
 	zero := 0.0
 	waitFrom := &zero
-	if f.Origin == OriginFault {
+	if f.unplanned() {
 		add(phaseSuspicion, &zero, f.PFailMS, &[2]float64{timeout, longestSuspicion(timeout)}, h.suspectedBy(c.from, f.effective, faults))
 		// The last master to suspect may be that much later than the first, and tells
 		// of it with its next ping, which leaves after half the timeout at the latest.

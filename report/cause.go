@@ -35,6 +35,7 @@ const (
 	OutageClientsCutOff   Cause = "clients_cut_off"    // a fault kept clients from its master, and its peers reached it
 	OutageDied            Cause = "died"               // its master ended, and no fault had ended it
 	OutageCoverage        Cause = "full_coverage"      // another shard had no master, and cluster-require-full-coverage is yes
+	OutageIncident        Cause = "incident"           // its master was paused, or taken off its network, and no fault had done that
 	OutageNoMajority      Cause = "no_majority"        // its master did not reach a majority of masters
 	OutageRejoining       Cause = "rejoining"          // its master was back, and not serving yet
 	OutageMinReplicas     Cause = "min_replicas"       // min-replicas-to-write was not met
@@ -131,6 +132,7 @@ func outageRows() []causeRow {
 		{OutageClientsCutOff, "nothing in the cluster sees it; clients have to"},
 		{OutageDied, "the master's log, its machine"},
 		{OutageCoverage, "`cluster-require-full-coverage no`"},
+		{OutageIncident, "whoever did it"},
 		{OutageNoMajority, "more masters, or on other machines"},
 		{OutageRejoining, "a lower `cluster-node-timeout`: a master that is back waits for that, at most 5 s"},
 		{OutageMinReplicas, "`min-replicas-to-write`, `min-replicas-max-lag`, or more replicas"},

@@ -251,7 +251,8 @@ func (h *history) changeBefore(c change) (ms float64) {
 
 // findCause finds what a failover came from, and when that took hold: by the new master's
 // own log, if it says that it was asked for, and else the latest fault that can have caused it,
-// or the first of those that kept the old master away without a break until then.
+// or the first of those that kept the old master away without a break until then, unless an
+// incident had done so before.
 func (h *history) findCause(f *Failover, c change, before float64, faults []Fault) {
 	asked, manual := h.askedFor(c, before)
 	if manual {
@@ -269,6 +270,14 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 			f.Origin = OriginManual
 			if manual && asked > at+noticeable {
 				f.effective = asked // it took that long to reach the replica
+			}
+		}
+	}
+	if f.Origin != OriginManual {
+		for i, incident := range h.incidents {
+			if on, ok := incidentOn(h.incidents[i:i+1], c.from, before, 2*h.nodeTimeout()); ok && (f.Origin == OriginNone || on.AtMS < f.effective) {
+				f.Fault, f.Incident, f.effective, f.Origin = nil, &i, incident.AtMS, OriginIncident
+				break
 			}
 		}
 	}

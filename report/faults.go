@@ -20,7 +20,7 @@ const (
 func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 	faults := make([]Fault, len(asked))
 	for i, f := range asked { // the record tells only of those that were reached
-		faults[i].Kind = f.Kind
+		faults[i].Kind, faults[i].healing = f.Kind, math.Inf(1)
 	}
 	for _, e := range h.events {
 		d, ok := e.Data.(*record.Fault)
@@ -35,6 +35,7 @@ func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 		case record.FaultEffective:
 			f.EffectiveMS = &at
 		case record.FaultHealRequested:
+			f.healing = at
 			if f.EffectiveMS != nil { // else it may take hold later
 				f.over = &at // the runtime may not tell when that was done
 			}
@@ -67,9 +68,9 @@ func (h *history) bound(f *Fault) {
 			continue
 		}
 		switch {
-		case f.Kind == pauseKind && n.Action == "die" && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
+		case f.Kind == pauseKind && n.Action == dieAction && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
 			f.over, to = number(e.MS), e.MS // it ended, or another fault's healing started it
-		case n.Action == disconnectKind && n.Network == "client":
+		case n.Action == disconnectKind && n.Network == clientNetwork:
 			clients = true
 		case n.Action == disconnectKind:
 			others = true
@@ -134,18 +135,23 @@ func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
 	return index, ok
 }
 
-// mastersAway lists the masters that faults hid from their peers at a moment.
+// mastersAway lists the masters that faults or incidents hid from their peers at a moment.
 func (h *history) mastersAway(faults []Fault, ms float64) (away []string, evidence []Evidence) {
 	for _, s := range h.started.Shards {
 		m := h.masterAt(s.Shard, ms)
-		if fault, ok := faultOn(faults, m, ms); ok && !slices.Contains(away, m) {
+		if slices.Contains(away, m) {
+			continue
+		}
+		if fault, ok := faultOn(faults, m, ms); ok {
 			away, evidence = append(away, m), append(evidence, h.faultEvidence(faults, fault, m))
+		} else if i, ok := incidentOn(h.incidents, m, ms, 0); ok {
+			away, evidence = append(away, m), append(evidence, incidentEvidence(i))
 		}
 	}
 	return away, evidence
 }
 
-// noMajority tells whether faults kept so many masters away at a moment that those left
+// noMajority tells whether these kept so many masters away at a moment that those left
 // are no majority.
 func (h *history) noMajority(faults []Fault, ms float64) (evidence []Evidence, none bool) {
 	away, evidence := h.mastersAway(faults, ms)

@@ -17,7 +17,7 @@ type Finding struct {
 
 // Evidence is something of the record that a finding rests on.
 type Evidence struct {
-	// Kind is what it is: log, flag, fault, directive, probes, failover, exit, counter,
+	// Kind is what it is: log, flag, fault, directive, probes, failover, exit, incident, counter,
 	// sync, link, role, uncovered, starved or occupied.
 	Kind string `json:"kind"`
 	// MS is when, on the run's clock; nil of a directive.

@@ -69,7 +69,17 @@ func faultSentence(f Fault) string {
 		}
 		return fmt.Sprintf("The fault %s was not reached.", f.Kind)
 	}
+	if f.EffectiveMS == nil {
+		text := fmt.Sprintf("At %s the fault %s was injected into %s (%s)", Duration(*f.RequestedMS), f.Kind, list(f.Targets), f.Detail)
+		if f.Error != "" {
+			return text + ", which failed: " + f.Error + "."
+		}
+		return text + "; that it took hold was not seen."
+	}
 	what := fmt.Sprintf("%s: %s (%s)", Duration(*f.RequestedMS), verbs(f.Kind, f.Targets), f.Detail)
+	if f.Error != "" {
+		return fmt.Sprintf("At %s; %s.", what, f.Error)
+	}
 	if f.HealedMS != nil {
 		return fmt.Sprintf("At %s; healed at %s.", what, Duration(*f.HealedMS))
 	}
@@ -89,7 +99,7 @@ func failoverSentences(r *Result) (sentences []string) {
 		}
 		var alike []Failover
 		for j, other := range r.Failovers {
-			if !told[j] && other.Origin == OriginFault && f.Origin == OriginFault && math.Abs(other.effective-f.effective) < 1000 {
+			if !told[j] && other.Origin == f.Origin && f.unplanned() && math.Abs(other.effective-f.effective) < 1000 {
 				alike = append(alike, other)
 			}
 		}

@@ -50,10 +50,29 @@ func TestFaultsThatAreNotTogether(t *testing.T) {
 }
 
 func TestFaultsAreToldInOrderOfTime(t *testing.T) {
-	got := faultSentences([]Fault{{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(9000)}, {Kind: "stop"}, {Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: number(2000)}})
+	got := faultSentences([]Fault{{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(9000), EffectiveMS: number(9000)}, {Kind: "stop"},
+		{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: number(2000), EffectiveMS: number(2000)}})
 	want := []string{"At 2.00 s: a was paused (frozen); not seen to be healed.", "At 9.00 s: b was killed (SIGKILL); not seen to be healed.", "The fault stop was not reached."}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Nothing is told as done that is not known to be.
+func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
+	for _, test := range []struct {
+		fault Fault
+		want  string
+	}{
+		{Fault{Error: "no node answers"}, "The fault kill could not be injected: no node answers."},
+		{Fault{RequestedMS: number(1000), Error: "kill a: no such container"}, "At 1.00 s the fault kill was injected into a (SIGKILL), which failed: kill a: no such container."},
+		{Fault{RequestedMS: number(1000)}, "At 1.00 s the fault kill was injected into a (SIGKILL); that it took hold was not seen."},
+		{Fault{RequestedMS: number(1000), EffectiveMS: number(1010), Error: "healing: start a: no such container"}, "At 1.00 s: a was killed (SIGKILL); healing: start a: no such container."},
+	} {
+		test.fault.Kind, test.fault.Detail, test.fault.Targets = "kill", "SIGKILL", []string{"a"}
+		if got := faultSentence(test.fault); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -9,31 +10,34 @@ import (
 
 // history is a run's events in order of time, by type.
 type history struct {
-	started  *record.RunStarted
-	ended    *record.RunEnded
-	settled  *record.Settled
-	end      float64 // time of the last event, in ms
-	probing  float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
-	events   []record.Event
-	changes  []change // of masters
-	rows     []row
-	gaps     map[int][]silence // by shard: in which nobody acked its probes
-	bare     []uncovered       // shards without a master
-	rowsOf   map[string][]row  // by node
-	answers  map[string]bool   // the nodes that ever answered a probe
-	probes   []interval        // the rows that are acks
-	acks     []interval
-	done     []*record.WorkloadDone
-	verified map[string]*record.Verified
-	heard    map[string]*record.Heard
-	consumed map[string]*record.Consumed
-	locks    map[string]*record.Locks
-	linear   map[string]*record.Linearizability
-	notes    []string
-	steps    []*record.ClockStep
-	lines    []logLine
-	happened []record.Event // to the nodes, as the runtime says
-	starved  []record.Event
+	started   *record.RunStarted
+	ended     *record.RunEnded
+	settled   *record.Settled
+	end       float64 // time of the last event, in ms
+	probing   float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
+	loadEnd   float64 // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
+	readBack  float64 // when reading back began, in ms; infinite if it did not
+	events    []record.Event
+	changes   []change // of masters
+	rows      []row
+	gaps      map[int][]silence // by shard: in which nobody acked its probes
+	bare      []uncovered       // shards without a master
+	rowsOf    map[string][]row  // by node
+	answers   map[string]bool   // the nodes that ever answered a probe
+	probes    []interval        // the rows that are acks
+	acks      []interval
+	done      []*record.WorkloadDone
+	verified  map[string]*record.Verified
+	heard     map[string]*record.Heard
+	consumed  map[string]*record.Consumed
+	locks     map[string]*record.Locks
+	linear    map[string]*record.Linearizability
+	notes     []string
+	steps     []*record.ClockStep
+	lines     []logLine
+	happened  []record.Event // to the nodes, as the runtime says
+	incidents []Incident
+	starved   []record.Event
 	// probePace is the time between two probes of a node, in ms.
 	probePace float64
 	// announcesNames: nodes announce names in place of addresses.
@@ -62,7 +66,7 @@ type interval struct {
 }
 
 func arrange(events []record.Event) *history {
-	h := &history{events: slices.Clone(events), verified: map[string]*record.Verified{},
+	h := &history{readBack: math.Inf(1), events: slices.Clone(events), verified: map[string]*record.Verified{},
 		heard: map[string]*record.Heard{}, consumed: map[string]*record.Consumed{},
 		locks: map[string]*record.Locks{}, linear: map[string]*record.Linearizability{}}
 	slices.SortStableFunc(h.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
@@ -74,7 +78,7 @@ func arrange(events []record.Event) *history {
 		case *record.RunEnded:
 			h.ended = d
 		case *record.Settled:
-			h.settled = d
+			h.settled, h.readBack = d, e.MS
 		case *record.Probe:
 			h.addRow(e.MS, d)
 		case *record.Probing:
@@ -82,7 +86,7 @@ func arrange(events []record.Event) *history {
 		case *record.Acks:
 			h.acks = append(h.acks, interval{node: d.Node, shard: d.Shard, workload: d.Workload, from: e.MS, to: d.UntilMS})
 		case *record.WorkloadDone:
-			h.done = append(h.done, d)
+			h.done, h.loadEnd = append(h.done, d), max(h.loadEnd, d.EndMS)
 		case *record.Verified:
 			h.verified[d.Name] = d
 		case *record.Heard:

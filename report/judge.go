@@ -10,14 +10,30 @@ import (
 )
 
 // judge holds every expectation against what was measured. One whose figure was
-// not measured does not hold.
+// not measured does not hold. That there were no incidents is expected by itself.
 func judge(s *scenarios.Scenario, r *Result) []Expectation {
 	judged := []Expectation{}
+	asked := slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == incidentsMetric })
+	ours := *r
+	if !asked {
+		ours.Failovers = slices.DeleteFunc(slices.Clone(r.Failovers), func(f Failover) bool { return f.Origin == OriginIncident })
+	}
 	for _, e := range s.Expect {
-		judged = append(judged, judgeOne(e, r))
+		j := judgeOne(e, &ours)
+		if more := len(r.Failovers) - len(ours.Failovers); e.Metric.Name == "failovers" && more > 0 {
+			j.Shown += fmt.Sprintf(" (%d more came of incidents)", more)
+		}
+		judged = append(judged, j)
+	}
+	if len(r.Incidents) > 0 && !asked {
+		judged = append(judged, Expectation{Name: incidentsMetric, Want: "== 0", Got: int64(len(r.Incidents)), Shown: fmt.Sprintf("%d: %s", len(r.Incidents), strings.Join(incidentsShown(r), ", "))})
 	}
 	return judged
 }
+
+// incidentsMetric is the expectation about incidents. A scenario without it expects none, and
+// failovers that come of some are not counted to it: with it, they are its own.
+const incidentsMetric = "incidents"
 
 func judgeOne(e scenarios.Expectation, r *Result) Expectation {
 	j := Expectation{Name: e.Name(), Want: e.Want}
@@ -113,6 +129,8 @@ func (f Failover) seenBy(workload string) Failover {
 // there is none.
 func metric(name string, r *Result) (*float64, string) {
 	switch name {
+	case incidentsMetric:
+		return number(float64(len(r.Incidents))), ""
 	case "failovers":
 		return number(float64(len(r.Failovers))), ""
 	case "failover_time":
@@ -256,6 +274,9 @@ func number(f float64) *float64 { return &f }
 
 // slowest is the largest figure of all failovers.
 func slowest(r *Result, name string, figure func(Failover) *float64) (*float64, string) {
+	if len(r.Failovers) == 0 && len(r.Incidents) > 0 {
+		return nil, "no failover happened that a fault had caused"
+	}
 	if len(r.Failovers) == 0 {
 		return nil, "no failover happened"
 	}

@@ -172,7 +172,7 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 			return LossForcedFailover, evidence
 		}
 	}
-	if cut, ok := h.cutOff(f, l.LastMS, faults); ok || f.Origin == OriginFault && l.LastMS > taken+observedLate {
+	if cut, ok := h.cutOff(f, l.LastMS, faults); ok || f.unplanned() && l.LastMS > taken+observedLate {
 		if ok && (f.Fault == nil || cut != *f.Fault) {
 			evidence = append(evidence, h.faultEvidence(faults, cut, f.OldMaster))
 		}

@@ -111,7 +111,7 @@ func columns(names ...string) []column {
 // details are the sections below the expectations. Those with nothing to tell
 // are left out.
 func details(r *Result) []section {
-	all := []section{failovers(r)}
+	all := []section{incidents(r), failovers(r)}
 	all = append(all, anatomies(r)...)
 	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), changes(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), subject(r),
 		section{Title: "Notes", Lists: [][]string{r.Notes}})

@@ -53,31 +53,32 @@ func TestCausesOfOutages(t *testing.T) {
 		"min-replicas": {config: map[string]string{"min-replicas-to-write": "1"}, events: join(throughout("noreplicas"), covered), want: OutageMinReplicas, told: "Shard 0 was unavailable for writes for up to 4.00 s, from 2.00 s on: min-replicas-to-write 1 was not met (NOREPLICAS)."},
 		"full":         {config: map[string]string{"maxmemory": "8mb"}, events: join(throughout("oom"), covered), want: OutageOutOfMemory, told: "maxmemory 8mb was reached, and nothing could be evicted (OOM)."},
 		// A fault that comes in the middle of it is not why.
-		"full, and killed":      {kind: "kill", events: join([]record.Event{answers("a", 0, "oom", 2000, 5000)}, fault("kill", "a", 5000, 6000), covered), want: OutageOutOfMemory},
-		"disk":                  {events: join(throughout("misconf"), covered), want: OutageDisk, told: "its master could not write to its disk (MISCONF)."},
-		"a replica":             {events: join(throughout("readonly"), covered), want: OutageReadOnly, told: "(READONLY)."},
-		"loading":               {events: join(throughout("loading"), covered), want: OutageLoading, told: "(LOADING)."},
-		"not permitted":         {events: join(throughout("noperm"), covered), want: OutageNoPermission, told: "(NOPERM)."},
-		"another shard's":       {events: join(throughout("clusterdown"), uncovered), want: OutageCoverage, told: "shard 1 (slots 5461-10922) had no master from 1.50 s to 9.00 s, and with cluster-require-full-coverage yes the whole cluster stops then."},
-		"nobody else's":         {events: join(throughout("clusterdown"), covered), want: OutageClusterDown, told: "its master answered CLUSTERDOWN; the record does not show why."},
-		"coverage not needed":   {config: map[string]string{"cluster-require-full-coverage": "no"}, events: join(throughout("clusterdown"), uncovered), want: OutageClusterDown},
-		"cut off":               {kind: "disconnect", events: join(throughout("clusterdown"), fault("disconnect", "a", 1000, 6000), covered), want: OutageNoMajority, told: "its master did not reach a majority of masters (CLUSTERDOWN): a was disconnected."},
-		"back":                  {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), covered), want: OutageRejoining, told: "before it serves again (CLUSTERDOWN)."},
-		"noticed late":          {kind: "disconnect", events: join([]record.Event{ack(1700, 2000, "a", 0), answers("a", 0, "clusterdown", 2005, 6000)}, fault("disconnect", "a", 500, 1600), covered), want: OutageRejoining},
-		"back, and others not":  {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), uncovered), want: OutageCoverage},
-		"planned":               {kind: "failover", events: join(fault("failover", "a2", 2000, 2000), covered), want: OutageManual, told: "its master held writes back for a2, which was told to take over."},
-		"names":                 {names: true, events: covered, want: OutageResolver, told: "waited for a name server."},
-		"only from its clients": {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"})}), want: OutageClientsCutOff, told: "a was cut off from its clients, and not from the other nodes."},
-		"from both networks":    {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"}), at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "cluster"})}), want: OutageMasterDown},
-		"died":                  {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "die", Exit: "137"})}), want: OutageDied, told: "a ended at 2.00 s, and no fault had ended it."},
-		"no connection left":    {config: map[string]string{"maxclients": "50"}, events: join(throughout("maxclients"), covered), want: OutageOutOfClients, told: "as many connections as maxclients 50 allows."},
-		"redirected":            {events: join(throughout("moved"), covered), want: OutageRedirected, told: "redirected to a node that did not take them (MOVED)."},
-		"starved":               {events: join(covered, []record.Event{at(5900, &record.Starved{ForMS: 3500})}), want: OutageStarved, told: "this program itself was not run for 3.50 s."},
-		"busy":                  {events: join(throughout("timeout"), covered, []record.Event{at(5000, &record.Log{Node: "a", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})}), want: OutageEventLoop, told: "its master took connections in and answered nothing, and no fault had hit it: its event loop was blocked, or its machine busy (a logged at 5.00 s “Asynchronous AOF fsync is taking too long”)."},
-		"gone":                  {events: join(throughout("refused"), covered), want: OutageNotResponding, told: "its master could not be reached, and no fault had hit it."},
-		"the majority is back":  {kind: "kill", events: join(throughout("clusterdown"), covered, majorityAway(1000, 2500)), want: OutageRejoining},
-		"silent":                {events: covered, want: OutageEventLoop},
-		"something else":        {events: join(throughout("tryagain"), covered), want: CauseUnknown, told: "the cause is unknown."},
+		"full, and killed":        {kind: "kill", events: join([]record.Event{answers("a", 0, "oom", 2000, 5000)}, fault("kill", "a", 5000, 6000), covered), want: OutageOutOfMemory},
+		"disk":                    {events: join(throughout("misconf"), covered), want: OutageDisk, told: "its master could not write to its disk (MISCONF)."},
+		"a replica":               {events: join(throughout("readonly"), covered), want: OutageReadOnly, told: "(READONLY)."},
+		"loading":                 {events: join(throughout("loading"), covered), want: OutageLoading, told: "(LOADING)."},
+		"not permitted":           {events: join(throughout("noperm"), covered), want: OutageNoPermission, told: "(NOPERM)."},
+		"another shard's":         {events: join(throughout("clusterdown"), uncovered), want: OutageCoverage, told: "shard 1 (slots 5461-10922) had no master from 1.50 s to 9.00 s, and with cluster-require-full-coverage yes the whole cluster stops then."},
+		"nobody else's":           {events: join(throughout("clusterdown"), covered), want: OutageClusterDown, told: "its master answered CLUSTERDOWN; the record does not show why."},
+		"coverage not needed":     {config: map[string]string{"cluster-require-full-coverage": "no"}, events: join(throughout("clusterdown"), uncovered), want: OutageClusterDown},
+		"cut off":                 {kind: "disconnect", events: join(throughout("clusterdown"), fault("disconnect", "a", 1000, 6000), covered), want: OutageNoMajority, told: "its master did not reach a majority of masters (CLUSTERDOWN): a was disconnected."},
+		"back":                    {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), covered), want: OutageRejoining, told: "before it serves again (CLUSTERDOWN)."},
+		"noticed late":            {kind: "disconnect", events: join([]record.Event{ack(1700, 2000, "a", 0), answers("a", 0, "clusterdown", 2005, 6000)}, fault("disconnect", "a", 500, 1600), covered), want: OutageRejoining},
+		"back, and others not":    {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), uncovered), want: OutageCoverage},
+		"planned":                 {kind: "failover", events: join(fault("failover", "a2", 2000, 2000), covered), want: OutageManual, told: "its master held writes back for a2, which was told to take over."},
+		"names":                   {names: true, events: covered, want: OutageResolver, told: "waited for a name server."},
+		"only from its clients":   {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"})}), want: OutageClientsCutOff, told: "a was cut off from its clients, and not from the other nodes."},
+		"from both networks":      {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"}), at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "cluster"})}), want: OutageMasterDown},
+		"frozen by somebody else": {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "pause"}), at(5990, &record.NodeEvent{Node: "a", Action: "unpause"})}), want: OutageIncident, told: "a was paused at 2.00 s, and no fault had done that."},
+		"died":                    {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "die", Exit: "137"})}), want: OutageDied, told: "a died at 2.00 s, and no fault had ended it."},
+		"no connection left":      {config: map[string]string{"maxclients": "50"}, events: join(throughout("maxclients"), covered), want: OutageOutOfClients, told: "as many connections as maxclients 50 allows."},
+		"redirected":              {events: join(throughout("moved"), covered), want: OutageRedirected, told: "redirected to a node that did not take them (MOVED)."},
+		"starved":                 {events: join(covered, []record.Event{at(5900, &record.Starved{ForMS: 3500})}), want: OutageStarved, told: "this program itself was not run for 3.50 s."},
+		"busy":                    {events: join(throughout("timeout"), covered, []record.Event{at(5000, &record.Log{Node: "a", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})}), want: OutageEventLoop, told: "its master took connections in and answered nothing, and no fault had hit it: its event loop was blocked, or its machine busy (a logged at 5.00 s “Asynchronous AOF fsync is taking too long”)."},
+		"gone":                    {events: join(throughout("refused"), covered), want: OutageNotResponding, told: "its master could not be reached, and no fault had hit it."},
+		"the majority is back":    {kind: "kill", events: join(throughout("clusterdown"), covered, majorityAway(1000, 2500)), want: OutageRejoining},
+		"silent":                  {events: covered, want: OutageEventLoop},
+		"something else":          {events: join(throughout("tryagain"), covered), want: CauseUnknown, told: "the cause is unknown."},
 	} {
 		start := *started().Data.(*record.RunStarted)
 		start.Config = map[string]string{"cluster-node-timeout": "2000"}
@@ -182,5 +183,30 @@ func TestWhenAShardHadNoMaster(t *testing.T) {
 	}
 	if want := "0 2000-2500, 1 3000-4000, 1 6000-9001"; strings.Join(got, ", ") != want {
 		t.Errorf("%q, want %s", got, want)
+	}
+}
+
+// An outage counts if it had begun when the load ended, and until it was over or reading back
+// began. The load ends at 8000 ms, reading back begins at 8100.
+func TestOutagesOfTheLoadAlone(t *testing.T) {
+	for name, test := range map[string]struct {
+		events []record.Event
+		want   string // outages of shard 0
+	}{
+		"reading back":           {[]record.Event{ack(5, 8200, "a", 0), ack(9500, 9900, "a", 0)}, "[]"},
+		"while settling":         {[]record.Event{ack(5, 8020, "a", 0), ack(8090, 9900, "a", 0)}, "[]"},
+		"not over when it ended": {[]record.Event{ack(5, 7000, "a", 0), ack(8050, 9900, "a", 0)}, "[7000-8050]"},
+		"nor when reading began": {[]record.Event{ack(5, 7000, "a", 0), ack(9500, 9900, "a", 0)}, "[7000-8100]"},
+		"never over":             {[]record.Event{ack(5, 7000, "a", 0)}, "[7000-8100]"},
+	} {
+		events := append([]record.Event{started(), at(8000, &record.WorkloadDone{Name: "w", EndMS: 8000}), at(8100, &record.Settled{OK: true}),
+			at(9900, &record.Probing{}), at(9901, &record.RunEnded{})}, test.events...)
+		var got []string
+		for _, o := range Analyze(oneFault(), events).Outages {
+			got = append(got, fmt.Sprintf("%.0f-%.0f", o.FromMS, o.ToMS))
+		}
+		if fmt.Sprint(got) != test.want {
+			t.Errorf("%s: %v, want %s", name, got, test.want)
+		}
 	}
 }

@@ -91,12 +91,14 @@ func (h *history) explain(o *Outage, faults []Fault) {
 func (h *history) explainSilence(o *Outage, faults []Fault) {
 	late, lateMS := h.starvation(o.FromMS, o.ToMS)
 	asked, manual := askedIn(*o, faults)
-	died, ended := h.diedAfter(o.Node, o.FromMS-endSlack)
+	incident, came := incidentOn(h.incidents, o.Node, o.FromMS+o.length()/2, h.nodeTimeout())
 	switch {
 	case late != nil && lateMS > o.length()/2:
 		o.Cause, o.Evidence = OutageStarved, append(o.Evidence, *late)
-	case ended && died <= o.ToMS && !h.faulty(o.Node, died+logSlack):
-		o.Cause, o.Evidence = OutageDied, append(o.Evidence, Evidence{Kind: "exit", MS: &died, Node: o.Node})
+	case came && incident.ended():
+		o.Cause, o.Evidence = OutageDied, append(o.Evidence, incidentEvidence(incident))
+	case came:
+		o.Cause, o.Evidence = OutageIncident, append(o.Evidence, incidentEvidence(incident))
 	case manual:
 		o.Cause, o.Evidence = OutageManual, append(o.Evidence, h.faultEvidence(faults, asked, strings.Join(faults[asked].Targets, ", ")))
 	case h.announcesNames:

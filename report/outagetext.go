@@ -67,11 +67,13 @@ func because(o Outage) string {
 	case OutageClientsCutOff:
 		return fmt.Sprintf("%s was cut off from its clients, and not from the other nodes", o.Node)
 	case OutageDied:
-		return fmt.Sprintf("%s ended at %s, and no fault had ended it", o.Node, Duration(o.first("exit").ms()))
+		return fmt.Sprintf("%s %s at %s, and no fault had ended it", o.Node, ended(o.first("incident")), Duration(o.first("incident").ms()))
+	case OutageIncident:
+		return fmt.Sprintf("%s was %s at %s, and no fault had done that", o.Node, o.first("incident").Name, Duration(o.first("incident").ms()))
 	case OutageCoverage:
 		return uncoveredText(o.of("uncovered")) + fmt.Sprintf(", and with cluster-require-full-coverage%s the whole cluster stops then", value("cluster-require-full-coverage"))
 	case OutageNoMajority:
-		return fmt.Sprintf("its master did not reach a majority of masters (CLUSTERDOWN): %s was %s", list(nodesOf(o.of("fault"))), past(o.first("fault").Name))
+		return "its master did not reach a majority of masters (CLUSTERDOWN): " + awayText(o.Evidence)
 	case OutageRejoining:
 		who := "most masters were back"
 		if faults := o.of("fault"); len(faults) == 1 || len(faults) == 0 {
@@ -113,6 +115,23 @@ func because(o Outage) string {
 	default:
 		return "the cause is unknown"
 	}
+}
+
+// ended is how a server came to be gone: "died", or "was removed".
+func ended(incident Evidence) string {
+	return Incident{Action: IncidentAction(incident.Name)}.text()
+}
+
+// awayText tells what kept masters away: faults, and what happened without any.
+func awayText(evidence []Evidence) string {
+	var parts []string
+	if faults := ofKind(evidence, "fault"); len(faults) > 0 {
+		parts = append(parts, fmt.Sprintf("%s was %s", list(nodesOf(faults)), past(faults[0].Name)))
+	}
+	for _, e := range ofKind(evidence, "incident") {
+		parts = append(parts, fmt.Sprintf("%s %s", e.Node, ended(e)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // uncoveredText tells which shards had no master, from when to when: the one that explains

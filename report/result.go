@@ -21,6 +21,7 @@ type Result struct {
 	Run       Run        `json:"run"`
 	Verdict   Verdict    `json:"verdict"`
 	Faults    []Fault    `json:"faults"`
+	Incidents []Incident `json:"incidents"`
 	Failovers []Failover `json:"failovers"`
 	Missed    []Missed   `json:"missed"`
 	Outages   []Outage   `json:"outages"`
@@ -82,22 +83,25 @@ type Fault struct {
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`
 
-	shards []int
-	over   *float64 // when it was no longer in force, as far as that is known
+	shards  []int
+	healing float64  // when its healing was asked for; infinite if it was not
+	over    *float64 // when it was no longer in force, as far as that is known
 	// clientsOnly: it took its targets off the clients' network, and their peers reach them.
 	clientsOnly bool
 }
 
 // Failover is a change of a shard's master. Times are milliseconds from the
-// moment at which the fault that caused it took hold.
+// moment at which the fault that caused it took hold, or the incident came.
 type Failover struct {
 	Shard     int    `json:"shard"`
 	OldMaster string `json:"old_master"`
 	NewMaster string `json:"new_master"`
 	// Origin says what it came from.
 	Origin Origin `json:"cause"`
-	// Fault is the index of the fault that caused it; nil where none did.
-	Fault *int `json:"fault"`
+	// Fault is the index of the fault that caused it, and Incident that of the incident; nil
+	// where none did.
+	Fault    *int `json:"fault"`
+	Incident *int `json:"incident,omitempty"`
 	// AtMS is when it was won, on the run's clock.
 	AtMS             *float64 `json:"at_ms"`
 	PFailMS          *float64 `json:"pfail_ms"`
@@ -135,10 +139,14 @@ type Origin string
 
 // The origins of failovers.
 const (
-	OriginFault  Origin = "fault"  // a fault had hit the old master
-	OriginManual Origin = "manual" // somebody asked for it, with CLUSTER FAILOVER
-	OriginNone   Origin = "none"   // neither: a false failover, whose times are all nil
+	OriginFault    Origin = "fault"    // a fault had hit the old master
+	OriginManual   Origin = "manual"   // somebody asked for it, with CLUSTER FAILOVER
+	OriginIncident Origin = "incident" // something had happened to the old master that no fault had done
+	OriginNone     Origin = "none"     // none of these: a false failover, whose times are all nil
 )
+
+// unplanned tells whether the old master was taken from the cluster, by a fault or an incident.
+func (f Failover) unplanned() bool { return f.Origin == OriginFault || f.Origin == OriginIncident }
 
 // Phase is a part of a failover, in milliseconds.
 type Phase struct {

@@ -38,7 +38,7 @@ func anatomyIntro(r *Result, f Failover) string {
 			most += p.PredictedMS[1]
 		}
 	}
-	if f.FirstWriteMS != nil && f.Origin == OriginFault && most > 0 {
+	if f.FirstWriteMS != nil && f.unplanned() && most > 0 {
 		intro += fmt.Sprintf(" It lets a failover take %s; this one took **%s**.", between(&[2]float64{least, most}), Duration(*f.FirstWriteMS))
 	}
 	return intro

@@ -48,7 +48,8 @@ func (h *history) ackedAfterFault(shard int, faults []Fault) *bool {
 	return &after
 }
 
-// gapsOf is the gaps of every shard of which a probe was ever acked.
+// gapsOf is the gaps of every shard of which a probe was ever acked: those that had begun
+// when the load ended, until they were over or reading back began, which is this program's doing.
 func gapsOf(h *history) map[int][]silence {
 	gaps, end, slack := map[int][]silence{}, h.probedUntil(), float64(noticeable)
 	if h.ended == nil {
@@ -56,18 +57,20 @@ func gapsOf(h *history) map[int][]silence {
 	}
 	for _, s := range h.started.Shards {
 		if found, ok := unavailable(h.probes, s.Shard, end, slack); ok {
-			gaps[s.Shard] = found
+			gaps[s.Shard] = slices.DeleteFunc(found, func(g silence) bool { return h.loadEnd > 0 && g.from >= h.loadEnd })
 		}
 	}
 	return gaps
 }
 
-// probedUntil is when the last probe was answered or given up, in ms.
-func (h *history) probedUntil() (last float64) {
+// probedUntil is up to when the record tells what the nodes answered to probes, and reading
+// back did not disturb them, in ms.
+func (h *history) probedUntil() float64 {
+	last := h.probing
 	for _, r := range h.rows {
 		last = max(last, r.till)
 	}
-	return min(last, h.end)
+	return min(last, h.end, h.readBack)
 }
 
 // unavailable is the gaps between the rows of acked probes of a shard, acked by
@@ -75,7 +78,7 @@ func (h *history) probedUntil() (last float64) {
 func unavailable(rows []interval, shard int, end, slack float64) (gaps []silence, ok bool) {
 	var until float64
 	for _, r := range rows {
-		if r.shard != shard {
+		if r.shard != shard || r.from >= end {
 			continue
 		}
 		if ok && r.from > until {

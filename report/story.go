@@ -40,6 +40,7 @@ func Story(r *Result) []string {
 	if s := outcomeSentence(r); s != "" {
 		story = append(story, s)
 	}
+	story = append(incidentSentences(r), story...)
 	story = append(story, faultSentences(r.Faults)...)
 	story = append(story, failoverSentences(r)...)
 	story = append(story, missedSentences(r)...)
@@ -133,8 +134,11 @@ func failoverSentence(r *Result, f Failover) string {
 		return strings.Join(append([]string{sentence}, f.Remarks...), " ")
 	}
 	since := "after the fault"
-	if f.Origin == OriginManual {
+	switch f.Origin {
+	case OriginManual:
 		since = "after it was asked to"
+	case OriginIncident:
+		since = fmt.Sprintf("after %s %s, which no fault of the scenario had done", f.OldMaster, r.Incidents[*f.Incident].text())
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s replaced %s as master of shard %d", f.NewMaster, f.OldMaster, f.Shard)

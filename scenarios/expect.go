@@ -93,7 +93,7 @@ const (
 // Metrics lists what `expect` knows, in the order that reports show it.
 func Metrics() []Metric {
 	return []Metric{
-		{Name: "failovers", Unit: UnitCount, Help: "number of shards' changes of master"},
+		{Name: "failovers", Unit: UnitCount, Help: "number of shards' changes of master, but for those that come of incidents"},
 		{Name: "failover_time", Unit: UnitMillis, Help: "slowest failover on the server side: fault effective to first write acked by the new master"},
 		{Name: "client_recovery", Unit: UnitMillis, NeedsWorkload: true, Help: "slowest recovery seen through the cluster client, of all workloads and failovers: fault effective to first acked write on the new master"},
 		{Name: "failed_ratio", Unit: UnitRatio, NeedsWorkload: true, Help: "operations that failed or had no answer / operations attempted, all workloads together"},
@@ -122,6 +122,7 @@ func Metrics() []Metric {
 		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
 		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
+		{Name: "incidents", Unit: UnitCount, Help: "number of times that a node died, was removed, paused or disconnected without a fault of the scenario; 0 if it is not named, and then no figure of failovers is about those that come of them"},
 		{Name: "outage_causes", Unit: UnitCauses, Help: "causes of outages of 100 ms or more"},
 		{Name: "missed_causes", Unit: UnitCauses, Help: "causes for which masters that a fault hit were not replaced"},
 		{Name: "loss_causes", Unit: UnitCauses, Needs: NeedsLossTimes, Help: "causes for which acked writes were lost"},

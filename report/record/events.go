@@ -96,7 +96,7 @@ type Fault struct {
 // NodeEvent is what the runtime says of a node, at the runtime's own time.
 type NodeEvent struct {
 	Node    string `json:"node"`
-	Action  string `json:"action"` // die, start, pause, unpause, disconnect, connect, oom
+	Action  string `json:"action"` // die, start, pause, unpause, disconnect, connect, oom, destroy
 	Network string `json:"network,omitempty"`
 	Exit    string `json:"exit,omitempty"`
 }

@@ -114,6 +114,8 @@ func (c *checking) absent(p piece, within span) string {
 			p.Name == "fail" && c.has(*p.MS, "log", func(d map[string]any) bool { return d["subject"] == p.Node })
 	case "exit":
 		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] == "die" })
+	case "incident":
+		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] != "start" })
 	case "uncovered":
 		found = c.has(*p.MS, "", func(d map[string]any) bool {
 			return d["flag"] == "fail" || d["kind"] == "marked_fail" || d["kind"] == "fail_received"
