@@ -34,6 +34,9 @@ type Conductor struct {
 	Progress func(string)
 }
 
+// ErrTakenAway is the error of a run whose cluster was removed under it.
+var ErrTakenAway = errors.New("somebody else removed all nodes of the cluster while the run was under way")
+
 // healTimeout bounds healing after the run's own context has ended.
 const healTimeout = 30 * time.Second
 
@@ -41,8 +44,11 @@ const healTimeout = 30 * time.Second
 // wait for the cluster to be whole, then the verification of every write.
 // Whatever happens, every fault that was injected is healed before it returns.
 // The error tells why the run could not be carried out; when ctx ended, it is
-// ctx's.
+// ctx's, and ErrTakenAway if somebody else removed the cluster.
 func (c *Conductor) Run(ctx context.Context) error {
+	interrupted := ctx.Err
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	observing, stopObserving := context.WithCancel(context.WithoutCancel(ctx))
 	var observers sync.WaitGroup
 	defer observers.Wait()
@@ -53,8 +59,15 @@ func (c *Conductor) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	watch := newWatcher(c.Record, clock)
+	watch := newWatcher(c.Record, clock, c.Runtime.Nodes())
 	observers.Go(func() { watch.run(observing, happenings) })
+	observers.Go(func() {
+		select {
+		case <-watch.gone:
+			end(ErrTakenAway)
+		case <-observing.Done():
+		}
+	})
 	logs := &logFollower{runtime: c.Runtime, rec: c.Record, clock: clock, dir: c.LogDir}
 	observers.Go(func() { logs.run(observing) })
 	observers.Go(func() { keepClock(observing, c.Record) })
@@ -75,11 +88,14 @@ func (c *Conductor) Run(ctx context.Context) error {
 	if err == nil {
 		err = c.verify(ctx)
 	}
+	if ctx.Err() != nil && interrupted() == nil {
+		err = context.Cause(ctx) // whatever else failed because of that
+	}
 	c.count(ctx, observe)
 	stopObserving()
 	observers.Wait()
 	measureClock(context.WithoutCancel(ctx), c.Runtime, c.Record)
-	ended := &record.RunEnded{Interrupted: ctx.Err() != nil}
+	ended := &record.RunEnded{Interrupted: interrupted() != nil}
 	if err != nil {
 		ended.Error = err.Error()
 	}

@@ -97,7 +97,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 			}
 			fault := &Disconnect{Selector: Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
-			err := c.fault(ctx, newWatcher(rec, runtimeClock{rec: rec}), 0, scenarios.Fault{Kind: "disconnect", Spec: fault})
+			err := c.fault(ctx, newWatcher(rec, runtimeClock{rec: rec}, nil), 0, scenarios.Fault{Kind: "disconnect", Spec: fault})
 			if (err != nil) != test.fails {
 				t.Errorf("%v", err)
 			}

@@ -15,13 +15,21 @@ type watcher struct {
 	rec   *record.Record
 	clock runtimeClock
 
+	// there is the nodes that nobody has removed, and gone is closed when there is none left.
+	there map[string]bool
+	gone  chan struct{}
+
 	mu   sync.Mutex
 	seen []compose.Happening
 	more chan struct{} // closed and replaced when seen grows
 }
 
-func newWatcher(rec *record.Record, clock runtimeClock) *watcher {
-	return &watcher{rec: rec, clock: clock, more: make(chan struct{})}
+func newWatcher(rec *record.Record, clock runtimeClock, nodes []compose.Node) *watcher {
+	w := &watcher{rec: rec, clock: clock, there: map[string]bool{}, gone: make(chan struct{}), more: make(chan struct{})}
+	for _, n := range nodes {
+		w.there[n.Name] = true
+	}
+	return w
 }
 
 // run takes in happenings until the channel is closed. That it is closed before ctx has
@@ -31,6 +39,12 @@ func (w *watcher) run(ctx context.Context, happenings <-chan compose.Happening) 
 		w.rec.AddAt(w.clock.at(h.Time), &record.NodeEvent{
 			Node: h.Node, Action: string(h.Action), Network: string(h.Network), Exit: h.Exit,
 		})
+		if h.Action == compose.Removed && w.there[h.Node] {
+			delete(w.there, h.Node)
+			if len(w.there) == 0 {
+				close(w.gone)
+			}
+		}
 		w.mu.Lock()
 		w.seen = append(w.seen, h)
 		close(w.more)

@@ -22,7 +22,7 @@ func TestAnEndOfHappeningsIsNoted(t *testing.T) {
 		}
 		happenings := make(chan compose.Happening)
 		close(happenings)
-		newWatcher(rec, runtimeClock{}).run(ctx, happenings)
+		newWatcher(rec, runtimeClock{}, nil).run(ctx, happenings)
 		noted := false
 		for _, e := range rec.Events() {
 			n, ok := e.Data.(*record.Note)
@@ -30,6 +30,34 @@ func TestAnEndOfHappeningsIsNoted(t *testing.T) {
 		}
 		if noted == over {
 			t.Errorf("%s: noted: %v", name, noted)
+		}
+	}
+}
+
+// The cluster is gone once every node was removed, and not before; what is no node of it
+// does not count.
+func TestTheLastNodeRemoved(t *testing.T) {
+	rec := record.New(record.NewClock(), io.Discard)
+	w := newWatcher(rec, runtimeClock{rec: rec}, []compose.Node{{Name: "a"}, {Name: "b"}})
+	isGone := func() bool {
+		select {
+		case <-w.gone:
+			return true
+		default:
+			return false
+		}
+	}
+	for _, step := range []struct {
+		node   string
+		action compose.Action
+		gone   bool
+	}{{"a", compose.Died, false}, {"a", compose.Removed, false}, {"a", compose.Removed, false}, {"c", compose.Removed, false}, {"b", compose.Removed, true}, {"b", compose.Removed, true}} {
+		happenings := make(chan compose.Happening, 1)
+		happenings <- compose.Happening{Node: step.node, Action: step.action}
+		close(happenings)
+		w.run(t.Context(), happenings)
+		if isGone() != step.gone {
+			t.Errorf("after %s of %s: gone: %v", step.action, step.node, isGone())
 		}
 	}
 }

@@ -36,6 +36,7 @@ func newReader(target Target) *redis.ClusterClient {
 	opt := baseOptions(target)
 	opt.DialTimeout = 2 * time.Second
 	opt.ReadTimeout = 3 * time.Second
+	opt.MaxRetries, opt.DialerRetries = -1, 1 // see readTries
 	opt.ContextTimeoutEnabled = true
 	return redis.NewClusterClient(opt)
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// pipelineBytes is about how much the answers to one pipeline may take.
-const pipelineBytes = 4 << 20
+// pipelineBytes is about how much the answers to one pipeline may take: a server does
+// nothing else until it has put them together.
+const pipelineBytes = 256 << 10
 
 // source is the commands that read back what a key holds, in order where the
 // key has one.
@@ -43,7 +44,7 @@ type pages struct {
 // newPages is for values of a size in bytes.
 func newPages(size int) pages {
 	size = max(size, 16)
-	page := min(max(pipelineBytes/size, 10), 1000)
+	page := min(max(pipelineBytes/size, 1), 1000)
 	return pages{page: int64(page), batch: min(max(pipelineBytes/(page*size), 1), 100)}
 }
 

@@ -16,6 +16,9 @@ import (
 const (
 	readTries = 5
 	readPause = 200 * time.Millisecond
+	// maxRest bounds the pause between two pipelines to a master: what takes longer waits
+	// for a server that does not answer.
+	maxRest = 100 * time.Millisecond
 )
 
 // Verify judges what became of what the workload did, and appends what it finds:
@@ -147,7 +150,9 @@ func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int)
 		for i := range open {
 			open[i].cmd = r.source.ask(ctx, pipe, r.keys[open[i].key], open[i].at)
 		}
+		asked := time.Now()
 		_, _ = pipe.Exec(ctx) // each command has its own error
+		rest(ctx, time.Since(asked))
 		var (
 			more   []reading
 			broken error
@@ -179,6 +184,14 @@ func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int)
 		}
 	}
 	return bad
+}
+
+// rest has a server serve others for as long as it was kept busy.
+func rest(ctx context.Context, busy time.Duration) {
+	select {
+	case <-time.After(min(busy, maxRest)):
+	case <-ctx.Done():
+	}
 }
 
 // begin tells the checker that a key is about to be read.
