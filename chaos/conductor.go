@@ -134,11 +134,14 @@ func (c *Conductor) until(d scenarios.Duration) time.Duration {
 
 // settle waits for the cluster to be whole again, and records whether it was.
 func (c *Conductor) settle(ctx context.Context, o *observer) error {
-	started, since := time.Now(), c.Record.Now()
+	last, since := time.Now(), c.Record.Now()
+	var waited time.Duration
 	told := false
 	for {
 		missing := o.missing(since, c.Scenario.Cluster.Replicas)
-		waited := time.Since(started)
+		// While this program is not run, nobody looks whether the cluster has recovered.
+		waited += min(time.Since(last), mostUnseen)
+		last = time.Now()
 		if missing == "" || waited > c.Scenario.RecoveryTimeout.D() {
 			c.Record.Add(&record.Settled{OK: missing == "", WaitedMS: float64(waited.Milliseconds()), Reason: missing})
 			if missing != "" {
@@ -155,6 +158,9 @@ func (c *Conductor) settle(ctx context.Context, o *observer) error {
 		}
 	}
 }
+
+// mostUnseen is how much of the time between two looks at the cluster counts as waited for it.
+const mostUnseen = time.Second
 
 // countPatience is how long the nodes may take to tell their counters at the end of a run.
 const countPatience = time.Second

@@ -15,7 +15,7 @@ import (
 // result. It tells whatever the record holds: of a run that was cut short, too.
 func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h := arrange(events)
-	r := &Result{Schema: Schema, Faults: []Fault{}, Incidents: []Incident{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
+	r := &Result{Schema: Schema, Faults: []Fault{}, Incidents: []Incident{}, Holes: []Hole{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
@@ -26,7 +26,8 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Run = runOf(h)
 	r.Faults = faultsOf(h, s.Faults)
 	r.Incidents = incidentsOf(h, r.Faults)
-	h.incidents = r.Incidents
+	r.Holes = holesOf(h)
+	h.incidents, h.holes = r.Incidents, r.Holes
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
 	h.loadEnd = max(h.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
@@ -99,6 +100,9 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 			rate := float64(d.Acked) / wrote * 1000
 			w.ThroughputOps = &rate
 		}
+		if h.heldUp(d) {
+			w.unmeasure(h.notRun(d.StartMS, d.EndMS))
+		}
 		for _, e := range d.Errors {
 			w.Errors[e.Kind] += e.Count
 		}
@@ -124,6 +128,15 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 	}
 	return workloads, total
 }
+
+// unmeasure takes back what depends on when operations were sent, and how many there were.
+func (w *Workload) unmeasure(why string) {
+	w.LatencyMS, w.LatenessMS, w.ThroughputOps = nil, nil, nil
+	w.Unmeasured = map[string]string{"latency_ms": why, "throughput_ops": why, failedRatio: why}
+}
+
+// failedRatio is the share of operations that were not acked.
+const failedRatio = "failed_ratio"
 
 // unmeasure takes back all that is only known once every acked write was read back.
 func (w *Writes) unmeasure() {
@@ -216,6 +229,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 		}
 		notes = append(notes, note)
 	}
+	notes = append(notes, lateNotes(s, r)...)
 	for _, f := range r.Failovers {
 		if f.Origin == OriginNone {
 			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))

@@ -108,7 +108,7 @@ func TestExcess(t *testing.T) {
 		"the target's own silence is none": {timeout: "1000", more: answers("a", 0, 1000), want: "does not show"},
 		"host names": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000), names: true,
 			want: "With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here a) again and again"},
-		"starved": {timeout: "1000", more: []record.Event{at(2500, &record.Starved{ForMS: 900})}, want: "this machine was starved: this program itself was not run for 900 ms"},
+		"starved": {timeout: "1000", more: []record.Event{at(2500, &record.Starved{ForMS: 450})}, want: "this machine was starved: this program itself was not run for 450 ms"},
 		"slow disk": {timeout: "1000", more: []record.Event{at(2500, &record.Log{Node: "b", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})},
 			want: "b logged at 2.50 s “Asynchronous AOF fsync is taking too long”"},
 	} {
@@ -171,7 +171,7 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		PhaseScheduled:       {phaseDelay, false, planned(at(1900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 2050})), "log election_delayed"},
 		PhaseNoLink:          {phaseDelay, false, delayed(at(1000, &record.MasterLink{Replica: "a2"}), at(3900, &record.MasterLink{Replica: "a2", Up: true})), "link down"},
 		PhaseClientsCutOff:   {phaseOpening, false, late("timeout", offClients...), "fault disconnect"},
-		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 900})), "starved"},
+		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 450})), "starved"},
 		PhaseNodesSilent:     {phaseSuspicion, false, slow(silent...), "probes silent"},
 		PhaseResolver:        {phaseSuspicion, true, slow(silent...), "probes silent"},
 		PhaseNoMajority:      {phaseSuspicion, false, slow(fault(500, 2950, "b", "c")...), "fault kill"},
@@ -308,8 +308,8 @@ func TestFalseFailoverIsSuspicious(t *testing.T) {
 		at(3990, &record.Starved{ForMS: 2500}))
 	r := Analyze(&scenarios.Scenario{Name: "s"}, events)
 	f := r.Failovers[0]
-	want := []string{"a was first flagged at 3.00 s, and replaced at 4.00 s.", "a answered nothing from 1.00 s to 4.00 s (3.00 s).",
-		"This machine was starved: this program itself was not run for 2.50 s."}
+	want := []string{"a was first flagged at 3.00 s, and replaced at 4.00 s.", "This machine was starved: this program itself was not run for 2.50 s.",
+		"a answered nothing from 1.00 s to 1.49 s (490 ms)."}
 	if f.Origin != OriginNone || f.Fault != nil || f.FirstWriteMS != nil || !slices.Equal(f.Remarks, want) {
 		t.Errorf("%+v", f)
 	}

@@ -37,6 +37,7 @@ type history struct {
 	lines     []logLine
 	happened  []record.Event // to the nodes, as the runtime says
 	incidents []Incident
+	holes     []Hole
 	starved   []record.Event
 	// probePace is the time between two probes of a node, in ms.
 	probePace float64

@@ -51,13 +51,18 @@ func judgeOne(e scenarios.Expectation, r *Result) Expectation {
 	}
 	got, missing := metric(e.Metric.Name, r)
 	if got == nil {
+		if j.Between = metricBounds(e.Metric.Name, r); j.Between != nil {
+			j.OK = e.Holds(j.Between[0]) && e.Holds(j.Between[1])
+			j.Shown = fmt.Sprintf("between %s and %s, because this program was not run all the time", Duration(j.Between[0]), Duration(j.Between[1]))
+			return j
+		}
 		j.Shown = "not measured: " + missing
 		return j
 	}
 	j.OK = e.Holds(*got)
 	j.Got, j.Shown = shown(*got, e.Metric.Unit)
 	if name := e.Metric.Name; name == "lost_writes" || name == "lost_ratio" {
-		j.Shown += notShown(r)
+		j.Shown += notShown(r) + notWritten(r)
 	}
 	return j
 }
@@ -90,6 +95,19 @@ func notShown(r *Result) string {
 	return fmt.Sprintf(" (%s %s had no acked write after %s: nothing is shown of %s)", which, strings.Join(shards, ", "), fault, of)
 }
 
+// notWritten says for how long nothing was written that could have been lost, because this
+// program was not run.
+func notWritten(r *Result) string {
+	all := 0.0
+	for _, hole := range r.Holes {
+		all += hole.ToMS - hole.FromMS
+	}
+	if all == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (nothing was written for %s, while this program was not run)", Duration(all))
+}
+
 // ackedAfterFault tells whether a workload had a write on the shard acked after the
 // first fault took hold, or whether there was none.
 func (s Shard) ackedAfterFault() bool { return s.AckedAfterFault == nil || *s.AckedAfterFault }
@@ -120,8 +138,8 @@ func (f Failover) seenBy(workload string) Failover {
 		return f // which says why there is no time to tell
 	}
 	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
-	slowest, missing := slowestOf(f.Clients, f.NewMaster)
-	f.ClientRecoveryMS, f.Unmeasured = slowest, map[string]string{"client_recovery_ms": missing}
+	f.Unmeasured, f.Bounds = map[string]string{}, nil
+	f.recovered()
 	return f
 }
 
@@ -217,6 +235,55 @@ func metric(name string, r *Result) (*float64, string) {
 	}
 }
 
+// metricBounds is between what the figure that an expectation is about is, where holes in the
+// record leave it nil; nil if that is not known either.
+func metricBounds(name string, r *Result) *[2]float64 {
+	switch name {
+	case "failover_time":
+		return boundsOfFailovers(r, "first_write_ms", func(f Failover) *float64 { return f.FirstWriteMS })
+	case "client_recovery":
+		return boundsOfFailovers(r, "client_recovery_ms", func(f Failover) *float64 { return f.ClientRecoveryMS })
+	case "split_brain":
+		return boundsOfFailovers(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainMS })
+	case "longest_split_brain":
+		return boundsOfFailovers(r, "split_brain_longest_ms", func(f Failover) *float64 { return f.SplitBrainLongestMS })
+	case "unavailable":
+		return boundsOfShards(r, "unavailable_ms", func(s Shard) *float64 { return s.UnavailableMS })
+	case "longest_outage":
+		return boundsOfShards(r, "longest_ms", func(s Shard) *float64 { return s.LongestMS })
+	default:
+		return nil
+	}
+}
+
+func boundsOfFailovers(r *Result, name string, figure func(Failover) *float64) *[2]float64 {
+	return worstBounds(len(r.Failovers), func(i int) (*float64, map[string][2]float64) { return figure(r.Failovers[i]), r.Failovers[i].Bounds }, name)
+}
+
+func boundsOfShards(r *Result, name string, figure func(Shard) *float64) *[2]float64 {
+	return worstBounds(len(r.Shards), func(i int) (*float64, map[string][2]float64) { return figure(r.Shards[i]), r.Shards[i].Bounds }, name)
+}
+
+// worstBounds is between what the largest of n figures is; nil if one is not known at all.
+func worstBounds(n int, of func(i int) (*float64, map[string][2]float64), name string) *[2]float64 {
+	var worst *[2]float64
+	for i := range n {
+		ms, all := of(i)
+		bounds, ok := all[name]
+		switch {
+		case ms != nil:
+			bounds = [2]float64{*ms, *ms}
+		case !ok:
+			return nil
+		}
+		if worst == nil {
+			worst = &bounds
+		}
+		worst[0], worst[1] = max(worst[0], bounds[0]), max(worst[1], bounds[1])
+	}
+	return worst
+}
+
 // ofAcked is a figure of acked writes: where there are none, nothing is shown by it.
 func ofAcked(r *Result, figure *float64) (*float64, string) {
 	if r.Writes.looked == 0 {
@@ -230,6 +297,11 @@ func ofAttempted(r *Result, n int64) (*float64, string) {
 	if r.Writes.Attempted == 0 {
 		return nil, "no operation was attempted"
 	}
+	for _, w := range r.Workloads {
+		if why := w.Unmeasured[failedRatio]; why != "" {
+			return nil, why
+		}
+	}
 	return number(float64(n) / float64(r.Writes.Attempted)), ""
 }
 
@@ -237,6 +309,9 @@ func ofAttempted(r *Result, n int64) (*float64, string) {
 func slowestLatency(r *Result, figure func(record.Latency) float64) (*float64, string) {
 	var slowest *float64
 	for _, w := range r.Workloads {
+		if why := w.Unmeasured["latency_ms"]; why != "" {
+			return nil, why
+		}
 		if w.LatencyMS == nil {
 			return nil, fmt.Sprintf("no operation of workload %s was acked", w.Name)
 		}
@@ -253,7 +328,7 @@ func worstShard(r *Result, figure func(Shard) *float64) (*float64, string) {
 	for _, s := range r.Shards {
 		ms := figure(s)
 		if ms == nil {
-			return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+			return nil, s.unobserved()
 		}
 		if worst == nil || *ms > *worst {
 			worst = ms

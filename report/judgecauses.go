@@ -75,7 +75,7 @@ func causesOfOutages(r *Result) (found []string, missing string) {
 	}
 	for _, s := range r.Shards {
 		if s.UnavailableMS == nil {
-			return nil, fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+			return nil, s.unobserved()
 		}
 	}
 	for _, o := range r.Outages {

@@ -38,6 +38,7 @@ type LatencyPhase struct {
 	Max   *float64 `json:"max"`
 
 	latency *hdrhistogram.Histogram
+	held    bool // this program was not run for a part of it, and so no latency is measured
 }
 
 // addLatencyPhases sets the phases of each workload's latency.
@@ -54,6 +55,13 @@ func addLatencyPhases(r *Result, s *scenarios.Scenario, events []record.Event) {
 			continue
 		}
 		w.LatencyPhases = phasesAround(during, spans[0].from, spans[len(spans)-1].to)
+		for _, hole := range r.Holes {
+			for j := range w.LatencyPhases {
+				if p := &w.LatencyPhases[j]; hole.FromMS < p.ToMS && hole.ToMS > p.FromMS {
+					p.held = true
+				}
+			}
+		}
 		if damaged := fill(w.LatencyPhases, spans); damaged > 0 {
 			r.Notes = append(r.Notes, fmt.Sprintf("Workload %s: the latencies of %s are damaged in the record, and left out.", w.Name, plural(int64(damaged), "second")))
 		}
@@ -128,7 +136,7 @@ func fill(phases []LatencyPhase, spans []latencySpan) (damaged int) {
 	for i := range phases {
 		p := &phases[i]
 		p.Count = p.latency.TotalCount()
-		if l := record.Percentiles(p.latency); l != nil {
+		if l := record.Percentiles(p.latency); l != nil && !p.held {
 			p.P50, p.P95, p.P99, p.P999, p.P9999, p.Max = &l.P50, &l.P95, &l.P99, &l.P999, l.P9999, &l.Max
 		}
 		p.latency = nil

@@ -230,7 +230,7 @@ func availability(r *Result) section {
 		if shard.Collateral {
 			hit = "no fault hit it"
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, optional(shard.UnavailableMS), optional(shard.ClientGapMS), hit})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, shard.text("unavailable_ms", shard.UnavailableMS), shard.text("client_gap_ms", shard.ClientGapMS), hit})
 	}
 	return s
 }

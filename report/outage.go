@@ -14,7 +14,7 @@ type Outage struct {
 	ToMS   float64 `json:"to_ms"`
 	Finding
 	// Causes are those of its parts, in order, where it has several: the outage's own cause is
-	// that of the longest.
+	// that of the longest, of those that are not starved.
 	Causes []OutagePart `json:"causes,omitempty"`
 	// Answers is for how long, in ms, the shard's masters gave which answer to their
 	// probes meanwhile; "silent" is none.
@@ -29,6 +29,14 @@ type OutagePart struct {
 }
 
 func (o Outage) length() float64 { return o.ToMS - o.FromMS }
+
+// observed is 0 of an outage in a hole of the record, of which nobody knows whether it was one.
+func (o Outage) observed() int {
+	if o.Cause == OutageStarved {
+		return 0
+	}
+	return 1
+}
 
 // longestAnswers lists the answers, the longest first, and by name where two lasted as
 // long.
@@ -54,7 +62,7 @@ func outagesOf(h *history, faults []Fault) []Outage {
 }
 
 // outage is a gap of a shard with its causes: each stretch of it in which its masters gave one
-// answer has its own, and that of the longest is the outage's.
+// answer has its own, and that of the longest is the outage's, of those that were observed.
 func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 	o := Outage{Shard: shard, FromMS: gap.from, ToMS: gap.to, Answers: h.answersIn(shard, gap)}
 	var parts []Outage
@@ -69,7 +77,12 @@ func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 		}
 		parts = append(parts, part)
 	}
-	o.Finding = slices.MaxFunc(parts, func(a, b Outage) int { return cmp.Compare(a.length(), b.length()) }).Finding
+	o.Finding = slices.MaxFunc(parts, func(a, b Outage) int {
+		if observed := cmp.Compare(a.observed(), b.observed()); observed != 0 {
+			return observed
+		}
+		return cmp.Compare(a.length(), b.length())
+	}).Finding
 	if len(parts) > 1 {
 		for _, p := range parts {
 			o.Causes = append(o.Causes, OutagePart{p.FromMS, p.ToMS, p.Finding})
@@ -78,8 +91,9 @@ func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 	return o
 }
 
-// stretches cuts a gap of a shard where its masters began to give another answer, or none;
-// what is too short to be an outage by itself belongs to what was before it.
+// stretches cuts a gap of a shard where its masters began to give another answer, or none,
+// and where a hole begins and ends; what is too short to be an outage by itself belongs to
+// what was before it.
 func (h *history) stretches(shard int, gap silence) (all []silence) {
 	masters := h.mastersIn(shard, gap)
 	cuts := []float64{gap.from}
@@ -94,6 +108,14 @@ func (h *history) stretches(shard int, gap silence) (all []silence) {
 		}
 		at = until
 	}
+	for _, hole := range h.holes {
+		for _, at := range []float64{hole.FromMS, hole.ToMS} {
+			if at >= gap.from+noticeable && at <= gap.to-noticeable {
+				cuts = append(cuts, at)
+			}
+		}
+	}
+	slices.Sort(cuts)
 	for i, from := range cuts {
 		to := gap.to
 		if i+1 < len(cuts) {

@@ -73,7 +73,7 @@ func TestCausesOfOutages(t *testing.T) {
 		"died":                    {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "die", Exit: "137"})}), want: OutageDied, told: "a died at 2.00 s, and no fault had ended it."},
 		"no connection left":      {config: map[string]string{"maxclients": "50"}, events: join(throughout("maxclients"), covered), want: OutageOutOfClients, told: "as many connections as maxclients 50 allows."},
 		"redirected":              {events: join(throughout("moved"), covered), want: OutageRedirected, told: "redirected to a node that did not take them (MOVED)."},
-		"starved":                 {events: join(covered, []record.Event{at(5900, &record.Starved{ForMS: 3500})}), want: OutageStarved, told: "this program itself was not run for 3.50 s."},
+		"starved":                 {events: join(covered, []record.Event{at(5950, &record.Starved{ForMS: 3900})}), want: OutageStarved, told: "this program itself was not run for 3.90 s."},
 		"busy":                    {events: join(throughout("timeout"), covered, []record.Event{at(5000, &record.Log{Node: "a", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})}), want: OutageEventLoop, told: "its master took connections in and answered nothing, and no fault had hit it: its event loop was blocked, or its machine busy (a logged at 5.00 s “Asynchronous AOF fsync is taking too long”)."},
 		"gone":                    {events: join(throughout("refused"), covered), want: OutageNotResponding, told: "its master could not be reached, and no fault had hit it."},
 		"the majority is back":    {kind: "kill", events: join(throughout("clusterdown"), covered, majorityAway(1000, 2500)), want: OutageRejoining},

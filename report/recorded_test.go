@@ -95,6 +95,13 @@ func TestRecordedRuns(t *testing.T) {
 			failovers:   []string{"0 redis-master-1>redis-replica-1: 2002.4 3009.8 3687.8 3690.8 3694.5 3947.2 15555.1 21008.6 0.0"},
 			unavailable: "981.2 686.4 686.5", acked: 59821, lost: 1918, lossWindow: "6008 8792",
 		},
+		// The tool was stopped from 3.50 to 13.51 s. What is known of the failover is from the
+		// servers' logs, and all else between two bounds, or not measured.
+		"suspended": {
+			verdict:     report.Fail,
+			failovers:   []string{"0 redis-master-1>redis-replica-1: null 3001.5 3807.5 3808.5 null null null 17812.2 null"},
+			unavailable: "null null null", acked: 3092,
+		},
 		"replica-kill":       {verdict: report.Pass, unavailable: "0.0 0.0 0.0", acked: 50000},
 		"double-master-kill": {verdict: report.Pass, unavailable: "17545.5 17539.6 14290.2", acked: 78303},
 	} {

@@ -30,15 +30,21 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 		if first, ok := firstAck(h.acks, c, f.effective, d.Name); ok {
 			since := first - f.effective
 			r.FirstAckMS, r.RecoveryMS = &first, &since
+			// The client may have gone on by so much sooner, and the shard was not open before.
+			opened := max(0, milliseconds(f.PromotedMS))
+			unrun := h.missingIn(f.effective, first)
+			r.RecoveryMS, r.RecoveryBoundsMS = bounded([2]float64{min(since, max(opened, since-unrun)), since})
 			// A write that is acked only once replicas have it waits for those, too.
-			if f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
+			if r.RecoveryMS != nil && f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
 				library := max(0, since-*f.FirstWriteMS)
 				r.LibraryMS = &library
 			}
 			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, first)
 			r.awaited = true
-			silent := h.silentAfter(d.Name, c.shard, first, h.nextFault(first, d.EndMS))
-			r.SilentAgainMS = &silent
+			if until := h.nextFault(first, d.EndMS); h.missingIn(first, until) == 0 {
+				silent := h.silentAfter(d.Name, c.shard, first, until)
+				r.SilentAgainMS = &silent
+			}
 		} else {
 			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, c.next)
 			r.awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.effective+*f.FirstWriteMS+noticeableLag
@@ -48,7 +54,7 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 				continue
 			}
 			r.Errors = errorsDuring(s.Errors, f.effective, h.over(c, f))
-			if s.Stall != nil && s.Stall.UntilMS >= f.effective {
+			if s.Stall != nil && s.Stall.UntilMS >= f.effective && h.missingIn(s.Stall.FromMS, s.Stall.UntilMS) == 0 {
 				stall := s.Stall.UntilMS - s.Stall.FromMS
 				r.StallMS = &stall
 			}
@@ -97,21 +103,33 @@ func (h *history) seenWorkloads() []*record.WorkloadDone {
 
 // slowestOf is the longest that a workload took to reach the new master, of those that
 // wrote to the shard before and went on. It is nil with the reason where one of them
-// never did.
-func slowestOf(clients []Recovery, master string) (slowest *float64, missing string) {
+// never did, and with bounds where one did at a time that is not known.
+func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]float64, missing string) {
+	var most [2]float64
+	reached, exact := false, true
 	for _, r := range clients {
+		of := r.RecoveryBoundsMS
 		switch {
 		case !r.awaited:
-		case r.RecoveryMS == nil:
-			return nil, "workload " + r.Workload + " had no write on the shard acked by " + master
-		case slowest == nil || *r.RecoveryMS > *slowest:
-			slowest = r.RecoveryMS
+			continue
+		case r.RecoveryMS != nil:
+			of = &[2]float64{*r.RecoveryMS, *r.RecoveryMS}
+		case of == nil:
+			return nil, nil, "workload " + r.Workload + " had no write on the shard acked by " + master
+		default:
+			exact = false
 		}
+		reached = true
+		most = [2]float64{max(most[0], of[0]), max(most[1], of[1])}
 	}
-	if slowest == nil {
-		return nil, "no workload write on the shard was acked by " + master
+	switch {
+	case !reached:
+		return nil, nil, "no workload write on the shard was acked by " + master
+	case exact:
+		return &most[1], nil, ""
+	default:
+		return nil, &most, "this program was not run for a part of that time"
 	}
-	return slowest, ""
 }
 
 // lastAckBefore is the last ack of a workload on a shard before a moment.
@@ -163,7 +181,7 @@ func slowestRecovery(workload string, failovers []Failover) *float64 {
 		}
 		i := slices.IndexFunc(f.Clients, func(r Recovery) bool { return r.Workload == workload })
 		if i < 0 || f.Clients[i].RecoveryMS == nil {
-			return nil // one shard that was never reached again leaves the slowest unknown
+			return nil // one shard that was not reached again, or nobody knows when, leaves the slowest unknown
 		}
 		if since := *f.Clients[i].RecoveryMS; slowest == nil || since > *slowest {
 			slowest = &since

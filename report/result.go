@@ -22,6 +22,7 @@ type Result struct {
 	Verdict   Verdict    `json:"verdict"`
 	Faults    []Fault    `json:"faults"`
 	Incidents []Incident `json:"incidents"`
+	Holes     []Hole     `json:"holes"`
 	Failovers []Failover `json:"failovers"`
 	Missed    []Missed   `json:"missed"`
 	Outages   []Outage   `json:"outages"`
@@ -118,6 +119,8 @@ type Failover struct {
 	SplitBrainLongestMS *float64 `json:"split_brain_longest_ms"`
 	// Unmeasured says of each nil figure why it is nil, by its JSON name.
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
+	// Bounds is between what some of these are, because of holes in the record.
+	Bounds map[string][2]float64 `json:"bounds,omitempty"`
 	// Voters are the masters whose logs say that they voted for the new one.
 	Voters []string `json:"voters,omitempty"`
 	// Phases follow each other from the fault to the new master's first write; from
@@ -176,6 +179,8 @@ type Recovery struct {
 	// StallMS is the longest call of the client library on the shard that ended
 	// after the fault took hold.
 	StallMS *float64 `json:"stall_ms"`
+	// RecoveryBoundsMS is between what RecoveryMS is where holes in the record leave it nil.
+	RecoveryBoundsMS *[2]float64 `json:"recovery_bounds_ms,omitempty"`
 	// SilentAgainMS is the longest time without an ack on the shard after the first.
 	SilentAgainMS *float64 `json:"silent_again_ms"`
 	// Errors are the shard's from when the fault took hold until the next fault after the
@@ -279,6 +284,8 @@ type Workload struct {
 	Errors           map[string]int64    `json:"errors"`
 	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
+	// Unmeasured says why figures are nil although there were acked writes, by their JSON names.
+	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
 	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
 
@@ -298,6 +305,9 @@ type Shard struct {
 	// ClientGapMS is the longest time for which no workload had a write on the
 	// shard acked, while workloads ran. Nil if none ever had.
 	ClientGapMS *float64 `json:"client_gap_ms"`
+	// Bounds is between what unavailable_ms, longest_ms and client_gap_ms are where holes in
+	// the record leave them nil.
+	Bounds map[string][2]float64 `json:"bounds,omitempty"`
 	// Collateral: no fault touched this shard.
 	Collateral bool `json:"collateral"`
 	// AckedAfterFault tells whether a workload had a write on the shard acked after the
@@ -312,8 +322,11 @@ type Expectation struct {
 	Name string `json:"name"`
 	Want string `json:"want"`
 	// Got is in milliseconds, a count, a ratio or a truth value; nil if it was not measured.
-	Got any  `json:"got"`
-	OK  bool `json:"ok"`
+	Got any `json:"got"`
+	// Between is what Got is between, where holes in the record leave it nil: the
+	// expectation then holds if it does for both.
+	Between *[2]float64 `json:"between,omitempty"`
+	OK      bool        `json:"ok"`
 	// Shown is Got as a person reads it, or why there is none.
 	Shown string `json:"shown"`
 }

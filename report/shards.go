@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -12,17 +13,21 @@ func shardsOf(h *history, faults []Fault) []Shard {
 		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
 		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched}
 		if gaps, ok := h.gaps[s.Shard]; ok {
-			var sum, longest, silent float64
+			silent := 0.0
 			for _, g := range gaps {
-				sum += g.to - g.from
-				longest = max(longest, g.to-g.from)
 				silent += h.silentIn(s.Shard, g)
 			}
-			shard.UnavailableMS, shard.LongestMS, shard.SilentMS = &sum, &longest, &silent
+			sum, longest := h.boundsOf(gaps)
+			shard.set(&shard.UnavailableMS, "unavailable_ms", sum)
+			shard.set(&shard.LongestMS, "longest_ms", longest)
+			if len(shard.Bounds) == 0 {
+				shard.SilentMS = &silent
+			}
 		}
 		if gap, ok := h.clientGap(s.Shard); ok {
-			shard.ClientGapMS = number(gap.to - gap.from)
-			if shard.Collateral {
+			_, longest := h.boundsOf([]silence{gap})
+			shard.set(&shard.ClientGapMS, "client_gap_ms", longest)
+			if shard.Collateral && shard.ClientGapMS != nil {
 				shard.Findings = h.whyNoAcks(s.Shard, gap)
 			}
 		}
@@ -30,6 +35,33 @@ func shardsOf(h *history, faults []Fault) []Shard {
 		shards = append(shards, shard)
 	}
 	return shards
+}
+
+// text is a figure for a table, or between what it is.
+func (s Shard) text(name string, ms *float64) string {
+	if bounds, ok := s.Bounds[name]; ok {
+		return between(&bounds)
+	}
+	return optional(ms)
+}
+
+// unobserved is why it is not known for how long the shard took no writes.
+func (s Shard) unobserved() string {
+	if len(s.Bounds) > 0 {
+		return fmt.Sprintf("shard %d was not observed while this program was not run", s.Shard)
+	}
+	return fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+}
+
+// set gives a figure, or between what it is.
+func (s *Shard) set(to **float64, name string, bounds [2]float64) {
+	var apart *[2]float64
+	if *to, apart = bounded(bounds); apart != nil {
+		if s.Bounds == nil {
+			s.Bounds = map[string][2]float64{}
+		}
+		s.Bounds[name] = *apart
+	}
 }
 
 // ackedAfterFault tells whether a workload had a write on a shard acked after the first

@@ -59,8 +59,10 @@ func (h *history) longestStall(node string, from, to float64) stall {
 	var longest stall
 	until := from
 	see := func(next float64) {
-		if s := (stall{node, until, min(next, to)}); s.length() > longest.length() {
-			longest = s
+		for _, p := range h.outside(silence{until, min(next, to)}) {
+			if s := (stall{node, p.from, p.to}); s.length() > longest.length() {
+				longest = s
+			}
 		}
 	}
 	for _, r := range h.rowsIn(node, from, to) {

@@ -40,7 +40,7 @@ func Story(r *Result) []string {
 	if s := outcomeSentence(r); s != "" {
 		story = append(story, s)
 	}
-	story = append(incidentSentences(r), story...)
+	story = slices.Concat(incidentSentences(r), holeSentences(r), story)
 	story = append(story, faultSentences(r.Faults)...)
 	story = append(story, failoverSentences(r)...)
 	story = append(story, missedSentences(r)...)
@@ -142,11 +142,11 @@ func failoverSentence(r *Result, f Failover) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s replaced %s as master of shard %d", f.NewMaster, f.OldMaster, f.Shard)
-	if f.FirstWriteMS != nil {
-		fmt.Fprintf(&b, ": it accepted its first write %s %s", Duration(*f.FirstWriteMS), since)
+	if wrote := f.text("first_write_ms", f.FirstWriteMS); wrote != "" {
+		fmt.Fprintf(&b, ": it accepted its first write %s %s", wrote, since)
 	}
-	if f.ClientRecoveryMS != nil {
-		fmt.Fprintf(&b, ", and all applications had reached it after %s", Duration(*f.ClientRecoveryMS))
+	if reached := f.text("client_recovery_ms", f.ClientRecoveryMS); reached != "" {
+		fmt.Fprintf(&b, ", and all applications had reached it after %s", reached)
 	}
 	b.WriteString(".")
 	for _, p := range f.Phases {
@@ -165,6 +165,17 @@ func failoverSentence(r *Result, f Failover) string {
 		b.WriteString(" " + splitBrainSentence(f))
 	}
 	return b.String()
+}
+
+// text is a figure in words, or between what it is; "" if neither is known.
+func (f Failover) text(name string, ms *float64) string {
+	if ms != nil {
+		return Duration(*ms)
+	}
+	if bounds, ok := f.Bounds[name]; ok {
+		return fmt.Sprintf("between %s and %s", Duration(bounds[0]), Duration(bounds[1]))
+	}
+	return ""
 }
 
 // librarySentence says what the client library added to a failover.

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Hole is a time for which this program was not run: it was stopped, or its machine was busy.
+// What it would have seen or sent meanwhile is not in the record.
+type Hole struct {
+	FromMS float64 `json:"from_ms"` // on the run's clock
+	ToMS   float64 `json:"to_ms"`
+}
+
+const (
+	// leastHole is how long this program must not have been run for figures to depend on it,
+	// in ms. By less than that, a figure may be late.
+	leastHole = 500
+	// The times after a hole within which something that is seen for the first time may
+	// have come in the hole, in ms: by the answer to a probe, which leaves at once, and by a
+	// node's view, which may have to be asked for over a new connection.
+	probedLate = 100
+	askedLate  = 500
+)
+
+// holesOf finds the holes by how late this program's own clock ticked.
+func holesOf(h *history) []Hole {
+	holes := []Hole{}
+	for _, e := range h.starved {
+		lasted := e.Data.(*record.Starved).ForMS
+		if lasted < leastHole {
+			continue
+		}
+		from := max(0, e.MS-lasted)
+		if n := len(holes); n > 0 && from <= holes[n-1].ToMS {
+			holes[n-1].ToMS = max(holes[n-1].ToMS, e.MS)
+			continue
+		}
+		holes = append(holes, Hole{from, e.MS})
+	}
+	return holes
+}
+
+// outside is the parts of a span that are in no hole, in order.
+func (h *history) outside(s silence) (parts []silence) {
+	from := s.from
+	for _, hole := range h.holes {
+		if hole.ToMS <= from || hole.FromMS >= s.to {
+			continue
+		}
+		if hole.FromMS > from {
+			parts = append(parts, silence{from, hole.FromMS})
+		}
+		from = hole.ToMS
+	}
+	if from < s.to {
+		parts = append(parts, silence{from, s.to})
+	}
+	return parts
+}
+
+// missingIn is how much of a span is in holes, in ms.
+func (h *history) missingIn(from, to float64) float64 {
+	missing := max(0, to-from)
+	for _, p := range h.outside(silence{from, to}) {
+		missing -= p.to - p.from
+	}
+	return missing
+}
+
+// lateSince is the beginning of the hole in which something may have come that was seen at a
+// moment; late is how long after a hole that may be.
+func (h *history) lateSince(at, late float64) (from float64, ok bool) {
+	for _, hole := range h.holes {
+		if at > hole.FromMS && at <= hole.ToMS+late {
+			return hole.FromMS, true
+		}
+	}
+	return 0, false
+}
+
+// boundsOf is what gaps that holes are in sum up to, and the longest of them: at least, without
+// what is in holes, and at most, with it.
+func (h *history) boundsOf(gaps []silence) (sum, longest [2]float64) {
+	for _, g := range gaps {
+		sum[1] += g.to - g.from
+		longest[1] = max(longest[1], g.to-g.from)
+		for _, p := range h.outside(g) {
+			sum[0] += p.to - p.from
+			longest[0] = max(longest[0], p.to-p.from)
+		}
+	}
+	return sum, longest
+}
+
+// bounded is a figure that may be anything between two: nil with its bounds if these are
+// far apart, and else the figure alone.
+func bounded(bounds [2]float64) (figure *float64, apart *[2]float64) {
+	if bounds[1]-bounds[0] < leastHole {
+		return number(bounds[1]), nil
+	}
+	return nil, &bounds
+}
+
+// notRun says why a figure is not measured exactly, of a span that holes are in.
+func (h *history) notRun(from, to float64) string {
+	return fmt.Sprintf("this program was not run for %s of the time", Duration(h.missingIn(from, to)))
+}
+
+// holeSentences tell of the times for which this program was not run.
+func holeSentences(r *Result) []string {
+	if len(r.Holes) == 0 {
+		return nil
+	}
+	var all float64
+	longest := r.Holes[0]
+	for _, hole := range r.Holes {
+		all += hole.ToMS - hole.FromMS
+		if hole.ToMS-hole.FromMS > longest.ToMS-longest.FromMS {
+			longest = hole
+		}
+	}
+	text := fmt.Sprintf("This program was not run for %s, from %s on", Duration(longest.ToMS-longest.FromMS), Duration(longest.FromMS))
+	if len(r.Holes) > 1 {
+		text = fmt.Sprintf("This program was not run for %s in all, at %s, the longest %s from %s on", Duration(all), times(len(r.Holes)), Duration(longest.ToMS-longest.FromMS), Duration(longest.FromMS))
+	}
+	return []string{text + ": what it would have seen and sent then is not in the record, and figures that depend on it are not measured, or between two bounds."}
+}
+
+// lateNotes tell of faults that were injected or healed late because this program was not run.
+func lateNotes(s *scenarios.Scenario, r *Result) (notes []string) {
+	for i, f := range r.Faults {
+		asked := s.Faults[i]
+		heal := asked.At + asked.For
+		if asked.For == 0 {
+			heal = s.Duration
+		}
+		for _, step := range []struct {
+			what string
+			due  scenarios.Duration
+			done *float64
+		}{{"injected", asked.At, f.RequestedMS}, {"healed", heal, f.HealedMS}} {
+			due := float64(step.due.D()) / float64(time.Millisecond)
+			if step.done == nil {
+				continue
+			}
+			for _, hole := range r.Holes {
+				if hole.FromMS <= due && hole.ToMS > due {
+					notes = append(notes, fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", i, f.Kind, step.what, Duration(*step.done-due)))
+				}
+			}
+		}
+	}
+	return notes
+}
+
+// heldUp tells whether a workload was not driven for a time while it ran.
+func (h *history) heldUp(d *record.WorkloadDone) bool {
+	return slices.ContainsFunc(h.holes, func(hole Hole) bool { return hole.FromMS < d.EndMS && hole.ToMS > d.StartMS })
+}

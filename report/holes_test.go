@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// What comes in a hole of the record is given by the logs, or between two bounds, or not at
+// all, and never as if it had come when it was seen.
+func TestHoles(t *testing.T) {
+	figures := func(r *Result) string {
+		f := r.Failovers[0]
+		var all []string
+		for _, figure := range []struct {
+			name string
+			ms   *float64
+		}{{"pfail_ms", f.PFailMS}, {"fail_ms", f.FailMS}, {"promoted_ms", f.PromotedMS}, {"first_write_ms", f.FirstWriteMS},
+			{"client_recovery_ms", f.ClientRecoveryMS}, {"converged_ms", f.ConvergedMS}, {"redundant_ms", f.RedundantMS}, {"split_brain_ms", f.SplitBrainMS}} {
+			text := show(figure.ms)
+			if bounds, ok := f.Bounds[figure.name]; ok {
+				text = fmt.Sprintf("%.0f-%.0f", bounds[0], bounds[1])
+				if figure.ms != nil || !strings.Contains(f.Unmeasured[figure.name], "it is between ") {
+					t.Errorf("%s: %s and %q", figure.name, show(figure.ms), f.Unmeasured[figure.name])
+				}
+			}
+			all = append(all, text)
+		}
+		return strings.Join(all, " ")
+	}
+	for name, test := range map[string]struct {
+		from, to float64 // the hole
+		figures  string
+		shard0   string // unavailable_ms
+	}{
+		"none":                       {0, 0, "2000 2499 3000 3004 3500 3060 5500 0", "3004"},
+		"too short":                  {3700, 4003, "2000 2499 3000 3004 3500 3060 5500 0", "3004"},
+		"before":                     {100, 900, "2000 2499 3000 3004 3500 3060 5500 0", "3004"},
+		"over the suspicion":         {1200, 2990, "200-2000 2499 3000 3004 3000-3500 3060 5500 0", "1214-3004"},
+		"over the first write":       {3300, 4003, "2000 2499 3000 3004 3000-3500 3060 5500 0", "2301-3004"},
+		"after the election":         {4001, 4003, "2000 2499 3000 3004 3500 3060 5500 0", "3004"},
+		"over the redundancy":        {5900, 6490, "2000 2499 3000 3004 3500 3060 4900-5500 0-590", "3004"},
+		"over all from the fault on": {1005, 4002, "5-2000 2499 3000 3004 3000-3500 3060 5500 0", "7-3004"},
+	} {
+		events := aFailover()
+		if test.to > 0 {
+			events = append(events, at(test.to, &record.Starved{ForMS: test.to - test.from}))
+		}
+		r := Analyze(oneFault(), events)
+		if got := figures(r); got != test.figures {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, test.figures)
+		}
+		got := show(r.Shards[0].UnavailableMS)
+		if bounds, ok := r.Shards[0].Bounds["unavailable_ms"]; ok {
+			got = fmt.Sprintf("%.0f-%.0f", bounds[0], bounds[1])
+		}
+		if got != test.shard0 {
+			t.Errorf("%s: shard 0 was unavailable for %s, want %s", name, got, test.shard0)
+		}
+	}
+}
+
+// An expectation holds if it does whatever the figure was within its bounds, and what only the
+// workloads' operations tell is not measured.
+func TestExpectationsWithHoles(t *testing.T) {
+	s := oneFault()
+	for _, test := range []struct{ name, bound, want string }{
+		{"client_recovery", "<= 3600ms", "true between 3.00 s and 3.50 s, because this program was not run all the time"},
+		{"client_recovery", "<= 3200ms", "false between 3.00 s and 3.50 s, because this program was not run all the time"},
+		{"unavailable", "<= 4s", "true between 1.21 s and 3.00 s, because this program was not run all the time"},
+		{"longest_outage", "<= 2s", "false between 1.01 s and 3.00 s, because this program was not run all the time"},
+		{"failover_time", "<= 4s", "true 3.00 s"},
+		{"failed_ratio", "<= 100%", "false not measured: this program was not run for 1.79 s of the time"},
+		{"latency_p99", "<= 1h", "false not measured: this program was not run for 1.79 s of the time"},
+		{"lost_writes", "2", "true 2 (shards 1, 2 had no acked write after the fault: nothing is shown of them) (nothing was written for 1.79 s, while this program was not run)"},
+	} {
+		e, err := scenarios.ParseExpectation(test.name, test.bound)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Expect = []scenarios.Expectation{e}
+		r := Analyze(s, append(aFailover(), at(2990, &record.Starved{ForMS: 1790})))
+		if got := fmt.Sprint(r.Expectations[0].OK, " ", r.Expectations[0].Shown); got != test.want {
+			t.Errorf("%s %s: %s, want %s", test.name, test.bound, got, test.want)
+		}
+		if story := Story(r); story[0] != "This program was not run for 1.79 s, from 1.20 s on: what it would have seen and sent then is not in the record, and figures that depend on it are not measured, or between two bounds." {
+			t.Errorf("%q", story)
+		}
+	}
+}
+
+// What was done late because of a hole is said.
+func TestFaultsThatAreLate(t *testing.T) {
+	s := oneFault()
+	s.Faults[0].At, s.Faults[0].For = scenarios.Duration(300*time.Millisecond), scenarios.Duration(6*time.Second)
+	events := append(aFailover(), at(975, &record.Starved{ForMS: 900}))
+	if notes := strings.Join(Analyze(s, events).Notes, "\n"); !strings.Contains(notes, "faults[0] (kill) was injected 680 ms late, because this program was not run when it was due.") || strings.Contains(notes, "healed") {
+		t.Error(notes)
+	}
+}
