@@ -14,7 +14,7 @@ type Outage struct {
 	ToMS   float64 `json:"to_ms"`
 	Finding
 	// Causes are those of its parts, in order, where it has several: the outage's own cause is
-	// that of the longest, of those that are not starved.
+	// that of the longest.
 	Causes []OutagePart `json:"causes,omitempty"`
 	// Answers is for how long, in ms, the shard's masters gave which answer to their
 	// probes meanwhile; "silent" is none.
@@ -30,14 +30,6 @@ type OutagePart struct {
 
 func (o Outage) length() float64 { return o.ToMS - o.FromMS }
 
-// observed is 0 of an outage in a hole of the record, of which nobody knows whether it was one.
-func (o Outage) observed() int {
-	if o.Cause == OutageStarved {
-		return 0
-	}
-	return 1
-}
-
 // longestAnswers lists the answers, the longest first, and by name where two lasted as
 // long.
 func (o Outage) longestAnswers() []string {
@@ -46,15 +38,17 @@ func (o Outage) longestAnswers() []string {
 	})
 }
 
-// outagesOf finds the outages of every shard that are worth a word, with their causes.
+// outagesOf finds the outages of every shard that are worth a word, with their causes, as far
+// as they are observed: what is in a hole of the record is not known to be one.
 func outagesOf(h *history, faults []Fault) []Outage {
 	outages := []Outage{}
 	for _, s := range h.started.Shards {
-		for _, g := range h.gaps[s.Shard] {
-			if g.to-g.from < noticeable {
-				continue
+		for _, gap := range h.gaps[s.Shard] {
+			for _, g := range h.outside(gap) {
+				if g.to-g.from >= noticeable {
+					outages = append(outages, h.outage(s.Shard, g, faults))
+				}
 			}
-			outages = append(outages, h.outage(s.Shard, g, faults))
 		}
 	}
 	slices.SortStableFunc(outages, func(a, b Outage) int { return cmp.Compare(a.FromMS, b.FromMS) })
@@ -62,7 +56,7 @@ func outagesOf(h *history, faults []Fault) []Outage {
 }
 
 // outage is a gap of a shard with its causes: each stretch of it in which its masters gave one
-// answer has its own, and that of the longest is the outage's, of those that were observed.
+// answer has its own, and that of the longest is the outage's.
 func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 	o := Outage{Shard: shard, FromMS: gap.from, ToMS: gap.to, Answers: h.answersIn(shard, gap)}
 	var parts []Outage
@@ -77,12 +71,7 @@ func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 		}
 		parts = append(parts, part)
 	}
-	o.Finding = slices.MaxFunc(parts, func(a, b Outage) int {
-		if observed := cmp.Compare(a.observed(), b.observed()); observed != 0 {
-			return observed
-		}
-		return cmp.Compare(a.length(), b.length())
-	}).Finding
+	o.Finding = slices.MaxFunc(parts, func(a, b Outage) int { return cmp.Compare(a.length(), b.length()) }).Finding
 	if len(parts) > 1 {
 		for _, p := range parts {
 			o.Causes = append(o.Causes, OutagePart{p.FromMS, p.ToMS, p.Finding})
@@ -91,9 +80,8 @@ func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 	return o
 }
 
-// stretches cuts a gap of a shard where its masters began to give another answer, or none,
-// and where a hole begins and ends; what is too short to be an outage by itself belongs to
-// what was before it.
+// stretches cuts a gap of a shard where its masters began to give another answer, or none;
+// what is too short to be an outage by itself belongs to what was before it.
 func (h *history) stretches(shard int, gap silence) (all []silence) {
 	masters := h.mastersIn(shard, gap)
 	cuts := []float64{gap.from}
@@ -108,14 +96,6 @@ func (h *history) stretches(shard int, gap silence) (all []silence) {
 		}
 		at = until
 	}
-	for _, hole := range h.holes {
-		for _, at := range []float64{hole.FromMS, hole.ToMS} {
-			if at >= gap.from+noticeable && at <= gap.to-noticeable {
-				cuts = append(cuts, at)
-			}
-		}
-	}
-	slices.Sort(cuts)
 	for i, from := range cuts {
 		to := gap.to
 		if i+1 < len(cuts) {

@@ -53,11 +53,6 @@ func longerOf(a, b Evidence) Evidence {
 // what had silenced them.
 func (h *history) explain(o *Outage, faults []Fault) {
 	o.Cause = CauseUnknown
-	if h.missingIn(o.FromMS, o.ToMS) > o.length()/2 {
-		late, _ := h.starvation(o.FromMS, o.ToMS)
-		o.Cause, o.Evidence = OutageStarved, []Evidence{*late}
-		return
-	}
 	if len(o.Answers) == 0 {
 		return
 	}

@@ -145,8 +145,10 @@ func failoverSentence(r *Result, f Failover) string {
 	if wrote := f.text("first_write_ms", f.FirstWriteMS); wrote != "" {
 		fmt.Fprintf(&b, ": it accepted its first write %s %s", wrote, since)
 	}
-	if reached := f.text("client_recovery_ms", f.ClientRecoveryMS); reached != "" {
-		fmt.Fprintf(&b, ", and all applications had reached it after %s", reached)
+	if f.ClientRecoveryMS != nil {
+		fmt.Fprintf(&b, ", and all applications had reached it after %s", Duration(*f.ClientRecoveryMS))
+	} else if reached := f.text("client_recovery_ms", nil); reached != "" {
+		fmt.Fprintf(&b, ", and all applications had reached it %s %s", reached, since)
 	}
 	b.WriteString(".")
 	for _, p := range f.Phases {

@@ -3,6 +3,7 @@ package reasons
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -59,6 +60,38 @@ func (r *Run) gaps(shard int) (gaps []span) {
 	see(end)
 	return gaps
 }
+
+// observed is the parts of a gap that count: if it had begun when the load ended, what came
+// before reading back, and was seen by a program that was running.
+func (r *Run) observed(gap span) []span {
+	loadEnd := float64(r.Scenario.Duration.D()) / float64(time.Millisecond)
+	for _, e := range r.events {
+		switch d := e.Data.(type) {
+		case *record.WorkloadDone:
+			loadEnd = max(loadEnd, d.EndMS)
+		case *record.Settled:
+			gap.to = min(gap.to, e.MS)
+		}
+	}
+	if gap.from >= loadEnd {
+		return nil
+	}
+	parts := []span{gap}
+	for _, e := range r.events {
+		d, ok := e.Data.(*record.Starved)
+		last := &parts[len(parts)-1]
+		if ok && d.ForMS >= leastHole && e.MS > last.from && e.MS-d.ForMS < last.to {
+			rest := span{e.MS, last.to}
+			last.to = max(e.MS-d.ForMS, last.from)
+			parts = append(parts, rest)
+		}
+	}
+	return parts
+}
+
+// leastHole is how long this program must not have been run for a gap not to be told as an
+// outage, in ms.
+const leastHole = 500
 
 // noticeable is from how long on a gap is an outage, in ms.
 const noticeable = 100

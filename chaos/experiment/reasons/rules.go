@@ -89,11 +89,13 @@ func (c *checking) outages() {
 			if i == len(gaps)-1 && gap.length() < tailMS {
 				continue // the end of the run, perhaps
 			}
-			covered := slices.ContainsFunc(c.Result.Outages, func(o report.Outage) bool {
-				return o.Shard == s.Shard && o.FromMS <= gap.from+edgeMS && o.ToMS >= gap.to-edgeMS
-			})
-			if !covered {
-				c.breach(RuleOutages, "nobody acked the probes of shard %d from %s, and that is no outage", s.Shard, gap)
+			for _, part := range c.observed(gap) {
+				covered := slices.ContainsFunc(c.Result.Outages, func(o report.Outage) bool {
+					return o.Shard == s.Shard && o.FromMS <= part.from+edgeMS && o.ToMS >= part.to-edgeMS
+				})
+				if !covered && part.length() >= noticeable+edgeMS {
+					c.breach(RuleOutages, "nobody acked the probes of shard %d from %s, and that is no outage", s.Shard, part)
+				}
 			}
 		}
 	}
