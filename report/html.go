@@ -186,17 +186,37 @@ func textWidth(text string) percent {
 	return percent(float64(utf8.RuneCountInString(text))*6.3+10) / minWidth * 100
 }
 
-// faults draws a bar for each fault above the lanes, in as many rows as their
-// texts need.
+// band is what was so for a while: a fault, an incident, or a hole of the record.
+type band struct {
+	class, text, title string
+	from, to           float64 // ms
+}
+
+// bands are all of them.
+func (p *painter) bands() (all []band) {
+	end := p.history.end
+	for _, f := range p.result.Faults {
+		if from, to, ok := inForce(f, end); ok {
+			all = append(all, band{"fault", f.Kind + " " + shortList(f.Targets), faultSentence(f), from, to})
+		}
+	}
+	told := incidentSentences(p.result)
+	for i, incident := range p.result.Incidents {
+		all = append(all, band{"incident", fmt.Sprintf("%s %s", incident.Node, incident.Action), told[i], incident.AtMS, min(incident.over(), end)})
+	}
+	for _, hole := range p.result.Holes {
+		title := fmt.Sprintf("This program was not run from %s to %s.", Duration(hole.FromMS), Duration(hole.ToMS))
+		all = append(all, band{"hole", "not observed", title, hole.FromMS, hole.ToMS})
+	}
+	return all
+}
+
+// faults draws a bar for each band above the lanes, in as many rows as their texts need.
 func (p *painter) faults() {
 	var rows []percent // where each is free from
-	for _, f := range p.result.Faults {
-		from, to, ok := inForce(f, p.history.end)
-		if !ok {
-			continue
-		}
-		s := p.bar(from, to)
-		s.Text, s.Title = f.Kind+" "+shortList(f.Targets), faultSentence(f)
+	for _, b := range p.bands() {
+		s := p.bar(b.from, b.to)
+		s.Class, s.Text, s.Title = b.class, b.text, b.title
 		left, right := p.caption(&s)
 		row := slices.IndexFunc(rows, func(free percent) bool { return free <= left })
 		if row < 0 {
