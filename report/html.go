@@ -151,6 +151,7 @@ func draw(h *history, r *Result) *drawing {
 	if h.started == nil || h.end <= 0 {
 		return nil
 	}
+	h.holes = r.Holes
 	p := &painter{drawing: &drawing{MinWidth: minWidth}, history: h, result: r}
 	groups := laneGroups(h, r)
 	var lanes []*lane
@@ -322,12 +323,14 @@ func (p *painter) lane(l *lane) {
 
 // gaps writes into a workload's lane how long it got no ack.
 func (p *painter) gaps(l *lane, put func(shape) shape) {
-	for _, g := range l.silences() {
-		s := put(p.bar(g.from, g.to))
-		s.Text = "no ack for " + Duration(g.to-g.from)
-		if textWidth(s.Text) <= s.Width {
-			s.TextX, s.TextGap = s.X, 6
-			p.Gaps = append(p.Gaps, s)
+	for _, gap := range l.silences() {
+		for _, g := range p.history.outside(gap) {
+			s := put(p.bar(g.from, g.to))
+			s.Text = "no ack for " + Duration(g.to-g.from)
+			if textWidth(s.Text) <= s.Width {
+				s.TextX, s.TextGap = s.X, 6
+				p.Gaps = append(p.Gaps, s)
+			}
 		}
 	}
 }
