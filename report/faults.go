@@ -70,9 +70,10 @@ func (h *history) bound(f *Fault) {
 		switch {
 		case f.Kind == pauseKind && n.Action == dieAction && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
 			f.over, to = number(e.MS), e.MS // it ended, or another fault's healing started it
-		case n.Action == disconnectKind && n.Network == clientNetwork:
+		case n.Action != disconnectKind || e.MS > from+noticeable: // another fault's, which takes the same node off another network
+		case n.Network == clientNetwork:
 			clients = true
-		case n.Action == disconnectKind:
+		default:
 			others = true
 		}
 	}

@@ -47,6 +47,7 @@ func TestForceOfFaults(t *testing.T) {
 		"another heals it":          {"kill", append(hitBy(0, "kill", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "start"})), "1000-3000 true"},
 		"never seen to take hold":   {"kill", hitBy(0, "kill", "", 990, 0, 0, 1005), "990-9001 true"},
 		"off its clients' network":  {"disconnect", append(hitBy(0, "disconnect", "", 990, 1000, 5000), off("client")), "1000-5000 false"},
+		"off the other one later":   {"disconnect", append(hitBy(0, "disconnect", "", 990, 1000, 5000), off("client"), at(1600, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "cluster"})), "1000-5000 false"},
 		"off both":                  {"disconnect", append(hitBy(0, "disconnect", "", 990, 1000, 5000), off("client"), off("cluster")), "1000-5000 true"},
 	} {
 		h := arrange(append(test.events, started(), at(9001, &record.RunEnded{})))
