@@ -230,6 +230,7 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 		notes = append(notes, note)
 	}
 	notes = append(notes, lateNotes(s, r)...)
+	notes = append(notes, h.stepNotes()...)
 	for _, f := range r.Failovers {
 		if f.Origin == OriginNone {
 			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))

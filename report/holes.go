@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -153,6 +154,21 @@ func lateNotes(s *scenarios.Scenario, r *Result) (notes []string) {
 					notes = append(notes, fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", i, f.Kind, step.what, Duration(*step.done-due)))
 				}
 			}
+		}
+	}
+	return notes
+}
+
+// stepNotes tell of steps of this machine's clock that servers on it can notice.
+func (h *history) stepNotes() (notes []string) {
+	for _, e := range h.events {
+		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(s.ByMS) >= leastHole {
+			way := "forward"
+			if s.ByMS < 0 {
+				way = "back"
+			}
+			notes = append(notes, fmt.Sprintf("This machine's wall clock was set %s by %s shortly before %s, as it is when a machine was suspended or its time is corrected. Servers on it go by that clock: they suspect peers, and count time that nothing else saw.",
+				way, Duration(math.Abs(s.ByMS)), Duration(e.MS)))
 		}
 	}
 	return notes

@@ -93,6 +93,20 @@ func TestExpectationsWithHoles(t *testing.T) {
 	}
 }
 
+// A step of the clock of a machine that was suspended explains what servers then did.
+func TestStepsOfTheClockAreNoted(t *testing.T) {
+	events := append(aFailover(), at(2000, &record.ClockStep{ByMS: 12_000}), at(3000, &record.ClockStep{ByMS: -40}))
+	var told []string
+	for _, note := range Analyze(oneFault(), events).Notes {
+		if strings.HasPrefix(note, "This machine's wall clock ") {
+			told = append(told, note)
+		}
+	}
+	if len(told) != 1 || !strings.HasPrefix(told[0], "This machine's wall clock was set forward by 12.00 s shortly before 2.00 s,") {
+		t.Errorf("%q", told)
+	}
+}
+
 // What was done late because of a hole is said.
 func TestFaultsThatAreLate(t *testing.T) {
 	s := oneFault()
