@@ -110,10 +110,14 @@ func (d Deployment) write(dir string) (file string, err error) {
 	if err != nil {
 		return "", err
 	}
+	conf, err := d.RedisConf()
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "redis.conf"), d.RedisConf(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "redis.conf"), conf, 0o644); err != nil {
 		return "", err
 	}
 	file = filepath.Join(dir, "docker-compose.yml")

@@ -73,6 +73,10 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "replicas", yaml: minimal + "cluster:\n  replicas: 6\n", want: `f.yaml:4:13: replicas: 6 is out of range; write 0 to 5`},
 		{name: "image", yaml: minimal + "cluster:\n  image: redis 7\n", want: `f.yaml:4:10: image: "redis 7" is not an image; write it like redis:7-alpine`},
 		{name: "announce", yaml: minimal + "cluster:\n  announce: name\n", want: `f.yaml:4:13: announce: unknown announcement "name"; known: address, hostname`},
+		{name: "zone of a name server", yaml: minimal + "cluster:\n  dns: [\"fe80::1%x]\\n  privileged: true\\n  y: [\",\n    \"::ffff:1.2.3.4%eth0\"]\n", want: `f.yaml:4:9: dns[0]: "fe80::1%x]\n  privileged: true\n  y: [" has a zone, which names an interface of one machine, and the nodes have their own; write fe80::1
+f.yaml:5:5: dns[1]: "::ffff:1.2.3.4%eth0" has a zone, which names an interface of one machine, and the nodes have their own; write ::ffff:1.2.3.4`},
+		{name: "name server alone", yaml: minimal + "cluster:\n  dns: ns.example.com\n", want: `f.yaml:4:8: dns: "ns.example.com" is not the address of a name server; write it like 192.0.2.1`},
+		{name: "zone of the only name server", yaml: minimal + "cluster:\n  dns: fe80::1%eth0\n", want: `f.yaml:4:8: dns: "fe80::1%eth0" has a zone, which names an interface of one machine, and the nodes have their own; write fe80::1`},
 		{name: "name server", yaml: minimal + "cluster:\n  dns: [192.0.2.1, ns.example.com]\n", want: `f.yaml:4:20: dns[1]: "ns.example.com" is not the address of a name server; write it like 192.0.2.1`},
 		{name: "scenario name", yaml: "name: Master Kill\nduration: 1s\n", want: `f.yaml:1:7: name: "Master Kill" is not a name; write up to 63 lower-case letters, digits and dashes, such as master-kill`},
 		{name: "duration too short", yaml: "name: t\nduration: 10ms\n", want: `f.yaml:2:11: duration: 10ms is out of range; write 1s to 24h`},

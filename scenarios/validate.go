@@ -57,8 +57,15 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.blame(announce, "%s", unknown("announcement", s.Cluster.Announce, announces))
 	}
 	for i, server := range s.Cluster.DNS {
-		if _, err := netip.ParseAddr(server); err != nil {
-			d.blame(cluster.field("dns").item(i), "%q is not the address of a name server; write it like 192.0.2.1", server)
+		item := cluster.field("dns").item(i)
+		if cluster.field("dns").kind != listNode {
+			item = cluster.field("dns")
+		}
+		switch addr, err := netip.ParseAddr(server); {
+		case err != nil:
+			d.blame(item, "%q is not the address of a name server; write it like 192.0.2.1", server)
+		case addr.Zone() != "":
+			d.blame(item, "%q has a zone, which names an interface of one machine, and the nodes have their own; write %s", server, addr.WithZone(""))
 		}
 	}
 	d.checkWorkloads(root.field("workloads"), s.Workloads)

@@ -198,7 +198,11 @@ func (c *Cluster) start(ctx context.Context, o Options) error {
 		return fmt.Errorf("making the run folder: %w", explainFolder(err))
 	}
 	d := o.deployment(l, c.server)
-	if err := os.WriteFile(filepath.Join(l.Dir, confName), sharedConf(d), 0o644); err != nil {
+	shared, err := sharedConf(d)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(l.Dir, confName), shared, 0o644); err != nil {
 		return fmt.Errorf("writing to the run folder: %w", explainFolder(err))
 	}
 	if l.Mode == Isolated {
@@ -206,7 +210,6 @@ func (c *Cluster) start(ctx context.Context, o Options) error {
 		for _, p := range d.Nodes() {
 			peers = append(peers, p.ClusterAddr)
 		}
-		var err error
 		if c.net, err = newIsolation(o.RunID, l, peers); err != nil {
 			return err
 		}
@@ -233,14 +236,17 @@ func (c *Cluster) start(ctx context.Context, o Options) error {
 
 // sharedConf is the deployment's redis.conf without dir, which the server obeys
 // on reading it, whatever a later line or the command line says.
-func sharedConf(d compose.Deployment) []byte {
-	var conf []byte
-	for line := range bytes.Lines(d.RedisConf()) {
+func sharedConf(d compose.Deployment) (conf []byte, err error) {
+	whole, err := d.RedisConf()
+	if err != nil {
+		return nil, err
+	}
+	for line := range bytes.Lines(whole) {
 		if !bytes.HasPrefix(line, []byte("dir ")) {
 			conf = append(conf, line...)
 		}
 	}
-	return conf
+	return conf, nil
 }
 
 func explainFolder(err error) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-var update = flag.Bool("update", false, "rewrite docker-compose.yml from the template")
+var update = flag.Bool("update", false, "rewrite docker-compose.yml as it is rendered")
 
 // The committed file is what the tool renders: there is no second definition.
 func TestCommittedComposeFileIsRendered(t *testing.T) {
@@ -144,20 +144,5 @@ func TestComposeFileMountsRedisConfInFull(t *testing.T) {
 		if len(s.Volumes) != 2 || !reflect.DeepEqual(s.Volumes[0], any(want)) {
 			t.Errorf("%s: %v", name, s.Volumes)
 		}
-	}
-}
-
-func TestRedisConfLastDirectiveWins(t *testing.T) {
-	d := DefaultDeployment(3, 1)
-	if got := string(d.RedisConf()); got != sharedConf {
-		t.Errorf("without overrides: %s", got)
-	}
-	d.Config = map[string][]string{"cluster-node-timeout": {"2000"}, "save": {""}, "user": {"a on", "b off"}}
-	conf := string(d.RedisConf())
-	if !strings.HasSuffix(conf, "cluster-node-timeout 2000\nsave \"\"\nuser a on\nuser b off\n") {
-		t.Errorf("overrides are not last:\n%s", conf)
-	}
-	if c := d.EffectiveConfig(); c["cluster-node-timeout"] != "2000" || c["appendonly"] != "yes" || c["user"] != "a on; b off" {
-		t.Errorf("effective config: %v", c)
 	}
 }

@@ -1,0 +1,63 @@
+package compose
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+//go:embed redis.conf
+var sharedConf string
+
+// directiveName is what the name of a directive, also of a module's, can be.
+var directiveName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+
+// RedisConf renders redis.conf: the shared directives, then the deployment's
+// own, which win because the last one does. A directive that would not stay on its
+// line is an error.
+func (d Deployment) RedisConf() ([]byte, error) {
+	if len(d.Config) == 0 {
+		return []byte(sharedConf), nil
+	}
+	var out strings.Builder
+	out.WriteString(sharedConf)
+	out.WriteString("\n# From the scenario; the last value of a directive wins.\n")
+	for _, name := range slices.Sorted(maps.Keys(d.Config)) {
+		if !directiveName.MatchString(name) {
+			return nil, fmt.Errorf("rendering redis.conf: %q is not the name of a directive", name)
+		}
+		for _, line := range d.Config[name] {
+			if strings.ContainsAny(line, "\r\n\x00") {
+				return nil, fmt.Errorf("rendering redis.conf: the value %q of %s is not one line of text", line, name)
+			}
+			fmt.Fprintf(&out, "%s %s\n", name, confValue(line))
+		}
+	}
+	return []byte(out.String()), nil
+}
+
+// EffectiveConfig is the directives that the nodes are started with; what stands on
+// several lines is joined by "; ".
+func (d Deployment) EffectiveConfig() map[string]string {
+	config := map[string]string{}
+	for line := range strings.Lines(sharedConf) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok && !strings.HasPrefix(name, "#") {
+			config[name] = value
+		}
+	}
+	for name, lines := range d.Config {
+		config[name] = strings.Join(lines, "; ")
+	}
+	return config
+}
+
+// confValue quotes an empty value, which redis.conf cannot say otherwise.
+func confValue(v string) string {
+	if v == "" {
+		return `""`
+	}
+	return v
+}
