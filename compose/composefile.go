@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 )
@@ -94,6 +95,9 @@ var plainScalar = regexp.MustCompile(`^(\./|/|--)?[A-Za-z][A-Za-z0-9_./-]*(:[A-Z
 // scalar writes a string as YAML. Whatever is in it, it is one value: what is not plain
 // is quoted, and a $ is not for Compose to fill in.
 func scalar(s string) ([]byte, error) {
+	if !utf8.ValidString(s) {
+		return nil, fmt.Errorf("%q is not UTF-8", s)
+	}
 	s = strings.ReplaceAll(s, "$", "$$")
 	words := []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 	if plainScalar.MatchString(s) && !slices.Contains(words, strings.ToLower(s)) {
