@@ -88,16 +88,19 @@ func (w Workload) commands() (all []neededCommand) {
 func (d *decoder) checkCommands(config *node, s *Scenario) {
 	needed := neededCommands(s)
 	for _, line := range linesOf(config.field("rename-command")) {
-		renamed, _, _ := strings.Cut(strings.TrimSpace(line.text), " ")
-		renamed = strings.ToUpper(strings.Trim(renamed, `"'`))
+		words, ok := splitArguments(line.text)
+		if !ok || len(words) == 0 {
+			continue
+		}
+		renamed := strings.ToUpper(words[0])
 		i := slices.IndexFunc(needed, func(c neededCommand) bool { return c.name == renamed })
 		if i >= 0 && d.mark(line) {
 			d.at(line.pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].to)
 		}
 	}
 	for _, line := range linesOf(config.field("user")) {
-		words := strings.Fields(line.text)
-		if len(words) == 0 || words[0] != defaultUser {
+		words, ok := splitArguments(line.text)
+		if !ok || len(words) == 0 || words[0] != defaultUser {
 			continue
 		}
 		if problem := readACL(words[1:]).lacks(needed); problem != "" && d.mark(line) {

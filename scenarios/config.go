@@ -11,44 +11,6 @@ import (
 // cluster come too late.
 const minNodeTimeout = 100
 
-// ownDirective is a directive that the tool sets itself, and why.
-type ownDirective struct {
-	name   string
-	prefix bool // the name is the beginning of several
-	why    string
-}
-
-func ownDirectives() []ownDirective {
-	const (
-		addresses = "the tool gives every node its address"
-		noAuth    = "the tool and its probes connect without a password"
-		roles     = "a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom"
-		files     = "the tool decides where a node keeps its files"
-	)
-	return []ownDirective{
-		{name: "port", why: addresses},
-		{name: "bind", why: addresses},
-		{name: "unixsocket", why: addresses},
-		{name: "cluster-announce-", prefix: true, why: addresses},
-		{name: "cluster-port", why: addresses},
-		{name: "replica-announce-", prefix: true, why: addresses},
-		{name: "slave-announce-", prefix: true, why: addresses},
-		{name: "replicaof", why: roles},
-		{name: "slaveof", why: roles},
-		{name: "protected-mode", why: "the tool connects from outside of the node"},
-		{name: "requirepass", why: noAuth},
-		{name: "masterauth", why: noAuth},
-		{name: "aclfile", why: "the file would not be there on the nodes, and the tool and its probes connect without a password"},
-		{name: "tls-", prefix: true, why: "the tool and its probes connect without TLS"},
-		{name: "dir", why: files},
-		{name: "cluster-config-file", why: files},
-		{name: "include", why: "the file would not be there on the nodes; write its directives out"},
-		{name: "cluster-enabled", why: "every node is a cluster node"},
-		{name: "daemonize", why: "the tool supervises the server process"},
-		{name: "logfile", why: "the tool collects the logs from the output of the server"},
-	}
-}
-
 // decodeConfig reads redis.conf directives, keeping values as written: 5000
 // stays 5000 whatever YAML makes of it, and true becomes the yes of redis.conf.
 func (d *decoder) decodeConfig(n *node, config *Config) {
@@ -62,10 +24,6 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 			d.at(f.pos, "%q is not a directive; write one as in redis.conf, in lower case", f.name)
 			continue
 		}
-		if why := whyOwned(f.name); why != "" {
-			d.at(f.pos, "%s cannot be set: %s", f.name, why)
-			continue
-		}
 		lines, ok := d.directiveLines(f)
 		if !ok {
 			continue
@@ -74,6 +32,29 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 			*config = Config{}
 		}
 		(*config)[f.name] = lines
+	}
+}
+
+// checkDirectives wants directives that are known to do no harm, with arguments that do
+// none.
+func (d *decoder) checkDirectives(config *node, extra []string) {
+	if config == nil {
+		return
+	}
+	for _, f := range config.fields {
+		if !d.sound(f.value) {
+			continue
+		}
+		if problem := checkKnown(f.name, extra); problem != "" {
+			d.mark(f.value)
+			d.at(f.pos, "%s", problem)
+			continue
+		}
+		for _, line := range linesOf(f.value) {
+			if problem := checkDirective(f.name, line.text); problem != "" {
+				d.blame(line, "%s", problem)
+			}
+		}
 	}
 }
 
@@ -117,15 +98,6 @@ func (d *decoder) directiveLines(f field) (lines []string, ok bool) {
 		}
 	}
 	return lines, len(lines) == len(items)
-}
-
-func whyOwned(directive string) string {
-	for _, own := range ownDirectives() {
-		if directive == own.name || own.prefix && strings.HasPrefix(directive, own.name) {
-			return own.why
-		}
-	}
-	return ""
 }
 
 func (d *decoder) directiveValue(n *node) (value string, ok bool) {

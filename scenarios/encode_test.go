@@ -35,7 +35,8 @@ description: |
   Two lines: "quoted", # not a comment
     and a tab	here, é, ` + "\u2028" + `
 cluster:
-  config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: 'it''s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", user: [default on nopass ~* &* +@all, a off], client-output-buffer-limit: [pubsub 1mb 1mb 60], l: "1:", m: "a  b"}
+  config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: '''it'' s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", user: [default on nopass ~* &* +@all, a off], client-output-buffer-limit: [pubsub 1mb 1mb 60], l: "1:", m: "a  b"}
+  extra_directives: [a, b, c, d, e, f, g, h, i, j, k, l, m]
 workloads:
   - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
   - {name: b, type: register, ttl: 1m30s, read_ratio: 0.25, read_from: any, keys: 20, start: 2s, stop: 1h, distribution: uniform}

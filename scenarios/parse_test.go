@@ -43,7 +43,7 @@ f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; writ
 		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
 f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
 		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
-		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, announce, dns, config`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, announce, dns, config, extra_directives`},
 		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
 		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
 		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
@@ -117,6 +117,9 @@ f.yaml:3:67: lists: unknown type to mix "lists"; did you mean "list"?`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
 
 		// Directives.
+		{name: "unknown directives", yaml: minimal + "cluster:\n  extra_directives: [mine, pidfile]\n  config: {cluster-node-timeot: 5000, frobnicate: 1, mine: 1, pidfile: x}\n", want: `f.yaml:5:12: unknown directive "cluster-node-timeot"; did you mean "cluster-node-timeout"? Otherwise, one that only your build of the server has is listed in cluster.extra_directives as well
+f.yaml:5:39: unknown directive "frobnicate"; one that only your build of the server has is listed in cluster.extra_directives as well
+f.yaml:5:63: pidfile cannot be set: the server would overwrite the file, and the tool knows the processes without one`},
 		{name: "directives that cannot work", yaml: minimal + "cluster:\n  config: {replicaof: a 1, replica-announce-ip: a, aclfile: users.acl, cluster-port: 1}\n", want: `f.yaml:4:12: replicaof cannot be set: a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom
 f.yaml:4:28: replica-announce-ip cannot be set: the tool gives every node its address
 f.yaml:4:52: aclfile cannot be set: the file would not be there on the nodes, and the tool and its probes connect without a password
@@ -381,6 +384,7 @@ func TestParseMessagingDefaults(t *testing.T) {
 
 func TestParseConfigKeepsText(t *testing.T) {
 	source := minimal + `cluster:
+  extra_directives: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
   config:
     a: yes
     b: no
@@ -417,7 +421,7 @@ func TestParseConfigKeepsText(t *testing.T) {
 func TestParseDirectivesOfModules(t *testing.T) {
 	for _, cluster := range []string{
 		"{config: {bf.bloom-fp-rate: 0.01, loadmodule: /usr/lib/libvalkey_bloom.so}}",
-		"{config: {json.max_path.limit: 64, loadmodule: [a.so X 1, b.so]}}",
+		"{config: {json.max_path.limit: 64, loadmodule: [/a.so X 1, /b.so]}}",
 		"{config: {bf.bloom-fp-rate: 0.01}, image: valkey/valkey-bundle:9}",
 		"{config: {bf-error-rate: 0.01}}",
 	} {

@@ -49,6 +49,9 @@ type Cluster struct {
 	DNS []string `yaml:"dns"`
 	// Config holds redis.conf directives by name, on top of the tool's own.
 	Config Config `yaml:"config"`
+	// ExtraDirectives names those of Config that this program does not know and that are
+	// to be let through, as only some build of the server has them.
+	ExtraDirectives []string `yaml:"extra_directives,omitempty"`
 }
 
 // What Cluster.Announce can be.
@@ -68,6 +71,16 @@ func (c Config) Value(directive string) string {
 		return ""
 	}
 	return lines[len(lines)-1]
+}
+
+// Modules lists the paths of the modules that the nodes are to load.
+func (c Config) Modules() (paths []string) {
+	for _, line := range c["loadmodule"] {
+		if args, ok := splitArguments(line); ok && len(args) > 0 {
+			paths = append(paths, args[0])
+		}
+	}
+	return paths
 }
 
 // Workload is one stream of writes and the judge of what became of them.

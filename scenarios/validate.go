@@ -77,6 +77,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkMessaging(root.field("workloads").item(i), w)
 	}
 	d.checkBulk(root, s)
+	d.checkDirectives(cluster.field("config"), s.Cluster.ExtraDirectives)
 	d.checkCommands(cluster.field("config"), s)
 	d.checkModules(cluster.field("config"), s.Cluster.Image)
 	for i := range s.Faults {

@@ -2,7 +2,10 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -31,6 +34,9 @@ func (processes) close()                           {}
 
 func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) {
 	wanted := e.scenario.Cluster
+	if err := checkModules(wanted.Config.Modules()); err != nil {
+		return deployed{}, err
+	}
 	cluster, err := local.Deploy(ctx, local.Options{
 		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config,
 		Server: e.RedisServer, Dir: filepath.Join(e.files.dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
@@ -49,4 +55,20 @@ func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) 
 		d.note = fmt.Sprintf("The scenario asks for the image %s; the local runtime has no images, and ran %s.", wanted.Image, cluster.Program())
 	}
 	return d, nil
+}
+
+// checkModules wants the modules to be files of this machine, where the servers are to
+// load them.
+func checkModules(paths []string) error {
+	for _, path := range paths {
+		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("cluster.config: loadmodule %s: there is no such file on this machine, where the local runtime runs the servers", path)
+		case err != nil:
+			return fmt.Errorf("cluster.config: loadmodule: %w", err)
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("cluster.config: loadmodule %s is no file; name the shared library of a module", path)
+		}
+	}
+	return nil
 }

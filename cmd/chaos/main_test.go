@@ -73,6 +73,8 @@ func TestBadUsageAndBadScenarios(t *testing.T) {
 		"server is no program":      {[]string{"up", "--redis-server", t.TempDir()}, "is a directory; name the program"},
 		"up with bad shape":         {[]string{"up", "--masters", "2"}, "chaos: --masters 2: 2 is out of range; write 3 to 30"},
 		"up with bad config":        {[]string{"up", "--config", "port=1"}, "chaos: --config port=1: port cannot be set"},
+		"up with unknown config":    {[]string{"up", "--config", "hzz=1"}, `chaos: --config hzz=1: unknown directive "hzz"; did you mean "hz"? Otherwise, one that only your build of the server has is given by --extra-directive as well`},
+		"up with a path":            {[]string{"up", "--config", "mine=/x", "--extra-directive", "mine"}, `chaos: --config mine=/x: "/x" is a path`},
 		"validate":                  {[]string{"validate", file("name: x\n")}, "duration"},
 	} {
 		t.Run(name, func(t *testing.T) {

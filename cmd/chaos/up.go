@@ -27,6 +27,7 @@ chaos status shows it, chaos down removes it.`,
 			&cli.IntFlag{Name: "masters", Value: scenarios.DefaultMasters, Usage: "number of masters, 3 to 30"},
 			&cli.IntFlag{Name: "replicas", Value: scenarios.DefaultReplicas, Usage: "replicas per master, 0 to 5"},
 			&cli.StringSliceFlag{Name: "config", Usage: "a redis.conf directive, as `NAME=VALUE`; repeatable"},
+			&cli.StringSliceFlag{Name: "extra-directive", Usage: "let through the directive `NAME` of --config, which only this build of the server has; repeatable"},
 			&cli.StringFlag{Name: "name", Value: compose.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
 			outFlag(),
 		}, clusterFlags()...),
@@ -88,11 +89,15 @@ func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
 		}
 		sets = append(sets, "cluster.config."+directive)
 	}
+	if extra := c.StringSlice("extra-directive"); len(extra) > 0 {
+		sets = append(sets, "cluster.extra_directives=["+strings.Join(extra, ", ")+"]")
+	}
 	s, err := scenarios.Parse("chaos up", []byte("name: up\nduration: 1s\n"), experiment.Catalog(), sets)
 	if err != nil {
 		// What is wrong is told by the flags that were given.
 		flags := strings.NewReplacer("--set cluster.masters=", "--masters ", "--set cluster.replicas=", "--replicas ",
-			"--set cluster.image=", "--image ", "--set cluster.config.", "--config ")
+			"--set cluster.image=", "--image ", "--set cluster.config.", "--config ",
+			"--set cluster.extra_directives=", "--extra-directive ", "is listed in cluster.extra_directives as well", "is given by --extra-directive as well")
 		return scenarios.Cluster{}, usage(errors.New(flags.Replace(err.Error())))
 	}
 	return s.Cluster, nil

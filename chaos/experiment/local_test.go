@@ -1,0 +1,29 @@
+package experiment
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The local runtime's servers load modules from this machine, and it says so before it
+// starts any.
+func TestModulesOfTheLocalRuntimeAreLookedFor(t *testing.T) {
+	there := filepath.Join(t.TempDir(), "there.so")
+	if err := os.WriteFile(there, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		there:               "",
+		there + ".not":      "there is no such file on this machine",
+		there + "/below":    "not a directory",
+		filepath.Dir(there): "is no file",
+		"/dev/null":         "is no file",
+	} {
+		switch err := checkModules([]string{there, path}); {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)):
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}
