@@ -23,7 +23,7 @@ import (
 func recorded(t *testing.T, name string) (*scenarios.Scenario, []record.Event) {
 	t.Helper()
 	dir := filepath.Join("testdata", name)
-	s, _, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
+	s, _, err := scenarios.Load(t.Context(), filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,19 +138,19 @@ func TestLibrary(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"master-kill", "master-kill.yaml", "scenarios/master-kill.yaml", "./scenarios/master-kill.yaml"} {
-		s, source, err := Load(name, fakeCatalog(), []string{"duration=35s"})
+		s, source, err := Load(t.Context(), name, fakeCatalog(), []string{"duration=35s"})
 		if err != nil || s.Name != "master-kill" || len(source) == 0 || s.Duration.String() != "35s" {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
 	}
-	if _, _, err := Load("master-kil", fakeCatalog(), nil); err == nil ||
+	if _, _, err := Load(t.Context(), "master-kil", fakeCatalog(), nil); err == nil ||
 		err.Error() != "master-kil: no such file and no scenario of that name; did you mean \"master-kill\"? (`chaos list` shows the names)" {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := Load("elsewhere/master-kill.yaml", fakeCatalog(), nil); err == nil {
+	if _, _, err := Load(t.Context(), "elsewhere/master-kill.yaml", fakeCatalog(), nil); err == nil {
 		t.Error("a file in another folder is not the library's")
 	}
-	if _, _, err := Load(".", fakeCatalog(), nil); err == nil || errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := Load(t.Context(), ".", fakeCatalog(), nil); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -38,12 +39,12 @@ func Find(name string) (data []byte, ok bool) {
 // library, by its name with or without .yaml: scenarios/master-kill.yaml works
 // in the source tree and out of it. The source is returned as well, even where
 // the scenario is invalid.
-func Load(nameOrFile string, catalog Catalog, sets []string) (s *Scenario, source []byte, err error) {
+func Load(ctx context.Context, nameOrFile string, catalog Catalog, sets []string) (s *Scenario, source []byte, err error) {
 	file := nameOrFile
 	info, err := os.Stat(nameOrFile)
 	switch name, inLibrary := libraryName(nameOrFile); {
 	case err == nil && !info.IsDir():
-		if source, err = os.ReadFile(nameOrFile); err != nil {
+		if source, err = ReadSource(ctx, nameOrFile); err != nil {
 			return nil, nil, err
 		}
 	case inLibrary:

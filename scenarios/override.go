@@ -11,6 +11,11 @@ import (
 // for the decoder to say, as of those in the file.
 func override(ps *problems, root *node, set string, nth int) {
 	pos := position{set: set, setIndex: nth}
+	if at := invalidText([]byte(set)); at >= 0 {
+		pos.set = strings.Trim(strconv.Quote(set), `"`)
+		ps.at(pos, "the byte 0x%02x is not UTF-8; write the value in UTF-8", set[at])
+		return
+	}
 	path, text, found := strings.Cut(set, "=")
 	if !found {
 		ps.at(pos, "no \"=\"; write PATH=VALUE, such as duration=20s")
@@ -19,6 +24,10 @@ func override(ps *problems, root *node, set string, nth int) {
 	steps, err := parsePath(path)
 	if err != nil {
 		ps.at(pos, "%v", err)
+		return
+	}
+	if len(steps) > maxDepth {
+		ps.at(pos, "a path of %d steps; nothing in a scenario is that deep", len(steps))
 		return
 	}
 	value, ok := readSetValue(ps, text, pos)

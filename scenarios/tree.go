@@ -9,13 +9,17 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxFileSize keeps the YAML parser, which recurses and takes more than linear
-// time, away from files that cannot be scenarios.
-const maxFileSize = 128 << 10
+// These keep the YAML parser, which recurses and takes more than linear time, away from
+// files that cannot be scenarios.
+const (
+	maxFileSize = 128 << 10
+	maxDepth    = 32
+)
 
 type nodeKind int
 
@@ -94,11 +98,24 @@ func (n *node) describe() string {
 func readTree(ps *problems, data []byte) *node {
 	start := position{line: 1, column: 1}
 	if len(data) > maxFileSize {
-		ps.at(start, "the file has %d bytes; a scenario may have %d", len(data), maxFileSize)
+		ps.at(start, "the file is larger than %d bytes, which is the most that a scenario may have", maxFileSize)
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if at := invalidText(data); at >= 0 {
+		ps.at(positionIn(data, at), "the byte 0x%02x is not UTF-8; save the file as UTF-8", data[at])
+		return nil
+	}
+	tokens := lexer.Tokenize(string(data))
+	if second := manyDocuments(tokens); second != nil {
+		ps.at(positionOfToken(second), "another document in the file; write one scenario per file")
+		return nil
+	}
+	if deep := tooDeep(tokens); deep != nil {
+		ps.at(positionOfToken(deep), "more than %d lists and mappings in each other; a scenario has a few", maxDepth)
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		blameSyntax(ps, data, err)
 		return nil
@@ -133,13 +150,15 @@ func readTree(ps *problems, data []byte) *node {
 // blameSyntax turns an error of the YAML library into a problem.
 func blameSyntax(ps *problems, data []byte, err error) {
 	pos := position{line: 1, column: 1}
-	msg := strings.Join(strings.Fields(err.Error()), " ")
+	var msg string
 	var syntax *yaml.SyntaxError
-	if errors.As(err, &syntax) {
+	if errors.As(err, &syntax) { // its Error draws the source, which takes long where that is
 		msg = syntax.Message
 		if syntax.Token != nil && syntax.Token.Position != nil {
 			pos = positionOfToken(syntax.Token)
 		}
+	} else {
+		msg = strings.Join(strings.Fields(err.Error()), " ")
 	}
 	hint := ""
 	lines := strings.Split(string(data), "\n")

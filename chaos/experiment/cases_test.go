@@ -36,7 +36,7 @@ func TestCases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onThisMachine(t, func(t *testing.T, opts Options) {
 				file := filepath.Join("testdata", "cases", name+".yaml")
-				s, _, err := scenarios.Load(file, Catalog(), nil)
+				s, _, err := scenarios.Load(t.Context(), file, Catalog(), nil)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -9,7 +9,7 @@ import (
 // Every scenario that comes with the program is valid, and reads back the same after it has been written.
 func TestLibraryIsValid(t *testing.T) {
 	for _, name := range scenarios.Library() {
-		s, _, err := scenarios.Load(name, Catalog(), nil)
+		s, _, err := scenarios.Load(t.Context(), name, Catalog(), nil)
 		if err != nil {
 			t.Error(err)
 			continue

@@ -141,8 +141,11 @@ func load(c *cli.Context) ([]*scenarios.Scenario, error) {
 	var loaded []*scenarios.Scenario
 	var errs []error
 	for _, name := range c.Args().Slice() {
-		s, _, err := scenarios.Load(name, experiment.Catalog(), sets)
-		if err != nil {
+		s, _, err := scenarios.Load(c.Context, name, experiment.Catalog(), sets)
+		switch {
+		case c.Context.Err() != nil:
+			return nil, exitError{exitInterrupted, nil}
+		case err != nil:
 			errs = append(errs, err)
 			continue
 		}

@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/token"
+)
+
+// tooDeep is the first token that is in more lists and mappings than maxDepth; nil if
+// none is.
+func tooDeep(tokens token.Tokens) *token.Token {
+	flow := 0       // open brackets and braces
+	var block []int // the columns of the dashes, keys and tags that it is in
+	enter := func(column int) {
+		for len(block) > 0 && block[len(block)-1] >= column {
+			block = block[:len(block)-1]
+		}
+		block = append(block, column)
+	}
+	for i, t := range tokens {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			flow++
+		case token.SequenceEndType, token.MappingEndType:
+			flow = max(flow-1, 0)
+		case token.DocumentHeaderType:
+			block = nil
+		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.AliasType, token.TagType:
+			enter(t.Position.Column)
+		case token.MappingValueType:
+			if flow == 0 && i > 0 {
+				enter(tokens[i-1].Position.Column)
+			}
+		}
+		if flow+len(block) > maxDepth {
+			return t
+		}
+	}
+	return nil
+}
+
+// manyDocuments is where a third document begins, if empty ones are counted; nil if there
+// is none.
+func manyDocuments(tokens token.Tokens) *token.Token {
+	begun := 0
+	for _, t := range tokens {
+		if t.Type == token.DocumentHeaderType {
+			begun++
+		}
+		if begun > 2 {
+			return t
+		}
+	}
+	return nil
+}
+
+// invalidText is the offset of the first byte that is not UTF-8; -1 if there is none.
+func invalidText(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// positionIn is the position of a byte, which follows on text that is UTF-8.
+func positionIn(data []byte, offset int) position {
+	before := data[:offset]
+	return position{
+		line:   1 + bytes.Count(before, []byte("\n")),
+		column: 1 + utf8.RuneCount(before[1+bytes.LastIndexByte(before, '\n'):]),
+	}
+}
