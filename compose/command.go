@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 // Command is the Compose program of this machine.
@@ -37,12 +38,12 @@ var versionNumber = regexp.MustCompile(`\bv?(\d+)\.(\d+)(\.\d+)?`)
 func FindCommand(ctx context.Context) (Command, error) {
 	var old Command
 	for _, args := range [][]string{{"docker", "compose"}, {"docker-compose"}} {
-		cmd := exec.CommandContext(ctx, args[0], append(args[1:], "version", "--short")...)
-		out, err := cmd.Output()
+		const patience = time.Minute // of the slowest disk
+		out, err := program.Question{Path: args[0], Args: append(args[1:], "version", "--short"), Patience: patience}.Ask(ctx)
 		if ctx.Err() != nil {
 			return Command{}, ctx.Err()
 		}
-		number := versionNumber.FindString(string(out))
+		number := versionNumber.FindString(out)
 		if err != nil || number == "" {
 			continue
 		}
@@ -81,12 +82,12 @@ func (c Command) up(ctx context.Context, project, file, engineHost string) error
 	cmd := exec.CommandContext(ctx, c.args[0], args...)
 	cmd.Dir = filepath.Dir(file)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+engineHost, "COMPOSE_PARALLEL_LIMIT=64", "COMPOSE_ANSI=never")
-	cmd.SysProcAttr = childAttributes() // Ctrl-C reaches it only through Cancel
-	runtime.LockOSThread()              // it ends with the thread that started it
+	cmd.SysProcAttr = program.ChildAttributes() // Ctrl-C reaches it only through Cancel
+	runtime.LockOSThread()                      // it ends with the thread that started it
 	defer runtime.UnlockOSThread()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 30 * time.Second
-	var output bytes.Buffer
+	var output program.Tail
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/docker/docker/client"
+
+	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 // ErrNoEngine is in the chain of every error that says that no Docker engine answered.
@@ -93,9 +94,10 @@ func contextHost(ctx context.Context) string {
 	if name == "" || name == "default" {
 		return ""
 	}
-	out, err := exec.CommandContext(ctx, "docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}", name).Output()
+	const patience = 10 * time.Second
+	out, err := program.Question{Path: "docker", Args: []string{"context", "inspect", "--format", "{{.Endpoints.docker.Host}}", "--", name}, Patience: patience}.Ask(ctx)
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(out))
+	return strings.TrimSpace(out)
 }

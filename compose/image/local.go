@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 const versionTimeout = 5 * time.Second
@@ -77,6 +79,9 @@ func inspectServer(ctx context.Context, binary string) (localServer, error) {
 	if err != nil {
 		return localServer{}, fmt.Errorf("find server binary: %w", err)
 	}
+	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() { // reading a pipe would not end
+		return localServer{}, fmt.Errorf("%s is not a regular file; name a redis-server or valkey-server binary", path)
+	}
 	// Before it is run, so that a foreign binary gets a better answer than
 	// "exec format error".
 	file, err := openELF(real)
@@ -99,25 +104,20 @@ func inspectServer(ctx context.Context, binary string) (localServer, error) {
 // AskVersion runs a binary with --version, and makes sure that it is a server that
 // can be used.
 func AskVersion(ctx context.Context, path string) (Server, error) {
-	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
-	defer cancel()
-	command := exec.CommandContext(ctx, path, "--version")
 	// One file serves as redis-server, redis-check-rdb and so on, and acts as
 	// the one whose name it is called by.
-	command.Args[0] = "redis-server"
-	command.WaitDelay = time.Second
-	output, err := command.CombinedOutput()
-	if server, ok := parseVersion(string(output)); ok {
+	output, err := program.Question{Path: path, Name: "redis-server", Args: []string{"--version"}, Stderr: true, Patience: versionTimeout}.Ask(ctx)
+	if ctx.Err() != nil {
+		return Server{}, fmt.Errorf("run %s --version: %w", path, ctx.Err())
+	}
+	if server, ok := parseVersion(output); ok && !errors.Is(err, program.ErrTooMuch) {
 		if err := server.supported(); err != nil {
 			return Server{}, fmt.Errorf("%s: %w", path, err)
 		}
 		return server, nil
 	}
-	if ctx.Err() != nil {
-		return Server{}, fmt.Errorf("run %s --version: %w", path, ctx.Err())
-	}
-	if len(output) == 0 && err != nil {
+	if exit := new(exec.ExitError); err != nil && (output == "" || !errors.As(err, &exit)) {
 		return Server{}, fmt.Errorf("run %s --version: %w", path, err)
 	}
-	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, path, quote(string(output)))
+	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, path, quote(output))
 }

@@ -98,7 +98,11 @@ func runOnce(ctx context.Context, engine Engine, inspected dockerimage.InspectRe
 		Tty:        true, // one plain stream instead of two interleaved ones
 		Labels:     labels,
 	}
-	host := &container.HostConfig{NetworkMode: "none", Tmpfs: map[string]string{}}
+	host := &container.HostConfig{
+		NetworkMode: "none", Tmpfs: map[string]string{},
+		// What prints without an end does not fill the engine's disk.
+		LogConfig: container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "1m", "max-file": "1"}},
+	}
 	if inspected.Config != nil {
 		// A declared volume would become an anonymous one, which has no label.
 		for volume := range inspected.Config.Volumes {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -116,6 +117,17 @@ func TestNotRedis(t *testing.T) {
 		t.Skip("no cat on this host")
 	}
 	if _, err := inspectServer(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is not a Redis server: its --version says") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// A pipe that can be executed is not read: that would not end.
+func TestServerIsAPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "redis-server")
+	if err := syscall.Mkfifo(path, 0o755); err != nil {
+		t.Skip("no pipe can be made here: ", err)
+	}
+	if _, err := inspectServer(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is not a regular file; name a redis-server or valkey-server binary") {
 		t.Errorf("got error %v", err)
 	}
 }

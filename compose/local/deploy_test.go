@@ -61,6 +61,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"no server there", func(o *Options) { o.Server = "/nowhere/redis-server" }, []string{"finding the server", "/nowhere/redis-server"}},
 		{"not a server", func(o *Options) { o.Server = program(t, "echo GNU coreutils") }, []string{"is not a Redis server", "GNU coreutils"}},
+		{"a server that prints without an end", func(o *Options) { o.Server = program(t, "echo Redis server v=7.0.15 sha=0; exec yes") }, []string{"--version: it prints more than 65536 bytes"}},
 		{"too old", func(o *Options) { o.Server = program(t, "echo Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc") }, []string{"6.0.16 is too old", ">= 6.2"}},
 		{"dies at start", func(o *Options) {
 			o.Server = program(t, `case $1 in --version) echo Redis server v=7.0.15 sha=0;; *) echo the reason why; exit 3;; esac`)
