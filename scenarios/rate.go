@@ -46,6 +46,29 @@ func (r Rate) Constant() (perSecond float64, ok bool) {
 	return 0, false
 }
 
+// Due is how many operations are due from the start of a workload until a moment.
+func (r Rate) Due(until Duration) float64 {
+	sum := 0.0
+	for i, p := range r {
+		end := until
+		if i+1 < len(r) {
+			end = min(end, r[i+1].At)
+		}
+		length := (end - p.At).D().Seconds()
+		if length <= 0 {
+			continue
+		}
+		over := p.Over.D().Seconds()
+		ramp := min(over, length)
+		if ramp > 0 {
+			reached := p.From + (p.To-p.From)*ramp/over
+			sum += ramp * (p.From + reached) / 2
+		}
+		sum += (length - ramp) * p.To
+	}
+	return sum
+}
+
 // String tells the rate to people: "500/s, from 10s on 2000/s".
 func (r Rate) String() string {
 	var parts []string

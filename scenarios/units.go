@@ -74,8 +74,8 @@ func (s Size) String() string {
 	return strconv.FormatInt(int64(s), 10) + "B"
 }
 
-// parseMemory reads a size as redis.conf has it, where 1k is 1000 and 1kb is 1024.
-func parseMemory(s string) (Size, error) {
+// ParseMemory reads a size as redis.conf has it, where 1k is 1000 and 1kb is 1024.
+func ParseMemory(s string) (Size, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	digits := strings.TrimRight(s, "bkmg")
 	unit := map[string]int64{

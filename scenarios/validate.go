@@ -250,7 +250,7 @@ func (d *decoder) typesOf(can func(WorkloadKind) bool) (names []string) {
 // one, often before the client has read why.
 func (d *decoder) checkBulk(root *node, s *Scenario) {
 	n := root.field("cluster").field("config").field("proto-max-bulk-len")
-	limit, err := parseMemory(s.Cluster.Config.Value("proto-max-bulk-len"))
+	limit, err := ParseMemory(s.Cluster.Config.Value("proto-max-bulk-len"))
 	if n == nil || err != nil {
 		return // without one, it is maxValueSize; and a server says what is wrong with it
 	}

@@ -26,7 +26,7 @@ func (d *decoder) warn(root *node, s *Scenario) {
 // workload that looks for what it wrote.
 func (d *decoder) warnOfEviction(config *node, s *Scenario) {
 	policy := s.Cluster.Config.Value("maxmemory-policy")
-	limit, err := parseMemory(s.Cluster.Config.Value("maxmemory"))
+	limit, err := ParseMemory(s.Cluster.Config.Value("maxmemory"))
 	if err != nil || limit == 0 || policy == "" || policy == "noeviction" {
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -132,7 +133,7 @@ func runScenarios(c *cli.Context) error {
 }
 
 // load reads all the scenarios before anything is deployed, and reports what is
-// wrong with each.
+// wrong with each, or too much for this machine.
 func load(c *cli.Context) ([]*scenarios.Scenario, error) {
 	sets := c.StringSlice("set")
 	if img := c.String("image"); img != "" {
@@ -147,6 +148,10 @@ func load(c *cli.Context) ([]*scenarios.Scenario, error) {
 			return nil, exitError{exitInterrupted, nil}
 		case err != nil:
 			errs = append(errs, err)
+			continue
+		}
+		if err := demand.ThisMachine().Check(demand.Of(s), c.String("runtime") == experiment.RuntimeLocal); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue
 		}
 		loaded = append(loaded, s)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
 )
 
 func validateCommand() *cli.Command {
@@ -27,8 +29,8 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 			}
 			warn(c.App.ErrWriter, loaded)
 			for _, s := range loaded {
-				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n", s.Name,
-					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), counted(len(s.Faults), "fault"), s.Duration)
+				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n  about %s\n", s.Name,
+					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), counted(len(s.Faults), "fault"), s.Duration, demand.Of(s))
 			}
 			return nil
 		},

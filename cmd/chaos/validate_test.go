@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -26,6 +27,26 @@ func TestWarningsAreToldAndFailNothing(t *testing.T) {
 	file = write(t, "bad.yaml", yaml+"seed: x\n")
 	if code, _, stderr := chaosCommand(t, "validate", file); code != exitUsage || strings.Contains(stderr, "warning") {
 		t.Errorf("a bad scenario: exit %d\n%s", code, stderr)
+	}
+}
+
+// What a run takes is told, and one that this machine cannot hold is refused before
+// anything is deployed.
+func TestWhatARunTakes(t *testing.T) {
+	file := write(t, "small.yaml", "name: small\nduration: 10s\nworkloads: [{name: orders, rate: 1000, value_size: 1KB}]\n")
+	code, stdout, stderr := chaosCommand(t, "validate", file)
+	if want := "small: valid: 3×2 nodes, 1 workload, 0 faults, 10s\n  about 6 servers, 131 MiB of memory (109 MiB servers and program without a load, 21 MiB data, 1 MiB clients and notes of what they did), 20 MiB on disk\n"; code != exitOK || stdout != want || stderr != "" {
+		t.Errorf("exit %d\n%s%swant\n%s", code, stdout, stderr, want)
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells how much memory there is")
+	}
+	file = write(t, "huge.yaml", "name: huge\nduration: 1h\nworkloads: [{name: orders, clients: 10000, value_size: 512MB}]\n")
+	for _, command := range []string{"validate", "run"} {
+		code, stdout, stderr := chaosCommand(t, command, file)
+		if want := "workload orders: 10000 clients × 512MB, and this machine has "; code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "chaos: "+file+": the run takes 35 TiB of memory (") || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit %d\n%s%s", command, code, stdout, stderr)
+		}
 	}
 }
 
