@@ -33,6 +33,10 @@ const (
 	minTopology, maxTopology = Duration(10 * time.Millisecond), Duration(10 * time.Second)
 )
 
+// imageForm is what the reference of an image is made of. Whether it is one is for an
+// engine to say.
+var imageForm = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._/:@\[\]-]{0,500}$`)
+
 // validate judges what was decoded. Values that could not be decoded have a
 // problem already, and get no second one.
 func (d *decoder) validate(root *node, s *Scenario) {
@@ -49,7 +53,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 	cluster := root.field("cluster")
 	checkRange(d, cluster.field("masters"), s.Cluster.Masters, minMasters, maxMasters, "")
 	checkRange(d, cluster.field("replicas"), s.Cluster.Replicas, minReplicas, maxReplicas, "")
-	if image := cluster.field("image"); image != nil && strings.ContainsAny(s.Cluster.Image, " \t\r\n") {
+	if image := cluster.field("image"); image != nil && !imageForm.MatchString(s.Cluster.Image) {
 		d.blame(image, "%q is not an image; write it like %s", s.Cluster.Image, DefaultImage)
 	}
 	announces := []string{AnnounceAddress, AnnounceHostname}
