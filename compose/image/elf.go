@@ -13,6 +13,12 @@ import (
 
 // openELF opens an ELF file and says in plain words if it is something else.
 func openELF(path string) (*elf.File, error) {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // reading a pipe or a device would not end
+		return nil, fmt.Errorf("%s is not a regular file, and no Linux program", path)
+	}
 	file, err := elf.Open(path)
 	if err == nil {
 		return file, nil
@@ -39,7 +45,8 @@ func openELF(path string) (*elf.File, error) {
 // interpreter returns the loader that a program names, "" for a static one.
 func interpreter(file *elf.File) string {
 	for _, segment := range file.Progs {
-		if segment.Type != elf.PT_INTERP {
+		const longestPath = 4096
+		if segment.Type != elf.PT_INTERP || segment.Filesz > longestPath {
 			continue
 		}
 		path := make([]byte, segment.Filesz)

@@ -79,9 +79,6 @@ func inspectServer(ctx context.Context, binary string) (localServer, error) {
 	if err != nil {
 		return localServer{}, fmt.Errorf("find server binary: %w", err)
 	}
-	if info, err := os.Stat(real); err != nil || !info.Mode().IsRegular() { // reading a pipe would not end
-		return localServer{}, fmt.Errorf("%s is not a regular file; name a redis-server or valkey-server binary", path)
-	}
 	// Before it is run, so that a foreign binary gets a better answer than
 	// "exec format error".
 	file, err := openELF(real)
