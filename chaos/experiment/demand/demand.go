@@ -15,16 +15,18 @@ import (
 
 // What things take, in bytes, as measured with Redis 7.0 on the local runtime.
 const (
-	tool           = 25 << 20 // this program without a workload
-	server         = 14 << 20 // a server without data
-	clientHere     = 64 << 10 // a client: buffers, and what it notes
-	clientThere    = 20 << 10 // the same, in a server
-	perNodeSecond  = 1 << 10  // of the record, which is also on disk
-	element        = 80       // of a server's data, beside the value
-	logged         = 64       // of the append-only file, beside the value
-	noted          = 4        // of a write's history
-	notedMessage   = 24       // of a message, and of each subscriber's hearing it
-	notedOperation = 600      // of an operation that is put to the check of linearizability
+	tool           = 25 << 20  // this program without a workload
+	server         = 14 << 20  // a server without data
+	clientHere     = 64 << 10  // a client: buffers, and what it notes
+	clientThere    = 20 << 10  // the same, in a server
+	perNodeSecond  = 1 << 10   // of the record, which is also on disk
+	database       = 400 << 10 // an empty database of Redis 7.4 and later: a table for each slot
+	usualDatabases = 16        // that a server has anyway
+	element        = 80        // of a server's data, beside the value
+	logged         = 64        // of the append-only file, beside the value
+	noted          = 4         // of a write's history
+	notedMessage   = 24        // of a message, and of each subscriber's hearing it
+	notedOperation = 600       // of an operation that is put to the check of linearizability
 
 	// A value under way is built in a buffer that grows, and read back.
 	underWayHere = 2.5
@@ -64,7 +66,7 @@ func Of(s *scenarios.Scenario) Demand {
 	copies := float64(1 + s.Cluster.Replicas)
 	d := Demand{Nodes: s.Cluster.Masters * (1 + s.Cluster.Replicas)}
 	watched := perNodeSecond * float64(d.Nodes) * seconds(s.Duration)
-	d.Idle = tool + server*float64(d.Nodes)
+	d.Idle = tool + (server+reserved(s.Cluster.Config))*float64(d.Nodes)
 	d.Record, d.here, d.Disk = watched, tool+watched, watched
 	var most, log float64
 	for _, w := range s.Workloads {
@@ -92,6 +94,18 @@ func Of(s *scenarios.Scenario) Demand {
 	const rewrittenFrom = 64 << 20
 	d.Disk += min(log, 3*max(d.Data, rewrittenFrom*float64(d.Nodes)))
 	return d
+}
+
+// reserved is what a configuration has a server take before there is any data, or soon.
+func reserved(config scenarios.Config) float64 {
+	var bytes float64
+	if backlog, err := scenarios.ParseMemory(config.Value("repl-backlog-size")); err == nil {
+		bytes += float64(backlog)
+	}
+	if databases, err := strconv.ParseFloat(config.Value("databases"), 64); err == nil {
+		bytes += database * max(0, databases-usualDatabases)
+	}
+	return bytes
 }
 
 // maxMemory is what the servers of a cluster may hold by their configuration.

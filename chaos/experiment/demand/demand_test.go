@@ -56,6 +56,8 @@ func TestDemand(t *testing.T) {
 		{"duration: 24h\nworkloads: [{name: w, rate: 1000000}]", 20e12, 0, 1.5, "23 TiB data"},
 		{"duration: 24h\ncluster: {config: {maxmemory: 1gb, maxmemory-policy: allkeys-lru}}\nworkloads: [{name: w, rate: 10000}]", 6 * gib, 18 * gib, 2, "6.0 GiB data"},
 		{"duration: 24h\ncluster: {masters: 30, replicas: 5}", 15 * gib, 14 * gib, 1.5, "180 servers, "},
+		{"duration: 20s\ncluster: {config: {databases: 1000000, repl-backlog-size: 1gb}}", 2000 * gib, 0, 1.2, "servers and program without a load"},
+		{"duration: 20s\ncluster: {config: {databases: x, repl-backlog-size: lots}}", 100 * mib, 0, 1.2, "109 MiB servers"},
 		{"duration: 20s\nworkloads: [{name: w, type: mixed, mix: {register: 1, set: 1}, rate: 1000, value_size: 1MB, keys: 100}]", 18 * gib, 18 * gib, 1.2, "19 GiB data"},
 		{"duration: 20s\nworkloads: [{name: w, type: mixed, mix: {register: 1, set: 1}}, {name: x, type: set}]", 0, 0, 0, "closed loop of w, of x"},
 	} {
