@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 //go:embed report.html.tmpl
@@ -21,8 +22,12 @@ var pageSource string
 // events are the run's record, from which its timeline is drawn.
 func WriteHTML(w io.Writer, r *Result, events []record.Event) error {
 	page, err := template.New("report.html").Funcs(template.FuncMap{"pieces": pieces}).Parse(pageSource)
+	var text strings.Builder
 	if err == nil {
-		err = page.Execute(w, newPage(r, events))
+		err = page.Execute(&text, newPage(r, events))
+	}
+	if err == nil {
+		_, err = io.WriteString(w, visible.Text(text.String()))
 	}
 	if err != nil {
 		return fmt.Errorf("rendering report.html: %w", err)
@@ -41,10 +46,7 @@ type page struct {
 }
 
 func newPage(r *Result, events []record.Event) page {
-	badge, headline, _ := strings.Cut(Headline(r), ": ")
-	if r.Error != "" { // it may be long, and has its own place
-		headline = strings.TrimSuffix(headline, ": "+firstLine(r.Error))
-	}
+	badge, headline, _ := strings.Cut(Title(r), ": ") // the error may be long, and has its own place
 	return page{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(arrange(events), r), Details: details(r)}
 }
 
@@ -54,7 +56,8 @@ type piece struct {
 	Code, Strong bool
 }
 
-// pieces resolves the two marks that the texts of sections hold.
+// pieces resolves the two marks that the texts of sections hold. A mark that came from
+// the record changes the looks of its own text, and nothing else.
 func pieces(text string) []piece {
 	var all []piece
 	for i, outer := range paired(text, "`") {

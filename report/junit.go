@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 // junitSuite is a run in the form that CI systems read: a test for the run
@@ -51,7 +53,7 @@ type junitSkipped struct {
 func WriteJUnit(w io.Writer, r *Result) error {
 	text, err := xml.MarshalIndent(newJUnitSuite(r), "", "  ")
 	if err == nil {
-		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
+		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, visible.Text(string(text)))
 	}
 	if err != nil {
 		return fmt.Errorf("rendering junit.xml: %w", err)

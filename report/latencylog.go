@@ -10,6 +10,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 // WriteLatencyLog renders latency.hlog: HdrHistogram's log of interval
@@ -54,7 +55,7 @@ func writeLatencyLog(w io.Writer, events []record.Event) error {
 		if err := span.mergeInto(h); err != nil {
 			continue // the result's notes tell of it
 		}
-		h.SetTag(span.workload)
+		h.SetTag(visible.Line(span.workload))
 		h.SetStartTimeMs(base + int64(span.from))
 		h.SetEndTimeMs(base + int64(span.to))
 		if err := log.OutputIntervalHistogram(h); err != nil {

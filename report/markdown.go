@@ -11,7 +11,7 @@ import (
 // WriteMarkdown renders report.md: what happened first, the details after.
 func WriteMarkdown(w io.Writer, r *Result) error {
 	m := &markdown{}
-	m.line("# %s", Headline(r))
+	m.line("# %s", inline(Headline(r)))
 	m.line("")
 	m.list(Story(r))
 	if len(r.Expectations) > 0 {
@@ -34,7 +34,7 @@ func (m *markdown) line(format string, args ...any) {
 }
 
 func (m *markdown) section(s section) {
-	m.line("## %s\n", s.Title)
+	m.line("## %s\n", inline(s.Title))
 	m.paragraph(s.Intro)
 	if len(s.Rows) > 0 {
 		m.table(s.Columns, s.Rows)
@@ -47,13 +47,13 @@ func (m *markdown) section(s section) {
 
 func (m *markdown) paragraph(text string) {
 	if text != "" {
-		m.line("%s\n", text)
+		m.line("%s\n", inline(text))
 	}
 }
 
 func (m *markdown) list(items []string) {
 	for _, item := range items {
-		m.line("- %s", item)
+		m.line("- %s", inline(item))
 	}
 	m.line("")
 }
@@ -61,7 +61,7 @@ func (m *markdown) list(items []string) {
 func (m *markdown) table(columns []column, rows [][]string) {
 	var names, rule []string
 	for _, c := range columns {
-		names = append(names, c.Name)
+		names = append(names, cell(c.Name))
 		if c.Right {
 			rule = append(rule, "---:")
 		} else {
@@ -70,11 +70,10 @@ func (m *markdown) table(columns []column, rows [][]string) {
 	}
 	m.line("| %s |", strings.Join(names, " | "))
 	m.line("| %s |", strings.Join(rule, " | "))
-	escape := strings.NewReplacer("|", `\|`, "\n", " ")
 	for _, row := range rows {
 		var cells []string
-		for _, cell := range row {
-			cells = append(cells, escape.Replace(cell))
+		for _, text := range row {
+			cells = append(cells, cell(text))
 		}
 		m.line("| %s |", strings.Join(cells, " | "))
 	}
@@ -123,7 +122,7 @@ func details(r *Result) []section {
 func expectations(r *Result) section {
 	s := section{Title: "Expectations", Columns: columns("", "expectation", ">want", ">got")}
 	for _, e := range r.Expectations {
-		s.Rows = append(s.Rows, []string{mark(e.OK), "`" + e.Name + "`", e.Want, e.Shown})
+		s.Rows = append(s.Rows, []string{mark(e.OK), code(e.Name), e.Want, e.Shown})
 	}
 	return s
 }
@@ -153,7 +152,7 @@ func failovers(r *Result) section {
 	for _, f := range r.Failovers {
 		var missing []string
 		for _, name := range slices.Sorted(maps.Keys(f.Unmeasured)) {
-			missing = append(missing, fmt.Sprintf("Shard %d, `%s` was not measured: %s.", f.Shard, name, f.Unmeasured[name]))
+			missing = append(missing, fmt.Sprintf("Shard %d, %s was not measured: %s.", f.Shard, code(name), f.Unmeasured[name]))
 		}
 		if len(missing) > 0 {
 			s.Lists = append(s.Lists, missing)
@@ -269,8 +268,8 @@ func failures(r *Result) section {
 	s := section{Title: "Errors", Columns: columns("workload", "kind", "outcome", ">writes", ">from – to", "for example")}
 	for _, w := range r.Workloads {
 		for _, e := range w.ErrorDetails {
-			s.Rows = append(s.Rows, []string{w.Name, "`" + e.Kind + "`", e.Outcome, Count(e.Count),
-				fmt.Sprintf("%s – %s", Duration(e.FirstMS), Duration(e.LastMS)), "`" + strings.ReplaceAll(e.Example, "`", "'") + "`"})
+			s.Rows = append(s.Rows, []string{w.Name, code(e.Kind), e.Outcome, Count(e.Count),
+				fmt.Sprintf("%s – %s", Duration(e.FirstMS), Duration(e.LastMS)), code(e.Example)})
 		}
 	}
 	return s
@@ -290,16 +289,16 @@ func subject(r *Result) section {
 	if r.Recovered != nil {
 		recovered = map[bool]string{true: "yes", false: "no"}[*r.Recovered]
 	}
-	server := fmt.Sprintf("%s %s (image `%s`)", run.Server.Name, run.Server.Version, run.Server.Image)
+	server := fmt.Sprintf("%s %s (image %s)", run.Server.Name, run.Server.Version, code(run.Server.Image))
 	if run.Server.Binary != "" {
-		server = fmt.Sprintf("%s %s (`%s`)", run.Server.Name, run.Server.Version, run.Server.Binary)
+		server = fmt.Sprintf("%s %s (%s)", run.Server.Name, run.Server.Version, code(run.Server.Binary))
 	}
 	if run.Server.Built != "" {
-		server += fmt.Sprintf(", built from `%s`", run.Server.Built)
+		server += fmt.Sprintf(", built from %s", code(run.Server.Built))
 	}
 	var config []string
 	for _, name := range slices.Sorted(maps.Keys(run.Config)) {
-		config = append(config, fmt.Sprintf("`%s %s`", name, run.Config[name]))
+		config = append(config, code(name+" "+run.Config[name]))
 	}
 	s := section{Title: "What was run, on what", Columns: columns("", "")}
 	add := func(name, value string, known bool) {
@@ -307,7 +306,7 @@ func subject(r *Result) section {
 			s.Rows = append(s.Rows, []string{name, value})
 		}
 	}
-	add("run", "`"+run.ID+"`", true)
+	add("run", code(run.ID), true)
 	add("scenario", run.Scenario, true)
 	add("started", run.Started.Format("2006-01-02 15:04:05 MST"), !run.Started.IsZero())
 	add("took", Duration(run.DurationMS), run.DurationMS > 0)

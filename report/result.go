@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 // Schema names the form of result.json. Fields are added, never renamed.
@@ -333,10 +335,15 @@ type Expectation struct {
 
 // WriteJSON renders result.json.
 func WriteJSON(w io.Writer, r *Result) error {
-	encoder := json.NewEncoder(w)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(r); err != nil {
+	err := encoder.Encode(r)
+	if err == nil {
+		_, err = io.WriteString(w, visible.JSON(text.String()))
+	}
+	if err != nil {
 		return fmt.Errorf("rendering result.json: %w", err)
 	}
 	return nil

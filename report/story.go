@@ -8,8 +8,16 @@ import (
 	"strings"
 )
 
-// Headline is the verdict in one line.
+// Headline is the verdict in one line, with the first line of the error if there is one.
 func Headline(r *Result) string {
+	if r.Verdict == Pass || r.Verdict == Fail {
+		return Title(r)
+	}
+	return Title(r) + ": " + firstLine(r.Error)
+}
+
+// Title is the headline without the error.
+func Title(r *Result) string {
 	total, held := len(r.Expectations), 0
 	for _, e := range r.Expectations {
 		if e.OK {
@@ -28,9 +36,9 @@ func Headline(r *Result) string {
 	case r.Verdict == Fail:
 		return fmt.Sprintf("FAIL: %s, %d of %d expectations did not hold", r.Run.Scenario, total-held, total)
 	case r.Skipped:
-		return fmt.Sprintf("SKIPPED: %s: %s", r.Run.Scenario, firstLine(r.Error))
+		return fmt.Sprintf("SKIPPED: %s", r.Run.Scenario)
 	default:
-		return fmt.Sprintf("ERROR: %s was not carried out: %s", r.Run.Scenario, firstLine(r.Error))
+		return fmt.Sprintf("ERROR: %s was not carried out", r.Run.Scenario)
 	}
 }
 

@@ -4,14 +4,28 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
-// WriteText renders the summary that ends a run on a terminal.
-func WriteText(w io.Writer, r *Result, colour bool) error {
+// TextOptions are how the summary is rendered.
+type TextOptions struct {
+	Colour bool
+	// OmitError leaves the run's error out of the headline: it is told elsewhere.
+	OmitError bool
+}
+
+// WriteText renders the summary that ends a run on a terminal. It holds no control
+// characters but those of its own colours.
+func WriteText(w io.Writer, r *Result, o TextOptions) error {
+	headline := Headline(r)
+	if o.OmitError {
+		headline = Title(r)
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", paint(Headline(r), map[Verdict]int{Pass: 32, Fail: 31, Error: 33}[r.Verdict], colour))
+	fmt.Fprintf(&b, "%s\n\n", paint(visible.Line(headline), map[Verdict]int{Pass: 32, Fail: 31, Error: 33}[r.Verdict], o.Colour))
 	for _, sentence := range Story(r) {
-		fmt.Fprintf(&b, "  %s\n", sentence)
+		fmt.Fprintf(&b, "  %s\n", visible.Line(sentence))
 	}
 	if len(r.Expectations) > 0 {
 		b.WriteString("\n")
@@ -21,17 +35,17 @@ func WriteText(w io.Writer, r *Result, colour bool) error {
 		name, want = max(name, len(e.Name)), max(want, len(e.Want))
 	}
 	for _, e := range r.Expectations {
-		sign := paint("ok  ", 32, colour)
+		sign := paint("ok  ", 32, o.Colour)
 		if !e.OK {
-			sign = paint("FAIL", 31, colour)
+			sign = paint("FAIL", 31, o.Colour)
 		}
-		fmt.Fprintf(&b, "  %s  %-*s  want %-*s  got %s\n", sign, name, e.Name, want, e.Want, e.Shown)
+		fmt.Fprintf(&b, "  %s  %-*s  want %-*s  got %s\n", sign, name, visible.Line(e.Name), want, visible.Line(e.Want), visible.Line(e.Shown))
 	}
 	if len(r.Notes) > 0 {
 		b.WriteString("\n")
 	}
 	for _, n := range r.Notes {
-		fmt.Fprintf(&b, "  note: %s\n", n)
+		fmt.Fprintf(&b, "  note: %s\n", visible.Line(n))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)

@@ -118,9 +118,13 @@ func interruptible(ctx context.Context, stderr io.Writer) (context.Context, cont
 }
 
 // run is the whole program but for the process.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, toStdout, toStderr io.Writer) int {
+	stdout, stderr := &output{to: toStdout}, &output{to: toStderr}
 	app := newApp(stdout, stderr)
 	err := app.RunContext(ctx, flagsFirst(app, args))
+	if err == nil {
+		err = stdout.failed()
+	}
 	var exit exitError
 	switch {
 	case err == nil:

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 // progress shows how a run is getting on: a line for each thing that happens,
@@ -45,7 +47,7 @@ func (p *progress) line(text string) {
 	defer p.mu.Unlock()
 	p.clear()
 	if !p.quiet {
-		fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.started).Seconds(), text)
+		fmt.Fprintf(p.out, "%6.1fs  %s\n", time.Since(p.started).Seconds(), visible.Line(text))
 	}
 }
 
@@ -60,6 +62,7 @@ func (p *progress) warn(text string) {
 func (p *progress) status(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	text = visible.Line(text) // before it is cut to the line's width
 	switch {
 	case p.quiet:
 	case p.terminal:
@@ -104,7 +107,7 @@ func (p *progress) end() {
 
 func (p *progress) clear() {
 	if p.pending {
-		fmt.Fprint(p.out, "\r\x1b[K")
+		fmt.Fprint(unfiltered(p.out), "\r\x1b[K")
 		p.pending = false
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -225,25 +226,18 @@ func printOutcome(w io.Writer, o *experiment.Outcome, asJSON, errorTold bool) er
 	if asJSON {
 		return report.WriteJSON(w, o.Result)
 	}
-	var summary strings.Builder
-	if err := report.WriteText(&summary, o.Result, colours(w)); err != nil {
+	var text strings.Builder
+	if err := report.WriteText(&text, o.Result, report.TextOptions{Colour: colours(w), OmitError: errorTold}); err != nil {
 		return err
-	}
-	text := summary.String()
-	if errorTold && o.Result.Verdict == report.Error {
-		headline := report.Headline(o.Result)
-		first, _, _ := strings.Cut(o.Result.Error, "\n")
-		short, _, _ := strings.Cut(headline, ": "+first)
-		text = strings.Replace(text, headline, short, 1)
 	}
 	for i, path := range o.Reports {
 		label := "\n" + reportLabel
 		if i > 0 {
 			label = strings.Repeat(" ", len(reportLabel))
 		}
-		text += label + path + "\n"
+		text.WriteString(label + visible.Line(path) + "\n")
 	}
-	if _, err := io.WriteString(w, text); err != nil {
+	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
+	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 func statusCommand() *cli.Command {
@@ -76,9 +76,7 @@ func status(c *cli.Context) error {
 	}
 	s := statusOf(c.Context, cluster)
 	if c.Bool("json") {
-		encoder := json.NewEncoder(c.App.Writer)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(s)
+		return printJSON(c.App.Writer, s)
 	}
 	return printStatus(c.App.Writer, s)
 }
@@ -198,21 +196,21 @@ func (n *nodeStatus) fill(v view.View, names map[string]string) {
 func printStatus(w io.Writer, s clusterStatus) error {
 	fmt.Fprintf(w, "cluster %s: %s\n", s.Cluster, s.State)
 	for _, problem := range s.Problems {
-		fmt.Fprintf(w, "  %s\n", problem)
+		fmt.Fprintf(w, "  %s\n", visible.Line(problem))
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NODE\tADDRESS\tROLE\tSLOTS\tEPOCH\tSTATE\tLINK\tOFFSET (bytes)")
 	for _, n := range s.Nodes {
 		if n.Error != "" {
-			fmt.Fprintf(t, "%s\t%s\tdoes not answer: %s\n", n.Name, n.Address, n.Error)
+			fmt.Fprintf(t, "%s\t%s\tdoes not answer: %s\n", n.Name, n.Address, visible.Line(n.Error))
 			continue
 		}
 		role := n.Role
 		if n.Master != "" {
 			role += " of " + n.Master
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%d\n", n.Name, n.Address, role, n.Slots, n.Epoch, n.State, n.Link, n.Offset)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%d\n", n.Name, n.Address, visible.Line(role), n.Slots, n.Epoch, visible.Line(n.State), n.Link, n.Offset)
 	}
 	return t.Flush()
 }
