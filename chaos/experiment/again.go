@@ -1,12 +1,11 @@
 package experiment
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -19,59 +18,85 @@ var ErrNotARun = errors.New("not the folder of a run")
 // Again analyses the record in a run's folder anew, and writes the result and the
 // reports to out. A record that is damaged or cut short gives what it holds, and
 // the result's notes say what is missing.
-func Again(dir, out string) (*Outcome, error) {
-	s, events, err := load(dir)
+func Again(ctx context.Context, dir, out string) (*Outcome, error) {
+	run, err := openRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer run.close()
+	s, events, err := load(ctx, run)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for the reports: %w", err)
 	}
-	files := &artifacts{dir: out}
+	to, err := openFolder(out)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder for the reports: %w", err)
+	}
+	defer to.close()
+	files := &artifacts{to}
 	result := report.Analyze(s, events)
-	return files.outcome(result, events, files.takePictures(dir, result))
+	return files.outcome(result, events, files.takePictures(ctx, run, result))
+}
+
+// The files that a report is made of, and how long they can be, in bytes.
+const (
+	scenarioName = "scenario.yaml"
+	recordName   = "events.ndjson"
+	maxScenario  = 1 << 20
+	maxRecord    = 1 << 30
+)
+
+// openRun opens the folder of a run. It may be named by a link.
+func openRun(dir string) (folder, error) {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return folder{}, fmt.Errorf("%s is %w: there is nothing of that name", dir, ErrNotARun)
+	case err != nil:
+		return folder{}, err
+	case !info.IsDir():
+		return folder{}, fmt.Errorf("%s is %w, but a file; name the folder that it is in", dir, ErrNotARun)
+	}
+	if err := checkLatest(dir); err != nil {
+		return folder{}, err
+	}
+	return openFolder(dir)
 }
 
 // load reads the scenario and the record that a run left in its folder. What is
 // wrong with the record is noted among its events.
-func load(dir string) (*scenarios.Scenario, []record.Event, error) {
-	switch info, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil, fmt.Errorf("%s is %w: there is nothing of that name", dir, ErrNotARun)
-	case err != nil:
-		return nil, nil, err
-	case !info.IsDir():
-		return nil, nil, fmt.Errorf("%s is %w, but a file; name the folder that it is in", dir, ErrNotARun)
-	}
-	source := filepath.Join(dir, "scenario.yaml")
-	text, err := os.ReadFile(source)
+func load(ctx context.Context, run folder) (*scenarios.Scenario, []record.Event, error) {
+	text, err := run.read(ctx, scenarioName, maxScenario)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s is %w: it has no scenario.yaml; name the folder of one run, such as chaos-runs/latest", dir, ErrNotARun)
+		return nil, nil, fmt.Errorf("%s is %w: it has no scenario.yaml; name the folder of one run, such as chaos-runs/latest", run.dir, ErrNotARun)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := scenarios.Parse(source, text, Catalog(), nil)
+	s, err := scenarios.Parse(run.path(scenarioName), text, Catalog(), nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the scenario of the run: %w", err)
 	}
 	const nothing = "the run ended before its cluster was up, and there is nothing to report"
-	file := filepath.Join(dir, "events.ndjson")
-	content, err := os.ReadFile(file)
+	name := run.path(recordName)
+	file, err := run.open(ctx, recordName, maxRecord)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("there is no %s: %s", name, nothing)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	events, damage, err := record.Salvage(file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil, fmt.Errorf("there is no %s: %s", file, nothing)
 	case err != nil:
 		return nil, nil, err
-	case len(content) == 0:
-		return nil, nil, fmt.Errorf("%s is empty: %s", file, nothing)
-	}
-	events, damage, err := record.Salvage(bytes.NewReader(content))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if len(events) == 0 {
-		return nil, nil, fmt.Errorf("%s holds no event", file)
+	case len(events) == 0 && damage == record.Damage{}:
+		return nil, nil, fmt.Errorf("%s is empty: %s", name, nothing)
+	case len(events) == 0:
+		return nil, nil, fmt.Errorf("%s holds no event", name)
 	}
 	for _, note := range damage.Notes() {
 		events = append(events, record.Event{Data: &record.Note{Text: note}})

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // recordedRun is a copy of a run that was recorded on a real cluster, with its
@@ -27,6 +29,17 @@ func recordedRun(t *testing.T, change func(events string) string) string {
 		}
 	}
 	return dir
+}
+
+// loadRun reads the folder of a run.
+func loadRun(t *testing.T, dir string) (*scenarios.Scenario, []record.Event, error) {
+	t.Helper()
+	run, err := openRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.close()
+	return load(t.Context(), run)
 }
 
 // before is a record up to the middle of the first line of a type.
@@ -64,7 +77,7 @@ func TestReportOfADamagedRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, out := recordedRun(t, test.change), filepath.Join(t.TempDir(), "new", "folder")
-			outcome, err := Again(dir, out)
+			outcome, err := Again(t.Context(), dir, out)
 			if err != nil {
 				t.Fatal(err)
 			}

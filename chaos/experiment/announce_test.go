@@ -33,7 +33,7 @@ func TestAnnouncedNames(t *testing.T) {
 	if r := outcome.Result; r.Verdict != report.Pass {
 		t.Errorf("%s: %+v", r.Verdict, r.Expectations)
 	}
-	_, events, err := load(outcome.Dir)
+	_, events, err := loadRun(t, outcome.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

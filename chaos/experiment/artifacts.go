@@ -1,12 +1,14 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -14,97 +16,82 @@ import (
 )
 
 // artifacts is the folder that a run leaves behind.
-type artifacts struct{ dir string }
+type artifacts struct{ folder }
 
-// createArtifacts makes the run's folder in out, and points out/latest at it.
-func createArtifacts(out, runID string) (*artifacts, error) {
+// createArtifacts makes the run's folder in out, and points out/latest at it. It warns of
+// a latest that is not the program's own, and stays.
+func createArtifacts(out, runID string, warn func(string)) (*artifacts, error) {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for the runs' artifacts: %w", err)
+	}
 	dir := filepath.Join(out, runID)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for the run's artifacts: %w", err)
 	}
-	latest := filepath.Join(out, "latest")
-	if info, err := os.Lstat(latest); err == nil && info.Mode()&os.ModeSymlink == 0 {
-		return &artifacts{dir}, nil // something of the user's own by that name
+	files, err := openFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder for the run's artifacts: %w", err)
+	}
+	latest := filepath.Join(out, latestName)
+	if info, err := os.Lstat(latest); err == nil && info.Mode()&fs.ModeSymlink == 0 {
+		what := "a file"
+		if info.IsDir() {
+			what = "a folder"
+		}
+		warn(fmt.Sprintf("%s is %s and no link of this program: it is left alone, and does not point at this run, which is %s", latest, what, dir))
+		return &artifacts{files}, nil
 	}
 	// A rename replaces the old link in one step.
 	fresh := filepath.Join(out, ".latest-"+runID)
-	err := os.Symlink(runID, fresh)
-	if err == nil {
-		err = os.Rename(fresh, latest)
+	if err = os.Symlink(runID, fresh); err == nil {
+		if err = os.Rename(fresh, latest); err != nil {
+			_ = os.Remove(fresh) // the first error is the one to tell
+		}
 	}
 	if err != nil {
+		files.close()
 		return nil, fmt.Errorf("pointing %s at the run: %w", latest, err)
 	}
-	return &artifacts{dir}, nil
+	return &artifacts{files}, nil
 }
 
-func (a *artifacts) create(name string) (*os.File, error) {
-	f, err := os.Create(filepath.Join(a.dir, name))
-	if err != nil {
-		return nil, fmt.Errorf("creating %s: %w", name, err)
+// latestName is the link to the newest run, beside the folders of runs.
+const latestName = "latest"
+
+// checkLatest says what is wrong with a link of that name that does not point at a run
+// beside it. Links by other names are the user's own matter.
+func checkLatest(dir string) error {
+	dir = filepath.Clean(dir)
+	if filepath.Base(dir) != latestName {
+		return nil
 	}
-	return f, nil
+	target, err := os.Readlink(dir)
+	if err != nil || filepath.IsLocal(target) && filepath.Base(target) == filepath.Clean(target) {
+		return nil // no link, or one as this program makes it
+	}
+	return fmt.Errorf("%s is %w beside it, but a link to %s; name that folder itself", dir, ErrNotARun, target)
 }
 
-// Create implements workload.Artifacts.
-func (a *artifacts) Create(name string) (io.WriteCloser, error) { return a.create(name) }
+// pictureName is what this program calls the picture of a history. Whoever made a record
+// chose the name that is in it.
+var pictureName = regexp.MustCompile(`^linearizable-[a-z0-9][a-z0-9-]*\.html$`)
 
-func (a *artifacts) write(name string, content []byte) error {
-	err := a.replace(name, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", filepath.Join(a.dir, name), err)
-	}
-	return nil
-}
-
-// replace writes a file aside and then renames it, so that nobody finds half of it, and
-// what was there before stays if it fails. The error does not name the file.
-func (a *artifacts) replace(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(a.dir, "."+name+"-*")
-	if err != nil {
-		return reason(err)
-	}
-	if err = errors.Join(write(f), f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), filepath.Join(a.dir, name))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the first error is the one to tell
-		return reason(err)
-	}
-	return nil
-}
-
-// reason is an error of the file system without the names in it, which are those of the
-// file that was written aside.
-func reason(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	default:
-		return err
-	}
-}
+// maxPicture bounds what is copied, in bytes.
+const maxPicture = 64 << 20
 
 // takePictures copies the pictures that a result names from the folder of its run.
 // One that is not there is not missed: the record alone makes the reports.
-func (a *artifacts) takePictures(run string, r *report.Result) error {
-	if same, err := sameFolder(run, a.dir); err != nil || same {
+func (a *artifacts) takePictures(ctx context.Context, run folder, r *report.Result) error {
+	if same, err := sameFolder(run, a.folder); err != nil || same {
 		return err
 	}
 	var errs error
 	for _, w := range r.Workloads {
 		l := w.Linearizability
-		if l == nil || l.Violation == nil || !filepath.IsLocal(l.Violation.Picture) {
+		if l == nil || l.Violation == nil || !pictureName.MatchString(l.Violation.Picture) {
 			continue
 		}
-		content, err := os.ReadFile(filepath.Join(run, l.Violation.Picture))
+		content, err := run.read(ctx, l.Violation.Picture, maxPicture)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -116,44 +103,113 @@ func (a *artifacts) takePictures(run string, r *report.Result) error {
 	return errs
 }
 
-// sameFolder tells whether two names are those of one folder.
-func sameFolder(a, b string) (bool, error) {
-	first, err := os.Stat(a)
+// sameFolder tells whether two folders are one.
+func sameFolder(a, b folder) (bool, error) {
+	first, err := a.root.Stat(".")
 	if err != nil {
 		return false, err
 	}
-	second, err := os.Stat(b)
+	second, err := b.root.Stat(".")
 	return err == nil && os.SameFile(first, second), err
 }
 
-// writeReports writes the result and the reports, as many as it can, and is the paths of
-// those for people that it wrote. What failed for the same reason is one error.
-func (a *artifacts) writeReports(r *report.Result, events []record.Event) (readable []string, err error) {
-	failed := map[string][]string{} // names by reason
-	var reasons []error
+const resultName = "result.json"
+
+// outcome writes the result and the reports, and adds to err why some could not be
+// written. The result has the verdict that is on disk; if that could not be brought
+// there, it is an error.
+func (a *artifacts) outcome(result *report.Result, events []record.Event, err error) (*Outcome, error) {
+	o := &Outcome{Result: result, Dir: a.dir}
+	var kept bool
+	var unwritten error
+	if unwritten = a.lost(); unwritten == nil {
+		kept, o.Reports, unwritten = a.writeReports(result, events)
+	}
+	if !kept {
+		unkept(result, unwritten)
+	}
+	return o, errors.Join(err, unwritten)
+}
+
+// unkept makes an error of a result that does not stand on disk as it should.
+func unkept(result *report.Result, err error) {
+	result.Verdict = report.Error
+	if result.Error == "" {
+		result.Error = err.Error()
+	}
+}
+
+// writeReports writes the result and the reports, as many as it can, and tells whether
+// the result is among them, and the paths of those for people. All are written aside
+// before the first gets its name: no report tells of another verdict than the result,
+// and if one of them cannot be written, those that the folder had stay. What failed for
+// the same reason is one error.
+func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept bool, readable []string, err error) {
+	var failed failures
+	var staged []*stagedFile
 	for _, file := range []struct {
-		name     string
-		readable bool
-		render   func(io.Writer) error
+		name   string
+		render func(io.Writer) error
 	}{
-		{"result.json", false, func(w io.Writer) error { return report.WriteJSON(w, r) }},
-		{"report.md", true, func(w io.Writer) error { return report.WriteMarkdown(w, r) }},
-		{"report.html", true, func(w io.Writer) error { return report.WriteHTML(w, r, events) }},
-		{"junit.xml", false, func(w io.Writer) error { return report.WriteJUnit(w, r) }},
-		{"latency.hlog", false, func(w io.Writer) error { return report.WriteLatencyLog(w, events) }},
+		{resultName, func(w io.Writer) error { return report.WriteJSON(w, r) }},
+		{"report.md", func(w io.Writer) error { return report.WriteMarkdown(w, r) }},
+		{"report.html", func(w io.Writer) error { return report.WriteHTML(w, r, events) }},
+		{"junit.xml", func(w io.Writer) error { return report.WriteJUnit(w, r) }},
+		{"latency.hlog", func(w io.Writer) error { return report.WriteLatencyLog(w, events) }},
 	} {
-		switch err := a.replace(file.name, file.render); {
-		case err != nil:
-			if len(failed[err.Error()]) == 0 {
-				reasons = append(reasons, err)
-			}
-			failed[err.Error()] = append(failed[err.Error()], file.name)
-		case file.readable:
-			readable = append(readable, filepath.Join(a.dir, file.name))
+		s, err := a.stage(file.name)
+		if err == nil {
+			s.failed(file.render(s))
+			err = s.finish()
+		}
+		if err != nil {
+			failed.add(file.name, err)
+			continue
+		}
+		staged = append(staged, s)
+	}
+	dropped := failed.any() && a.has(resultName)
+	for _, s := range staged {
+		// The result is the first: without it, there are no reports.
+		if dropped = dropped || !kept && s.name != resultName; dropped {
+			s.discard()
+			continue
+		}
+		if err := s.commit(); err != nil {
+			failed.add(s.name, err)
+			continue
+		}
+		kept = true
+		if strings.HasPrefix(s.name, "report.") {
+			readable = append(readable, a.path(s.name))
 		}
 	}
-	for i, err := range reasons {
-		reasons[i] = fmt.Errorf("writing %s to %s: %w", strings.Join(failed[err.Error()], ", "), a.dir, err)
+	return kept, readable, failed.err(a.dir)
+}
+
+// failures are the files that could not be written, by reason.
+type failures struct {
+	reasons []error
+	names   [][]string
+}
+
+func (f *failures) any() bool { return len(f.reasons) > 0 }
+
+func (f *failures) add(name string, err error) {
+	err = reason(err)
+	for i, known := range f.reasons {
+		if known.Error() == err.Error() {
+			f.names[i] = append(f.names[i], name)
+			return
+		}
 	}
-	return readable, errors.Join(reasons...)
+	f.reasons, f.names = append(f.reasons, err), append(f.names, []string{name})
+}
+
+func (f *failures) err(dir string) error {
+	var errs []error
+	for i, reason := range f.reasons {
+		errs = append(errs, fmt.Errorf("writing %s to %s: %w", strings.Join(f.names[i], ", "), dir, reason))
+	}
+	return errors.Join(errs...)
 }

@@ -53,7 +53,7 @@ expect:
 			t.Errorf("%d writes lost, and nobody looked", *r.Writes.Lost)
 		}
 		elsewhere := t.TempDir()
-		if _, err := Again(outcome.Dir, elsewhere); err != nil {
+		if _, err := Again(t.Context(), outcome.Dir, elsewhere); err != nil {
 			t.Fatal(err)
 		}
 		for _, dir := range []string{outcome.Dir, elsewhere} {

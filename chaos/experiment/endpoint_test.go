@@ -36,7 +36,7 @@ func TestAcksByPreferredEndpoint(t *testing.T) {
 		if r := outcome.Result; r.Verdict != report.Pass || len(r.Failovers) != 1 || r.Failovers[0].ClientRecoveryMS == nil {
 			t.Errorf("%s: %+v, failovers %+v", r.Verdict, r.Expectations, r.Failovers)
 		}
-		_, events, err := load(outcome.Dir)
+		_, events, err := loadRun(t, outcome.Dir)
 		if err != nil {
 			t.Fatal(err)
 		}

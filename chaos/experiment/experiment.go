@@ -82,11 +82,13 @@ const teardownTimeout = 3 * time.Minute
 func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, error) {
 	started := time.Now()
 	id := runID(s.Name, started)
-	files, err := createArtifacts(opts.Out, id)
+	opts = opts.complete()
+	files, err := createArtifacts(opts.Out, id, opts.Warn)
 	if err != nil {
 		return nil, err
 	}
-	e := &experiment{Options: opts.complete(), scenario: s, id: id, seed: s.Seed, files: files}
+	defer files.close()
+	e := &experiment{Options: opts, scenario: s, id: id, seed: s.Seed, files: files}
 	if e.seed == 0 {
 		e.seed = int64(rand.Uint32())
 	}
@@ -102,13 +104,12 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 		return files.outcome(result, nil, err)
 	}
 	events := e.rec.Events()
-	return files.outcome(report.Analyze(s, events), events, err)
-}
-
-// outcome writes the reports, and adds to err why some could not be written.
-func (a *artifacts) outcome(result *report.Result, events []record.Event, err error) (*Outcome, error) {
-	reports, unwritten := a.writeReports(result, events)
-	return &Outcome{Result: result, Dir: a.dir, Reports: reports}, errors.Join(err, unwritten)
+	result := report.Analyze(s, events)
+	if e.unrecorded != nil {
+		unkept(result, e.unrecorded)
+		result.Notes = append(result.Notes, "The record on disk is not whole, and `chaos report` would tell less: this result was made of the record in memory.")
+	}
+	return files.outcome(result, events, err)
 }
 
 // experiment is a run under way.
@@ -121,6 +122,8 @@ type experiment struct {
 	// runtime is the name of the runtime, once it is chosen.
 	runtime string
 	rec     *record.Record
+	// unrecorded is why the record is not on disk to its end.
+	unrecorded error
 }
 
 // runID is unique, sorts by time, and is fit for names of containers and files.
@@ -133,7 +136,7 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := e.files.write("scenario.yaml", source); err != nil {
+	if err := e.files.write(scenarioName, source); err != nil {
 		return err
 	}
 	runtime, err := e.chooseRuntime(ctx)
@@ -164,19 +167,23 @@ func (e *experiment) run(ctx context.Context) (err error) {
 }
 
 // conduct runs the scenario on the cluster, with everything recorded.
-func (e *experiment) conduct(ctx context.Context, d deployed) error {
+func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
 	for _, spec := range e.scenario.Workloads {
 		if err := workload.CheckServer(spec, d.server); err != nil {
 			return err
 		}
 	}
-	out, err := e.files.create("events.ndjson")
+	out, err := e.files.create(recordName)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
 	masters := e.scenario.Cluster.Masters
 	e.rec = record.New(record.NewClock(), out)
+	defer func() {
+		flushed := e.rec.Flush()
+		e.unrecorded = cmp.Or(flushed, e.files.keep(out, recordName))
+		err = errors.Join(err, e.unrecorded)
+	}()
 	started := &record.RunStarted{
 		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: d.engine, Tool: e.Tool,
 		Server: d.server, Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: d.config,
@@ -218,7 +225,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) error {
 	})
 	err = conductor.Run(ctx)
 	stop()
-	return errors.Join(err, e.rec.Flush())
+	return err
 }
 
 // everySecond calls f once a second until it is stopped.

@@ -149,7 +149,7 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 
 	// The same result comes out of the folder again, and the same reports.
 	out := t.TempDir()
-	again, err := Again(outcome.Dir, out)
+	again, err := Again(t.Context(), outcome.Dir, out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 // longestStall is the longest time, in ms, for which a run's own program was held up.
 func longestStall(t *testing.T, dir string) (ms float64) {
 	t.Helper()
-	_, events, err := load(dir)
+	_, events, err := loadRun(t, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

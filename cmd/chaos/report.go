@@ -41,7 +41,7 @@ func reportAgain(c *cli.Context) error {
 			return usage(err)
 		}
 	}
-	outcome, err := experiment.Again(dir, out)
+	outcome, err := experiment.Again(c.Context, dir, out)
 	if errors.Is(err, experiment.ErrNotARun) {
 		return usage(err)
 	}

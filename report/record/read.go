@@ -45,12 +45,15 @@ func Salvage(r io.Reader) ([]Event, Damage, error) {
 	var damage Damage
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
+		line, tooLong, err := readLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return events, damage, fmt.Errorf("reading events: %w", err)
 		}
 		if len(line) > 0 {
-			e, lineErr := parse(line)
+			e, lineErr := Event{}, tooLong
+			if tooLong == nil {
+				e, lineErr = parse(line)
+			}
 			switch {
 			case lineErr != nil && err != nil:
 				damage.CutShort = true
@@ -64,6 +67,24 @@ func Salvage(r io.Reader) ([]Event, Damage, error) {
 		}
 		if err != nil {
 			return events, damage, nil
+		}
+	}
+}
+
+// maxLine is more than any event takes, in bytes.
+const maxLine = 16 << 20
+
+// readLine reads a line with its end. Of one that is too long, it is only the beginning.
+func readLine(r *bufio.Reader) (line []byte, tooLong, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if len(line)+len(part) <= maxLine {
+			line = append(line, part...)
+		} else {
+			tooLong = fmt.Errorf("longer than %d MiB", maxLine>>20)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, tooLong, err
 		}
 	}
 }

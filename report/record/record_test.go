@@ -105,3 +105,27 @@ func TestWriteErrorIsKept(t *testing.T) {
 		t.Errorf("%d events", len(r.Events()))
 	}
 }
+
+// A line that no event can be is left out without being kept in memory.
+func TestReadingALineWithoutEnd(t *testing.T) {
+	note := `{"ms":1,"type":"note","data":{"text":"x"}}` + "\n"
+	long := strings.Repeat(" ", maxLine+1)
+	for name, test := range map[string]struct {
+		text   string
+		events int
+		damage Damage
+	}{
+		"in the middle": {note + long + "\n" + note, 2, Damage{Lines: 1}},
+		"at the end":    {note + long, 1, Damage{CutShort: true}},
+		"just in time":  {note + long[:maxLine-len(note)] + note, 2, Damage{}},
+	} {
+		events, damage, err := Salvage(strings.NewReader(test.text))
+		if damage.Lines == 1 && damage.First.Error() != "events, line 2: longer than 16 MiB" {
+			t.Errorf("%s: %v", name, damage.First)
+		}
+		damage.First = nil
+		if err != nil || len(events) != test.events || damage != test.damage {
+			t.Errorf("%s: %d events, %+v, %v; want %d, %+v", name, len(events), damage, err, test.events, test.damage)
+		}
+	}
+}
