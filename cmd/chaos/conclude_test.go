@@ -36,7 +36,7 @@ func conclusion(t *testing.T, ctx context.Context, o *experiment.Outcome, err er
 // is where it belongs. With --json, stdout is the result and nothing else.
 func TestAnErrorIsToldOnce(t *testing.T) {
 	stuck := errors.New("the node is stuck\nand so is the other")
-	full := errors.New("writing result.json to /runs/x: no space left on device")
+	full := errors.New("writing report.html to /runs/x: no space left on device")
 	interrupted, cancel := context.WithCancel(t.Context())
 	cancel()
 	result := func(v report.Verdict, err string) *report.Result {
