@@ -68,6 +68,10 @@ func (f folder) open(ctx context.Context, name string, limit int64) (io.ReadClos
 	if !found.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is %s, and not a file; nothing else is read", f.path(name), kindOf(found.Mode()))
 	}
+	tooLong := fmt.Errorf("%s is longer than %d MiB, and so no file of a run", f.path(name), limit>>20)
+	if found.Size() > limit {
+		return nil, tooLong
+	}
 	file, err := f.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may be a pipe by now
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", f.path(name), reason(err))
@@ -76,10 +80,10 @@ func (f folder) open(ctx context.Context, name string, limit int64) (io.ReadClos
 		_ = file.Close()
 		return nil, fmt.Errorf("%s was replaced while it was opened", f.path(name))
 	}
-	return &boundedFile{File: file, ctx: ctx, left: limit, tooLong: fmt.Errorf("%s is longer than %d MiB, and so no file of a run", f.path(name), limit>>20)}, nil
+	return &boundedFile{File: file, ctx: ctx, left: limit, tooLong: tooLong}, nil
 }
 
-// boundedFile ends with an error where it is longer than it may be.
+// boundedFile ends with an error where it has become longer than it may be.
 type boundedFile struct {
 	*os.File
 	ctx     context.Context

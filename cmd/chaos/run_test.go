@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 )
 
 // All scenarios are run. What the runtime cannot do is skipped, with the reason, and
@@ -67,4 +69,36 @@ func TestBeyondInterrupt(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
+}
+
+// The folder for runs may have any name: one with a colon in it, which parts the fields
+// of a mount, too. What is there by the name of latest stays, and is told.
+func TestOutOfAnyName(t *testing.T) {
+	needServer(t)
+	scenario := write(t, "s.yaml", "name: test-out\nduration: 1s\ncluster: {replicas: 0}\nexpect: {recovered: true}\n")
+	try := func(t *testing.T, runtime string) {
+		for _, name := range []string{"with:colon:ro", `a "b' $HOME #c`} {
+			out := filepath.Join(t.TempDir(), name)
+			if err := errors.Join(os.Mkdir(out, 0o755), os.WriteFile(filepath.Join(out, "latest"), []byte("mine"), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+			code, stdout, stderr := chaosCommand(t, "run", scenario, "--runtime", runtime, "--quiet", "--out", out)
+			if code != exitOK || strings.Count(stderr, filepath.Join(out, "latest")+" is a file") != 1 {
+				t.Errorf("%s: exit %d\n%s%s", name, code, stdout, stderr)
+			}
+			for _, file := range []string{"result.json", "report.md", "report.html", "junit.xml", "latency.hlog", "events.ndjson", "logs/redis-master-1.log"} {
+				if found, err := filepath.Glob(filepath.Join(out, "test-out-*", file)); err != nil || len(found) != 1 {
+					t.Errorf("%s: %s: %q, %v", name, file, found, err)
+				}
+			}
+			if text, err := os.ReadFile(filepath.Join(out, "latest")); err != nil || string(text) != "mine" {
+				t.Errorf("latest: %q, %v", text, err)
+			}
+		}
+	}
+	t.Run("local", func(t *testing.T) { try(t, "local") })
+	t.Run("docker", func(t *testing.T) {
+		enginetest.Need(t)
+		try(t, "docker")
+	})
 }
