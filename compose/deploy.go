@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -117,11 +118,22 @@ func (d Deployment) write(dir string) (file string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "redis.conf"), conf, 0o644); err != nil {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
 		return "", err
 	}
-	file = filepath.Join(dir, "docker-compose.yml")
-	return file, os.WriteFile(file, content, 0o644)
+	defer root.Close()
+	const composeName = "docker-compose.yml"
+	for name, content := range map[string][]byte{"redis.conf": conf, composeName: content} {
+		// A link that is there by that name is replaced, and not followed.
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		if err := root.WriteFile(name, content, 0o644); err != nil {
+			return "", err
+		}
+	}
+	return filepath.Join(dir, composeName), nil
 }
 
 // awaitPing waits until every node answers PING. A container that ended in the
