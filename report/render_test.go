@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/visible"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // FuzzRender has every form of a report made of recorded runs in which a text is put
@@ -42,7 +43,10 @@ func FuzzRender(f *testing.F) {
 			f.Add(uint8(i+j), value, text)
 		}
 	}
-	type recordedRun struct{ scenario, events string }
+	type recordedRun struct {
+		scenario *scenarios.Scenario
+		events   string
+	}
 	loaded := map[string]recordedRun{}
 	f.Fuzz(func(t *testing.T, run uint8, value, text string) {
 		name := runs[int(run)%len(runs)]
@@ -51,7 +55,8 @@ func FuzzRender(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			loaded[name] = recordedRun{name, string(events)}
+			s, _ := recorded(t, name)
+			loaded[name] = recordedRun{s, string(events)}
 		}
 		encoded, err := json.Marshal(text)
 		if err != nil {
@@ -69,8 +74,7 @@ func FuzzRender(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, _ := recorded(t, name)
-		r := report.Analyze(s, events)
+		r := report.Analyze(loaded[name].scenario, events)
 		checkRendered(t, r, events)
 		r.Verdict, r.Error, r.Run.ID, r.Run.Scenario = report.Error, text, text, text
 		r.Expectations = append(r.Expectations, report.Expectation{Name: text, Want: text, Shown: text})
@@ -128,6 +132,10 @@ var (
 	blockStart = regexp.MustCompile("^([-+*](\\s|$)|#{1,6}(\\s|$)|>|\\d{1,9}[.)](\\s|$)|\\[|\\s|---|~~~)")
 	inlineMark = regexp.MustCompile("`|~|\\]\\(|<[A-Za-z/!?]|://|&#?\\w+;")
 	codeSpan   = regexp.MustCompile("`[^`]+`")
+	// escaped is a character that a backslash makes text.
+	escaped     = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]")
+	escapedPipe = regexp.MustCompile(`\\\|`)
+	minWidth    = regexp.MustCompile(`^min-width:\d+px$`)
 )
 
 // checkMarkdown fails the test if a text of the record made structure.
@@ -151,7 +159,7 @@ func checkMarkdown(t *testing.T, text string) {
 			continue
 		}
 		// Readers differ in whether a backslash before a pipe can be escaped itself.
-		for _, n := range []int{strings.Count(unescaped(line), "|"), strings.Count(regexp.MustCompile(`\\\|`).ReplaceAllString(line, ""), "|")} {
+		for _, n := range []int{strings.Count(unescaped(line), "|"), strings.Count(escapedPipe.ReplaceAllString(line, ""), "|")} {
 			if columns == 0 {
 				columns = n
 			}
@@ -164,7 +172,7 @@ func checkMarkdown(t *testing.T, text string) {
 
 // unescaped is a line without characters that a backslash escapes.
 func unescaped(line string) string {
-	return regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]").ReplaceAllString(line, "x")
+	return escaped.ReplaceAllString(line, "x")
 }
 
 // checkHTML fails the test unless a page is well-formed and has only the elements and
@@ -189,7 +197,7 @@ func checkHTML(t *testing.T, page string) {
 				t.Errorf("the page has <%s>", token.Name.Local)
 			}
 			for _, a := range token.Attr {
-				if !slices.Contains(attributes, a.Name.Local) || a.Name.Local == "style" && !regexp.MustCompile(`^min-width:\d+px$`).MatchString(a.Value) {
+				if !slices.Contains(attributes, a.Name.Local) || a.Name.Local == "style" && !minWidth.MatchString(a.Value) {
 					t.Errorf("the page has <%s %s=%q>", token.Name.Local, a.Name.Local, a.Value)
 				}
 			}
