@@ -149,7 +149,7 @@ func checkMarkdown(t *testing.T, text string) {
 		if strings.HasPrefix(line, "# ") != (i == 0) {
 			t.Errorf("line %d is %q", i+1, line)
 		}
-		body := unescaped(codeSpan.ReplaceAllString(ownStart.ReplaceAllString(line, ""), "x"))
+		body := unescaped(codeSpan.ReplaceAllString(ownStart.ReplaceAllString(line, ""), "·"))
 		if bad := inlineMark.FindString(body); bad != "" {
 			t.Errorf("line %d has %q: %q", i+1, bad, line)
 		}
@@ -174,7 +174,7 @@ func checkMarkdown(t *testing.T, text string) {
 
 // unescaped is a line without characters that a backslash escapes.
 func unescaped(line string) string {
-	return escaped.ReplaceAllString(line, "x")
+	return escaped.ReplaceAllString(line, "·")
 }
 
 // checkHTML fails the test unless a page is well-formed and has only the elements and
