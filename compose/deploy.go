@@ -22,6 +22,9 @@ import (
 func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports PortPolicy, progress func(string)) (*Docker, error) {
 	e := r.engine
 	d.Owner, d.NetworkTag = r.entry.Made.Owner, r.networkTag
+	if err := r.hold(ctx, d.Image); err != nil {
+		return nil, err
+	}
 	// Somebody else may take a port or a subnet between the look and the start.
 	for attempt := 1; ; attempt++ {
 		err := r.startContainers(ctx, c, d, dir, ports, progress)
@@ -33,7 +36,7 @@ func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, p
 			return nil, err
 		}
 		progress("a port or a subnet was taken in the meantime; trying others")
-		if err := r.clear(ctx); err != nil {
+		if err := r.clear(ctx, true); err != nil {
 			return nil, err
 		}
 	}

@@ -15,6 +15,8 @@ const (
 	RunLabel   = "io.redis-chaos.run"
 	OwnerLabel = "io.redis-chaos.owner" // tells runs of the same id apart
 	NodeLabel  = "io.redis-chaos.node"
+	// LifelineLabel marks the container by which a run shows that it lives; no node.
+	LifelineLabel = "io.redis-chaos.lifeline"
 	// announceLabel holds the name that a node announces, if it announces one.
 	announceLabel = "io.redis-chaos.announces"
 )

@@ -11,6 +11,8 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+
+	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
 // checkNames fails if a container, network or volume that the deployment would
@@ -31,7 +33,7 @@ func (e *Engine) checkNames(ctx context.Context, d Deployment, left []Leftover) 
 	}); n++ {
 		d.NetworkTag = fmt.Sprintf("%d-", n)
 	}
-	wanted := d.networkNames()
+	wanted := append(d.networkNames(), "container "+lifelineName(d.RunID))
 	for _, n := range d.Nodes() {
 		wanted = append(wanted, "container "+d.Prefix+n.Name, "volume "+d.Prefix+n.Volume)
 	}
@@ -41,6 +43,9 @@ func (e *Engine) checkNames(ctx context.Context, d Deployment, left []Leftover) 
 			continue
 		}
 		if run := p.labels[RunLabel]; run != "" {
+			if slices.ContainsFunc(all, func(p part) bool { return p.holds() && p.labels[RunLabel] == run }) {
+				return "", fmt.Errorf("the %s is in the way: %w", name, &journal.InProgressError{RunID: run})
+			}
 			return "", fmt.Errorf("the %s of cluster %q is in the way: `chaos down %s` removes that cluster", name, run, run)
 		}
 		return "", fmt.Errorf("a %s that is not ours is in the way; nothing was touched: rename or remove it, or run under another name", name)

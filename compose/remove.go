@@ -12,6 +12,8 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
+
+	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
 // Runs lists the run ids that own something in the engine, sorted.
@@ -29,7 +31,9 @@ func (e *Engine) Clusters(ctx context.Context) ([]string, error) {
 func runsOf(parts []part) []string {
 	var ids []string
 	for _, p := range parts {
-		ids = append(ids, p.labels[RunLabel])
+		if id := p.labels[RunLabel]; id != "" { // an empty one is not ours
+			ids = append(ids, id)
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -41,6 +45,10 @@ type removal struct {
 	labels map[string]string
 	// except are parts that are known not to be removable.
 	except []Leftover
+	// over is the OwnerLabel of a run that is known to be over, whatever its lifeline says.
+	over string
+	// spareLifeline leaves the run's own lifeline where it is.
+	spareLifeline bool
 	// settle is how long to wait before the last look: the engine may still have been
 	// creating something.
 	settle time.Duration
@@ -48,15 +56,24 @@ type removal struct {
 
 // remove removes every container, network and volume of a run that has all of the
 // labels, and tells whether there was any. It looks again until nothing is left.
-// What the engine will not remove is a *LeftError, and all else is removed.
+// What the engine will not remove is a *LeftError, and all else is removed. A run whose
+// lifeline is held is left alone, unless the labels say whose it is.
 func (e *Engine) remove(ctx context.Context, r removal) (found bool, err error) {
+	if r.runID == "" {
+		return false, errors.New("removing a run: no run id given")
+	}
 	clean, before, changed := 0, 0, time.Now()
 	for clean < 2 {
 		parts, err := e.parts(ctx, labelArgs(r.labels))
 		if err != nil {
 			return found, err
 		}
-		parts = slices.DeleteFunc(parts, func(p part) bool { return slices.ContainsFunc(r.except, p.is) })
+		if r.labels[OwnerLabel] == "" && slices.ContainsFunc(parts, func(p part) bool { return p.holds() && p.labels[OwnerLabel] != r.over }) {
+			return found, &journal.InProgressError{RunID: r.runID}
+		}
+		parts = slices.DeleteFunc(parts, func(p part) bool {
+			return slices.ContainsFunc(r.except, p.is) || r.spareLifeline && p.isLifeline()
+		})
 		if len(parts) == 0 {
 			if clean++; clean == 1 {
 				time.Sleep(r.settle)
@@ -114,7 +131,13 @@ type part struct {
 	kind     partKind
 	id, name string
 	labels   map[string]string
+	running  bool // of a container
 }
+
+// isLifeline tells whether a part is a run's lifeline, and holds whether that says that
+// the run lives.
+func (p part) isLifeline() bool { return p.kind == containerPart && p.labels[LifelineLabel] != "" }
+func (p part) holds() bool      { return p.isLifeline() && p.running }
 
 // is tells whether a part is one that was left.
 func (p part) is(l Leftover) bool { return p.kind == l.Kind && p.id == l.ID }
@@ -130,14 +153,14 @@ func (e *Engine) parts(ctx context.Context, args filters.Args) ([]part, error) {
 		return nil, fmt.Errorf("listing networks: %w", err)
 	}
 	for _, n := range networks {
-		parts = append(parts, part{networkPart, n.ID, n.Name, n.Labels})
+		parts = append(parts, part{kind: networkPart, id: n.ID, name: n.Name, labels: n.Labels})
 	}
 	volumes, err := e.VolumeList(ctx, volume.ListOptions{Filters: args})
 	if err != nil {
 		return nil, fmt.Errorf("listing volumes: %w", err)
 	}
 	for _, v := range volumes.Volumes {
-		parts = append(parts, part{volumePart, v.Name, v.Name, v.Labels})
+		parts = append(parts, part{kind: volumePart, id: v.Name, name: v.Name, labels: v.Labels})
 	}
 	return parts, nil
 }
@@ -147,11 +170,19 @@ func (e *Engine) containers(ctx context.Context, args filters.Args) ([]part, err
 	if err != nil {
 		return nil, fmt.Errorf("listing containers: %w", err)
 	}
-	var parts []part
+	var parts, lifelines []part
 	for _, c := range containers {
-		parts = append(parts, part{containerPart, c.ID, containerName(c), c.Labels})
+		// Frozen, it is held as well.
+		running := c.State == container.StateRunning || c.State == container.StatePaused
+		p := part{containerPart, c.ID, containerName(c), c.Labels, running}
+		if p.isLifeline() {
+			lifelines = append(lifelines, p)
+			continue
+		}
+		parts = append(parts, p)
 	}
-	return parts, nil
+	// They go last: a run is in progress for as long as it has nodes.
+	return append(parts, lifelines...), nil
 }
 
 // removeParts tries to remove each part, and gives the errors in their order.

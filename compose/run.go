@@ -16,6 +16,10 @@ import (
 
 // Run is a run that stands in the journal, and so may make things in the engine.
 type Run struct {
+	// Warn is told if other users of the engine cannot see that the run lives; it may
+	// be nil.
+	Warn func(string)
+
 	engine *Engine
 	entry  *journal.Entry[marks]
 	// networkTag is the Deployment's.
@@ -23,6 +27,7 @@ type Run struct {
 	// underWay: the start of the containers was interrupted, and the engine may still
 	// be at what it was asked for.
 	underWay bool
+	lifeline *lifeline // nil before Deploy, and where the engine would not start one
 }
 
 // marks is what the journal holds of a run in an engine.
@@ -90,13 +95,48 @@ func (e *Engine) Enrol(ctx context.Context, d Deployment) (*Run, error) {
 // Labels are what all that the run makes has to carry.
 func (r *Run) Labels() map[string]string { return r.entry.Made.labels(r.entry.RunID) }
 
-// Keep lets what the run has made outlive it.
-func (r *Run) Keep() error { return r.entry.Strike() }
+// hold shows the other users of the engine that the run lives. It comes before all else
+// that they could remove.
+func (r *Run) hold(ctx context.Context, image string) error {
+	warn := r.Warn
+	if warn == nil {
+		warn = func(string) {}
+	}
+	l, err := r.engine.startLifeline(ctx, r.entry.RunID, image, r.Labels(), warn)
+	var live *journal.InProgressError
+	var stale *journal.StaleError
+	switch {
+	case err == nil:
+		r.lifeline = l
+	case errors.As(err, &live), errors.As(err, &stale), ctx.Err() != nil:
+		return err
+	default:
+		warn(fmt.Sprintf("other users of this Docker engine cannot see that the run is in progress, and their `chaos down` can remove it: starting %s: %v", lifelineName(r.entry.RunID), err))
+	}
+	return nil
+}
+
+// Keep lets what the run has made outlive it: anybody may remove it from now on.
+func (r *Run) Keep() error {
+	if r.lifeline != nil {
+		r.lifeline.release()
+		ctx, cancel := context.WithTimeout(context.Background(), lifelineTimeout)
+		defer cancel()
+		if err := r.lifeline.remove(ctx); err != nil {
+			return fmt.Errorf("removing %s: %w", lifelineName(r.entry.RunID), err)
+		}
+	}
+	return r.entry.Strike()
+}
 
 // Remove removes all that the run has made. What the engine will not remove is a
 // *LeftError, and is remembered: the run is over all the same.
 func (r *Run) Remove(ctx context.Context) error {
-	err := r.clear(ctx)
+	if r.lifeline != nil {
+		r.lifeline.leave()
+		defer r.lifeline.release()
+	}
+	err := r.clear(ctx, false)
 	var left *LeftError
 	if errors.As(err, &left) {
 		if failed := r.engine.remember(ctx, left); failed != nil {
@@ -111,13 +151,14 @@ func (r *Run) Remove(ctx context.Context) error {
 	return err
 }
 
-// clear removes all that the run has made, and leaves it in the journal.
-func (r *Run) clear(ctx context.Context) error {
+// clear removes all that the run has made, and leaves it in the journal. A run that goes
+// on keeps its lifeline.
+func (r *Run) clear(ctx context.Context, goesOn bool) error {
 	settle := time.Duration(0)
 	if r.underWay {
 		settle = settleTime
 	}
-	_, err := r.engine.remove(ctx, removal{runID: r.entry.RunID, labels: r.Labels(), settle: settle})
+	_, err := r.engine.remove(ctx, removal{runID: r.entry.RunID, labels: r.Labels(), spareLifeline: goesOn, settle: settle})
 	return err
 }
 
@@ -170,7 +211,7 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
 }
 
 // Remove removes every container, network and volume of a run that has ended,
-// whoever owned it. That the run is live is an error, and so is what the engine will
+// whoever owned it. That the run is live, be it of another user, is an error, and so is what the engine will
 // not remove, a *LeftError. What an earlier run of the same id has left counts only
 // where there is nothing else.
 func (e *Engine) Remove(ctx context.Context, runID string) error {
@@ -188,8 +229,12 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	if err != nil {
 		return err
 	}
-	err = e.removeWhole(ctx, runID)
+	err = e.removeWhole(ctx, runID, entry.Made.Owner)
 	var left *LeftError
+	var live *journal.InProgressError
+	if errors.As(err, &live) && entry.Made.Owner == "" {
+		return errors.Join(err, entry.Strike())
+	}
 	if err != nil && !errors.As(err, &left) {
 		entry.Release()
 		return err
@@ -197,13 +242,14 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	return errors.Join(err, entry.Strike())
 }
 
-// removeWhole removes all that carries a run's id.
-func (e *Engine) removeWhole(ctx context.Context, runID string) error {
+// removeWhole removes all that carries a run's id. over is the owner that is known to have
+// ended, if there is one.
+func (e *Engine) removeWhole(ctx context.Context, runID, over string) error {
 	_, earlier, err := e.retry(ctx, runID)
 	if err != nil {
 		return err
 	}
-	found, err := e.remove(ctx, removal{runID: runID, labels: map[string]string{RunLabel: runID}, except: earlier})
+	found, err := e.remove(ctx, removal{runID: runID, labels: map[string]string{RunLabel: runID}, over: over, except: earlier})
 	var left *LeftError
 	switch {
 	case errors.As(err, &left):

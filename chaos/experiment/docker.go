@@ -77,6 +77,7 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 	if err != nil {
 		return deployed{}, err
 	}
+	run.Warn = e.Warn
 	defer func() {
 		if err != nil {
 			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)

@@ -34,6 +34,9 @@ an error (exit code 3), of others once and without harm.`,
 }
 
 func down(c *cli.Context) error {
+	if slices.Contains(c.Args().Slice(), "") {
+		return usage(errors.New("a cluster's name cannot be empty; `chaos down --help` shows what it takes"))
+	}
 	// Local clusters end with the program that made them; what is left is that of
 	// programs that were killed.
 	stale, err := local.RemoveStale(c.Context)
@@ -82,7 +85,7 @@ func down(c *cli.Context) error {
 		var left *compose.LeftError
 		switch {
 		case errors.As(err, &live) && c.Bool("all"):
-			fmt.Fprintf(c.App.Writer, "%s: left alone, it is in progress (process %d)\n", id, live.PID)
+			fmt.Fprintf(c.App.Writer, "%s: left alone, it is in progress (%s)\n", id, live.Owner())
 		case errors.As(err, &left) && c.Bool("all"):
 			tellLeft(c, err)
 		case err != nil:

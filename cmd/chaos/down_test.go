@@ -43,3 +43,35 @@ func TestDownBesideALeftNetwork(t *testing.T) {
 		t.Errorf("once the engine lets go: exit %d, %q, %s", code, stdout, stderr)
 	}
 }
+
+// What another user has, whose journal cannot be seen, is left alone while it is in
+// progress. What carries an empty run label is nobody's run.
+func TestDownBesideAnotherUsersRun(t *testing.T) {
+	engine := fakeengine.Start(t)
+	t.Setenv("DOCKER_HOST", engine.Host)
+	labels := map[string]string{compose.RunLabel: "test-live", compose.OwnerLabel: "another", compose.LifelineLabel: "stdin"}
+	engine.AddRunning("lifeline", labels)
+	engine.Add(fakeengine.Volumes, "data", map[string]string{compose.RunLabel: "test-live", compose.OwnerLabel: "another"}, false)
+	engine.Add(fakeengine.Containers, "lifeline-of-a-killed-one", map[string]string{compose.RunLabel: "test-over", compose.LifelineLabel: "stdin"}, false)
+	engine.Add(fakeengine.Volumes, "kept", map[string]string{compose.RunLabel: "test-kept", compose.OwnerLabel: "another"}, false)
+	engine.Add(fakeengine.Volumes, "foreign", map[string]string{compose.RunLabel: ""}, false)
+	for _, try := range []struct {
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		{[]string{"down", "test-live"}, exitNotRun, "", "chaos: run \"test-live\" is in progress (of another user, or on another machine): end that first\n"},
+		{[]string{"down", "--all"}, exitOK, "test-kept: removed\ntest-live: left alone, it is in progress (of another user, or on another machine)\ntest-over: removed\n", ""},
+		{[]string{"down"}, exitOK, "up: nothing to remove\n", ""}, // no trace of it in the journal
+		{[]string{"down", ""}, exitUsage, "", "chaos: a cluster's name cannot be empty; `chaos down --help` shows what it takes\n"},
+	} {
+		code, stdout, stderr := chaosCommand(t, try.args...)
+		if code != try.code || stdout != try.stdout || stderr != try.stderr {
+			t.Errorf("chaos %s: exit %d, %q, stderr:\n%s", strings.Join(try.args, " "), code, stdout, stderr)
+		}
+	}
+	names := engine.Names()
+	if slices.Sort(names); !slices.Equal(names, []string{"containers/lifeline", "volumes/data", "volumes/foreign"}) {
+		t.Errorf("there is %v", names)
+	}
+}

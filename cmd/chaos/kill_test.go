@@ -7,10 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
+	"github.com/redis-chaos/redis-chaos/compose/journal"
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
@@ -113,6 +115,67 @@ func TestDownOfARunInProgressAndOfAKilledOne(t *testing.T) {
 		t.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
 		test(t, "local")
 	})
+}
+
+// Another user, whose journal does not know of a run, can remove it only once it is over.
+// One that is suspended is not.
+func TestAnotherUsersDownOfARun(t *testing.T) {
+	e := enginetest.Need(t)
+	binary, out := build(t), t.TempDir()
+	cmd := underWay(t, binary, "docker", out, "running test-killed", 200*time.Millisecond)
+	id := runIn(t, out)
+	refused := func(when string) {
+		t.Helper()
+		text, err := asAnotherUser(t, binary, "down", id).CombinedOutput()
+		if err == nil || !strings.Contains(string(text), "is in progress (of another user, or on another machine)") {
+			t.Errorf("down %s: %v\n%s", when, err, text)
+		}
+	}
+	refused("while it runs")
+	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second)
+	refused("while it is suspended")
+	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	kill(t, cmd)
+	var text []byte
+	var err error
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if text, err = asAnotherUser(t, binary, "down", id).CombinedOutput(); err == nil {
+			break
+		}
+	}
+	if err != nil || string(text) != id+": removed\n" {
+		t.Errorf("down after it was killed: %v\n%s", err, text)
+	}
+	// Its own user's journal still knows of it, and finds nothing left.
+	if code, _, stderr := chaosCommand(t, "down", id); code != exitOK {
+		t.Errorf("down by its own user: exit %d:\n%s", code, stderr)
+	}
+	enginetest.NothingLeft(t, e, out)
+}
+
+// asAnotherUser is the program with a journal of its own.
+func asAnotherUser(t *testing.T, binary string, args ...string) *exec.Cmd {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		cmd := exec.Command(binary, args...)
+		cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
+		return cmd
+	}
+	// Root's is in /run, whatever its environment says.
+	folder, err := journal.Folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unshare, err := exec.LookPath("unshare")
+	if err != nil {
+		t.Skip("needs unshare(1), as root: apt-get install util-linux")
+	}
+	return exec.Command(unshare, append([]string{"--mount", "sh", "-ec", `mount -t tmpfs none "$0"; exec "$@"`, folder, binary}, args...)...)
 }
 
 // needServer skips a test where no server is installed.

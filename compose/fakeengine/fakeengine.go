@@ -46,6 +46,7 @@ type thing struct {
 	kind, id, name string
 	labels         map[string]string
 	subnet         string
+	running        bool // a container
 	// stuck: it is not removed until the engine is restarted.
 	stuck bool
 }
@@ -111,6 +112,11 @@ func (e *Engine) Add(kind, name string, labels map[string]string, stuck bool) {
 	e.add(&thing{kind: kind, name: name, labels: labels, stuck: stuck})
 }
 
+// AddRunning adds a container that runs.
+func (e *Engine) AddRunning(name string, labels map[string]string) {
+	e.add(&thing{kind: Containers, name: name, labels: labels, running: true})
+}
+
 // AddNetwork adds a network with a subnet.
 func (e *Engine) AddNetwork(name, subnet string, labels map[string]string, stuck bool) {
 	e.add(&thing{kind: Networks, name: name, labels: labels, subnet: subnet, stuck: stuck})
@@ -162,7 +168,11 @@ func (e *Engine) matching(r *http.Request, kind string) (matching []*thing) {
 func (e *Engine) containers(r *http.Request) []container.Summary {
 	list := []container.Summary{}
 	for _, t := range e.matching(r, Containers) {
-		list = append(list, container.Summary{ID: t.id, Names: []string{"/" + t.name}, Labels: t.labels})
+		state := container.StateExited
+		if t.running {
+			state = container.StateRunning
+		}
+		list = append(list, container.Summary{ID: t.id, Names: []string{"/" + t.name}, Labels: t.labels, State: state})
 	}
 	return list
 }

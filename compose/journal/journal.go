@@ -30,11 +30,19 @@ type Note[T any] struct {
 // InProgressError is the error of touching a run whose owner lives.
 type InProgressError struct {
 	RunID string
-	PID   int // of the owner
+	PID   int // of the owner; 0 of one whom this journal does not know
 }
 
 func (e *InProgressError) Error() string {
-	return fmt.Sprintf("run %q is in progress (process %d): end that first", e.RunID, e.PID)
+	return fmt.Sprintf("run %q is in progress (%s): end that first", e.RunID, e.Owner())
+}
+
+// Owner is who owns the run, in words.
+func (e *InProgressError) Owner() string {
+	if e.PID == 0 {
+		return "of another user, or on another machine"
+	}
+	return fmt.Sprintf("process %d", e.PID)
 }
 
 // StaleError is the error of enrolling under the id of a run that was killed.
