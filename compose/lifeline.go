@@ -2,6 +2,7 @@ package compose
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -43,8 +44,8 @@ const (
 	// lifelinePause is the time before a lifeline that was lost is started again. An
 	// older version of this tool that is removing the run has looked twice by then.
 	lifelinePause = time.Second
-	// lifelineTries is how often that is done in a run.
-	lifelineTries = 5
+	// lifelineLosses is how many are borne in a run: whoever removes it again and again means it.
+	lifelineLosses = 5
 )
 
 // lifelineName is the name of a run's lifeline. The engine has each name once, so of two
@@ -87,6 +88,8 @@ func (l *lifeline) start(ctx context.Context) (err error) {
 		// finds that it has nothing to listen on, and ends.
 		Entrypoint:  []string{"redis-server"},
 		Cmd:         []string{"--port", "0", "-"},
+		StopSignal:  "SIGKILL", // it obeys no other, and would hold up the end of an engine
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // it answers nothing
 		OpenStdin:   true,
 		StdinOnce:   true,
 		AttachStdin: true, AttachStdout: true,
@@ -131,7 +134,7 @@ func (e *Engine) lives(ctx context.Context, runID string) (bool, error) {
 // a loss until watching does.
 func (l *lifeline) watch(watching, holding context.Context) {
 	defer close(l.ended)
-	for try := 1; ; try++ {
+	for losses := 1; ; losses++ {
 		stop := context.AfterFunc(holding, l.conn.Close)
 		_, _ = io.Copy(io.Discard, l.conn.Reader) // until the container or the connection ends
 		stop()
@@ -140,34 +143,34 @@ func (l *lifeline) watch(watching, holding context.Context) {
 			return
 		}
 		lost := fmt.Sprintf("the container %s, by which other users of this Docker engine see that the run is in progress, was removed or lost", lifelineName(l.runID))
-		if try == lifelineTries {
-			l.warn(fmt.Sprintf("%s %d times, and is not started again: `chaos down` of another user can now remove the run", lost, try))
+		if losses == lifelineLosses {
+			l.warn(fmt.Sprintf("%s %d times, and is not started again: `chaos down` of another user can now remove the run", lost, losses))
 			return
 		}
-		if err := l.again(watching); watching.Err() != nil {
-			return
-		} else if err != nil {
-			l.warn(fmt.Sprintf("%s, and could not be started again (%v): `chaos down` of another user can now remove the run", lost, err))
+		if !l.again(watching, lost) {
 			return
 		}
 		l.warn(lost + "; it was started again")
 	}
 }
 
-// again removes what is left of the lifeline and starts it anew.
-func (l *lifeline) again(ctx context.Context) error {
-	var err error
-	for range lifelineTries { // the engine may be restarting
+// again starts the lifeline anew, and tries until it can. It is false if ctx ended before.
+func (l *lifeline) again(ctx context.Context, lost string) bool {
+	for told := false; ; {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return false
 		case <-time.After(lifelinePause):
 		}
-		if err = l.replace(ctx); err == nil || ctx.Err() != nil {
-			return err
+		err := l.replace(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err == nil
+		}
+		if !told { // the engine may be restarting, which takes a while
+			told = true
+			l.warn(fmt.Sprintf("%s, and cannot be started again (%v): until it can, `chaos down` of another user can remove the run", lost, err))
 		}
 	}
-	return err
 }
 
 // replace removes what is left of the container and starts another, unless ctx has ended.
@@ -190,13 +193,15 @@ func (l *lifeline) leave() {
 	defer l.replacing.Unlock()
 }
 
-// remove removes the container.
+// remove removes the container, and one whose creation the engine did not live to tell of.
 func (l *lifeline) remove(ctx context.Context) error {
-	err := l.engine.removePart(ctx, containerPart, l.id)
-	if errdefs.IsNotFound(err) {
-		return nil
+	labels := maps.Clone(l.labels)
+	labels[LifelineLabel] = lifelineHeld
+	there, err := l.engine.containers(ctx, labelArgs(labels))
+	if err != nil {
+		return err
 	}
-	return err
+	return errors.Join(l.engine.removeParts(ctx, there)...)
 }
 
 // release drops the stdin, which ends the container, and waits for the watch to end.
