@@ -90,7 +90,7 @@ func (e *Engine) leftovers(ctx context.Context) (journal.Journal[Leftover], erro
 	if err != nil {
 		return journal.Journal[Leftover]{}, err
 	}
-	return journal.Open[Leftover](place + "-left")
+	return journal.Open[Leftover](place + leftSuffix)
 }
 
 func (l Leftover) key() string { return string(l.Kind) + "-" + l.ID }

@@ -88,7 +88,7 @@ func (l *lifeline) start(ctx context.Context) (err error) {
 		// finds that it has nothing to listen on, and ends.
 		Entrypoint:  []string{"redis-server"},
 		Cmd:         []string{"--port", "0", "-"},
-		StopSignal:  "SIGKILL", // it obeys no other, and would hold up the end of an engine
+		StopSignal:  "SIGKILL",                                       // it obeys no other, and would hold up the end of an engine
 		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // it answers nothing
 		OpenStdin:   true,
 		StdinOnce:   true,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/filters"
@@ -44,6 +45,20 @@ func (m marks) labels(runID string) map[string]string {
 	return map[string]string{RunLabel: runID, OwnerLabel: m.Owner}
 }
 
+// Unfinished lists the runs of this process of which something may be in an engine.
+func Unfinished() ([]string, error) {
+	return journal.Mine(func(place string) bool {
+		return strings.HasPrefix(place, placePrefix) && !strings.HasSuffix(place, leftSuffix)
+	})
+}
+
+// placePrefix begins what the journals call an engine. With leftSuffix, it is the place of
+// what is left in there.
+const (
+	placePrefix = "docker-"
+	leftSuffix  = "-left"
+)
+
 // place is what the journals call this engine: by its own id, since addresses change.
 func (e *Engine) place(ctx context.Context) (string, error) {
 	e.mu.Lock()
@@ -53,7 +68,7 @@ func (e *Engine) place(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("asking the engine for its id: %w", err)
 		}
-		e.named = "docker-" + cmp.Or(info.ID, e.DaemonHost())
+		e.named = placePrefix + cmp.Or(info.ID, e.DaemonHost())
 	}
 	return e.named, nil
 }

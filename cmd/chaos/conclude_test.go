@@ -64,7 +64,7 @@ func TestAnErrorIsToldOnce(t *testing.T) {
 		"skipped, and cannot be told": {t.Context(), skipped, errors.Join(stuck, full), exitNotRun, "SKIPPED: x\n",
 			[]string{stuck.Error(), full.Error()}},
 		"interrupted":                 {interrupted, result(report.Error, "the run was interrupted"), canceled, exitInterrupted, "ERROR: x was not carried out: the run was interrupted\n", nil},
-		"interrupted, and not healed": {interrupted, result(report.Error, "the run was interrupted"), errors.Join(canceled, stuck), exitInterrupted, "ERROR: x was not carried out\n", []string{stuck.Error()}},
+		"interrupted, and not healed": {interrupted, result(report.Error, "the run was interrupted"), errors.Join(canceled, stuck), exitNotRun, "ERROR: x was not carried out\n", []string{stuck.Error()}},
 		"interrupted at the end":      {interrupted, result(report.Pass, ""), nil, exitInterrupted, "PASS: x", nil},
 	} {
 		for _, asJSON := range []bool{false, true} {

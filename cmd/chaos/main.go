@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"runtime/pprof"
 	"syscall"
 
 	"github.com/redis/go-redis/v9/logging"
@@ -24,7 +25,7 @@ const (
 	exitOK          = 0
 	exitExpectation = 1   // ran, and an expectation failed
 	exitUsage       = 2   // bad usage or a bad scenario; nothing was deployed
-	exitNotRun      = 3   // the run could not be carried out
+	exitNotRun      = 3   // the run could not be carried out, or something is left behind
 	exitInterrupted = 130 // interrupted, and cleaned up
 )
 
@@ -47,6 +48,7 @@ func (e exitError) Unwrap() error { return e.err }
 func usage(err error) error { return exitError{exitUsage, err} }
 
 func main() {
+	abortOnCrash()
 	logging.Disable() // go-redis's pools log each failed dial, which is what a run is about
 	// A write to a pipe that nobody reads any more is to fail, not to end the
 	// program where it stands.
@@ -88,25 +90,29 @@ func (s stream) Write(p []byte) (int, error) {
 func (s stream) Fd() uintptr { return s.file.Fd() }
 
 // interruptible is a context that ends at the first interrupt. The second one
-// is told to be patient; the third ends the program where it stands.
+// is told to be patient; the third ends the program where it stands. SIGQUIT is an
+// interrupt that also shows what the program is at.
 func interruptible(ctx context.Context, stderr io.Writer) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
 		asked := 0
-		for range signals {
+		for s := range signals {
 			cancel()
+			if s == syscall.SIGQUIT {
+				_ = pprof.Lookup("goroutine").WriteTo(stderr, 2)
+			}
 			switch asked++; asked {
 			case 1:
 				fmt.Fprintln(stderr, "\ninterrupted: healing and removing what was started")
 			case 2:
-				fmt.Fprintln(stderr, "still cleaning up; once more leaves things behind for `chaos down --all`")
+				fmt.Fprintln(stderr, "still cleaning up; once more leaves things behind")
 			default:
-				os.Exit(exitInterrupted)
+				os.Exit(abandon(stderr))
 			}
 		}
 	}()
@@ -153,8 +159,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos up; chaos status; chaos down          a cluster to look at by hand
 
 Exit codes: 0 every expectation held; 1 one did not; 2 bad usage or a bad
-scenario, nothing was deployed; 3 the run could not be carried out;
-130 interrupted, and cleaned up.`,
+scenario, nothing was deployed; 3 the run could not be carried out, or could not
+be cleaned up after an interrupt; 130 interrupted, and cleaned up. A program that
+crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		Version:                   version,
 		HideVersion:               true,
 		Writer:                    stdout,

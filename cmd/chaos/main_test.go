@@ -256,6 +256,7 @@ func TestInterrupt(t *testing.T) {
 		after   time.Duration
 	}{
 		{"local", syscall.SIGINT, 300 * time.Millisecond}, {"local", syscall.SIGTERM, time.Second}, {"local", syscall.SIGHUP, 2 * time.Second},
+		{"local", syscall.SIGQUIT, time.Second},
 		{"local", syscall.SIGINT, 5500 * time.Millisecond}, {"docker", syscall.SIGINT, 2 * time.Second},
 	} {
 		t.Run(fmt.Sprint(interrupt.runtime, ", ", interrupt.signal, " after ", interrupt.after), func(t *testing.T) {
@@ -288,6 +289,9 @@ func TestInterrupt(t *testing.T) {
 			cmd.Wait()
 			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 				t.Errorf("exit %d:\n%s", code, stderr.text.String())
+			}
+			if shown := strings.Contains(stderr.text.String(), "\ngoroutine "); shown != (interrupt.signal == syscall.SIGQUIT) {
+				t.Errorf("shows its goroutines: %v", shown)
 			}
 			nothingLeft(t, out)
 		})

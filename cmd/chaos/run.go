@@ -116,7 +116,7 @@ func runScenarios(c *cli.Context) error {
 		progress.end()
 		code, err := conclude(c, outcome, err)
 		switch {
-		case code == exitInterrupted || len(loaded) == 1:
+		case c.Context.Err() != nil || len(loaded) == 1:
 			return exitError{code, err}
 		case err != nil:
 			fmt.Fprintf(c.App.ErrWriter, "chaos: %s: %v\n", s.Name, err)
@@ -176,9 +176,10 @@ func warn(w io.Writer, loaded []*scenarios.Scenario) {
 // to be told of it.
 func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, error) {
 	asJSON := c.Bool("json")
-	failed := err != nil
+	failed, endedBy := err != nil, exitInterrupted
 	if c.Context.Err() != nil {
 		err = beyondInterrupt(err)
+		endedBy = interruptedCode(err)
 	}
 	if outcome != nil {
 		if !asJSON && outcome.Result.Skipped && err != nil && err.Error() == outcome.Result.Error {
@@ -190,7 +191,7 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 	}
 	switch {
 	case c.Context.Err() != nil:
-		return exitInterrupted, beyondInterrupt(err)
+		return endedBy, err
 	case failed:
 		return exitNotRun, err
 	case outcome.Result.Verdict == report.Fail:
@@ -198,6 +199,14 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 	default:
 		return exitOK, nil
 	}
+}
+
+// interruptedCode is the exit code after an interrupt, by what went wrong beside it.
+func interruptedCode(beyond error) int {
+	if beyond != nil {
+		return exitNotRun // the other one says that all is cleaned up
+	}
+	return exitInterrupted
 }
 
 // beyondInterrupt is what of an error is not that the program was interrupted, such as

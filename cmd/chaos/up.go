@@ -63,7 +63,8 @@ func up(c *cli.Context) error {
 	})
 	if err != nil {
 		if c.Context.Err() != nil {
-			return exitError{exitInterrupted, beyondInterrupt(err)}
+			err = beyondInterrupt(err)
+			return exitError{interruptedCode(err), err}
 		}
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -185,6 +187,69 @@ func (j Journal[T]) Notes() (notes []Note[T], err error) {
 		return err
 	})
 	return notes, err
+}
+
+// Mine lists the runs in some places whose entries this process holds. It waits for
+// nobody, and so is for a process that is about to end.
+func Mine(in func(place string) bool) ([]string, error) {
+	folder, err := Folder()
+	if err != nil {
+		return nil, err
+	}
+	return mineIn(folder, in)
+}
+
+func mineIn(folder string, in func(place string) bool) (mine []string, err error) {
+	places, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		if place, err := url.PathUnescape(p.Name()); err != nil || !in(place) {
+			continue
+		}
+		j := Journal[json.RawMessage]{filepath.Join(folder, p.Name())}
+		ids, err := j.runs()
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			held, err := j.holds(id, os.Getpid())
+			if err != nil {
+				return nil, err
+			}
+			if held {
+				mine = append(mine, id)
+			}
+		}
+	}
+	return mine, nil
+}
+
+// holds tells whether a process holds a run's entry.
+func (j Journal[T]) holds(runID string, pid int) (bool, error) {
+	file, err := os.Open(j.path(runID))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	// That the process has another one's id would otherwise be possible.
+	if err := flock(file, syscall.LOCK_SH|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+		return false, err
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return false, err
+	}
+	var note struct{ PID int }
+	// Half of one is that of a process that has not made anything yet.
+	return json.Unmarshal(text, &note) == nil && note.PID == pid, nil
 }
 
 // Claim takes over the entry of a run that was killed. It is nil where there is

@@ -70,6 +70,38 @@ func TestOnlyKilledRunsAreSwept(t *testing.T) {
 	}
 }
 
+// What this process holds is told without waiting for anybody, and nobody else's is.
+func TestMineIsWhatThisProcessHolds(t *testing.T) {
+	folder := t.TempDir()
+	j := open(t, folder)
+	enrol(t, j, "live")
+	if err := enrol(t, j, "over").Strike(); err != nil {
+		t.Fatal(err)
+	}
+	killed(enrol(t, j, "killed")) // of another process that had this one's id
+	elsewhere, err := openIn[string](folder, "elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrol(t, elsewhere, "not asked for")
+	err = j.alone(func() error { // somebody else is at work
+		mine, err := mineIn(folder, func(place string) bool { return place == "here" })
+		if !slices.Equal(mine, []string{"live"}) {
+			t.Errorf("mine: %q", mine)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if held, err := j.holds("live", os.Getpid()+1); held || err != nil {
+		t.Errorf("another process holds it: %v, %v", held, err)
+	}
+	if mine, err := mineIn(filepath.Join(folder, "never-was"), nil); len(mine) > 0 || err != nil {
+		t.Errorf("without a journal: %q, %v", mine, err)
+	}
+}
+
 // What could not be removed is tried again, by whoever comes next.
 func TestWhatCannotBeSweptStays(t *testing.T) {
 	j := open(t, t.TempDir())

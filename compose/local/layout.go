@@ -33,7 +33,15 @@ type (
 )
 
 // openJournal opens the journal of the runs on this machine.
-func openJournal() (journal.Journal[layout], error) { return journal.Open[layout]("local") }
+func openJournal() (journal.Journal[layout], error) { return journal.Open[layout](place) }
+
+// place is what the journals call this machine.
+const place = "local"
+
+// Unfinished lists the runs of this process of which something may be on this machine.
+func Unfinished() ([]string, error) {
+	return journal.Mine(func(p string) bool { return p == place })
+}
 
 // folder is where a node lives.
 func (l layout) folder(node string) string { return filepath.Join(l.Dir, node) }

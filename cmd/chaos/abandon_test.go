@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
+)
+
+// crashing names the environment variable that says how a process is to crash.
+const crashing = "REDIS_CHAOS_TEST_CRASH"
+
+// crash ends this process, in a way that cannot be recovered from.
+func crash(how string) {
+	abortOnCrash()
+	switch how {
+	case "panic":
+		go func() { panic("in a goroutine") }()
+	case "out of memory":
+		const limit = 2 << 30
+		if err := syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(exitUsage)
+		}
+		var all [][]byte
+		for range limit >> 20 {
+			all = append(all, make([]byte, 1<<20))
+		}
+		fmt.Fprintln(os.Stderr, len(all))
+	case "deep recursion":
+		var deeper func(int) int
+		deeper = func(n int) int { return deeper(n+1) + 1 }
+		deeper(0)
+	}
+	time.Sleep(time.Minute)
+	os.Exit(exitUsage)
+}
+
+// aborted fails the test unless a process was ended by SIGABRT.
+func aborted(t *testing.T, p *os.ProcessState) {
+	t.Helper()
+	if status, ok := p.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != syscall.SIGABRT {
+		t.Errorf("ended with %v", p)
+	}
+}
+
+// A crash is not told as bad usage.
+func TestCrashesAreNotBadUsage(t *testing.T) {
+	for how, said := range map[string]string{"panic": "panic: in a goroutine", "out of memory": "out of memory", "deep recursion": "stack overflow"} {
+		t.Run(how, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), crashing+"="+how, "GOTRACEBACK=none")
+			text, _ := cmd.CombinedOutput()
+			aborted(t, cmd.ProcessState)
+			if !strings.Contains(string(text), said) {
+				t.Errorf("it says:\n%.2000s", text)
+			}
+		})
+	}
+}
+
+// What a run leaves behind that a signal has crashed is removed as after a kill.
+func TestDownOfARunThatCrashed(t *testing.T) {
+	needServer(t)
+	t.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+	binary := build(t)
+	for _, signal := range []syscall.Signal{syscall.SIGABRT, syscall.SIGSEGV, syscall.SIGTRAP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			out := t.TempDir()
+			cmd := underWay(t, binary, "local", out, "running test-killed", 200*time.Millisecond)
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			aborted(t, cmd.ProcessState)
+			if code, stdout, stderr := chaosCommand(t, "down", runIn(t, out)); code != exitOK || !strings.HasSuffix(stdout, ": removed\n") {
+				t.Errorf("down: exit %d, %s%s", code, stdout, stderr)
+			}
+			journaltest.NothingLeft(t, out)
+		})
+	}
+}
+
+// The third interrupt names what it leaves behind, and that is not the exit code of having
+// cleaned up.
+func TestThirdInterruptTellsWhatIsLeft(t *testing.T) {
+	e := enginetest.Need(t)
+	out := t.TempDir()
+	cmd := exec.Command(build(t), "run", write(t, "s.yaml", "name: test-thrice\nduration: 60s\ncluster: {replicas: 1}\n"), "--runtime", "docker", "--out", out)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(stderr)
+	for _, cue := range []string{"running test-thrice", "interrupted: healing", "still cleaning up"} {
+		for line := ""; !strings.Contains(line, cue); {
+			if line, err = lines.ReadString('\n'); err != nil {
+				t.Fatalf("it does not say %q: %v", cue, err)
+			}
+		}
+		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rest, _ := io.ReadAll(lines)
+	_ = cmd.Wait()
+	id := runIn(t, out)
+	want := fmt.Sprintf("chaos: not cleaned up: the containers, networks and volumes of run %s; `chaos down %s` removes them\n", id, id)
+	if code := cmd.ProcessState.ExitCode(); code != exitNotRun || !strings.Contains(string(rest), want) {
+		t.Errorf("exit %d:\n%s\nwant exit %d and %s", code, rest, exitNotRun, want)
+	}
+	if code, stdout, stderr := chaosCommand(t, "down", id); code != exitOK || stdout != id+": removed\n" {
+		t.Errorf("down: exit %d, %s%s", code, stdout, stderr)
+	}
+	enginetest.NothingLeft(t, e, out)
+}
