@@ -39,12 +39,18 @@ func deploy(t testing.TB, e *Engine, name string, masters, replicas int) *Docker
 
 func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, config map[string][]string) (*Docker, error) {
 	t.Helper()
+	d := DefaultDeployment(masters, replicas)
+	d.Config = config
+	return tryDeployOf(t, e, name, d)
+}
+
+func tryDeployOf(t testing.TB, e *Engine, name string, d Deployment) (*Docker, error) {
+	t.Helper()
 	command, err := FindCommand(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := DefaultDeployment(masters, replicas)
-	d.RunID, d.Prefix, d.Config = name, name+"-", config
+	d.RunID, d.Prefix = name, name+"-"
 	run, err := e.Enrol(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)

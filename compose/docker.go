@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,8 @@ type Docker struct {
 	// its address on the client network, or its published port where that network
 	// cannot be reached from here. It never changes once the cluster is attached.
 	dial map[string]string
+	// by is the interface to the client network; any, where published ports are dialled.
+	by Interface
 	// joining is held while a node joins networks. Engines before 28 keep a count of
 	// the containers on each network, which goes wrong when three or more join or leave
 	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
@@ -90,6 +93,9 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Docker, error) {
 	}
 	slices.SortFunc(d.nodes, func(a, b Node) int { return compareNames(a.Name, b.Name) })
 	published := !d.reaches(ctx)
+	if published {
+		d.by = Interface{}
+	}
 	for _, n := range d.nodes {
 		to := n.ClientAddr
 		if published {
@@ -118,13 +124,19 @@ func compareNames(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// reaches tells whether some node can be dialled on the client network.
+// reaches tells whether some node can be dialled on the client network, by the interface
+// to it.
 // Containers that are still starting refuse the connection, which proves the way
 // as well.
 func (d *Docker) reaches(ctx context.Context) bool {
-	dialer := net.Dialer{Timeout: 500 * time.Millisecond}
+	const patience = 500 * time.Millisecond
 	for _, n := range d.nodes[:min(3, len(d.nodes))] {
-		conn, err := dialer.DialContext(ctx, "tcp", n.ClientAddr)
+		at, err := netip.ParseAddrPort(n.ClientAddr)
+		if err != nil {
+			continue // it is off the network
+		}
+		d.by = InterfaceTo(at.Addr())
+		conn, err := d.by.Dial(ctx, "tcp", n.ClientAddr, patience)
 		if err == nil {
 			conn.Close()
 			return true
@@ -142,15 +154,16 @@ func (d *Docker) Nodes() []Node { return slices.Clone(d.nodes) }
 // RunID is the id that the cluster's parts are labelled with.
 func (d *Docker) RunID() string { return d.runID }
 
-// Dial implements Runtime. Addresses that no node announces are dialled as they are.
+// Dial implements Runtime.
 func (d *Docker) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	dialer := net.Dialer{KeepAlive: 30 * time.Second}
-	if to, known := d.dial[addr]; known {
-		if addr = to; addr == "" {
-			return nil, errors.New("the node is off the client network")
-		}
+	to, known := d.dial[addr]
+	switch {
+	case !known:
+		return nil, UnknownError(network, addr)
+	case to == "":
+		return nil, errors.New("the node is off the client network")
 	}
-	return dialer.DialContext(ctx, network, addr)
+	return d.by.Dial(ctx, network, to, 0)
 }
 
 // Signal implements Runtime.

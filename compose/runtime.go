@@ -50,7 +50,8 @@ type Node struct {
 // runs it. Nodes are named by Node.Name.
 type Runtime interface {
 	Nodes() []Node
-	// Dial connects to a node by its Addr or by what it announces.
+	// Dial connects to a node by its Addr or by what it announces. Once the networks of the
+	// cluster are gone it fails, whoever has their addresses then.
 	Dial(ctx context.Context, network, addr string) (net.Conn, error)
 
 	// Signal sends a signal, named as in kill(1) ("SIGKILL"), to the server.

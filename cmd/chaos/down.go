@@ -23,7 +23,7 @@ chaos down RUN-ID       what a run with --keep left behind
 chaos down --all        everything of this tool
 
 What runs left behind when they were killed is removed in any case, and runs in
-progress are not touched. In Docker, only what carries the label
+progress, also those of other users of the engine, are not touched. In Docker, only what carries the label
 ` + compose.RunLabel + ` is.
 
 What the engine will not remove is told with its remedy: of a run that is named as

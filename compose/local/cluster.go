@@ -30,6 +30,8 @@ type Cluster struct {
 	byName  map[string]*node
 	// dial maps what a node announces, address or name, to where it is dialled.
 	dial map[string]string
+	// by is the interface to the client network; any, in unprivileged mode.
+	by compose.Interface
 
 	down     sync.Mutex // held while removing
 	downDone bool
@@ -55,14 +57,13 @@ func (c *Cluster) Config() map[string]string { return maps.Clone(c.config) }
 // Nodes implements compose.Runtime.
 func (c *Cluster) Nodes() []compose.Node { return slices.Clone(c.nodes) }
 
-// Dial implements compose.Runtime. Addresses that no node announces are dialled
-// as they are.
+// Dial implements compose.Runtime.
 func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	dialer := net.Dialer{KeepAlive: 30 * time.Second}
-	if to, known := c.dial[addr]; known {
-		addr = to
+	to, known := c.dial[addr]
+	if !known {
+		return nil, compose.UnknownError(network, addr)
 	}
-	return dialer.DialContext(ctx, network, addr)
+	return c.by.Dial(ctx, network, to, 0)
 }
 
 // do does something to a node, and says what if it fails.

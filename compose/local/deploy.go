@@ -213,6 +213,7 @@ func (c *Cluster) start(ctx context.Context, o Options) error {
 		if c.net, err = newIsolation(o.RunID, l, peers); err != nil {
 			return err
 		}
+		c.by = compose.InterfaceTo(l.ClientNet.Addr().Next()) // its own address there
 	}
 	return c.each(func(n *node) error {
 		if err := n.makeFolder(); err != nil {

@@ -176,3 +176,32 @@ func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
 		t.Errorf("back on the network: %v", err)
 	}
 }
+
+// Once somebody has removed the run's networks, its addresses may be anybody's: they are
+// not dialled.
+func TestNothingIsDialledOnceTheNetworksAreGone(t *testing.T) {
+	needMode(t, Isolated)
+	run := testRun("networks-gone")
+	c := deployForTest(t, Options{RunID: run, Masters: 3, Mode: Isolated})
+	var names []string
+	for _, n := range c.Nodes() {
+		names = append(names, n.Name)
+		conn, err := c.Dial(t.Context(), "tcp", n.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+	}
+	if err := removeIsolation(run, names); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range c.Nodes() {
+		conn, err := c.Dial(t.Context(), "tcp", n.Addr)
+		if err == nil {
+			conn.Close()
+		}
+		if !errors.Is(err, syscall.ENODEV) || !errors.Is(err, syscall.ENETUNREACH) {
+			t.Errorf("dialling %s: %v", n.Name, err)
+		}
+	}
+}
