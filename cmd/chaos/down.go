@@ -23,8 +23,8 @@ chaos down RUN-ID       what a run with --keep left behind
 chaos down --all        everything of this tool
 
 What runs left behind when they were killed is removed in any case, and runs in
-progress, also those of other users of the engine, are not touched. In Docker, only what carries the label
-` + compose.RunLabel + ` is.
+progress, also those of other users of the engine, are not touched. In Docker, only
+what carries the label ` + compose.RunLabel + ` is.
 
 What the engine will not remove is told with its remedy: of a run that is named as
 an error (exit code 3), of others once and without harm.`,
