@@ -139,7 +139,7 @@ func TestLeftNetworksAreNotInTheWayOfTheSameNames(t *testing.T) {
 	if d.NetworkTag = second.networkTag; d.NetworkTag != "2-" {
 		t.Errorf("tag %q", d.NetworkTag)
 	}
-	if file, err := d.ComposeFile(); err != nil || !strings.Contains(string(file), "name: 2-redis_client_net") {
+	if file, err := d.ComposeFile(); err != nil || !strings.Contains(string(file), `name: "2-redis_client_net"`) {
 		t.Errorf("the compose file has the old names: %v", err)
 	}
 	subnets, release, err := ReserveSubnets(d.RunID, [2]netip.Prefix{d.ClientNet, d.ClusterNet}, func() ([]netip.Prefix, error) { return e.subnets(t.Context()) })
