@@ -1,0 +1,375 @@
+//go:build linux
+
+package attack
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// recorded is a run that was recorded on a real cluster.
+type recorded struct {
+	name     string
+	scenario *scenarios.Scenario
+	lines    []string // of its events.ndjson, with their ends
+}
+
+// readRecorded reads a run from the test data of report.
+func readRecorded(t *testing.T, name string) recorded {
+	t.Helper()
+	dir := filepath.Join("..", "..", "..", "report", "testdata", name)
+	s, _, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recorded{name, s, strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")}
+}
+
+// typeOf is the type of the event in a line.
+func typeOf(line string) string {
+	var e struct{ Type string }
+	_ = json.Unmarshal([]byte(line), &e) // what is no event has no type
+	return e.Type
+}
+
+// without is the record without the lines that match.
+func (r recorded) without(match func(i int, line string) bool) string {
+	var b strings.Builder
+	for i, line := range r.lines {
+		if !match(i, line) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// tampered is a record that somebody has changed.
+type tampered struct {
+	what string
+	text string
+}
+
+// told is what is told of a record, after it was checked for what holds of any.
+func told(t *testing.T, s *scenarios.Scenario, v tampered) (r *report.Result) {
+	t.Helper()
+	defer func() {
+		if err := recover(); err != nil {
+			t.Errorf("%s: it panics: %v\n%s", v.what, err, debug.Stack())
+		}
+	}()
+	began := time.Now()
+	events, damage, err := record.Salvage(strings.NewReader(v.text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, note := range damage.Notes() {
+		events = append(events, record.Event{Data: &record.Note{Text: note}})
+	}
+	result := report.Analyze(s, events)
+	var text, markdown, html, junit, latency, asJSON bytes.Buffer
+	err = errors.Join(report.WriteText(&text, result, false), report.WriteMarkdown(&markdown, result), report.WriteHTML(&html, result, events),
+		report.WriteJUnit(&junit, result), report.WriteLatencyLog(&latency, events), report.WriteJSON(&asJSON, result))
+	if err != nil {
+		t.Errorf("%s: it cannot be rendered: %v", v.what, err)
+	}
+	for name, out := range map[string]string{"summary": text.String(), "report.md": markdown.String(), "report.html": html.String(), "junit.xml": junit.String(), "latency.hlog": latency.String()} {
+		if c, found := control(out); found {
+			i := strings.IndexRune(out, c)
+			t.Errorf("%s: the %s holds %q: %q", v.what, name, c, out[max(0, i-40):min(len(out), i+40)])
+		}
+	}
+	if html := html.String(); strings.Contains(html, "<script>alert") || strings.Contains(html, "<img src=x") {
+		t.Errorf("%s: the page has its markup", v.what)
+	}
+	if took := time.Since(began); took > bound {
+		t.Errorf("%s: it took %s", v.what, took)
+	}
+	return result
+}
+
+// strict is a scenario none of whose expectations holds for the record: each asks for a bit
+// more than what is in there. If one of them holds once evidence is gone, a figure looks
+// better for it.
+func strict(t *testing.T, run recorded) *scenarios.Scenario {
+	t.Helper()
+	s := *run.scenario
+	s.Expect = nil
+	for _, m := range scenarios.Metrics() {
+		if m.Unit != scenarios.UnitCauses && m.Unit != scenarios.UnitBool {
+			s.Expect = append(s.Expect, scenarios.Expectation{Metric: m, Op: "<=", Value: math.Inf(1), Want: "anything"})
+		}
+	}
+	measured := told(t, &s, tampered{"nothing is changed", strings.Join(run.lines, "")})
+	s.Expect = nil
+	for i, e := range measured.Expectations {
+		m, err := scenarios.ParseExpectation(e.Name, "0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bound := scenarios.Expectation{Metric: m.Metric, Op: "<=", Want: "better than it was"}
+		var got float64
+		switch v := e.Got.(type) {
+		case nil: // not measured: once it is, it looks better
+			bound.Value = math.Inf(1)
+			s.Expect = append(s.Expect, bound)
+			continue
+		case float64:
+			got = v
+		case int64:
+			got = float64(v)
+		default:
+			t.Fatalf("expectation %d has %T", i, v)
+		}
+		switch {
+		case m.Metric.MoreIsBetter:
+			bound.Op, bound.Value = ">=", got+(1-got)/2
+		case m.Metric.Unit == scenarios.UnitCount:
+			bound.Value = got - 1
+		default:
+			bound.Value = got * 0.9
+		}
+		if bound.Value >= 0 && (got > 0 || m.Metric.MoreIsBetter && got < 1) {
+			s.Expect = append(s.Expect, bound)
+		}
+	}
+	return &s
+}
+
+// notBetter fails the test if a record from which evidence was taken is told as better than
+// before: an error may not be a verdict, and a figure that nothing shows any more is not one.
+func notBetter(t *testing.T, s *scenarios.Scenario, v tampered) {
+	t.Helper()
+	r := told(t, s, v)
+	if r == nil || r.Verdict == report.Error {
+		return
+	}
+	for _, e := range r.Expectations {
+		if e.OK {
+			t.Errorf("%s: %s is better for it: %s, and %s was wanted (the verdict is %s)", v.what, e.Name, e.Shown, e.Want, r.Verdict)
+		}
+	}
+}
+
+// removed are records from which evidence was taken.
+func removed(run recorded) (all []tampered) {
+	types := map[string]bool{}
+	for _, line := range run.lines {
+		types[typeOf(line)] = true
+	}
+	for _, typ := range slices.Sorted(maps.Keys(types)) {
+		all = append(all, tampered{"without " + typ, run.without(func(_ int, line string) bool { return typeOf(line) == typ })})
+	}
+	for _, phase := range []string{"requested", "effective", "heal_requested", "healed"} {
+		all = append(all, tampered{"without faults " + phase, run.without(func(_ int, line string) bool {
+			return typeOf(line) == "fault" && strings.Contains(line, `"phase":"`+phase+`"`)
+		})})
+	}
+	for _, answer := range []string{"ack", "refused", "timeout", "clusterdown", "moved"} {
+		all = append(all, tampered{"without probes answered by " + answer, run.without(func(_ int, line string) bool {
+			return typeOf(line) == "probe" && strings.Contains(line, `"answer":"`+answer+`"`)
+		})})
+	}
+	for _, node := range []string{"redis-master-1", "redis-replica-1", "redis-master-2"} {
+		all = append(all, tampered{"without " + node, run.without(func(i int, line string) bool {
+			return typeOf(line) != "run_started" && strings.Contains(line, node)
+		})})
+	}
+	for i, line := range run.lines {
+		all = append(all, tampered{fmt.Sprintf("without line %d (%s)", i+1, typeOf(line)), run.without(func(j int, _ string) bool { return i == j })})
+	}
+	for _, from := range []int{1, 2, 4, 8} { // holes
+		i, n := from*len(run.lines)/10, len(run.lines)/10
+		all = append(all, tampered{fmt.Sprintf("without lines %d to %d", i+1, i+n), run.without(func(j int, _ string) bool { return j >= i && j < i+n })})
+	}
+	return all
+}
+
+// recordedNames are the runs of which records are tampered with; the quick part takes the
+// first ones.
+func recordedNames() []string {
+	return []string{"master-partition", "master-kill", "double-master-kill", "master-stop", "manual-failover", "false-failover", "replica-kill", "stale-replica", "two-shards"}
+}
+
+// Evidence that is taken from a record makes no figure better: what it does not show is not
+// measured, and what is not measured meets no expectation.
+func TestRemovedEvidenceMakesNothingBetter(t *testing.T) {
+	for _, name := range quick(recordedNames(), 3) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := readRecorded(t, name)
+			s := strict(t, run)
+			for _, v := range removed(run) {
+				notBetter(t, s, v)
+			}
+		})
+	}
+}
+
+// A line that is there twice, or a record in another order, makes no figure better either.
+func TestRepeatedEvidenceMakesNothingBetter(t *testing.T) {
+	for _, name := range quick(recordedNames(), 2) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := readRecorded(t, name)
+			s := strict(t, run)
+			whole := strings.Join(run.lines, "")
+			notBetter(t, s, tampered{"twice the whole", whole + whole})
+			for i := range run.lines {
+				twice := slices.Insert(slices.Clone(run.lines), i, run.lines[i])
+				notBetter(t, s, tampered{fmt.Sprintf("line %d twice", i+1), strings.Join(twice, "")})
+			}
+			dice := rand.New(rand.NewPCG(1, 2))
+			for n := range 10 {
+				shuffled := slices.Clone(run.lines)
+				dice.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+				notBetter(t, s, tampered{fmt.Sprintf("shuffled, %d", n), strings.Join(shuffled, "")})
+			}
+		})
+	}
+}
+
+// A record that ends anywhere is an error, never a verdict.
+func TestARecordCutAnywhereIsNoVerdict(t *testing.T) {
+	for _, name := range quick(recordedNames(), 2) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := readRecorded(t, name)
+			whole := strings.Join(run.lines, "")
+			// In each of the first lines at every byte, and then at a byte of every line.
+			var cuts []int
+			for i := range min(300, len(whole)) {
+				cuts = append(cuts, i)
+			}
+			at := 0
+			for i, line := range run.lines {
+				cuts = append(cuts, at+(i*7)%len(line))
+				at += len(line)
+			}
+			for _, cut := range cuts {
+				v := tampered{fmt.Sprintf("cut after %d of %d bytes", cut, len(whole)), whole[:cut]}
+				if r := told(t, run.scenario, v); r != nil && r.Verdict != report.Error {
+					t.Errorf("%s: the verdict is %s", v.what, r.Verdict)
+				}
+			}
+		})
+	}
+}
+
+// A value of a record that is another one is read, or left out and told; nothing else happens.
+// One that cannot be, such as a count below 0, meets no expectation.
+func TestChangedValues(t *testing.T) {
+	numbers := []string{"-1", "0", "1e308", "-1e308", "9223372036854775807", "-9223372036854775808", "0.5", "null", `"x"`, "[]", "{}", "true", "1e999"}
+	texts := []string{`""`, "null", "7", "[]", `"no-such-node"`, `"\u001b[2J\u0007\u009b31m"`, `"a\r\nb|c <script>alert(1)</script> <img src=x>"`, `"` + strings.Repeat("x", 1<<16) + `"`, "\"\xff\xfe\"", `"\u202e\u0000"`}
+	for _, name := range quick(recordedNames(), 1) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := readRecorded(t, name)
+			dice := rand.New(rand.NewPCG(3, 4))
+			seen := map[string]int{}
+			for i, line := range run.lines {
+				for _, f := range valuesIn(line) {
+					if seen[f.path]++; seen[f.path] > 2 && !long() || seen[f.path] > 12 {
+						continue
+					}
+					values := texts
+					if f.number {
+						values = numbers
+					}
+					for range 3 {
+						value := values[dice.IntN(len(values))]
+						changed := slices.Clone(run.lines)
+						changed[i] = line[:f.from] + value + line[f.to:]
+						v := tampered{fmt.Sprintf("line %d, %s: %.40s", i+1, f.path, value), strings.Join(changed, "")}
+						told(t, run.scenario, v)
+					}
+				}
+			}
+		})
+	}
+}
+
+// What cannot be in a record, such as a count below 0, does not turn a failed run into one
+// that passed.
+func TestImpossibleValuesMakeNothingBetter(t *testing.T) {
+	for _, name := range quick(recordedNames(), 2) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := readRecorded(t, name)
+			s := strict(t, run)
+			seen := map[string]int{}
+			for i, line := range run.lines {
+				for _, f := range valuesIn(line) {
+					path := typeOf(line) + "." + f.path
+					if seen[path]++; !f.number || f.path == "seed" || f.path == "ms" || seen[path] > 2 && !long() || seen[path] > 12 {
+						continue
+					}
+					for _, value := range []string{"-1", "-9e15"} {
+						changed := slices.Clone(run.lines)
+						changed[i] = line[:f.from] + value + line[f.to:]
+						notBetter(t, s, tampered{fmt.Sprintf("line %d (%s), %s: %s", i+1, typeOf(line), f.path, value), strings.Join(changed, "")})
+					}
+				}
+			}
+		})
+	}
+}
+
+// value is where a number or a text stands in a line.
+type value struct {
+	path     string // the key before it
+	from, to int
+	number   bool
+}
+
+// valuesIn finds the numbers and texts that are values in a line of JSON.
+func valuesIn(line string) (all []value) {
+	key := ""
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '"':
+			end := i + 1
+			for end < len(line) && line[end] != '"' {
+				if line[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			end = min(end+1, len(line))
+			if end < len(line) && line[end] == ':' {
+				key = line[i+1 : end-1]
+			} else {
+				all = append(all, value{key, i, end, false})
+			}
+			i = end - 1
+		case c == '-' || c >= '0' && c <= '9':
+			end := i + 1
+			for end < len(line) && strings.IndexByte("+-.eE0123456789", line[end]) >= 0 {
+				end++
+			}
+			all = append(all, value{key, i, end, true})
+			i = end - 1
+		}
+	}
+	return all
+}
