@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -34,11 +35,33 @@ const bound = 20 * time.Second
 type program struct {
 	cmd            *exec.Cmd
 	cwd, out, temp string
-	stdout, stderr bytes.Buffer
+	stdout, stderr said
 	ended          chan struct{} // closed when it has ended
 	took           time.Duration
 	late           bool // it was killed, because it had not ended in time
 }
+
+// said is what a program has printed so far. It is safe for concurrent use.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// Len is how many bytes it is.
+func (s *said) Len() int { return len(s.String()) }
 
 // prepare lays out a start of the program; the folder of runs is not made.
 func prepare(t *testing.T, args ...string) *program {
@@ -103,6 +126,42 @@ func (p *program) start(t *testing.T, within time.Duration) {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
+}
+
+// until waits until it has told something and some more time has passed; false if it has
+// ended before.
+func (p *program) until(told string, after time.Duration) bool {
+	for !strings.Contains(p.stderr.String(), told) {
+		select {
+		case <-p.ended:
+			return false
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	select {
+	case <-p.ended:
+		return false
+	case <-time.After(after):
+		return true
+	}
+}
+
+// signal sends it a signal.
+func (p *program) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Error(err)
+	}
+}
+
+// down has the program remove what its run has left behind, and checks that it can.
+func (p *program) down(t *testing.T) {
+	t.Helper()
+	if id := p.runID(); id != "" {
+		if d := prepare(t, "down", id).run(t, 2*time.Minute); d.code() != exitOK && !strings.Contains(d.stderr.String(), "no Docker engine answers") {
+			t.Errorf("down: %s", d.told())
+		}
+	}
 }
 
 // wait waits until it has ended, and checks what holds of every end.
