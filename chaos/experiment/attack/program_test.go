@@ -35,6 +35,7 @@ const bound = 20 * time.Second
 type program struct {
 	cmd            *exec.Cmd
 	cwd, out, temp string
+	id             string // of its run, once that is known
 	stdout, stderr said
 	ended          chan struct{} // closed when it has ended
 	took           time.Duration
@@ -206,16 +207,13 @@ func (p *program) told() string {
 
 // runID is the id of the only run that it began; "" if it began none.
 func (p *program) runID() string {
-	entries, err := os.ReadDir(p.out)
-	if err != nil {
-		return ""
-	}
+	entries, _ := os.ReadDir(p.out) // the folder may never have been made
 	for _, e := range entries {
-		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
-			return e.Name()
+		if p.id == "" && e.IsDir() {
+			p.id = e.Name()
 		}
 	}
-	return ""
+	return p.id
 }
 
 // dir is the folder of that run.

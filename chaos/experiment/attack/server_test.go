@@ -3,12 +3,10 @@
 package attack
 
 import (
-	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -89,55 +87,4 @@ func TestServersThatForget(t *testing.T) {
 		t.Errorf("%s\nof %+v", p.told(), r.Writes)
 	}
 	nothingLeft(t, p, nil)
-}
-
-// result is the result.json of a program's run, after it was checked for figures that
-// cannot be; not ok where there is none.
-func result(t *testing.T, p *program) (r report.Result, ok bool) {
-	t.Helper()
-	if p.runID() == "" {
-		return r, false
-	}
-	text, err := os.ReadFile(filepath.Join(p.dir(), "result.json"))
-	if os.IsNotExist(err) {
-		return r, false
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		t.Fatalf("result.json, of %d bytes: %v", len(text), err)
-	}
-	plausible(t, text)
-	return r, true
-}
-
-// plausible fails the test if a result has a figure below 0.
-func plausible(t *testing.T, result []byte) {
-	t.Helper()
-	var tree any
-	if err := json.Unmarshal(result, &tree); err != nil {
-		t.Fatal(err)
-	}
-	var walk func(path string, v any)
-	walk = func(path string, v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			for key, inner := range v {
-				if key == "evidence" { // lines of logs from before the run have times below 0
-					continue
-				}
-				walk(path+"."+key, inner)
-			}
-		case []any:
-			for _, inner := range v {
-				walk(path+"[]", inner)
-			}
-		case float64:
-			if v < 0 {
-				t.Errorf("result.json: %s is %v", strings.TrimPrefix(path, "."), v)
-			}
-		}
-	}
-	walk("", tree)
 }
