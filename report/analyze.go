@@ -54,6 +54,8 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	switch {
 	case h.ended == nil:
 		r.Verdict, r.Error = Error, "the record ends before the run does"
+	case h.missing > 0:
+		r.Verdict, r.Error = Error, fmt.Sprintf("the record is incomplete: %s missing or damaged", plural(int64(h.missing), "event"))
 	case h.ended.Interrupted:
 		r.Verdict, r.Error = Error, "the run was interrupted"
 	case h.ended.Error != "":

@@ -33,6 +33,7 @@ type history struct {
 	locks     map[string]*record.Locks
 	linear    map[string]*record.Linearizability
 	notes     []string
+	missing   int // events that were recorded and are not there any more
 	steps     []*record.ClockStep
 	lines     []logLine
 	happened  []record.Event // to the nodes, as the runtime says
@@ -78,6 +79,8 @@ func arrange(events []record.Event) *history {
 			h.started = d
 		case *record.RunEnded:
 			h.ended = d
+		case *record.Incomplete:
+			h.missing = d.Missing
 		case *record.Settled:
 			h.settled, h.readBack = d, e.MS
 		case *record.Probe:

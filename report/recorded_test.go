@@ -20,7 +20,7 @@ import (
 
 // recorded reads a run that was recorded on a real cluster: Redis 7.0.15, six
 // containers, cluster-node-timeout 5000 (master-partition: 2000).
-func recorded(t *testing.T, name string) (*scenarios.Scenario, []record.Event) {
+func recorded(t testing.TB, name string) (*scenarios.Scenario, []record.Event) {
 	t.Helper()
 	dir := filepath.Join("testdata", name)
 	s, _, err := scenarios.Load(t.Context(), filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
@@ -35,7 +35,7 @@ func recorded(t *testing.T, name string) (*scenarios.Scenario, []record.Event) {
 }
 
 // eventsIn is the record in a folder, which may be compressed.
-func eventsIn(t *testing.T, dir string) io.Reader {
+func eventsIn(t testing.TB, dir string) io.Reader {
 	t.Helper()
 	plain, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
 	if err == nil {

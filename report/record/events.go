@@ -67,7 +67,13 @@ type RunEnded struct {
 	Interrupted bool `json:"interrupted,omitempty"`
 	// Error is why the run could not be carried out to its end.
 	Error string `json:"error,omitempty"`
+	// Events is how many there are before it, at least; 0 in records of before that was noted.
+	Events int `json:"events,omitempty"`
 }
+
+// Incomplete says that events which were recorded are not there any more. It is in no
+// record: who reads one adds it.
+type Incomplete struct{ Missing int }
 
 // FaultPhase is a step in the life of a fault.
 type FaultPhase string
@@ -307,6 +313,7 @@ type Note struct {
 // Type implements Data.
 func (*RunStarted) Type() string   { return "run_started" }
 func (*RunEnded) Type() string     { return "run_ended" }
+func (*Incomplete) Type() string   { return "incomplete" }
 func (*Fault) Type() string        { return "fault" }
 func (*NodeEvent) Type() string    { return "node" }
 func (*NodeFlag) Type() string     { return "node_flag" }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"reflect"
 )
 
 // Damage is what could not be read of an events.ndjson.
@@ -16,6 +18,9 @@ type Damage struct {
 	First error
 	// CutShort: the last line has no end, as a crash leaves it.
 	CutShort bool
+	// Missing is how many events are not there that were before the end of the run, as far
+	// as that tells.
+	Missing int
 }
 
 // Notes tells a reader of the report of the damage.
@@ -23,6 +28,9 @@ func (d Damage) Notes() []string {
 	var notes []string
 	if d.Lines > 0 {
 		notes = append(notes, fmt.Sprintf("The record is damaged: %d of its lines could not be read and are left out; the first: %v.", d.Lines, d.First))
+	}
+	if d.Missing > 0 {
+		notes = append(notes, fmt.Sprintf("The record is incomplete: %d of its events are missing or could not be read.", d.Missing))
 	}
 	if d.CutShort {
 		notes = append(notes, "The record ends in the middle of a line, which is left out.")
@@ -32,17 +40,22 @@ func (d Damage) Notes() []string {
 
 // Read reads events.ndjson. A last line that a crash cut short is left out,
 // and events of types that this version does not know are skipped. A damaged
-// line is an error.
+// line is an error, and so is a missing one.
 func Read(r io.Reader) ([]Event, error) {
 	events, damage, err := Salvage(r)
+	if damage.First == nil && damage.Missing > 0 {
+		damage.First = fmt.Errorf("events: %d are missing", damage.Missing)
+	}
 	return events, errors.Join(err, damage.First)
 }
 
-// Salvage reads what can be read of an events.ndjson, and tells what cannot. The
-// only error is that of r.
+// Salvage reads what can be read of an events.ndjson, and tells what cannot. A record
+// whose end counts more events than there are ends with Incomplete. The only error is that
+// of r.
 func Salvage(r io.Reader) ([]Event, Damage, error) {
 	var events []Event
 	var damage Damage
+	read, counted := 0, 0 // events, and how many there were by what the end says
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, tooLong, err := readLine(lines)
@@ -61,11 +74,20 @@ func Salvage(r io.Reader) ([]Event, Damage, error) {
 				if damage.Lines++; damage.Lines == 1 {
 					damage.First = fmt.Errorf("events, line %d: %w", n, lineErr)
 				}
-			case e.Data != nil:
-				events = append(events, e)
+			default:
+				read++
+				if e.Data != nil {
+					events = append(events, e)
+				}
+				if ended, ok := e.Data.(*RunEnded); ok {
+					counted = ended.Events + 1
+				}
 			}
 		}
 		if err != nil {
+			if damage.Missing = max(0, counted-read); damage.Missing > 0 {
+				events = append(events, Event{Data: &Incomplete{damage.Missing}})
+			}
 			return events, damage, nil
 		}
 	}
@@ -104,6 +126,16 @@ func parse(line []byte) (Event, error) {
 	}
 	if err := json.Unmarshal(w.Data, data); err != nil {
 		return Event{}, fmt.Errorf("%s: %w", w.Type, err)
+	}
+	var raw any
+	if err := json.Unmarshal(w.Data, &raw); err != nil {
+		return Event{}, fmt.Errorf("%s: %w", w.Type, err)
+	}
+	if err := check(raw, reflect.TypeOf(data).Elem(), ""); err != nil {
+		return Event{}, fmt.Errorf("%s: %w", w.Type, err)
+	}
+	if math.Abs(w.MS) > most {
+		return Event{}, fmt.Errorf("%s: its time cannot be %v", w.Type, w.MS)
 	}
 	return Event{MS: w.MS, Data: data}, nil
 }

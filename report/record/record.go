@@ -43,8 +43,14 @@ func New(clock Clock, w io.Writer) *Record {
 func (r *Record) Add(d Data) { r.AddAt(r.Now(), d) }
 
 // AddAt appends what happened at ms on the run's clock. Events may be appended
-// out of order: some sources learn late of what happened.
+// out of order: some sources learn late of what happened. The end of the run is told how
+// many events there are before it.
 func (r *Record) AddAt(ms float64, d Data) {
+	if ended, ok := d.(*RunEnded); ok {
+		r.mu.Lock()
+		ended.Events = len(r.events)
+		r.mu.Unlock()
+	}
 	e := Event{MS: ms, Data: d}
 	line, err := json.Marshal(e)
 	r.mu.Lock()

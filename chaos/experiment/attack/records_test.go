@@ -43,7 +43,15 @@ func readRecorded(t *testing.T, name string) recorded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return recorded{name, s, strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")}
+	lines := strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n")
+	// The end of the run counts the events, which those of the test data are too old for.
+	for i, line := range lines {
+		if typeOf(line) == "run_ended" {
+			lines[i] = strings.Replace(line, `"data":{`, fmt.Sprintf(`"data":{"events":%d`, i), 1)
+			lines[i] = strings.Replace(lines[i], `,}`, `}`, 1)
+		}
+	}
+	return recorded{name, s, lines}
 }
 
 // typeOf is the type of the event in a line.
