@@ -89,6 +89,7 @@ func nothingLeft(t *testing.T, p *program, e *compose.Engine) {
 		}
 	}
 	t.Errorf("left behind:\n  %s", strings.Join(found, "\n  "))
+	p.down(t)
 }
 
 // onRuntimes runs a test on both runtimes; the engine is nil on the local one.

@@ -67,7 +67,7 @@ func (s *said) Len() int { return len(s.String()) }
 // prepare lays out a start of the program; the folder of runs is not made.
 func prepare(t *testing.T, args ...string) *program {
 	t.Helper()
-	dir := t.TempDir()
+	dir := folder(t)
 	p := &program{cwd: filepath.Join(dir, "cwd"), out: filepath.Join(dir, "out"), temp: filepath.Join(dir, "temp"), ended: make(chan struct{})}
 	for _, d := range []string{p.cwd, p.temp} {
 		if err := os.Mkdir(d, 0o755); err != nil {
@@ -81,6 +81,37 @@ func prepare(t *testing.T, args ...string) *program {
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.WaitDelay = 2 * time.Second
 	return p
+}
+
+// folder is a folder of a test's own. With ATTACK_OUT it is in there, and stays if the test
+// fails.
+func folder(t *testing.T) string {
+	t.Helper()
+	out := os.Getenv("ATTACK_OUT")
+	if out == "" {
+		return t.TempDir()
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	name := strings.Map(func(c rune) rune {
+		if c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+			return '-'
+		}
+		return c
+	}, t.Name())
+	dir, err := os.MkdirTemp(out, name[:min(len(name), 100)]+"-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("its files are in %s", dir)
+		} else if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // prepareRun lays out a run of a file on a runtime.
@@ -126,6 +157,9 @@ func (p *program) start(t *testing.T, within time.Duration) {
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
+		if p.late { // and so has left something behind
+			p.down(t)
+		}
 	})
 }
 

@@ -125,16 +125,32 @@ func TestFolderTakenAway(t *testing.T) {
 func TestFewResources(t *testing.T) {
 	needServer(t)
 	for _, limit := range quick([]string{
-		"ulimit -n 32", "ulimit -n 64", "ulimit -n 16", "ulimit -n 10", "ulimit -n 128", "ulimit -n 256", "ulimit -f 64", "ulimit -f 0", "ulimit -v 1500000", "ulimit -s 64", "ulimit -t 2",
+		"ulimit -n 32", "ulimit -n 64", "ulimit -n 16", "ulimit -n 10", "ulimit -n 128", "ulimit -n 256", "ulimit -f 64", "ulimit -f 0", "ulimit -s 64",
 	}, 2) {
 		t.Run(limit, func(t *testing.T) {
 			t.Parallel()
 			p := prepareRun(t, "local", file(t, "s.yaml", calm)).under(limit).run(t, 2*time.Minute)
-			if limit == "ulimit -t 2" { // which kills
-				p.down(t)
-			} else {
-				coherent(t, p)
+			coherent(t, p)
+			nothingLeft(t, p, nil)
+		})
+	}
+}
+
+// A limit that ends the program where it stands leaves no verdict, and no exit code that
+// says that nothing was deployed.
+func TestResourcesThatEndTheProgram(t *testing.T) {
+	needServer(t)
+	for _, limit := range quick([]string{"ulimit -v 1300000", "ulimit -t 2"}, 1) {
+		t.Run(limit, func(t *testing.T) {
+			t.Parallel()
+			p := prepareRun(t, "local", file(t, "s.yaml", alone)).under(limit)
+			p.start(t, 2*time.Minute)
+			<-p.ended
+			if code := p.code(); code == exitOK || code == exitExpectation || code == exitUsage && p.runID() != "" {
+				t.Errorf("exit %d: %s", code, excerpt(p.stderr.String()))
 			}
+			judgeKilled(t, p)
+			p.down(t)
 			nothingLeft(t, p, nil)
 		})
 	}
