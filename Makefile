@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons sidebyside accuracy clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside accuracy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,21 @@ fuzz-reasons: ## check the reasons given for random faults: RUNS=200 SEED=1 PARA
 	@.ci/setup test
 	@. .ci/env && REASONS_DIR=$(abspath $(REASONS_DIR)) REASONS_RUNS=$(or $(RUNS),200) REASONS_SEED=$(or $(SEED),1) REASONS_OUT=$(CURDIR)/chaos-runs/fuzz-reasons \
 		go test -run TestReasons -parallel $(or $(PARALLEL),4) -timeout 4h -count 1 -v ./chaos/experiment/reasons
+
+# What fails leaves its files in chaos-runs/attack.
+attack: ## put the program under attack: hostile files, servers, signals, full disks (a few minutes)
+	@.ci/setup test
+	@. .ci/env && ATTACK_LONG=1 ATTACK_OUT=$(CURDIR)/chaos-runs/attack \
+		go test $(TESTFLAGS) -parallel 4 -timeout 30m -count 1 ./chaos/experiment/attack
+
+kills: ## kill, interrupt and suspend runs at random moments: RUNS=100 SEED=1 PARALLEL=3 (half an hour)
+	@.ci/setup test
+	@. .ci/env && KILLS_RUNS=$(or $(RUNS),100) KILLS_SEED=$(or $(SEED),1) ATTACK_OUT=$(CURDIR)/chaos-runs/kills \
+		go test -run TestKills -parallel $(or $(PARALLEL),3) -timeout 4h -count 1 -v ./chaos/experiment/attack
+
+# What is found stays in testdata/fuzz of its package, as a case of the ordinary tests.
+fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once
+	@.ci/fuzz $(or $(FUZZTIME),10m) $(or $(JOBS),1)
 
 sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an hour)
 	@.ci/setup test

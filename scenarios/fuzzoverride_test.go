@@ -15,7 +15,7 @@ func FuzzOverride(f *testing.F) {
 	for _, sets := range []string{
 		"duration=50s", "cluster={masters: 5, replicas: 2}", "cluster.config.save=[900 1, 300 10]", "workloads.orders.rate=[{from: 0s, rate: 5}]",
 		"workloads[0].client.read_timeout=1s", "expect.workloads.orders.lost_writes=0", "expect.lost_writes=> 0", "faults=[]", "workloads[0][0][0]=1",
-		"cluster=[[[[[[[[", "a.b.c.d.e=1", "duration=\xff\xfe", "=", "[0]=1", "cluster.masters=&a 3", "name=\x1b[2J",
+		"cluster=[[[[[[[[", "a.b.c.d.e=1", "duration=\xff\xfe", "=", "[0]=1", "cluster.masters=&a 3", "name=\x1b[2J", "",
 	} {
 		f.Add(sets)
 	}
@@ -37,7 +37,7 @@ func FuzzOverride(f *testing.F) {
 		}
 		for _, p := range invalid.Problems {
 			// A value that is missing or does not fit another one may be blamed on the file.
-			if p.Msg == "" || p.Set == "" && p.Line < 1 {
+			if p.Msg == "" || p.setIndex == 0 && p.Line < 1 {
 				t.Errorf("%q: %#v", sets, p)
 			}
 		}

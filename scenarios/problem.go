@@ -21,7 +21,7 @@ type Problem struct {
 }
 
 func (p Problem) Error() string {
-	if p.Set != "" {
+	if p.Set != "" || p.setIndex > 0 {
 		return fmt.Sprintf("--set %s: %s", p.Set, p.Msg)
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Msg)

@@ -29,10 +29,13 @@ func flagsFirst(app *cli.App, args []string) []string {
 			continue
 		}
 		flags = append(flags, arg)
-		if takesValue(command, arg) && i+1 < len(args) {
-			i++
-			flags = append(flags, args[i])
+		if !takesValue(command, arg) {
+			continue
 		}
+		if i++; i == len(args) {
+			return slices.Concat(args[:2], flags) // so that the flag package misses the value
+		}
+		flags = append(flags, args[i])
 	}
 	return slices.Concat(args[:2], flags, []string{"--"}, others)
 }

@@ -15,6 +15,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 )
 
+// originEnv names the folder of its node to a server and all that it starts, so that these
+// can be found whatever becomes of them.
+const originEnv = "REDIS_CHAOS_NODE"
+
 // errRemoved is the error of using a node after its cluster is down.
 var errRemoved = errors.New("the cluster has been removed")
 
@@ -84,6 +88,7 @@ func (n *node) start(ctx context.Context) error {
 	// the one whose name it is called by.
 	cmd.Args[0] = "redis-server"
 	cmd.Dir = n.dir
+	cmd.Env = append(os.Environ(), originEnv+"="+n.dir)
 	var namespace string
 	if n.net != nil {
 		namespace = n.net.namespaceOf(n.name)

@@ -97,16 +97,22 @@ func (l layout) processes() ([]int, error) {
 func (l layout) removeFolders() error {
 	var errs []error
 	for _, node := range l.Nodes {
-		errs = append(errs, os.RemoveAll(l.folder(node)))
+		if err := os.RemoveAll(l.folder(node)); !isGone(err) {
+			errs = append(errs, err)
+		}
 	}
-	if err := os.Remove(filepath.Join(l.Dir, confName)); !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(l.Dir, confName)); !isGone(err) {
 		errs = append(errs, err)
 	}
 	if l.MadeDir {
 		err := os.Remove(l.Dir)
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {
+		if !isGone(err) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// isGone tells whether there is nothing of a name, also because a folder on the way to it
+// is a file by now.
+func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
