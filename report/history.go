@@ -46,6 +46,8 @@ type history struct {
 	announcesNames bool
 	// ownTTL: keys of the workloads themselves have a time to live.
 	ownTTL bool
+	// missing is how many events were recorded and are not there any more.
+	missing int
 }
 
 // row is an unbroken row of like answers of one node to its probes.
