@@ -52,7 +52,7 @@ func FuzzAnalyze(f *testing.F) {
 		if err := report.WriteJSON(&text, r); err != nil { // as a figure that is no number would
 			t.Errorf("%v", err)
 		}
-		if err := report.WriteText(io.Discard, r, false); err != nil {
+		if err := report.WriteMarkdown(io.Discard, r); err != nil {
 			t.Error(err)
 		}
 	})

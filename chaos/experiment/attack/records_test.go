@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 // recorded is a run that was recorded on a real cluster.
 type recorded struct {
 	name     string
+	source   string // of the scenario
 	scenario *scenarios.Scenario
 	lines    []string // of its events.ndjson, with their ends
 }
@@ -35,7 +37,11 @@ type recorded struct {
 func readRecorded(t *testing.T, name string) recorded {
 	t.Helper()
 	dir := filepath.Join("..", "..", "..", "report", "testdata", name)
-	s, _, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
+	source, err := os.ReadFile(filepath.Join(dir, "scenario.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenarios.Parse("scenario.yaml", source, experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +57,7 @@ func readRecorded(t *testing.T, name string) recorded {
 			lines[i] = strings.Replace(lines[i], `,}`, `}`, 1)
 		}
 	}
-	return recorded{name, s, lines}
+	return recorded{name, string(source), s, lines}
 }
 
 // typeOf is the type of the event in a line.
@@ -95,13 +101,13 @@ func told(t *testing.T, s *scenarios.Scenario, v tampered) (r *report.Result) {
 		events = append(events, record.Event{Data: &record.Note{Text: note}})
 	}
 	result := report.Analyze(s, events)
-	var text, markdown, html, junit, latency, asJSON bytes.Buffer
-	err = errors.Join(report.WriteText(&text, result, false), report.WriteMarkdown(&markdown, result), report.WriteHTML(&html, result, events),
+	var markdown, html, junit, latency, asJSON bytes.Buffer
+	err = errors.Join(report.WriteMarkdown(&markdown, result), report.WriteHTML(&html, result, events),
 		report.WriteJUnit(&junit, result), report.WriteLatencyLog(&latency, events), report.WriteJSON(&asJSON, result))
 	if err != nil {
 		t.Errorf("%s: it cannot be rendered: %v", v.what, err)
 	}
-	for name, out := range map[string]string{"summary": text.String(), "report.md": markdown.String(), "report.html": html.String(), "junit.xml": junit.String(), "latency.hlog": latency.String()} {
+	for name, out := range map[string]string{"report.md": markdown.String(), "report.html": html.String(), "junit.xml": junit.String(), "latency.hlog": latency.String()} {
 		if c, found := control(out); found {
 			i := strings.IndexRune(out, c)
 			t.Errorf("%s: the %s holds %q: %q", v.what, name, c, out[max(0, i-40):min(len(out), i+40)])
@@ -314,6 +320,97 @@ func TestChangedValues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What `chaos report` prints of a record that somebody has changed drives no terminal. Its
+// folder may hold anything else, too.
+func TestReportOfAHostileFolder(t *testing.T) {
+	run := readRecorded(t, "master-partition")
+	whole := strings.Join(run.lines, "")
+	const escape = `\u001b[2J\u009b31m\u0007\r`
+	secret := file(t, "secret", "secret")
+	for name, test := range map[string]struct {
+		change  func(text string) string
+		prepare func(dir string) error
+	}{
+		"nodes":  {func(text string) string { return strings.ReplaceAll(text, "redis-replica-1", "redis-replica-1"+escape) }, nil},
+		"id":     {func(text string) string { return strings.ReplaceAll(text, `"id":"`, `"id":"`+escape) }, nil},
+		"server": {func(text string) string { return strings.ReplaceAll(text, `"7.0.15"`, `"7.0.15`+escape+`"`) }, nil},
+		"error": {func(text string) string {
+			return strings.ReplaceAll(text, `"run_ended","data":{`, `"run_ended","data":{"error":"`+escape+`",`)
+		}, nil},
+		"notes": {func(text string) string {
+			return text + `{"ms":1,"type":"note","data":{"text":"` + escape + `"}}` + "\n"
+		}, nil},
+		"a bad line": {func(text string) string { return "{\"type\":\"\x1b[2J\n" + text }, nil},
+		"10 MB in a line": {func(text string) string {
+			return text + `{"ms":1,"type":"note","data":{"text":"` + strings.Repeat("x", 10<<20) + `"}}` + "\n"
+		}, nil},
+		"10 MB of brackets": {func(text string) string { return text + strings.Repeat("[", 10<<20) + "\n" }, nil},
+		"links": {func(text string) string { return text }, func(dir string) error {
+			var errs []error
+			for _, name := range []string{"result.json", "report.md", "report.html", "junit.xml", "latency.hlog", ".result.json"} {
+				errs = append(errs, os.Symlink(secret, filepath.Join(dir, name)))
+			}
+			return errors.Join(errs...)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for name, text := range map[string]string{"scenario.yaml": run.source, "events.ndjson": test.change(whole)} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if test.prepare != nil {
+				if err := test.prepare(dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if p := prepare(t, "report", dir).limited().run(t, bound); p.code() != exitOK {
+				t.Errorf("%s", p.told())
+			}
+			if text, err := os.ReadFile(secret); err != nil || string(text) != "secret" {
+				t.Errorf("it wrote through a link: %s, %v", excerpt(string(text)), err)
+			}
+		})
+	}
+}
+
+// A folder whose files are none is refused, within a bound.
+func TestReportOfAFolderOfSpecialFiles(t *testing.T) {
+	run := readRecorded(t, "master-kill")
+	whole := strings.Join(run.lines, "")
+	for name, special := range map[string]func(path string) error{
+		"a FIFO":           func(path string) error { return syscall.Mkfifo(path, 0o644) },
+		"zeros":            func(path string) error { return os.Symlink("/dev/zero", path) },
+		"a folder":         func(path string) error { return os.Mkdir(path, 0o755) },
+		"a link to itself": func(path string) error { return os.Symlink(path, path) },
+		"an empty file":    func(path string) error { return os.WriteFile(path, nil, 0o644) },
+		"zero bytes":       func(path string) error { return os.WriteFile(path, make([]byte, 1<<20), 0o644) },
+	} {
+		for _, which := range []string{"scenario.yaml", "events.ndjson"} {
+			t.Run(which+" is "+name, func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				for name, text := range map[string]string{"scenario.yaml": run.source, "events.ndjson": whole} {
+					if name == which {
+						continue
+					}
+					if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := special(filepath.Join(dir, which)); err != nil {
+					t.Fatal(err)
+				}
+				if p := prepare(t, "report", dir).limited().run(t, bound); p.code() != exitUsage && p.code() != exitNotRun {
+					t.Errorf("%s", p.told())
+				}
+			})
+		}
 	}
 }
 
