@@ -22,9 +22,20 @@ type Problem struct {
 
 func (p Problem) Error() string {
 	if p.Set != "" || p.setIndex > 0 {
-		return fmt.Sprintf("--set %s: %s", p.Set, p.Msg)
+		return fmt.Sprintf("--set %s: %s", shorten(p.Set), shorten(p.Msg))
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Msg)
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, shorten(p.Msg))
+}
+
+// shorten takes out the middle of a text that nobody would read to its end, such as a
+// message about a name of 100,000 characters.
+func shorten(text string) string {
+	const most = 1000
+	if len(text) <= most {
+		return text
+	}
+	// No character is cut in two.
+	return strings.ToValidUTF8(text[:most/2], "") + " … " + strings.ToValidUTF8(text[len(text)-most/2:], "")
 }
 
 // Invalid is the error of a scenario that cannot be run: all of its problems,
@@ -33,10 +44,15 @@ type Invalid struct {
 	Problems []Problem
 }
 
-// Error has one line a problem.
+// Error has one line a problem, of the first ones.
 func (e *Invalid) Error() string {
+	const most = 50
 	var lines []string
-	for _, p := range e.Problems {
+	for i, p := range e.Problems {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.Problems)-most))
+			break
+		}
 		lines = append(lines, p.Error())
 	}
 	return strings.Join(lines, "\n")

@@ -57,7 +57,6 @@ func TestHostileFlags(t *testing.T) {
 		"--redis-server is not there":   {"--redis-server", dir + "/none"},
 		"--redis-server is no program":  {"--redis-server", plain},
 		"--image with the end of line":  {"--image", "redis:7\n    privileged: true"},
-		"--image that is a flag":        {"--image", "--privileged"},
 		"--image with an ANSI sequence": {"--image", "redis\x1b[31m:7"},
 		"an unknown flag":               {"--\x1b[31mx"},
 		"a flag without its value":      {"--out"},

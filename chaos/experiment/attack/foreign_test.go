@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,7 +25,7 @@ import (
 // alone is a run to which nothing happens by its scenario.
 const alone = `name: test-attacked
 duration: 6s
-recovery_timeout: 8s
+recovery_timeout: 5s
 cluster: {config: {cluster-node-timeout: 1000}}
 workloads:
   - {name: orders, clients: 4, rate: 200, keys: 50, client: {preset: fast-failover}}
@@ -120,6 +121,7 @@ func killServers(t *testing.T, p *program, nodes string) {
 // What somebody else removes of a run in the engine ends it with an error, or fails what is
 // expected of it. It never passes.
 func TestRemovedFromTheEngine(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	for _, attack := range quick([]struct {
 		name   string
@@ -143,7 +145,7 @@ func TestRemovedFromTheEngine(t *testing.T) {
 			}
 			attack.remove(t, e, p.runID())
 			p.wait(t)
-			if !contains(attack.codes, p.code()) {
+			if !slices.Contains(attack.codes, p.code()) {
 				t.Errorf("%s\nwant exit %v", p.told(), attack.codes)
 			}
 			if r, ok := result(t, p); ok && r.Verdict == report.Pass {

@@ -80,12 +80,13 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 }
 
 // Killed, interrupted or suspended at any moment, the program leaves nothing that it does
-// not remove when asked, and tells nothing false of the run. By default three short ones;
+// not remove when asked, and tells nothing false of the run. By default two;
 // KILLS_RUNS from the seed KILLS_SEED on with make kills.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	first := setting(t, "KILLS_SEED", 6)
-	for seed := first; seed < first+setting(t, "KILLS_RUNS", 3); seed++ {
+	for seed := first; seed < first+setting(t, "KILLS_RUNS", 2); seed++ {
 		s := drawStrike(seed)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

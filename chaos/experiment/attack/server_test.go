@@ -57,6 +57,7 @@ func hostile(t *testing.T, kind, scenario string) *program {
 
 // No server, whatever it says or does, has a run pass, hang or panic; and it is gone after.
 func TestHostileServers(t *testing.T) {
+	t.Parallel()
 	for _, kind := range quick(hostileServers(), 4) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
