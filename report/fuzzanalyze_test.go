@@ -24,8 +24,7 @@ func FuzzAnalyze(f *testing.F) {
 		}
 		if !seen[e.Data.Type()] {
 			seen[e.Data.Type()] = true
-			f.Add([]byte{}, string(line))
-			f.Add([]byte{0xff, 0x0f, 7}, string(line)+"\n"+string(line))
+			f.Add([]byte{byte(len(seen))}, string(line)+"\n"+string(line))
 		}
 	}
 	f.Add([]byte{}, `{"ms":7000,"type":"fault","data":{"index":-1,"kind":"kill","phase":"requested"}}`)

@@ -92,7 +92,7 @@ func hostileScenarios() []struct{ name, text, want string } {
 		{"keys below 0", workload("keys: -1"), "s.yaml:4:"},
 		{"a billion billion keys", workload("keys: 1000000000000000000"), "s.yaml:4:"},
 		{"values of an exabyte", workload("value_size: 1024PB"), "s.yaml:4:"},
-		{"values that take more memory than there is", workload("clients: 1000, value_size: 512MB"), "s.yaml:4:"},
+		{"values that take more memory than there is", workload("clients: 1000, value_size: 512MB"), "s.yaml: "},
 		{"values of less than nothing", workload("value_size: -64B"), "s.yaml:4:"},
 		{"a range that goes down", workload("value_size: 64KB-64B"), "s.yaml:4:"},
 		{"a pipeline of a billion", workload("pipeline: 1000000000"), "s.yaml:4:"},
