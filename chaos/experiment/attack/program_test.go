@@ -189,12 +189,22 @@ func (p *program) signal(t *testing.T, s syscall.Signal) {
 	}
 }
 
-// down has the program remove what its run has left behind, and checks that it can.
+// down has the program remove what its run has left behind, and checks that it can. While
+// another run is removing it, it is in progress.
 func (p *program) down(t *testing.T) {
 	t.Helper()
-	if id := p.runID(); id != "" {
-		if d := prepare(t, "down", id).run(t, 2*time.Minute); d.code() != exitOK && !strings.Contains(d.stderr.String(), "no Docker engine answers") {
+	if p.runID() == "" {
+		return
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		d := prepare(t, "down", p.runID()).run(t, 2*time.Minute)
+		told := d.stderr.String()
+		switch {
+		case d.code() == exitOK || strings.Contains(told, "no Docker engine answers"):
+			return
+		case !strings.Contains(told, "is in progress") || time.Now().After(deadline):
 			t.Errorf("down: %s", d.told())
+			return
 		}
 	}
 }
