@@ -33,7 +33,6 @@ type history struct {
 	locks     map[string]*record.Locks
 	linear    map[string]*record.Linearizability
 	notes     []string
-	missing   int // events that were recorded and are not there any more
 	steps     []*record.ClockStep
 	lines     []logLine
 	happened  []record.Event // to the nodes, as the runtime says
