@@ -22,7 +22,7 @@ import (
 func DirectClient(r Runtime, addr string, timeout time.Duration) *redis.Client {
 	return redis.NewClient(&redis.Options{
 		Addr:                     addr,
-		Dialer:                   r.Dial,
+		Dialer:                   boundedDialer(r.Dial),
 		DialTimeout:              timeout,
 		ReadTimeout:              timeout,
 		WriteTimeout:             timeout,
@@ -35,6 +35,45 @@ func DirectClient(r Runtime, addr string, timeout time.Duration) *redis.Client {
 		Protocol:                 2,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
+}
+
+// mostAnswer is how many bytes a node may send on a connection of a DirectClient between two
+// commands: the client library keeps a line in memory until it ends.
+const mostAnswer = 16 << 20
+
+type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// boundedDialer has connections fail that receive too much.
+func boundedDialer(dial dialer) dialer {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &boundedConn{Conn: conn}, nil
+	}
+}
+
+// boundedConn is a connection whose other side answers with no more than mostAnswer bytes. It
+// is read and written by one goroutine at a time.
+type boundedConn struct {
+	net.Conn
+	received int // since the last command
+}
+
+// Read implements net.Conn.
+func (c *boundedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.received += n; c.received > mostAnswer {
+		return 0, fmt.Errorf("%s answers with more than %d bytes", c.RemoteAddr(), mostAnswer)
+	}
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c *boundedConn) Write(p []byte) (int, error) {
+	c.received = 0
+	return c.Conn.Write(p)
 }
 
 const (

@@ -31,7 +31,8 @@ type Question struct {
 }
 
 // Ask runs the program and returns what it printed, also where there is an error. When it
-// takes too long, prints too much or ctx ends, it is killed with all of its process group.
+// takes too long, prints too much or ctx ends, it is killed. What is left of its process group
+// when it has ended is, too.
 func (q Question) Ask(ctx context.Context) (answer string, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -53,6 +54,9 @@ func (q Question) Ask(ctx context.Context) (answer string, err error) {
 	runtime.LockOSThread() // it ends with the thread that started it
 	defer runtime.UnlockOSThread()
 	err = cmd.Run()
+	if cmd.Process != nil { // what it left behind in its group, if anything
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}

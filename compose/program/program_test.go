@@ -41,11 +41,11 @@ func TestAsk(t *testing.T) {
 }
 
 // A program that hangs is killed with the children that it has, and so is one when the
-// context ends.
+// context ends. One that ends itself leaves none behind.
 func TestAskKillsTheGroup(t *testing.T) {
-	hangs := func(ctx context.Context, patience time.Duration) error {
+	child := func(ctx context.Context, patience time.Duration, then string) error {
 		pidFile := filepath.Join(t.TempDir(), "pid")
-		_, err := ask(ctx, patience, "sleep 600 & echo $! >"+pidFile+"; wait")
+		_, err := ask(ctx, patience, "sleep 600 & echo $! >"+pidFile+then)
 		text, readErr := os.ReadFile(pidFile)
 		pid, atoiErr := strconv.Atoi(strings.TrimSpace(string(text)))
 		if readErr != nil || atoiErr != nil {
@@ -55,6 +55,10 @@ func TestAskKillsTheGroup(t *testing.T) {
 			time.Sleep(time.Millisecond) // its end is on the way; without it, the test's time is up
 		}
 		return err
+	}
+	hangs := func(ctx context.Context, patience time.Duration) error { return child(ctx, patience, "; wait") }
+	if err := child(t.Context(), time.Minute, ""); err == nil { // it holds the output open
+		t.Error("no error of an answer without an end")
 	}
 	if err := hangs(t.Context(), time.Second); err == nil || err.Error() != "it did not end within 1s" {
 		t.Errorf("impatient: %v", err)
