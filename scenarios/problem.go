@@ -22,7 +22,7 @@ type Problem struct {
 
 func (p Problem) Error() string {
 	if p.Set != "" || p.setIndex > 0 {
-		return fmt.Sprintf("--set %s: %s", shorten(p.Set), shorten(p.Msg))
+		return fmt.Sprintf("--set %s: %s", p.Set, shorten(p.Msg))
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, shorten(p.Msg))
 }

@@ -88,6 +88,72 @@ func TestReadOfADamagedRecord(t *testing.T) {
 	}
 }
 
+// What cannot be in an event makes its line a damaged one.
+func TestEventsThatCannotBe(t *testing.T) {
+	const verified = `{"ms":1,"type":"verified","data":{"name":"x","checked":9,"lost":3,"loss_window_ms":[1,2],"unacked_applied":0}}`
+	for name, test := range map[string]struct{ from, to, err string }{
+		"as it is":            {"", "", ""},
+		"a count below 0":     {`"lost":3`, `"lost":-3`, "lost cannot be -3"},
+		"a count of nothing":  {`"lost":3`, `"lost":null`, "lost is missing"},
+		"no count":            {`"lost":3,`, "", "lost is missing"},
+		"a count beyond all":  {`"lost":3`, `"lost":9223372036854775807`, "lost cannot be 9.2"},
+		"a time below 0":      {"[1,2]", "[-1,2]", "loss_window_ms[0] cannot be -1"},
+		"no window":           {"[1,2]", "null", ""},
+		"an event below 0":    {`"ms":1`, `"ms":-1`, ""}, // a log line of before the run
+		"an event beyond all": {`"ms":1`, `"ms":1e300`, "its time cannot be 1e+300"},
+		"no data":             {`"data":{`, `"other":{`, "unexpected end of JSON input"},
+		"a name of nothing":   {`"name":"x"`, `"name":null`, "name is missing"},
+	} {
+		_, damage, err := Salvage(strings.NewReader(strings.Replace(verified, test.from, test.to, 1) + "\n"))
+		message := ""
+		if damage.First != nil {
+			message = damage.First.Error()
+		}
+		if err != nil || !strings.Contains(message, test.err) || (test.err == "") != (message == "") {
+			t.Errorf("%s: %q, want %q; %v", name, message, test.err, err)
+		}
+	}
+}
+
+// The end of a run says how many events there were, and so it is told if some are missing.
+func TestMissingEvents(t *testing.T) {
+	var out strings.Builder
+	r := New(NewClock(), &out)
+	for range 5 {
+		r.Add(&Note{Text: "x"})
+	}
+	r.Add(&RunEnded{})
+	r.Add(&Note{Text: "after the end"})
+	if err := r.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(out.String(), "\n")
+	for name, test := range map[string]struct {
+		text    string
+		missing int
+	}{
+		"all":            {strings.Join(lines, ""), 0},
+		"twice":          {strings.Join(lines, "") + strings.Join(lines, ""), 0},
+		"in other order": {strings.Join(lines[5:], "") + strings.Join(lines[:5], ""), 0},
+		"three are gone": {strings.Join(lines[3:], ""), 2}, // and one is there that was not counted
+		"one is damaged": {"x\n" + strings.Join(lines[1:6], ""), 1},
+		"no end":         {strings.Join(lines[:2], ""), 0},
+		"a future type":  {strings.Replace(strings.Join(lines[:6], ""), `"note"`, `"of the future"`, 1), 0},
+	} {
+		events, damage, err := Salvage(strings.NewReader(test.text))
+		if err != nil || damage.Missing != test.missing {
+			t.Errorf("%s: %d are missing, want %d; %v", name, damage.Missing, test.missing, err)
+		}
+		last, ok := events[len(events)-1].Data.(*Incomplete)
+		if ok != (test.missing > 0) || ok && last.Missing != test.missing {
+			t.Errorf("%s: the last event is %+v", name, events[len(events)-1].Data)
+		}
+		if _, err := Read(strings.NewReader(test.text)); (err != nil) != (test.missing > 0) {
+			t.Errorf("%s: read: %v", name, err)
+		}
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
