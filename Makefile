@@ -23,13 +23,11 @@ demo: ## kill a master of a real six-node cluster and report
 	@$(MAKE) --no-print-directory build
 	@. .ci/env && bin/chaos run scenarios/master-kill.yaml
 
-# One package at a time, because several of them deploy clusters; within one, more
-# tests than processors, because they wait most of the time. The race detector
-# needs a C compiler.
+# The race detector needs a C compiler.
 test: ## run every test
 	@.ci/setup test
 	@. .ci/env; race=; if command -v $${CC:-gcc} >/dev/null; then race=-race; fi; \
-	go build $$race ./... && go test $$race -p 1 -parallel 4 -count 1 $(TESTFLAGS) ./...
+	go build $$race ./... && .ci/test $$race $(TESTFLAGS)
 
 lint: ## check the formatting, go vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w $$unformatted"; exit 1; fi

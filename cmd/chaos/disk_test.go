@@ -81,6 +81,7 @@ func fill(t *testing.T, disk string) (free func()) {
 // Whatever becomes of a run's folder while the run goes on, it ends with an error, which
 // is also the verdict on disk, if there is one.
 func TestTroubleWithTheDiskInARun(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	const scenario = "name: test-disk\nduration: 4s\nrecovery_timeout: 2s\nworkloads: [{name: orders, clients: 2, rate: 200, keys: 10}]\nexpect: {recovered: true}\n"
 	for name, test := range map[string]struct {
@@ -112,6 +113,7 @@ func TestTroubleWithTheDiskInARun(t *testing.T) {
 		}, "events.ndjson was removed or replaced", report.Error},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			out := t.TempDir()
 			if test.disk != "" {
 				out = smallDisk(t, test.disk)
@@ -149,6 +151,7 @@ func TestTroubleWithTheDiskInARun(t *testing.T) {
 
 // A limit to the size of files is an error, and not the end of the program.
 func TestFilesAreLimited(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	out := t.TempDir()
 	const scenario = "name: test-limit\nduration: 2s\nrecovery_timeout: 2s\nworkloads: [{name: orders, clients: 2, rate: 50, keys: 10}]\n"

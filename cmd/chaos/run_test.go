@@ -74,9 +74,11 @@ func TestBeyondInterrupt(t *testing.T) {
 // The folder for runs may have any name: one with a colon in it, which parts the fields
 // of a mount, too. What is there by the name of latest stays, and is told.
 func TestOutOfAnyName(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	scenario := write(t, "s.yaml", "name: test-out\nduration: 1s\ncluster: {replicas: 0}\nexpect: {recovered: true}\n")
 	try := func(t *testing.T, runtime string) {
+		t.Parallel()
 		for _, name := range []string{"with:colon:ro", `a "b' $HOME #c`} {
 			out := filepath.Join(t.TempDir(), name)
 			if err := errors.Join(os.Mkdir(out, 0o755), os.WriteFile(filepath.Join(out, "latest"), []byte("mine"), 0o644)); err != nil {
