@@ -28,20 +28,19 @@ const (
 	askedLate  = 500
 )
 
-// holesOf finds the holes by how late this program's own clock ticked.
+// holesOf finds the holes by how late this program's own clock ticked. What is shorter and
+// comes right after one belongs to it: the program had not caught up yet.
 func holesOf(h *history) []Hole {
 	holes := []Hole{}
 	for _, e := range h.starved {
 		lasted := e.Data.(*record.Starved).ForMS
-		if lasted < leastHole {
-			continue
-		}
 		from := max(0, e.MS-lasted)
-		if n := len(holes); n > 0 && from <= holes[n-1].ToMS {
+		switch n := len(holes); {
+		case n > 0 && from <= holes[n-1].ToMS+probedLate:
 			holes[n-1].ToMS = max(holes[n-1].ToMS, e.MS)
-			continue
+		case lasted >= leastHole:
+			holes = append(holes, Hole{from, e.MS})
 		}
-		holes = append(holes, Hole{from, e.MS})
 	}
 	return holes
 }

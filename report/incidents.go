@@ -115,7 +115,11 @@ func incidentsOf(h *history, faults []Fault) []Incident {
 
 // explains tells whether a fault did what the runtime says of a node at a moment.
 func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
-	if f.RequestedMS == nil || !slices.Contains(f.Targets, n.Node) || ms < *f.RequestedMS-noticeable || ms > f.healing+noticeable {
+	until := f.healing + noticeable
+	if f.EffectiveMS == nil { // the runtime may be at it still when its healing is asked for
+		until = math.Inf(1)
+	}
+	if f.RequestedMS == nil || !slices.Contains(f.Targets, n.Node) || ms < *f.RequestedMS-noticeable || ms > until {
 		return false
 	}
 	switch f.Kind {

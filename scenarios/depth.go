@@ -40,6 +40,20 @@ func tooDeep(tokens token.Tokens) *token.Token {
 	return nil
 }
 
+// tooMany is the first key beyond maxFields; nil if there are no more.
+func tooMany(tokens token.Tokens) *token.Token {
+	keys := 0
+	for _, t := range tokens {
+		if t.Type == token.MappingValueType {
+			keys++
+		}
+		if keys > maxFields {
+			return t
+		}
+	}
+	return nil
+}
+
 // manyDocuments is where a third document begins, if empty ones are counted; nil if there
 // is none.
 func manyDocuments(tokens token.Tokens) *token.Token {

@@ -38,6 +38,7 @@ func invalidCases() []invalidCase {
 		{name: "dashes", yaml: minimal + "faults:\n  " + strings.Repeat("- ", 60_000), want: `f.yaml:4:65: more than 32 lists and mappings in each other; a scenario has a few`},
 		{name: "keys in each other", yaml: strings.Repeat("a: ", 30_000), want: `f.yaml:1:98: more than 32 lists and mappings in each other; a scenario has a few`},
 		{name: "complex keys", yaml: strings.Repeat("? ", 30_000), want: `f.yaml:1:65: more than 32 lists and mappings in each other; a scenario has a few`},
+		{name: "many keys", yaml: strings.Repeat("a:\n", 40_000), want: "f.yaml:8001:2: more than 8000 keys; a scenario has a few hundred"},
 		{name: "tags in each other", yaml: "name: " + strings.Repeat("!a ", 30_000), want: `f.yaml:1:69: more than 32 lists and mappings in each other; a scenario has a few`},
 		{name: "brackets in a string", yaml: minimal + "description: \"" + strings.Repeat("[", 100) + "\"\nseed: x\n", want: `f.yaml:4:7: seed: "x" is not a whole number`},
 		{name: "many documents", yaml: strings.Repeat("---\n", 30_000), want: `f.yaml:3:1: another document in the file; write one scenario per file`},

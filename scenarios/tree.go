@@ -19,6 +19,7 @@ import (
 const (
 	maxFileSize = 128 << 10
 	maxDepth    = 32
+	maxFields   = 8000
 )
 
 type nodeKind int
@@ -113,6 +114,10 @@ func readTree(ps *problems, data []byte) *node {
 	}
 	if deep := tooDeep(tokens); deep != nil {
 		ps.at(positionOfToken(deep), "more than %d lists and mappings in each other; a scenario has a few", maxDepth)
+		return nil
+	}
+	if more := tooMany(tokens); more != nil {
+		ps.at(positionOfToken(more), "more than %d keys; a scenario has a few hundred", maxFields)
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
