@@ -128,101 +128,28 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		f.Remarks = unpromptedRemarks(f)
 		return f
 	}
-	effective := f.effective
-	set := func(to **float64, name string, at float64, ok bool, reason string) {
-		if !ok {
-			f.Unmeasured[name] = reason
-			return
-		}
-		since := at - effective
-		if since < 0 && since >= -logSlack {
-			since = 0 // a log's time is cut to milliseconds
-		}
-		*to = &since
-	}
-	// within puts a figure between two bounds if what it tells of came in a hole of the
-	// record, or may have: least is the earliest that it can be, on the run's clock.
-	within := func(to **float64, name string, least float64) {
-		if *to == nil {
-			return
-		}
-		bounds := [2]float64{max(0, least-effective), **to}
-		if figure, apart := bounded(bounds); apart != nil {
-			*to = figure
-			f.between(name, *apart, h.notRun(effective+apart[0], effective+apart[1]))
-		}
-	}
-	late := func(to **float64, name string, slack, least float64) {
-		if *to == nil {
-			return
-		}
-		if from, ok := h.lateSince(effective+**to, slack); ok {
-			within(to, name, max(from, least))
-		}
-	}
-	if f.Origin == OriginManual {
-		f.Unmeasured["pfail_ms"] = "the failover was asked for: nobody had to suspect " + c.from
-		f.Unmeasured["fail_ms"] = "the failover was asked for: nobody had to mark " + c.from + " as failed"
-	} else {
-		failed, isFailed := h.first(effective-logSlack, markedFailed(c.from))
-		at, ok := h.suspected(c.from, effective, faults)
-		since, seenLate := h.lateSince(at, askedLate)
-		if ok && isFailed {
-			at = min(at, max(failed, effective)) // which its suspicion came before, though it is seen by asking
-		}
-		set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, "no node was seen to flag "+c.from)
-		if seenLate {
-			within(&f.PFailMS, "pfail_ms", since)
-		}
-		at, ok = failed, isFailed
-		set(&f.FailMS, "fail_ms", at, ok, "no node was seen to mark "+c.from+" as failed")
-		if !h.saysFailedAt(c.from, failed) {
-			late(&f.FailMS, "fail_ms", askedLate, effective)
-		}
-	}
+	t := timing{h, &f, c}
+	t.suspicion(faults)
 	at, ok := h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
-	set(&f.ElectionMS, "election_ms", at, ok && at >= effective-logSlack, h.noElection(c))
-	set(&f.PromotedMS, "promoted_ms", won, hasWon, "neither the log nor the role of "+c.to+" tells of the promotion")
-	opened := effective // at the earliest
-	if h.promotionLogged(c, won) {
-		opened = max(opened, won)
-	} else {
-		late(&f.PromotedMS, "promoted_ms", askedLate, effective)
-	}
-	at, ok = firstAck(h.probes, c, effective, "")
-	set(&f.FirstWriteMS, "first_write_ms", at, ok, "no probe write was acked by "+c.to)
+	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.effective-logSlack, h.noElection(c))
+	opened := t.promotion(won, hasWon)
+	at, ok = firstAck(h.probes, c, f.effective, "")
+	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, "no probe write was acked by "+c.to)
 	if ok && !h.refusedSince(c, at) {
-		late(&f.FirstWriteMS, "first_write_ms", probedLate, opened)
+		t.late(&f.FirstWriteMS, "first_write_ms", probedLate, opened)
 	}
 	f.Clients = h.recoveries(c, f)
 	f.recovered()
 	at, ok = h.converged(c)
-	set(&f.ConvergedMS, "converged_ms", at, ok, "the nodes did not all agree on "+c.to+" while observed")
-	late(&f.ConvergedMS, "converged_ms", askedLate, opened)
+	t.set(&f.ConvergedMS, "converged_ms", at, ok, "the nodes did not all agree on "+c.to+" while observed")
+	t.late(&f.ConvergedMS, "converged_ms", askedLate, opened)
 	at, ok = h.first(before, func(d record.Data) bool {
 		r, ok := d.(*record.Replication)
 		return ok && r.Master == c.to && r.InSync
 	})
-	set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, "no replica of "+c.to+" came into sync while observed")
-	late(&f.RedundantMS, "redundant_ms", askedLate, opened)
-	if len(h.probes) > 0 {
-		both, longest := overlap(h.probes, c, effective)
-		unseen := h.missingIn(opened, min(c.next, h.probedUntil())) // in which both may have
-		for _, figure := range []struct {
-			to   **float64
-			name string
-			ms   float64
-		}{{&f.SplitBrainMS, "split_brain_ms", both}, {&f.SplitBrainLongestMS, "split_brain_longest_ms", longest}} {
-			var apart *[2]float64
-			if *figure.to, apart = bounded([2]float64{figure.ms, figure.ms + unseen}); apart != nil {
-				f.between(figure.name, *apart, h.notRun(opened, min(c.next, h.probedUntil())))
-			} else {
-				*figure.to = number(figure.ms)
-			}
-		}
-	} else {
-		f.Unmeasured["split_brain_ms"] = "no probe was acked"
-	}
+	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, "no replica of "+c.to+" came into sync while observed")
+	t.late(&f.RedundantMS, "redundant_ms", askedLate, opened)
+	t.splitBrain(opened)
 	if len(f.Unmeasured) == 0 {
 		f.Unmeasured = nil
 	}
@@ -232,46 +159,6 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		f.Remarks = append(f.Remarks, backAlready(f, faults[*f.Fault])...)
 	}
 	return f
-}
-
-// between has a figure be between two bounds, for a reason.
-func (f *Failover) between(name string, bounds [2]float64, reason string) {
-	if f.Bounds == nil {
-		f.Bounds = map[string][2]float64{}
-	}
-	f.Bounds[name] = bounds
-	f.Unmeasured[name] = fmt.Sprintf("it is between %s and %s: %s", Duration(bounds[0]), Duration(bounds[1]), reason)
-}
-
-// recovered sums up how the workloads came through it.
-func (f *Failover) recovered() {
-	slowest, bounds, missing := slowestOf(f.Clients, f.NewMaster)
-	f.ClientRecoveryMS = slowest
-	switch {
-	case slowest != nil:
-	case bounds != nil:
-		f.between("client_recovery_ms", *bounds, missing)
-	default:
-		f.Unmeasured["client_recovery_ms"] = missing
-	}
-}
-
-// saysFailedAt tells whether a log line at a moment says that a node failed.
-func (h *history) saysFailedAt(subject string, ms float64) bool {
-	return slices.ContainsFunc(h.lines, func(l logLine) bool { return l.ms == ms && saysFailed(subject, l.Log) })
-}
-
-// promotionLogged tells whether the new master's log says that it was promoted at a moment.
-func (h *history) promotionLogged(c change, won float64) bool {
-	return len(h.logs(c.to, record.LogElectionWon, won, won))+len(h.logs(c.to, record.LogManualFailover, won, won)) > 0
-}
-
-// refusedSince tells whether the new master had answered a probe otherwise between the end of
-// the last hole and its first ack.
-func (h *history) refusedSince(c change, acked float64) bool {
-	return slices.ContainsFunc(h.rowsIn(c.to, acked-probedLate, acked), func(r row) bool {
-		return r.answer != record.ProbeAck && stateOf(r.answer) != "silent" && h.missingIn(r.till, acked) == 0
-	})
 }
 
 // backAlready tells of a master that was back before it was replaced.
