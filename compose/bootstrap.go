@@ -138,7 +138,7 @@ func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err e
 		}
 		if ended := Ended(ctx); ended != nil && !errors.Is(err, ended) {
 			// A connection tells of its deadline, and not of the context that it is from.
-			err = fmt.Errorf("%w: %w", ended, err)
+			err = fmt.Errorf("%w: %v", ended, err)
 		}
 		return fmt.Errorf("%s: %w", step.what, err)
 	}

@@ -75,3 +75,13 @@ func TestAnswersWithoutAnEnd(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A wait that is interrupted is that alone: what it waited for is no failure beside it.
+func TestAnInterruptedWaitIsNoFailure(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	missing := errors.New("sees 7 nodes instead of 6")
+	err := poll(ctx, func() error { cancel(); return missing })
+	if !errors.Is(err, context.Canceled) || errors.Is(err, missing) || err.Error() != "context canceled: sees 7 nodes instead of 6" {
+		t.Errorf("%v", err)
+	}
+}

@@ -76,7 +76,7 @@ func poll(ctx context.Context, f func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ctx.Err(), err)
+			return fmt.Errorf("%w: %v", ctx.Err(), err)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
