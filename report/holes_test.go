@@ -130,6 +130,26 @@ func TestStepsOfTheClockAreNoted(t *testing.T) {
 	}
 }
 
+// Causes that were found have been there, whatever was not seen. That there were none is not
+// known.
+func TestCausesWithHoles(t *testing.T) {
+	s := oneFault()
+	for _, test := range []struct {
+		causes []string
+		want   string
+	}{
+		{[]string{"master_down"}, "true master_down, event_loop_blocked"},
+		{[]string{"disk"}, "false not measured: shard 0 was not observed while this program was not run"},
+		{nil, "false not measured: shard 0 was not observed while this program was not run"},
+	} {
+		s.Expect = []scenarios.Expectation{{Metric: scenarios.Metric{Name: "outage_causes", Unit: scenarios.UnitCauses}, Causes: test.causes}}
+		e := Analyze(s, append(aFailover(), at(2990, &record.Starved{ForMS: 1790}))).Expectations[0]
+		if got := fmt.Sprint(e.OK, " ", e.Shown); got != test.want {
+			t.Errorf("%v: %s, want %s", test.causes, got, test.want)
+		}
+	}
+}
+
 // What was done late because of a hole is said.
 func TestFaultsThatAreLate(t *testing.T) {
 	s := oneFault()

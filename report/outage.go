@@ -65,12 +65,9 @@ func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 		part.Node = h.masterAt(shard, stretch.from)
 		h.explain(&part, faults)
 		part.Change = changeOf(outageRows(), part.Cause)
-		if n := len(parts); n > 0 && parts[n-1].Cause == part.Cause && parts[n-1].Node == part.Node {
-			parts[n-1].ToMS = part.ToMS
-			continue
-		}
 		parts = append(parts, part)
 	}
+	parts = joinAlike(parts)
 	o.Finding = slices.MaxFunc(parts, func(a, b Outage) int { return cmp.Compare(a.length(), b.length()) }).Finding
 	if len(parts) > 1 {
 		for _, p := range parts {
@@ -78,6 +75,23 @@ func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
 		}
 	}
 	return o
+}
+
+// joinAlike joins parts of an outage that have one cause, also where this program was not run
+// for a moment between them.
+func joinAlike(parts []Outage) (joined []Outage) {
+	alike := func(a, b Outage) bool { return a.Cause == b.Cause && a.Node == b.Node }
+	for i, p := range parts {
+		if n := len(joined); n > 0 {
+			last := &joined[n-1]
+			if alike(p, *last) || p.Cause == OutageStarved && i+1 < len(parts) && alike(parts[i+1], *last) {
+				last.ToMS = p.ToMS
+				continue
+			}
+		}
+		joined = append(joined, p)
+	}
+	return joined
 }
 
 // stretches cuts a gap of a shard where its masters began to give another answer, or none;

@@ -151,6 +151,31 @@ func TestAnOutageOfSeveralCauses(t *testing.T) {
 	}
 }
 
+// That this program was not run for a moment makes no other cause.
+func TestPartsOfAnOutageAreJoined(t *testing.T) {
+	part := func(from, to float64, cause Cause, node string) Outage {
+		return Outage{FromMS: from, ToMS: to, Finding: Finding{Cause: cause, Node: node}}
+	}
+	for name, test := range map[string]struct {
+		parts []Outage
+		want  string
+	}{
+		"alike":              {[]Outage{part(0, 1, OutageDisk, "a"), part(1, 2, OutageDisk, "a")}, "0-2 disk;"},
+		"of another node":    {[]Outage{part(0, 1, OutageDisk, "a"), part(1, 2, OutageDisk, "b")}, "0-1 disk;1-2 disk;"},
+		"starved between":    {[]Outage{part(0, 1, OutageDisk, "a"), part(1, 2, OutageStarved, "a"), part(2, 3, OutageDisk, "a"), part(3, 4, OutageStarved, "a"), part(4, 5, OutageDisk, "a")}, "0-5 disk;"},
+		"starved, and other": {[]Outage{part(0, 1, OutageDisk, "a"), part(1, 2, OutageStarved, "a"), part(2, 3, OutageLoading, "a")}, "0-1 disk;1-2 starved;2-3 loading;"},
+		"starved at the end": {[]Outage{part(0, 1, OutageStarved, "a"), part(1, 2, OutageDisk, "a"), part(2, 3, OutageStarved, "a")}, "0-1 starved;1-2 disk;2-3 starved;"},
+	} {
+		got := ""
+		for _, p := range joinAlike(test.parts) {
+			got += fmt.Sprintf("%.0f-%.0f %s;", p.FromMS, p.ToMS, p.Cause)
+		}
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
 // A fault that was over, and after which the master had answered, silenced nobody.
 func TestAFaultThatIsOverSilencesNobody(t *testing.T) {
 	for name, test := range map[string]struct {

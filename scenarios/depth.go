@@ -40,29 +40,14 @@ func tooDeep(tokens token.Tokens) *token.Token {
 	return nil
 }
 
-// tooMany is the first key beyond maxFields; nil if there are no more.
-func tooMany(tokens token.Tokens) *token.Token {
-	keys := 0
+// beyond is the first token of a type beyond so many; nil if there are no more.
+func beyond(tokens token.Tokens, kind token.Type, most int) *token.Token {
+	seen := 0
 	for _, t := range tokens {
-		if t.Type == token.MappingValueType {
-			keys++
+		if t.Type == kind {
+			seen++
 		}
-		if keys > maxFields {
-			return t
-		}
-	}
-	return nil
-}
-
-// manyDocuments is where a third document begins, if empty ones are counted; nil if there
-// is none.
-func manyDocuments(tokens token.Tokens) *token.Token {
-	begun := 0
-	for _, t := range tokens {
-		if t.Type == token.DocumentHeaderType {
-			begun++
-		}
-		if begun > 2 {
+		if seen > most {
 			return t
 		}
 	}

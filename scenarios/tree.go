@@ -108,15 +108,15 @@ func readTree(ps *problems, data []byte) *node {
 		return nil
 	}
 	tokens := lexer.Tokenize(string(data))
-	if second := manyDocuments(tokens); second != nil {
-		ps.at(positionOfToken(second), "another document in the file; write one scenario per file")
+	if third := beyond(tokens, token.DocumentHeaderType, 2); third != nil {
+		ps.at(positionOfToken(third), "another document in the file; write one scenario per file")
 		return nil
 	}
 	if deep := tooDeep(tokens); deep != nil {
 		ps.at(positionOfToken(deep), "more than %d lists and mappings in each other; a scenario has a few", maxDepth)
 		return nil
 	}
-	if more := tooMany(tokens); more != nil {
+	if more := beyond(tokens, token.MappingValueType, maxFields); more != nil {
 		ps.at(positionOfToken(more), "more than %d keys; a scenario has a few hundred", maxFields)
 		return nil
 	}
