@@ -239,6 +239,8 @@ func lossCauses(r *Result) string {
 
 func lossSentence(w Writes, causes string) string {
 	switch {
+	case w.looked == 0:
+		return "No write was acked."
 	case w.Lost == nil && w.LostAtLeast != nil && *w.LostAtLeast > 0:
 		return fmt.Sprintf("At least %s of %s acked writes were lost; %s.", Count(*w.LostAtLeast), Count(w.looked), w.unread())
 	case w.Lost == nil && w.Unverified > 0:
