@@ -249,7 +249,7 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 	}
 	if f.Origin != OriginManual {
 		for i, incident := range h.incidents {
-			if on, ok := incidentOn(h.incidents[i:i+1], c.from, before, 2*h.nodeTimeout()); ok && (f.Origin == OriginNone || on.AtMS < f.effective) {
+			if incident.hid(c.from, before, 2*h.nodeTimeout()) && (f.Origin == OriginNone || incident.AtMS < f.effective) {
 				f.Fault, f.Incident, f.effective, f.Origin = nil, &i, incident.AtMS, OriginIncident
 				break
 			}

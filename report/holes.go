@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -15,6 +16,16 @@ import (
 type Hole struct {
 	FromMS float64 `json:"from_ms"` // on the run's clock
 	ToMS   float64 `json:"to_ms"`
+}
+
+func (hole Hole) length() float64 { return hole.ToMS - hole.FromMS }
+
+// inAll is how long holes are together, in ms.
+func inAll(holes []Hole) (ms float64) {
+	for _, hole := range holes {
+		ms += hole.length()
+	}
+	return ms
 }
 
 const (
@@ -116,17 +127,10 @@ func holeSentences(r *Result) []string {
 	if len(r.Holes) == 0 {
 		return nil
 	}
-	var all float64
-	longest := r.Holes[0]
-	for _, hole := range r.Holes {
-		all += hole.ToMS - hole.FromMS
-		if hole.ToMS-hole.FromMS > longest.ToMS-longest.FromMS {
-			longest = hole
-		}
-	}
-	text := fmt.Sprintf("This program was not run for %s, from %s on", Duration(longest.ToMS-longest.FromMS), Duration(longest.FromMS))
+	longest := slices.MaxFunc(r.Holes, func(a, b Hole) int { return cmp.Compare(a.length(), b.length()) })
+	text := fmt.Sprintf("This program was not run for %s, from %s on", Duration(longest.length()), Duration(longest.FromMS))
 	if len(r.Holes) > 1 {
-		text = fmt.Sprintf("This program was not run for %s in all, at %s, the longest %s from %s on", Duration(all), times(len(r.Holes)), Duration(longest.ToMS-longest.FromMS), Duration(longest.FromMS))
+		text = fmt.Sprintf("This program was not run for %s in all, at %s, the longest %s from %s on", Duration(inAll(r.Holes)), times(len(r.Holes)), Duration(longest.length()), Duration(longest.FromMS))
 	}
 	return []string{text + ": what it would have seen and sent then is not in the record, and figures that depend on it are not measured, or between two bounds."}
 }

@@ -42,9 +42,7 @@ func (i Incident) ended() bool { return i.Action == IncidentDied || i.Action == 
 func (i Incident) hidesFromPeers() bool { return i.Network != clientNetwork }
 
 // in tells whether it was under way at a moment.
-func (i Incident) in(ms float64) bool {
-	return i.AtMS <= ms && (i.UntilMS == nil || *i.UntilMS >= ms)
-}
+func (i Incident) in(ms float64) bool { return i.AtMS <= ms && i.over() >= ms }
 
 // over is when it was undone; infinite if it was not.
 func (i Incident) over() float64 {
@@ -132,11 +130,16 @@ func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
 	}
 }
 
-// incidentOn is the incident that hid a node from its peers at a moment, or until shortly
-// before it.
+// hid tells whether it hid a node from its peers at a moment, or until so shortly before it.
+func (i Incident) hid(node string, ms, lasting float64) bool {
+	return i.Node == node && i.hidesFromPeers() && i.AtMS <= ms && i.over()+lasting >= ms
+}
+
+// incidentOn is the first incident that hid a node from its peers at a moment, or until so
+// shortly before it.
 func incidentOn(incidents []Incident, node string, ms, lasting float64) (found Incident, ok bool) {
 	for _, i := range incidents {
-		if i.Node == node && i.hidesFromPeers() && i.AtMS <= ms && i.over()+lasting >= ms {
+		if i.hid(node, ms, lasting) {
 			return i, true
 		}
 	}

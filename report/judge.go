@@ -98,14 +98,10 @@ func notShown(r *Result) string {
 // notWritten says for how long nothing was written that could have been lost, because this
 // program was not run.
 func notWritten(r *Result) string {
-	all := 0.0
-	for _, hole := range r.Holes {
-		all += hole.ToMS - hole.FromMS
-	}
-	if all == 0 {
+	if len(r.Holes) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (nothing was written for %s, while this program was not run)", Duration(all))
+	return fmt.Sprintf(" (nothing was written for %s, while this program was not run)", Duration(inAll(r.Holes)))
 }
 
 // ackedAfterFault tells whether a workload had a write on the shard acked after the
