@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"errors"
 	"strings"
 	"testing"
 )
@@ -27,15 +26,7 @@ func FuzzOverride(f *testing.F) {
 		}
 		sets := strings.Split(text, "\n")
 		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), sets)
-		if err == nil {
-			checkRoundTrip(t, s)
-			return
-		}
-		var invalid *Invalid
-		if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
-			t.Fatalf("%T: %v", err, err)
-		}
-		for _, p := range invalid.Problems {
+		for _, p := range problemsOf(t, s, err) {
 			// A value that is missing or does not fit another one may be blamed on the file.
 			if p.Msg == "" || p.setIndex == 0 && p.Line < 1 {
 				t.Errorf("%q: %#v", sets, p)

@@ -493,18 +493,25 @@ func FuzzParse(f *testing.F) {
 			sets = append(sets, set)
 		}
 		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), sets)
-		if err == nil {
-			checkRoundTrip(t, s)
-			return
-		}
-		var invalid *Invalid
-		if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
-			t.Fatalf("%T: %v", err, err)
-		}
-		for _, p := range invalid.Problems {
+		for _, p := range problemsOf(t, s, err) {
 			if p.Msg == "" || p.Set == "" && set == "" && (p.Line < 1 || p.Column < 1) {
 				t.Errorf("%#v", p)
 			}
 		}
 	})
+}
+
+// problemsOf is what is wrong with a scenario that was not accepted, which there must be. One
+// that was must come back from its YAML.
+func problemsOf(t *testing.T, s *Scenario, err error) []Problem {
+	t.Helper()
+	if err == nil {
+		checkRoundTrip(t, s)
+		return nil
+	}
+	var invalid *Invalid
+	if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
+		t.Fatalf("%T: %v", err, err)
+	}
+	return invalid.Problems
 }
