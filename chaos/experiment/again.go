@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -23,7 +24,7 @@ func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer run.close()
+	defer run.Close()
 	s, events, err := load(ctx, run)
 	if err != nil {
 		return nil, err
@@ -31,11 +32,11 @@ func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for the reports: %w", err)
 	}
-	to, err := openFolder(out)
+	to, err := folder.Open(out)
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder for the reports: %w", err)
 	}
-	defer to.close()
+	defer to.Close()
 	files := &artifacts{to}
 	result := report.Analyze(s, events)
 	return files.outcome(result, events, files.takePictures(ctx, run, result))
@@ -50,38 +51,38 @@ const (
 )
 
 // openRun opens the folder of a run. It may be named by a link.
-func openRun(dir string) (folder, error) {
+func openRun(dir string) (folder.Folder, error) {
 	switch info, err := os.Stat(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		return folder{}, fmt.Errorf("%s is %w: there is nothing of that name", dir, ErrNotARun)
+		return folder.Folder{}, fmt.Errorf("%s is %w: there is nothing of that name", dir, ErrNotARun)
 	case err != nil:
-		return folder{}, err
+		return folder.Folder{}, err
 	case !info.IsDir():
-		return folder{}, fmt.Errorf("%s is %w, but a file; name the folder that it is in", dir, ErrNotARun)
+		return folder.Folder{}, fmt.Errorf("%s is %w, but a file; name the folder that it is in", dir, ErrNotARun)
 	}
 	if err := checkLatest(dir); err != nil {
-		return folder{}, err
+		return folder.Folder{}, err
 	}
-	return openFolder(dir)
+	return folder.Open(dir)
 }
 
 // load reads the scenario and the record that a run left in its folder. What is
 // wrong with the record is noted among its events.
-func load(ctx context.Context, run folder) (*scenarios.Scenario, []record.Event, error) {
-	text, err := run.read(ctx, scenarioName, maxScenario)
+func load(ctx context.Context, run folder.Folder) (*scenarios.Scenario, []record.Event, error) {
+	text, err := run.Read(ctx, scenarioName, maxScenario)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s is %w: it has no scenario.yaml; name the folder of one run, such as chaos-runs/latest", run.dir, ErrNotARun)
+		return nil, nil, fmt.Errorf("%s is %w: it has no scenario.yaml; name the folder of one run, such as chaos-runs/latest", run.Dir, ErrNotARun)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := scenarios.Parse(run.path(scenarioName), text, Catalog(), nil)
+	s, err := scenarios.Parse(run.Path(scenarioName), text, Catalog(), nil)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the scenario of the run: %w", err)
 	}
 	const nothing = "the run ended before its cluster was up, and there is nothing to report"
-	name := run.path(recordName)
-	file, err := run.open(ctx, recordName, maxRecord)
+	name := run.Path(recordName)
+	file, err := run.OpenFile(ctx, recordName, maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("there is no %s: %s", name, nothing)
 	}

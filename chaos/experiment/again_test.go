@@ -38,7 +38,7 @@ func loadRun(t *testing.T, dir string) (*scenarios.Scenario, []record.Event, err
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer run.close()
+	defer run.Close()
 	return load(t.Context(), run)
 }
 

@@ -11,12 +11,13 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // artifacts is the folder that a run leaves behind.
-type artifacts struct{ folder }
+type artifacts struct{ folder.Folder }
 
 // createArtifacts makes the run's folder in out, and points out/latest at it. It warns of
 // a latest that is not the program's own, and stays.
@@ -28,7 +29,7 @@ func createArtifacts(out, runID string, warn func(string)) (*artifacts, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for the run's artifacts: %w", err)
 	}
-	files, err := openFolder(dir)
+	files, err := folder.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder for the run's artifacts: %w", err)
 	}
@@ -49,7 +50,7 @@ func createArtifacts(out, runID string, warn func(string)) (*artifacts, error) {
 		}
 	}
 	if err != nil {
-		files.close()
+		files.Close()
 		return nil, fmt.Errorf("pointing %s at the run: %w", latest, err)
 	}
 	return &artifacts{files}, nil
@@ -81,8 +82,8 @@ const maxPicture = 64 << 20
 
 // takePictures copies the pictures that a result names from the folder of its run.
 // One that is not there is not missed: the record alone makes the reports.
-func (a *artifacts) takePictures(ctx context.Context, run folder, r *report.Result) error {
-	if same, err := sameFolder(run, a.folder); err != nil || same {
+func (a *artifacts) takePictures(ctx context.Context, run folder.Folder, r *report.Result) error {
+	if same, err := folder.Same(run, a.Folder); err != nil || same {
 		return err
 	}
 	var errs error
@@ -91,26 +92,16 @@ func (a *artifacts) takePictures(ctx context.Context, run folder, r *report.Resu
 		if l == nil || l.Violation == nil || !pictureName.MatchString(l.Violation.Picture) {
 			continue
 		}
-		content, err := run.read(ctx, l.Violation.Picture, maxPicture)
+		content, err := run.Read(ctx, l.Violation.Picture, maxPicture)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err == nil {
-			err = a.write(l.Violation.Picture, content)
+			err = a.Write(l.Violation.Picture, content)
 		}
 		errs = errors.Join(errs, err)
 	}
 	return errs
-}
-
-// sameFolder tells whether two folders are one.
-func sameFolder(a, b folder) (bool, error) {
-	first, err := a.root.Stat(".")
-	if err != nil {
-		return false, err
-	}
-	second, err := b.root.Stat(".")
-	return err == nil && os.SameFile(first, second), err
 }
 
 const resultName = "result.json"
@@ -119,10 +110,10 @@ const resultName = "result.json"
 // written. The result has the verdict that is on disk; if that could not be brought
 // there, it is an error.
 func (a *artifacts) outcome(result *report.Result, events []record.Event, err error) (*Outcome, error) {
-	o := &Outcome{Result: result, Dir: a.dir}
+	o := &Outcome{Result: result, Dir: a.Dir}
 	var kept bool
 	var unwritten error
-	if unwritten = a.lost(); unwritten == nil {
+	if unwritten = a.Lost(); unwritten == nil {
 		kept, o.Reports, unwritten = a.writeReports(result, events)
 	}
 	if !kept {
@@ -146,7 +137,7 @@ func unkept(result *report.Result, err error) {
 // the same reason is one error.
 func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept bool, readable []string, err error) {
 	var failed failures
-	var staged []*stagedFile
+	var staged []*folder.Staged
 	for _, file := range []struct {
 		name   string
 		render func(io.Writer) error
@@ -157,10 +148,10 @@ func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept 
 		{"junit.xml", func(w io.Writer) error { return report.WriteJUnit(w, r) }},
 		{"latency.hlog", func(w io.Writer) error { return report.WriteLatencyLog(w, events) }},
 	} {
-		s, err := a.stage(file.name)
+		s, err := a.Stage(file.name)
 		if err == nil {
-			s.failed(file.render(s))
-			err = s.finish()
+			s.Fail(file.render(s))
+			err = s.Finish()
 		}
 		if err != nil {
 			failed.add(file.name, err)
@@ -168,23 +159,23 @@ func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept 
 		}
 		staged = append(staged, s)
 	}
-	dropped := failed.any() && a.has(resultName)
+	dropped := failed.any() && a.Has(resultName)
 	for _, s := range staged {
 		// The result is the first: without it, there are no reports.
-		if dropped = dropped || !kept && s.name != resultName; dropped {
-			s.discard()
+		if dropped = dropped || !kept && s.Name != resultName; dropped {
+			s.Discard()
 			continue
 		}
-		if err := s.commit(); err != nil {
-			failed.add(s.name, err)
+		if err := s.Commit(); err != nil {
+			failed.add(s.Name, err)
 			continue
 		}
 		kept = true
-		if strings.HasPrefix(s.name, "report.") {
-			readable = append(readable, a.path(s.name))
+		if strings.HasPrefix(s.Name, "report.") {
+			readable = append(readable, a.Path(s.Name))
 		}
 	}
-	return kept, readable, failed.err(a.dir)
+	return kept, readable, failed.err(a.Dir)
 }
 
 // failures are the files that could not be written, by reason.
@@ -196,7 +187,7 @@ type failures struct {
 func (f *failures) any() bool { return len(f.reasons) > 0 }
 
 func (f *failures) add(name string, err error) {
-	err = reason(err)
+	err = folder.Reason(err)
 	for i, known := range f.reasons {
 		if known.Error() == err.Error() {
 			f.names[i] = append(f.names[i], name)

@@ -64,7 +64,7 @@ func (d *docker) lacks(compose.Ability) string { return "" }
 func (d *docker) close()                       { d.engine.Close() }
 
 func (d *docker) deploy(ctx context.Context, e *experiment) (deployed, error) {
-	return d.deployAs(ctx, e, e.id+"-", filepath.Join(e.files.dir, "cluster"))
+	return d.deployAs(ctx, e, e.id+"-", filepath.Join(e.files.Dir, "cluster"))
 }
 
 // deployAs deploys under names with a prefix; dir keeps the compose file and

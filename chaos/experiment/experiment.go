@@ -87,7 +87,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	if err != nil {
 		return nil, err
 	}
-	defer files.close()
+	defer files.Close()
 	e := &experiment{Options: opts, scenario: s, id: id, seed: s.Seed, files: files}
 	if e.seed == 0 {
 		e.seed = int64(rand.Uint32())
@@ -136,7 +136,7 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := e.files.write(scenarioName, source); err != nil {
+	if err := e.files.Write(scenarioName, source); err != nil {
 		return err
 	}
 	runtime, err := e.chooseRuntime(ctx)
@@ -173,7 +173,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
 			return err
 		}
 	}
-	out, err := e.files.create(recordName)
+	out, err := e.files.CreateNow(recordName)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
 	e.rec = record.New(record.NewClock(), out)
 	defer func() {
 		flushed := e.rec.Flush()
-		e.unrecorded = cmp.Or(flushed, e.files.keep(out, recordName))
+		e.unrecorded = cmp.Or(flushed, e.files.Keep(out, recordName))
 		err = errors.Join(err, e.unrecorded)
 	}()
 	started := &record.RunStarted{
@@ -202,7 +202,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
 	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
 		Scenario: e.scenario, Runtime: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
-		LogDir: filepath.Join(e.files.dir, "logs"), Progress: e.Progress,
+		LogDir: filepath.Join(e.files.Dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {
 		w, err := workload.New(spec, e.id, e.seed, target, e.rec)

@@ -39,7 +39,7 @@ func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) 
 	}
 	cluster, err := local.Deploy(ctx, local.Options{
 		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config,
-		Server: e.RedisServer, Dir: filepath.Join(e.files.dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
+		Server: e.RedisServer, Dir: filepath.Join(e.files.Dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
 	})
 	if err != nil {
 		return deployed{}, err

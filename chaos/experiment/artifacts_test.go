@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,18 +12,19 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // opened is a folder for files of a run.
-func opened(t *testing.T, dir string) folder {
+func opened(t *testing.T, dir string) folder.Folder {
 	t.Helper()
-	f, err := openFolder(dir)
+	f, err := folder.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(f.close)
+	t.Cleanup(f.Close)
 	return f
 }
 
@@ -55,57 +55,6 @@ func content(t *testing.T, path string) string {
 	return string(text)
 }
 
-// A file that cannot be written to its end is not there, and what was there stays.
-func TestAFileIsWrittenWholeOrNot(t *testing.T) {
-	f := opened(t, t.TempDir())
-	full := errors.New("no space left")
-	half := func() error {
-		s, err := f.stage("result.json")
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(s, "half")
-		s.failed(full)
-		return errors.Join(err, s.Close())
-	}
-	for _, before := range []string{"", "whole"} {
-		if err := half(); !errors.Is(err, full) {
-			t.Errorf("%v", err)
-		}
-		if got := content(t, f.path("result.json")); got != before {
-			t.Errorf("it holds %q, want %q", got, before)
-		}
-		if err := f.write("result.json", []byte("whole")); err != nil || content(t, f.path("result.json")) != "whole" {
-			t.Error(err)
-		}
-	}
-	// What a workload leaves is there once it is whole.
-	w, err := f.Create("picture.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.WriteString(w, "drawn"); err != nil || content(t, f.path("picture.html")) != "" {
-		t.Errorf("%v, or there too early", err)
-	}
-	if err := w.Close(); err != nil || content(t, f.path("picture.html")) != "drawn" {
-		t.Error(err)
-	}
-	if got := names(t, f.dir); !slices.Equal(got, []string{"picture.html", "result.json"}) {
-		t.Errorf("%q", got)
-	}
-	// The error names the file that was to be written.
-	if err := os.RemoveAll(f.dir); err != nil {
-		t.Fatal(err)
-	}
-	want := "writing " + f.path("result.json") + ": no such file or directory"
-	if err := f.write("result.json", nil); err == nil || err.Error() != want {
-		t.Errorf("%v, want %q", err, want)
-	}
-	if err := f.lost(); err == nil || !strings.Contains(err.Error(), "was removed, moved or replaced") {
-		t.Errorf("%v", err)
-	}
-}
-
 // No report tells of another verdict than the result, whatever could not be written.
 func TestReportsGoWithTheResult(t *testing.T) {
 	earlier := func(t *testing.T, dir string) {
@@ -134,7 +83,7 @@ func TestReportsGoWithTheResult(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &artifacts{opened(t, t.TempDir())}
-			test.prepare(t, a.dir)
+			test.prepare(t, a.Dir)
 			o, err := a.outcome(&report.Result{Verdict: report.Pass}, nil, nil)
 			if fmt.Sprint(err) != "<nil>" && (test.err == "" || !strings.HasPrefix(err.Error(), test.err)) || err == nil && test.err != "" {
 				t.Errorf("%v, want %q", err, test.err)
@@ -142,7 +91,7 @@ func TestReportsGoWithTheResult(t *testing.T) {
 			if (o.Result.Verdict == report.Pass) != test.kept {
 				t.Errorf("the verdict is %s (%s)", o.Result.Verdict, o.Result.Error)
 			}
-			if got := names(t, a.dir); !slices.Equal(got, test.files) {
+			if got := names(t, a.Dir); !slices.Equal(got, test.files) {
 				t.Errorf("%q, want %q", got, test.files)
 			}
 			if !test.kept && len(o.Reports) > 0 {
@@ -226,23 +175,6 @@ func TestFoldersFromElsewhere(t *testing.T) {
 			t.Errorf("taken: %q", got)
 		}
 	})
-	t.Run("a file that grows", func(t *testing.T) {
-		f := opened(t, t.TempDir())
-		if err := f.write("x", []byte("1234")); err != nil {
-			t.Fatal(err)
-		}
-		file, err := f.open(t.Context(), "x", 4)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		if err := os.WriteFile(f.path("x"), []byte("12345"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.ReadAll(file); err == nil || !strings.Contains(err.Error(), "is longer than") {
-			t.Errorf("%v", err)
-		}
-	})
 	t.Run("interrupted", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -261,7 +193,7 @@ func TestLatest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files.close()
+		files.Close()
 		if target, err := os.Readlink(latest); err != nil || target != id {
 			t.Errorf("latest points at %q, %v", target, err)
 		}
@@ -289,7 +221,7 @@ func TestLatest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files.close()
+		files.Close()
 		if len(warnings) != 1 || !strings.Contains(warnings[0], latest+" "+what) {
 			t.Errorf("%s: warned %q", what, warnings)
 		}
