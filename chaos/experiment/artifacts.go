@@ -19,9 +19,8 @@ import (
 // artifacts is the folder that a run leaves behind.
 type artifacts struct{ folder.Folder }
 
-// createArtifacts makes the run's folder in out, and points out/latest at it. It warns of
-// a latest that is not the program's own, and stays.
-func createArtifacts(out, runID string, warn func(string)) (*artifacts, error) {
+// createPart makes the run's folder in out.
+func createPart(out, runID string, _ func(string)) (*artifacts, error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for the runs' artifacts: %w", err)
 	}
@@ -33,27 +32,46 @@ func createArtifacts(out, runID string, warn func(string)) (*artifacts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder for the run's artifacts: %w", err)
 	}
+	return &artifacts{files}, nil
+}
+
+// createArtifacts makes the run's folder in out, and points out/latest at it.
+func createArtifacts(out, runID string, warn func(string)) (*artifacts, error) {
+	files, err := createPart(out, runID, warn)
+	if err != nil {
+		return nil, err
+	}
+	if err := pointLatest(out, runID, warn); err != nil {
+		files.Close()
+		return nil, err
+	}
+	return files, nil
+}
+
+// pointLatest points out/latest at a run or a set of them. It warns of a latest that is not
+// the program's own, and stays.
+func pointLatest(out, id string, warn func(string)) error {
 	latest := filepath.Join(out, latestName)
 	if info, err := os.Lstat(latest); err == nil && info.Mode()&fs.ModeSymlink == 0 {
 		what := "a file"
 		if info.IsDir() {
 			what = "a folder"
 		}
-		warn(fmt.Sprintf("%s is %s and no link of this program: it is left alone, and does not point at this run, which is %s", latest, what, dir))
-		return &artifacts{files}, nil
+		warn(fmt.Sprintf("%s is %s and no link of this program: it is left alone, and does not point at this run, which is %s", latest, what, filepath.Join(out, id)))
+		return nil
 	}
 	// A rename replaces the old link in one step.
-	fresh := filepath.Join(out, ".latest-"+runID)
-	if err = os.Symlink(runID, fresh); err == nil {
+	fresh := filepath.Join(out, ".latest-"+id)
+	err := os.Symlink(id, fresh)
+	if err == nil {
 		if err = os.Rename(fresh, latest); err != nil {
 			_ = os.Remove(fresh) // the first error is the one to tell
 		}
 	}
 	if err != nil {
-		files.Close()
-		return nil, fmt.Errorf("pointing %s at the run: %w", latest, err)
+		return fmt.Errorf("pointing %s at the run: %w", latest, err)
 	}
-	return &artifacts{files}, nil
+	return nil
 }
 
 // latestName is the link to the newest run, beside the folders of runs.

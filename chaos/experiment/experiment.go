@@ -34,6 +34,11 @@ type Options struct {
 	Ports       compose.PortPolicy
 	// Keep leaves the cluster up at the end.
 	Keep bool
+	// Part: it is one of several runs, and Out is their folder: it gets no link to the newest.
+	Part bool
+	// Reserve has a cluster that the run may take over, and receives it for the next run; nil:
+	// it has one of its own.
+	Reserve *Reserve
 	// Tool is this program's name and version, for the report.
 	Tool string
 	// Progress is told what happens, a line at a time; Status, once a second,
@@ -66,6 +71,10 @@ type Outcome struct {
 	Dir string
 	// Reports are the paths of the reports for people, as far as they could be written.
 	Reports []string
+	// Cluster is the id of the run that deployed the cluster, and Turn how many runs that had
+	// served before this one.
+	Cluster string
+	Turn    int
 }
 
 // Catalog is every kind of fault and workload that can be run.
@@ -83,7 +92,11 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	started := time.Now()
 	id := runID(s.Name, started)
 	opts = opts.complete()
-	files, err := createArtifacts(opts.Out, id, opts.Warn)
+	create := createArtifacts
+	if opts.Part {
+		create = createPart
+	}
+	files, err := create(opts.Out, id, opts.Warn)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +116,13 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 		}
 		return files.outcome(result, nil, err)
 	}
-	events := e.rec.Events()
-	result := report.Analyze(s, events)
 	if e.unrecorded != nil {
-		unkept(result, e.unrecorded)
-		result.Notes = append(result.Notes, "The record on disk is not whole, and `chaos report` would tell less: this result was made of the record in memory.")
+		unkept(e.result, e.unrecorded)
+		e.result.Notes = append(e.result.Notes, "The record on disk is not whole, and `chaos report` would tell less: this result was made of the record in memory.")
 	}
-	return files.outcome(result, events, err)
+	o, err := files.outcome(e.result, e.rec.Events(), err)
+	o.Cluster, o.Turn = e.cluster, e.turn
+	return o, err
 }
 
 // experiment is a run under way.
@@ -122,8 +135,14 @@ type experiment struct {
 	// runtime is the name of the runtime, once it is chosen.
 	runtime string
 	rec     *record.Record
+	// result is what the record shows, once the run is over.
+	result *report.Result
 	// unrecorded is why the record is not on disk to its end.
 	unrecorded error
+	// cluster is the id of the run that deployed the cluster, and turn how many runs that has
+	// served before this one.
+	cluster string
+	turn    int
 }
 
 // runID is unique, sorts by time, and is fit for names of containers and files.
@@ -139,31 +158,61 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	if err := e.files.Write(scenarioName, source); err != nil {
 		return err
 	}
-	runtime, err := e.chooseRuntime(ctx)
+	h, err := e.house(ctx)
 	if err != nil {
 		return err
 	}
-	defer runtime.close()
+	defer func() { err = errors.Join(err, e.leave(ctx, h, err)) }()
+	err = e.conduct(ctx, h.deployed)
+	if e.rec != nil {
+		e.result = report.Analyze(e.scenario, e.rec.Events())
+	}
+	return err
+}
+
+// house gives the run a cluster: one that is kept in reserve, or a new one.
+func (e *experiment) house(ctx context.Context) (*housed, error) {
+	if h := e.Reserve.take(ctx, e); h != nil {
+		return h, nil
+	}
+	began := time.Now()
+	runtime, err := e.chooseRuntime(ctx)
+	if err != nil {
+		return nil, err
+	}
 	e.runtime = runtime.name()
 	if err := chaos.CheckAbilities(e.scenario, runtime.lacks); err != nil {
-		return err
+		runtime.close()
+		return nil, err
 	}
 	d, err := runtime.deploy(ctx, e)
 	if err != nil {
-		return fmt.Errorf("deploying the cluster: %w", err)
+		runtime.close()
+		return nil, fmt.Errorf("deploying the cluster: %w", err)
 	}
-	defer func() {
-		if e.Keep && d.keep != nil && ctx.Err() == nil {
-			err = errors.Join(err, d.keep())
-			e.Progress(fmt.Sprintf("the cluster is kept; `chaos status %s` shows it, `chaos down %s` removes it", e.id, e.id))
-			return
-		}
-		e.Progress("tearing down")
-		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
-		defer cancel()
-		err = errors.Join(err, e.removed(d.cluster.Down(clean)))
-	}()
-	return e.conduct(ctx, d)
+	e.cluster = e.id
+	return &housed{deployed: d, runtime: runtime, took: time.Since(began)}, nil
+}
+
+// leave removes the run's cluster, or keeps it for somebody or for the next run.
+func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
+	if failed == nil && e.Reserve.keep(ctx, e, h) {
+		return nil
+	}
+	defer h.runtime.close()
+	if e.Keep && h.keep != nil && ctx.Err() == nil {
+		e.Progress(fmt.Sprintf("the cluster is kept; `chaos status %s` shows it, `chaos down %s` removes it", e.cluster, e.cluster))
+		return h.keep()
+	}
+	e.Progress("tearing down")
+	return e.remove(ctx, h)
+}
+
+// remove removes a cluster, whether or not ctx has ended.
+func (e *experiment) remove(ctx context.Context, h *housed) error {
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
+	defer cancel()
+	return e.removed(h.cluster.Down(clean))
 }
 
 // conduct runs the scenario on the cluster, with everything recorded.

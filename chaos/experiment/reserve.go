@@ -1,0 +1,276 @@
+package experiment
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/view"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Reserve keeps a cluster between two runs that ask for the same one. The second takes it
+// over once it is as good as new: whole and empty, and no replica has to wait with its next
+// election because of the last one. It is used by one run at a time, and closed in the end.
+type Reserve struct {
+	// Always takes a kept cluster over even where deploying a new one would take less time.
+	Always bool
+
+	kept *housed
+	of   *experiment // the run that deployed it
+	key  string      // what the cluster is, to be compared
+}
+
+// housed is a cluster with the runtime that it belongs to.
+type housed struct {
+	deployed
+	runtime runtime
+	took    time.Duration // to deploy
+	turns   int           // runs that it has served
+	moved   bool          // some shard has another master than it was formed with
+	// restedBy is when no replica has to wait any more because of an election.
+	restedBy time.Time
+}
+
+// What has to pass after an election until the same replica may stand again, in times of
+// cluster-node-timeout, and at least: auth_retry_time in clusterHandleSlaveFailover of
+// cluster.c and cluster_legacy.c.
+const (
+	electionRestTimes = 4
+	electionRestLeast = 4 * time.Second
+)
+
+// keep takes the cluster of a run for the next one, if it is as it should be.
+func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
+	if r == nil || ctx.Err() != nil || e.result == nil || e.Keep {
+		return false
+	}
+	res := e.result
+	if res.Recovered == nil || !*res.Recovered || len(res.Incidents) > 0 || len(res.Missed) > 0 || len(res.Holes) > 0 {
+		return false
+	}
+	h.turns++
+	h.restedBy = time.Now()
+	for _, f := range res.Failovers {
+		won := time.Now() // at the latest
+		if f.AtMS != nil {
+			won = e.rec.Wall().Add(time.Duration(*f.AtMS * float64(time.Millisecond)))
+		}
+		h.moved, h.restedBy = true, later(h.restedBy, won.Add(electionRest(h.config)))
+	}
+	if !r.Always && time.Until(h.restedBy) > h.took {
+		return false // a new one is there sooner
+	}
+	if e.turn == 0 {
+		r.of = e
+	}
+	r.kept, r.key = h, clusterKey(e)
+	return true
+}
+
+// electionRest is how long a replica rests after an election.
+func electionRest(config map[string]string) time.Duration {
+	timeout, err := strconv.ParseInt(config["cluster-node-timeout"], 10, 64)
+	if err != nil {
+		timeout = 15_000 // the servers' own default
+	}
+	return max(electionRestTimes*time.Duration(timeout)*time.Millisecond, electionRestLeast)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// clusterKey is what two runs must agree in to have the same cluster.
+func clusterKey(e *experiment) string {
+	key, err := json.Marshal(struct {
+		Cluster         scenarios.Cluster
+		Runtime, Server string
+	}{e.scenario.Cluster, e.Options.Runtime, e.RedisServer})
+	if err != nil {
+		return e.id // which no other run has
+	}
+	return string(key)
+}
+
+// take gives a run the kept cluster, when that is ready; nil if there is none that it could
+// have. What is kept and does not fit is removed.
+func (r *Reserve) take(ctx context.Context, e *experiment) *housed {
+	if r == nil || r.kept == nil {
+		return nil
+	}
+	h := r.kept
+	fits := r.key == clusterKey(e) && (!h.moved || !namesNodes(e.scenario)) &&
+		chaos.CheckAbilities(e.scenario, h.runtime.lacks) == nil
+	if fits {
+		fits = r.renew(ctx, e, h)
+	}
+	if !fits {
+		if err := r.Close(ctx); err != nil {
+			e.warn(err)
+		}
+		return nil
+	}
+	r.kept = nil
+	e.runtime, e.cluster, e.turn = h.runtime.name(), r.of.id, h.turns
+	return h
+}
+
+// namesNodes tells whether a fault names a node and not a role.
+func namesNodes(s *scenarios.Scenario) bool {
+	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
+		fault, ok := f.Spec.(chaos.Fault)
+		return !ok || fault.Targets().Node != ""
+	})
+}
+
+// renew waits until no replica has to rest, empties the cluster, and has the run see it as
+// it is now. It tells whether all of that could be done.
+func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
+	if wait := time.Until(h.restedBy); wait > 0 {
+		e.Progress(fmt.Sprintf("the cluster of the last run is used again in %.1f s, when its replicas may stand again", wait.Seconds()))
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
+	}
+	members, err := chaos.CurrentTopology(ctx, h.cluster, e.scenario.Cluster.Masters)
+	if err != nil {
+		return false
+	}
+	nodes, ok := asMembers(h.cluster.Nodes(), members, e.scenario.Cluster)
+	if !ok {
+		return false
+	}
+	offset, within, err := h.cluster.ClockOffset(ctx)
+	if err != nil {
+		return false
+	}
+	if err := emptied(ctx, h.cluster, nodes); err != nil {
+		return false
+	}
+	inner := h.cluster
+	if again, ok := inner.(*again); ok {
+		inner = again.Runtime
+	}
+	h.cluster = &again{Runtime: inner, nodes: nodes, since: time.Now().Add(offset - within)}
+	h.note = fmt.Sprintf("The cluster was that of %s, and had served %d runs before.", r.of.id, h.turns)
+	if h.turns == 1 {
+		h.note = fmt.Sprintf("The cluster was that of %s, and had served that run before.", r.of.id)
+	}
+	return true
+}
+
+// asMembers are the nodes by the roles and shards that they have now; not ok unless every
+// shard has a master and as many replicas as it was formed with.
+func asMembers(nodes []compose.Node, members chaos.Topology, c scenarios.Cluster) ([]compose.Node, bool) {
+	masters, replicas := make([]int, c.Masters), make([]int, c.Masters)
+	for i := range nodes {
+		m := slices.IndexFunc(members, func(m chaos.Member) bool { return m.Node == nodes[i].Name })
+		if m < 0 || members[m].Shard < 0 || members[m].Failed {
+			return nil, false
+		}
+		nodes[i].Shard, nodes[i].Replica = members[m].Shard, !members[m].Master
+		if members[m].Master {
+			masters[members[m].Shard]++
+		} else {
+			replicas[members[m].Shard]++
+		}
+	}
+	for shard := range c.Masters {
+		if masters[shard] != 1 || replicas[shard] != c.Replicas {
+			return nil, false
+		}
+	}
+	return nodes, true
+}
+
+const (
+	// emptyPatience bounds each question while a cluster is emptied, and syncPatience the wait
+	// for its replicas to have followed.
+	emptyPatience = 10 * time.Second
+	syncPatience  = 30 * time.Second
+)
+
+// emptied removes all that is in the cluster, which is the tool's own, and waits until every
+// replica is in sync and no server is busy with its files.
+func emptied(ctx context.Context, r compose.Runtime, nodes []compose.Node) error {
+	for _, n := range nodes {
+		if n.Replica {
+			continue
+		}
+		c := compose.DirectClient(r, n.Addr, emptyPatience)
+		err := c.FlushAll(ctx).Err()
+		_ = c.Close() // nothing was written that is not answered
+		if err != nil {
+			return fmt.Errorf("emptying %s: %w", n.Name, err)
+		}
+	}
+	deadline := time.Now().Add(syncPatience)
+	for _, n := range nodes {
+		if err := settled(ctx, r, n, deadline); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled waits until a node has nothing to do of the last run.
+func settled(ctx context.Context, r compose.Runtime, n compose.Node, deadline time.Time) error {
+	c := compose.DirectClient(r, n.Addr, emptyPatience)
+	defer c.Close()
+	for {
+		v, err := view.Fetch(ctx, c)
+		if err == nil && !v.Persistence.Loading && !v.Persistence.Saving && !v.Persistence.Rewriting && v.State == "ok" && v.Replication.Master != n.Replica && (v.Replication.Master || v.Replication.LinkUp) {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s is not as new", n.Name)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Close removes what is kept.
+func (r *Reserve) Close(ctx context.Context) error {
+	if r == nil || r.kept == nil {
+		return nil
+	}
+	h := r.kept
+	r.kept = nil
+	defer h.runtime.close()
+	return r.of.remove(ctx, h)
+}
+
+// again is a cluster that has served other runs before: its nodes have the roles that they
+// have now, and their logs begin with the run.
+type again struct {
+	compose.Runtime
+	nodes []compose.Node
+	since time.Time // by the runtime's clock
+}
+
+// Nodes implements compose.Runtime.
+func (a *again) Nodes() []compose.Node { return slices.Clone(a.nodes) }
+
+// Follow implements compose.Runtime.
+func (a *again) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
+	return a.Runtime.Follow(ctx, node, func(line compose.LogLine) {
+		if !line.Time.Before(a.since) {
+			tell(line)
+		}
+	})
+}
