@@ -4,6 +4,8 @@ package batch
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -78,38 +80,156 @@ type Plan struct {
 }
 
 // Run makes the runs of a source until it has no more, or ctx ends. The error is ctx's, or that
-// of the source.
+// of the source, or why a cluster could not be removed.
 func Run(ctx context.Context, source Source, opts Options) (Plan, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	plan := Plan{Parallel: max(1, opts.Parallel), Why: "as asked for"}
-	var mu sync.Mutex // held while the source is called
-	var running sync.WaitGroup
-	for range plan.Parallel {
-		running.Go(func() {
-			for ctx.Err() == nil {
-				mu.Lock()
-				job, more := source.Next()
-				cluster := plan.Clusters + 1
-				if more {
-					plan.Clusters++
-				}
-				mu.Unlock()
-				if !more {
-					return
-				}
-				began := time.Now()
-				outcome, err := experiment.Run(ctx, job.scenario(), job.options(opts.Options))
-				mu.Lock()
-				if err := source.Done(Done{Job: job, Outcome: outcome, Err: err, Cluster: cluster, Took: time.Since(began)}); err != nil {
-					cancel(err)
-				}
-				mu.Unlock()
-			}
-		})
+	b := &batch{source: source, opts: opts, end: cancel}
+	if opts.Parallel > 0 {
+		b.plan.Parallel, b.plan.Why = opts.Parallel, "as asked for"
+		for range opts.Parallel {
+			b.start(ctx)
+		}
+	} else {
+		b.gauge = newGauge()
+		b.plan.Parallel, b.plan.Why = 1, "the first run had not shown yet what it takes"
+		b.start(ctx)
 	}
-	running.Wait()
-	return plan, context.Cause(ctx)
+	b.workers.Wait()
+	b.plan.ReuseWhy = b.reused()
+	return b.plan, errors.Join(context.Cause(ctx), b.unremoved)
+}
+
+// batch is the runs of a source under way.
+type batch struct {
+	source Source
+	opts   Options
+	end    context.CancelCauseFunc
+	// gauge is what the first run is measured by, if the machine chooses how many are made at
+	// once.
+	gauge   *gauge
+	workers sync.WaitGroup
+
+	mu        sync.Mutex // held while the source is called
+	plan      Plan
+	clusters  map[string]int // by the id of the run that deployed them: their numbers
+	runs      int
+	again     int // runs on a cluster that had served before
+	unremoved error
+}
+
+// start has one more worker make runs until the source has no more.
+func (b *batch) start(ctx context.Context) {
+	b.workers.Go(func() {
+		var reserve *experiment.Reserve
+		if b.opts.Reuse != ReuseNever {
+			reserve = &experiment.Reserve{Always: b.opts.Reuse == ReuseAlways}
+		}
+		for ctx.Err() == nil && b.one(ctx, reserve) {
+		}
+		if err := reserve.Close(ctx); err != nil {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.unremoved = errors.Join(b.unremoved, err)
+		}
+	})
+}
+
+// one makes the next run; false if there is none.
+func (b *batch) one(ctx context.Context, reserve *experiment.Reserve) bool {
+	b.mu.Lock()
+	job, more := b.source.Next()
+	g := b.gauge
+	b.gauge = nil // this run's
+	b.mu.Unlock()
+	if !more {
+		return false
+	}
+	s, opts := job.scenario(), job.options(b.opts.Options)
+	opts.Part, opts.Reserve = true, reserve
+	var measured sync.WaitGroup
+	if g != nil {
+		status, gauged := opts.Status, g
+		loaded := sync.OnceFunc(func() {
+			g = nil
+			measured.Go(func() {
+				parallel, why := gauged.room(ctx, s)
+				b.choose(ctx, parallel, why)
+			})
+		})
+		opts.Status = func(text string) {
+			loaded()
+			if status != nil {
+				status(text)
+			}
+		}
+	}
+	began := time.Now()
+	outcome, err := experiment.Run(ctx, s, opts)
+	took := time.Since(began)
+	measured.Wait()
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gauge = g // the next one's, where the run did not get as far as its load
+	done := Done{Job: job, Outcome: outcome, Err: err, Took: took}
+	if outcome != nil && outcome.Cluster != "" {
+		done.Cluster, done.Turn = b.cluster(outcome.Cluster), outcome.Turn
+		b.runs++
+		if done.Turn > 0 {
+			b.again++
+		}
+	}
+	if err := b.source.Done(done); err != nil {
+		b.end(err)
+	}
+	return true
+}
+
+// cluster is the number of a cluster, by the run that deployed it.
+func (b *batch) cluster(deployedBy string) int {
+	if b.clusters == nil {
+		b.clusters = map[string]int{}
+	}
+	if b.clusters[deployedBy] == 0 {
+		b.plan.Clusters++
+		b.clusters[deployedBy] = b.plan.Clusters
+	}
+	return b.clusters[deployedBy]
+}
+
+// choose starts as many workers beside the first as there is room for.
+func (b *batch) choose(ctx context.Context, parallel int, why string) {
+	b.mu.Lock()
+	b.plan.Parallel, b.plan.Why = parallel, why
+	b.mu.Unlock()
+	if b.opts.Progress != nil {
+		b.opts.Progress(fmt.Sprintf("%s at once: %s", plural(parallel, "run"), why))
+	}
+	for range parallel - 1 {
+		b.start(ctx)
+	}
+}
+
+// reused says what became of the clusters.
+func (b *batch) reused() string {
+	switch {
+	case b.opts.Reuse == ReuseNever:
+		return "each run had a new one, as asked for"
+	case b.opts.Reuse == ReuseAlways:
+		return fmt.Sprintf("%d of %s were made on one that had served before, as asked for", b.again, plural(b.runs, "run"))
+	case b.again == 0:
+		return "each run had a new one: that was there sooner than the replicas of the last one might have stood again"
+	default:
+		return fmt.Sprintf("%d of %s were made on one that had served before, where its replicas could stand again sooner than a new one is there", b.again, plural(b.runs, "run"))
+	}
+}
+
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // scenario is the job's, with what it says itself.

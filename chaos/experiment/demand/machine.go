@@ -34,6 +34,13 @@ func (m Machine) Check(d Demand, serversHere bool) error {
 	return nil
 }
 
+// Holds is how many runs the machine can hold at once whose servers are this program's
+// children, at least one.
+func (m Machine) Holds(d Demand) int {
+	const most = 1 << 20
+	return int(max(1, min(most, usable*min(m.Available, m.Allowed)/max(1, d.Memory()))))
+}
+
 func tooMuch(d Demand, needed float64, has string) error {
 	which := ""
 	if d.most != "" {

@@ -39,6 +39,38 @@ func readMachine(root fs.FS) Machine {
 	return m
 }
 
+// ticksPerSecond is the unit of /proc/stat, USER_HZ of every architecture that Go runs on.
+const ticksPerSecond = 100
+
+// BusySeconds is for how long the processors of this machine have been busy since it
+// started, in seconds of one core; not ok where that cannot be told.
+func BusySeconds() (seconds float64, ok bool) { return busySeconds(os.DirFS("/")) }
+
+// busySeconds reads the first line of /proc/stat: all times but idle and iowait, and but for
+// those of guests, which are in user and nice as well (proc(5)).
+func busySeconds(root fs.FS) (seconds float64, ok bool) {
+	text, err := fs.ReadFile(root, "proc/stat")
+	if err != nil {
+		return 0, false
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	fields := strings.Fields(line)
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, false
+	}
+	const idle, iowait, guest = 4, 5, 9
+	for i, field := range fields[1:min(len(fields), guest)] {
+		ticks, err := strconv.ParseUint(field, 10, 64)
+		if err != nil {
+			return 0, false
+		}
+		if i+1 != idle && i+1 != iowait {
+			seconds += float64(ticks) / ticksPerSecond
+		}
+	}
+	return seconds, true
+}
+
 // left is the least that a control group or one above it leaves. Of what it has used, the
 // kernel takes back pages of files that have not been used lately. In a container, the
 // path can be that of the host, and is not there.

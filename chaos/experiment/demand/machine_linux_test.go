@@ -46,3 +46,21 @@ func TestReadMachine(t *testing.T) {
 		t.Errorf("this machine: %+v", m)
 	}
 }
+
+func TestBusySeconds(t *testing.T) {
+	for text, want := range map[string]float64{
+		"cpu  100 20 300 9000 50 6 7 8 90 10\ncpu0 1 2 3\n": 4.41,
+		"":                             -1,
+		"cpu 1 2 3\n":                  -1,
+		"cpu a 20 300 9000 50 6 7 8\n": -1,
+		"intr 1 2 3 4 5 6 7 8\n":       -1,
+	} {
+		got, ok := busySeconds(fstest.MapFS{"proc/stat": &fstest.MapFile{Data: []byte(text)}})
+		if ok != (want >= 0) || ok && math.Abs(got-want) > 1e-9 {
+			t.Errorf("%q: %v, %v", text, got, ok)
+		}
+	}
+	if _, ok := busySeconds(fstest.MapFS{}); ok {
+		t.Error("known without /proc")
+	}
+}
