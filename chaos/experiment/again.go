@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
@@ -60,8 +61,8 @@ func openRun(dir string) (folder.Folder, error) {
 	case !info.IsDir():
 		return folder.Folder{}, fmt.Errorf("%s is %w, but a file; name the folder that it is in", dir, ErrNotARun)
 	}
-	if err := checkLatest(dir); err != nil {
-		return folder.Folder{}, err
+	if target := folder.Astray(dir); target != "" {
+		return folder.Folder{}, fmt.Errorf("%s is %w beside it, but a link to %s; name that folder itself", filepath.Clean(dir), ErrNotARun, target)
 	}
 	return folder.Open(dir)
 }

@@ -90,20 +90,16 @@ const teardownTimeout = 3 * time.Minute
 // ctx ends, everything is undone, and the error is ctx's.
 func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, error) {
 	started := time.Now()
-	id := runID(s.Name, started)
+	id := NewID(s.Name, started)
 	opts = opts.complete()
-	create := createArtifacts
-	if opts.Part {
-		create = createPart
-	}
-	files, err := create(opts.Out, id, opts.Warn)
+	files, err := createArtifacts(opts, id)
 	if err != nil {
 		return nil, err
 	}
 	defer files.Close()
 	e := &experiment{Options: opts, scenario: s, id: id, seed: s.Seed, files: files}
 	if e.seed == 0 {
-		e.seed = int64(rand.Uint32())
+		e.seed = NewSeed()
 	}
 	err = e.run(ctx)
 	if e.rec == nil { // it ended before its clock started
@@ -145,10 +141,13 @@ type experiment struct {
 	turn    int
 }
 
-// runID is unique, sorts by time, and is fit for names of containers and files.
-func runID(scenario string, at time.Time) string {
-	return fmt.Sprintf("%s-%s-%04x", scenario, at.UTC().Format("20060102-150405"), rand.Uint32N(1<<16))
+// NewID is an id for a run, or for several: it is unique, sorts by time, and is fit for names of containers and files.
+func NewID(name string, at time.Time) string {
+	return fmt.Sprintf("%s-%s-%04x", name, at.UTC().Format("20060102-150405"), rand.Uint32N(1<<16))
 }
+
+// NewSeed is the seed of a run that is given none; it is not 0.
+func NewSeed() int64 { return int64(rand.Uint32()) | 1 }
 
 func (e *experiment) run(ctx context.Context) (err error) {
 	source, err := e.scenario.YAML()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -110,5 +111,52 @@ func TestAFileThatGrows(t *testing.T) {
 	}
 	if _, err := io.ReadAll(file); err == nil || !strings.Contains(err.Error(), "is longer than") {
 		t.Errorf("%v", err)
+	}
+}
+
+// latest points at a run beside it, or is the user's own.
+func TestLatest(t *testing.T) {
+	out := t.TempDir()
+	latest := filepath.Join(out, "latest")
+	for _, id := range []string{"first", "second"} {
+		files, err := MakeNewest(out, id, func(text string) { t.Errorf("warned: %s", text) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		files.Close()
+		if target, err := os.Readlink(latest); err != nil || target != id {
+			t.Errorf("latest points at %q, %v", target, err)
+		}
+	}
+	if target := Astray(latest + "/"); target != "" {
+		t.Error(target)
+	}
+	for _, target := range []string{"/etc", "../other", "first/../../other", "first/sub"} {
+		if err := errors.Join(os.Remove(latest), os.Symlink(target, latest)); err != nil {
+			t.Fatal(err)
+		}
+		if got := Astray(latest); got != target {
+			t.Errorf("%s: %q", target, got)
+		}
+	}
+	for i, what := range []string{"is a file", "is a folder"} {
+		if err := os.Remove(latest); err != nil {
+			t.Fatal(err)
+		}
+		if err := []func() error{func() error { return os.WriteFile(latest, []byte("mine"), 0o644) }, func() error { return os.Mkdir(latest, 0o755) }}[i](); err != nil {
+			t.Fatal(err)
+		}
+		var warnings []string
+		files, err := MakeNewest(out, "own"+what, func(text string) { warnings = append(warnings, text) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		files.Close()
+		if len(warnings) != 1 || !strings.Contains(warnings[0], latest+" "+what) {
+			t.Errorf("%s: warned %q", what, warnings)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(out, ".latest*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
 	}
 }
