@@ -255,3 +255,8 @@ func structFields(t reflect.Type) []structField {
 	}
 	return fields
 }
+
+// IsKey tells whether a scenario has a key of that name at its top.
+func IsKey(name string) bool {
+	return slices.ContainsFunc(structFields(reflect.TypeFor[Scenario]()), func(f structField) bool { return f.name == name })
+}

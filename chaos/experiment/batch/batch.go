@@ -69,6 +69,8 @@ type Options struct {
 	// Parallel is how many runs are made at once at most; 0 leaves the choice to the machine.
 	Parallel int
 	Reuse    Reuse // ReuseAuto if it is not given
+	// Chosen is told how many runs are made at once, and why, once that is known; it may be nil.
+	Chosen func(parallel int, why string)
 }
 
 // Plan is what was chosen.
@@ -87,6 +89,7 @@ func Run(ctx context.Context, source Source, opts Options) (Plan, error) {
 	b := &batch{source: source, opts: opts, end: cancel}
 	if opts.Parallel > 0 {
 		b.plan.Parallel, b.plan.Why = opts.Parallel, "as asked for"
+		b.chosen()
 		for range opts.Parallel {
 			b.start(ctx)
 		}
@@ -202,12 +205,17 @@ func (b *batch) cluster(deployedBy string) int {
 func (b *batch) choose(ctx context.Context, parallel int, why string) {
 	b.mu.Lock()
 	b.plan.Parallel, b.plan.Why = parallel, why
+	b.chosen()
 	b.mu.Unlock()
-	if b.opts.Progress != nil {
-		b.opts.Progress(fmt.Sprintf("%s at once: %s", plural(parallel, "run"), why))
-	}
 	for range parallel - 1 {
 		b.start(ctx)
+	}
+}
+
+// chosen tells how many runs are made at once.
+func (b *batch) chosen() {
+	if b.opts.Chosen != nil {
+		b.opts.Chosen(b.plan.Parallel, b.plan.Why)
 	}
 }
 
