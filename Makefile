@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside accuracy clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,11 @@ fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once
 sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an hour)
 	@.ci/setup test
 	@. .ci/env && go test -run '^$$' -bench SideBySide -benchtime 300x -timeout 2h -v ./compose
+
+equivalence: ## show that reused clusters and runs at once change no figure: PAIRS=15 PARALLEL=2 (half an hour)
+	@.ci/setup test
+	@. .ci/env && EQUIVALENCE_PAIRS=$(or $(PAIRS),15) EQUIVALENCE_PARALLEL=$(or $(PARALLEL),2) \
+		go test -tags equivalence -run TestEquivalence -timeout 4h -count 1 -v ./chaos/experiment/batch
 
 accuracy: ## measure how true the figures of failovers are: docs/accuracy.md (half an hour)
 	@.ci/setup test

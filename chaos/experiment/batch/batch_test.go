@@ -120,7 +120,7 @@ func TestFit(t *testing.T) {
 		"others are busy":    {gauge{cores: 2, idle: 1}, 1.7, 100, 1, "one takes 0.70 of 2 cores, and others take 1.00"},
 		"none at all":        {gauge{cores: 2, idle: 2}, 2, 100, 1, "one takes 0.05 of 2 cores, and others take 2.00"},
 		"little memory":      {gauge{cores: 8}, 0.7, 3, 3, "one takes 0.70 of 8 cores, and the memory holds no more"},
-		"a machine of those": {gauge{cores: 128}, 0.7, 1000, mostParallel, "one takes 0.70 of 128 cores"},
+		"a machine of those": {gauge{cores: 128}, 0.7, 1000, MostParallel, "one takes 0.70 of 128 cores"},
 	} {
 		if got, why := test.gauge.fit(test.busy, test.byMemory); got != test.want || why != test.why {
 			t.Errorf("%s: %d, %q", name, got, why)

@@ -15,8 +15,8 @@ const (
 	// failovers are waiting for the most part, but a server that does not get the processor
 	// in time answers late.
 	usableCPU = 0.85
-	// mostParallel bounds how many runs are made at once, whatever the machine has.
-	mostParallel = 8
+	// MostParallel bounds how many runs are made at once, whatever the machine has.
+	MostParallel = 8
 	// baseline and window are for how long the machine is watched without a run, and with one
 	// under load.
 	baseline = time.Second
@@ -52,7 +52,7 @@ func (g *gauge) room(ctx context.Context, s *scenarios.Scenario) (parallel int, 
 func (g *gauge) fit(busy float64, byMemory int) (parallel int, why string) {
 	run := max(0.05, busy-g.idle)
 	byCPU := int((usableCPU*float64(g.cores) - g.idle) / run)
-	parallel = max(1, min(byCPU, byMemory, mostParallel))
+	parallel = max(1, min(byCPU, byMemory, MostParallel))
 	why = fmt.Sprintf("one takes %.2f of %d cores", run, g.cores)
 	if g.idle > 0.05*float64(g.cores) {
 		why += fmt.Sprintf(", and others take %.2f", g.idle)
