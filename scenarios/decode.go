@@ -54,6 +54,9 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 	case *[]Expectation:
 		d.decodeExpect(n, into)
 		return
+	case *[]SetExpectation:
+		d.decodeExpectSet(n, into)
+		return
 	case *Config:
 		d.decodeConfig(n, into)
 		return

@@ -39,6 +39,8 @@ func encode(v reflect.Value) (*node, error) {
 		return encodeFault(from)
 	case []Expectation:
 		return encodeExpect(from), nil
+	case []SetExpectation:
+		return encodeExpectSet(from), nil
 	case Config:
 		return encodeConfig(from), nil
 	case Rate:
@@ -150,13 +152,20 @@ func encodeExpect(expect []Expectation) *node {
 			n.add(e.Name(), causes)
 			continue
 		}
-		bound := stringNode(strings.TrimPrefix(e.Want, "== "))
-		if e.Metric.Unit == UnitBool {
-			bound.quoted = false
-		}
-		n.add(e.Name(), bound)
+		n.add(e.Name(), e.encodeBound(e.Metric.Unit == UnitCount))
 	}
 	return n
+}
+
+// encodeBound writes the bound; a bare one is what is equal, or something else.
+func (e Expectation) encodeBound(bareIsEqual bool) *node {
+	if e.Metric.Unit == UnitBool {
+		return plainNode(e.Want)
+	}
+	if bareIsEqual {
+		return stringNode(strings.TrimPrefix(e.Want, "== "))
+	}
+	return stringNode(e.Want)
 }
 
 func encodeConfig(config Config) *node {

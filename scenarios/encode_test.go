@@ -54,7 +54,14 @@ faults:
   - {at: 1h, for: 0.5ms, delay: {latency: 1ms, loss: 0, bytes: 0, both: false}}
   - {at: 3s, kill: {}}
 duration: 2h
-expect: {recovered: false, lost_ratio: "< 0.1%", failovers: "> 0", split_brain: 0, workloads.a.lost_writes: 0, workloads.b.availability: 99%, outage_causes: [master_down, full_coverage], missed_causes: [], loss_causes: died, workloads.a.loss_causes: []}
+expect: {recovered: false, lost_ratio: "< 0.1%", failovers: "> 0", split_brain: 0, workloads.a.lost_writes: 0, workloads.b.availability: 99%, outage_causes: [master_down, full_coverage], missed_causes: [], loss_causes: died, workloads.a.loss_causes: [], failover_time: "== 6s"}
+expect_set:
+  failover_time: {p95: "<= 8s", median: 6s, mean: "== 5s"}
+  lost_writes: {every: 0, mean: 0.5, max: "== 3"}
+  availability: {median: 99%}
+  recovered: {every: true}
+  workloads.b.availability: {min: 99%, every: "> 98%"}
+  passed: 95%
 `,
 	}
 	return sources

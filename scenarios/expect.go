@@ -218,19 +218,29 @@ func (e Expectation) Holds(got float64) bool {
 // is the worst that it may be: no measured one is ever exactly so long.
 func ParseExpectation(name, bound string) (Expectation, error) {
 	workload, metric := splitName(name)
-	e := Expectation{Workload: workload}
-	var err error
-	if e.Metric, err = metricNamed(metric); err != nil {
-		return e, err
+	m, err := metricNamed(metric)
+	if err != nil {
+		return Expectation{Workload: workload}, err
 	}
-	value := strings.TrimSpace(bound)
-	e.Op = "=="
-	switch measured := e.Metric.Unit == UnitMillis || e.Metric.Unit == UnitRatio; {
-	case measured && e.Metric.MoreIsBetter:
-		e.Op = ">="
-	case measured:
-		e.Op = "<="
+	bare := "=="
+	if m.Unit == UnitMillis || m.Unit == UnitRatio {
+		bare = m.worst()
 	}
+	return parseBound(m, workload, bound, bare, false)
+}
+
+// worst is the operator of a bound that is the worst that the figure may be.
+func (m Metric) worst() string {
+	if m.MoreIsBetter {
+		return ">="
+	}
+	return "<="
+}
+
+// parseBound reads a bound, whose operator is bare if it gives none. Fractions are of counts.
+func parseBound(m Metric, workload, bound, bare string, fractions bool) (Expectation, error) {
+	e := Expectation{Metric: m, Workload: workload, Op: bare}
+	name, value := e.Name(), strings.TrimSpace(bound)
 	for _, op := range []string{"<=", ">=", "==", "<", ">"} {
 		if rest, ok := strings.CutPrefix(value, op); ok {
 			e.Op, value = op, strings.TrimSpace(rest)
@@ -238,7 +248,7 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 		}
 	}
 	e.Want = e.Op + " " + value
-	switch e.Metric.Unit {
+	switch m.Unit {
 	case UnitMillis:
 		d, err := ParseDuration(value)
 		if err != nil {
@@ -246,11 +256,11 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 		}
 		e.Value = float64(d) / float64(time.Millisecond)
 	case UnitCount:
-		n, err := strconv.ParseUint(value, 10, 53)
+		n, err := parseCount(value, fractions)
 		if err != nil {
 			return e, fmt.Errorf("%s: %q is not a count; write it like 0 or \"<= 10\"", name, value)
 		}
-		e.Value = float64(n)
+		e.Value = n
 	case UnitRatio:
 		number, percent := strings.CutSuffix(value, "%")
 		r, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -258,7 +268,11 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 			r /= 100
 		}
 		if err != nil || !(r >= 0 && r <= 1) {
-			return e, fmt.Errorf("%s: %q is not a ratio; write it like \"<= 0.001\" or \"<= 0.1%%\"", name, value)
+			like := `"<= 0.001" or "<= 0.1%"`
+			if m.MoreIsBetter {
+				like = `">= 0.99" or ">= 99%"`
+			}
+			return e, fmt.Errorf("%s: %q is not a ratio; write it like %s", name, value, like)
 		}
 		e.Value = r
 	case UnitCauses:
@@ -274,4 +288,18 @@ func ParseExpectation(name, bound string) (Expectation, error) {
 		}
 	}
 	return e, nil
+}
+
+// parseCount reads a count; one of several runs, such as their mean, may be a fraction.
+func parseCount(text string, fractions bool) (float64, error) {
+	const most = 1 << 53
+	if !fractions {
+		n, err := strconv.ParseUint(text, 10, 53)
+		return float64(n), err
+	}
+	n, err := parseFloat(text)
+	if err == nil && (n < 0 || n > most) {
+		err = strconv.ErrRange
+	}
+	return n, err
 }

@@ -13,21 +13,12 @@ func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
 		return
 	}
 	for _, f := range n.fields {
-		workload, name := splitName(f.name)
-		metric, err := metricNamed(name)
-		switch {
-		case strings.HasPrefix(name+".", ofWorkload):
-			d.at(f.pos, "%q names no figure; write it like workloads.orders.lost_writes: 0", f.name)
-			continue
-		case err != nil:
-			d.at(f.pos, "%v", err)
-			continue
-		case workload != "" && !metric.PerWorkload():
-			d.at(f.pos, "%s is a figure of the cluster, not of a workload; write %s alone, or one of %s", name, name, strings.Join(perWorkload(), ", "))
+		workload, metric, ok := d.decodeFigure(f)
+		if !ok {
 			continue
 		}
 		if metric.Unit == UnitCauses {
-			if causes, ok := d.decodeCauses(f.value, d.catalog.Causes[name]); ok {
+			if causes, ok := d.decodeCauses(f.value, d.catalog.Causes[metric.Name]); ok {
 				*expect = append(*expect, expectCauses(metric, workload, causes))
 			}
 			continue
@@ -42,6 +33,23 @@ func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
 		}
 		*expect = append(*expect, e)
 	}
+}
+
+// decodeFigure reads the name of a figure, which may be one of a workload.
+func (d *decoder) decodeFigure(f field) (workload string, metric Metric, ok bool) {
+	workload, name := splitName(f.name)
+	metric, err := metricNamed(name)
+	switch {
+	case strings.HasPrefix(name+".", ofWorkload):
+		d.at(f.pos, "%q names no figure; write it like workloads.orders.lost_writes: 0", f.name)
+	case err != nil:
+		d.at(f.pos, "%v", err)
+	case workload != "" && !metric.PerWorkload():
+		d.at(f.pos, "%s is a figure of the cluster, not of a workload; write %s alone, or one of %s", name, name, strings.Join(perWorkload(), ", "))
+	default:
+		return workload, metric, true
+	}
+	return "", Metric{}, false
 }
 
 // decodeCauses reads the causes that are to be found: a list, or a single one.
@@ -88,34 +96,59 @@ func perWorkload() (names []string) {
 
 // checkExpect wants workloads that can judge what is expected of the run.
 func (d *decoder) checkExpect(root *node, s *Scenario) {
-	if !d.sound(root.field("workloads")) {
-		return
-	}
 	for _, e := range s.Expect {
-		n := root.field("expect").field(e.Name())
-		switch {
-		case e.Workload != "":
-			d.checkOfWorkload(root, n, e, s.Workloads)
-		case e.Metric.Needs != NeedsNothing && !d.anyJudges(s, e.Metric.Needs):
-			d.blame(n, "no workload here %s; add one of %s", e.Metric.Needs, d.judges(e.Metric.Needs))
-		case e.Metric.NeedsReads && !anyReads(s):
-			d.blame(n, "no workload here reads; give one of type %s a read_ratio", d.typesThat(reads))
-		case e.Metric.NeedsWorkload && len(s.Workloads) == 0:
-			d.blame(n, "only a workload can tell, and there is none; add one, of any type")
-		}
+		d.checkJudged(root, root.field("expect"), e, s)
 	}
 }
 
+// checkJudged wants workloads that can judge one expectation, which is in a mapping.
+func (d *decoder) checkJudged(root, in *node, e Expectation, s *Scenario) {
+	if !d.sound(root.field("workloads")) {
+		return
+	}
+	if e.Workload != "" {
+		d.checkOfWorkload(in, e, s.Workloads)
+	} else if lack := d.lacks(s, e.Metric); lack != "" {
+		d.blame(in.field(e.Name()), "%s", lack)
+	}
+}
+
+// lacks says what a scenario lacks for a figure to be known; "" if nothing.
+func (d *decoder) lacks(s *Scenario, m Metric) string {
+	switch {
+	case m.Needs != NeedsNothing && !d.anyJudges(s, m.Needs):
+		return fmt.Sprintf("no workload here %s; add one of %s", m.Needs, d.judges(m.Needs))
+	case m.NeedsReads && !anyReads(s):
+		return fmt.Sprintf("no workload here reads; give one of type %s a read_ratio", d.typesThat(reads))
+	case m.NeedsWorkload && len(s.Workloads) == 0:
+		return "only a workload can tell, and there is none; add one, of any type"
+	default:
+		return ""
+	}
+}
+
+// measurable lists the figures that a run of a scenario can measure.
+func (d *decoder) measurable(s *Scenario) (all []Metric) {
+	for _, m := range Metrics() {
+		if m.Unit != UnitCauses && d.lacks(s, m) == "" {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
 // checkOfWorkload wants what is expected of one workload to be what it can judge.
-func (d *decoder) checkOfWorkload(root, n *node, e Expectation, workloads []Workload) {
+func (d *decoder) checkOfWorkload(in *node, e Expectation, workloads []Workload) {
+	n := in.field(e.Name())
 	i := slices.IndexFunc(workloads, func(w Workload) bool { return w.Name == e.Workload })
 	if i < 0 {
 		var names []string
 		for _, w := range workloads {
 			names = append(names, w.Name)
 		}
-		d.mark(n)
-		d.at(root.field("expect").keyPosition(e.Name()), "%s", unknown("workload", e.Workload, names))
+		if d.mark(n) {
+			d.at(in.keyPosition(e.Name()), "%s", unknown("workload", e.Workload, names))
+		}
 		return
 	}
 	w := workloads[i]

@@ -13,7 +13,8 @@ func FuzzOverride(f *testing.F) {
 	}
 	for _, sets := range []string{
 		"duration=50s", "cluster={masters: 5, replicas: 2}", "cluster.config.save=[900 1, 300 10]", "workloads.orders.rate=[{from: 0s, rate: 5}]",
-		"workloads[0].client.read_timeout=1s", "expect.workloads.orders.lost_writes=0", "expect.lost_writes=> 0", "faults=[]", "workloads[0][0][0]=1",
+		"workloads[0].client.read_timeout=1s", "expect.workloads.orders.lost_writes=0", "expect.lost_writes=> 0", "expect_set.failover_time.p95=8s", "expect_set.workloads.orders.lost_writes.every=0", "expect_set.workloads.=1",
+		"faults=[]", "workloads[0][0][0]=1",
 		"cluster=[[[[[[[[", "a.b.c.d.e=1", "duration=\xff\xfe", "=", "[0]=1", "cluster.masters=&a 3", "name=\x1b[2J", "",
 	} {
 		f.Add(sets)

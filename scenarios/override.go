@@ -115,8 +115,15 @@ func parsePath(path string) ([]step, error) {
 }
 
 // partsOf splits a path at its dots. The keys of expect and of cluster.config may hold
-// some themselves: what follows these is one key.
+// some themselves: what follows these is one key. Those of expect_set may hold two.
 func partsOf(path string) []string {
+	if rest, found := strings.CutPrefix(path, "expect_set."); found && strings.HasPrefix(rest, ofWorkload) {
+		parts := strings.SplitN(path, ".", 5) // expect_set, workloads, its name, the figure, the statistic
+		if len(parts) < 4 {
+			return []string{"expect_set", rest}
+		}
+		return append([]string{"expect_set", strings.Join(parts[1:4], ".")}, parts[4:]...)
+	}
 	for _, above := range []string{"expect", "cluster.config"} {
 		if key, found := strings.CutPrefix(path, above+"."); found {
 			return append(strings.Split(above, "."), key)

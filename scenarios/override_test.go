@@ -46,6 +46,11 @@ func invalidSetCases() []invalidCase {
 		{name: "set expectation of no workload", sets: []string{"expect.workloads.order.lost_writes=8"}, want: `--set expect.workloads.order.lost_writes=8: unknown workload "order"; did you mean "orders"?`},
 		{name: "set bound of a workload", sets: []string{"expect.workloads.orders.lost_writes=few"}, want: `--set expect.workloads.orders.lost_writes=few: "few" is not a count; write it like 0 or "<= 10"`},
 		{name: "set unknown cause", sets: []string{"expect.outage_causes=[master_dwn]"}, want: `--set expect.outage_causes=[master_dwn]: outage_causes[0]: unknown cause "master_dwn"; did you mean "master_down"? known: master_down, full_coverage, unknown; and [] says that none may be found`},
+		{name: "set statistic", sets: []string{"expect_set.failover_time.p59=8s"}, want: `--set expect_set.failover_time.p59=8s: unknown statistic "p59"; did you mean "p95"?`},
+		{name: "set bound of a set", sets: []string{"expect_set.failover_time.p95=8"}, want: `--set expect_set.failover_time.p95=8: "8" has no unit; write 8ms, 8s or 8m`},
+		{name: "set statistic of no workload", sets: []string{"expect_set.workloads.order.lost_writes.every=0", "expect_set.workloads.order.lost_writes.max=0"}, want: `--set expect_set.workloads.order.lost_writes.every=0: unknown workload "order"; did you mean "orders"?`},
+		{name: "set half an expectation of a set", sets: []string{"expect_set.workloads.orders=0"}, want: `--set expect_set.workloads.orders=0: "workloads.orders" names no figure; write it like workloads.orders.lost_writes: 0`},
+		{name: "set statistic without its name", sets: []string{"expect_set.workloads.orders.lost_writes=0"}, want: `--set expect_set.workloads.orders.lost_writes=0: "0" where a statistic and its bound belong; write it like {every: 0}`},
 		{name: "set broken list", sets: []string{"faults[0].kill.nodes=[a"}, want: `--set faults[0].kill.nodes=[a: not valid YAML: sequence end token ']' not found`},
 		{name: "set mapping", sets: []string{"cluster={mastres: 3}"}, want: `--set cluster={mastres: 3}: unknown key "mastres"; did you mean "masters"?`},
 		{name: "sets in order", sets: []string{"seed=b", "cluster.masters=a"}, want: "--set seed=b: \"b\" is not a whole number\n--set cluster.masters=a: \"a\" is not a whole number"},
@@ -75,6 +80,11 @@ func TestSet(t *testing.T) {
 		"expect.outage_causes=[master_down, full_coverage]",
 		"expect.missed_causes=[]",
 		"expect.workloads.carts.loss_causes=died",
+		"expect_set.failover_time.p95=8s",
+		"expect_set.lost_writes={every: 0, max: 5}",
+		"expect_set.failover_time.median=< 6s",
+		"expect_set.workloads.carts.lost_ratio.mean=1%",
+		"expect_set.passed=95%",
 		"seed=1",
 		"seed=2",
 	})
@@ -102,6 +112,13 @@ func TestSet(t *testing.T) {
 	}
 	if want := []string{"lost_writes > 0", "failover_time <= 8s", "workloads.carts.lost_ratio <= 1%", "outage_causes master_down, full_coverage", "missed_causes none", "workloads.carts.loss_causes died"}; !reflect.DeepEqual(wants, want) {
 		t.Errorf("expect %q", wants)
+	}
+	wants = nil
+	for _, e := range s.ExpectSet {
+		wants = append(wants, e.Title()+" "+e.Want)
+	}
+	if want := []string{"p95 of failover_time <= 8s", "median of failover_time < 6s", "lost_writes in every run == 0", "max of lost_writes <= 5", "mean of workloads.carts.lost_ratio <= 1%", "passed >= 95%"}; !reflect.DeepEqual(wants, want) {
+		t.Errorf("expect_set %q", wants)
 	}
 }
 

@@ -70,7 +70,7 @@ func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario,
 	}
 	d.warn(root, &s)
 	sortProblems(ps.warnings)
-	s.Warnings = ps.warnings
+	s.Warnings, s.Measurable = ps.warnings, d.measurable(&s)
 	return &s, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -311,6 +312,28 @@ f.yaml:4:52: workloads.w.loss_causes: w is of type counter; it takes a workload 
 		{name: "causes of outages of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect: {workloads.w.outage_causes: []}\n", want: `f.yaml:4:10: outage_causes is a figure of the cluster, not of a workload; write outage_causes alone, or one of client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, loss_causes`},
 
 		// All of them at once, in order, and nothing twice.
+		{name: "unknown figure of a set", yaml: minimal + "expect_set:\n  failover_tme: {p95: 8s}\n  pased: 95%\n  p95: {failover_time: 8s}\n", want: `f.yaml:4:3: unknown expectation "failover_tme"; did you mean "failover_time"?
+f.yaml:5:3: unknown expectation "pased"; did you mean "passed"?
+f.yaml:6:3: unknown expectation "p95"; known: failovers, failover_time, client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, unavailable, longest_outage, split_brain, longest_split_brain, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, recovered, incidents, outage_causes, missed_causes, loss_causes, phase_causes`},
+		{name: "bound without a statistic", yaml: minimal + "workloads: [{name: w}]\nexpect_set:\n  failover_time: 8s\n  recovered: true\n  lost_writes:\n  availability: []\n  failed_ratio: {}\n", want: `f.yaml:5:18: failover_time: "8s" where a statistic and its bound belong; write it like {p95: "<= 8s"}
+f.yaml:6:14: recovered: "true" where a statistic and its bound belong; write it like {every: true}
+f.yaml:7:3: lost_writes: no value where a statistic and its bound belong; write it like {every: 0}
+f.yaml:8:17: availability: a list where a statistic and its bound belong; write it like {median: ">= 99%"}
+f.yaml:9:17: failed_ratio: no statistic; write it like {median: "<= 1%"}`},
+		{name: "unknown statistic", yaml: minimal + "expect_set:\n  failover_time: {p59: 8s, average: 5s}\n", want: `f.yaml:4:19: unknown statistic "p59"; did you mean "p95"?
+f.yaml:4:28: unknown statistic "average"; known: median, p95, min, max, mean, every`},
+		{name: "bound of a statistic", yaml: minimal + "expect_set:\n  failover_time: {p95: 8, median: [6s], max:}\n  failovers: {every: 0.5, mean: 0.5, median: -1}\n  passed: {every: 95%}\n", want: `f.yaml:4:24: p95: "8" has no unit; write 8ms, 8s or 8m
+f.yaml:4:35: median: a list where a bound such as 0 or "<= 8s" belongs
+f.yaml:4:41: max: no value; write a bound such as 0 or "<= 8s", or leave the key out
+f.yaml:5:22: every: "0.5" is not a count; write it like 0 or "<= 10"
+f.yaml:5:46: median: "-1" is not a count; write it like 0 or "<= 10"
+f.yaml:6:11: passed: a mapping where a bound such as 0 or "<= 8s" belongs`},
+		{name: "share of nothing", yaml: minimal + "expect_set: {passed: 95}\n", want: `f.yaml:3:22: passed: "95" is not a ratio; write it like ">= 0.99" or ">= 99%"`},
+		{name: "percentile of a truth value", yaml: minimal + "expect_set:\n  recovered: {p95: true}\n", want: `f.yaml:4:15: recovered is true or false, which has no p95; write {every: true}, or passed for a share of the runs`},
+		{name: "statistics of causes", yaml: minimal + "expect_set:\n  outage_causes: {every: master_down}\n", want: `f.yaml:4:18: outage_causes: causes have no statistics; write outage_causes under expect, which every run is held against`},
+		{name: "nobody counts losses in a set", yaml: minimal + "workloads: [{name: w, type: noise}]\nexpect_set:\n  lost_writes: {every: 0, p95: 5}\n  workloads.w.lost_writes: {every: 0}\n", want: `f.yaml:5:16: lost_writes: no workload here counts losses; add one of type counter or list or register or set
+f.yaml:6:28: workloads.w.lost_writes: w is of type noise; it takes a workload that counts losses, of type counter or list or register or set`},
+		{name: "expectations of a set in a list", yaml: minimal + "expect_set: [passed]\n", want: `f.yaml:3:13: expect_set: a list where a mapping belongs`},
 		{name: "many", yaml: "name: t\nduration: long\ncluster: {masters: 1, replica: 1}\nfaults:\n  - at: 50s\n    kill: {shard: 9}\nexpect: {failovers: many}\n",
 			sets: []string{"seed=x", "clutser=1"},
 			want: `f.yaml:2:11: duration: "long" is not a duration; write it like 500ms, 5s or 2m
@@ -370,8 +393,39 @@ func TestParseDefaults(t *testing.T) {
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
 		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
 	}
-	if !reflect.DeepEqual(s, want) {
+	if s.Measurable = nil; !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)
+	}
+}
+
+// What a run can measure goes by its workloads.
+func TestMeasurable(t *testing.T) {
+	const cluster = "failovers failover_time unavailable longest_outage split_brain longest_split_brain recovered incidents"
+	const load = "client_recovery failed_ratio availability latency_p50 latency_p95 latency_p99 latency_p999 latency_max"
+	for workloads, more := range map[string]string{
+		"[]":                              "",
+		"[{name: w, type: noise}]":        load,
+		"[{name: w}]":                     load + " lost_writes lost_ratio evicted expired loss_window",
+		"[{name: w, type: counter}]":      load + " lost_writes lost_ratio duplicated",
+		"[{name: w, type: lock}]":         load + " double_holds double_held",
+		"[{name: w, type: pubsub}]":       load + " missed_messages",
+		"[{name: w, type: linearizable}]": load + " linearizable",
+		"[{name: w, type: stream, stream: {groups: 1}}]": load + " redelivered undelivered",
+	} {
+		s, err := Parse("f.yaml", []byte(minimal+"workloads: "+workloads+"\n"), fakeCatalog(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range s.Measurable {
+			got = append(got, m.Name)
+		}
+		want := strings.Fields(cluster + " " + more)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", workloads, got, want)
+		}
 	}
 }
 

@@ -22,9 +22,13 @@ type Scenario struct {
 	Observe         Observe       `yaml:"observe"`
 	Faults          []Fault       `yaml:"faults"`
 	Expect          []Expectation `yaml:"expect"`
+	// ExpectSet is what is expected of several runs together.
+	ExpectSet []SetExpectation `yaml:"expect_set"`
 	// Warnings is what Parse found that can be run and may not mean what its author has
 	// in mind, in the order of the file.
 	Warnings []Problem `yaml:"-"`
+	// Measurable is the figures that a run can measure, by its workloads, but for causes.
+	Measurable []Metric `yaml:"-"`
 }
 
 // Observe is how often the nodes are looked at.

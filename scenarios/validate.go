@@ -88,6 +88,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkFault(root, i, s)
 	}
 	d.checkExpect(root, s)
+	d.checkExpectSet(root, s)
 }
 
 // checkRange blames a value that is present and out of its limits.
