@@ -50,6 +50,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Notes = append(r.Notes, notesOf(h, s, r)...)
 	addLatencyPhases(r, s, events)
 	addReads(r, s, events)
+	r.takesIncidents = slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == incidentsMetric })
 	r.Expectations = judge(s, r)
 	switch {
 	case h.ended == nil:
@@ -233,6 +234,9 @@ func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
 	}
 	notes = append(notes, lateNotes(s, r)...)
 	notes = append(notes, h.stepNotes()...)
+	if len(s.ExpectSet) > 0 {
+		notes = append(notes, "`expect_set` is about repeats (`chaos run --repeat`): it is not judged by a single run.")
+	}
 	for _, f := range r.Failovers {
 		if f.Origin == OriginNone {
 			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))

@@ -138,17 +138,20 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	if ok && !h.refusedSince(c, at) {
 		t.late(&f.FirstWriteMS, "first_write_ms", probedLate, opened)
 	}
+	t.awaits(f.FirstWriteMS, "first_write_ms", h.probedUntil())
 	f.Clients = h.recoveries(c, f)
 	f.recovered()
 	at, ok = h.converged(c)
 	t.set(&f.ConvergedMS, "converged_ms", at, ok, "the nodes did not all agree on "+c.to+" while observed")
 	t.late(&f.ConvergedMS, "converged_ms", askedLate, opened)
+	t.awaits(f.ConvergedMS, "converged_ms", h.end)
 	at, ok = h.first(before, func(d record.Data) bool {
 		r, ok := d.(*record.Replication)
 		return ok && r.Master == c.to && r.InSync
 	})
 	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, "no replica of "+c.to+" came into sync while observed")
 	t.late(&f.RedundantMS, "redundant_ms", askedLate, opened)
+	t.awaits(f.RedundantMS, "redundant_ms", h.end)
 	t.splitBrain(opened)
 	if len(f.Unmeasured) == 0 {
 		f.Unmeasured = nil

@@ -13,19 +13,15 @@ import (
 // not measured does not hold. That there were no incidents is expected by itself.
 func judge(s *scenarios.Scenario, r *Result) []Expectation {
 	judged := []Expectation{}
-	asked := slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == incidentsMetric })
-	ours := *r
-	if !asked {
-		ours.Failovers = slices.DeleteFunc(slices.Clone(r.Failovers), func(f Failover) bool { return f.Origin == OriginIncident })
-	}
+	ours := r.ours()
 	for _, e := range s.Expect {
-		j := judgeOne(e, &ours)
+		j := judgeOne(e, ours)
 		if more := len(r.Failovers) - len(ours.Failovers); e.Metric.Name == "failovers" && more > 0 {
 			j.Shown += fmt.Sprintf(" (%d more came of incidents)", more)
 		}
 		judged = append(judged, j)
 	}
-	if len(r.Incidents) > 0 && !asked {
+	if len(r.Incidents) > 0 && !r.takesIncidents {
 		judged = append(judged, Expectation{Name: incidentsMetric, Want: "== 0", Got: int64(len(r.Incidents)), Shown: fmt.Sprintf("%d: %s", len(r.Incidents), strings.Join(incidentsShown(r), ", "))})
 	}
 	return judged
@@ -134,7 +130,7 @@ func (f Failover) seenBy(workload string) Failover {
 		return f // which says why there is no time to tell
 	}
 	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
-	f.Unmeasured, f.Bounds = map[string]string{}, nil
+	f.Unmeasured, f.Bounds, f.never = map[string]string{}, nil, nil
 	f.recovered()
 	return f
 }

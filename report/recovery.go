@@ -48,6 +48,7 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 		} else {
 			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, c.next)
 			r.awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.effective+*f.FirstWriteMS+noticeableLag
+			r.never = r.awaited && h.watchedAt(d.EndMS) && !h.ackedSince(d.Name, c.shard, c.next)
 		}
 		for _, s := range d.Shards {
 			if s.Shard != c.shard {
@@ -62,6 +63,11 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 		all = append(all, r)
 	}
 	return all
+}
+
+// ackedSince tells whether a workload had a write on a shard acked after a moment.
+func (h *history) ackedSince(workload string, shard int, ms float64) bool {
+	return slices.ContainsFunc(h.acks, func(a interval) bool { return a.workload == workload && a.shard == shard && a.to > ms })
 }
 
 // over is when what a shard's clients meet is no more of a failover: when the next fault
@@ -105,6 +111,9 @@ func (h *history) seenWorkloads() []*record.WorkloadDone {
 // wrote to the shard before and went on. It is nil with the reason where one of them
 // never did, and with bounds where one did at a time that is not known.
 func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]float64, missing string) {
+	if i := slices.IndexFunc(clients, func(r Recovery) bool { return r.never }); i >= 0 {
+		return nil, nil, clients[i].unreached(master)
+	}
 	var most [2]float64
 	reached, exact := false, true
 	for _, r := range clients {
@@ -115,7 +124,7 @@ func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]
 		case r.RecoveryMS != nil:
 			of = &[2]float64{*r.RecoveryMS, *r.RecoveryMS}
 		case of == nil:
-			return nil, nil, "workload " + r.Workload + " had no write on the shard acked by " + master
+			return nil, nil, r.unreached(master)
 		default:
 			exact = false
 		}
@@ -130,6 +139,10 @@ func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]
 	default:
 		return nil, &most, "this program was not run for a part of that time"
 	}
+}
+
+func (r Recovery) unreached(master string) string {
+	return "workload " + r.Workload + " had no write on the shard acked by " + master
 }
 
 // lastAckBefore is the last ack of a workload on a shard before a moment.

@@ -40,6 +40,8 @@ type Result struct {
 	Error string `json:"error,omitempty"`
 	// Skipped: nothing went wrong, but the runtime cannot do what the scenario needs.
 	Skipped bool `json:"skipped,omitempty"`
+
+	takesIncidents bool // the scenario has an expectation about them
 }
 
 // Verdict is the outcome of a run.
@@ -136,7 +138,8 @@ type Failover struct {
 	// predicts, figures that contradict each other.
 	Remarks []string `json:"remarks,omitempty"`
 
-	effective float64 // what the times are measured from, on the run's clock
+	effective float64  // what the times are measured from, on the run's clock
+	never     []string // the figures that were waited for and did not come, by their JSON names
 }
 
 // Origin is what a failover came from.
@@ -190,6 +193,7 @@ type Recovery struct {
 	Errors []record.ErrorCount `json:"errors,omitempty"`
 
 	awaited bool // it wrote to the shard before, and went on after it was open again
+	never   bool // it had no write acked there by any master from then on
 }
 
 // Missed is a master that a fault hit and that no replica replaced.

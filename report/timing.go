@@ -120,6 +120,9 @@ func (f *Failover) between(name string, bounds [2]float64, reason string) {
 func (f *Failover) recovered() {
 	slowest, bounds, missing := slowestOf(f.Clients, f.NewMaster)
 	f.ClientRecoveryMS = slowest
+	if slices.ContainsFunc(f.Clients, func(r Recovery) bool { return r.never }) {
+		f.never = append(f.never, "client_recovery_ms")
+	}
 	switch {
 	case slowest != nil:
 	case bounds != nil:

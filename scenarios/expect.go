@@ -175,9 +175,9 @@ func (e Expectation) Name() string {
 	return ofWorkload + e.Workload + "." + e.Metric.Name
 }
 
-// splitName takes the name of an expectation apart; workload is empty where it is about
+// SplitName takes the name of an expectation apart; workload is empty where it is about
 // all of them.
-func splitName(name string) (workload, metric string) {
+func SplitName(name string) (workload, metric string) {
 	rest, of := strings.CutPrefix(name, ofWorkload)
 	if i := strings.LastIndex(rest, "."); of && i >= 0 {
 		return rest[:i], rest[i+1:]
@@ -217,7 +217,7 @@ func (e Expectation) Holds(got float64) bool {
 // an operator, a count or a truth value is what it must be, and a duration or a ratio
 // is the worst that it may be: no measured one is ever exactly so long.
 func ParseExpectation(name, bound string) (Expectation, error) {
-	workload, metric := splitName(name)
+	workload, metric := SplitName(name)
 	m, err := metricNamed(metric)
 	if err != nil {
 		return Expectation{Workload: workload}, err

@@ -37,7 +37,7 @@ func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
 
 // decodeFigure reads the name of a figure, which may be one of a workload.
 func (d *decoder) decodeFigure(f field) (workload string, metric Metric, ok bool) {
-	workload, name := splitName(f.name)
+	workload, name := SplitName(f.name)
 	metric, err := metricNamed(name)
 	switch {
 	case strings.HasPrefix(name+".", ofWorkload):

@@ -1,0 +1,232 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Measurement is what a run found of a figure.
+type Measurement struct {
+	// Value is in the figure's unit: milliseconds, a count, a ratio, 0 or 1, acked writes/s. It
+	// is stats.Never if it was waited for and did not come by the end of the run, and nil if it
+	// is not known.
+	Value *stats.Value
+	// Reason is why it did not come, or is not known.
+	Reason string
+}
+
+// Throughput is the figure of acked writes/s, of all workloads together.
+const Throughput = "throughput"
+
+// Measure is a figure of a run by its name: that of an expectation, as Analyze judges it, of a
+// step or a phase of failovers, or Throughput. Of several it is the worst, and one that never
+// came is worse than any number. The result must come from Analyze: a file of one does not tell
+// what was waited for.
+func Measure(name string, r *Result) Measurement {
+	r = r.ours()
+	if workload, metric := scenarios.SplitName(name); workload != "" {
+		one, ok := ofWorkload(r, workload)
+		if !ok {
+			return Measurement{Reason: fmt.Sprintf("workload %s did not get to its end", workload)}
+		}
+		name, r = metric, one
+	}
+	if reason := neverCame(name, r); reason != "" {
+		never := stats.Never
+		return Measurement{&never, reason}
+	}
+	got, missing := figureOf(name, r)
+	if got == nil {
+		return Measurement{Reason: missing}
+	}
+	value := stats.Value(*got)
+	return Measurement{Value: &value}
+}
+
+// figureOf is a figure by its name; nil with the reason why there is none.
+func figureOf(name string, r *Result) (*float64, string) {
+	if name == Throughput {
+		return throughput(r)
+	}
+	for _, s := range steps() {
+		if s.name == name {
+			return slowest(r, s.field, s.of)
+		}
+	}
+	for _, p := range predictedPhases() {
+		if PhaseFigure(p) == name {
+			return slowestPhase(r, p)
+		}
+	}
+	return metric(name, r)
+}
+
+// moment is a step of a failover that is a figure of its own.
+type moment struct {
+	name, field string // as a figure, and in result.json
+	of          func(Failover) *float64
+}
+
+func steps() []moment {
+	return []moment{
+		{"pfail", "pfail_ms", func(f Failover) *float64 { return f.PFailMS }},
+		{"fail", "fail_ms", func(f Failover) *float64 { return f.FailMS }},
+		{"election", "election_ms", func(f Failover) *float64 { return f.ElectionMS }},
+		{"promoted", "promoted_ms", func(f Failover) *float64 { return f.PromotedMS }},
+		{"converged", "converged_ms", func(f Failover) *float64 { return f.ConvergedMS }},
+		{"redundant", "redundant_ms", func(f Failover) *float64 { return f.RedundantMS }},
+	}
+}
+
+// Steps lists the figures that are moments of failovers, in ms from the fault on, in order.
+func Steps() (names []string) {
+	for _, s := range steps() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// predictedPhases are those that follow each other, up to the new master's first write.
+func predictedPhases() []string {
+	return []string{phaseSuspicion, phaseAgreement, phaseDelay, phaseVotes, phaseOpening}
+}
+
+// Phases lists the figures that are phases of failovers, in ms, in order.
+func Phases() (names []string) {
+	for _, p := range predictedPhases() {
+		names = append(names, PhaseFigure(p))
+	}
+	return names
+}
+
+// PhaseFigure is the name of a phase's figure: "election_delay".
+func PhaseFigure(phase string) string { return strings.ReplaceAll(phase, " ", "_") }
+
+// slowestPhase is the longest that a phase took of all failovers.
+func slowestPhase(r *Result, name string) (*float64, string) {
+	_, missing := slowest(r, "", func(Failover) *float64 { return number(0) })
+	if missing != "" {
+		return nil, missing
+	}
+	var longest *float64
+	for _, f := range r.Failovers {
+		i := slices.IndexFunc(f.Phases, func(p Phase) bool { return p.Name == name })
+		if i < 0 {
+			return nil, fmt.Sprintf("shard %d: %s", f.Shard, f.withoutPhase(name))
+		}
+		if took := f.Phases[i].TookMS; longest == nil || took > *longest {
+			longest = &took
+		}
+	}
+	return longest, ""
+}
+
+// withoutPhase is why a failover has no phase of a name: one of the steps about it is missing.
+func (f Failover) withoutPhase(name string) string {
+	about := map[string][]string{
+		phaseSuspicion: {"pfail_ms"}, phaseAgreement: {"pfail_ms", "fail_ms"}, phaseDelay: {"fail_ms", "election_ms"},
+		phaseVotes: {"election_ms", "promoted_ms"}, phaseOpening: {"promoted_ms", "first_write_ms"},
+	}
+	for _, field := range about[name] {
+		if reason := f.Unmeasured[field]; reason != "" {
+			return reason
+		}
+	}
+	return "it has no such phase"
+}
+
+// throughput is the sum of all workloads.
+func throughput(r *Result) (*float64, string) {
+	if len(r.Workloads) == 0 {
+		return nil, "no workload got to its end"
+	}
+	sum := 0.0
+	for _, w := range r.Workloads {
+		switch why := w.Unmeasured["throughput_ops"]; {
+		case why != "":
+			return nil, why
+		case w.ThroughputOps == nil:
+			return nil, fmt.Sprintf("workload %s did not run for any time", w.Name)
+		}
+		sum += *w.ThroughputOps
+	}
+	return &sum, ""
+}
+
+// ours is the result without the failovers that come of incidents, unless the scenario takes
+// incidents as its own.
+func (r *Result) ours() *Result {
+	if r.takesIncidents {
+		return r
+	}
+	ours := *r
+	ours.Failovers = slices.DeleteFunc(slices.Clone(r.Failovers), func(f Failover) bool { return f.Origin == OriginIncident })
+	return &ours
+}
+
+// neverCame says why a figure that a run waited for did not come; "" if it did, if nobody waited,
+// or if the run was over too early to tell.
+func neverCame(name string, r *Result) string {
+	field := map[string]string{"failover_time": "first_write_ms", "client_recovery": "client_recovery_ms"}[name]
+	for _, s := range steps() {
+		if s.name == name {
+			field = s.field
+		}
+	}
+	if field == "" || r.Verdict == Error {
+		return ""
+	}
+	for _, m := range r.Missed {
+		if m.due() && r.waitedFor(m, field) {
+			return fmt.Sprintf("%s was not replaced as master of shard %d: %s", m.Master, m.Shard, m.Reason)
+		}
+	}
+	for _, f := range r.Failovers {
+		if slices.Contains(f.never, field) {
+			return fmt.Sprintf("shard %d: %s", f.Shard, f.Unmeasured[field])
+		}
+	}
+	return ""
+}
+
+// due tells whether somebody should have replaced the master: the others did not reach it for
+// long enough.
+func (m Missed) due() bool {
+	return m.Cause != MissedShorterThanTimeout && m.Cause != MissedReachedByPeers
+}
+
+// waitedFor tells whether a figure is one that a failover which did not come would have had: its
+// promotion, its first write, and that of applications, if these had written to the shard.
+func (r *Result) waitedFor(m Missed, field string) bool {
+	switch field {
+	case "promoted_ms", "first_write_ms":
+		return true
+	case "client_recovery_ms":
+		return slices.ContainsFunc(r.Shards, func(s Shard) bool {
+			_, between := s.Bounds["client_gap_ms"]
+			return s.Shard == m.Shard && (s.ClientGapMS != nil || between)
+		})
+	default:
+		return false
+	}
+}
+
+// awaits notes that a figure of a failover never came, if it did not, and if that was watched
+// for until a moment close to the end of the run: the shard did not change its master once more.
+func (t timing) awaits(figure *float64, field string, until float64) {
+	_, between := t.f.Bounds[field]
+	if figure == nil && !between && math.IsInf(t.c.next, 1) && t.h.watchedAt(until) {
+		t.f.never = append(t.f.never, field)
+	}
+}
+
+// watchedAt tells whether this program was run shortly before a moment of a run that got to its
+// end: what had not come by then would have been seen.
+func (h *history) watchedAt(ms float64) bool {
+	return h.ended != nil && h.missingIn(ms-noticeableLag, ms) == 0
+}
