@@ -290,13 +290,16 @@ func countOf(n *int64, missing string) (*float64, string) {
 
 func number(f float64) *float64 { return &f }
 
+// noFailover is why there is no figure of failovers where nothing had a master replaced.
+const noFailover = "no failover happened"
+
 // slowest is the largest figure of all failovers.
 func slowest(r *Result, name string, figure func(Failover) *float64) (*float64, string) {
 	if len(r.Failovers) == 0 && len(r.Incidents) > 0 {
 		return nil, "no failover happened that a fault had caused"
 	}
 	if len(r.Failovers) == 0 {
-		return nil, "no failover happened"
+		return nil, noFailover
 	}
 	var longest *float64
 	for _, f := range r.Failovers {

@@ -42,7 +42,7 @@ func Measure(name string, r *Result) Measurement {
 	}
 	got, missing := figureOf(name, r)
 	if got == nil {
-		return Measurement{Reason: missing}
+		return Measurement{Reason: missing + r.notDue(missing)}
 	}
 	value := stats.Value(*got)
 	return Measurement{Value: &value}
@@ -194,10 +194,27 @@ func neverCame(name string, r *Result) string {
 	return ""
 }
 
-// due tells whether somebody should have replaced the master: the others did not reach it for
-// long enough.
+// due tells whether somebody could have replaced the master: the others did not reach it for
+// longer than cluster-node-timeout.
 func (m Missed) due() bool {
-	return m.Cause != MissedShorterThanTimeout && m.Cause != MissedReachedByPeers
+	switch m.Cause {
+	case MissedReachedByPeers:
+		return false
+	case MissedShorterThanTimeout: // or than it takes to be suspected, which is up to half as long again
+		f := m.Findings[0]
+		return f.first("fault").forMS() > f.timeout()
+	default:
+		return true
+	}
+}
+
+// notDue says why there was no failover, if that is what is missing; "" if a master was not to be
+// replaced at all.
+func (r *Result) notDue(missing string) string {
+	if missing != noFailover || len(r.Missed) == 0 {
+		return ""
+	}
+	return ": " + r.Missed[0].Reason
 }
 
 // waitedFor tells whether a figure is one that a failover which did not come would have had: its

@@ -75,9 +75,9 @@ func TestMeasure(t *testing.T) {
 			"failover_time":   "never: a was not replaced as master of shard 0: it was marked as failed after 2.50 s, and no replica is seen to have stood for election",
 			"client_recovery": "never: a was not replaced as master of shard 0: it was marked as failed after 2.50 s, and no replica is seen to have stood for election",
 			"promoted":        "never: a was not replaced as master of shard 0: it was marked as failed after 2.50 s, and no replica is seen to have stood for election",
-			"redundant":       "null: no failover happened", "pfail": "null: no failover happened", "split_brain": "0",
+			"redundant":       "null: no failover happened: it was marked as failed after 2.50 s, and no replica is seen to have stood for election", "split_brain": "0",
 		}},
-		"not replaced, and nobody wrote": {away(pfail, failed), map[string]string{"client_recovery": "null: no failover happened"}},
+		"not replaced, and nobody wrote": {away(pfail, failed), map[string]string{"client_recovery": "null: no failover happened: it was marked as failed after 2.50 s, and no replica is seen to have stood for election"}},
 		"away to the end": {without(away(), func(e record.Event) bool {
 			f, is := e.Data.(*record.Fault)
 			return is && f.Phase == record.FaultHealed
@@ -98,14 +98,19 @@ func TestMeasure(t *testing.T) {
 
 // A fault that is over before the master can have been suspected has nobody wait for a failover.
 func TestNoFailoverIsDue(t *testing.T) {
-	for cause, due := range map[Cause]bool{
-		MissedShorterThanTimeout: false, MissedReachedByPeers: false,
-		MissedBackBeforeMajority: true, MissedNoReplica: true, MissedManualTimeout: true, CauseUnknown: true,
+	const never, missing = "never: a was not replaced as master of shard 0: why", "null: no failover happened: why"
+	for _, test := range []struct {
+		cause Cause
+		away  float64 // ms, with a timeout of 2000
+		want  string
+	}{
+		{MissedShorterThanTimeout, 1500, missing}, {MissedShorterThanTimeout, 2500, never}, {MissedReachedByPeers, 9000, missing},
+		{MissedBackBeforeMajority, 3000, never}, {MissedNoReplica, 9000, never}, {MissedManualTimeout, 0, never}, {CauseUnknown, 9000, never},
 	} {
-		r := &Result{Missed: []Missed{{Cause: cause, Master: "a", Reason: "why"}}}
-		m := Measure("failover_time", r)
-		if never := m.Value != nil && m.Value.IsNever(); never != due {
-			t.Errorf("%s: %s", cause, m.text())
+		f := Finding{Cause: test.cause, Evidence: []Evidence{directive("cluster-node-timeout", "2000"), {Kind: "fault", ForMS: &test.away}}}
+		r := &Result{Missed: []Missed{{Cause: test.cause, Master: "a", Reason: "why", Findings: []Finding{f}}}}
+		if got := Measure("failover_time", r).text(); got != test.want {
+			t.Errorf("%s after %v ms: %s, want %s", test.cause, test.away, got, test.want)
 		}
 	}
 }
