@@ -4,15 +4,14 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 //go:embed report.html.tmpl
@@ -21,13 +20,9 @@ var pageSource string
 // WriteHTML renders report.html: one page that needs nothing but itself. The
 // events are the run's record, from which its timeline is drawn.
 func WriteHTML(w io.Writer, r *Result, events []record.Event) error {
-	page, err := template.New("report.html").Funcs(template.FuncMap{"pieces": pieces}).Parse(pageSource)
-	var text strings.Builder
+	p, err := page.Parse("report.html", pageSource)
 	if err == nil {
-		err = page.Execute(&text, newPage(r, events))
-	}
-	if err == nil {
-		_, err = io.WriteString(w, visible.Text(text.String()))
+		err = page.Write(w, p, newPage(r, events))
 	}
 	if err != nil {
 		return fmt.Errorf("rendering report.html: %w", err)
@@ -35,8 +30,8 @@ func WriteHTML(w io.Writer, r *Result, events []record.Event) error {
 	return nil
 }
 
-// page is what the template shows.
-type page struct {
+// content is what the template shows.
+type content struct {
 	*Result
 	Badge    string // the verdict in capitals
 	Headline string
@@ -45,40 +40,9 @@ type page struct {
 	Details  []section
 }
 
-func newPage(r *Result, events []record.Event) page {
+func newPage(r *Result, events []record.Event) content {
 	badge, headline, _ := strings.Cut(Title(r), ": ") // the error may be long, and has its own place
-	return page{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(arrange(events), r), Details: details(r)}
-}
-
-// piece is a stretch of text of one look.
-type piece struct {
-	Text         string
-	Code, Strong bool
-}
-
-// pieces resolves the two marks that the texts of sections hold. A mark that came from
-// the record changes the looks of its own text, and nothing else.
-func pieces(text string) []piece {
-	var all []piece
-	for i, outer := range paired(text, "`") {
-		if i%2 == 1 {
-			all = append(all, piece{Text: outer, Code: true})
-			continue
-		}
-		for j, inner := range paired(outer, "**") {
-			all = append(all, piece{Text: inner, Strong: j%2 == 1})
-		}
-	}
-	return all
-}
-
-// paired splits text at a mark; the pieces at odd indexes are between two marks.
-func paired(text, mark string) []string {
-	parts := strings.Split(text, mark)
-	if n := len(parts); n%2 == 0 { // the last mark has no partner
-		parts = append(parts[:n-2], parts[n-2]+mark+parts[n-1])
-	}
-	return parts
+	return content{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(arrange(events), r), Details: details(r)}
 }
 
 // drawing is the timeline laid out: across in percent of its width, so that it

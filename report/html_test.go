@@ -211,16 +211,3 @@ func extent(s shape) (from, to percent) {
 	}
 	return s.X, s.X + textWidth(s.Text)
 }
-
-func TestPieces(t *testing.T) {
-	for text, want := range map[string][]piece{
-		"plain":               {{Text: "plain"}},
-		"**a** (`b`)":         {{}, {Text: "a", Strong: true}, {Text: " ("}, {Text: "b", Code: true}, {Text: ")"}},
-		"`**`":                {{}, {Text: "**", Code: true}, {}},
-		"one ` and ** remain": {{Text: "one ` and ** remain"}},
-	} {
-		if got := pieces(text); !reflect.DeepEqual(got, want) {
-			t.Errorf("pieces(%q) = %v, want %v", text, got, want)
-		}
-	}
-}

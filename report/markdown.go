@@ -6,106 +6,30 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/page"
 )
 
 // WriteMarkdown renders report.md: what happened first, the details after.
 func WriteMarkdown(w io.Writer, r *Result) error {
-	m := &markdown{}
-	m.line("# %s", inline(Headline(r)))
-	m.line("")
-	m.list(Story(r))
+	var sections []section
 	if len(r.Expectations) > 0 {
-		m.section(expectations(r))
+		sections = append(sections, expectations(r))
 	}
-	for _, s := range details(r) {
-		m.section(s)
-	}
-	if _, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n"); err != nil {
+	if err := page.WriteMarkdown(w, Headline(r), Story(r), append(sections, details(r)...)); err != nil {
 		return fmt.Errorf("rendering report.md: %w", err)
 	}
 	return nil
 }
 
-// markdown is a report being written.
-type markdown struct{ strings.Builder }
+// section is a part of the report.
+type section = page.Section
 
-func (m *markdown) line(format string, args ...any) {
-	fmt.Fprintf(m, format+"\n", args...)
-}
+// columns names the columns of a section's table; > before a name aligns it right.
+func columns(names ...string) []page.Column { return page.Columns(names...) }
 
-func (m *markdown) section(s section) {
-	m.line("## %s\n", inline(s.Title))
-	m.paragraph(s.Intro)
-	if len(s.Rows) > 0 {
-		m.table(s.Columns, s.Rows)
-	}
-	for _, items := range s.Lists {
-		m.list(items)
-	}
-	m.paragraph(s.Outro)
-}
-
-func (m *markdown) paragraph(text string) {
-	if text != "" {
-		m.line("%s\n", inline(text))
-	}
-}
-
-func (m *markdown) list(items []string) {
-	for _, item := range items {
-		m.line("- %s", inline(item))
-	}
-	m.line("")
-}
-
-func (m *markdown) table(columns []column, rows [][]string) {
-	var names, rule []string
-	for _, c := range columns {
-		names = append(names, cell(c.Name))
-		if c.Right {
-			rule = append(rule, "---:")
-		} else {
-			rule = append(rule, "---")
-		}
-	}
-	m.line("| %s |", strings.Join(names, " | "))
-	m.line("| %s |", strings.Join(rule, " | "))
-	for _, row := range rows {
-		var cells []string
-		for _, text := range row {
-			cells = append(cells, cell(text))
-		}
-		m.line("| %s |", strings.Join(cells, " | "))
-	}
-	m.line("")
-}
-
-// section is a part of a report, whatever form it is rendered in. Its texts may
-// hold two marks, which are Markdown's: `code` and **strong**.
-type section struct {
-	Title   string
-	Intro   string
-	Columns []column
-	Rows    [][]string
-	Lists   [][]string
-	Outro   string
-}
-
-// column is a column of a section's table.
-type column struct {
-	Name  string
-	Right bool // aligned right, as figures are
-}
-
-// columns names columns; > before a name aligns it right.
-func columns(names ...string) []column {
-	var all []column
-	for _, n := range names {
-		name, right := strings.CutPrefix(n, ">")
-		all = append(all, column{name, right})
-	}
-	return all
-}
+// code marks text as code.
+func code(text string) string { return page.Code(text) }
 
 // details are the sections below the expectations. Those with nothing to tell
 // are left out.
@@ -114,9 +38,7 @@ func details(r *Result) []section {
 	all = append(all, anatomies(r)...)
 	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), changes(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), subject(r),
 		section{Title: "Notes", Lists: [][]string{r.Notes}})
-	return slices.DeleteFunc(all, func(s section) bool {
-		return len(s.Rows) == 0 && len(slices.Concat(s.Lists...)) == 0
-	})
+	return slices.DeleteFunc(all, section.IsEmpty)
 }
 
 func expectations(r *Result) section {
@@ -140,7 +62,7 @@ func failovers(r *Result) section {
 	}
 	s := section{Title: "Failovers", Intro: "Times count from the moment at which the fault took hold.", Columns: columns("phase")}
 	for _, f := range r.Failovers {
-		s.Columns = append(s.Columns, column{fmt.Sprintf("shard %d: %s → %s", f.Shard, f.OldMaster, f.NewMaster), true})
+		s.Columns = append(s.Columns, page.Column{Name: fmt.Sprintf("shard %d: %s → %s", f.Shard, f.OldMaster, f.NewMaster), Right: true})
 	}
 	for _, p := range phases() {
 		row := []string{p.text}

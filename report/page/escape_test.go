@@ -1,4 +1,4 @@
-package report
+package page
 
 import "testing"
 
@@ -34,11 +34,11 @@ func TestMarkdownOfARecordsText(t *testing.T) {
 		"a terminal's sequence": {"\x1b[31mred \u202e\xff", `\x1b[31mred \u202e\xff`, `\x1b[31mred \u202e\xff`},
 		"nothing":               {"", "", ""},
 	} {
-		if got := inline(test.text); got != test.inline {
-			t.Errorf("%s: inline(%q) is %q, want %q", name, test.text, got, test.inline)
+		if got := Inline(test.text); got != test.inline {
+			t.Errorf("%s: Inline(%q) is %q, want %q", name, test.text, got, test.inline)
 		}
-		if got := cell(test.text); got != test.cell {
-			t.Errorf("%s: cell(%q) is %q, want %q", name, test.text, got, test.cell)
+		if got := Cell(test.text); got != test.cell {
+			t.Errorf("%s: Cell(%q) is %q, want %q", name, test.text, got, test.cell)
 		}
 	}
 }

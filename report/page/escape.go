@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"regexp"
@@ -9,12 +9,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
-// code marks text as code. A mark within it would end it.
-func code(text string) string { return "`" + strings.ReplaceAll(text, "`", "'") + "`" }
+// Code marks text as code. A mark within it would end it.
+func Code(text string) string { return "`" + strings.ReplaceAll(text, "`", "'") + "`" }
 
-// inline is a text with the two marks of sections as Markdown that stays one line. All
+// Inline is a text with the two marks of sections as Markdown that stays one line. All
 // else in it is text: names and errors make no structure, and no links.
-func inline(text string) string {
+func Inline(text string) string {
 	text = markdownOf(text, func(text string) string { return "`" + text + "`" })
 	if loc := blockStart.FindStringSubmatchIndex(text); loc != nil {
 		number := max(0, loc[3])
@@ -23,9 +23,9 @@ func inline(text string) string {
 	return text
 }
 
-// cell is the same for a cell of a table. How a pipe is escaped in code depends on who
+// Cell is the same for a cell of a table. How a pipe is escaped in code depends on who
 // reads it, so code with a pipe is not set as code.
-func cell(text string) string {
+func Cell(text string) string {
 	return markdownOf(text, func(text string) string {
 		if strings.Contains(text, "|") {
 			return escape(text)
@@ -36,7 +36,7 @@ func cell(text string) string {
 
 func markdownOf(text string, code func(string) string) string {
 	var b strings.Builder
-	for _, p := range pieces(visible.Line(oneLine(text))) {
+	for _, p := range Pieces(visible.Line(oneLine(text))) {
 		switch {
 		case p.Text == "":
 		case p.Code:
