@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/junit"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// junit renders a result and reads it back.
-func junit(t *testing.T, r *Result) junitSuite {
+// suiteOf renders a result and reads it back.
+func suiteOf(t *testing.T, r *Result) junit.Suite {
 	t.Helper()
 	var text strings.Builder
 	if err := WriteJUnit(&text, r); err != nil {
@@ -19,7 +20,7 @@ func junit(t *testing.T, r *Result) junitSuite {
 	if !strings.HasPrefix(text.String(), xml.Header) {
 		t.Error("the file does not start as XML does")
 	}
-	var suite junitSuite
+	var suite junit.Suite
 	if err := xml.Unmarshal([]byte(text.String()), &suite); err != nil {
 		t.Fatalf("%v in\n%s", err, text.String())
 	}
@@ -27,7 +28,7 @@ func junit(t *testing.T, r *Result) junitSuite {
 }
 
 func TestJUnit(t *testing.T) {
-	suite := junit(t, &Result{
+	suite := suiteOf(t, &Result{
 		Verdict: Fail,
 		Run: Run{
 			ID: "master-kill-1", Scenario: "master-kill", Started: time.Date(2026, 11, 22, 3, 4, 5, 6, time.UTC), DurationMS: 20107.4,
@@ -67,7 +68,7 @@ func TestJUnit(t *testing.T) {
 }
 
 func TestJUnitOfARunThatCouldNotBeCarriedOut(t *testing.T) {
-	suite := junit(t, &Result{Verdict: Error, Error: "no such image\nand more", Run: Run{Scenario: "master-kill"}})
+	suite := suiteOf(t, &Result{Verdict: Error, Error: "no such image\nand more", Run: Run{Scenario: "master-kill"}})
 	if suite.Tests != 1 || suite.Errors != 1 || suite.Failures != 0 || suite.Timestamp != "" {
 		t.Errorf("the suite is %+v", suite)
 	}
@@ -78,7 +79,7 @@ func TestJUnitOfARunThatCouldNotBeCarriedOut(t *testing.T) {
 
 func TestJUnitIsAlwaysXML(t *testing.T) {
 	const hostile = "]]></testcase>\"'&<!-- \x00\x01\x1b[31m\x7f\xff\ufffe\r\n\t"
-	suite := junit(t, &Result{
+	suite := suiteOf(t, &Result{
 		Verdict: Error, Error: hostile,
 		Run:          Run{ID: hostile, Scenario: hostile, Tool: hostile, Server: record.Server{Name: hostile, Image: hostile}},
 		Faults:       []Fault{{Kind: hostile, Error: hostile}},
@@ -87,5 +88,5 @@ func TestJUnitIsAlwaysXML(t *testing.T) {
 	if suite.Tests != 3 || suite.Errors != 1 || suite.Failures != 1 {
 		t.Errorf("the suite is %+v", suite)
 	}
-	junit(t, &Result{})
+	suiteOf(t, &Result{})
 }
