@@ -60,23 +60,26 @@ func newScale(axis Axis, values []stats.Value, fromZero bool) scale {
 // shows tells whether the axis has a place for a number.
 func (s scale) shows(v float64) bool { return isNumber(v) && (!s.Log || v > 0) }
 
-// spanLinear ends the scale at ticks.
+// spanLinear begins at 0, or a little before the least value, and ends a little after the largest.
 func (s *scale) spanLinear(fromZero bool) {
-	if s.from >= 0 && (fromZero || s.from <= s.to/2) {
+	zero := s.from >= 0 && (fromZero || s.from <= s.to/2)
+	if zero {
 		s.from = 0
 	}
 	if s.from == s.to {
 		apart := cmp.Or(math.Abs(s.from)/10, 1)
-		s.to += apart
-		if s.from != 0 {
-			s.from -= apart
-		}
+		s.from, s.to = s.from-apart, s.to+apart
+	}
+	const beyond = 0.03
+	pad := beyond * (s.to - s.from)
+	s.to += pad
+	if zero {
+		s.from = 0
+	} else {
+		s.from -= pad
 	}
 	step := s.step(s.to - s.from)
-	first := math.Floor(s.from/step + tolerance)
-	last := math.Ceil(s.to/step - tolerance)
-	s.from, s.to = first*step, last*step
-	for i := first; i <= last; i++ {
+	for i := math.Ceil(s.from/step - tolerance); i*step <= s.to; i++ {
 		s.Ticks = append(s.Ticks, tick{s.at(i * step), s.text(i*step, max(math.Abs(s.from), s.to))})
 	}
 }
@@ -125,10 +128,11 @@ func (s *scale) spanLog() {
 		to = down(to * 2.5) // the next one
 	}
 	s.from, s.to = from, to
-	if math.Log10(to/from) > 2 { // then powers alone, and not all of them
+	powers := math.Log10(to) - math.Log10(from)
+	if powers > 2 { // then powers alone, and not all of them
 		steps = steps[:1]
 	}
-	skip := math.Ceil(math.Log10(to/from) / (mostTicks - 1))
+	skip := math.Ceil(powers / (mostTicks - 1))
 	for exponent := math.Floor(math.Log10(from) + tolerance); exponent <= math.Log10(to)+tolerance; exponent += max(1, skip) {
 		for _, factor := range steps {
 			if v := factor * math.Pow(10, exponent); v >= from*(1-tolerance) && v <= to*(1+tolerance) {
@@ -142,7 +146,7 @@ func (s *scale) spanLog() {
 func (s scale) at(v float64) percent {
 	share := (v - s.from) / (s.to - s.from)
 	if s.Log {
-		share = math.Log(v/s.from) / math.Log(s.to/s.from)
+		share = (math.Log(v) - math.Log(s.from)) / (math.Log(s.to) - math.Log(s.from))
 	}
 	return percent(scaleFrom + min(1, max(0, share))*(s.end()-scaleFrom))
 }

@@ -24,7 +24,7 @@ type Scatter struct {
 type Series struct {
 	Name   string
 	Points []Point
-	// Line joins the points, in their order.
+	// Line joins the points, in their order, but for those that never came.
 	Line bool
 }
 
@@ -153,7 +153,7 @@ func (s *scatter) series(series Series, class string) {
 			continue
 		}
 		drawn := point{Point: p, Class: class, X: x, Y: 100 - y}
-		if series.Line && last != nil {
+		if series.Line && last != nil && !p.X.Value.IsNever() && !p.Y.Value.IsNever() {
 			s.Lines = append(s.Lines, segment{class, last.X, last.Y, drawn.X, drawn.Y})
 		}
 		if b := s.ScaleX.span(p.X.Interval); b != nil {
@@ -163,7 +163,9 @@ func (s *scatter) series(series Series, class string) {
 			s.Errors = append(s.Errors, segment{class + open(b), drawn.X, 100 - b.X, drawn.X, 100 - b.X - b.Width})
 		}
 		s.Points = append(s.Points, drawn)
-		last = &drawn
+		if last = &drawn; p.X.Value.IsNever() || p.Y.Value.IsNever() {
+			last = nil
+		}
 	}
 	if series.Name != "" && len(series.Points) > 0 {
 		s.Legend = append(s.Legend, legend{"key " + class, series.Name})

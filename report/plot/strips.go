@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"html/template"
 	"slices"
 
@@ -15,6 +16,8 @@ type Strips struct {
 	Rows  []Strip
 	// FromZero has the axis begin at 0; otherwise it does where the values are not far from it.
 	FromZero bool
+	// NoLegend leaves out what the marks mean, where another plot on the page says it.
+	NoLegend bool
 }
 
 // Strip is a row of dots.
@@ -28,8 +31,16 @@ type Strip struct {
 	// drawn if both are.
 	Median   *stats.Value
 	Interval stats.Interval
-	// P95 is the 95th percentile, and Bound what is expected; each is a line if it is not nil.
-	P95, Bound *stats.Value
+	// P95 is the 95th percentile; nil is none.
+	P95 *stats.Value
+	// Bounds are what is expected. One that is far from all values is not drawn.
+	Bounds []Bound
+}
+
+// Bound is a value that something is held against, and what is shown when it is pointed at.
+type Bound struct {
+	Value float64
+	Title string
 }
 
 // Dot is one run.
@@ -42,15 +53,28 @@ type Dot struct {
 }
 
 const (
-	dotRadius = 4
-	// dotPitch is how far apart two dots of a column are, in pixels, and how far apart they must
-	// be across for one not to be above the other, in percent of a page of usual width.
-	dotPitch       = 7
-	dotWidth       = 1.15
-	mostLevels     = 4 // above and below the middle
-	laneColumns    = 7
+	laneColumns    = 7 // of dots in the lane of those that never came
 	leastRowHeight = 26
 )
+
+// grain is how large the dots of a row are.
+type grain struct {
+	radius int // in pixels
+	// pitch is how far apart two dots of a column are, in pixels, and width how far apart they must
+	// be across to be in one row, in percent of a page of usual width.
+	pitch  int
+	width  percent
+	levels int // how many of a column are above the middle, and below it
+}
+
+// grainOf makes many dots smaller.
+func grainOf(dots int) grain {
+	const many = 120
+	if dots > many {
+		return grain{radius: 3, pitch: 5, width: 0.85, levels: 5}
+	}
+	return grain{radius: 4, pitch: 7, width: 1.15, levels: 3}
+}
 
 // strips is what the template draws.
 type strips struct {
@@ -103,7 +127,7 @@ func (s Strips) HTML() (template.HTML, error) {
 		for _, d := range row.Dots {
 			all = append(all, d.Value)
 		}
-		for _, v := range []*stats.Value{row.Median, row.Interval[0], row.Interval[1], row.P95, row.Bound} {
+		for _, v := range []*stats.Value{row.Median, row.Interval[0], row.Interval[1], row.P95} {
 			if v != nil {
 				all = append(all, *v)
 			}
@@ -113,37 +137,41 @@ func (s Strips) HTML() (template.HTML, error) {
 	for _, row := range s.Rows {
 		drawn.Rows = append(drawn.Rows, drawn.Scale.strip(row))
 	}
-	drawn.legend()
+	if !s.NoLegend {
+		drawn.legend()
+	}
 	return execute("strips", drawn)
 }
 
 // strip lays a row out. Dots that would cover each other are moved up and down.
 func (s scale) strip(row Strip) strip {
 	drawn := strip{Strip: row}
-	levels := make([]int, 0, len(row.Dots))
-	most := 0
-	for _, level := range s.swarm(row.Dots) {
-		levels = append(levels, level.level)
-		most = max(most, abs(level.level))
-		drawn.Dots = append(drawn.Dots, dot{Dot: level.Dot, X: level.x, R: dotRadius})
+	g := grainOf(len(row.Dots))
+	placed, most := s.swarm(row.Dots, g), 0
+	for _, p := range placed {
+		most = max(most, p.level, -p.level)
 	}
-	drawn.Height = max(leastRowHeight, 2*(most*dotPitch+dotRadius+2))
+	drawn.Height = max(leastRowHeight, 2*(most*g.pitch+g.radius+2))
 	drawn.Middle = drawn.Height / 2
-	for i := range drawn.Dots {
-		drawn.Dots[i].Y = drawn.Middle + levels[i]*dotPitch
+	for _, p := range placed {
+		drawn.Dots = append(drawn.Dots, dot{Dot: p.Dot, X: p.x, Y: drawn.Middle + p.level*g.pitch, R: g.radius})
 	}
 	drawn.Bar = s.span(row.Interval)
-	for _, l := range []struct {
-		class, title string
-		at           *stats.Value
-	}{{"p95", "95th percentile", row.P95}, {"bound", "expected", row.Bound}, {"median", "median", row.Median}} {
-		if l.at == nil {
-			continue
+	mark := func(class string, v *stats.Value, title string) {
+		if v == nil {
+			return
 		}
-		if x, ok := s.place(*l.at); ok {
-			drawn.Lines = append(drawn.Lines, line{l.class, x, l.title})
+		if x, ok := s.place(*v); ok {
+			drawn.Lines = append(drawn.Lines, line{class, x, title})
 		}
 	}
+	mark("p95", row.P95, "95th percentile")
+	for _, b := range row.Bounds {
+		if b.Value >= s.from && b.Value <= s.to {
+			mark("bound", (*stats.Value)(&b.Value), b.Title)
+		}
+	}
+	mark("median", row.Median, "median")
 	return drawn
 }
 
@@ -155,18 +183,10 @@ type placed struct {
 }
 
 // swarm finds each dot a place where it covers no other, as near to the middle as there is one.
-func (s scale) swarm(dots []Dot) (all []placed) {
+func (s scale) swarm(dots []Dot, g grain) (all []placed) {
 	sorted := slices.Clone(dots)
-	slices.SortStableFunc(sorted, func(a, b Dot) int {
-		switch {
-		case a.Value < b.Value:
-			return -1
-		case a.Value > b.Value:
-			return 1
-		default:
-			return 0
-		}
-	})
+	slices.SortStableFunc(sorted, func(a, b Dot) int { return cmp.Compare(a.Value, b.Value) })
+	rows := 2*g.levels + 1
 	free := map[int]percent{} // by level: where the last dot ends
 	never := 0
 	for _, d := range sorted {
@@ -177,19 +197,19 @@ func (s scale) swarm(dots []Dot) (all []placed) {
 		case d.Value.IsNever():
 			column, row := never%laneColumns, never/laneColumns
 			never++
-			x += percent(column-laneColumns/2) * dotWidth
-			all = append(all, placed{d, x, alternate(row % (2*mostLevels + 1))})
+			x += percent(column-laneColumns/2) * g.width
+			all = append(all, placed{d, x, alternate(row % rows)})
 			continue
 		}
 		level := 0
-		for i := range 2*mostLevels + 1 {
+		for i := range rows {
 			level = alternate(i)
 			if last, taken := free[level]; !taken || x >= last {
 				break
 			}
-			level = alternate(len(all) % (2*mostLevels + 1)) // all are taken
+			level = alternate(len(all) % rows) // all are taken
 		}
-		free[level] = x + dotWidth
+		free[level] = x + g.width
 		all = append(all, placed{d, x, level})
 	}
 	return all
@@ -202,8 +222,6 @@ func alternate(i int) int {
 	}
 	return i / 2
 }
-
-func abs(n int) int { return max(n, -n) }
 
 // span is an interval's bar; nil if it is bounded on neither side.
 func (s scale) span(i stats.Interval) *span {
