@@ -1,0 +1,128 @@
+package stats
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// frozen is how a node fails that is frozen for a while, by its cluster-node-timeout in ms: the
+// probability grows evenly.
+func frozen(timeout float64) func(length float64) float64 {
+	return func(length float64) float64 {
+		return max(0, min(1, (length-timeout)/(timeout/2+500)))
+	}
+}
+
+// searched is a search of n trials among lengths of 0.5 to 30 s, each measured a little
+// longer than it was asked for.
+func searched(n int, seed uint64, fails func(float64) float64) *Search {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	s := NewSearch(500, 30_000)
+	for range n {
+		length := s.Next(rnd)*(1+0.01*rnd.Float64()) + 3*rnd.Float64()
+		s.Add(Trial{Length: length, Failed: rnd.Float64() < fails(length)})
+	}
+	return s
+}
+
+func TestSearchFindsTheThreshold(t *testing.T) {
+	const each, trials = 10, 12
+	var searches, covered05, covered50 int
+	var error05, error50 float64
+	for _, timeout := range []float64{1000, 2000, 5000, 15_000} {
+		for seed := range uint64(each) {
+			th := searched(trials, seed, frozen(timeout)).Threshold()
+			if th.N != trials || th.L05 == nil || th.L50 == nil {
+				t.Fatalf("timeout %v: %+v", timeout, th)
+			}
+			width := timeout/2 + 500
+			l05, l50 := timeout+0.05*width, timeout+0.5*width
+			searches++
+			covered05 += holds(th.L05CI, l05)
+			covered50 += holds(th.L50CI, l50)
+			error05 += math.Abs(*th.L05/l05 - 1)
+			error50 += math.Abs(*th.L50/l50 - 1)
+		}
+	}
+	least := searches * 90 / 100
+	if covered05 < least || covered50 < least {
+		t.Errorf("of %d intervals, %d hold L05 and %d hold L50; want at least %d", searches, covered05, covered50, least)
+	}
+	if error05 /= float64(searches); error05 > 0.15 {
+		t.Errorf("L05 is off by %.3f on average", error05)
+	}
+	if error50 /= float64(searches); error50 > 0.12 {
+		t.Errorf("L50 is off by %.3f on average", error50)
+	}
+}
+
+func holds(ci [2]*float64, length float64) int {
+	if (ci[0] == nil || *ci[0] <= length) && (ci[1] == nil || length <= *ci[1]) {
+		return 1
+	}
+	return 0
+}
+
+func TestSearchOfWhatNeverFails(t *testing.T) {
+	s := searched(12, 1, func(float64) float64 { return 0 })
+	th := s.Threshold()
+	if th.L50 != nil || th.L05 != nil || th.L05CI[1] != nil || th.L50CI[1] != nil {
+		t.Errorf("a threshold of what never fails: %+v", th)
+	}
+	if th.L05CI[0] == nil || *th.L05CI[0] < 10_000 {
+		t.Errorf("5 %% fail at %v or more; want more than 10 s", th.L05CI[0])
+	}
+	if p := s.Exceeds(10_000, 0.05); p < 0.95 {
+		t.Errorf("that 10 s survive is only %.3f likely", p)
+	}
+}
+
+func TestSearchOfWhatAlwaysFails(t *testing.T) {
+	s := searched(12, 1, func(float64) float64 { return 1 })
+	th := s.Threshold()
+	if th.L50 != nil || th.L05 != nil || th.L05CI[0] != nil || th.L50CI[0] != nil {
+		t.Errorf("a threshold of what always fails: %+v", th)
+	}
+	if p := s.Exceeds(2000, 0.05); p > 0.05 {
+		t.Errorf("that 2 s survive is %.3f likely", p)
+	}
+}
+
+func TestSearchWithoutTrials(t *testing.T) {
+	s := NewSearch(500, 30_000)
+	s.Add(Trial{Length: 0, Failed: true})
+	s.Add(Trial{Length: math.NaN(), Failed: true})
+	if th := s.Threshold(); th != (Threshold{}) {
+		t.Errorf("%+v", th)
+	}
+	if p := s.Exceeds(0, 0.5); math.Abs(p-1) > 1e-9 {
+		t.Errorf("a length of 0 or more is %v likely", p)
+	}
+	if at := NewSearch(700, 700).Next(rand.New(rand.NewPCG(1, 1))); at != 700 {
+		t.Errorf("tries %v where only 700 can be", at)
+	}
+}
+
+func TestExceedsFollowsTheTrials(t *testing.T) {
+	s := searched(15, 2, frozen(2000))
+	last := 1.0
+	for length := 500.0; length < 20_000; length *= 1.2 {
+		p := s.Exceeds(length, 0.05)
+		if p > last {
+			t.Errorf("it is more likely that %v ms survive than less", length)
+		}
+		last = p
+	}
+	if s.Exceeds(1000, 0.05) < 0.9 || s.Exceeds(4000, 0.05) > 0.05 {
+		t.Errorf("%v, %v", s.Exceeds(1000, 0.05), s.Exceeds(4000, 0.05))
+	}
+}
+
+func BenchmarkNext(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	s := searched(8, 1, frozen(2000))
+	for b.Loop() {
+		s.Next(rnd)
+	}
+}
