@@ -35,3 +35,18 @@ func TestSummarize(t *testing.T) {
 		})
 	}
 }
+
+func TestValueOfJSON(t *testing.T) {
+	for text, want := range map[string]Value{`3.5`: 3.5, `0`: 0, `"never"`: Never} {
+		var v Value
+		if err := json.Unmarshal([]byte(text), &v); err != nil || v != want {
+			t.Errorf("%s is %v, %v", text, v, err)
+		}
+	}
+	for _, text := range []string{`{"x":null}`, `{"x":"soon"}`, `{"x":1e999}`, `{"x":[1]}`} {
+		var values map[string]Value
+		if err := json.Unmarshal([]byte(text), &values); err == nil {
+			t.Errorf("%s is %v", text, values)
+		}
+	}
+}

@@ -33,10 +33,10 @@ func (v *Value) UnmarshalJSON(text []byte) error {
 		*v = Never
 		return nil
 	}
-	var number float64
-	if err := json.Unmarshal(text, &number); err != nil {
+	var number *float64
+	if err := json.Unmarshal(text, &number); err != nil || number == nil {
 		return fmt.Errorf("a figure is a number or \"never\", not %s", text)
 	}
-	*v = Value(number)
+	*v = Value(*number)
 	return nil
 }
