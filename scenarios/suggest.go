@@ -1,9 +1,16 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// Unknown is an error about a name that is none of those known, with the one that may be
+// meant; what says of what the names are.
+func Unknown(what, name string, known []string) error {
+	return errors.New(unknown(what, name, known))
+}
 
 // unknown says that a name is none of those known, and which may be meant.
 func unknown(what, name string, known []string) string {

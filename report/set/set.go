@@ -103,6 +103,8 @@ const (
 	Count  Unit = "count"
 	Ratio  Unit = "ratio"
 	Bool   Unit = "bool" // 0 or 1
+	// PerSecond is acked writes/s.
+	PerSecond Unit = "ops/s"
 )
 
 // Outlier is a run whose figure stands out.
