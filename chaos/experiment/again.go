@@ -43,6 +43,20 @@ func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 	return files.outcome(result, events, files.takePictures(ctx, run, result))
 }
 
+// Read analyses the record in a run's folder anew, as Again does, and writes nothing.
+func Read(ctx context.Context, dir string) (*report.Result, *scenarios.Scenario, error) {
+	run, err := openRun(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer run.Close()
+	s, events, err := load(ctx, run)
+	if err != nil {
+		return nil, nil, err
+	}
+	return report.Analyze(s, events), s, nil
+}
+
 // The files that a report is made of, and how long they can be, in bytes.
 const (
 	scenarioName = "scenario.yaml"
