@@ -242,6 +242,23 @@ func (d *Docker) join(ctx context.Context, node string, n Network) error {
 	})
 }
 
+// LimitCPU implements Runtime.
+func (d *Docker) LimitCPU(ctx context.Context, node string, share float64) error {
+	quota, period := int64(-1), defaultCPUPeriod
+	if share > 0 {
+		var slice time.Duration
+		slice, period = CPUQuota(share)
+		quota = slice.Microseconds()
+	}
+	answer, err := d.engine.ContainerUpdate(ctx, d.containers[node], container.UpdateConfig{
+		Resources: container.Resources{CPUPeriod: period.Microseconds(), CPUQuota: quota},
+	})
+	if ignored := strings.Join(answer.Warnings, "; "); err == nil && strings.Contains(ignored, "CPU") {
+		err = fmt.Errorf("the engine cannot do that on this kernel: %s", ignored)
+	}
+	return wrap("limit the CPU of", node, err)
+}
+
 func wrap(verb, node string, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", verb, node, err)

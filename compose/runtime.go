@@ -66,6 +66,9 @@ type Runtime interface {
 	// Disconnect takes a node off a network; Connect puts it back at the same address.
 	Disconnect(ctx context.Context, node string, network Network) error
 	Connect(ctx context.Context, node string, network Network) error
+	// LimitCPU gives a node's servers no more than a share of one CPU, of 0.001 to 1, whatever
+	// becomes of them; 0 lifts the limit. None of that is a Happening.
+	LimitCPU(ctx context.Context, node string, share float64) error
 
 	// Watch tells what the runtime sees happening to nodes, until ctx ends.
 	Watch(ctx context.Context) (<-chan Happening, error)

@@ -46,6 +46,7 @@ func Test(t *testing.T, r Runtime) {
 		{"a paused node can be killed", testKillPaused},
 		{"SIGSTOP and SIGCONT halt a node and let it go on", testHalt},
 		{"what cannot be done to a node that is down", testDownNode},
+		{"a node gets no more than its share of a CPU, until that limit is lifted", testLimitCPU},
 		{"its clock can be compared with that of this machine", testClock},
 		{"a log is followed from its start, through all that happens to its node", testFollow},
 		{"a log is told to its last line, even of a node that is down", testFollowEnds},

@@ -135,6 +135,11 @@ func (c *Cluster) Connect(ctx context.Context, name string, network compose.Netw
 	return c.do("connect", name, func(n *node) error { return n.connect(ctx, network) })
 }
 
+// LimitCPU implements compose.Runtime.
+func (c *Cluster) LimitCPU(_ context.Context, name string, share float64) error {
+	return c.do("limit the CPU of", name, func(n *node) error { return n.limitCPU(share) })
+}
+
 // Watch implements compose.Runtime.
 func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	return c.news.watch(ctx), nil

@@ -38,6 +38,9 @@ type node struct {
 	// the node's legs.
 	turn chan struct{}
 
+	limiting sync.Mutex
+	limit    *throttle // nil: its servers may have all of a CPU
+
 	mu      sync.Mutex
 	current *server // the last one started
 	removed bool
@@ -196,12 +199,43 @@ func (n *node) rewire(ctx context.Context, network compose.Network, f func() err
 	return f()
 }
 
+// limitCPU gives the node's servers a share of a CPU at the most; 0 is no limit.
+func (n *node) limitCPU(share float64) error {
+	n.limiting.Lock()
+	defer n.limiting.Unlock()
+	n.unlimit()
+	if share == 0 {
+		return nil
+	}
+	if _, err := cpuTime(os.Getpid()); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.removed {
+		return errRemoved
+	}
+	n.limit = startThrottle(n, share)
+	return nil
+}
+
+// unlimit ends a limit. The caller holds n.limiting.
+func (n *node) unlimit() {
+	if n.limit != nil {
+		n.limit.end()
+		n.limit = nil
+	}
+}
+
 // remove ends the server for good.
 func (n *node) remove() error {
 	n.mu.Lock()
 	n.removed = true
 	s := n.current
 	n.mu.Unlock()
+	n.limiting.Lock()
+	n.unlimit()
+	n.limiting.Unlock()
 	if s == nil {
 		return nil
 	}

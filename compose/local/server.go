@@ -30,6 +30,7 @@ type server struct {
 	exit   string
 	frozen bool // by pause
 	halted bool // by SIGSTOP
+	held   bool // by a throttle
 }
 
 // startServer starts a program with a folder as its current one, in a network
@@ -120,7 +121,7 @@ func (s *server) status() string {
 }
 
 // signal sends a signal. SIGCONT does not thaw a frozen process, as it would not
-// thaw a container.
+// thaw a container, nor give one that is held more CPU time.
 func (s *server) signal(number syscall.Signal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +135,7 @@ func (s *server) signal(number syscall.Signal) error {
 	case syscall.SIGCONT:
 		s.halted = false
 	}
-	if number != syscall.SIGCONT || !s.frozen {
+	if number != syscall.SIGCONT || !s.frozen && !s.held {
 		if err := syscall.Kill(s.cmd.Process.Pid, number); err != nil {
 			return err
 		}
@@ -169,7 +170,7 @@ func (s *server) thaw() error {
 		return nil
 	}
 	at := time.Now()
-	if !s.halted {
+	if !s.halted && !s.held {
 		if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGCONT); err != nil {
 			return err
 		}
@@ -178,6 +179,30 @@ func (s *server) thaw() error {
 	s.tell(compose.Happening{Action: compose.Unpaused, Time: at})
 	return nil
 }
+
+// hold stops the process and what it has forked, without a word to the watchers; release
+// lets it go on, unless something else has stopped it. An error is that it ends.
+func (s *server) hold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended && !s.held {
+		s.held = syscall.Kill(-s.pid(), syscall.SIGSTOP) == nil
+	}
+}
+
+func (s *server) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended || !s.held {
+		return
+	}
+	s.held = false
+	if !s.frozen && !s.halted {
+		_ = syscall.Kill(-s.pid(), syscall.SIGCONT)
+	}
+}
+
+func (s *server) pid() int { return s.cmd.Process.Pid }
 
 // kill ends the process and what it has forked, without a word to the watchers,
 // and waits for the end.
