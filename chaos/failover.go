@@ -73,9 +73,7 @@ func (f *Failover) Detail() string {
 
 // Inject implements Fault.
 func (f *Failover) Inject(ctx context.Context, r compose.Runtime, node string) error {
-	nodes := r.Nodes()
-	i := slices.IndexFunc(nodes, func(n compose.Node) bool { return n.Name == node })
-	client := compose.DirectClient(r, nodes[i].Addr, failoverTimeout)
+	client := compose.DirectClient(r, addressOf(r, node), failoverTimeout)
 	defer client.Close()
 	command := strings.Fields(f.Detail())
 	args := make([]any, len(command))

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -47,6 +48,8 @@ func Kinds() map[string]func() scenarios.FaultSpec {
 		"pause":      func() scenarios.FaultSpec { return newPause() },
 		"disconnect": func() scenarios.FaultSpec { return newDisconnect() },
 		"failover":   func() scenarios.FaultSpec { return newFailover() },
+		"block":      func() scenarios.FaultSpec { return newBlock() },
+		"starve":     func() scenarios.FaultSpec { return newStarve() },
 	}
 }
 
@@ -86,10 +89,32 @@ type UnableError struct{ needs []error }
 
 func (e *UnableError) Error() string { return errors.Join(e.needs...).Error() }
 
+// Needs tells whether a fault of the scenario needs something of the runtime.
+func Needs(s *scenarios.Scenario, a compose.Ability) bool {
+	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
+		kind, ok := f.Spec.(Fault)
+		return ok && slices.Contains(kind.Needs(), a)
+	})
+}
+
 func asFault(index int, f scenarios.Fault) (Fault, error) {
-	kind, ok := f.Spec.(Fault)
+	spec := f.Spec
+	if timed, ok := spec.(scenarios.Timed); ok {
+		spec = timed.Lasting(f.For.D())
+	}
+	kind, ok := spec.(Fault)
 	if !ok {
 		return nil, fmt.Errorf("faults[%d]: %s is not a fault that can be injected", index, f.Kind)
 	}
 	return kind, nil
+}
+
+// addressOf is where a node is dialled.
+func addressOf(r compose.Runtime, node string) string {
+	for _, n := range r.Nodes() {
+		if n.Name == node {
+			return n.Addr
+		}
+	}
+	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 // calls is a runtime that only remembers what it was asked to do.
 type calls struct {
 	compose.Runtime
-	made []string
+	served sync.WaitGroup // connections
+	made   []string
 }
 
 func (c *calls) note(format string, args ...any) error {
@@ -41,12 +43,16 @@ func (c *calls) Connect(_ context.Context, node string, n compose.Network) error
 	return c.note("connect %s %s", node, n)
 }
 
+func (c *calls) LimitCPU(_ context.Context, node string, share float64) error {
+	return c.note("limit %s %g", node, share)
+}
+
 func (c *calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }
 
 // Dial connects to a server that says OK to everything but the client's greeting.
 func (c *calls) Dial(context.Context, string, string) (net.Conn, error) {
 	near, far := net.Pipe()
-	go func() {
+	c.served.Go(func() {
 		defer far.Close()
 		in := bufio.NewReader(far)
 		for {
@@ -69,7 +75,7 @@ func (c *calls) Dial(context.Context, string, string) (net.Conn, error) {
 			c.note("%s", strings.Join(words, " "))
 			fmt.Fprint(far, "+OK\r\n")
 		}
-	}()
+	})
 	return near, nil
 }
 
@@ -93,6 +99,9 @@ func TestFaultsDoAndUndo(t *testing.T) {
 		{newFailover(), "CLUSTER FAILOVER", "CLUSTER FAILOVER", "", nil, nil},
 		{&Failover{Mode: "force"}, "CLUSTER FAILOVER FORCE", "CLUSTER FAILOVER FORCE", "", nil, nil},
 		{&Failover{Mode: "takeover"}, "CLUSTER FAILOVER TAKEOVER", "CLUSTER FAILOVER TAKEOVER", "", nil, nil},
+		{newBlock().Lasting(1500 * time.Millisecond).(Fault), "event loop, DEBUG SLEEP", "DEBUG SLEEP 0, DEBUG SLEEP 1.5", "ping", nil, nil},
+		{newStarve(), "limited to 0.5%", "limit n 0.005", "limit n 0", nil, nil},
+		{&Starve{CPU: 20}, "limited to 20%", "limit n 0.2", "limit n 0", nil, nil},
 	} {
 		var injected, healed calls
 		if err := test.fault.Inject(t.Context(), &injected, "n"); err != nil {
@@ -101,6 +110,8 @@ func TestFaultsDoAndUndo(t *testing.T) {
 		if err := test.fault.Heal(t.Context(), &healed, "n"); err != nil {
 			t.Error(err)
 		}
+		injected.served.Wait()
+		healed.served.Wait()
 		if got := strings.Join(injected.made, ", "); got != test.inject {
 			t.Errorf("%T injects by %q, want %q", test.fault, got, test.inject)
 		}
@@ -131,6 +142,13 @@ func TestFaultSettingsAreChecked(t *testing.T) {
 		{&Failover{Selector: Selector{Shard: new(3)}, Mode: "default"}, "shard: no shard 3 in a cluster of 3 masters"},
 		{&Failover{Selector: Selector{Role: "master", Shard: new(0)}, Mode: "default"}, "role: a failover is asked of the replica"},
 		{&Failover{Selector: target, Mode: "hard"}, `mode: unknown mode "hard"; known: default, force, takeover`},
+		{&Block{Selector: target}, ""},
+		{&Block{}, "no target"},
+		{&Starve{Selector: target, CPU: 0.1}, ""},
+		{&Starve{Selector: target, CPU: 100}, ""},
+		{&Starve{Selector: target, CPU: 0}, "cpu: 0% of a CPU is out of range; write 0.1% to 100%"},
+		{&Starve{Selector: target, CPU: 200}, "cpu: 200% of a CPU is out of range"},
+		{&Starve{CPU: 5}, "no target"},
 	} {
 		got := ""
 		if err := test.fault.Check(cluster); err != nil {
@@ -159,5 +177,54 @@ func TestAbilitiesAreCheckedBeforeAnythingStarts(t *testing.T) {
 		if err := CheckAbilities(&scenarios.Scenario{Cluster: cluster}, refuse); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// A server that does not take DEBUG is not blocked, and that is told: at once where the
+// scenario says so, or else by the server.
+func TestBlockNeedsDebug(t *testing.T) {
+	b := &Block{Selector: Selector{Node: "redis-master-1"}}
+	for value, want := range map[string]string{
+		"":      "",
+		"yes":   "",
+		"no":    "cluster.config has enable-debug-command: no; write yes",
+		"local": "cluster.config has enable-debug-command: local; write yes",
+	} {
+		cluster := scenarios.Cluster{Masters: 3}
+		if value != "" {
+			cluster.Config = scenarios.Config{"enable-debug-command": {value}}
+		}
+		if err := b.Check(cluster); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("enable-debug-command %q: %v, want %q", value, err, want)
+		}
+	}
+	err := b.Lasting(time.Second).(Fault).Inject(t.Context(), &refusing{}, "n")
+	if err == nil || err.Error() != `DEBUG SLEEP to n: it answered "-ERR DEBUG command not allowed."` {
+		t.Errorf("%v", err)
+	}
+}
+
+// refusing is a runtime whose node takes no command.
+type refusing struct{ calls }
+
+func (r *refusing) Dial(context.Context, string, string) (net.Conn, error) {
+	near, far := net.Pipe()
+	go func() {
+		defer far.Close()
+		_, _ = far.Read(make([]byte, 100))
+		fmt.Fprint(far, "-ERR DEBUG command not allowed.\r\n")
+	}()
+	return near, nil
+}
+
+// What a fault needs of the runtime is known before that deploys anything.
+func TestNeeds(t *testing.T) {
+	s := &scenarios.Scenario{Faults: []scenarios.Fault{{Kind: "kill", Spec: newKill()}}}
+	if Needs(s, compose.Debugging) {
+		t.Error("a kill needs DEBUG")
+	}
+	s.Faults = append(s.Faults, scenarios.Fault{Kind: "block", Spec: newBlock()})
+	if !Needs(s, compose.Debugging) || Needs(s, compose.Networking) {
+		t.Errorf("a block needs DEBUG: %v, networks: %v", Needs(s, compose.Debugging), Needs(s, compose.Networking))
 	}
 }

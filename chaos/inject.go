@@ -44,15 +44,24 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: kind.Detail()}
 
 	_, momentary := kind.(scenarios.Momentary)
+	_, timed := kind.(scenarios.Timed)
 	defer func() {
-		if momentary {
+		if momentary || timed && ctx.Err() != nil { // nothing undoes it
 			return
 		}
-		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), healTimeout)
+		healing := context.WithoutCancel(ctx)
+		if timed {
+			healing = ctx // it is only waited for
+		}
+		clean, cancel := context.WithTimeout(healing, healTimeout)
 		defer cancel()
 		mark := watch.mark()
 		c.phase(e, record.FaultHealRequested, c.Record.Now())
 		healErr := onEach(targets, func(node string) error { return kind.Heal(clean, c.Runtime, node) })
+		if timed && healErr != nil {
+			c.Record.Add(&record.Note{Text: fmt.Sprintf("When %s of %s was over was not seen: %v", f.Kind, strings.Join(targets, ", "), healErr)})
+			return
+		}
 		if healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
 			return

@@ -49,6 +49,8 @@ type Deployment struct {
 	Config map[string][]string
 	// AnnounceHostname also announces the node's name (Redis >= 7.0), for people.
 	AnnounceHostname bool
+	// AllowDebug has the servers take DEBUG from anybody: from Redis 7.0 on, a directive says so.
+	AllowDebug bool
 	// AnnounceNames announces a name in place of the address.
 	AnnounceNames bool
 	// DNS is the name servers for names that the engine does not know; none leaves
@@ -158,3 +160,10 @@ func host(subnet netip.Prefix, n int) netip.Addr {
 // AnnouncesHostname tells whether a server of a version knows
 // cluster-announce-hostname, which came with Redis 7.0.
 func AnnouncesHostname(version string) bool { return !olderThan(version, "7.0.0") }
+
+// DebugDirective is the directive that lets clients send DEBUG.
+const DebugDirective = "enable-debug-command"
+
+// GuardsDebug tells whether a server of a version refuses DEBUG unless DebugDirective allows
+// it, which came with Redis 7.0.
+func GuardsDebug(version string) bool { return !olderThan(version, "7.0.0") }

@@ -19,11 +19,14 @@ var directiveName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 // own, which win because the last one does. A directive that would not stay on its
 // line is an error.
 func (d Deployment) RedisConf() ([]byte, error) {
-	if len(d.Config) == 0 {
-		return []byte(sharedConf), nil
-	}
 	var out strings.Builder
 	out.WriteString(sharedConf)
+	if d.AllowDebug {
+		out.WriteString("\n# For faults that are done by DEBUG.\n" + DebugDirective + " yes\n")
+	}
+	if len(d.Config) == 0 {
+		return []byte(out.String()), nil
+	}
 	out.WriteString("\n# From the scenario; the last value of a directive wins.\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Config)) {
 		if !directiveName.MatchString(name) {
@@ -47,6 +50,9 @@ func (d Deployment) EffectiveConfig() map[string]string {
 		if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok && !strings.HasPrefix(name, "#") {
 			config[name] = value
 		}
+	}
+	if d.AllowDebug {
+		config[DebugDirective] = "yes"
 	}
 	for name, lines := range d.Config {
 		config[name] = strings.Join(lines, "; ")

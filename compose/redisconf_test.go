@@ -20,6 +20,25 @@ func TestRedisConfLastDirectiveWins(t *testing.T) {
 	}
 }
 
+// Who asks for DEBUG gets it, unless the scenario says otherwise.
+func TestRedisConfAllowsDebug(t *testing.T) {
+	d := DefaultDeployment(3, 1)
+	d.AllowDebug = true
+	for _, own := range []string{"", "no"} {
+		want := "yes"
+		if own != "" {
+			d.Config, want = map[string][]string{DebugDirective: {own}}, own
+		}
+		conf, err := d.RedisConf()
+		if err != nil || !strings.HasSuffix(string(conf), DebugDirective+" "+want+"\n") || d.EffectiveConfig()[DebugDirective] != want {
+			t.Errorf("%q: %v, effective %q\n%s", own, err, d.EffectiveConfig()[DebugDirective], conf)
+		}
+	}
+	if GuardsDebug("6.2.14") || !GuardsDebug("7.0.0") || !GuardsDebug("8.1.1") {
+		t.Error("enable-debug-command came with Redis 7.0")
+	}
+}
+
 // One directive is one line, whoever calls: nothing can add another.
 func TestRedisConfKeepsDirectivesOnTheirLines(t *testing.T) {
 	for name, lines := range map[string][]string{

@@ -25,6 +25,8 @@ const (
 	// Naming is to have nodes find each other by names, and to say which name
 	// servers they ask for others.
 	Naming Ability = "give nodes names in a DNS of their own"
+	// Debugging is to run servers that take the command DEBUG.
+	Debugging Ability = "run servers that take DEBUG"
 )
 
 // Node is a node of a deployed cluster.

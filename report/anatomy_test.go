@@ -174,6 +174,7 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		PhaseStarved:         {phaseSuspicion, false, slow(at(2500, &record.Starved{ForMS: 450})), "starved"},
 		PhaseNodesSilent:     {phaseSuspicion, false, slow(silent...), "probes silent"},
 		PhaseResolver:        {phaseSuspicion, true, slow(silent...), "probes silent"},
+		PhaseStillAnswering:  {phaseSuspicion, false, slow(ack(1200, 2400, "a", 0)), "fault starve"},
 		PhaseNoMajority:      {phaseSuspicion, false, slow(fault(500, 2950, "b", "c")...), "fault kill"},
 		PhaseReplicaDown:     {phaseSuspicion, false, slow(fault(1500, 2800, "a2")...), "fault kill"},
 		PhaseStoodBefore:     {phaseDelay, false, delayed(log(-500, "a2", "", record.LogElectionStarted)), "log election_started"},
@@ -194,8 +195,11 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		}
 		s := oneFault()
 		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
-		if cause == PhaseClientsCutOff {
+		switch cause {
+		case PhaseClientsCutOff:
 			s.Faults[1].Kind = disconnectKind
+		case PhaseStillAnswering:
+			s.Faults[0].Kind = starveKind
 		}
 		if test.names {
 			s.Cluster.Announce = scenarios.AnnounceHostname

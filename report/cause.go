@@ -79,6 +79,7 @@ const (
 	PhaseStarved         Cause = "starved"          // this program itself was not run
 	PhaseNodesSilent     Cause = "nodes_silent"     // nodes that no fault had hit did not respond
 	PhaseResolver        Cause = "resolver"         // likewise, and nodes announce names
+	PhaseStillAnswering  Cause = "still_answering"  // a fault had left the old master some CPU time, and it went on answering
 	PhaseNoMajority      Cause = "no_majority"      // too few masters were left to agree, or to vote
 	PhaseReplicaDown     Cause = "replica_down"     // a fault was in force on the later master
 	PhaseNoLink          Cause = "no_link"          // the later master had had no link to the old one, and got it again
@@ -184,6 +185,7 @@ func phaseRows() []causeRow {
 		{PhaseStarved, "a machine that is less busy"},
 		{PhaseNodesSilent, "their logs, their machine"},
 		{PhaseResolver, "`cluster-announce-ip` with addresses"},
+		{PhaseStillAnswering, ""},
 		{PhaseNoMajority, "more masters, or on other machines"},
 		{PhaseReplicaDown, "more replicas"},
 		{PhaseNoLink, "a higher `cluster-replica-validity-factor`, or 0"},

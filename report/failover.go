@@ -207,8 +207,8 @@ func (h *history) suspected(subject string, from float64, faults []Fault) (float
 		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
 			continue
 		}
-		_, away := faultOn(faults, n.Observer, e.MS)
-		_, wasAway := faultOn(faults, n.Observer, e.MS-2*observedLate)
+		_, away := h.faultOn(faults, n.Observer, e.MS)
+		_, wasAway := h.faultOn(faults, n.Observer, e.MS-2*observedLate)
 		if !away && !wasAway {
 			return e.MS, true
 		}

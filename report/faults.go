@@ -14,6 +14,8 @@ const (
 	failoverKind   = "failover"   // has a replica take over, and does nothing to it
 	disconnectKind = "disconnect" // takes a node off a network, and leaves it running
 	pauseKind      = "pause"      // freezes a process, until that ends at the latest
+	blockKind      = "block"      // blocks an event loop, until the process ends at the latest
+	starveKind     = "starve"     // leaves a node some CPU time, whatever becomes of its process
 )
 
 // faultsOf is the faults that were asked for, as far as the record tells of them.
@@ -68,7 +70,8 @@ func (h *history) bound(f *Fault) {
 			continue
 		}
 		switch {
-		case f.Kind == pauseKind && n.Action == dieAction && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
+		case f.Kind == starveKind:
+		case f.stops() && n.Action == dieAction && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
 			f.over, to = number(e.MS), e.MS // it ended, or another fault's healing started it
 		case n.Action != disconnectKind || e.MS > from+noticeable: // another fault's, which takes the same node off another network
 		case n.Network == clientNetwork:
@@ -106,7 +109,11 @@ func (f Fault) hits(node string) bool {
 	return f.done() && f.Kind != failoverKind && slices.Contains(f.Targets, node)
 }
 
-// hidesFromPeers tells whether the other nodes do not reach a node because of the fault.
+// stops tells whether the fault has a server do nothing, as long as it is there.
+func (f Fault) stops() bool { return f.Kind == pauseKind || f.Kind == blockKind }
+
+// hidesFromPeers tells whether the other nodes may get no answer from a node because of the
+// fault.
 func (f Fault) hidesFromPeers(node string) bool { return f.hits(node) && !f.clientsOnly }
 
 // inForce is from when to when a fault was in force: since it was requested, if the runtime did
@@ -126,14 +133,33 @@ func inForce(f Fault, end float64) (from, to float64, ok bool) {
 // done tells whether the fault was done, as far as is known.
 func (f Fault) done() bool { return f.EffectiveMS != nil || f.RequestedMS != nil && f.Error == "" }
 
-// faultOn is the fault that hides a node from its peers at a moment.
-func faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
+// faultOn is the fault that hides a node from its peers at a moment. One that leaves it some
+// CPU time does so while it gives no answer for so long that it may be suspected.
+func (h *history) faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
 	for i, f := range faults {
-		if _, to, _ := inForce(f, math.Inf(1)); f.hidesFromPeers(node) && f.asked() <= ms && to >= ms {
+		_, to, _ := inForce(f, math.Inf(1))
+		if f.hidesFromPeers(node) && f.asked() <= ms && to >= ms && (f.Kind != starveKind || h.silenceAt(node, ms) >= h.nodeTimeout()/2) {
 			index, ok = i, true
 		}
 	}
 	return index, ok
+}
+
+// silenceAt is for how long a node gave its probes no answer around a moment, in ms.
+func (h *history) silenceAt(node string, ms float64) float64 {
+	last, next := 0.0, h.observedUntil()
+	for _, r := range h.rowsOf[node] {
+		switch {
+		case stateOf(r.answer) == "silent":
+		case r.from > ms:
+			next = min(next, r.from)
+		case r.till >= ms:
+			return 0
+		default:
+			last = max(last, r.till)
+		}
+	}
+	return next - last
 }
 
 // mastersAway lists the masters that faults or incidents hid from their peers at a moment.
@@ -143,7 +169,7 @@ func (h *history) mastersAway(faults []Fault, ms float64) (away []string, eviden
 		if slices.Contains(away, m) {
 			continue
 		}
-		if fault, ok := faultOn(faults, m, ms); ok {
+		if fault, ok := h.faultOn(faults, m, ms); ok {
 			away, evidence = append(away, m), append(evidence, h.faultEvidence(faults, fault, m))
 		} else if i, ok := incidentOn(h.incidents, m, ms, 0); ok {
 			away, evidence = append(away, m), append(evidence, incidentEvidence(i))

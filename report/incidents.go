@@ -114,14 +114,17 @@ func incidentsOf(h *history, faults []Fault) []Incident {
 // explains tells whether a fault did what the runtime says of a node at a moment.
 func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
 	until := f.healing + noticeable
-	if f.EffectiveMS == nil { // the runtime may be at it still when its healing is asked for
+	switch {
+	case f.EffectiveMS == nil: // the runtime may be at it still when its healing is asked for
 		until = math.Inf(1)
+	case f.HealedMS != nil: // it may tell of the last of it shortly before it tells of that
+		until = max(until, *f.HealedMS)
 	}
 	if f.RequestedMS == nil || !slices.Contains(f.Targets, n.Node) || ms < *f.RequestedMS-noticeable || ms > until {
 		return false
 	}
 	switch f.Kind {
-	case failoverKind:
+	case failoverKind, blockKind, starveKind:
 		return false
 	case pauseKind, disconnectKind:
 		return n.Action == f.Kind

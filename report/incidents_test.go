@@ -28,6 +28,9 @@ func TestIncidents(t *testing.T) {
 	fault := func(kind string) []record.Event { // on a, from 1000 to 5000 ms
 		var events []record.Event
 		for phase, ms := range map[record.FaultPhase]float64{record.FaultRequested: 1000, record.FaultEffective: 1020, record.FaultHealRequested: 5000, record.FaultHealed: 5100} {
+			if kind == "kill, healed late" && phase == record.FaultHealed {
+				ms = 5900
+			}
 			if kind != "slow" || phase != record.FaultEffective { // which the runtime has not told in time
 				events = append(events, at(ms, &record.Fault{Kind: kind, Phase: phase, Targets: []string{"a"}, Shards: []int{0}}))
 			}
@@ -45,6 +48,9 @@ func TestIncidents(t *testing.T) {
 		"paused":                       {"pause", []record.Event{happens(1010, "a", "pause"), happens(5050, "a", "unpause")}, nil},
 		"disconnected":                 {"disconnect", []record.Event{happens(1010, "a", "disconnect"), happens(5050, "a", "connect")}, nil},
 		"healthy":                      {"kill", []record.Event{happens(1010, "b", "health_status: unhealthy"), happens(1010, "b", "kill"), happens(2000, "b", "start")}, nil},
+		"off its networks late":        {"kill, healed late", []record.Event{happens(1010, "a", "die"), happens(5500, "a", "disconnect"), happens(5900, "a", "start")}, nil},
+		"died while blocked":           {"block", []record.Event{happens(2000, "a", "die")}, []string{"a died (exit status 137) at 2.00 s, and no fault of the scenario had done that."}},
+		"died while starved":           {"starve", []record.Event{happens(2000, "a", "die")}, []string{"a died (exit status 137) at 2.00 s, and no fault of the scenario had done that."}},
 		"another died":                 {"kill", []record.Event{happens(1010, "b", "die")}, []string{"b died (exit status 137) at 1.01 s, and no fault of the scenario had done that."}},
 		"and was started":              {"kill", []record.Event{happens(1010, "b", "die"), happens(3000, "b", "start")}, []string{"b died (exit status 137) at 1.01 s, and no fault of the scenario had done that; it was started again at 3.00 s."}},
 		"and died again":               {"kill", []record.Event{happens(1010, "b", "die"), happens(3000, "b", "start"), happens(4000, "b", "die")}, []string{"b died (exit status 137) at 1.01 s, and no fault of the scenario had done that; it was started again at 3.00 s.", "b died (exit status 137) at 4.00 s, and no fault of the scenario had done that."}},

@@ -68,12 +68,13 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 	loss := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
 	by := discardedBy(l, failovers)
 	if by != nil {
+		taken := takenBy(*by, faults)
 		cause, evidence := h.discarded(l, *by, faults)
 		loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
 		if cut, ok := h.cutOff(*by, l.LastMS, faults); ok && cause == LossAckedWhileCutOff {
 			loss.Fault = &cut
 		}
-		if cause != CauseUnknown && (cause != LossNotReplicated || l.FirstMS >= h.takenBy(*by)-replicatedMS || len(evidence) > 2 || h.lagged(by.NewMaster, l.FirstMS, h.takenBy(*by))) {
+		if cause != CauseUnknown && (cause != LossNotReplicated || l.FirstMS >= taken-replicatedMS || len(evidence) > 2 || h.lagged(by.NewMaster, l.FirstMS, taken)) {
 			return loss
 		}
 	}
@@ -90,9 +91,10 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 	return other
 }
 
-// takenBy is when the old master of a failover was taken from it.
-func (h *history) takenBy(f Failover) float64 {
-	if f.Origin == OriginNone {
+// takenBy is when the old master of a failover was taken from it: one that gets little CPU time
+// goes on until it is replaced.
+func takenBy(f Failover, faults []Fault) float64 {
+	if f.Origin == OriginNone || f.Fault != nil && faults[*f.Fault].Kind == starveKind {
 		return milliseconds(f.AtMS)
 	}
 	return f.effective
@@ -160,7 +162,7 @@ func discardedBy(l record.Loss, failovers []Failover) (by *Failover) {
 // been replicated by then.
 func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, []Evidence) {
 	evidence := []Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
-	taken := h.takenBy(f)
+	taken := takenBy(f, faults)
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
 		target := f.OldMaster
@@ -198,7 +200,7 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 func (h *history) cutOff(f Failover, acked float64, faults []Fault) (index int, ok bool) {
 	for i, fault := range faults {
 		from, to, _ := inForce(fault, h.end)
-		if fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
+		if fault.Kind != starveKind && fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
 			return i, true
 		}
 	}

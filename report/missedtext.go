@@ -29,8 +29,15 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 	masters := r.Run.Topology.Masters
 	switch f.Cause {
 	case MissedShorterThanTimeout:
-		return fmt.Sprintf("it was away for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", away, Duration(timeout))
+		how := "away"
+		if f.first("fault").Name == starveKind {
+			how = past(starveKind)
+		}
+		return fmt.Sprintf("it was %s for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", how, away, Duration(timeout))
 	case MissedReachedByPeers:
+		if f.first("fault").Name == starveKind {
+			return fmt.Sprintf("the other nodes had its answers in time: none suspected it in %s", away)
+		}
 		return fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", away, Duration(longestSuspicion(timeout)))
 	case MissedNoMajority:
 		left := masters - len(f.of("fault"))

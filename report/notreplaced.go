@@ -82,7 +82,7 @@ func (a absence) noReplica(marked Evidence) Finding {
 // ofReplica says why a replica did not replace a master that was marked as failed at a
 // moment: first of all by its own log.
 func (a absence) ofReplica(replica string, failed, late float64) []Finding {
-	if fault, ok := faultOn(a.faults, replica, failed); ok {
+	if fault, ok := a.faultOn(a.faults, replica, failed); ok {
 		return []Finding{{Cause: MissedReplicaDown, Node: replica, Evidence: []Evidence{a.faultEvidence(a.faults, fault, replica)}}}
 	}
 	if findings := a.notElected(replica, a.master, failed, late, a.faults); len(findings) > 0 {
@@ -124,7 +124,7 @@ func (a absence) neverFailed() Finding {
 		return Finding{Cause: MissedBackBeforeMajority, Evidence: []Evidence{flagEvidence(suspected, a.master, "pfail")}}
 	case a.until-a.from <= longestSuspicion(timeout):
 		return tooShort
-	case a.faults[a.fault].Kind == disconnectKind:
+	case a.faults[a.fault].Kind == disconnectKind || a.faults[a.fault].Kind == starveKind:
 		return Finding{Cause: MissedReachedByPeers, Evidence: rests}
 	default:
 		return Finding{Cause: CauseUnknown, Evidence: rests}

@@ -146,7 +146,11 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 		for i, f := range faults {
 			_, to, took := inForce(f, h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
-			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || h.recoveredBefore(m, answer, to, o.FromMS) {
+			back := h.recoveredBefore(m, answer, to, o.FromMS)
+			if f.Kind == starveKind { // it answers now and then, and works off what has piled up once it may
+				back = o.FromMS > to+catchUpMS
+			}
+			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || back {
 				continue
 			}
 			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
@@ -158,6 +162,9 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 	}
 	return master, fault, ok
 }
+
+// catchUpMS is how long a server may be late after a limit of its CPU time was lifted, in ms.
+const catchUpMS = 1000
 
 // recoveredBefore tells whether a node had come back from a fault that was over, before an
 // outage in which it gave an answer began: from one that keeps it silent, it has once it
@@ -249,7 +256,7 @@ func (h *history) withoutMajority(faults []Fault, node string, from, to float64)
 	slices.Sort(cuts)
 	for i, end := range cuts[1:] {
 		middle := (cuts[i] + end) / 2
-		if _, hidden := faultOn(faults, node, middle); hidden {
+		if _, hidden := h.faultOn(faults, node, middle); hidden {
 			continue
 		}
 		if away, none := h.noMajority(faults, middle); none {

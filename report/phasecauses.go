@@ -38,6 +38,9 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 		from := f.effective + p.FromMS
 		to := from + p.TookMS
 		causes := h.delays(c, from, to, faults)
+		if p.Name == phaseSuspicion || p.Name == phaseAgreement {
+			causes = append(causes, h.stillAnswered(*f, from, to, faults)...)
+		}
 		switch p.Name {
 		case phaseSuspicion, phaseAgreement, phaseVotes:
 			if lasted, evidence := h.withoutMajority(faults, c.to, from, to); lasted > 0 {
@@ -63,6 +66,22 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 		}
 		withChanges(phaseRows(), p.Findings)
 	}
+}
+
+// stillAnswered is that the old master may have gone on answering between two moments, as a
+// fault had left it some CPU time: nobody suspects it before it has been late for long enough.
+func (h *history) stillAnswered(f Failover, from, to float64, faults []Fault) []weighed {
+	if f.Fault == nil || faults[*f.Fault].Kind != starveKind {
+		return nil
+	}
+	evidence, lasted := []Evidence{h.faultEvidence(faults, *f.Fault, f.OldMaster)}, 0.0
+	rows := slices.DeleteFunc(slices.Clone(h.rowsIn(f.OldMaster, from, to)), func(r row) bool { return stateOf(r.answer) == "silent" })
+	if len(rows) > 0 {
+		last := slices.MaxFunc(rows, func(a, b row) int { return cmp.Compare(a.till, b.till) })
+		until := min(last.till, to)
+		evidence, lasted = append(evidence, probeEvidence(f.OldMaster, last.answer, last.from, until)), until-from
+	}
+	return []weighed{{Finding{Cause: PhaseStillAnswering, Node: f.OldMaster, Evidence: evidence}, lasted}}
 }
 
 // delaysOfPlanned are what held up the election of a failover that was asked for: its master did

@@ -65,6 +65,12 @@ func phaseText(f Finding, began float64) string {
 		return silentNodesText(f)
 	case PhaseNoMajority:
 		return fmt.Sprintf("so many masters were away (%s) that no majority was left", list(nodesOf(f.of("fault"))))
+	case PhaseStillAnswering:
+		when := "may have answered now and then"
+		if answered := f.first("probes"); answered.MS != nil {
+			when = "still answered at " + Duration(answered.ms()+answered.forMS())
+		}
+		return fmt.Sprintf("%s was %s, and %s", f.Node, past(f.first("fault").Name), when)
 	case PhaseReplicaDown:
 		return fmt.Sprintf("%s itself was %s", f.Node, past(f.first("fault").Name))
 	case PhaseNoLink:

@@ -122,7 +122,11 @@ const noticeable = 100
 
 // past is what a fault does to a node, in the passive: "killed".
 func past(kind string) string {
-	if verb := map[string]string{"kill": "killed", "stop": "stopped", "pause": "paused", "disconnect": "disconnected", failoverKind: "told to take over"}[kind]; verb != "" {
+	verb := map[string]string{
+		"kill": "killed", "stop": "stopped", pauseKind: "paused", disconnectKind: "disconnected",
+		blockKind: "blocked", starveKind: "starved of CPU", failoverKind: "told to take over",
+	}[kind]
+	if verb != "" {
 		return verb
 	}
 	return "hit by the fault " + kind

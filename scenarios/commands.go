@@ -31,11 +31,22 @@ func neededCommands(s *Scenario) []neededCommand {
 		{name: "REPLCONF", to: replicate},
 		{name: "SELECT", to: replicate, replayed: true},
 	}
+	add := func(c neededCommand, to string) {
+		c.to = to
+		if !slices.ContainsFunc(all, func(have neededCommand) bool { return have.name == c.name && !have.replayed }) {
+			all = append(all, c)
+		}
+	}
+	for i, f := range s.Faults {
+		if commander, ok := f.Spec.(Commander); ok {
+			for _, name := range commander.Commands() {
+				add(neededCommand{name: name}, fmt.Sprintf("for faults[%d] (%s)", i, f.Kind))
+			}
+		}
+	}
 	for _, w := range s.Workloads {
 		for _, c := range w.commands() {
-			if c.to = "for workload " + w.Name; !slices.ContainsFunc(all, func(have neededCommand) bool { return have.name == c.name && !have.replayed }) {
-				all = append(all, c)
-			}
+			add(c, "for workload "+w.Name)
 		}
 	}
 	return all

@@ -4,6 +4,8 @@
 // which causes a report may give, is told to it by a [Catalog].
 package scenarios
 
+import "time"
+
 // Scenario is one declarative experiment: a cluster, workloads on it, faults
 // on a timeline, and what is expected of the outcome.
 type Scenario struct {
@@ -210,6 +212,20 @@ type FaultSpec interface {
 // done. They do not last, and nothing undoes them.
 type Momentary interface {
 	Momentary()
+}
+
+// Timed is implemented by the settings of faults that are told when they begin for how long
+// they are to last, and that nothing ends sooner. They need a for.
+type Timed interface {
+	// Lasting is a fault of these settings that ends by itself after so long.
+	Lasting(d time.Duration) FaultSpec
+}
+
+// Commander is implemented by the settings of faults that are done by commands, which the
+// nodes must take.
+type Commander interface {
+	// Commands lists them by their names.
+	Commands() []string
 }
 
 // FieldError blames one field of a FaultSpec, named as in the YAML

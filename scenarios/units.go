@@ -132,3 +132,22 @@ func (r *SizeRange) UnmarshalScalar(text string) (err error) {
 	}
 	return nil
 }
+
+// Percent is a share in hundredths, written with its sign: 5%, 0.5%.
+type Percent float64
+
+// Share is the part of one that it is: 0.05 of 5%.
+func (p Percent) Share() float64 { return float64(p) / 100 }
+
+func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
+
+// UnmarshalScalar implements [ScalarUnmarshaler].
+func (p *Percent) UnmarshalScalar(text string) error {
+	digits, found := strings.CutSuffix(text, "%")
+	n, err := parseFloat(strings.TrimSpace(digits))
+	if !found || err != nil || n < 0 {
+		return fmt.Errorf("%q is not a percentage; write it like 5%% or 0.5%%", text)
+	}
+	*p = Percent(n)
+	return nil
+}

@@ -295,6 +295,9 @@ func (d *decoder) checkFault(root *node, i int, s *Scenario) {
 	if _, momentary := f.Spec.(Momentary); momentary && length != nil {
 		d.blame(length, "a %s is over once it is done, and nothing undoes it; leave the key out", f.Kind)
 	}
+	if _, timed := f.Spec.(Timed); timed && length == nil {
+		d.at(n.pos, "%s: missing \"for\": a %s is told when it begins how long it lasts, and nothing ends it sooner; write for: 2s", n.name, f.Kind)
+	}
 	spec := n.field(f.Kind)
 	if f.Spec == nil || !d.sound(spec) || !d.sound(root.field("cluster")) {
 		return

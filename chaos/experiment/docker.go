@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -92,6 +93,7 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 	plan.Image = img.Ref
 	plan.AnnounceNames = e.scenario.Cluster.Announce == scenarios.AnnounceHostname
 	plan.DNS = e.scenario.Cluster.DNS
+	plan.AllowDebug = chaos.Needs(e.scenario, compose.Debugging) && compose.GuardsDebug(img.Server.Version)
 	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
 	cluster, err := run.Deploy(ctx, d.command, plan, dir, e.Ports, e.Progress)
 	if err != nil {

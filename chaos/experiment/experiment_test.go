@@ -303,6 +303,8 @@ faults:
   - {at: 3s, for: 1s, disconnect: {role: replica, pick: random, network: cluster}}
   - {at: 6s, for: 500ms, kill: {node: redis-master-3, signal: STOP}}
   - {at: 6s, for: 500ms, kill: {node: redis-replica-3, signal: HUP}}
+  - {at: 6s, for: 1s, block: {role: master, shard: 0}}
+  - {at: 6s, for: 1s, starve: {role: master, shard: 1, cpu: 0.2%}}
 expect: {failovers: 0, recovered: true}
 `), opts)
 		if err != nil {
@@ -315,6 +317,20 @@ expect: {failovers: 0, recovered: true}
 		for i, f := range r.Faults {
 			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS < *f.EffectiveMS {
 				t.Errorf("faults[%d]: %+v", i, f)
+			}
+		}
+		// A server that is blocked, or that gets too little CPU, is there, and takes no writes.
+		block, starve := len(r.Faults)-2, len(r.Faults)-1
+		if took := *r.Faults[block].HealedMS - *r.Faults[block].EffectiveMS; took < 1000 {
+			t.Errorf("it was blocked for %.1f ms", took)
+		}
+		for shard, fault := range []int{block, starve} {
+			if !slices.ContainsFunc(r.Outages, func(o report.Outage) bool {
+				return o.Shard == shard && o.Cause == report.OutageMasterDown && slices.ContainsFunc(o.Evidence, func(e report.Evidence) bool {
+					return e.Kind == "fault" && e.Value == fmt.Sprintf("faults[%d]", fault)
+				})
+			}) {
+				t.Errorf("nobody saw that faults[%d] hit shard %d: %+v", fault, shard, r.Outages)
 			}
 		}
 	})

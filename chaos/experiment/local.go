@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -39,7 +40,8 @@ func (p processes) deploy(ctx context.Context, e *experiment) (deployed, error) 
 	}
 	cluster, err := local.Deploy(ctx, local.Options{
 		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config,
-		Server: e.RedisServer, Dir: filepath.Join(e.files.Dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
+		AllowDebug: chaos.Needs(e.scenario, compose.Debugging),
+		Server:     e.RedisServer, Dir: filepath.Join(e.files.Dir, "cluster"), Mode: p.mode, Keep: e.Keep, Progress: e.Progress,
 	})
 	if err != nil {
 		return deployed{}, err

@@ -27,6 +27,8 @@ type Options struct {
 	// Config holds redis.conf directives on top of the shared ones, each with its lines'
 	// arguments.
 	Config map[string][]string
+	// AllowDebug has the servers take DEBUG.
+	AllowDebug bool
 	// Server is the redis-server or valkey-server binary; "" is the one on PATH.
 	Server string
 	// Dir is the run's folder. It receives a folder a node, with its data,
@@ -168,6 +170,7 @@ func newCluster(e *entry, server image.Server, o Options) *Cluster {
 func (o Options) deployment(l layout, server image.Server) compose.Deployment {
 	return compose.Deployment{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config,
+		AllowDebug:       o.AllowDebug && compose.GuardsDebug(server.Version),
 		AnnounceHostname: compose.AnnouncesHostname(server.Version),
 		ClientNet:        l.ClientNet, ClusterNet: l.ClusterNet,
 	}

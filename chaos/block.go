@@ -1,0 +1,110 @@
+package chaos
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Block keeps the server's event loop from running for a time, by DEBUG SLEEP: its
+// connections stay open, nothing is answered, and it sends no gossip. A busy script would
+// not do, as a server handles events again after busy-reply-threshold. It ends by itself.
+type Block struct {
+	Selector `yaml:",inline"`
+	lasts    time.Duration
+}
+
+func newBlock() *Block { return &Block{} }
+
+var (
+	_ Fault               = (*Block)(nil)
+	_ scenarios.Timed     = (*Block)(nil)
+	_ scenarios.Commander = (*Block)(nil)
+)
+
+// blockPatience is how long a server that is not blocked may take to answer.
+const blockPatience = 5 * time.Second
+
+// mostRefusal is how many bytes of an answer are read.
+const mostRefusal = 1 << 10
+
+// Lasting implements scenarios.Timed.
+func (b *Block) Lasting(d time.Duration) scenarios.FaultSpec {
+	return &Block{Selector: b.Selector, lasts: d}
+}
+
+// Commands implements scenarios.Commander.
+func (b *Block) Commands() []string { return []string{"DEBUG"} }
+
+// Needs implements Fault.
+func (b *Block) Needs() []compose.Ability { return []compose.Ability{compose.Debugging} }
+
+// Check implements scenarios.FaultSpec.
+func (b *Block) Check(c scenarios.Cluster) error {
+	if set := c.Config.Value(compose.DebugDirective); set != "" && set != "yes" {
+		return &scenarios.FieldError{Msg: fmt.Sprintf("a block is done by DEBUG SLEEP, and cluster.config has %s: %s; write yes, or leave it out: it is set where the server knows it", compose.DebugDirective, set)}
+	}
+	return b.Selector.Check(c)
+}
+
+// Detail implements Fault.
+func (b *Block) Detail() string { return "event loop, DEBUG SLEEP" }
+
+// Inject implements Fault. It returns when the command is sent, which is when the fault takes
+// hold: the server has just answered one, and takes up the next at once.
+func (b *Block) Inject(ctx context.Context, r compose.Runtime, node string) error {
+	if err := b.inject(ctx, r, addressOf(r, node)); err != nil {
+		return fmt.Errorf("DEBUG SLEEP to %s: %w", node, err)
+	}
+	return nil
+}
+
+func (b *Block) inject(ctx context.Context, r compose.Runtime, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, blockPatience)
+	defer cancel()
+	conn, err := r.Dial(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // the server carries out what it was sent before
+	deadline, _ := ctx.Deadline()
+	if err := conn.SetDeadline(deadline); err != nil {
+		return err
+	}
+	sleep := func(d time.Duration) error {
+		seconds := strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
+		_, err := conn.Write(wordingOf([][]string{{"DEBUG", "SLEEP", seconds}}).text)
+		return err
+	}
+	if err := sleep(0); err != nil {
+		return err
+	}
+	answer, err := bufio.NewReader(io.LimitReader(conn, mostRefusal)).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if answer = strings.TrimSpace(answer); answer != "+OK" {
+		return fmt.Errorf("it answered %q", answer)
+	}
+	return sleep(b.lasts)
+}
+
+// Heal implements Fault: it waits until the server answers again.
+func (b *Block) Heal(ctx context.Context, r compose.Runtime, node string) error {
+	client := compose.DirectClient(r, addressOf(r, node), blockPatience)
+	defer client.Close()
+	return client.Ping(ctx).Err()
+}
+
+// Effect implements Fault.
+func (b *Block) Effect() []Sign { return nil }
+
+// Healed implements Fault.
+func (b *Block) Healed() []Sign { return nil }
