@@ -49,30 +49,12 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 		if momentary || timed && ctx.Err() != nil { // nothing undoes it
 			return
 		}
-		healing := context.WithoutCancel(ctx)
-		if timed {
-			healing = ctx // it is only waited for
-		}
-		clean, cancel := context.WithTimeout(healing, healTimeout)
-		defer cancel()
-		mark := watch.mark()
-		c.phase(e, record.FaultHealRequested, c.Record.Now())
-		healErr := onEach(targets, func(node string) error { return kind.Heal(clean, c.Runtime, node) })
-		if timed && healErr != nil {
-			c.Record.Add(&record.Note{Text: fmt.Sprintf("When %s of %s was over was not seen: %v", f.Kind, strings.Join(targets, ", "), healErr)})
-			return
-		}
-		if healErr != nil {
+		if healErr := c.heal(ctx, watch, kind, e); healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
-			return
-		}
-		if at, ok := c.sign(clean, watch, mark, targets, kind.Healed()); ok {
-			c.phase(e, record.FaultHealed, at)
-			c.Progress(fmt.Sprintf("%s of %s healed", f.Kind, strings.Join(targets, ", ")))
 		}
 	}()
-	mark := watch.mark()
-	c.phase(e, record.FaultRequested, c.Record.Now())
+	mark, began := watch.mark(), c.Record.Now()
+	c.phase(e, record.FaultRequested, began)
 	c.Progress(fmt.Sprintf("%s %s (%s)", f.Kind, strings.Join(targets, ", "), kind.Detail()))
 	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Runtime, node) }); err != nil {
 		if ctx.Err() != nil {
@@ -81,16 +63,43 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 		return fail(err)
 	}
 	if at, ok := c.sign(ctx, watch, mark, targets, kind.Effect()); ok {
+		began = at
 		c.phase(e, record.FaultEffective, at)
 	}
 	if momentary {
 		return nil
 	}
-	heal := f.At + f.For
+	// It lasts as long as it is to, however late it took hold.
+	heal := scenarios.Duration(began*float64(time.Millisecond)) + f.For
 	if f.For == 0 {
 		heal = c.Scenario.Duration
 	}
 	sleep(ctx, c.until(heal))
+	return nil
+}
+
+// heal undoes a fault, though ctx has ended; of one that is over by itself it waits for that.
+func (c *Conductor) heal(ctx context.Context, watch *watcher, kind Fault, e record.Fault) error {
+	_, timed := kind.(scenarios.Timed)
+	if !timed {
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, healTimeout)
+	defer cancel()
+	mark := watch.mark()
+	c.phase(e, record.FaultHealRequested, c.Record.Now())
+	err := onEach(e.Targets, func(node string) error { return kind.Heal(ctx, c.Runtime, node) })
+	switch {
+	case err != nil && timed:
+		c.Record.Add(&record.Note{Text: fmt.Sprintf("When the %s of %s was over was not seen: %v.", e.Kind, strings.Join(e.Targets, ", "), err)})
+		return nil
+	case err != nil:
+		return err
+	}
+	if at, ok := c.sign(ctx, watch, mark, e.Targets, kind.Healed()); ok {
+		c.phase(e, record.FaultHealed, at)
+		c.Progress(fmt.Sprintf("%s of %s healed", e.Kind, strings.Join(e.Targets, ", ")))
+	}
 	return nil
 }
 

@@ -291,7 +291,7 @@ func TestFullDisk(t *testing.T) {
 // own word, and the cluster is whole afterwards.
 func TestEveryFaultTakesHoldAndHeals(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		s := parse(t, `
 name: test-faults
 duration: 9s
 faults:
@@ -306,7 +306,8 @@ faults:
   - {at: 6s, for: 1s, block: {role: master, shard: 0}}
   - {at: 6s, for: 1s, starve: {role: master, shard: 1, cpu: 0.2%}}
 expect: {failovers: 0, recovered: true}
-`), opts)
+`)
+		outcome, err := Run(t.Context(), s, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -315,15 +316,12 @@ expect: {failovers: 0, recovered: true}
 			t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
 		}
 		for i, f := range r.Faults {
-			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS < *f.EffectiveMS {
-				t.Errorf("faults[%d]: %+v", i, f)
+			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS-*f.EffectiveMS < s.Faults[i].For.D().Seconds()*1000-1 {
+				t.Errorf("faults[%d], which is to last %s: %+v", i, s.Faults[i].For, f)
 			}
 		}
 		// A server that is blocked, or that gets too little CPU, is there, and takes no writes.
 		block, starve := len(r.Faults)-2, len(r.Faults)-1
-		if took := *r.Faults[block].HealedMS - *r.Faults[block].EffectiveMS; took < 1000 {
-			t.Errorf("it was blocked for %.1f ms", took)
-		}
 		for shard, fault := range []int{block, starve} {
 			if !slices.ContainsFunc(r.Outages, func(o report.Outage) bool {
 				return o.Shard == shard && o.Cause == report.OutageMasterDown && slices.ContainsFunc(o.Evidence, func(e report.Evidence) bool {
