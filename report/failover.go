@@ -109,6 +109,14 @@ func (h *history) nodeTimeout() float64 {
 	return ms
 }
 
+// leastReplacedLate is how long a replica may take to be elected, with the delay before that, at
+// any cluster-node-timeout, in ms.
+const leastReplacedLate = 1500
+
+// replacedLate is how long after a master is back it may still be replaced, in ms: one that is
+// marked as failed stays so for twice cluster-node-timeout, and until its next pong.
+func (h *history) replacedLate() float64 { return max(2*h.nodeTimeout(), leastReplacedLate) }
+
 // failover times one change of master.
 func (h *history) failover(c change, faults []Fault) Failover {
 	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Origin: OriginNone, Unmeasured: map[string]string{}}
@@ -237,7 +245,7 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 	}
 	latest := 0.0
 	for i, fault := range faults {
-		at, ok := fault.mayCause(c, before, 2*h.nodeTimeout())
+		at, ok := fault.mayCause(c, before, h.replacedLate())
 		if !ok || f.Fault != nil && at <= latest || manual != (fault.Kind == failoverKind) && h.hasLog(c.to) {
 			continue
 		}
@@ -252,7 +260,7 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 	}
 	if f.Origin != OriginManual {
 		for i, incident := range h.incidents {
-			if incident.hid(c.from, before, 2*h.nodeTimeout()) && (f.Origin == OriginNone || incident.AtMS < f.effective) {
+			if incident.hid(c.from, before, h.replacedLate()) && (f.Origin == OriginNone || incident.AtMS < f.effective) {
 				f.Fault, f.Incident, f.effective, f.Origin = nil, &i, incident.AtMS, OriginIncident
 				break
 			}

@@ -44,6 +44,8 @@ func TestForceOfFaults(t *testing.T) {
 		"healed, by nobody's word":  {"pause", hitBy(0, "pause", "", 990, 1000, 0, 5000), "1000-5000 true"},
 		"not healed":                {"kill", hitBy(0, "kill", "", 990, 1000), "1000-9001 true"},
 		"a pause ends with a death": {"pause", append(hitBy(0, "pause", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "die"})), "1000-3000 true"},
+		"a block ends with a death": {"block", append(hitBy(0, "block", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "die"})), "1000-3000 true"},
+		"a starve does not":         {"starve", append(hitBy(0, "starve", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "die"}), at(3500, &record.NodeEvent{Node: "a", Action: "start"})), "1000-5000 true"},
 		"another heals it":          {"kill", append(hitBy(0, "kill", "", 990, 1000, 5000), at(3000, &record.NodeEvent{Node: "a", Action: "start"})), "1000-3000 true"},
 		"never seen to take hold":   {"kill", hitBy(0, "kill", "", 990, 0, 0, 1005), "990-9001 true"},
 		"off its clients' network":  {"disconnect", append(hitBy(0, "disconnect", "", 990, 1000, 5000), off("client")), "1000-5000 false"},
@@ -90,6 +92,59 @@ func TestWhichFaultAFailoverComesOf(t *testing.T) {
 		if got := fmt.Sprint(f.Origin, " ", index); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
+	}
+}
+
+// A master that is back may still be replaced for a while, the longer of 1.5 s and twice
+// cluster-node-timeout: a2 is elected at 4000 ms.
+func TestHowLongAfterAHiccupItsFailoverMayCome(t *testing.T) {
+	for _, test := range []struct {
+		timeout string
+		healed  float64
+		want    string
+	}{
+		{"500", 3990, "fault"},
+		{"500", 2550, "fault"}, // the replica has waited for 1 s, which is all that it may
+		{"500", 2450, "none"},
+		{"1000", 2050, "fault"},
+		{"1000", 1950, "none"},
+	} {
+		events := slices.DeleteFunc(withTimeout(test.timeout, "redis", "7.0.15"), func(e record.Event) bool { _, isFault := e.Data.(*record.Fault); return isFault })
+		r := Analyze(scenarioOf("pause"), append(events, hitBy(0, "pause", "", 990, 1000, test.healed)...))
+		if got := string(r.Failovers[0].Origin); got != test.want {
+			t.Errorf("cluster-node-timeout %s, healed at %.0f ms: %s, want %s", test.timeout, test.healed, got, test.want)
+		}
+	}
+}
+
+// A node that has some CPU time left is away while it gives no answer for as long as it takes
+// to be suspected, and not else.
+func TestAStarvedNodeIsAwayWhileItIsSilent(t *testing.T) {
+	starved := func(more ...record.Event) []record.Event {
+		return append(append(more, hitBy(0, "starve", "limited to 1%", 990, 1000, 6000)...), withTimeout("2000", "redis", "7.0.15")[0], at(9001, &record.RunEnded{}))
+	}
+	for name, test := range map[string]struct {
+		events []record.Event
+		want   string // at 3000 ms
+	}{
+		"it answers":              {starved(ack(5, 9000, "a", 0)), "false"},
+		"it answers now and then": {starved(ack(5, 1500, "a", 0), ack(2400, 2410, "a", 0), ack(3300, 9000, "a", 0)), "false"},
+		"it is silent":            {starved(ack(5, 2500, "a", 0), ack(3600, 9000, "a", 0)), "true"},
+		"it never answers again":  {starved(ack(5, 2500, "a", 0)), "true"},
+	} {
+		h := arrange(test.events)
+		faults := faultsOf(h, scenarioOf("starve").Faults)
+		if _, away := h.faultOn(faults, "a", 3000); fmt.Sprint(away) != test.want {
+			t.Errorf("%s: away %v, want %s", name, away, test.want)
+		}
+	}
+	// Its shard takes few writes, and nobody suspects it.
+	r := Analyze(scenarioOf("starve"), starved(ack(5, 1000, "a", 0), ack(2400, 2410, "a", 0), ack(4300, 4310, "a", 0), ack(6000, 9000, "a", 0), ack(5, 9000, "b", 1)))
+	if len(r.Missed) != 1 || r.Missed[0].Reason != "the other nodes had its answers in time: none suspected it in 5.00 s" {
+		t.Errorf("%+v", r.Missed)
+	}
+	if len(r.Outages) != 3 || r.Outages[0].Cause != OutageMasterDown || because(r.Outages[0]) != "a was starved of CPU" {
+		t.Errorf("%+v", r.Outages)
 	}
 }
 

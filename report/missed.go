@@ -26,7 +26,7 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 				continue
 			}
 			replaced := slices.ContainsFunc(failovers, func(o Failover) bool {
-				return o.Shard == s.Shard && o.OldMaster == master && o.AtMS != nil && *o.AtMS >= *f.EffectiveMS && *o.AtMS <= until+2*h.nodeTimeout()
+				return o.Shard == s.Shard && o.OldMaster == master && o.AtMS != nil && *o.AtMS >= *f.EffectiveMS && *o.AtMS <= until+h.replacedLate()
 			})
 			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
 				continue
