@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy servers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,10 @@ accuracy: ## measure how true the figures of failovers are: docs/accuracy.md (ha
 	@.ci/setup test
 	@.ci/setup demo
 	@. .ci/env && go run ./cmd/accuracy -out docs/accuracy.md
+
+# Unpacked to .cache/servers, with their libraries, from the packages of a Debian mirror.
+servers: ## get Redis 7.0 and 8.0, and Valkey 8.1 and 9.1, without installing anything
+	@.ci/servers
 
 clean: ## remove what was built and unpacked here; reports stay
 	rm -rf bin .cache

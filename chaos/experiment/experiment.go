@@ -28,8 +28,8 @@ type Options struct {
 	Out string
 	// Runtime is RuntimeAuto, which is what none is, RuntimeDocker or RuntimeLocal.
 	Runtime string
-	// RedisServer is a local server binary to build the image from, in place of
-	// the scenario's image.
+	// RedisServer is a local server, a binary or the folder that one was unpacked to, that
+	// is run, or that the image is built from, in place of the scenario's image.
 	RedisServer string
 	Ports       compose.PortPolicy
 	// Keep leaves the cluster up at the end.

@@ -77,7 +77,7 @@ func TestBadUsageAndBadScenarios(t *testing.T) {
 		"--out is a file":           {[]string{"run", "master-kill", "--out", aFile}, "is a file; name a folder"},
 		"--port too high":           {[]string{"run", "master-kill", "--port", "70000"}, "--port 70000: a port is 1 to 65535"},
 		"no such server":            {[]string{"run", "master-kill", "--redis-server", "/nonexistent/redis-server"}, "--redis-server /nonexistent/redis-server: no such file or directory; name the program"},
-		"server is no program":      {[]string{"up", "--redis-server", t.TempDir()}, "is a directory; name the program"},
+		"server is no program":      {[]string{"up", "--redis-server", t.TempDir()}, " holds none of usr/bin/redis-server, usr/bin/valkey-server, "},
 		"up with bad shape":         {[]string{"up", "--masters", "2"}, "chaos: --masters 2: 2 is out of range; write 3 to 30"},
 		"up with bad config":        {[]string{"up", "--config", "port=1"}, "chaos: --config port=1: port cannot be set"},
 		"up with unknown config":    {[]string{"up", "--config", "hzz=1"}, `chaos: --config hzz=1: unknown directive "hzz"; did you mean "hz"? Otherwise, one that only your build of the server has is given by --extra-directive as well`},

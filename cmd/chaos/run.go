@@ -14,6 +14,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -54,7 +55,7 @@ func outFlag() cli.Flag {
 func clusterFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "image", Usage: "the server's image `IMG`, over what the scenario says"},
-		&cli.StringFlag{Name: "redis-server", Usage: "run the redis-server or valkey-server at `PATH`: as it is, or in an image made of it"},
+		&cli.StringFlag{Name: "redis-server", Usage: "run the redis-server or valkey-server at `PATH`: as it is, or in an image made of it; a folder that its packages were unpacked to is run with the libraries and the loader in it"},
 		&cli.IntFlag{Name: "port", Value: compose.DefaultPort, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
 		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, instead of taking the next free one"},
 	}
@@ -68,20 +69,27 @@ func portPolicy(c *cli.Context) (compose.PortPolicy, error) {
 	return compose.PortPolicy{First: first, Fixed: c.Bool("fixed-ports")}, nil
 }
 
-// checkServer says whether --redis-server names a program.
+// checkServer says whether --redis-server names a program, or a folder with one.
 func checkServer(c *cli.Context) error {
 	path := c.String("redis-server")
 	if path == "" {
 		return nil
 	}
-	_, err := exec.LookPath(path)
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		err = inner // without the path, which stands before it
+	return checkProgram(path)
+}
+
+func checkProgram(path string) error {
+	_, err := image.FindProgram(path)
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return usage(fmt.Errorf("--redis-server %s: %w; name the program, such as ./src/redis-server", path, err))
+	if errors.As(err, new(*exec.Error)) {
+		for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+			err = inner // without the path, which stands before it
+		}
+		err = fmt.Errorf("%w; name the program, such as ./src/redis-server, or the folder that its packages were unpacked to", err)
 	}
-	return nil
+	return usage(fmt.Errorf("--redis-server %s: %w", path, err))
 }
 
 func runScenarios(c *cli.Context) error {

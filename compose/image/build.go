@@ -18,18 +18,18 @@ const (
 	searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 )
 
-// Build makes an image of a redis-server or valkey-server binary of this host,
-// with the shared libraries and the redis-cli that go with it. It is named
-// after the server's version; if the engine has the same content under that
-// name already, that is used as it is.
-func Build(ctx context.Context, engine Engine, binary string, opts Options) (Image, error) {
-	local, err := inspectServer(ctx, binary)
+// Build makes an image of a redis-server or valkey-server of this host, a binary or the
+// folder that it was unpacked to, with the shared libraries and the redis-cli that go with
+// it. It is named after the server's version and the content; if the engine has that image
+// already, it is used as it is.
+func Build(ctx context.Context, engine Engine, path string, opts Options) (Image, error) {
+	local, err := inspectServer(ctx, path)
 	if err != nil {
 		return Image{}, err
 	}
 	built, err := build(ctx, engine, local, opts)
 	if err != nil {
-		return Image{}, fmt.Errorf("build image from %s: %w", local.path, err)
+		return Image{}, fmt.Errorf("build image from %s: %w", local.Path, err)
 	}
 	return built, nil
 }
@@ -40,10 +40,10 @@ func build(ctx context.Context, engine Engine, local localServer, opts Options) 
 		return Image{}, err
 	}
 	img := Image{
-		Ref:    fmt.Sprintf("%s:%s-%s", LocalRepository, local.server.Name, local.server.Version),
+		Ref:    fmt.Sprintf("%s:%s-%s-%s", LocalRepository, local.server.Name, local.server.Version, content.short()),
 		Server: local.server,
 		Origin: Built,
-		Binary: local.path,
+		Binary: local.Path,
 	}
 
 	inspected, err := engine.ImageInspect(ctx, img.Ref)
@@ -55,7 +55,7 @@ func build(ctx context.Context, engine Engine, local localServer, opts Options) 
 		return img, nil
 	}
 
-	opts.progress(fmt.Sprintf("building image %s from %s", img.Ref, local.path))
+	opts.progress(fmt.Sprintf("building image %s from %s", img.Ref, local.Path))
 	if err := content.load(ctx, engine, img.Ref); err != nil {
 		return Image{}, err
 	}
@@ -63,7 +63,7 @@ func build(ctx context.Context, engine Engine, local localServer, opts Options) 
 		return Image{}, fmt.Errorf("inspect image %s: %w", img.Ref, err)
 	}
 	if inspected.Architecture != runtime.GOARCH {
-		return Image{}, fmt.Errorf("%s is built for %s, and the engine runs %s", local.path, runtime.GOARCH, inspected.Architecture)
+		return Image{}, fmt.Errorf("%s is built for %s, and the engine runs %s", local.Binary, runtime.GOARCH, inspected.Architecture)
 	}
 	img.ID = inspected.ID
 	return img, nil
@@ -73,8 +73,11 @@ func build(ctx context.Context, engine Engine, local localServer, opts Options) 
 type content struct {
 	archive []byte
 	changes []string // the image's configuration, as Dockerfile instructions
-	digest  string
+	digest  string   // "sha256:" and 64 digits
 }
+
+// short is enough of the digest to tell two builds of one version apart.
+func (c content) short() string { return strings.TrimPrefix(c.digest, "sha256:")[:12] }
 
 // assemble gathers the files and the configuration of an image for a server.
 func assemble(local localServer, lookPath func(string) (string, error)) (content, error) {
@@ -85,11 +88,11 @@ func assemble(local localServer, lookPath func(string) (string, error)) (content
 	files := newRootfs()
 	// redis-server and redis-cli are there whatever the server's own name is:
 	// commands and health checks need not ask.
-	serverDirs, err := files.addProgram(local.path, binDir+"/redis-server")
+	serverDirs, err := files.addProgram(local.from, local.Binary, binDir+"/redis-server")
 	if err != nil {
 		return content{}, err
 	}
-	cliDirs, err := files.addProgram(cli, binDir+"/redis-cli")
+	cliDirs, err := files.addProgram(local.from, cli, binDir+"/redis-cli")
 	if err != nil {
 		return content{}, err
 	}

@@ -59,7 +59,7 @@ func TestEnsureAsksTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref := importProgram(t, engine, local.path, "VOLUME /data")
+	ref := importProgram(t, engine, local.Path, "VOLUME /data")
 	got, err := Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func importProgram(t *testing.T, engine *client.Client, host string, changes ...
 	t.Helper()
 	files := newRootfs()
 	if host != "" {
-		if _, err := files.addProgram(host, binDir+"/redis-server"); err != nil {
+		if _, err := files.addProgram(system{}, host, binDir+"/redis-server"); err != nil {
 			t.Fatal(err)
 		}
 	}

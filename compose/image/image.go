@@ -55,12 +55,12 @@ const (
 
 // Image is a server image that is present in the engine.
 type Image struct {
-	Ref    string // what compose is given, e.g. "redis:7-alpine" or "redis-chaos/local:redis-7.0.15"
+	Ref    string // what compose is given, e.g. "redis:7-alpine" or "redis-chaos/local:redis-7.0.15-0123456789ab"
 	ID     string // the engine's id of the content; unlike Ref it cannot move to another image
 	Server Server
 	Origin Origin
 	Asked  string // the reference that the scenario asked for; empty if Build was called directly
-	Binary string // path of the local server binary, if Origin is Built
+	Binary string // the local server's binary or folder, if Origin is Built
 
 	// PullError says why the asked image could not be pulled, if Origin is
 	// Built in its place.

@@ -19,7 +19,7 @@ func environmentDirs() []string {
 func configuredDirs(loader string) []string {
 	return slices.Concat(
 		confDirs("/etc/ld.so.conf", map[string]bool{}),
-		builtinDirs(loader),
+		system{}.builtinDirs(loader),
 		[]string{"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"},
 	)
 }
@@ -34,21 +34,6 @@ func systemDirs(paths []string) []dir {
 		}
 	}
 	return dirs
-}
-
-// builtinDirs are the directories that a loader is sure to search by itself,
-// wherever it runs: the one that it is installed in, with and without /usr.
-func builtinDirs(loader string) []string {
-	real, err := filepath.EvalSymlinks(loader)
-	if err != nil {
-		real = loader
-	}
-	dir := filepath.Dir(real)
-	other := "/usr" + dir
-	if rest, ok := strings.CutPrefix(dir, "/usr/"); ok {
-		other = "/" + rest
-	}
-	return []string{dir, other}
 }
 
 // confDirs reads the directories from an ld.so.conf file and from the files

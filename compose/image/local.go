@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
-
-	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 const versionTimeout = 5 * time.Second
@@ -34,7 +32,14 @@ func findServer(lookPath func(string) (string, error), prefer string) (string, e
 // it, where a source tree or a package has it, or else on PATH.
 func findCLI(lookPath func(string) (string, error), server localServer) (string, error) {
 	names := programs(server.server.Name, "cli")
-	for _, dir := range []string{filepath.Dir(server.path), filepath.Dir(server.real)} {
+	if server.from.unpacked() {
+		path, err := server.from.program(names...)
+		if err != nil {
+			return "", fmt.Errorf("%w, and the health check of every node runs it: unpack the package that has it there, too (on Debian, %s-tools)", err, server.server.Name)
+		}
+		return path, nil
+	}
+	for _, dir := range []string{filepath.Dir(server.Binary), filepath.Dir(server.real)} {
 		for _, name := range names {
 			path := filepath.Join(dir, name)
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
@@ -47,7 +52,7 @@ func findCLI(lookPath func(string) (string, error), server localServer) (string,
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("no %s next to %s nor on PATH, and the health check of every node runs it: put it next to the server (make builds both), or install it with apt-get install %s-tools", names[0], server.path, server.server.Name)
+	return "", fmt.Errorf("no %s next to %s nor on PATH, and the health check of every node runs it: put it next to the server (make builds both), or install it with apt-get install %s-tools", names[0], server.Binary, server.server.Name)
 }
 
 // programs returns the names that a program goes by, the preferred one first.
@@ -58,26 +63,23 @@ func programs(prefer, kind string) []string {
 	return []string{"redis-" + kind, "valkey-" + kind}
 }
 
-// localServer is a server binary on this host.
+// localServer is a server of this host that can be used.
 type localServer struct {
-	path   string // absolute, as it was named
-	real   string // path without symbolic links
+	Program
+	real   string // path of the binary without symbolic links
 	server Server
 }
 
-// inspectServer makes sure that a binary is a server that can be used, and
-// asks it for its version.
-func inspectServer(ctx context.Context, binary string) (localServer, error) {
-	path, err := exec.LookPath(binary)
+// inspectServer makes sure that a path names a server that can be used, and asks it for its
+// version.
+func inspectServer(ctx context.Context, path string) (localServer, error) {
+	p, err := FindProgram(path)
 	if err != nil {
-		return localServer{}, fmt.Errorf("find server binary: %w", err)
+		return localServer{}, err
 	}
-	if path, err = filepath.Abs(path); err != nil {
-		return localServer{}, fmt.Errorf("find server binary: %w", err)
-	}
-	real, err := filepath.EvalSymlinks(path)
+	real, err := filepath.EvalSymlinks(p.Binary)
 	if err != nil {
-		return localServer{}, fmt.Errorf("find server binary: %w", err)
+		return localServer{}, fmt.Errorf("finding the server: %w", err)
 	}
 	// Before it is run, so that a foreign binary gets a better answer than
 	// "exec format error".
@@ -87,34 +89,12 @@ func inspectServer(ctx context.Context, binary string) (localServer, error) {
 	}
 	machine := file.Machine
 	file.Close()
-	if err := checkMachine(path, machine); err != nil {
+	if err := checkMachine(p.Binary, machine); err != nil {
 		return localServer{}, err
 	}
-
-	server, err := AskVersion(ctx, path)
+	server, err := p.AskVersion(ctx)
 	if err != nil {
 		return localServer{}, err
 	}
-	return localServer{path: path, real: real, server: server}, nil
-}
-
-// AskVersion runs a binary with --version, and makes sure that it is a server that
-// can be used.
-func AskVersion(ctx context.Context, path string) (Server, error) {
-	// One file serves as redis-server, redis-check-rdb and so on, and acts as
-	// the one whose name it is called by.
-	output, err := program.Question{Path: path, Name: "redis-server", Args: []string{"--version"}, Stderr: true, Patience: versionTimeout}.Ask(ctx)
-	if ctx.Err() != nil {
-		return Server{}, fmt.Errorf("run %s --version: %w", path, ctx.Err())
-	}
-	if server, ok := parseVersion(output); ok && !errors.Is(err, program.ErrTooMuch) {
-		if err := server.supported(); err != nil {
-			return Server{}, fmt.Errorf("%s: %w", path, err)
-		}
-		return server, nil
-	}
-	if exit := new(exec.ExitError); err != nil && (output == "" || !errors.As(err, &exit)) {
-		return Server{}, fmt.Errorf("run %s --version: %w", path, err)
-	}
-	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, path, quote(output))
+	return localServer{p, real, server}, nil
 }

@@ -42,28 +42,33 @@ func dlopened() []string {
 	return []string{"libnss_files.so.2", "libnss_dns.so.2", "libgcc_s.so.1"}
 }
 
-// resolve finds what the program at host needs when it is run as image.
-func resolve(host, image string) (needs, error) {
+// resolve finds what the program at host needs when it is run as image, in the system that it
+// is from.
+func resolve(from system, host, image string) (needs, error) {
 	file, err := openELF(host)
 	if err != nil {
 		return needs{}, err
 	}
 	machine, class := file.Machine, file.Class
-	loader := interpreter(file)
+	named := interpreter(file)
 	file.Close()
 	if err := checkMachine(host, machine); err != nil {
 		return needs{}, err
 	}
 
-	r := resolver{
-		machine: machine, class: class, loader: loader,
-		found: map[string]bool{},
-	}
-	if loader != "" {
-		r.needs.libraries = append(r.needs.libraries, library{loader, loader})
-		r.found[filepath.Base(loader)] = true
-		r.environment = systemDirs(environmentDirs())
-		r.configured = systemDirs(configuredDirs(loader))
+	r := resolver{machine: machine, class: class, from: from, found: map[string]bool{}}
+	if named != "" {
+		if r.loader, err = from.loader(host, named); err != nil {
+			return needs{}, err
+		}
+		r.needs.libraries = append(r.needs.libraries, library{r.loader, named})
+		r.found[filepath.Base(named)] = true
+		if from.unpacked() {
+			r.configured = from.libraryDirs()
+		} else {
+			r.environment = systemDirs(environmentDirs())
+			r.configured = systemDirs(configuredDirs(r.loader))
+		}
 	}
 	// Breadth first is the order in which the loader resolves names.
 	r.queue = []object{{library: library{host, image}}}
@@ -80,7 +85,8 @@ func resolve(host, image string) (needs, error) {
 type resolver struct {
 	machine elf.Machine
 	class   elf.Class
-	loader  string
+	from    system
+	loader  string // on the host
 	queue   []object
 	found   map[string]bool // names that are resolved, as they stand in DT_NEEDED
 	needs   needs
@@ -119,7 +125,7 @@ func (r *resolver) visit(o object) error {
 		r.found[name] = true
 		lib, ok := r.find(name, search, o)
 		if !ok {
-			return fmt.Errorf("%s needs the shared library %s, which is not on this host: install the package that has it", o.host, name)
+			return r.missing(name, o)
 		}
 		r.queue = append(r.queue, object{lib, inherited})
 		if name == "libc.so.6" {
@@ -127,6 +133,14 @@ func (r *resolver) visit(o object) error {
 		}
 	}
 	return nil
+}
+
+// missing says that a library is, and what helps.
+func (r *resolver) missing(name string, o object) error {
+	if r.from.unpacked() {
+		return fmt.Errorf("%s needs the shared library %s, which is not in %s: unpack the package that has it there, too", o.host, name, r.from.root)
+	}
+	return fmt.Errorf("%s needs the shared library %s, which is not on this host: install the package that has it", o.host, name)
 }
 
 // addOptional adds what the C library opens by itself, as far as it exists.
@@ -158,7 +172,7 @@ func (r *resolver) find(name string, search []dir, o object) (library, bool) {
 			continue
 		}
 		r.needs.libraries = append(r.needs.libraries, lib)
-		if d.system && !slices.Contains(builtinDirs(r.loader), d.image) {
+		if d.system && !slices.Contains(r.from.builtinDirs(r.loader), d.image) {
 			r.needs.searchPath = appendNew(r.needs.searchPath, d.image)
 		}
 		return lib, true
@@ -169,6 +183,9 @@ func (r *resolver) find(name string, search []dir, o object) (library, bool) {
 // fits reports whether path is a library for this program's architecture. The
 // loader passes over files that are not, such as 32-bit ones.
 func (r *resolver) fits(path string) bool {
+	if !r.from.holds(path) {
+		return false
+	}
 	file, err := elf.Open(path)
 	if err != nil {
 		return false

@@ -35,7 +35,7 @@ func TestResolveHost(t *testing.T) {
 			t.Logf("no %s on this host", program)
 			continue
 		}
-		got, err := resolve(path, "/usr/local/bin/"+program)
+		got, err := resolve(system{}, path, "/usr/local/bin/"+program)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestResolveHost(t *testing.T) {
 
 func TestResolveOrigin(t *testing.T) {
 	root := compiledTree(t, "-Wl,-rpath,$ORIGIN/../lib")
-	got, err := resolve(filepath.Join(root, "bin/program"), "/usr/local/bin/program")
+	got, err := resolve(system{}, filepath.Join(root, "bin/program"), "/usr/local/bin/program")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,13 +78,13 @@ func TestResolveEnvironment(t *testing.T) {
 	root := compiledTree(t)
 	program, lib := filepath.Join(root, "bin/program"), filepath.Join(root, "lib")
 
-	_, err := resolve(program, "/usr/local/bin/program")
+	_, err := resolve(system{}, program, "/usr/local/bin/program")
 	if err == nil || !strings.Contains(err.Error(), program+" needs the shared library libanswer.so") {
 		t.Errorf("got error %v", err)
 	}
 
 	t.Setenv("LD_LIBRARY_PATH", lib)
-	got, err := resolve(program, "/usr/local/bin/program")
+	got, err := resolve(system{}, program, "/usr/local/bin/program")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,14 +39,14 @@ func newRootfs() rootfs {
 	}
 }
 
-// addProgram puts a program at a path in the image, with all that it needs. It
-// returns the directories that the image's loader must be told to search.
-func (fs rootfs) addProgram(host, target string) (searchPath []string, err error) {
+// addProgram puts a program at a path in the image, with all that it needs of the system
+// that it is from. It returns the directories that the image's loader must be told to search.
+func (fs rootfs) addProgram(from system, host, target string) (searchPath []string, err error) {
 	// The loader takes $ORIGIN from the path without links.
 	if host, err = filepath.EvalSymlinks(host); err != nil {
 		return nil, err
 	}
-	needs, err := resolve(host, target)
+	needs, err := resolve(from, host, target)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 type Cluster struct {
 	entry  *entry
 	server image.Server
-	// program is the server's binary, as it was named.
+	// program is the server's binary or folder, as it was named.
 	program string
 	config  map[string]string
 	net     *isolation // nil in unprivileged mode
@@ -48,7 +48,7 @@ func (c *Cluster) Mode() Mode { return c.entry.Made.Mode }
 // Server is the server that the nodes run.
 func (c *Cluster) Server() image.Server { return c.server }
 
-// Program is the path of the server's binary.
+// Program is the path of the server's binary, or of the folder that it was unpacked to.
 func (c *Cluster) Program() string { return c.program }
 
 // Config is the directives that the nodes were started with.

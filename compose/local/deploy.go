@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -29,7 +28,8 @@ type Options struct {
 	Config map[string][]string
 	// AllowDebug has the servers take DEBUG.
 	AllowDebug bool
-	// Server is the redis-server or valkey-server binary; "" is the one on PATH.
+	// Server is the redis-server or valkey-server binary, or the folder that one was unpacked
+	// to; "" is the one on PATH.
 	Server string
 	// Dir is the run's folder. It receives a folder a node, with its data,
 	// nodes.conf and log.
@@ -43,6 +43,8 @@ type Options struct {
 	Keep bool
 	// Progress is told what happens, a line at a time; it may be nil.
 	Progress func(string)
+
+	program image.Program
 }
 
 const (
@@ -74,15 +76,7 @@ func (o Options) complete() (Options, error) {
 		o.Progress = func(string) {}
 	}
 	var err error
-	if o.Server == "" {
-		if o.Server, err = image.FindServer(); err != nil {
-			return o, err
-		}
-	}
-	if o.Server, err = exec.LookPath(o.Server); err != nil {
-		return o, fmt.Errorf("finding the server: %w", err)
-	}
-	o.Server, err = filepath.Abs(o.Server)
+	o.program, err = image.FindProgram(o.Server)
 	return o, err
 }
 
@@ -93,13 +87,13 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := image.AskVersion(ctx, o.Server)
+	server, err := o.program.AskVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
-	program, err := filepath.EvalSymlinks(o.Server)
+	executable, err := o.program.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("finding the server: %w", err)
+		return nil, err
 	}
 	j, err := openJournal()
 	if err != nil {
@@ -110,7 +104,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 		return nil, err
 	}
 	defer release()
-	e, err := j.Enrol(o.RunID, func(others []note) (layout, error) { return o.plan(program, nets, others) })
+	e, err := j.Enrol(o.RunID, func(others []note) (layout, error) { return o.plan(executable, nets, others) })
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +136,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 func newCluster(e *entry, server image.Server, o Options) *Cluster {
 	l := e.Made
 	d := o.deployment(l, server)
-	c := &Cluster{entry: e, server: server, program: o.Server, config: d.EffectiveConfig(), news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
+	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
 	for _, own := range []string{"dir", "port", "bind"} {
 		delete(c.config, own) // each node has its own
 	}
@@ -153,12 +147,12 @@ func newCluster(e *entry, server image.Server, o Options) *Cluster {
 		if l.Mode == Isolated {
 			addr, dialled = address(p.ClusterAddr, redisPort), address(p.ClientAddr, redisPort)
 			n.addrs = map[compose.Network]netip.Addr{compose.ClientNetwork: p.ClientAddr, compose.ClusterNetwork: p.ClusterAddr}
-			n.command = command(o.Server, l, p, d, redisPort, netip.IPv4Unspecified(), p.ClusterAddr)
+			n.file, n.argv = o.program.Command(arguments(l, p, d, redisPort, netip.IPv4Unspecified(), p.ClusterAddr)...)
 		} else {
 			localhost := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 			addr = address(localhost, l.Ports[i])
 			dialled = addr
-			n.command = command(o.Server, l, p, d, l.Ports[i], localhost, localhost)
+			n.file, n.argv = o.program.Command(arguments(l, p, d, l.Ports[i], localhost, localhost)...)
 		}
 		c.byName[p.Name] = n
 		c.nodes = append(c.nodes, compose.Node{Name: p.Name, Addr: addr, Announced: addr, ClientAddr: dialled, HostAddr: dialled})
@@ -180,11 +174,11 @@ func address(ip netip.Addr, port int) string {
 	return netip.AddrPortFrom(ip, uint16(port)).String()
 }
 
-// command is a node's command line: the shared redis.conf, and what is the
+// arguments are those of a node's server: the shared redis.conf, and what is the
 // node's own. A server must not leave for the background or log elsewhere, or it
 // could not be watched.
-func command(server string, l layout, p compose.Planned, d compose.Deployment, port int, bind, announce netip.Addr) []string {
-	args := []string{server, filepath.Join(l.Dir, confName),
+func arguments(l layout, p compose.Planned, d compose.Deployment, port int, bind, announce netip.Addr) []string {
+	args := []string{filepath.Join(l.Dir, confName),
 		"--port", strconv.Itoa(port), "--bind", bind.String(), "--dir", l.folder(p.Name),
 		"--cluster-announce-ip", announce.String(), "--daemonize", "no", "--supervised", "no", "--logfile", ""}
 	if d.AnnounceHostname {

@@ -11,7 +11,8 @@ import (
 // found by what stands here, and nothing else of it is ever touched.
 type layout struct {
 	Mode Mode
-	// Server is the server's binary, without symbolic links.
+	// Server is what the servers' processes run, without symbolic links: their binary, or the
+	// loader that they were started by.
 	Server string
 	// Dir holds a folder a node. MadeDir: it was not there before.
 	Dir     string

@@ -25,11 +25,12 @@ var errRemoved = errors.New("the cluster has been removed")
 // node is one node of a cluster, whose servers come and go.
 type node struct {
 	name string
-	// command is the server's command line, and dir its current folder.
-	command []string
-	dir     string
-	log     *logbook
-	news    *news
+	// file is what is run as the server, with argv, in the folder dir.
+	file string
+	argv []string
+	dir  string
+	log  *logbook
+	news *news
 	// net is nil in unprivileged mode.
 	net   *isolation
 	addrs map[compose.Network]netip.Addr
@@ -86,10 +87,8 @@ func (n *node) start(ctx context.Context) error {
 	if _, err := n.running(); !errors.Is(err, errEnded) {
 		return err
 	}
-	cmd := exec.Command(n.command[0], n.command[1:]...)
-	// One file can serve as redis-server, redis-check-rdb and so on, and acts as
-	// the one whose name it is called by.
-	cmd.Args[0] = "redis-server"
+	cmd := exec.Command(n.file)
+	cmd.Args = n.argv
 	cmd.Dir = n.dir
 	cmd.Env = append(os.Environ(), originEnv+"="+n.dir)
 	var namespace string

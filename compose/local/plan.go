@@ -31,8 +31,8 @@ var validRunID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
 
 // plan lays a run out beside the others: where its nodes live, on which ports, or
 // in isolated mode in which subnets. Nothing is made yet.
-func (o Options) plan(program string, nets [2]netip.Prefix, others []note) (layout, error) {
-	l := layout{Mode: o.Mode, Server: program, Keep: o.Keep,
+func (o Options) plan(executable string, nets [2]netip.Prefix, others []note) (layout, error) {
+	l := layout{Mode: o.Mode, Server: executable, Keep: o.Keep,
 		Nodes: compose.NodeNames(o.Masters, o.Replicas)}
 	var err error
 	if l.Dir, err = realPath(o.Dir); err != nil {

@@ -1,0 +1,90 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose/program"
+)
+
+// Program is a server of this machine, and how it is started.
+type Program struct {
+	// Path is what names it, absolute: its binary, or the folder that it was unpacked to.
+	Path string
+	// Binary is the server's binary, absolute.
+	Binary string
+	// loader starts the binary, with the libraries in folders. "" leaves both to the kernel and
+	// this machine's loader.
+	loader  string
+	folders []string
+	// from is where its libraries are, and the programs that belong to it.
+	from system
+}
+
+// FindProgram finds the server that a path names: a binary, also one on PATH, or a folder into
+// which the packages of a server were unpacked, with its libraries and its loader. "" is what
+// FindServer finds. Whether it is a server is for AskVersion to find out.
+func FindProgram(path string) (Program, error) {
+	if path == "" {
+		var err error
+		if path, err = FindServer(); err != nil {
+			return Program{}, err
+		}
+	}
+	binary, err := exec.LookPath(path)
+	if err != nil {
+		if isFolder(path) {
+			return unpackedProgram(path)
+		}
+		return Program{}, fmt.Errorf("finding the server: %w", err)
+	}
+	if binary, err = filepath.Abs(binary); err != nil {
+		return Program{}, fmt.Errorf("finding the server: %w", err)
+	}
+	return Program{Path: binary, Binary: binary}, nil
+}
+
+// Command starts the server with arguments: the file that is run, and its argv.
+func (p Program) Command(args ...string) (file string, argv []string) {
+	if p.loader == "" {
+		// One file serves as redis-server, redis-check-rdb and so on, and acts as the one whose
+		// name it is called by.
+		return p.Binary, append([]string{"redis-server"}, args...)
+	}
+	// The loader calls it by its path.
+	return p.loader, slices.Concat([]string{p.loader, "--library-path", strings.Join(p.folders, ":"), p.Binary}, args)
+}
+
+// Executable is what the kernel shows as /proc/PID/exe of its processes.
+func (p Program) Executable() (string, error) {
+	file, _ := p.Command()
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return "", fmt.Errorf("finding the server: %w", err)
+	}
+	return real, nil
+}
+
+// AskVersion runs the server with --version, and makes sure that it is one that can be used.
+func (p Program) AskVersion(ctx context.Context) (Server, error) {
+	file, argv := p.Command("--version")
+	output, err := program.Question{Path: file, Name: argv[0], Args: argv[1:], Stderr: true, Patience: versionTimeout}.Ask(ctx)
+	if ctx.Err() != nil {
+		return Server{}, fmt.Errorf("run %s --version: %w", p.Binary, ctx.Err())
+	}
+	if server, ok := parseVersion(output); ok && !errors.Is(err, program.ErrTooMuch) {
+		if err := server.supported(); err != nil {
+			return Server{}, fmt.Errorf("%s: %w", p.Binary, err)
+		}
+		return server, nil
+	}
+	if exit := new(exec.ExitError); err != nil && (output == "" || !errors.As(err, &exit)) {
+		return Server{}, fmt.Errorf("run %s --version: %w", p.Binary, err)
+	}
+	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, p.Binary, quote(output))
+}
