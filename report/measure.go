@@ -182,7 +182,7 @@ func neverCame(name string, r *Result) string {
 		return ""
 	}
 	for _, m := range r.Missed {
-		if m.due() && r.waitedFor(m, field) {
+		if m.Due() && r.waitedFor(m, field) {
 			return fmt.Sprintf("%s was not replaced as master of shard %d: %s", m.Master, m.Shard, m.Reason)
 		}
 	}
@@ -194,9 +194,9 @@ func neverCame(name string, r *Result) string {
 	return ""
 }
 
-// due tells whether somebody could have replaced the master: the others did not reach it for
+// Due tells whether somebody could have replaced the master: the others did not reach it for
 // longer than cluster-node-timeout.
-func (m Missed) due() bool {
+func (m Missed) Due() bool {
 	switch m.Cause {
 	case MissedReachedByPeers:
 		return false

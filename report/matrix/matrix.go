@@ -85,6 +85,7 @@ type Difference struct {
 
 // Figures of a run beside those that expectations are about.
 const (
+	figureFailoverTime = "failover_time"
 	// figureNotReplaced is how many masters were to be replaced and were not.
 	figureNotReplaced = "not_replaced"
 	// slowestPrefix is before the name of a phase: what it took of the run's slowest failover.

@@ -1,0 +1,201 @@
+package matrix
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/set"
+	"github.com/redis-chaos/redis-chaos/report/stats"
+)
+
+// sections are the details, in the order of a report.
+func sections(m *Matrix) []page.Section {
+	all := []page.Section{m.failovers(), m.phases(), m.damage()}
+	for _, v := range m.Variants {
+		if len(v.Set.Runs) > 0 {
+			all = append(all, v.runs())
+		}
+	}
+	all = append(all, m.how())
+	if len(m.Notes) > 0 {
+		all = append(all, page.Section{Title: "Notes", Lists: [][]string{m.Notes}})
+	}
+	return append(all, page.Section{Title: "The same again", Pre: m.Command})
+}
+
+// failovers is the times of each variant.
+func (m *Matrix) failovers() page.Section {
+	s := page.Section{
+		Title:   "Failover time",
+		Intro:   fmt.Sprintf("`failover_time` is that of the slowest failover of a run, on the server, and `client_recovery` the same as applications see it; in brackets the %.0f %% interval of the median. A master that was not replaced is never.", 100*stats.Confidence),
+		Columns: page.Columns("variant", "server", ">runs", ">failover time: median", ">p95", ">from the first", ">client recovery: median", ">p95", ">from the first"),
+	}
+	for _, v := range m.Variants {
+		row := []string{v.Name, serverName(v.Set.Server), fmt.Sprint(len(v.ran()))}
+		for _, name := range []string{figureFailoverTime, "client_recovery"} {
+			row = append(row, v.median(name), v.p95(name), v.differs(name))
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	if first := m.baseline(); first >= 0 && len(m.Variants) > 1 {
+		s.Outro = fmt.Sprintf("From the first is whether the difference to %s is significant: the Mann-Whitney U test, two-sided, with the p-values of all comparisons corrected together (Holm). Bold is significant at 5 %%. It assumes that the runs are independent, and nothing of how the times are distributed.", m.Variants[first].Name)
+	}
+	return s
+}
+
+// phases is where the time goes.
+func (m *Matrix) phases() page.Section {
+	s := page.Section{
+		Title:   "Phases",
+		Intro:   "The medians of what each phase took, of the slowest failover that came about in each run. Bold differs significantly from the first variant.",
+		Columns: page.Columns("variant"),
+	}
+	for _, phase := range phases() {
+		s.Columns = append(s.Columns, page.Columns(">"+phase)...)
+	}
+	for _, v := range m.Variants {
+		row := []string{v.Name}
+		for _, phase := range phases() {
+			name := slowestPrefix + phaseFigure(phase)
+			text := v.median(name)
+			if d := v.difference(name); d != nil && d.Significant {
+				text = "**" + text + "**"
+			}
+			row = append(row, text)
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s
+}
+
+// damage is what came of it.
+func (m *Matrix) damage() page.Section {
+	s := page.Section{
+		Title:   "Damage",
+		Intro:   "Acked writes that were lost, for how long the worst shard took no writes, in how many runs a master was not replaced, and in how many all expectations of the scenario held.",
+		Columns: page.Columns("variant", ">lost: median", ">most", ">from the first", ">unavailable: median", ">most", ">from the first", ">not replaced", ">masters", ">expectations held"),
+	}
+	for _, v := range m.Variants {
+		row := []string{v.Name}
+		for _, name := range []string{"lost_writes", "unavailable"} {
+			row = append(row, v.median(name), v.most(name), v.differs(name))
+		}
+		missed, masters := "–", "–"
+		if v.NotReplaced.N > 0 {
+			missed = v.NotReplaced.String()
+			sum := stats.Value(0)
+			for _, n := range v.values(figureNotReplaced) {
+				sum += n
+			}
+			masters = shown(sum, set.Count)
+		}
+		s.Rows = append(s.Rows, append(row, missed, masters, fmt.Sprintf("%d of %d", v.Passed, len(v.ran()))))
+	}
+	return s
+}
+
+// runs lists the runs of a variant.
+func (v Variant) runs() page.Section {
+	s := page.Section{
+		Title:   "Runs of " + v.Name,
+		Columns: page.Columns("run", "verdict", ">failover time", ">client recovery", ">lost", ">not replaced", "what did not hold"),
+		Folded:  true,
+	}
+	for _, r := range v.Set.Runs {
+		row := []string{r.ID, string(r.Verdict)}
+		for _, f := range []set.Figure{{Name: figureFailoverTime, Unit: set.Millis}, {Name: "client_recovery", Unit: set.Millis}, {Name: "lost_writes"}, {Name: figureNotReplaced}} {
+			text := "–"
+			if value, ok := r.Values[f.Name]; ok && r.Error == "" {
+				text = shown(value, f.Unit)
+			}
+			row = append(row, text)
+		}
+		why := strings.Join(r.Failed, ", ")
+		if r.Error != "" {
+			why = r.Error
+		}
+		s.Rows = append(s.Rows, append(row, why))
+		link := ""
+		if r.Dir != "" {
+			link = path.Join(v.Dir, r.Dir, "report.html")
+		}
+		s.Links = append(s.Links, link)
+	}
+	return s
+}
+
+// how is how the runs were made.
+func (m *Matrix) how() page.Section {
+	s := page.Section{Title: "How it was measured", Columns: page.Columns("", "")}
+	add := func(name, value string) { s.Rows = append(s.Rows, []string{name, value}) }
+	made := 0
+	for _, v := range m.Variants {
+		made += len(v.Set.Runs)
+	}
+	add("runs", fmt.Sprintf("%d of %d: each variant once in each round, in random order", made, m.How.Asked))
+	add("at once", fmt.Sprintf("%d: %s", m.How.Parallel, m.How.Why))
+	add("clusters", fmt.Sprintf("%d: %s", m.How.Clusters, m.How.ReuseWhy))
+	add("seed", fmt.Sprint(m.Seed))
+	add("took", report.Duration(m.DurationMS))
+	if first := m.baseline(); first >= 0 {
+		of := m.Variants[first].Set
+		add("runtime", fmt.Sprintf("%s: %s", of.Runtime, of.Engine))
+		add("topology", fmt.Sprintf("%d masters, %d replicas each", of.Topology.Masters, of.Topology.Replicas))
+	}
+	add("tool", m.Tool)
+	return s
+}
+
+// serverName is what ran.
+func serverName(s record.Server) string {
+	if s.Name == "" {
+		return "–"
+	}
+	return strings.ToUpper(s.Name[:1]) + s.Name[1:] + " " + s.Version
+}
+
+// median writes that of a figure, with its interval.
+func (v Variant) median(name string) string {
+	f := v.figure(name)
+	if f == nil {
+		return "–"
+	}
+	text := shown(*f.Median, f.Unit)
+	if between := interval(f.MedianCI, f.Unit); between != "" && f.Unit == set.Millis && !strings.HasPrefix(name, slowestPrefix) {
+		text += " [" + between + "]"
+	}
+	return text
+}
+
+func (v Variant) p95(name string) string {
+	if f := v.figure(name); f != nil {
+		return shown(*f.P95, f.Unit)
+	}
+	return "–"
+}
+
+func (v Variant) most(name string) string {
+	if f := v.figure(name); f != nil {
+		return shown(*f.Max, f.Unit)
+	}
+	return "–"
+}
+
+// differs says whether a figure differs from that of the first variant.
+func (v Variant) differs(name string) string {
+	d := v.difference(name)
+	switch {
+	case d == nil:
+		return "–"
+	case d.Significant:
+		return "**p = " + probability(d.Adjusted) + "**"
+	case d.TooFew:
+		return "too few runs"
+	default:
+		return "p = " + probability(d.Adjusted)
+	}
+}
