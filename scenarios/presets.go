@@ -67,3 +67,11 @@ func fill[T any](given **T, preset *T) {
 		*given = preset
 	}
 }
+
+// WithPreset is the options with a preset, without those given that any preset is about.
+func (o ClientOptions) WithPreset(name string) ClientOptions {
+	o.Preset = name
+	o.DialTimeout, o.DialerRetries, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = nil, nil, nil, nil, nil
+	o.MaxRedirects, o.MinRetryBackoff, o.MaxRetryBackoff, o.ClusterStateReloadInterval = nil, nil, nil, nil
+	return o
+}

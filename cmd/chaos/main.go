@@ -154,6 +154,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Usage: "break a Redis Cluster on purpose, and measure the failover and every lost write",
 		Description: `   chaos run master-kill                       a scenario that comes with the program
    chaos run my-scenario.yaml --json           one of your own; the result as JSON
+   chaos matrix NAME --image A,B               the same on several servers, and how they differ
    chaos report chaos-runs/latest              the reports of a run once more
    chaos list                                  the scenarios that come with the program
    chaos up; chaos status; chaos down          a cluster to look at by hand
@@ -170,7 +171,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
+			runCommand(), matrixCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -79,8 +79,8 @@ func WriteText(w io.Writer, m *Matrix, colour bool) error {
 		if v.NotReplaced.N > 0 {
 			missed = fmt.Sprintf("%d of %d", v.NotReplaced.Count, v.NotReplaced.N)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%d\t%s\t%s\t%s\t%s\t%d of %d\n", visible.Line(v.Name), visible.Line(serverName(v.Set.Server)), len(v.ran()),
-			v.median(figureFailoverTime), v.median("client_recovery"), v.most("lost_writes"), missed, v.Passed, len(v.ran()))
+		fmt.Fprintf(t, "  %s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", visible.Line(v.Name), visible.Line(serverName(v.Set.Server)), len(v.ran()),
+			v.median(figureFailoverTime), v.median("client_recovery"), v.most("lost_writes"), missed, v.held())
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("writing the summary: %w", err)

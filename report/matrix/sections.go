@@ -31,8 +31,8 @@ func sections(m *Matrix) []page.Section {
 func (m *Matrix) failovers() page.Section {
 	s := page.Section{
 		Title:   "Failover time",
-		Intro:   fmt.Sprintf("`failover_time` is that of the slowest failover of a run, on the server, and `client_recovery` the same as applications see it; in brackets the %.0f %% interval of the median. A master that was not replaced is never.", 100*stats.Confidence),
-		Columns: page.Columns("variant", "server", ">runs", ">failover time: median", ">p95", ">from the first", ">client recovery: median", ">p95", ">from the first"),
+		Intro:   fmt.Sprintf("`failover_time` is that of the slowest failover of a run, on the server, and `client_recovery` the same as applications see it, with the %.0f %% interval of the median in brackets. A run in which a master was not replaced counts as never.", 100*stats.Confidence),
+		Columns: page.Columns("variant", "server", ">runs", ">failover time: median", ">p95", ">"+m.versus(), ">client recovery: median", ">p95", ">"+m.versus()),
 	}
 	for _, v := range m.Variants {
 		row := []string{v.Name, serverName(v.Set.Server), fmt.Sprint(len(v.ran()))}
@@ -41,17 +41,26 @@ func (m *Matrix) failovers() page.Section {
 		}
 		s.Rows = append(s.Rows, row)
 	}
-	if first := m.baseline(); first >= 0 && len(m.Variants) > 1 {
-		s.Outro = fmt.Sprintf("From the first is whether the difference to %s is significant: the Mann-Whitney U test, two-sided, with the p-values of all comparisons corrected together (Holm). Bold is significant at 5 %%. It assumes that the runs are independent, and nothing of how the times are distributed.", m.Variants[first].Name)
+	if first := m.baseline(); first >= 0 {
+		s.Outro = fmt.Sprintf("p is how likely variants that are alike differ from %s as much: the two-sided Mann-Whitney U test, with the p-values of all comparisons corrected together (Holm). Bold is significant at %.0f %%. The test assumes that the runs are independent, and nothing of how the times are distributed.", m.Variants[first].Name, 100-100*stats.Confidence)
 	}
 	return s
+}
+
+// versus heads the columns of differences.
+func (m *Matrix) versus() string {
+	first := m.baseline()
+	if first < 0 {
+		return "difference"
+	}
+	return "vs " + m.Variants[first].Name
 }
 
 // phases is where the time goes.
 func (m *Matrix) phases() page.Section {
 	s := page.Section{
 		Title:   "Phases",
-		Intro:   "The medians of what each phase took, of the slowest failover that came about in each run. Bold differs significantly from the first variant.",
+		Intro:   "What each phase of the slowest failover that came about in a run took, at the median. These do not sum up to the median of the whole exactly. Bold differs significantly from the first variant.",
 		Columns: page.Columns("variant"),
 	}
 	for _, phase := range phases() {
@@ -76,8 +85,8 @@ func (m *Matrix) phases() page.Section {
 func (m *Matrix) damage() page.Section {
 	s := page.Section{
 		Title:   "Damage",
-		Intro:   "Acked writes that were lost, for how long the worst shard took no writes, in how many runs a master was not replaced, and in how many all expectations of the scenario held.",
-		Columns: page.Columns("variant", ">lost: median", ">most", ">from the first", ">unavailable: median", ">most", ">from the first", ">not replaced", ">masters", ">expectations held"),
+		Intro:   fmt.Sprintf("Acked writes that were lost; for how long the worst shard took no writes; in how many runs a master was not replaced, with the %.0f %% interval of the share, and how many masters that were in all; and in how many runs all expectations of the scenario held.", 100*stats.Confidence),
+		Columns: page.Columns("variant", ">lost: median", ">most", ">"+m.versus(), ">unavailable: median", ">most", ">"+m.versus(), ">not replaced", ">masters", ">held"),
 	}
 	for _, v := range m.Variants {
 		row := []string{v.Name}
@@ -86,14 +95,14 @@ func (m *Matrix) damage() page.Section {
 		}
 		missed, masters := "–", "–"
 		if v.NotReplaced.N > 0 {
-			missed = v.NotReplaced.String()
+			missed = fmt.Sprintf("%d of %d (%s)", v.NotReplaced.Count, v.NotReplaced.N, v.NotReplaced.between())
 			sum := stats.Value(0)
 			for _, n := range v.values(figureNotReplaced) {
 				sum += n
 			}
 			masters = shown(sum, set.Count)
 		}
-		s.Rows = append(s.Rows, append(row, missed, masters, fmt.Sprintf("%d of %d", v.Passed, len(v.ran()))))
+		s.Rows = append(s.Rows, append(row, missed, masters, v.held()))
 	}
 	return s
 }
@@ -116,7 +125,7 @@ func (v Variant) runs() page.Section {
 		}
 		why := strings.Join(r.Failed, ", ")
 		if r.Error != "" {
-			why = r.Error
+			why = inline(r.Error)
 		}
 		s.Rows = append(s.Rows, append(row, why))
 		link := ""
@@ -144,10 +153,18 @@ func (m *Matrix) how() page.Section {
 	if first := m.baseline(); first >= 0 {
 		of := m.Variants[first].Set
 		add("runtime", fmt.Sprintf("%s: %s", of.Runtime, of.Engine))
-		add("topology", fmt.Sprintf("%d masters, %d replicas each", of.Topology.Masters, of.Topology.Replicas))
+		add("topology", fmt.Sprintf("%d masters, %s each", of.Topology.Masters, plural(of.Topology.Replicas, "replica")))
 	}
 	add("tool", m.Tool)
 	return s
+}
+
+// held is in how many runs all expectations did.
+func (v Variant) held() string {
+	if len(v.ran()) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d of %d", v.Passed, len(v.ran()))
 }
 
 // serverName is what ran.

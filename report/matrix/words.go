@@ -42,7 +42,7 @@ func Story(m *Matrix) (story []string) {
 	story = append(story, m.losses()...)
 	for _, v := range m.Variants {
 		if v.Unable != "" {
-			story = append(story, fmt.Sprintf("%s could not be run: %s", v.Name, v.Unable))
+			story = append(story, fmt.Sprintf("%s could not be run: %s", v.Name, inline(v.Unable)))
 		}
 	}
 	return story
@@ -181,8 +181,11 @@ func (m *Matrix) losses() []string {
 
 // String is for people: 3 of 10 runs (95 % interval: 7 – 65 %).
 func (s Share) String() string {
-	return fmt.Sprintf("%d of %s (%.0f %% interval: %.0f – %.0f %%)", s.Count, plural(s.N, "run"), 100*stats.Confidence, 100*s.CI[0], 100*s.CI[1])
+	return fmt.Sprintf("%d of %s (%.0f %% interval: %s)", s.Count, plural(s.N, "run"), 100*stats.Confidence, s.between())
 }
+
+// between writes the interval.
+func (s Share) between() string { return fmt.Sprintf("%.0f – %.0f %%", 100*s.CI[0], 100*s.CI[1]) }
 
 // shown writes a value of a figure.
 func shown(v stats.Value, unit set.Unit) string {
@@ -225,9 +228,34 @@ func probability(p float64) string {
 	}
 }
 
+// inline writes text of several lines, such as the last words of a server, in one.
+func inline(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%s %ss", report.Count(int64(n)), thing)
+}
+
+// Line is what came of a run in a line, for progress.
+func Line(r set.Run) string {
+	if r.Error != "" {
+		line, _, _ := strings.Cut(r.Error, "\n")
+		return "not carried out: " + line
+	}
+	parts := []string{string(r.Verdict)}
+	for _, name := range []string{figureFailoverTime, "client_recovery", "lost_writes"} {
+		if value, ok := r.Values[name]; ok {
+			unit := set.Millis
+			if name == "lost_writes" {
+				unit = set.Count
+			}
+			parts = append(parts, name+" "+shown(value, unit))
+		}
+	}
+	if len(r.Failed) > 0 {
+		parts = append(parts, "not held: "+strings.Join(r.Failed, ", "))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/variants"
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/matrix"
+	"github.com/redis-chaos/redis-chaos/report/visible"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func matrixCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "matrix",
+		Usage:     "run a scenario on several servers, or with several client presets, and tell how they differ",
+		ArgsUsage: "FILE-OR-NAME",
+		Description: `chaos matrix master-kill --image redis:7.0,redis:8.0,valkey/valkey:8.1
+chaos matrix master-kill --runtime local --redis-server .cache/servers/redis-8.0,.cache/servers/valkey-9.1
+chaos matrix my.yaml --redis-server ./old/redis-server,./new/redis-server --repeat 20
+chaos matrix master-kill --preset default,fast-failover,patient
+chaos matrix third-of-masters --runtime local --redis-server A,B --set seed=7 --json | jq '.variants[].not_replaced'
+
+In each round, every variant gets one run, in random order. Each run has a cluster of its
+own. The others are compared with the first variant. What the runs leave goes to one folder,
+OUT/matrix-<scenario>-…, with matrix.html, matrix.md and matrix.json; OUT/latest points at it.
+
+A server that cannot be run is reported with the reason, and the others go on. Exit codes:
+0 every expectation of every run held; 1 one did not; 2 bad usage or a bad scenario; 3 no
+run could be carried out; 130 interrupted, with a report of the runs made by then.`,
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "image", Usage: "server images `A,B,…` to compare; repeatable"},
+			&cli.StringSliceFlag{Name: "redis-server", Usage: "servers of this machine `PATH,PATH…` to compare: binaries, or folders that packages were unpacked to; repeatable"},
+			&cli.StringSliceFlag{Name: "preset", Usage: "client presets `A,B,…` to compare: " + strings.Join(scenarios.Presets(), ", ") + "; each replaces the clients' options that presets are about; repeatable"},
+			&cli.IntFlag{Name: "repeat", Value: 10, Usage: "make `N` runs of each variant"},
+			&cli.IntFlag{Name: "parallel", Usage: "make `N` runs at once", DefaultText: "as many as the machine has room for, by what the first one takes"},
+			outFlag(),
+			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"},
+			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
+			&cli.BoolFlag{Name: "json", Usage: "print the matrix as JSON on stdout, and nothing else there"},
+			&cli.BoolFlag{Name: "quiet", Usage: "no progress, only the summary"},
+		},
+		Action: runMatrix,
+	}
+}
+
+// Bounds of what a matrix can be asked for.
+const (
+	mostVariants = 50
+	mostRounds   = 1000
+	mostAtOnce   = 64
+)
+
+func runMatrix(c *cli.Context) error {
+	asked, err := askedMatrix(c)
+	if err != nil {
+		return err
+	}
+	s, all, err := asked.variants(c)
+	if err != nil {
+		return err
+	}
+	warn(c.App.ErrWriter, []*scenarios.Scenario{s})
+	progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
+	outcome, err := variants.Run(c.Context, s, all, variants.Options{
+		Options: batch.Options{Parallel: c.Int("parallel"), Options: experiment.Options{
+			Out: c.String("out"), Runtime: asked.runtime, Tool: "redis-chaos " + version,
+			Progress: progress.line, Warn: progress.warn, Status: progress.status,
+		}},
+		Rounds:  c.Int("repeat"),
+		Command: func(seed int64) string { return matrixCommandLine(c, seed) },
+	})
+	progress.end()
+	code, err := concludeMatrix(c, outcome, err)
+	return exitError{code, err}
+}
+
+// matrixFlags are what a matrix is of.
+type matrixFlags struct {
+	images, servers, presets []string
+	runtime                  string
+}
+
+// askedMatrix reads the flags, as far as they can be judged without the scenario.
+func askedMatrix(c *cli.Context) (matrixFlags, error) {
+	f := matrixFlags{runtime: c.String("runtime")}
+	if c.Args().Len() != 1 {
+		return f, usage(fmt.Errorf("chaos matrix takes one scenario, not %d; name a file, or a name that `chaos list` shows", c.Args().Len()))
+	}
+	for _, flag := range []struct {
+		name string
+		to   *[]string
+	}{{"image", &f.images}, {"redis-server", &f.servers}, {"preset", &f.presets}} {
+		var err error
+		if *flag.to, err = listed(c, flag.name); err != nil {
+			return f, err
+		}
+	}
+	switch n := max(1, len(f.images)+len(f.servers)) * max(1, len(f.presets)); {
+	case !slices.Contains(experiment.Runtimes(), f.runtime):
+		return f, usage(fmt.Errorf("--runtime %s: known are %s", f.runtime, strings.Join(experiment.Runtimes(), ", ")))
+	case n == 1:
+		return f, usage(errors.New("nothing to compare; name at least two servers with --image A,B or --redis-server PATH,PATH, or two presets with --preset A,B"))
+	case n > mostVariants:
+		return f, usage(fmt.Errorf("%d variants are more than the %d that a matrix can have", n, mostVariants))
+	case c.Int("repeat") < 1 || c.Int("repeat") > mostRounds:
+		return f, usage(fmt.Errorf("--repeat %d: each variant gets 1 to %d runs", c.Int("repeat"), mostRounds))
+	case c.IsSet("parallel") && (c.Int("parallel") < 1 || c.Int("parallel") > mostAtOnce):
+		return f, usage(fmt.Errorf("--parallel %d: 1 to %d runs can be made at once", c.Int("parallel"), mostAtOnce))
+	case len(f.images) > 0 && f.runtime == experiment.RuntimeLocal:
+		return f, usage(errors.New("--image: the local runtime has no images; name binaries or folders with --redis-server (`make servers` gets some)"))
+	case len(f.images) > 0:
+		f.runtime = experiment.RuntimeDocker
+	}
+	for _, p := range f.presets {
+		if !slices.Contains(scenarios.Presets(), p) {
+			return f, usage(fmt.Errorf("--preset %s: known are %s", p, strings.Join(scenarios.Presets(), ", ")))
+		}
+	}
+	for _, path := range f.servers {
+		if err := checkProgram(path); err != nil {
+			return f, err
+		}
+	}
+	if err := experiment.CheckOut(c.String("out")); err != nil {
+		return f, usage(err)
+	}
+	return f, nil
+}
+
+// listed is the values of a flag, which are separated by commas.
+func listed(c *cli.Context, flag string) (all []string, err error) {
+	for _, value := range c.StringSlice(flag) {
+		for _, item := range strings.Split(value, ",") {
+			item = strings.TrimSpace(item)
+			switch {
+			case item == "":
+				return nil, usage(fmt.Errorf("--%s %s: an entry of the list is empty", flag, value))
+			case slices.Contains(all, item):
+				return nil, usage(fmt.Errorf("--%s names %s twice", flag, item))
+			}
+			all = append(all, item)
+		}
+	}
+	return all, nil
+}
+
+// variants reads the scenario, and makes sure that each variant of it can be run on this
+// machine.
+func (f matrixFlags) variants(c *cli.Context) (*scenarios.Scenario, []variants.Variant, error) {
+	name := c.Args().First()
+	load := func(sets ...string) (*scenarios.Scenario, error) {
+		s, _, err := scenarios.Load(c.Context, name, experiment.Catalog(), append(c.StringSlice("set"), sets...))
+		switch {
+		case c.Context.Err() != nil:
+			return nil, exitError{exitInterrupted, nil}
+		case err != nil:
+			return nil, usage(err)
+		}
+		return s, nil
+	}
+	s, err := load()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, image := range f.images { // whether it is a reference at all
+		if _, err := load("cluster.image=" + image); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := demand.ThisMachine().Check(demand.Of(s), f.runtime == experiment.RuntimeLocal); err != nil {
+		return nil, nil, usage(fmt.Errorf("%s: %w", name, err))
+	}
+	if len(f.presets) > 0 && len(s.Workloads) == 0 {
+		return nil, nil, usage(fmt.Errorf("--preset: %s has no workload, and so no clients", name))
+	}
+	return s, variants.Of(s, f.images, f.servers, f.presets), nil
+}
+
+// concludeMatrix prints what came of a matrix and tells its exit code. The error is what is left
+// to be told of it.
+func concludeMatrix(c *cli.Context, outcome *variants.Outcome, err error) (int, error) {
+	failed, endedBy := err != nil, exitInterrupted
+	if c.Context.Err() != nil {
+		err = beyondInterrupt(err)
+		endedBy = interruptedCode(err)
+	}
+	if outcome != nil {
+		if printErr := printMatrix(c.App.Writer, outcome, c.Bool("json")); printErr != nil && !failed {
+			err, failed = printErr, true
+		}
+	}
+	switch {
+	case c.Context.Err() != nil:
+		return endedBy, err
+	case failed:
+		return exitNotRun, err
+	case outcome.Matrix.Verdict == report.Error:
+		return exitNotRun, nil
+	case outcome.Matrix.Verdict == report.Fail:
+		return exitExpectation, nil
+	default:
+		return exitOK, nil
+	}
+}
+
+// printMatrix prints the matrix, or else its summary and where the reports are.
+func printMatrix(w io.Writer, o *variants.Outcome, asJSON bool) error {
+	if asJSON {
+		return matrix.WriteJSON(w, o.Matrix)
+	}
+	var text strings.Builder
+	if err := matrix.WriteText(&text, o.Matrix, colours(w)); err != nil {
+		return err
+	}
+	for i, path := range o.Reports {
+		label := "\n" + reportLabel
+		if i > 0 {
+			label = strings.Repeat(" ", len(reportLabel))
+		}
+		text.WriteString(label + visible.Line(path) + "\n")
+	}
+	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {
+		return fmt.Errorf("writing the summary: %w", err)
+	}
+	return nil
+}
+
+// matrixCommandLine is the command that makes the same runs in the same order.
+func matrixCommandLine(c *cli.Context, seed int64) string {
+	words := []string{"chaos matrix", shellWord(c.Args().First())}
+	for _, name := range []string{"image", "redis-server", "preset"} {
+		if values := c.StringSlice(name); len(values) > 0 {
+			words = append(words, "--"+name, shellWord(strings.Join(values, ",")))
+		}
+	}
+	words = append(words, "--repeat", fmt.Sprint(c.Int("repeat")))
+	for _, name := range []string{"runtime", "parallel"} {
+		if c.IsSet(name) {
+			words = append(words, "--"+name, shellWord(fmt.Sprint(c.Value(name))))
+		}
+	}
+	for _, value := range c.StringSlice("set") {
+		words = append(words, "--set", shellWord(value))
+	}
+	// The last of several is what counts.
+	return strings.Join(append(words, "--set", fmt.Sprintf("seed=%d", seed)), " ")
+}
+
+// shellWord quotes a word for a shell.
+func shellWord(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
