@@ -250,9 +250,10 @@ func matrixCommandLine(c *cli.Context, seed int64) string {
 		}
 	}
 	for _, value := range c.StringSlice("set") {
-		words = append(words, "--set", shellWord(value))
+		if !strings.HasPrefix(value, "seed=") {
+			words = append(words, "--set", shellWord(value))
+		}
 	}
-	// The last of several is what counts.
 	return strings.Join(append(words, "--set", fmt.Sprintf("seed=%d", seed)), " ")
 }
 

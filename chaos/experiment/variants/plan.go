@@ -40,6 +40,12 @@ func Of(s *scenarios.Scenario, images, servers, presets []string) []Variant {
 	if len(all) == 0 {
 		all = []Variant{{Scenario: s}}
 	}
+	for i := range all { // as where one server is named by two paths, to compare it with itself
+		alike := slices.IndexFunc(all[:i], func(v Variant) bool { return v.Name == all[i].Name })
+		if alike >= 0 {
+			all[i].Name = fmt.Sprintf("%s (%d)", all[i].Name, i+1)
+		}
+	}
 	if len(presets) == 0 {
 		return all
 	}
