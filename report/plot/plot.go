@@ -2,8 +2,8 @@
 // bars. They fill the width that they get, down to that of a phone, follow the reader's dark or
 // light colours, print, and need no script. A page that shows some takes in Style once.
 //
-// A value that never came has a lane of its own, beyond all numbers. One that is no number, or
-// not on a logarithmic axis, is left out.
+// A value that never came has a lane of its own, beyond all numbers. One that is no number, is
+// 1e15 or more, or has no place on a logarithmic axis is left out.
 package plot
 
 import (
@@ -65,8 +65,11 @@ func execute(name string, data any) (template.HTML, error) {
 }
 
 // isNumber tells whether a value is one that has a place on an axis, other than the lane of those
-// that never came.
-func isNumber(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// that never came. No figure is as large as largest.
+func isNumber(v float64) bool {
+	const largest = 1e15
+	return math.Abs(v) < largest // and not NaN
+}
 
 // pointer is the value that there is; ok is false where there is none.
 func pointer(v *stats.Value) (value float64, ok bool) {

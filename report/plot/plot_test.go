@@ -261,7 +261,7 @@ func TestTicks(t *testing.T) {
 // Whatever the values are, each has a place on the drawing or none, and larger ones are not to the
 // left of smaller ones.
 func TestPlacesAreInOrder(t *testing.T) {
-	all := []stats.Value{-1e300, -5, 0, 1e-300, 0.001, 1, 1, 3, 999, 1e6, 1e300, stats.Never, stats.Value(math.NaN())}
+	all := []stats.Value{-1e300, -9e14, -5, 0, 1e-300, 0.001, 1, 1, 3, 999, 1e6, 9e14, 9e14 + 0.125, 1e300, stats.Never, stats.Value(math.NaN())}
 	for n := range all {
 		for _, log := range []bool{false, true} {
 			values := all[n:]

@@ -79,8 +79,11 @@ func (s *scale) spanLinear(fromZero bool) {
 		s.from -= pad
 	}
 	step := s.step(s.to - s.from)
-	for i := math.Ceil(s.from/step - tolerance); i*step <= s.to; i++ {
-		s.Ticks = append(s.Ticks, tick{s.at(i * step), s.text(i*step, max(math.Abs(s.from), s.to))})
+	first := math.Ceil(s.from/step - tolerance)
+	for n := range mostTicks + 1 { // numbers so large that the next one is the same come to an end, too
+		if v := (first + float64(n)) * step; v <= s.to {
+			s.Ticks = append(s.Ticks, tick{s.at(v), s.text(v, max(math.Abs(s.from), s.to))})
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Schema names the form of set.json. Fields are added, never renamed.
@@ -40,7 +41,9 @@ type Set struct {
 	Runs         []Run         `json:"runs"`
 	Figures      []Figure      `json:"figures"`
 	Expectations []Expectation `json:"expectations"`
-	Notes        []string      `json:"notes"`
+	// Each is what every run is expected of by itself, and in how many it held.
+	Each  []Each   `json:"each"`
+	Notes []string `json:"notes"`
 	// Error is why fewer runs were made than were asked for.
 	Error string `json:"error,omitempty"`
 }
@@ -89,8 +92,9 @@ type Figure struct {
 	Name string `json:"name"`
 	Unit Unit   `json:"unit"`
 	stats.Summary
-	// Unmeasured is how many runs do not know it.
+	// Unmeasured is how many runs do not know it, and Reason why most of them do not.
 	Unmeasured int       `json:"unmeasured"`
+	Reason     string    `json:"reason,omitempty"`
 	Outliers   []Outlier `json:"outliers,omitempty"`
 }
 
@@ -116,9 +120,22 @@ type Outlier struct {
 // Expectation is a bound on the set, and what was found.
 type Expectation struct {
 	Name string `json:"name"` // "p95 of failover_time"
-	Want string `json:"want"`
+	// Figure is the figure, and Statistic what the runs come to, as in the scenario.
+	Figure    string              `json:"figure"`
+	Statistic scenarios.Statistic `json:"statistic"`
+	// Bound is what Got is held against, in the figure's unit.
+	Bound float64 `json:"bound"`
+	Want  string  `json:"want"`
 	// Got is a number in the figure's unit, "never", or nil if there is none.
 	Got   *stats.Value `json:"got"`
 	OK    bool         `json:"ok"`
 	Shown string       `json:"shown"` // Got as a person reads it, or why there is none
+}
+
+// Each is an expectation that every run has by itself.
+type Each struct {
+	Name string `json:"name"`
+	Want string `json:"want"`
+	Held int    `json:"held"` // in how many runs
+	Of   int    `json:"of"`   // runs that were carried out
 }
