@@ -154,6 +154,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Usage: "break a Redis Cluster on purpose, and measure the failover and every lost write",
 		Description: `   chaos run master-kill                       a scenario that comes with the program
    chaos run my-scenario.yaml --json           one of your own; the result as JSON
+   chaos run master-kill --repeat 20           a set of runs: medians and intervals
+   chaos tune master-kill                      which cluster-node-timeout?
+   chaos compare SET-A SET-B                   what changed, by how much, and how sure that is
    chaos matrix NAME --image A,B               the same on several servers, and how they differ
    chaos report chaos-runs/latest              the reports of a run once more
    chaos list                                  the scenarios that come with the program

@@ -16,7 +16,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -33,22 +32,33 @@ chaos run master-kill --set faults[0].for=10s --set workloads.orders.rate=500
 chaos run my.yaml --image valkey/valkey:8 --out /tmp/runs --json | jq .failovers
 chaos run master-kill --redis-server ./src/redis-server    your own build
 chaos run master-kill --runtime local                      without Docker
+chaos run master-kill --repeat 20                          a set of runs, aggregated
+chaos run master-kill --until-failure --repeat 200         until one fails
 
-Each run leaves a folder OUT/<run-id>; OUT/latest points at the newest.`,
+Each run leaves a folder OUT/<run-id>; OUT/latest points at the newest. A set leaves one
+with set.json, set.md and set.html, and the folders of its runs in it.`,
 		Flags: append([]cli.Flag{
 			outFlag(),
-			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"},
-			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
+			runtimeFlag(),
+			setFlag(),
 			&cli.BoolFlag{Name: "keep", Usage: "leave the cluster up at the end"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress, only the summary"},
-		}, clusterFlags()...),
+		}, slices.Concat(repeatFlags(), batchFlags(), clusterFlags())...),
 		Action: runScenarios,
 	}
 }
 
 func outFlag() cli.Flag {
 	return &cli.StringFlag{Name: "out", Value: defaultOut, Usage: "`DIR` that receives a folder for each run"}
+}
+
+func runtimeFlag() cli.Flag {
+	return &cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"}
+}
+
+func setFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"}
 }
 
 // clusterFlags are those of every command that deploys.
@@ -109,18 +119,22 @@ func runScenarios(c *cli.Context) error {
 	if err := checkServer(c); err != nil {
 		return err
 	}
+	sets, err := repeats(c)
+	if err != nil {
+		return err
+	}
 	loaded, err := load(c)
 	if err != nil {
 		return err
 	}
 	warn(c.App.ErrWriter, loaded)
+	if sets != nil {
+		return runSets(c, loaded, *sets, ports)
+	}
 	worst, ran := exitOK, 0
 	for _, s := range loaded {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
-		outcome, err := experiment.Run(c.Context, s, experiment.Options{
-			Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
-			Tool: "redis-chaos " + version, Progress: progress.line, Warn: progress.warn, Status: progress.status,
-		})
+		outcome, err := experiment.Run(c.Context, s, runOptions(c, ports, progress))
 		progress.end()
 		code, err := conclude(c, outcome, err)
 		switch {
@@ -139,6 +153,14 @@ func runScenarios(c *cli.Context) error {
 		worst = exitNotRun
 	}
 	return exitError{code: worst}
+}
+
+// runOptions are those of the flags.
+func runOptions(c *cli.Context, ports compose.PortPolicy, p *progress) experiment.Options {
+	return experiment.Options{
+		Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
+		Tool: "redis-chaos " + version, Progress: p.line, Warn: p.warn, Status: p.status,
+	}
 }
 
 // load reads all the scenarios before anything is deployed, and reports what is
@@ -247,17 +269,7 @@ func printOutcome(w io.Writer, o *experiment.Outcome, asJSON, errorTold bool) er
 	if err := report.WriteText(&text, o.Result, report.TextOptions{Colour: colours(w), OmitError: errorTold}); err != nil {
 		return err
 	}
-	for i, path := range o.Reports {
-		label := "\n" + reportLabel
-		if i > 0 {
-			label = strings.Repeat(" ", len(reportLabel))
-		}
-		text.WriteString(label + visible.Line(path) + "\n")
-	}
-	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
+	return printWithReports(w, text.String(), o.Reports)
 }
 
 // reportLabel stands before the first path of a report; the others are aligned with it.
