@@ -85,7 +85,12 @@ func TestForms(t *testing.T) {
 func TestFormsOfAnError(t *testing.T) {
 	s, scenario := recorded(t, "master-kill")
 	s.Runs[3].Verdict, s.Runs[3].Error, s.Runs[3].Values = report.Error, "deploying the cluster: port 6379 is taken.\nmore", nil
-	s.Runs[5].Verdict, s.Runs[5].Failed = report.Fail, []string{"recovered", "incidents"}
+	s.Runs[5].Verdict, s.Runs[5].Failed, s.Runs[5].Values["recovered"] = report.Fail, []string{"recovered", "incidents"}, 0
+	for _, r := range s.Runs {
+		delete(r.Values, "evicted")
+		delete(r.Values, "expired")
+		r.Unmeasured = map[string]string{"evicted": "the servers' counters are not known", "expired": "the servers' counters are not known"}
+	}
 	s = set.Aggregate(set.Set{How: set.How{Asked: 20, Until: "interrupt"}, Error: "interrupted after 14 of 20 runs"}, s.Runs, scenario)
 	forms := rendered(t, s)
 	checkForms(t, forms)
@@ -94,7 +99,8 @@ func TestFormsOfAnError(t *testing.T) {
 			"FAIL  incidents                 want == 0     got held in 12 of 13 runs", "in the median of 13 runs"},
 		"html":     {`<div class="why">interrupted after 14 of 20 runs</div>`, "14 of 20, until: interrupt"},
 		"junit":    {`tests="18" failures="1" errors="2"`, "did not hold: recovered, incidents"},
-		"markdown": {"`recovered`, `incidents`", "| error | – |"},
+		"markdown": {"`recovered`, `incidents`", "| error | – |", "- `recovered` is true in 12 of 13 runs.\n",
+			"- Not measured in any run: `evicted`, `expired` (the servers' counters are not known).\n"},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(forms[form], want) {

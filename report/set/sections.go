@@ -131,23 +131,34 @@ func (s *Set) phases() page.Section {
 // others.
 func (s *Set) others() page.Section {
 	told := slices.Concat(headline(), report.Phases())
-	var names, constant, missing []string
+	var names, constant, lines, reasons []string
+	missing := map[string][]string{} // by the reason
 	for _, f := range s.Figures {
 		switch {
 		case slices.Contains(told, f.Name) && f.N > 0:
 		case f.N == 0:
-			missing = append(missing, fmt.Sprintf("%s was not measured in any run: %s.", page.Code(f.Name), trimStop(f.Reason)))
-		case f.varies():
-			names = append(names, f.Name)
-		default:
+			reason := trimStop(f.Reason)
+			if missing[reason] == nil {
+				reasons = append(reasons, reason)
+			}
+			missing[reason] = append(missing[reason], page.Code(f.Name))
+		case !f.varies():
 			constant = append(constant, fmt.Sprintf("%s %s", page.Code(f.Name), Text(f.Unit, *f.Median)))
+		case f.Unit == Bool:
+			yes := values(s.Runs, f.Name, func(v stats.Value) bool { return v == 1 })
+			lines = append(lines, fmt.Sprintf("%s is true in %d of %s.", page.Code(f.Name), len(yes), runsText(f.N)))
+		default:
+			names = append(names, f.Name)
 		}
 	}
 	section := s.table("All other figures", "", names)
 	if len(constant) > 0 {
-		section.Lists = append(section.Lists, []string{"The same in every run that measured it: " + strings.Join(constant, ", ") + "."})
+		lines = append(lines, "The same in every run that measured it: "+strings.Join(constant, ", ")+".")
 	}
-	section.Lists = append(section.Lists, missing)
+	for _, reason := range reasons {
+		lines = append(lines, fmt.Sprintf("Not measured in any run: %s (%s).", strings.Join(missing[reason], ", "), reason))
+	}
+	section.Lists = [][]string{lines}
 	section.Folded = true
 	return section
 }
