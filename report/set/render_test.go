@@ -86,10 +86,10 @@ func TestFormsOfAnError(t *testing.T) {
 	s, scenario := recorded(t, "master-kill")
 	s.Runs[3].Verdict, s.Runs[3].Error, s.Runs[3].Values = report.Error, "deploying the cluster: port 6379 is taken.\nmore", nil
 	s.Runs[5].Verdict, s.Runs[5].Failed, s.Runs[5].Values["recovered"] = report.Fail, []string{"recovered", "incidents"}, 0
-	for _, r := range s.Runs {
+	for i, r := range s.Runs {
 		delete(r.Values, "evicted")
 		delete(r.Values, "expired")
-		r.Unmeasured = map[string]string{"evicted": "the servers' counters are not known", "expired": "the servers' counters are not known"}
+		s.Runs[i].Unmeasured = map[string]string{"evicted": "the servers' counters are not known", "expired": "the servers' counters are not known"}
 	}
 	s = set.Aggregate(set.Set{How: set.How{Asked: 20, Until: "interrupt"}, Error: "interrupted after 14 of 20 runs"}, s.Runs, scenario)
 	forms := rendered(t, s)

@@ -210,7 +210,11 @@ func (s *Set) runs() page.Section {
 			section.Columns = append(section.Columns, page.Column{Name: name, Right: true})
 		}
 	}
-	section.Columns = append(section.Columns, page.Columns(">seed", ">cluster", "what was wrong")...)
+	section.Columns = append(section.Columns, page.Columns(">seed", ">cluster")...)
+	wrong := slices.ContainsFunc(s.Runs, func(r Run) bool { return r.wrong() != "" })
+	if wrong {
+		section.Columns = append(section.Columns, page.Columns("what was wrong")...)
+	}
 	for _, r := range s.Runs {
 		row := []string{s.short(r.ID), string(r.Verdict)}
 		for _, name := range names {
@@ -220,7 +224,10 @@ func (s *Set) runs() page.Section {
 			}
 			row = append(row, text)
 		}
-		section.Rows = append(section.Rows, append(row, fmt.Sprint(r.Seed), r.cluster(), r.wrong()))
+		if row = append(row, fmt.Sprint(r.Seed), r.cluster()); wrong {
+			row = append(row, r.wrong())
+		}
+		section.Rows = append(section.Rows, row)
 		section.Links = append(section.Links, s.link(r.ID))
 	}
 	return section
