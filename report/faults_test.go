@@ -160,6 +160,20 @@ func TestOneAbsenceIsToldOnce(t *testing.T) {
 	}
 }
 
+// A fault of a master counts, though another one had hit the node before it was one.
+func TestAnAbsenceBeginsWithTheMaster(t *testing.T) {
+	events := []record.Event{withTimeout("2000", "redis", "7.0.15")[0], owner(10, "b", "a", 1), owner(1000, "b", "a2", 9),
+		ack(5, 1000, "a", 0), ack(1000, 1200, "a2", 0), ack(6010, 9000, "a2", 0), at(9001, &record.RunEnded{})}
+	for _, e := range slices.Concat(hitBy(0, "disconnect", "", 490, 500, 1500), hitBy(1, "kill", "", 1190, 1200, 6000)) {
+		e.Data.(*record.Fault).Targets = []string{"a2"}
+		events = append(events, e)
+	}
+	r := Analyze(scenarioOf("disconnect", "kill"), events)
+	if len(r.Missed) != 1 || r.Missed[0].Fault != 1 || r.Missed[0].Master != "a2" {
+		t.Errorf("%+v", r.Missed)
+	}
+}
+
 // A node that is cut off itself flags all others, and is no witness.
 func TestANodeThatIsCutOffIsNoWitness(t *testing.T) {
 	flag := func(ms float64, observer string) record.Event {

@@ -21,7 +21,7 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 		}
 		for _, s := range h.started.Shards {
 			master := h.masterAt(s.Shard, *f.EffectiveMS)
-			until, first := h.awayUntil(faults, i, master)
+			until, first := h.awayUntil(faults, i, s.Shard, master)
 			if !first {
 				continue
 			}
@@ -74,8 +74,8 @@ func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (
 const manualTimeout = 5000
 
 // awayUntil is when a master that a fault had hit was back, whatever other faults hit it
-// meanwhile; not first if one had hit it before, and was still in force.
-func (h *history) awayUntil(faults []Fault, index int, master string) (until float64, first bool) {
+// meanwhile; not first if one had hit it before, as the master, and was still in force.
+func (h *history) awayUntil(faults []Fault, index, shard int, master string) (until float64, first bool) {
 	from, until, _ := inForce(faults[index], h.observedUntil())
 	for again := true; again; {
 		again = false
@@ -83,7 +83,7 @@ func (h *history) awayUntil(faults []Fault, index int, master string) (until flo
 			start, end, ok := inForce(f, h.observedUntil())
 			switch {
 			case !ok || i == index || !f.hits(master):
-			case end >= from && (start < from || start == from && i < index):
+			case end >= from && (start < from || start == from && i < index) && h.masterAt(shard, start) == master:
 				return 0, false
 			case start <= until && end > until:
 				until, again = end, true
