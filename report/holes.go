@@ -137,24 +137,24 @@ func holeSentences(r *Result) []string {
 
 // lateNotes tell of faults that were injected or healed late because this program was not run.
 func lateNotes(s *scenarios.Scenario, r *Result) (notes []string) {
+	inMS := func(d scenarios.Duration) float64 { return float64(d.D()) / float64(time.Millisecond) }
 	for i, f := range r.Faults {
 		asked := s.Faults[i]
-		heal := asked.At + asked.For
-		if asked.For == 0 {
-			heal = s.Duration
+		heal := inMS(s.Duration)
+		if began := cmp.Or(f.EffectiveMS, f.RequestedMS); began != nil && asked.For != 0 {
+			heal = *began + inMS(asked.For)
 		}
 		for _, step := range []struct {
 			what string
-			due  scenarios.Duration
+			due  float64 // ms
 			done *float64
-		}{{"injected", asked.At, f.RequestedMS}, {"healed", heal, f.HealedMS}} {
-			due := float64(step.due.D()) / float64(time.Millisecond)
+		}{{"injected", inMS(asked.At), f.RequestedMS}, {"healed", heal, f.HealedMS}} {
 			if step.done == nil {
 				continue
 			}
 			for _, hole := range r.Holes {
-				if hole.FromMS <= due && hole.ToMS > due {
-					notes = append(notes, fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", i, f.Kind, step.what, Duration(*step.done-due)))
+				if hole.FromMS <= step.due && hole.ToMS > step.due {
+					notes = append(notes, fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", i, f.Kind, step.what, Duration(*step.done-step.due)))
 				}
 			}
 		}

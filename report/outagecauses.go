@@ -147,8 +147,8 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 			_, to, took := inForce(f, h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
 			back := h.recoveredBefore(m, answer, to, o.FromMS)
-			if f.Kind == starveKind { // it answers now and then, and works off what has piled up once it may
-				back = o.FromMS > to+catchUpMS
+			if f.Kind == starveKind {
+				back = to+catchUpMS < o.FromMS || h.caughtUp(m, to, o.FromMS)
 			}
 			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || back {
 				continue
@@ -165,6 +165,14 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 
 // catchUpMS is how long a server may be late after a limit of its CPU time was lifted, in ms.
 const catchUpMS = 1000
+
+// caughtUp tells whether a node had worked off what had piled up in a fault that left it some
+// CPU time, before an outage: it had answered without a break since that was over.
+func (h *history) caughtUp(node string, over, from float64) bool {
+	return slices.ContainsFunc(h.rowsIn(node, over, from), func(r row) bool {
+		return stateOf(r.answer) != "silent" && min(r.till, from)-max(r.from, over) >= noticeable
+	})
+}
 
 // recoveredBefore tells whether a node had come back from a fault that was over, before an
 // outage in which it gave an answer began: from one that keeps it silent, it has once it

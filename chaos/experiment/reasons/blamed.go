@@ -23,7 +23,7 @@ func (c *checking) blamed() {
 		switch {
 		case first.asked > o.FromMS+2*noticeable && last.common(span{o.FromMS, o.ToMS}) < (o.ToMS-o.FromMS)/2:
 			c.excusable(c.blind(span{o.FromMS, first.asked}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.FromMS)
-		case o.Cause == report.OutageMasterDown && last.to < o.FromMS-noticeable:
+		case o.Cause == report.OutageMasterDown && last.to+last.lingers() < o.FromMS-noticeable:
 			c.excusable(c.blind(span{o.FromMS, o.ToMS}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.FromMS-last.to)
 		case o.Cause == report.OutageManual && !first.asksMaster():
 			c.breach(RuleFaults, "%s, and faults[%d], to which that is put down, is a %s: the master is not asked", name, first.index, first.detail)

@@ -158,7 +158,7 @@ func (d dice) faults(p plan) []string {
 }
 
 func (d dice) fault(p plan, at int) string {
-	kind := oneOf(d, "kill", "kill", "kill", "stop", "stop", "pause", "pause", "pause", "disconnect", "disconnect", "disconnect", "failover", "failover")
+	kind := oneOf(d, "kill", "kill", "kill", "stop", "stop", "pause", "block", "starve", "disconnect", "disconnect", "disconnect", "failover", "failover")
 	if kind == "failover" {
 		return fmt.Sprintf("{at: %dms, failover: {%s, mode: %s}}", at, d.successor(p), oneOf(d, "default", "default", "force", "takeover"))
 	}
@@ -168,6 +168,8 @@ func (d dice) fault(p plan, at int) string {
 		options = oneOf(d, "", "", "", ", signal: SIGSEGV", ", signal: SIGTERM", ", signal: SIGSTOP")
 	case "stop":
 		options = oneOf(d, "", ", grace: 1s")
+	case "starve":
+		options = oneOf(d, "", ", cpu: 0.2%", ", cpu: 2%")
 	case "disconnect":
 		options = oneOf(d, "", ", network: cluster", ", network: cluster", ", network: client")
 		if !d.Networks {
@@ -175,7 +177,7 @@ func (d dice) fault(p plan, at int) string {
 		}
 	}
 	lasts := fmt.Sprintf("for: %dms, ", min(d.between(300, 6000, 100), p.duration-at))
-	if d.in100(10) {
+	if d.in100(10) && kind != "block" { // which needs one
 		lasts = "" // until the end of the run
 	}
 	return fmt.Sprintf("{at: %dms, %s%s: {%s%s}}", at, lasts, kind, d.targets(p), options)

@@ -35,7 +35,7 @@ func TestDraw(t *testing.T) {
 		"cluster-require-full-coverage: no", "min-replicas-to-write: 1", "cluster-replica-no-failover", "validity-factor: 0", "allow-replica-migration: no",
 		"appendonly: no", "appendfsync: always", "maxmemory-policy: noeviction", "maxmemory-policy: allkeys-lru", "client-output-buffer-limit",
 		"type: set", "type: register", "type: counter", "preset: fast-failover", "dialer_retries: 1",
-		"kill: {", "SIGSTOP", "stop: {", "pause: {", "disconnect: {", "network: client", "network: cluster", "failover: {", "mode: force", "mode: takeover",
+		"kill: {", "SIGSTOP", "stop: {", "pause: {", "block: {", "starve: {", "cpu: 0.2%", "disconnect: {", "network: client", "network: cluster", "failover: {", "mode: force", "mode: takeover",
 		"{node: redis-master-", "{role: replica, shard: 0}", "{role: master, pick: random}", "{role: master, shard: 1, pick: random}",
 	} {
 		if !strings.Contains(all.String(), part) {

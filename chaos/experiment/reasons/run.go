@@ -176,6 +176,15 @@ func (f *force) asksMaster() bool { return f.detail == "CLUSTER FAILOVER" }
 func (f *force) offClients() bool { return f.detail == "from the client network" }
 func (f *force) offCluster() bool { return f.detail == "from the cluster network" }
 
+// lingers is for how long its targets may be late when it is over, in ms: what a server had
+// no CPU time for is worked off then.
+func (f *force) lingers() float64 {
+	if f.kind == "starve" {
+		return 1000
+	}
+	return 0
+}
+
 // hit is a fault that was in force on a node at some moment of a time, from when the
 // runtime was asked on: a server that is told to end serves nobody. Nil if none was.
 func (r *Run) hit(node string, when span) *force {
