@@ -159,6 +159,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos compare SET-A SET-B                   what changed, by how much, and how sure that is
    chaos matrix NAME --image A,B               the same on several servers, and how they differ
    chaos report chaos-runs/latest              the reports of a run once more
+   chaos compare old-set new-set               what changed between two sets of runs
    chaos list                                  the scenarios that come with the program
    chaos up; chaos status; chaos down          a cluster to look at by hand
 
@@ -174,7 +175,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), matrixCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
+			runCommand(), matrixCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
