@@ -97,10 +97,7 @@ func compareSets(c *cli.Context) error {
 	return nil
 }
 
-const (
-	setName    = "set.json"
-	maxSetSize = 64 << 20 // bytes
-)
+const setName = "set.json"
 
 // openSet reads the set in a folder, or makes one of the run in it.
 func openSet(ctx context.Context, dir string) (*set.Set, error) {
@@ -111,11 +108,7 @@ func openSet(ctx context.Context, dir string) (*set.Set, error) {
 		}
 		defer files.Close()
 		if files.Has(setName) {
-			text, err := files.Read(ctx, setName, maxSetSize)
-			if err != nil {
-				return nil, err
-			}
-			return readSet(files.Path(setName), text)
+			return readSet(ctx, files)
 		}
 	}
 	result, scenario, err := experiment.Read(ctx, dir)
@@ -125,7 +118,22 @@ func openSet(ctx context.Context, dir string) (*set.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return setOfRun(result, scenario)
+	one := set.Set{ID: result.Run.ID, Seed: result.Run.Seed}
+	one.Describe(result)
+	return set.Aggregate(one, []set.Run{set.Of(result, scenario, "")}, scenario), nil
+}
+
+func readSet(ctx context.Context, files folder.Folder) (*set.Set, error) {
+	file, err := files.OpenFile(ctx, setName, set.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	s, err := set.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", files.Path(setName), err)
+	}
+	return s, nil
 }
 
 func printComparison(w io.Writer, c *compare.Comparison, asJSON bool) error {

@@ -16,12 +16,12 @@ import (
 // setIn makes the folder of a set whose runs have a failover_time about a middle, in ms.
 func setIn(t *testing.T, runs int, middle float64) string {
 	t.Helper()
-	s := &set.Set{Schema: set.Schema, Scenario: "master-kill", Source: "name: master-kill\n", Verdict: report.Pass,
-		Figures: []set.Figure{{Name: "failover_time", Unit: set.Millis}, {Name: "lost_writes", Unit: set.Count}}}
+	s := &set.Set{Schema: set.Schema, Scenario: "master-kill", Source: "name: master-kill\n", Verdict: report.Pass}
 	for i := range runs {
 		s.Runs = append(s.Runs, set.Run{ID: fmt.Sprint("run-", i), Verdict: report.Pass,
 			Values: map[string]stats.Value{"failover_time": stats.Value(middle + 10*float64(i)), "lost_writes": 0}})
 	}
+	s.Figures = set.Summarize(s.Runs, []string{"failover_time", "lost_writes"})
 	text, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 )
 
@@ -26,7 +25,7 @@ func check(s *set.Set, name string) error {
 		return fmt.Errorf("%s has %d runs; up to %d are compared", name, len(s.Runs), maxRuns)
 	case len(s.Figures) > maxFigures:
 		return fmt.Errorf("%s has %d figures; up to %d are compared", name, len(s.Figures), maxFigures)
-	case len(carried(s)) == 0:
+	case len(set.Carried(s.Runs)) == 0:
 		return fmt.Errorf("%s has no run that was carried out to its end, and so no figures to compare%s", name, why(s))
 	}
 	for _, r := range s.Runs {
@@ -64,13 +63,7 @@ func notes(a, b *set.Set, o Options) []string {
 		set  *set.Set
 		name string
 	}{{a, o.A}, {b, o.B}} {
-		failed := 0
-		for _, r := range of.set.Runs {
-			if r.Verdict == report.Error {
-				failed++
-			}
-		}
-		if failed > 0 {
+		if failed := len(of.set.Runs) - len(set.Carried(of.set.Runs)); failed > 0 {
 			all = append(all, fmt.Sprintf("%d of %d runs of %s %s not carried out to the end, and %s in no figure.",
 				failed, len(of.set.Runs), of.name, plural(failed, "was", "were"), plural(failed, "counts", "count")))
 		}

@@ -5,7 +5,6 @@ package compare
 import (
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
@@ -156,16 +155,6 @@ func Compare(a, b *set.Set, o Options) (*Comparison, error) {
 }
 
 func side(s *set.Set, name string) Side {
-	counted := len(carried(s))
+	counted := len(set.Carried(s.Runs))
 	return Side{Name: name, ID: s.ID, Scenario: s.Scenario, Started: s.Started, Runtime: s.Runtime, Server: s.Server, Runs: counted, NotCarriedOut: len(s.Runs) - counted}
-}
-
-// carried is the runs whose figures count.
-func carried(s *set.Set) (runs []set.Run) {
-	for _, r := range s.Runs {
-		if r.Verdict != report.Error {
-			runs = append(runs, r)
-		}
-	}
-	return runs
 }

@@ -50,7 +50,7 @@ func figuresOf(a, b *set.Set) ([]*Figure, error) {
 }
 
 func values(s *set.Set, figure string) (all []stats.Value) {
-	for _, r := range carried(s) {
+	for _, r := range set.Carried(s.Runs) {
 		if v, ok := r.Values[figure]; ok {
 			all = append(all, v)
 		}
@@ -60,7 +60,7 @@ func values(s *set.Set, figure string) (all []stats.Value) {
 
 // reason is why the first of the runs that do not know a figure does not.
 func reason(s *set.Set, figure string) string {
-	for _, r := range carried(s) {
+	for _, r := range set.Carried(s.Runs) {
 		if why := r.Unmeasured[figure]; why != "" {
 			return why
 		}

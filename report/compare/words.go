@@ -3,32 +3,12 @@ package compare
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
-
-// valueText is a value of a figure as a person reads it.
-func valueText(unit set.Unit, v stats.Value) string {
-	f := float64(v)
-	switch {
-	case v.IsNever():
-		return "never"
-	case unit == set.Millis:
-		return report.Duration(f)
-	case unit == set.Ratio:
-		return report.Percent(f)
-	case unit == set.PerSecond:
-		return report.Count(int64(f+0.5)) + "/s"
-	case f == math.Trunc(f):
-		return report.Count(int64(f))
-	default: // a median between two counts
-		return strconv.FormatFloat(f, 'f', 1, 64)
-	}
-}
 
 // middle is what the runs of a set come to: the median, or how many were true.
 func middle(unit set.Unit, s stats.Summary) string {
@@ -38,7 +18,7 @@ func middle(unit set.Unit, s stats.Summary) string {
 	case unit == set.Bool && s.Mean != nil:
 		return fmt.Sprintf("%.0f of %d", *s.Mean*float64(s.N), s.N)
 	default:
-		return valueText(unit, *s.Median)
+		return set.Text(unit, *s.Median)
 	}
 }
 
@@ -51,7 +31,7 @@ func medianInterval(unit set.Unit, s stats.Summary) string {
 		if v == nil {
 			return ""
 		}
-		return valueText(unit, *v)
+		return set.Text(unit, *v)
 	}
 	return interval(end(s.MedianCI[0]), end(s.MedianCI[1]))
 }
@@ -81,7 +61,7 @@ func differenceText(unit set.Unit, d stats.Difference) string {
 	case math.IsInf(f, -1):
 		return "comes now"
 	}
-	magnitude := valueText(unit, stats.Value(math.Abs(f)))
+	magnitude := set.Text(unit, stats.Value(math.Abs(f)))
 	if unit == set.Ratio { // so that nobody takes it for a share of the median
 		magnitude = strings.TrimSuffix(magnitude, " %") + " points"
 	}
