@@ -1,8 +1,10 @@
 package stats
 
 import (
+	"flag"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -26,12 +28,15 @@ func searched(n int, seed uint64, fails func(float64) float64) *Search {
 	return s
 }
 
+// each is how many searches there are for each cluster-node-timeout.
+var each = flag.Int("searches", 10, "searches of a threshold for each cluster-node-timeout")
+
 func TestSearchFindsTheThreshold(t *testing.T) {
-	const each, trials = 10, 12
+	const trials = 12
 	var searches, covered05, covered50 int
-	var error05, error50 float64
+	var error05, error50 []float64
 	for _, timeout := range []float64{1000, 2000, 5000, 15_000} {
-		for seed := range uint64(each) {
+		for seed := range uint64(*each) {
 			th := searched(trials, seed, frozen(timeout)).Threshold()
 			if th.N != trials || th.L05 == nil || th.L50 == nil {
 				t.Fatalf("timeout %v: %+v", timeout, th)
@@ -41,19 +46,20 @@ func TestSearchFindsTheThreshold(t *testing.T) {
 			searches++
 			covered05 += holds(th.L05CI, l05)
 			covered50 += holds(th.L50CI, l50)
-			error05 += math.Abs(*th.L05/l05 - 1)
-			error50 += math.Abs(*th.L50/l50 - 1)
+			error05 = append(error05, math.Abs(*th.L05/l05-1))
+			error50 = append(error50, math.Abs(*th.L50/l50-1))
 		}
 	}
-	least := searches * 90 / 100
-	if covered05 < least || covered50 < least {
-		t.Errorf("of %d intervals, %d hold L05 and %d hold L50; want at least %d", searches, covered05, covered50, least)
+	slices.Sort(error05)
+	slices.Sort(error50)
+	middle, most := searches/2, searches*9/10
+	t.Logf("%d searches of %d trials: L05 is off by %.3f in the median, by up to %.3f in 90 %%, and %.3f of its intervals hold it; L50 by %.3f, %.3f, %.3f", searches, trials,
+		error05[middle], error05[most], float64(covered05)/float64(searches), error50[middle], error50[most], float64(covered50)/float64(searches))
+	if least := searches * 90 / 100; covered05 < least || covered50 < least {
+		t.Errorf("too few intervals hold their length")
 	}
-	if error05 /= float64(searches); error05 > 0.15 {
-		t.Errorf("L05 is off by %.3f on average", error05)
-	}
-	if error50 /= float64(searches); error50 > 0.12 {
-		t.Errorf("L50 is off by %.3f on average", error50)
+	if error05[middle] > 0.15 || error50[middle] > 0.12 {
+		t.Errorf("the lengths are off by too much")
 	}
 }
 
