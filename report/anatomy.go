@@ -9,36 +9,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// What a server does at fixed times, in ms (cluster.c of Redis 6.2 to 8, and
-// cluster_legacy.c of Valkey).
-const (
-	// cronMS is how often a node looks after its peers (clusterCron).
-	cronMS = 100
-	// electionDelayMS is the fixed part of the delay of an election, and the most of its
-	// random part. Twice that is added for every replica that has more of the data, and
-	// from Valkey 8.1 on once for every other failed master whose replicas go first
-	// (https://github.com/valkey-io/valkey/pull/1018). See delayUnit.
-	electionDelayMS = 500
-	// votesMS is a generous time for all masters to answer a request for votes.
-	votesMS = 100
-	// openMS is how long after an election, beside two intervals of probes, a probe
-	// finds the shard open.
-	openMS = 5
-)
-
-// The phases that the configuration decides.
-const (
-	phaseSuspicion = "suspicion"
-	phaseAgreement = "agreement"
-	phaseDelay     = "election delay"
-	phaseVotes     = "votes"
-	phaseOpening   = "opening"
-)
-
 // anatomy takes a failover apart: its phases, each with what the configuration
 // predicts, and why it took longer.
 func (h *history) anatomy(f *Failover, c change, faults []Fault) {
-	timeout := h.nodeTimeout()
+	predictor := h.predictor()
 	won := c.seen
 	if f.AtMS != nil {
 		won = *f.AtMS
@@ -50,19 +24,19 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 		}
 		f.Phases = append(f.Phases, Phase{Name: name, FromMS: *from, TookMS: *to - *from, PredictedMS: predicted, Detail: detail})
 	}
+	predicted := func(name string, from, to *float64, bounds [2]float64, detail string) {
+		add(name, from, to, &bounds, detail)
+	}
 	zero := 0.0
 	waitFrom := &zero
 	if f.unplanned() {
-		add(phaseSuspicion, &zero, f.PFailMS, &[2]float64{timeout, longestSuspicion(timeout)}, h.suspectedBy(c.from, f.effective, faults))
-		// The last master to suspect may be that much later than the first, and tells
-		// of it with its next ping, which leaves after half the timeout at the latest.
-		add(phaseAgreement, f.PFailMS, f.FailMS, &[2]float64{0, timeout + 3*cronMS}, h.agreed(c.from, f.effective))
+		predicted(phaseSuspicion, &zero, f.PFailMS, predictor.suspicion(), h.suspectedBy(c.from, f.effective, faults))
+		predicted(phaseAgreement, f.PFailMS, f.FailMS, predictor.agreement(), h.agreed(c.from, f.effective))
 		waitFrom = f.FailMS
 	}
-	least, most := h.electionDelay(f, c, won)
-	add(phaseDelay, waitFrom, f.ElectionMS, &[2]float64{least, most}, h.delay(c, f.effective, won))
-	add(phaseVotes, f.ElectionMS, f.PromotedMS, &[2]float64{0, votesMS}, voted(f.Voters, h.started.Masters))
-	add(phaseOpening, f.PromotedMS, f.FirstWriteMS, &[2]float64{0, openMS + 2*h.probePace}, fmt.Sprintf("%s acks its first write", c.to))
+	predicted(phaseDelay, waitFrom, f.ElectionMS, h.electionDelay(f, c, won), h.delay(c, f.effective, won))
+	predicted(phaseVotes, f.ElectionMS, f.PromotedMS, predictor.votes(), voted(f.Voters, h.started.Masters))
+	predicted(phaseOpening, f.PromotedMS, f.FirstWriteMS, predictor.opening(), fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
 	clientsFrom := f.FirstWriteMS
 	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS < *f.FirstWriteMS {
@@ -73,10 +47,10 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	h.explainPhases(f, c, faults)
 }
 
-// longestSuspicion is the longest that a node may be silent before it is suspected, in
-// ms, by cluster-node-timeout: a ping leaves when the last pong is half the timeout old,
-// and is given the whole timeout; both are looked at by cron.
-func longestSuspicion(timeout float64) float64 { return 1.5*timeout + 2*cronMS }
+// predictor is what decides the phases of the run's failovers.
+func (h *history) predictor() Predictor {
+	return Predictor{Server: h.started.Server, TimeoutMS: h.nodeTimeout(), ProbePaceMS: h.probePace}
+}
 
 // betweenProbes tells whether applications had a write acked before the first probe
 // did, by no more than the time between two probes.
@@ -88,35 +62,17 @@ func (h *history) betweenProbes(f *Failover) bool {
 	return sooner > 0 && sooner <= openMS+2*h.probePace
 }
 
-// delayUnit is what the delay of an election is made of, in ms: from Valkey 9.0 on a
-// thirtieth of cluster-node-timeout where that is less
-// (https://github.com/valkey-io/valkey/pull/2449).
-func (h *history) delayUnit() float64 {
-	if h.isValkey(9, 0) {
-		return min(electionDelayMS, h.nodeTimeout()/30)
-	}
-	return electionDelayMS
-}
-
 // electionDelay is the least and the most that the winner waits between hearing
-// of the failure and its election.
-func (h *history) electionDelay(f *Failover, c change, won float64) (least, most float64) {
+// of the failure and its election, in ms.
+func (h *history) electionDelay(f *Failover, c change, won float64) [2]float64 {
 	if f.Origin == OriginManual {
-		return 0, cronMS + votesMS
+		return [2]float64{0, cronMS + votesMS}
 	}
-	unit := h.delayUnit()
 	rank, primaryRank := 0, 0
 	for _, l := range h.electionLogs(c, f.effective, won) {
 		rank, primaryRank = max(rank, l.Rank), max(primaryRank, primaryRankOf(l.Text))
 	}
-	wait := float64(rank)*2*unit + float64(primaryRank)*unit
-	least, most = unit+wait, 2*unit+wait+2*cronMS
-	if h.isValkey(9, 1) {
-		// A replica that knows itself to be ranked best does not wait
-		// (https://github.com/valkey-io/valkey/pull/2227).
-		least = wait
-	}
-	return least, most
+	return h.predictor().electionDelay(rank, primaryRank)
 }
 
 // primaryRankOf reads “(rank #0, primary rank #1, offset 42)”.
@@ -126,16 +82,6 @@ func primaryRankOf(text string) (rank int) {
 		rank, _ = strconv.Atoi(digits)
 	}
 	return rank
-}
-
-// isValkey tells whether the servers are Valkey of a version or a later one.
-func (h *history) isValkey(major, minor int) bool {
-	server := h.started.Server
-	first, rest, _ := strings.Cut(server.Version, ".")
-	second, _, _ := strings.Cut(rest, ".")
-	a, _ := strconv.Atoi(first)
-	b, _ := strconv.Atoi(second)
-	return server.Name == "valkey" && (a > major || a == major && b >= minor)
 }
 
 // electionLogs are what the winner said of the delay of its election.
