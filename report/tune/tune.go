@@ -32,8 +32,18 @@ type Tune struct {
 	Constraints
 	Points         []Point        `json:"points"`
 	Recommendation Recommendation `json:"recommendation"`
+	Budget         *Budget        `json:"budget"` // nil if there was none
 	Notes          []string       `json:"notes"`
-	Error          string         `json:"error,omitempty"`
+	// Error is why less was measured than was asked for.
+	Error string `json:"error,omitempty"`
+}
+
+// Budget is the time that the sweep was given.
+type Budget struct {
+	AskedMS float64 `json:"asked_ms"`
+	SpentMS float64 `json:"spent_ms"`
+	// Buys says what a longer one would narrow.
+	Buys string `json:"buys"`
 }
 
 // Parameter is what was swept.
@@ -53,6 +63,8 @@ type Constraints struct {
 	TolerateMS *float64 `json:"tolerate_ms"`
 	// MaxLost bounds the writes lost in any run.
 	MaxLost *float64 `json:"max_lost"`
+	// Defaulted: TolerateMS is the default, because the user asked for neither of the first two.
+	Defaulted bool `json:"defaulted,omitempty"`
 }
 
 // Point is one combination of the parameters' values.
@@ -71,6 +83,10 @@ type Point struct {
 	PredictedMS *[2]float64 `json:"predicted_ms"`
 	// PredictedHiccupMS is likewise when a node that does not answer is marked as failed.
 	PredictedHiccupMS *[2]float64 `json:"predicted_hiccup_ms"`
+	// PredictedMeanMS is how long a failover takes on average by the configuration, and
+	// PredictedL05MS the length of hiccups of which 5 % cause one.
+	PredictedMeanMS *float64 `json:"predicted_mean_ms"`
+	PredictedL05MS  *float64 `json:"predicted_l05_ms"`
 }
 
 // Failure is the runs with one kind of failure.
@@ -111,6 +127,27 @@ type Recommendation struct {
 	RunnersUp []int `json:"runners_up"`
 	// Conflict says which two constraints exclude each other, if none satisfies them.
 	Conflict string `json:"conflict,omitempty"`
-	// Moved says which of the other parameters moved the results, and how far.
+	// Moved says which of several parameters moved the results, and how far.
 	Moved []string `json:"moved,omitempty"`
+	// Verdicts are by the points, in their order.
+	Verdicts []Verdict `json:"verdicts"`
+}
+
+// Verdict is how a point does by the constraints.
+type Verdict struct {
+	Satisfies bool `json:"satisfies"`
+	// Out is why it is not judged: it was rejected, or too little was measured.
+	Out string `json:"out,omitempty"`
+	// Misses are the constraints that it does not meet, with what was found.
+	Misses []string `json:"misses"`
+	// Probability is that of meeting all constraints, as far as that is known.
+	Probability *float64 `json:"probability"`
+}
+
+// recommended is the index of the recommended point; -1 if there is none.
+func (t *Tune) recommended() int {
+	if i := t.Recommendation.Point; i != nil && *i >= 0 && *i < len(t.Points) {
+		return *i
+	}
+	return -1
 }

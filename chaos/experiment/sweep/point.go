@@ -1,0 +1,151 @@
+package sweep
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/set"
+	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/tune"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// point is one combination of values, and what was found of it so far.
+type point struct {
+	values    []string
+	overrides []string
+	timeout   time.Duration
+	failures  []*failure
+	hiccups   []*hiccup
+	// broken counts the runs that could not be carried out, one after the other, and why the
+	// last one could not.
+	broken   int
+	why      string
+	rejected string
+	made     int // runs that were carried out
+	example  *report.Result
+}
+
+// mostBroken is how many runs of a point, one after the other, may not be carried out until no
+// more are made of it.
+const mostBroken = 2
+
+// failure is a kind of real failure at a point.
+type failure struct {
+	kind     string
+	scenario *scenarios.Scenario
+	runs     []set.Run
+	underWay int
+}
+
+// good counts the runs that tell something.
+func (f *failure) good() int { return f.underWay + carriedOut(f.runs) }
+
+func carriedOut(runs []set.Run) int { return len(set.Carried(runs)) }
+
+// hiccup is a kind of hiccup at a point.
+type hiccup struct {
+	kind     Hiccup
+	search   *stats.Search
+	trials   []stats.Trial
+	runs     []set.Run
+	underWay int // trials
+	shard    int // of the next trial
+	unable   string
+}
+
+func (h *hiccup) good() int { return h.underWay + len(h.trials) }
+
+// The lengths at which hiccups are tried, beside those of a cluster's timeout.
+const (
+	shortest = 0.5 // of cluster-node-timeout
+	longest  = 2.0
+	beyond   = 2 * time.Second // on top of the longest
+)
+
+func newHiccup(kind Hiccup, timeout time.Duration) *hiccup {
+	low := shortest * milliseconds(timeout)
+	high := longest*milliseconds(timeout) + milliseconds(beyond)
+	return &hiccup{kind: kind, search: stats.NewSearch(low, high)}
+}
+
+// lengths are the next n hiccups to try, each a bit apart from the others: they are made one
+// after the other, and what the first show is not known when the last begin.
+func (h *hiccup) lengths(n int, rnd *rand.Rand) (lengths []time.Duration) {
+	for range n {
+		ms := h.search.Next(rnd)
+		for _, other := range lengths {
+			const apart = 0.04
+			if d := ms/milliseconds(other) - 1; d > -apart && d < apart {
+				ms *= 1 + 2*apart*(rnd.Float64()*2-1)
+			}
+		}
+		lengths = append(lengths, max(10*time.Millisecond, time.Duration(ms)*time.Millisecond))
+	}
+	return lengths
+}
+
+// learn takes in what came of the hiccups of a run. One that did not take hold, or whose end is
+// not known, shows nothing.
+func (h *hiccup) learn(r *report.Result) {
+	for i, f := range r.Faults {
+		if f.Error != "" || f.EffectiveMS == nil || f.HealedMS == nil || len(r.Incidents) > 0 || len(r.Holes) > 0 {
+			continue
+		}
+		t := stats.Trial{
+			Length: *f.HealedMS - *f.EffectiveMS, Run: r.Run.ID,
+			Failed: slices.ContainsFunc(r.Failovers, func(o report.Failover) bool { return o.Fault != nil && *o.Fault == i }),
+		}
+		h.trials = append(h.trials, t)
+		h.search.Add(t)
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// snapshot is the point as it is reported.
+func (p *point) snapshot() tune.Point {
+	t := tune.Point{Values: p.values, Rejected: p.rejected, Failures: []tune.Failure{}, Hiccups: []tune.Hiccup{}}
+	for _, f := range p.failures {
+		t.Failures = append(t.Failures, tune.Failure{Kind: f.kind, Runs: f.runs, Figures: set.Aggregate(set.Set{}, f.runs, f.scenario).Figures})
+	}
+	for _, h := range p.hiccups {
+		failed := 0
+		for _, trial := range h.trials {
+			if trial.Failed {
+				failed++
+			}
+		}
+		t.Hiccups = append(t.Hiccups, tune.Hiccup{
+			Kind: string(h.kind), Trials: h.trials, Threshold: h.search.Threshold(), FalseFailovers: failed, Runs: h.runs, Unable: h.unable,
+		})
+	}
+	return t
+}
+
+// restore takes over what an earlier part of the sweep found of the point.
+func (p *point) restore(t tune.Point) {
+	p.rejected = t.Rejected
+	for _, f := range p.failures {
+		for _, was := range t.Failures {
+			if was.Kind == f.kind {
+				f.runs = was.Runs
+				p.made += carriedOut(was.Runs)
+			}
+		}
+	}
+	for _, h := range p.hiccups {
+		for _, was := range t.Hiccups {
+			if was.Kind != string(h.kind) {
+				continue
+			}
+			h.runs, h.trials, h.unable = was.Runs, was.Trials, was.Unable
+			p.made += carriedOut(was.Runs)
+			for _, trial := range was.Trials {
+				h.search.Add(trial)
+			}
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package tune
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// DefaultTolerateMS is how long a hiccup is to be survived where the user bounds neither side of
+// the trade-off.
+const DefaultTolerateMS = 1500
+
+// OrDefault is the constraints with the default one where the user has neither bounded failovers
+// nor asked for hiccups to be survived: without either, the shortest timeout would always be best.
+func (c Constraints) OrDefault() Constraints {
+	if c.MaxFailoverMS == nil && c.TolerateMS == nil {
+		tolerate := float64(DefaultTolerateMS)
+		c.TolerateMS, c.Defaulted = &tolerate, true
+	}
+	return c
+}
+
+// Check tells which constraint makes no sense, or which two exclude each other whatever is
+// measured.
+func (c Constraints) Check() error {
+	for _, length := range []struct {
+		flag string
+		ms   *float64
+	}{{flagMaxFailover, c.MaxFailoverMS}, {flagTolerate, c.TolerateMS}} {
+		if length.ms != nil && !(*length.ms > 0 && *length.ms < maxMS) {
+			return fmt.Errorf("%s is a length of time above 0, such as 5s, and not %s", length.flag, flagDuration(*length.ms))
+		}
+	}
+	if c.MaxLost != nil && !(*c.MaxLost >= 0 && *c.MaxLost == math.Trunc(*c.MaxLost) && *c.MaxLost < math.MaxInt32) {
+		return fmt.Errorf("%s is a number of writes from 0 on, and not %g", flagMaxLost, *c.MaxLost)
+	}
+	if c.MaxFailoverMS != nil && c.TolerateMS != nil && *c.MaxFailoverMS <= *c.TolerateMS {
+		return fmt.Errorf("%s %s and %s %s exclude each other: a node that may be silent for %s without a failover is not replaced sooner when it fails, so %s has to be longer than %s",
+			flagMaxFailover, flagDuration(*c.MaxFailoverMS), flagTolerate, flagDuration(*c.TolerateMS), flagDuration(*c.TolerateMS), flagMaxFailover, flagTolerate)
+	}
+	return nil
+}
+
+// The flags by which the constraints are given.
+const (
+	flagMaxFailover = "--max-failover"
+	flagTolerate    = "--tolerate"
+	flagMaxLost     = "--max-lost"
+)
+
+// maxMS is above all lengths of time that are taken seriously: a year.
+const maxMS = 365 * 24 * 3600 * 1000
+
+// flagDuration is a length of time as it is given to a flag.
+func flagDuration(ms float64) string {
+	if math.IsNaN(ms) || math.Abs(ms) > maxMS {
+		return fmt.Sprintf("%g ms", ms)
+	}
+	return time.Duration(math.Round(ms * float64(time.Millisecond))).String()
+}
