@@ -5,13 +5,16 @@ import (
 	"testing"
 )
 
-// The scenarios that the docs speak of are valid.
+// The scenarios that the docs and the workflows speak of are valid.
 func TestScenariosOfTheDocs(t *testing.T) {
-	files, err := filepath.Glob("../../docs/found/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files, %v", len(files), err)
+	files := []string{"../../docs/presets.yaml"}
+	for _, folder := range []string{"../../docs/found", "../../.github/chaos"} {
+		in, err := filepath.Glob(folder + "/*.yaml")
+		if err != nil || len(in) == 0 {
+			t.Fatalf("%d files in %s, %v", len(in), folder, err)
+		}
+		files = append(files, in...)
 	}
-	files = append(files, "../../docs/presets.yaml")
 	if code, stdout, stderr := chaosCommand(t, append([]string{"validate"}, files...)...); code != exitOK {
 		t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
 	}
