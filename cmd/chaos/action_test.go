@@ -17,13 +17,17 @@ import (
 )
 
 // fakeChaos stands in for this program: `run` leaves the sets that are in $FAKE/sets, and
-// `compare` ends as their file "code" says; of a set with itself, as its bounds are.
+// `compare` ends as their file "code" says; of a set with itself, by its bound: there is one
+// figure, but for the first set, which also has lost_writes.
 const fakeChaos = `#!/usr/bin/env bash
 command=$1; shift
 printf '%s\0' "$@" >>"$FAKE/$command"
-out=
+out= bound=
 while [ "$1" != -- ]; do
-	if [ "$1" = --out ]; then out=$2; fi
+	case $1 in
+	--out) out=$2 ;;
+	--fail-on) bound=$2 ;;
+	esac
 	shift
 done
 case $command in
@@ -31,7 +35,11 @@ run)
 	if [ -d "$FAKE/sets" ]; then cp -r "$FAKE/sets" "$out"; fi
 	exit "$FAKE_RUN" ;;
 compare)
-	if [ "$2" = "$3" ]; then exit "$FAKE_BOUNDS"; fi
+	if [ "$2" = "$3" ]; then
+		case $bound in "failover_time > +"*) exit 0 ;; "lost_writes > +"*) [[ $3 = */set-0 ]] && exit 0 ;; esac
+		echo "chaos: no such bound" >&2
+		exit 2
+	fi
 	read -r code <"$3/code"
 	if [ "$code" -lt 2 ]; then
 		echo "what changed" >"$out/compare.md"
@@ -53,10 +61,10 @@ type actionSet struct {
 
 // actionRun is what chaos.sh is told, and finds.
 type actionRun struct {
-	sets        []actionSet
-	run, bounds int // what chaos ends with
-	env         map[string]string
-	report      string // what set.md begins with
+	sets   []actionSet
+	run    int // what chaos ends with
+	env    map[string]string
+	report string // what set.md begins with
 }
 
 // actionResult is what chaos.sh left.
@@ -133,7 +141,7 @@ func runAction(t *testing.T, r actionRun) actionResult {
 	cmd := exec.CommandContext(t.Context(), "bash", script)
 	cmd.Dir = in("work")
 	env := map[string]string{
-		"PATH": os.Getenv("PATH"), "FAKE": in("fake"), "FAKE_RUN": fmt.Sprint(r.run), "FAKE_BOUNDS": fmt.Sprint(r.bounds),
+		"PATH": os.Getenv("PATH"), "FAKE": in("fake"), "FAKE_RUN": fmt.Sprint(r.run),
 		"CHAOS": in("fake", "chaos"), "CHAOS_SCENARIOS": strings.Repeat("master-kill\n", max(1, len(r.sets))), "CHAOS_BASELINE": in("kept"), "CHAOS_OUT": in("out"),
 		"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": in("summary"), "GITHUB_OUTPUT": in("output"),
 	}
@@ -230,7 +238,7 @@ func TestActionVerdicts(t *testing.T) {
 			if test.last != "" {
 				want += "- " + test.last + "\n"
 			}
-			lines, _, _ := strings.Cut(got.summary, "\n<details>")
+			lines, _, _ := strings.Cut(got.summary, "\n<details")
 			if got.code != test.code || lines != want {
 				t.Errorf("exit %d, want %d; summary:\n%s\nwant:\n%s\nprinted:\n%s", got.code, test.code, lines, want, got.printed)
 			}
@@ -269,8 +277,8 @@ func TestActionRefuses(t *testing.T) {
 		"no such pinned baseline": {actionRun{env: map[string]string{"CHAOS_PINNED": "nowhere"}}, `baseline-dir is "nowhere"; there is no such folder`, false},
 		"sets of another run":     {actionRun{env: map[string]string{"CHAOS_OUT": "chaos"}}, "chaos has files in it; name a new folder", false},
 		"bad scenario":            {actionRun{run: 2}, "chaos run refused what it was told", true},
-		"bad bounds":              {actionRun{sets: []actionSet{{scenario: "x", verdict: "pass", kept: "pass", compare: 2}}, bounds: 2}, "refused the bounds of fail-on", false},
-		"bad bounds, no baseline": {actionRun{sets: []actionSet{{scenario: "x", verdict: "pass"}}, bounds: 2}, "refused the bounds of fail-on", true},
+		"bad bound":               {actionRun{sets: []actionSet{{scenario: "x", verdict: "pass", kept: "pass"}}, env: map[string]string{"CHAOS_FAIL_ON": "failover_time > +1s\nfailover_tme > +20%"}}, `"failover_tme > +20%" of fail-on fits no scenario`, true},
+		"bad bound, no baseline":  {actionRun{sets: []actionSet{{scenario: "x", verdict: "pass"}}, env: map[string]string{"CHAOS_FAIL_ON": "failover_time > 20%"}}, "fits no scenario here; the log says why", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -302,11 +310,11 @@ exit 130`
 // Names and bounds reach chaos as they are, an argument each.
 func TestActionArguments(t *testing.T) {
 	t.Parallel()
-	got := runAction(t, actionRun{sets: []actionSet{{scenario: "x", verdict: "pass", kept: "pass"}}, env: map[string]string{
+	got := runAction(t, actionRun{sets: []actionSet{{scenario: "x", verdict: "pass", kept: "pass"}, {scenario: "y", verdict: "pass", kept: "pass"}}, env: map[string]string{
 		"CHAOS_SCENARIOS": "chaos/*.yaml\r\n\n  $(touch here)  \nchaos/[ab].yaml",
 		"CHAOS_REPEAT":    "7",
 		"CHAOS_ARGS":      "--runtime=local\n--set=workloads.a b.rate=5\n",
-		"CHAOS_FAIL_ON":   "failover_time > +20%\n$(touch here) > *\n",
+		"CHAOS_FAIL_ON":   "failover_time > +20%\nlost_writes > +$(touch here) *\n",
 	}})
 	want := []string{"--repeat", "7", "--out", filepath.Join(got.dir, "out"), "--runtime=local", "--set=workloads.a b.rate=5", "--"}
 	flags := min(len(want), len(got.ran))
@@ -323,8 +331,9 @@ func TestActionArguments(t *testing.T) {
 	if !slices.Equal(ran, append(files, "$(touch here)", "chaos/[ab].yaml")) {
 		t.Errorf("ran %q", ran)
 	}
-	made := filepath.Join(got.dir, "out", "set-0")
-	want = []string{"--fail-on", "failover_time > +20%", "--fail-on", "$(touch here) > *", "--out", filepath.Join(made, "compare"), "--", filepath.Join(got.dir, "kept", "x"), made}
+	in := func(parts ...string) string { return filepath.Join(append([]string{got.dir}, parts...)...) }
+	want = []string{"--out", in("out", "set-0", "compare"), "--fail-on", "failover_time > +20%", "--fail-on", "lost_writes > +$(touch here) *", "--", in("kept", "x"), in("out", "set-0"),
+		"--out", in("out", "set-1", "compare"), "--fail-on", "failover_time > +20%", "--", in("kept", "y"), in("out", "set-1")}
 	if !slices.Equal(got.compared[max(0, len(got.compared)-len(want)):], want) {
 		t.Errorf("compared %q", got.compared)
 	}
@@ -344,7 +353,7 @@ func TestActionSummary(t *testing.T) {
 	fold := func(title, text string) string {
 		return "\n<details><summary>" + title + "</summary>\n\n" + text + "\n\n</details>\n"
 	}
-	want := fold("slower: compared with the baseline", "what changed\n") + fold("slower: the set", "figures of slower\n") +
+	want := strings.Replace(fold("slower: compared with the baseline", "what changed\n"), "<details>", "<details open>", 1) + fold("slower: the set", "figures of slower\n") +
 		fold("edited: why it is not compared", "    chaos: why,\n    in two lines") + fold("edited: the set", "figures of edited\n")
 	if !strings.HasSuffix(got.summary, want) || got.summary != got.read(t, "out", "summary.md") {
 		t.Errorf("summary:\n%s", got.summary)

@@ -27,34 +27,33 @@ ran=0      # what `chaos run` ended with
 worst=0    # what this script is to end with
 compared=0 # sets that were
 updated=false
-declare -A seen=() # scenarios that have a set
+declare -A seen=()  # scenarios that have a set
+declare -A unfit=() # by set and bound: its scenario has no such figure
 
 lines='' details='' # the summary: what came of each scenario, and what is folded
 room=900000         # in bytes; GitHub shows 1 MiB of a summary at most, and nothing of a longer one
 
 main() {
 	read_input
-
-	local set sets=0
-	for set in ${pinned:+"$pinned"/*/} ${kept:+"$kept"/*/}; do
-		check_bounds "$set"
-		break
-	done
 	run_all
 
+	local set sets=()
 	for set in "$out"/*/set.json; do
 		set=${set%/set.json}
 		if [ ! -L "$set" ]; then # as the link to the latest is
-			sets=$((sets + 1))
-			judge "$set"
+			sets+=("$set")
 		fi
+	done
+	check_bounds "${sets[@]}"
+	for set in "${sets[@]}"; do
+		judge "$set"
 	done
 	if [ "$ran" != 0 ] && [ "$ran" != 1 ]; then
 		tell ERROR 3 "not all runs could be carried out; the log says why"
-	elif [ "$sets" -lt "${#scenarios[@]}" ]; then
-		tell ERROR 3 "${#scenarios[@]} scenarios were to be run, and $sets left a set; the log says why"
+	elif [ ${#sets[@]} -lt ${#scenarios[@]} ]; then
+		tell ERROR 3 "${#scenarios[@]} scenarios were to be run, and ${#sets[@]} left a set; the log says why"
 	fi
-	conclude "$sets"
+	conclude ${#sets[@]}
 	exit "$worst"
 }
 
@@ -129,26 +128,30 @@ run_all() {
 }
 
 # compare runs chaos compare; ended is what it ended with, and said what it wrote to stderr.
-compare() { # baseline set [folder]
-	local bound flags=()
-	for bound in "${bounds[@]}"; do
-		flags+=(--fail-on "$bound")
-	done
+compare() { # baseline set [flag]...
 	ended=0
-	{ said=$("$chaos" compare "${flags[@]}" ${3:+--out "$3"} -- "$1" "$2" 2>&1 >&3) || ended=$?; } 3>&1
-	if [ -n "$said" ]; then
-		printf '%s\n' "$said" >&2
-	fi
+	{ said=$("$chaos" compare "${@:3}" -- "$1" "$2" 2>&1 >&3) || ended=$?; } 3>&1
 }
 
-# check_bounds ends the script if the bounds are wrong. Comparing a set with itself, there
-# is nothing else that could be.
-check_bounds() { # set
-	local ended said
-	compare "$1" "$1" >/dev/null
-	if [ "$ended" = 2 ]; then
-		wrong "chaos compare refused the bounds of fail-on; the log says why"
-	fi
+# check_bounds finds the bounds that fit each set: chaos compare refuses those on figures that
+# the scenario does not have. One that fits no set is wrong, and ends the script. Each set is
+# compared with itself, so that nothing else is refused.
+check_bounds() { # [set]...
+	local bound set ended said fits
+	for bound in "${bounds[@]}"; do
+		fits=$#
+		for set; do
+			compare "$set" "$set" --fail-on "$bound" >/dev/null
+			if [ "$ended" = 2 ]; then
+				unfit[$set/$bound]=yes
+				fits=$((fits - 1))
+			fi
+		done
+		if [ $# != 0 ] && [ $fits = 0 ]; then
+			printf '%s\n' "$said" >&2
+			wrong "\"$bound\" of fail-on fits no scenario here; the log says why"
+		fi
+	done
 }
 
 # read_set reads the scenario and the verdict of a set: of its fields, which are indented by
@@ -196,7 +199,7 @@ judge() { # set
 	if [ $ended = 2 ]; then
 		fold_text "$name: why it is not compared" "    ${said//$'\n'/$'\n    '}"
 	fi
-	fold "$name: compared with the baseline" "$1/compare/compare.md"
+	fold "$name: compared with the baseline" "$1/compare/compare.md" $code
 	fold "$name: the set" "$1/set.md"
 
 	if [ $code = 0 ] && [ "$got" = pass ] && [ "$ran" -le 1 ] && [ -n "$kept" ]; then
@@ -209,18 +212,25 @@ judge() { # set
 # judge_change compares a set with the baseline of the scenario name. It sets change, code,
 # and base: the folder of the baseline, if they were compared.
 judge_change() { # set
-	local dir
+	local dir bound flags=(--out "$1/compare")
 	for dir in "$kept" "$pinned"; do
 		if [ -n "$dir" ] && [ -f "$dir/$name/set.json" ]; then
 			base=$dir/$name
 		fi
 	done
 	if [ -z "$base" ]; then
-		check_bounds "$1"
 		change='there is no baseline to compare it with'
 		return
 	fi
-	compare "$base" "$1" "$1/compare"
+	for bound in "${bounds[@]}"; do
+		if [ -z "${unfit[$1/$bound]:-}" ]; then
+			flags+=(--fail-on "$bound")
+		fi
+	done
+	compare "$base" "$1" "${flags[@]}"
+	if [ -n "$said" ]; then
+		printf '%s\n' "$said" >&2
+	fi
 	case $ended in
 	0) change='no significant regression' ;;
 	1) change='significantly worse than the baseline' code=1 ;;
@@ -260,22 +270,25 @@ tell() { # word code text
 	fi
 }
 
-# fold adds a Markdown file to the summary, if it is there.
-fold() { # title file
+# fold adds a Markdown file to the summary, if it is there; open, if the code is not 0.
+fold() { # title file [code]
 	local text
 	if [ -f "$2" ]; then
 		IFS= read -r -d '' text <"$2" || true # the end of the file, that is
-		fold_text "$1" "$text"
+		fold_text "$1" "$text" "${3:-0}"
 	fi
 }
 
-fold_text() { # title text
-	local LC_ALL=C text=$2 # lengths are in bytes then
+fold_text() { # title text [code]
+	local LC_ALL=C text=$2 open='' # lengths are in bytes then
+	if [ "${3:-0}" != 0 ]; then
+		open=' open'
+	fi
 	if [ ${#text} -gt $room ]; then
 		text='There is no room for it here: it is in the artifact.'
 	fi
 	room=$((room - ${#text}))
-	details+=$'\n'"<details><summary>$1</summary>"$'\n\n'"$text"$'\n\n</details>\n'
+	details+=$'\n'"<details$open><summary>$1</summary>"$'\n\n'"$text"$'\n\n</details>\n'
 }
 
 # conclude writes the summary, the verdict first.
