@@ -21,13 +21,15 @@ const (
 
 // Read reads a set.json, which may come from elsewhere: what it says is checked as far as it can
 // be without the runs themselves.
-func Read(r io.Reader) (*Set, error) {
-	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+func Read(r io.Reader) (*Set, error) { return readUpTo(r, MaxSize) }
+
+func readUpTo(r io.Reader, limit int64) (*Set, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading a set: %w", err)
 	}
-	if len(text) > MaxSize {
-		return nil, fmt.Errorf("reading a set: it is longer than %d MiB, and so no set.json", MaxSize>>20)
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("reading a set: it is longer than %d MiB, and so no set.json", limit>>20)
 	}
 	s := &Set{}
 	if err := json.Unmarshal(text, s); err != nil {

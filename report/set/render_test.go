@@ -97,8 +97,8 @@ func TestFormsOfAnError(t *testing.T) {
 	for form, wants := range map[string][]string{
 		"text": {"ERROR: 14 runs of master-kill: interrupted after 14 of 20 runs", "was not carried out: deploying the cluster: port 6379 is taken.", "1 of 13 runs did not hold every expectation: recovered in 1, incidents in 1.",
 			"FAIL  incidents                 want == 0     got held in 12 of 13 runs", "in the median of 13 runs"},
-		"html":     {`<div class="why">interrupted after 14 of 20 runs</div>`, "14 of 20, until: interrupt"},
-		"junit":    {`tests="18" failures="1" errors="2"`, "did not hold: recovered, incidents"},
+		"html":  {`<div class="why">interrupted after 14 of 20 runs</div>`, "14 of 20, until: interrupt"},
+		"junit": {`tests="18" failures="1" errors="2"`, "did not hold: recovered, incidents"},
 		"markdown": {"`recovered`, `incidents`", "| error | – |", "- `recovered` is true in 12 of 13 runs.\n",
 			"- Not measured in any run: `evicted`, `expired` (the servers' counters are not known).\n"},
 	} {
@@ -214,7 +214,6 @@ func TestReadRefuses(t *testing.T) {
 		"reading a set: unexpected end of JSON input":                                                        "",
 		"reading a set: invalid character 'P' looking for beginning of value":                                "PASS",
 		"reading a set: json: cannot unmarshal array into Go value of type set.Set":                          "[]",
-		"reading a set: it is longer than 32 MiB, and so no set.json":                                        strings.Repeat(" ", set.MaxSize+1),
 		`reading a set: its schema is "", and only "redis-chaos/set/v1" is read; name the set.json of a set`: "{}",
 	} {
 		if _, err := set.Read(strings.NewReader(text)); err == nil || err.Error() != want {
@@ -246,6 +245,9 @@ func FuzzRead(f *testing.F) {
 		}
 		sources = append(sources, string(text))
 		for j, to := range []string{`\u001b[31m`, `<script>alert(1)</script>`, `never`, `javascript:alert(1)`, "**`|[x](y)", `::error::x`, `-1`, `1e308`, `\u202e`, `null`} {
+			if (i+j)%3 != 0 { // all of them take their time
+				continue
+			}
 			f.Add(uint8(i), []string{"master-kill", "orders", "redis", "failover_time", "dir", "2", "pass", "ms", "7.0.15", "p95"}[j], to)
 		}
 	}
