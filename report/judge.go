@@ -130,7 +130,8 @@ func (f Failover) seenBy(workload string) Failover {
 		return f // which says why there is no time to tell
 	}
 	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
-	f.Unmeasured, f.Bounds, f.never = map[string]string{}, nil, nil
+	f.Unmeasured, f.Bounds = map[string]string{}, nil
+	f.never = slices.DeleteFunc(slices.Clone(f.never), func(field string) bool { return field == "client_recovery_ms" })
 	f.recovered()
 	return f
 }

@@ -67,6 +67,10 @@ func TestMeasure(t *testing.T) {
 		"the new master took no write": {without(aFailover(), func(e record.Event) bool { return e.MS == 4004 }), map[string]string{
 			"failover_time": "never: shard 0: no probe write was acked by a2", "opening": "null: shard 0: no probe write was acked by a2",
 		}},
+		"nor of any application": {without(aFailover(), func(e record.Event) bool { return e.MS == 4004 || e.MS == 4500 }), map[string]string{
+			"failover_time": "never: shard 0: no probe write was acked by a2", "client_recovery": "never: shard 0: no workload write on the shard was acked by a2",
+			"workloads.w.client_recovery": "never: shard 0: no workload write on the shard was acked by a2",
+		}},
 		"a run that was cut short": {without(aFailover(), func(e record.Event) bool { return e.MS == 4004 || e.MS > 9000 }), map[string]string{
 			"failover_time": "null: shard 0: no probe write was acked by a2",
 		}},
