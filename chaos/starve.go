@@ -16,7 +16,7 @@ type Starve struct {
 }
 
 // newStarve has 0.5% for a default: of that, a server under a load of some hundred commands a
-// second works them off so slowly that it is suspected after two to three times the
+// second works them off so slowly that it was suspected after 1.3 to 3.5 times the
 // cluster-node-timeout. With 1% it is late, and answers its peers in time.
 func newStarve() *Starve { return &Starve{CPU: 0.5} }
 

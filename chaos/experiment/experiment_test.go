@@ -206,6 +206,21 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 			})
 		})
 	}
+	t.Run(RuntimeLocal+", while a server is blocked for an hour", func(t *testing.T) {
+		onThisMachine(t, func(t *testing.T, opts Options) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			opts.Progress = func(line string) {
+				if strings.HasPrefix(line, "block redis-master-1") {
+					time.AfterFunc(200*time.Millisecond, cancel)
+				}
+			}
+			s := parse(t, "name: test-block\nduration: 2h\nfaults: [{at: 100ms, for: 1h, block: {node: redis-master-1}}]\n")
+			if outcome, err := Run(ctx, s, opts); err == nil || outcome.Result.Faults[0].EffectiveMS == nil || outcome.Result.Faults[0].HealedMS != nil {
+				t.Errorf("%v: %+v", err, outcome.Result.Faults)
+			}
+		})
+	})
 	for told, after := range map[string]time.Duration{
 		"starting 6 containers": 700 * time.Millisecond, "joining the nodes": 0, "kill redis-master-1": 0,
 	} {
