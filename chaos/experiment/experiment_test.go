@@ -318,8 +318,8 @@ faults:
   - {at: 3s, for: 1s, disconnect: {role: replica, pick: random, network: cluster}}
   - {at: 6s, for: 500ms, kill: {node: redis-master-3, signal: STOP}}
   - {at: 6s, for: 500ms, kill: {node: redis-replica-3, signal: HUP}}
-  - {at: 6s, for: 1s, block: {role: master, shard: 0}}
-  - {at: 6s, for: 1s, starve: {role: master, shard: 1, cpu: 0.2%}}
+  - {at: 500ms, for: 1s, block: {role: master, shard: 1}}
+  - {at: 500ms, for: 1s, starve: {role: master, shard: 2, cpu: 0.2%}}
 expect: {failovers: 0, recovered: true}
 `)
 		outcome, err := Run(t.Context(), s, opts)
@@ -337,7 +337,7 @@ expect: {failovers: 0, recovered: true}
 		}
 		// A server that is blocked, or that gets too little CPU, is there, and takes no writes.
 		block, starve := len(r.Faults)-2, len(r.Faults)-1
-		for shard, fault := range []int{block, starve} {
+		for fault, shard := range map[int]int{block: 1, starve: 2} {
 			if !slices.ContainsFunc(r.Outages, func(o report.Outage) bool {
 				return o.Shard == shard && o.Cause == report.OutageMasterDown && slices.ContainsFunc(o.Evidence, func(e report.Evidence) bool {
 					return e.Kind == "fault" && e.Value == fmt.Sprintf("faults[%d]", fault)
