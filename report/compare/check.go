@@ -9,9 +9,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/set"
 )
 
-// What a comparison takes: its time grows with the figures and the square of the runs.
+// What a comparison takes at most, so that a file from elsewhere does not keep it busy for long.
 const (
-	maxRuns    = 1000
+	maxRuns    = 10_000
 	maxFigures = 300
 	maxValue   = 1e15
 )

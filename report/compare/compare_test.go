@@ -148,7 +148,7 @@ func TestSetsThatCannotBeCompared(t *testing.T) {
 		"only errors":       {func(s *set.Set) { s.Runs = []set.Run{{Verdict: report.Error, Error: "no engine"}} }, "no figures to compare: no engine"},
 		"negative":          {func(s *set.Set) { s.Runs[1].Values["failover_time"] = -3 }, `new: failover_time of run run-1 is -3; a figure is a number from 0 to 1e+15, or "never"`},
 		"huge":              {func(s *set.Set) { s.Runs[1].Values["failover_time"] = 1e300 }, "is 1e+300; a figure is"},
-		"too many runs":     {func(s *set.Set) { s.Runs = make([]set.Run, 1001) }, "new has 1001 runs; up to 1000 are compared"},
+		"too many runs":     {func(s *set.Set) { s.Runs = make([]set.Run, 10_001) }, "new has 10001 runs; up to 10000 are compared"},
 		"too many figures":  {func(s *set.Set) { s.Figures = make([]set.Figure, 301) }, "new has 301 figures; up to 300 are compared"},
 		"an unknown unit":   {func(s *set.Set) { s.Figures[0].Unit = "furlong" }, `new: the unit of failover_time is "furlong", which is unknown`},
 		"another unit":      {func(s *set.Set) { s.Figures[0].Unit = set.Count }, "failover_time is in ms in one of the sets and in count in the other"},

@@ -69,8 +69,7 @@ type Comparison struct {
 	RelativeCI [2]*float64 `json:"relative_ci"`
 }
 
-// Compare tells how the values b differ from the values a, each in any order. It takes time
-// and memory in proportion to the product of their numbers.
+// Compare tells how the values b differ from the values a, each in any order.
 func Compare(a, b []Value) Comparison {
 	var c Comparison
 	if len(a) == 0 || len(b) == 0 {
@@ -80,24 +79,19 @@ func Compare(a, b []Value) Comparison {
 	p, least := twoSided(greater, less), leastP(a, b)
 	c.PGreater, c.PLess, c.P, c.LeastP = &greater, &less, &p, &least
 
-	differences := make([]Difference, 0, len(a)*len(b))
-	for _, x := range a {
-		for _, y := range b {
-			differences = append(differences, y.minus(x))
-		}
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	n := len(a) * len(b)
+	differences := func(k int) Difference {
+		return kth(k, func(d float64) int { return between(a, b, d) })
 	}
-	slices.Sort(differences)
-	n := len(differences)
-	shift := differences[(n-1)/2]
-	if high := differences[n/2]; high != shift {
-		shift = (shift + high) / 2
-	}
+	shift := middle(n, differences)
 	c.Shift = &shift
 	if beyond := rejected(len(a), len(b)); beyond > 0 {
-		c.ShiftCI = [2]*Difference{&differences[beyond-1], &differences[n-beyond]}
+		low, high := differences(beyond), differences(n-beyond+1)
+		c.ShiftCI = [2]*Difference{&low, &high}
 	}
 
-	median := float64(Median(slices.Sorted(slices.Values(a))))
+	median := float64(Median(a))
 	if median == 0 || math.IsInf(median, 0) {
 		return c
 	}

@@ -20,19 +20,14 @@ const Power = 0.8
 // estimate of Shamos: 1.048 times the median distance of two values of a set. See Rousseeuw
 // and Croux, Alternatives to the Median Absolute Deviation, 1993.
 func Needed(a, b []Value, shift, level float64) (runs int, ok bool) {
-	var distances []Value
-	for _, set := range [][]Value{a, b} {
-		for i, v := range set {
-			for _, w := range set[:i] {
-				distances = append(distances, Value(math.Abs(float64(v.minus(w)))))
-			}
-		}
-	}
-	if len(distances) == 0 || shift == 0 {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	pairs := len(a)*(len(a)-1)/2 + len(b)*(len(b)-1)/2
+	if pairs == 0 || shift == 0 {
 		return 0, false
 	}
-	slices.Sort(distances)
-	sd := 1.048 * float64(Median(distances))
+	sd := 1.048 * float64(middle(pairs, func(k int) Difference {
+		return kth(k, func(d float64) int { return within(a, d) + within(b, d) })
+	}))
 	if math.IsInf(sd, 0) {
 		return 0, false
 	}

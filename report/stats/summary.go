@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -80,19 +81,13 @@ func quantileInterval(sorted []Value, p float64) (ci Interval) {
 	n := len(sorted)
 	below := distuv.Binomial{N: float64(n), P: p} // how many values are below the quantile
 	const each = (1 - Confidence) / 2
-	// The value of rank r (from 1) is above the quantile if fewer than r are below it.
-	for r := n; r >= 1; r-- {
-		if below.CDF(float64(r-1)) <= each {
-			ci[0] = &sorted[r-1]
-			break
-		}
+	// The value of rank r (from 1) is above the quantile if fewer than r are below it, and below
+	// it if r or more are.
+	if above := sort.Search(n, func(r int) bool { return below.CDF(float64(r)) > each }); above > 0 {
+		ci[0] = &sorted[above-1]
 	}
-	// It is below the quantile if r or more are.
-	for r := 1; r <= n; r++ {
-		if 1-below.CDF(float64(r-1)) <= each {
-			ci[1] = &sorted[r-1]
-			break
-		}
+	if r := sort.Search(n, func(r int) bool { return 1-below.CDF(float64(r)) <= each }); r < n {
+		ci[1] = &sorted[r]
 	}
 	return ci
 }
