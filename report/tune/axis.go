@@ -14,11 +14,12 @@ func (p percent) String() string { return strconv.FormatFloat(float64(p), 'f', 2
 // axis is lengths of time, in ms, on a logarithmic scale.
 type axis struct{ low, high float64 }
 
-// newAxis has room for all values above 0, with some to spare.
+// newAxis has room for all values that are lengths of time above 0, with some to spare.
 func newAxis(values []float64) axis {
+	const leastMS = 0.01
 	low, high := math.Inf(1), 0.0
 	for _, v := range values {
-		if v > 0 && !math.IsInf(v, 0) {
+		if v >= leastMS && v < maxMS {
 			low, high = min(low, v), max(high, v)
 		}
 	}

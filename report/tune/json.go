@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -131,12 +130,12 @@ func (p Point) check(parameters []Parameter) error {
 		return fmt.Errorf("it has %s of %s", plural(len(p.Values), "value", "values"), plural(len(parameters), "parameter", "parameters"))
 	}
 	for _, predicted := range []*[2]float64{p.PredictedMS, p.PredictedHiccupMS} {
-		if predicted != nil && !(0 <= predicted[0] && predicted[0] <= predicted[1]) {
+		if predicted != nil && !(0 <= predicted[0] && predicted[0] <= predicted[1] && predicted[1] < maxMS) {
 			return fmt.Errorf("it is predicted to take from %g to %g ms", predicted[0], predicted[1])
 		}
 	}
 	for _, mean := range []*float64{p.PredictedMeanMS, p.PredictedL05MS} {
-		if mean != nil && *mean < 0 {
+		if mean != nil && !(0 <= *mean && *mean < maxMS) {
 			return fmt.Errorf("it is predicted to take %g ms", *mean)
 		}
 	}
@@ -153,13 +152,16 @@ func (p Point) check(parameters []Parameter) error {
 	return nil
 }
 
+// mostOfAll is above every figure of a run that can be true.
+const mostOfAll = 1e15
+
 func checkRuns(runs []set.Run) error {
 	for _, r := range runs {
 		if r.Dir != "" && !isPlace(r.Dir) {
 			return fmt.Errorf("run %q is in %q, which is no folder within that of the sweep", r.ID, r.Dir)
 		}
 		for name, v := range r.Values {
-			if v < 0 || math.IsNaN(float64(v)) {
+			if !(0 <= v && v < mostOfAll || v.IsNever()) {
 				return fmt.Errorf("run %q has a %s of %g", r.ID, name, v)
 			}
 		}
@@ -169,7 +171,7 @@ func checkRuns(runs []set.Run) error {
 
 func (h Hiccup) check() error {
 	for i, trial := range h.Trials {
-		if !(trial.Length >= 0) {
+		if !(trial.Length >= 0 && trial.Length < maxMS) {
 			return fmt.Errorf("trials[%d] lasted %g ms", i, trial.Length)
 		}
 	}
@@ -180,7 +182,7 @@ func (h Hiccup) check() error {
 			if v == nil {
 				continue
 			}
-			if !(*v > 0 && *v >= least) {
+			if !(*v > 0 && *v >= least && *v < maxMS) {
 				return fmt.Errorf("the threshold is %g ms, which is not within its interval", *v)
 			}
 			least = *v
