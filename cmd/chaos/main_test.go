@@ -92,7 +92,7 @@ func TestBadUsageAndBadScenarios(t *testing.T) {
 		"matrix of no preset":       {[]string{"matrix", "master-kill", "--preset", "default,quick"}, "--preset quick: known are default, fast-failover, patient"},
 		"matrix without clients":    {[]string{"matrix", file("name: x\nduration: 9s\n"), "--preset", "default,patient"}, "has no workload, and so no clients"},
 		"matrix, no runs":           {[]string{"matrix", "master-kill", "--preset", "default,patient", "--repeat", "0"}, "--repeat 0: each variant gets 1 to 1000 runs"},
-		"matrix, too many at once":  {[]string{"matrix", "master-kill", "--preset", "default,patient", "--parallel", "65"}, "--parallel 65: 1 to 64 runs can be made at once"},
+		"matrix, too many at once":  {[]string{"matrix", "master-kill", "--preset", "default,patient", "--parallel", "65"}, "--parallel 65: 1 to 8 runs can be made at once"},
 		"matrix of a bad scenario":  {[]string{"matrix", file("name: x\n"), "--preset", "default,patient"}, "duration"},
 		"matrix of an unknown one":  {[]string{"matrix", "master-kil", "--preset", "default,patient"}, `did you mean "master-kill"?`},
 		"matrix --out is a file":    {[]string{"matrix", "master-kill", "--preset", "default,patient", "--out", aFile}, "is a file; name a folder"},

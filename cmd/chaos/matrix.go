@@ -15,7 +15,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/variants"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
-	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -57,7 +56,6 @@ run could be carried out; 130 interrupted, with a report of the runs made by the
 const (
 	mostVariants = 50
 	mostRounds   = 1000
-	mostAtOnce   = 64
 )
 
 func runMatrix(c *cli.Context) error {
@@ -76,8 +74,14 @@ func runMatrix(c *cli.Context) error {
 			Out: c.String("out"), Runtime: asked.runtime, Tool: "redis-chaos " + version,
 			Progress: progress.line, Warn: progress.warn, Status: progress.status,
 		}},
-		Rounds:  c.Int("repeat"),
-		Command: func(seed int64) string { return matrixCommandLine(c, seed) },
+		Rounds: c.Int("repeat"),
+		Command: func(seed int64) string {
+			command := commandLine(c, quoted(c.Args().First()))
+			if s.Seed == 0 { // or it is in the scenario, or among the flags
+				command += fmt.Sprintf(" --set seed=%d", seed)
+			}
+			return command
+		},
 	})
 	progress.end()
 	code, err := concludeMatrix(c, outcome, err)
@@ -114,8 +118,8 @@ func askedMatrix(c *cli.Context) (matrixFlags, error) {
 		return f, usage(fmt.Errorf("%d variants are more than the %d that a matrix can have", n, mostVariants))
 	case c.Int("repeat") < 1 || c.Int("repeat") > mostRounds:
 		return f, usage(fmt.Errorf("--repeat %d: each variant gets 1 to %d runs", c.Int("repeat"), mostRounds))
-	case c.IsSet("parallel") && (c.Int("parallel") < 1 || c.Int("parallel") > mostAtOnce):
-		return f, usage(fmt.Errorf("--parallel %d: 1 to %d runs can be made at once", c.Int("parallel"), mostAtOnce))
+	case c.IsSet("parallel") && (c.Int("parallel") < 1 || c.Int("parallel") > batch.MostParallel):
+		return f, usage(fmt.Errorf("--parallel %d: 1 to %d runs can be made at once", c.Int("parallel"), batch.MostParallel))
 	case len(f.images) > 0 && f.runtime == experiment.RuntimeLocal:
 		return f, usage(errors.New("--image: the local runtime has no images; name binaries or folders with --redis-server (`make servers` gets some)"))
 	case len(f.images) > 0:
@@ -219,51 +223,8 @@ func printMatrix(w io.Writer, o *variants.Outcome, asJSON bool) error {
 		return matrix.WriteJSON(w, o.Matrix)
 	}
 	var text strings.Builder
-	if err := matrix.WriteText(&text, o.Matrix, colours(w)); err != nil {
+	if err := matrix.WriteText(&text, o.Matrix, report.TextOptions{Colour: colours(w)}); err != nil {
 		return err
 	}
-	for i, path := range o.Reports {
-		label := "\n" + reportLabel
-		if i > 0 {
-			label = strings.Repeat(" ", len(reportLabel))
-		}
-		text.WriteString(label + visible.Line(path) + "\n")
-	}
-	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
-}
-
-// matrixCommandLine is the command that makes the same runs in the same order.
-func matrixCommandLine(c *cli.Context, seed int64) string {
-	words := []string{"chaos matrix", shellWord(c.Args().First())}
-	for _, name := range []string{"image", "redis-server", "preset"} {
-		if values := c.StringSlice(name); len(values) > 0 {
-			words = append(words, "--"+name, shellWord(strings.Join(values, ",")))
-		}
-	}
-	words = append(words, "--repeat", fmt.Sprint(c.Int("repeat")))
-	for _, name := range []string{"runtime", "parallel"} {
-		if c.IsSet(name) {
-			words = append(words, "--"+name, shellWord(fmt.Sprint(c.Value(name))))
-		}
-	}
-	for _, value := range c.StringSlice("set") {
-		if !strings.HasPrefix(value, "seed=") {
-			words = append(words, "--set", shellWord(value))
-		}
-	}
-	return strings.Join(append(words, "--set", fmt.Sprintf("seed=%d", seed)), " ")
-}
-
-// shellWord quotes a word for a shell.
-func shellWord(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return printWithReports(w, text.String(), o.Reports)
 }

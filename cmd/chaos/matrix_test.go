@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,7 +49,7 @@ func TestMatrixOfPresets(t *testing.T) {
 	if m.Schema != "redis-chaos/matrix/v1" || m.Verdict != "fail" || len(m.Variants) != 2 || m.Variants[1].Preset != "patient" || len(m.Variants[1].Set.Runs) != 1 {
 		t.Errorf("%s", stdout)
 	}
-	if !strings.HasSuffix(m.Command, "--preset default,patient --repeat 1 --runtime local --parallel 2 --set expect.failovers=1 --set seed=7") {
+	if !strings.HasSuffix(m.Command, "s.yaml --preset default,patient --repeat 1 --parallel 2 --runtime local --set expect.failovers=1 --set seed=7") {
 		t.Errorf("command: %s", m.Command)
 	}
 	scenario, err := filepath.Glob(filepath.Join(out, "latest", "patient", "*", "scenario.yaml"))
@@ -61,13 +60,4 @@ func TestMatrixOfPresets(t *testing.T) {
 		t.Errorf("%v:\n%s", err, text)
 	}
 	journaltest.NothingLeft(t, out)
-}
-
-func TestShellWord(t *testing.T) {
-	for _, word := range []string{"plain", "a b", "it's", "", "$HOME `x` \\ \"q\"", "faults[0].for=10s"} {
-		out, err := exec.Command("sh", "-c", "printf %s "+shellWord(word)).Output()
-		if err != nil || string(out) != word {
-			t.Errorf("%q: %q, %v", word, out, err)
-		}
-	}
 }

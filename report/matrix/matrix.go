@@ -72,10 +72,9 @@ type Share struct {
 // Difference is how a figure of a variant differs from that of the first.
 type Difference struct {
 	Figure string `json:"figure"`
-	// P is how likely variants that are alike differ as much, by the two-sided Mann-Whitney U
-	// test. Adjusted is the same for all comparisons of phases together, or for all others: see
-	// Holm, A Simple Sequentially Rejective Multiple Test Procedure, 1979.
-	P        float64 `json:"p"`
+	stats.Comparison
+	// Adjusted is the p-value for all comparisons of phases together, or for all others: see
+	// stats.Holm.
 	Adjusted float64 `json:"p_adjusted"`
 	// Significant: Adjusted is at most 1 - stats.Confidence.
 	Significant bool `json:"significant"`
@@ -83,9 +82,13 @@ type Difference struct {
 	TooFew bool `json:"too_few"`
 }
 
-// Figures of a run beside those that expectations are about.
+// The figures that a matrix tells of.
 const (
-	figureFailoverTime = "failover_time"
+	figureFailoverTime   = "failover_time"
+	figureClientRecovery = "client_recovery"
+	figureLostWrites     = "lost_writes"
+	figureUnavailable    = "unavailable"
+
 	// figureNotReplaced is how many masters were to be replaced and were not.
 	figureNotReplaced = "not_replaced"
 	// slowestPrefix is before the name of a phase: what it took of the run's slowest failover.
@@ -94,10 +97,8 @@ const (
 
 // figure is what is known of a variant's figure; nil where no run measured it.
 func (v Variant) figure(name string) *set.Figure {
-	for i, f := range v.Set.Figures {
-		if f.Name == name && f.N > 0 {
-			return &v.Set.Figures[i]
-		}
+	if f := v.Set.Figure(name); f != nil && f.N > 0 {
+		return f
 	}
 	return nil
 }
@@ -113,14 +114,7 @@ func (v Variant) difference(name string) *Difference {
 }
 
 // ran is the runs that were carried out.
-func (v Variant) ran() (runs []set.Run) {
-	for _, r := range v.Set.Runs {
-		if r.Error == "" {
-			runs = append(runs, r)
-		}
-	}
-	return runs
-}
+func (v Variant) ran() []set.Run { return set.Carried(v.Set.Runs) }
 
 // values are those of a figure, of all runs that know it.
 func (v Variant) values(name string) (values []stats.Value) {

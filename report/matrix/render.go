@@ -4,12 +4,13 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/plot"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
@@ -40,18 +41,17 @@ func WriteMarkdown(w io.Writer, m *Matrix) error {
 	return nil
 }
 
-// WriteHTML renders matrix.html: one page that needs nothing but itself.
+// WriteHTML renders matrix.html: one page that needs nothing but itself, and links to the
+// variants' and the runs'.
 func WriteHTML(w io.Writer, m *Matrix) error {
 	t, err := page.Parse("matrix.html", pageSource)
+	var drawn template.HTML
+	if err == nil {
+		drawn, err = chart(m).HTML()
+	}
 	if err == nil {
 		badge, headline, _ := strings.Cut(Headline(m), ": ")
-		err = page.Write(w, t, struct {
-			*Matrix
-			Badge, Headline string
-			Story           []string
-			Chart           *chart
-			Details         []page.Section
-		}{m, badge, headline, Story(m), draw(m), sections(m)})
+		err = page.Write(w, t, content{m, badge, headline, Story(m), plot.Style(), drawn, sections(m)})
 	}
 	if err != nil {
 		return fmt.Errorf("rendering matrix.html: %w", err)
@@ -59,32 +59,29 @@ func WriteHTML(w io.Writer, m *Matrix) error {
 	return nil
 }
 
-// WriteText renders the summary that ends on a terminal. It holds no control characters but
-// those of its own colours.
-func WriteText(w io.Writer, m *Matrix, colour bool) error {
+// content is what the template shows.
+type content struct {
+	*Matrix
+	Badge, Headline string // the verdict in capitals, and the rest
+	Story           []string
+	Style           template.CSS
+	Chart           template.HTML
+	Details         []page.Section
+}
+
+// WriteText renders the summary that ends a matrix on a terminal. It holds no control characters
+// but those of its own colours.
+func WriteText(w io.Writer, m *Matrix, o report.TextOptions) error {
 	var b strings.Builder
 	headline := visible.Line(Headline(m))
-	if code := map[report.Verdict]int{report.Pass: 32, report.Fail: 31, report.Error: 33}[m.Verdict]; colour && code != 0 {
+	if code := map[report.Verdict]int{report.Pass: 32, report.Fail: 31, report.Error: 33}[m.Verdict]; o.Colour && code != 0 {
 		headline = fmt.Sprintf("\x1b[%dm%s\x1b[0m", code, headline)
 	}
 	b.WriteString(headline + "\n\n")
 	for _, sentence := range Story(m) {
-		fmt.Fprintf(&b, "  %s\n", visible.Line(sentence))
+		fmt.Fprintf(&b, "  %s\n", visible.Line(page.Plain(sentence)))
 	}
-	b.WriteString("\n")
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  VARIANT\tSERVER\tRUNS\tFAILOVER TIME\tCLIENT RECOVERY\tLOST (MOST)\tNOT REPLACED\tEXPECTATIONS HELD")
-	for _, v := range m.Variants {
-		missed := "–"
-		if v.NotReplaced.N > 0 {
-			missed = fmt.Sprintf("%d of %d", v.NotReplaced.Count, v.NotReplaced.N)
-		}
-		fmt.Fprintf(t, "  %s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", visible.Line(v.Name), visible.Line(serverName(v.Set.Server)), len(v.ran()),
-			v.median(figureFailoverTime), v.median("client_recovery"), v.most("lost_writes"), missed, v.held())
-	}
-	if err := t.Flush(); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
+	b.WriteString("\n" + page.Table(m.overview()))
 	for _, n := range m.Notes {
 		fmt.Fprintf(&b, "\n  note: %s\n", visible.Line(n))
 	}
@@ -92,4 +89,18 @@ func WriteText(w io.Writer, m *Matrix, colour bool) error {
 		return fmt.Errorf("writing the summary: %w", err)
 	}
 	return nil
+}
+
+// overview is the figures that matter first.
+func (m *Matrix) overview() page.Section {
+	s := page.Section{Columns: page.Columns("VARIANT", "SERVER", ">RUNS", ">FAILOVER TIME", ">CLIENT RECOVERY", ">LOST (MOST)", ">NOT REPLACED", ">HELD")}
+	for _, v := range m.Variants {
+		missed := "–"
+		if v.NotReplaced.N > 0 {
+			missed = fmt.Sprintf("%d of %d", v.NotReplaced.Count, v.NotReplaced.N)
+		}
+		s.Rows = append(s.Rows, []string{v.Name, serverName(v.Set.Server), fmt.Sprint(len(v.ran())), v.median(figureFailoverTime), v.median(figureClientRecovery),
+			v.most(figureLostWrites), missed, v.held()})
+	}
+	return s
 }

@@ -36,10 +36,10 @@ func (m *Matrix) failovers() page.Section {
 	}
 	for _, v := range m.Variants {
 		row := []string{v.Name, serverName(v.Set.Server), fmt.Sprint(len(v.ran()))}
-		for _, name := range []string{figureFailoverTime, "client_recovery"} {
+		for _, name := range []string{figureFailoverTime, figureClientRecovery} {
 			row = append(row, v.median(name), v.p95(name), v.differs(name))
 		}
-		s.Rows = append(s.Rows, row)
+		s.Rows, s.Links = append(s.Rows, row), append(s.Links, v.link())
 	}
 	if first := m.baseline(); first >= 0 {
 		s.Outro = fmt.Sprintf("p is how likely variants that are alike differ from %s as much: the two-sided Mann-Whitney U test, with the p-values of all comparisons corrected together (Holm). Bold is significant at %.0f %%. The test assumes that the runs are independent, and nothing of how the times are distributed.", m.Variants[first].Name, 100-100*stats.Confidence)
@@ -69,9 +69,8 @@ func (m *Matrix) phases() page.Section {
 	for _, v := range m.Variants {
 		row := []string{v.Name}
 		for _, phase := range phases() {
-			name := slowestPrefix + phaseFigure(phase)
-			text := v.median(name)
-			if d := v.difference(name); d != nil && d.Significant {
+			text := v.medianOf(slowest(phase))
+			if d := v.difference(slowest(phase)); d != nil && d.Significant {
 				text = "**" + text + "**"
 			}
 			row = append(row, text)
@@ -90,7 +89,7 @@ func (m *Matrix) damage() page.Section {
 	}
 	for _, v := range m.Variants {
 		row := []string{v.Name}
-		for _, name := range []string{"lost_writes", "unavailable"} {
+		for _, name := range []string{figureLostWrites, figureUnavailable} {
 			row = append(row, v.median(name), v.most(name), v.differs(name))
 		}
 		missed, masters := "–", "–"
@@ -100,7 +99,7 @@ func (m *Matrix) damage() page.Section {
 			for _, n := range v.values(figureNotReplaced) {
 				sum += n
 			}
-			masters = shown(sum, set.Count)
+			masters = set.Text(set.Count, sum)
 		}
 		s.Rows = append(s.Rows, append(row, missed, masters, v.held()))
 	}
@@ -116,10 +115,10 @@ func (v Variant) runs() page.Section {
 	}
 	for _, r := range v.Set.Runs {
 		row := []string{r.ID, string(r.Verdict)}
-		for _, f := range []set.Figure{{Name: figureFailoverTime, Unit: set.Millis}, {Name: "client_recovery", Unit: set.Millis}, {Name: "lost_writes"}, {Name: figureNotReplaced}} {
+		for _, f := range []set.Figure{{Name: figureFailoverTime, Unit: set.Millis}, {Name: figureClientRecovery, Unit: set.Millis}, {Name: figureLostWrites}, {Name: figureNotReplaced}} {
 			text := "–"
 			if value, ok := r.Values[f.Name]; ok && r.Error == "" {
-				text = shown(value, f.Unit)
+				text = set.Text(f.Unit, value)
 			}
 			row = append(row, text)
 		}
@@ -177,27 +176,25 @@ func serverName(s record.Server) string {
 
 // median writes that of a figure, with its interval.
 func (v Variant) median(name string) string {
-	f := v.figure(name)
-	if f == nil {
-		return "–"
-	}
-	text := shown(*f.Median, f.Unit)
-	if between := interval(f.MedianCI, f.Unit); between != "" && f.Unit == set.Millis && !strings.HasPrefix(name, slowestPrefix) {
-		text += " [" + between + "]"
+	f, text := v.figure(name), v.medianOf(name)
+	if f != nil && f.Unit == set.Millis {
+		if between := interval(f.MedianCI, f.Unit); between != "" {
+			text += " [" + between + "]"
+		}
 	}
 	return text
 }
 
 func (v Variant) p95(name string) string {
 	if f := v.figure(name); f != nil {
-		return shown(*f.P95, f.Unit)
+		return set.Text(f.Unit, *f.P95)
 	}
 	return "–"
 }
 
 func (v Variant) most(name string) string {
 	if f := v.figure(name); f != nil {
-		return shown(*f.Max, f.Unit)
+		return set.Text(f.Unit, *f.Max)
 	}
 	return "–"
 }
@@ -209,10 +206,10 @@ func (v Variant) differs(name string) string {
 	case d == nil:
 		return "–"
 	case d.Significant:
-		return "**p = " + probability(d.Adjusted) + "**"
+		return "**" + probability(d.Adjusted) + "**"
 	case d.TooFew:
 		return "too few runs"
 	default:
-		return "p = " + probability(d.Adjusted)
+		return probability(d.Adjusted)
 	}
 }

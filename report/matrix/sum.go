@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -8,16 +9,17 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
 
-// Sum works out all that follows from the runs.
+// Sum works out all that follows from the variants' sets.
 func (m *Matrix) Sum() {
 	m.Verdict = report.Error
 	for i := range m.Variants {
 		v := &m.Variants[i]
 		v.sum()
 		switch {
-		case v.Set.Verdict == report.Fail:
+		case len(v.ran()) == 0:
+		case v.failed():
 			m.Verdict = report.Fail
-		case v.Set.Verdict == report.Pass && m.Verdict == report.Error:
+		case m.Verdict == report.Error:
 			m.Verdict = report.Pass
 		}
 	}
@@ -26,33 +28,35 @@ func (m *Matrix) Sum() {
 
 // sum works out the figures of a variant.
 func (v *Variant) sum() {
-	runs := v.ran()
-	v.Set.Figures, v.Passed, v.Set.Verdict = nil, 0, report.Error
-	for _, f := range figures() {
-		values := v.values(f.Name)
-		f.Summary, f.Unmeasured = stats.Summarize(values), len(runs)-len(values)
-		v.Set.Figures = append(v.Set.Figures, f)
+	var more []string // that a set does not have
+	for _, name := range figures() {
+		if v.Set.Figure(name) == nil {
+			more = append(more, name)
+		}
 	}
-	missed, known := 0, 0
-	for _, r := range runs {
+	v.Set.Figures = append(v.Set.Figures, set.Summarize(v.Set.Runs, more)...)
+	if f := v.Set.Figure(figureNotReplaced); f != nil {
+		f.Unit = set.Count
+	}
+	v.Passed = 0
+	for _, r := range v.ran() {
 		if r.Verdict == report.Pass {
 			v.Passed++
 		}
-		if n, ok := r.Values[figureNotReplaced]; ok {
-			known++
-			if n > 0 {
-				missed++
-			}
+	}
+	missed := v.values(figureNotReplaced)
+	v.NotReplaced = Share{N: len(missed)}
+	for _, n := range missed {
+		if n > 0 {
+			v.NotReplaced.Count++
 		}
 	}
-	v.NotReplaced = shareOf(missed, known)
-	switch {
-	case len(runs) == 0:
-	case v.Passed == len(runs):
-		v.Set.Verdict = report.Pass
-	default:
-		v.Set.Verdict = report.Fail
-	}
+	_, v.NotReplaced.CI = stats.Share(v.NotReplaced.Count, v.NotReplaced.N)
+}
+
+// failed tells whether an expectation did not hold, of the runs that were carried out.
+func (v *Variant) failed() bool {
+	return v.Passed < len(v.ran()) && !v.Set.ByShare() || slices.ContainsFunc(v.Set.Expectations, func(e set.Expectation) bool { return !e.OK })
 }
 
 // compare puts the figures of the variants to the test against the first one that ran.
@@ -65,34 +69,35 @@ func (m *Matrix) compare() {
 		return
 	}
 	// Phases explain the other figures: they are tests of their own.
-	for _, ofPhases := range []bool{false, true} {
-		var tests []test
-		var p []float64
-		for i := range m.Variants {
-			if i == first {
-				continue
-			}
-			for _, f := range figures() {
-				a, b := m.Variants[first].values(f.Name), m.Variants[i].values(f.Name)
-				if strings.HasPrefix(f.Name, slowestPrefix) == ofPhases && len(a) > 0 && len(b) > 0 {
-					tests = append(tests, test{&m.Variants[i], f, len(a), len(b)})
-					p = append(p, mannWhitney(a, b))
-				}
-			}
-		}
-		for i, adjusted := range holm(p) {
-			t := tests[i]
-			t.variant.Differences = append(t.variant.Differences, Difference{
-				Figure: t.figure.Name, P: p[i], Adjusted: adjusted, Significant: adjusted <= 1-stats.Confidence,
-				TooFew: leastP(t.n, t.m)*float64(len(tests)) > 1-stats.Confidence,
-			})
-		}
-	}
+	isPhase := func(name string) bool { return strings.HasPrefix(name, slowestPrefix) }
+	m.test(first, slices.DeleteFunc(figures(), isPhase))
+	m.test(first, slices.DeleteFunc(figures(), func(name string) bool { return !isPhase(name) }))
 }
 
-// test is a comparison of n values of the first variant with m of another one.
-type test struct {
-	variant *Variant
-	figure  set.Figure
-	n, m    int
+// test compares figures of all other variants with those of one.
+func (m *Matrix) test(first int, names []string) {
+	var of []*Variant // whose differences these are
+	var differences []Difference
+	var p []float64
+	least := 0 // runs of either variant, at the least
+	for i := range m.Variants {
+		for _, name := range names {
+			a, b := m.Variants[first].values(name), m.Variants[i].values(name)
+			if i == first || len(a) == 0 || len(b) == 0 {
+				continue
+			}
+			d := Difference{Figure: name, Comparison: stats.Compare(a, b)}
+			of, differences, p = append(of, &m.Variants[i]), append(differences, d), append(p, *d.P)
+		}
+	}
+	const level = 1 - stats.Confidence
+	if len(p) > 0 {
+		least = stats.LeastRuns(level / float64(len(p)))
+	}
+	for i, adjusted := range stats.Holm(p) {
+		d := differences[i]
+		d.Adjusted, d.Significant = adjusted, adjusted <= level
+		d.TooFew = min(len(m.Variants[first].values(d.Figure)), len(of[i].values(d.Figure))) < least
+		of[i].Differences = append(of[i].Differences, d)
+	}
 }

@@ -41,6 +41,11 @@ func Story(m *Matrix) (story []string) {
 	story = append(story, m.notReplaced()...)
 	story = append(story, m.losses()...)
 	for _, v := range m.Variants {
+		for _, e := range v.Set.Expectations {
+			if !e.OK && v.Unable == "" {
+				story = append(story, fmt.Sprintf("%s: %s was expected to be %s, and is %s.", v.Name, e.Label(), e.Want, e.Shown))
+			}
+		}
 		if v.Unable != "" {
 			story = append(story, fmt.Sprintf("%s could not be run: %s", v.Name, inline(v.Unable)))
 		}
@@ -66,7 +71,7 @@ func (m *Matrix) failoverTimes() (told []string) {
 	slices.SortStableFunc(all, func(a, b one) int { return cmp.Compare(a.median, b.median) })
 	var times []string
 	for _, o := range all {
-		times = append(times, fmt.Sprintf("%s %s", o.name, shown(o.median, set.Millis)))
+		times = append(times, fmt.Sprintf("%s %s", o.name, set.Text(set.Millis, o.median)))
 	}
 	told = append(told, fmt.Sprintf("Failover time at the median: %s.", strings.Join(times, ", ")))
 
@@ -82,7 +87,7 @@ func (m *Matrix) failoverTimes() (told []string) {
 		case d.TooFew:
 			few = true
 		default:
-			alike = append(alike, fmt.Sprintf("%s (p = %s)", v.Name, probability(d.Adjusted)))
+			alike = append(alike, fmt.Sprintf("%s (%s)", v.Name, probability(d.Adjusted)))
 		}
 	}
 	if len(alike) > 0 {
@@ -96,27 +101,50 @@ func (m *Matrix) failoverTimes() (told []string) {
 
 // slowerOrFaster tells a significant difference in failover time, and in which phases it lies.
 func (m *Matrix) slowerOrFaster(first, v Variant, d Difference) string {
-	a, b := *first.figure(figureFailoverTime).Median, *v.figure(figureFailoverTime).Median
-	told := fmt.Sprintf("%s took %s, %s %s", v.Name, shown(b, set.Millis), first.Name, shown(a, set.Millis))
-	if delta := math.Abs(float64(b - a)); a != b && !math.IsInf(delta, 0) {
+	told := fmt.Sprintf("%s took %s at the median, %s %s", v.Name, v.medianOf(figureFailoverTime), first.Name, first.medianOf(figureFailoverTime))
+	if shift := *d.Shift; shift.Finite() && shift != 0 {
 		word := "slower"
-		if b < a {
+		if shift < 0 {
 			word = "faster"
 		}
-		told = fmt.Sprintf("%s was %s (%.0f %%) %s than %s at the median", v.Name, report.Duration(delta), 100*delta/float64(a), word, first.Name)
+		told = fmt.Sprintf("%s was %s %s than %s", v.Name, report.Duration(math.Abs(float64(shift))), word, first.Name)
+		if d.Relative != nil {
+			told = fmt.Sprintf("%s was %s (%.0f %%) %s than %s", v.Name, report.Duration(math.Abs(float64(shift))), 100*math.Abs(*d.Relative), word, first.Name)
+		}
 	}
-	told += fmt.Sprintf(" (p = %s)", probability(d.Adjusted))
+	told += fmt.Sprintf(" (%s%s)", shifts(d), probability(d.Adjusted))
 	var parts []string
 	for _, phase := range phases() {
-		name := slowestPrefix + phaseFigure(phase)
-		if of := v.difference(name); of != nil && of.Significant {
-			parts = append(parts, fmt.Sprintf("%s %s instead of %s", phase, shown(*v.figure(name).Median, set.Millis), shown(*first.figure(name).Median, set.Millis)))
+		if of := v.difference(slowest(phase)); of != nil && of.Significant {
+			parts = append(parts, fmt.Sprintf("%s %s instead of %s", phase, v.medianOf(slowest(phase)), first.medianOf(slowest(phase))))
 		}
 	}
 	if len(parts) > 0 {
 		told += ": " + strings.Join(parts, ", ")
 	}
 	return told + "."
+}
+
+// shifts is between what a difference in ms is, for parentheses.
+func shifts(d Difference) string {
+	low, high := d.ShiftCI[0], d.ShiftCI[1]
+	if low == nil || high == nil || !low.Finite() || !high.Finite() {
+		return ""
+	}
+	a, b := math.Abs(float64(*low)), math.Abs(float64(*high))
+	if (*low < 0) != (*high < 0) {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %% interval: %s – %s, ", 100*stats.Confidence, report.Duration(min(a, b)), report.Duration(max(a, b)))
+}
+
+// medianOf writes the median of a figure.
+func (v Variant) medianOf(name string) string {
+	f := v.figure(name)
+	if f == nil {
+		return "–"
+	}
+	return set.Text(f.Unit, *f.Median)
 }
 
 // needed is how many runs of each variant it takes to find any difference, at least.
@@ -129,11 +157,7 @@ func (m *Matrix) needed() int {
 			}
 		}
 	}
-	n := 2
-	for leastP(n, n)*float64(tests) > 1-stats.Confidence {
-		n++
-	}
-	return n
+	return stats.LeastRuns((1 - stats.Confidence) / float64(max(1, tests)))
 }
 
 // notReplaced tells who left a shard without a master.
@@ -160,13 +184,13 @@ func (m *Matrix) losses() []string {
 	var lossy []string
 	known := false
 	for _, v := range m.Variants {
-		f := v.figure("lost_writes")
+		f := v.figure(figureLostWrites)
 		if f == nil {
 			continue
 		}
 		known = true
 		if *f.Max > 0 {
-			lossy = append(lossy, fmt.Sprintf("%s up to %s (median %s)", v.Name, shown(*f.Max, set.Count), shown(*f.Median, set.Count)))
+			lossy = append(lossy, fmt.Sprintf("%s up to %s (median %s)", v.Name, set.Text(set.Count, *f.Max), set.Text(set.Count, *f.Median)))
 		}
 	}
 	switch {
@@ -187,28 +211,14 @@ func (s Share) String() string {
 // between writes the interval.
 func (s Share) between() string { return fmt.Sprintf("%.0f – %.0f %%", 100*s.CI[0], 100*s.CI[1]) }
 
-// shown writes a value of a figure.
-func shown(v stats.Value, unit set.Unit) string {
-	switch {
-	case v.IsNever():
-		return "never"
-	case unit == set.Millis:
-		return report.Duration(float64(v))
-	case float64(v) != math.Trunc(float64(v)): // the median of an even number of counts
-		return fmt.Sprintf("%.1f", float64(v))
-	default:
-		return report.Count(int64(v))
-	}
-}
-
 // interval writes between what a figure is: 7.1 s – 8.2 s.
 func interval(ci stats.Interval, unit set.Unit) string {
 	low, high := "?", "?"
 	if ci[0] != nil {
-		low = shown(*ci[0], unit)
+		low = set.Text(unit, *ci[0])
 	}
 	if ci[1] != nil {
-		high = shown(*ci[1], unit)
+		high = set.Text(unit, *ci[1])
 	}
 	if low == "?" && high == "?" {
 		return ""
@@ -220,11 +230,11 @@ func interval(ci stats.Interval, unit set.Unit) string {
 func probability(p float64) string {
 	switch {
 	case p < 0.0001:
-		return "< 0.0001"
+		return "p < 0.0001"
 	case p < 0.01:
-		return fmt.Sprintf("%.4f", p)
+		return fmt.Sprintf("p = %.4f", p)
 	default:
-		return fmt.Sprintf("%.2f", p)
+		return fmt.Sprintf("p = %.2f", p)
 	}
 }
 
@@ -245,13 +255,9 @@ func Line(r set.Run) string {
 		return "not carried out: " + line
 	}
 	parts := []string{string(r.Verdict)}
-	for _, name := range []string{figureFailoverTime, "client_recovery", "lost_writes"} {
-		if value, ok := r.Values[name]; ok {
-			unit := set.Millis
-			if name == "lost_writes" {
-				unit = set.Count
-			}
-			parts = append(parts, name+" "+shown(value, unit))
+	for _, f := range []set.Figure{{Name: figureFailoverTime, Unit: set.Millis}, {Name: figureClientRecovery, Unit: set.Millis}, {Name: figureLostWrites, Unit: set.Count}} {
+		if value, ok := r.Values[f.Name]; ok {
+			parts = append(parts, f.Name+" "+set.Text(f.Unit, value))
 		}
 	}
 	if len(r.Failed) > 0 {

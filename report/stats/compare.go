@@ -3,6 +3,7 @@ package stats
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -27,6 +28,24 @@ func (d Difference) MarshalJSON() ([]byte, error) {
 	default:
 		return json.Marshal(float64(d))
 	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *Difference) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case `"never"`:
+		*d = Difference(math.Inf(1))
+		return nil
+	case `"-never"`:
+		*d = Difference(math.Inf(-1))
+		return nil
+	}
+	var number float64
+	if err := json.Unmarshal(text, &number); err != nil {
+		return fmt.Errorf("a difference is a number, \"never\" or \"-never\", not %s", text)
+	}
+	*d = Difference(number)
+	return nil
 }
 
 // Finite tells whether the difference is a number.

@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
 	"github.com/redis-chaos/redis-chaos/report/set"
@@ -86,12 +87,34 @@ func Run(ctx context.Context, s *scenarios.Scenario, all []Variant, opts Options
 	}
 	r.conclude()
 	m.Sum()
-	_, reports, unwritten := files.WriteTogether([]folder.File{
+	unwritten := writeSets(files.Dir, m)
+	_, reports, more := files.WriteTogether([]folder.File{
 		{Name: "matrix.json", Render: func(w io.Writer) error { return matrix.WriteJSON(w, m) }},
 		{Name: "matrix.md", Readable: true, Render: func(w io.Writer) error { return matrix.WriteMarkdown(w, m) }},
 		{Name: "matrix.html", Readable: true, Render: func(w io.Writer) error { return matrix.WriteHTML(w, m) }},
 	})
-	return &Outcome{Matrix: m, Dir: files.Dir, Reports: reports}, errors.Join(err, unwritten)
+	return &Outcome{Matrix: m, Dir: files.Dir, Reports: reports}, errors.Join(err, unwritten, more)
+}
+
+// writeSets leaves the set of each variant in its folder, with its reports, so that it can be
+// looked at, and compared with another one, by itself.
+func writeSets(dir string, m *matrix.Matrix) (errs error) {
+	for _, v := range m.Variants {
+		if len(v.Set.Runs) == 0 {
+			continue
+		}
+		files, err := folder.Open(filepath.Join(dir, v.Dir))
+		if err == nil {
+			_, _, err = files.WriteTogether([]folder.File{
+				{Name: "set.json", Render: func(w io.Writer) error { return set.WriteJSON(w, &v.Set) }},
+				{Name: "set.md", Render: func(w io.Writer) error { return set.WriteMarkdown(w, &v.Set) }},
+				{Name: "set.html", Render: func(w io.Writer) error { return set.WriteHTML(w, &v.Set) }},
+			})
+			files.Close()
+		}
+		errs = errors.Join(errs, err)
+	}
+	return errs
 }
 
 // mostBroken is after how many runs that could not be carried out a variant is given up, if
@@ -166,11 +189,9 @@ func (r *rounds) Next() (batch.Job, bool) {
 	}
 }
 
-// seed is that of the runs of this round; it is not 0. All variants have the same, so that what
-// it decides is no difference between them.
-func (r *rounds) seed() int64 {
-	return 1 + rand.New(rand.NewPCG(uint64(r.matrix.Seed), uint64(2+r.left))).Int64N(1<<32-1)
-}
+// seed is that of the runs of this round. All variants have the same, so that what it decides is
+// no difference between them.
+func (r *rounds) seed() int64 { return repeat.SeedOf(r.matrix.Seed, r.left) }
 
 // Done implements batch.Source.
 func (r *rounds) Done(d batch.Done) error {
@@ -187,12 +208,19 @@ func (r *rounds) Done(d batch.Done) error {
 	r.ended++
 	r.took += d.Took
 	v := &r.matrix.Variants[d.Tag.(int)]
-	run := runOf(result, d)
-	v.Set.Runs = append(v.Set.Runs, run)
-	if run.Error == "" && v.Set.Server.Version == "" {
-		v.Set.Runtime, v.Set.Engine, v.Set.Server, v.Set.Topology, v.Set.Config = result.Run.Runtime, result.Run.Engine, result.Run.Server, result.Run.Topology, result.Run.Config
-		r.note(*v, result)
+	run := set.Of(result, d.Scenario, result.Run.ID)
+	run.Cluster, run.Turn = d.Cluster, d.Turn
+	if d.Err != nil { // also where the result is there, and could not be written
+		run.Verdict, run.Error = report.Error, cmp.Or(run.Error, d.Err.Error())
 	}
+	if run.Verdict != report.Error {
+		matrix.Measure(&run, result)
+		if v.Set.Server.Version == "" {
+			v.Set.Describe(result)
+			r.note(*v, result)
+		}
+	}
+	v.Set.Runs = append(v.Set.Runs, run)
 	if v.Set.Server.Version == "" && (result.Skipped || len(v.Set.Runs) >= mostBroken) {
 		v.Unable = run.Error
 		r.tell(fmt.Sprintf("%s cannot be run: %s", v.Name, firstLine(run.Error)))
@@ -200,26 +228,6 @@ func (r *rounds) Done(d batch.Done) error {
 		r.tell(fmt.Sprintf("%d of %d: %s: %s", r.ended, r.asked, v.Name, matrix.Line(run)))
 	}
 	return nil
-}
-
-// runOf is a run as the set has it.
-func runOf(result *report.Result, d batch.Done) set.Run {
-	run := set.Run{
-		ID: result.Run.ID, Dir: result.Run.ID, Seed: result.Run.Seed, Started: result.Run.Started, DurationMS: result.Run.DurationMS,
-		Verdict: result.Verdict, Skipped: result.Skipped, Cluster: d.Cluster, Turn: d.Turn,
-	}
-	if result.Verdict == report.Error || d.Err != nil {
-		run.Verdict = report.Error
-		run.Error = cmp.Or(result.Error, fmt.Sprint(d.Err))
-		return run
-	}
-	for _, e := range result.Expectations {
-		if !e.OK {
-			run.Failed = append(run.Failed, e.Name)
-		}
-	}
-	matrix.Measure(&run, result)
-	return run
 }
 
 // note tells what is to be known of a variant's server.
@@ -234,16 +242,13 @@ func (r *rounds) conclude() {
 	m := r.matrix
 	for i := range m.Variants {
 		v := &m.Variants[i]
-		s := &v.Set
-		s.Schema, s.ID, s.Scenario, s.Seed, s.Tool, s.Command, s.Notes = set.Schema, m.ID+"/"+v.Dir, m.Scenario, m.Seed, m.Tool, m.Command, []string{}
-		s.Started, s.DurationMS, s.How = m.Started, m.DurationMS, m.How
-		s.How.Asked = m.How.Asked / len(m.Variants)
-		s.Expectations = []set.Expectation{}
-		if source, err := r.all[i].Scenario.YAML(); err == nil {
-			s.Source = string(source)
-		}
-		if v.Unable == "" && s.Server.Version == "" && len(s.Runs) > 0 {
-			v.Unable = s.Runs[len(s.Runs)-1].Error
+		header := v.Set
+		header.ID, header.Seed, header.Tool, header.Command, header.Error = m.ID+"-"+v.Dir, m.Seed, m.Tool, m.Command, m.Error
+		header.Started, header.DurationMS, header.How = m.Started, m.DurationMS, m.How
+		header.How.Asked = m.How.Asked / len(m.Variants)
+		v.Set = *set.Aggregate(header, v.Set.Runs, r.all[i].Scenario)
+		if runs := v.Set.Runs; v.Unable == "" && len(runs) > 0 && len(set.Carried(runs)) == 0 {
+			v.Unable = runs[len(runs)-1].Error
 		}
 	}
 }
