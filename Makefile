@@ -6,10 +6,10 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy servers clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy servers versions third-of-masters clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what demo and test need: redis-server, a C compiler
 	@.ci/setup test
@@ -84,6 +84,17 @@ accuracy: ## measure how true the figures of failovers are: docs/accuracy.md (ha
 # Unpacked to .cache/servers, with their libraries, from the packages of a Debian mirror.
 servers: ## get Redis 7.0 and 8.0, and Valkey 8.1 and 9.1, without installing anything
 	@.ci/servers
+
+# What make servers gets.
+comma := ,
+SERVERS := .cache/servers/redis-7.0$(comma).cache/servers/redis-8.0$(comma).cache/servers/valkey-8.1$(comma).cache/servers/valkey-9.1
+
+# That an expectation fails on some version is a finding, and no failure.
+versions: servers build ## how these versions differ when a master is killed: RUNS=10 (half an hour)
+	bin/chaos matrix master-kill --runtime local --redis-server $(SERVERS) --repeat $(or $(RUNS),10); test $$? -le 1
+
+third-of-masters: servers build ## the same with ten of thirty masters at once: RUNS=10 (an hour and a half)
+	bin/chaos matrix third-of-masters --runtime local --redis-server $(SERVERS) --repeat $(or $(RUNS),10) --parallel 1; test $$? -le 1
 
 clean: ## remove what was built and unpacked here; reports stay
 	rm -rf bin .cache

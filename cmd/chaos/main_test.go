@@ -250,7 +250,7 @@ func TestUpStatusDown(t *testing.T) {
 
 func TestListAndVersion(t *testing.T) {
 	code, stdout, _ := chaosCommand(t, "list")
-	for _, name := range []string{"master-kill", "master-stop", "master-pause", "master-pause-short", "master-partition", "planned-failover", "pubsub-failover", "stream-consumers", "replica-kill", "double-master-kill", "announce-hostname-stall"} {
+	for _, name := range []string{"master-kill", "master-stop", "master-pause", "master-pause-short", "master-partition", "planned-failover", "pubsub-failover", "stream-consumers", "replica-kill", "double-master-kill", "third-of-masters", "announce-hostname-stall"} {
 		if code != exitOK || !strings.Contains(stdout, name+" ") {
 			t.Errorf("%s is not listed:\n%s", name, stdout)
 		}

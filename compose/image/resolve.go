@@ -3,6 +3,7 @@ package image
 import (
 	"debug/elf"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,8 +184,8 @@ func (r *resolver) find(name string, search []dir, o object) (library, bool) {
 // fits reports whether path is a library for this program's architecture. The
 // loader passes over files that are not, such as 32-bit ones.
 func (r *resolver) fits(path string) bool {
-	if !r.from.holds(path) {
-		return false
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || !r.from.holds(path) {
+		return false // reading a pipe would not end
 	}
 	file, err := elf.Open(path)
 	if err != nil {
