@@ -63,11 +63,18 @@ const (
 	shortest = 0.5 // of cluster-node-timeout
 	longest  = 2.0
 	beyond   = 2 * time.Second // on top of the longest
+	// starving is the longest of starve: a server that gets next to no processor time answers
+	// now and then, and is suspected late.
+	starving = 4.0
 )
 
 func newHiccup(kind Hiccup, timeout time.Duration) *hiccup {
 	low := shortest * milliseconds(timeout)
-	high := longest*milliseconds(timeout) + milliseconds(beyond)
+	most := longest
+	if kind == Starve {
+		most = starving
+	}
+	high := most*milliseconds(timeout) + milliseconds(beyond)
 	return &hiccup{kind: kind, search: stats.NewSearch(low, high)}
 }
 
@@ -88,8 +95,9 @@ func (h *hiccup) lengths(n int, rnd *rand.Rand) (lengths []time.Duration) {
 }
 
 // learn takes in what came of the hiccups of a run. One that did not take hold, or whose end is
-// not known, shows nothing.
-func (h *hiccup) learn(r *report.Result) {
+// not known, shows nothing. How long they lasted is measured, but for blocks: a server that was
+// blocked answers after what had piled up meanwhile, and sleeps exactly as long as it was told.
+func (h *hiccup) learn(r *report.Result, asked []scenarios.Fault) {
 	for i, f := range r.Faults {
 		if f.Error != "" || f.EffectiveMS == nil || f.HealedMS == nil || len(r.Incidents) > 0 || len(r.Holes) > 0 {
 			continue
@@ -97,6 +105,9 @@ func (h *hiccup) learn(r *report.Result) {
 		t := stats.Trial{
 			Length: *f.HealedMS - *f.EffectiveMS, Run: r.Run.ID,
 			Failed: slices.ContainsFunc(r.Failovers, func(o report.Failover) bool { return o.Fault != nil && *o.Fault == i }),
+		}
+		if h.kind == Block {
+			t.Length = milliseconds(asked[i].For.D())
 		}
 		h.trials = append(h.trials, t)
 		h.search.Add(t)

@@ -155,11 +155,11 @@ func TestRunsThatCouldNotBeCarriedOut(t *testing.T) {
 		t.Fatal("nothing to do")
 	}
 	run, r := made(1, 0, "the server says: invalid argument")
-	s.take(first, run, r)
+	s.take(first, run, r, s.base.scenario)
 	if len(s.agenda.tasks) != before || first.point.rejected != "" {
 		t.Errorf("%d of %d tasks, rejected: %q", len(s.agenda.tasks), before, first.point.rejected)
 	}
-	s.take(first, run, r)
+	s.take(first, run, r, s.base.scenario)
 	if first.point.rejected != "the server says: invalid argument" {
 		t.Errorf("rejected: %q", first.point.rejected)
 	}
@@ -172,7 +172,7 @@ func TestRunsThatCouldNotBeCarriedOut(t *testing.T) {
 			t.Errorf("%s is made all the same", kindOf(task))
 		}
 		run, r := made(2, 2000, "")
-		s.take(task, run, r)
+		s.take(task, run, r, s.base.scenario)
 	}
 	result := s.result(batch.Plan{Parallel: 1})
 	rejected := 0
@@ -200,12 +200,16 @@ func TestHiccupsAreLearntFrom(t *testing.T) {
 		Failovers: []report.Failover{{Shard: 1, Fault: &index}, {Shard: 2}},
 	}
 	h := newHiccup(Freeze, 500*time.Millisecond)
-	h.learn(r)
+	h.learn(r, nil)
 	if got := fmt.Sprint(h.trials); got != "[{750 false run} {990 true run}]" {
 		t.Error(got)
 	}
+	b := newHiccup(Block, 500*time.Millisecond)
+	if b.learn(r, make([]scenarios.Fault, 5)); len(b.trials) != 2 || b.trials[0].Length != 0 {
+		t.Errorf("a block lasts as long as it was to: %v", b.trials)
+	}
 	r.Holes = []report.Hole{{}}
-	h.learn(r)
+	h.learn(r, nil)
 	if len(h.trials) != 2 || h.search.Threshold().N != 2 {
 		t.Errorf("learnt of a run with a hole: %v", h.trials)
 	}

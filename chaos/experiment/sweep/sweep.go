@@ -18,6 +18,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/tune"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Outcome is what is left of a sweep.
@@ -269,14 +270,14 @@ func (s *sweep) Done(d batch.Done) error {
 	} else {
 		s.overhead += (d.Took - d.Job.Scenario.Duration.D() - s.overhead) / 4
 	}
-	s.take(u.task, run, r)
+	s.take(u.task, run, r, d.Job.Scenario)
 	s.made++
 	s.tell(fmt.Sprintf("%s %s: %s", s.count(), d.Label, s.came(u.task, run, r)))
 	return s.save()
 }
 
 // take adds a run to what is known of its point.
-func (s *sweep) take(t task, run set.Run, r *report.Result) {
+func (s *sweep) take(t task, run set.Run, r *report.Result, asked *scenarios.Scenario) {
 	p := t.point
 	if t.failure != nil {
 		t.failure.runs = append(t.failure.runs, run)
@@ -286,7 +287,7 @@ func (s *sweep) take(t task, run set.Run, r *report.Result) {
 	if run.Verdict != report.Error {
 		p.broken, p.made, p.example = 0, p.made+1, r
 		if t.hiccup != nil {
-			t.hiccup.learn(r)
+			t.hiccup.learn(r, asked.Faults)
 		}
 		return
 	}
