@@ -22,7 +22,7 @@ func encoded(t *testing.T, s *Tune) string {
 func TestReadWhatWasWritten(t *testing.T) {
 	for name, s := range map[string]*Tune{
 		"a sweep": simulate(1).sweep("500ms", "1s", "2s"), "nothing": {Schema: Schema},
-		"never": given(point("2s", 3600, 2200).taking(stats.Never)), "a grid": grid(simulate(2)),
+		"never": given(point("2s", 3600, 2200).taking(stats.Never)),
 	} {
 		s.Decide()
 		text := encoded(t, s)

@@ -12,7 +12,7 @@ import (
 func grid(s *simulation) *Tune {
 	t := s.sweep()
 	t.Parameters = []Parameter{
-		{Path: "cluster.config.cluster-node-timeout", Values: []string{"1s", "2s", "5s"}},
+		{Path: "cluster.config.cluster-node-timeout", Values: []string{"1s", "5s"}},
 		{Path: "cluster.config.appendfsync", Values: []string{"everysec", "always"}},
 		{Path: "cluster.config.cluster-replica-validity-factor", Values: []string{"10", "0"}},
 	}
@@ -55,7 +55,7 @@ func TestMoved(t *testing.T) {
 
 // Of parameters that do nothing, few are said to have moved a result.
 func TestWhatDoesNothingMovesNothing(t *testing.T) {
-	const sweeps = 40
+	const sweeps = 20
 	found := 0
 	for i := range uint64(sweeps) {
 		s := simulate(1000 + i)
@@ -65,7 +65,7 @@ func TestWhatDoesNothingMovesNothing(t *testing.T) {
 			found++
 		}
 	}
-	if found > 7 { // of which at least so many come in 1 of 1000 tests
+	if found > 5 { // of which at least so many come in 1 of 1000 tests
 		t.Errorf("%d of %d", found, sweeps)
 	}
 }

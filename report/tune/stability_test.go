@@ -5,7 +5,7 @@ import "testing"
 // Two sweeps of one cluster recommend the same value, or two next to each other, where what the
 // lower one survives is not known well enough.
 func TestTwoSweepsAgree(t *testing.T) {
-	const pairs = 200 // each of a sweep and the next
+	const pairs = 60 // each of a sweep and the next
 	values := []string{"500ms", "1s", "2s", "5s", "15s"}
 	sweep := func(seed uint64) *Tune {
 		s := simulate(seed).sweep(values...)

@@ -47,8 +47,8 @@ func (p Point) apart(parameter int) (level, others string) {
 
 // How often labels are dealt out anew, and values drawn again.
 const (
-	permutations = 4000
-	resamples    = 1000
+	permutations = 2000
+	resamples    = 500
 )
 
 // effect compares the two values of the parameter with the lowest and the highest ranks of the
