@@ -115,7 +115,7 @@ func (m *Matrix) slowerOrFaster(first, v Variant, d Difference) string {
 	told += fmt.Sprintf(" (%s%s)", shifts(d), probability(d.Adjusted))
 	var parts []string
 	for _, phase := range phases() {
-		if of := v.difference(slowest(phase)); of != nil && of.Significant {
+		if of := v.difference(slowest(phase)); of != nil && of.Significant && of.matters(d) {
 			parts = append(parts, fmt.Sprintf("%s %s instead of %s", phase, v.medianOf(slowest(phase)), first.medianOf(slowest(phase))))
 		}
 	}
@@ -123,6 +123,11 @@ func (m *Matrix) slowerOrFaster(first, v Variant, d Difference) string {
 		told += ": " + strings.Join(parts, ", ")
 	}
 	return told + "."
+}
+
+// matters tells whether the difference of a phase is a tenth of that of the whole, or more.
+func (d Difference) matters(whole Difference) bool {
+	return !whole.Shift.Finite() || math.Abs(float64(*d.Shift)) >= math.Abs(float64(*whole.Shift))/10
 }
 
 // shifts is between what a difference in ms is, for parentheses.
