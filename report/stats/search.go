@@ -116,6 +116,23 @@ func (s *Search) Next(rnd *rand.Rand) float64 {
 	return max(s.low, min(s.high, best*math.Pow(step, rnd.Float64()-0.5)))
 }
 
+// Several are n lengths in ms for trials that are made before any of them is told of: each is
+// chosen as if those before it had ended by chance, as they would by what is known now.
+func (s *Search) Several(n int, rnd *rand.Rand) (lengths []float64) {
+	ahead := *s
+	ahead.ramps = slices.Clone(s.ramps)
+	for range n {
+		length := ahead.Next(rnd)
+		fails := 0.0
+		for _, r := range ahead.ramps {
+			fails += r.p * r.fails(length)
+		}
+		ahead.Add(Trial{Length: length, Failed: rnd.Float64() < fails})
+		lengths = append(lengths, length)
+	}
+	return lengths
+}
+
 // expected is the variance that is left after a trial of a length, on average over its two
 // outcomes.
 func (s *Search) expected(length float64) float64 {

@@ -132,3 +132,22 @@ func BenchmarkNext(b *testing.B) {
 		s.Next(rnd)
 	}
 }
+
+// Trials that are chosen together are not all of one length, and choosing them tells nothing.
+func TestSeveralLengths(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	apart := 0
+	for range 10 {
+		s := NewSearch(1000, 6000)
+		lengths := s.Several(3, rnd)
+		if len(lengths) != 3 || slices.Min(lengths) < 1000 || slices.Max(lengths) > 6000 || s.Threshold().N != 0 {
+			t.Fatalf("%v, %+v", lengths, s.Threshold())
+		}
+		if slices.Max(lengths) > 1.3*slices.Min(lengths) {
+			apart++
+		}
+	}
+	if apart < 9 {
+		t.Errorf("only %d of 10 batches have lengths that are apart", apart)
+	}
+}

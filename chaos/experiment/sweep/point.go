@@ -78,17 +78,9 @@ func newHiccup(kind Hiccup, timeout time.Duration) *hiccup {
 	return &hiccup{kind: kind, search: stats.NewSearch(low, high)}
 }
 
-// lengths are the next n hiccups to try, each a bit apart from the others: they are made one
-// after the other, and what the first show is not known when the last begin.
+// lengths are the next n hiccups to try.
 func (h *hiccup) lengths(n int, rnd *rand.Rand) (lengths []time.Duration) {
-	for range n {
-		ms := h.search.Next(rnd)
-		for _, other := range lengths {
-			const apart = 0.04
-			if d := ms/milliseconds(other) - 1; d > -apart && d < apart {
-				ms *= 1 + 2*apart*(rnd.Float64()*2-1)
-			}
-		}
+	for _, ms := range h.search.Several(n, rnd) {
 		lengths = append(lengths, max(10*time.Millisecond, time.Duration(ms)*time.Millisecond))
 	}
 	return lengths
