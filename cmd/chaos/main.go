@@ -159,7 +159,6 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos compare SET-A SET-B                   what changed, by how much, and how sure that is
    chaos matrix NAME --image A,B               the same on several servers, and how they differ
    chaos report chaos-runs/latest              the reports of a run once more
-   chaos compare old-set new-set               what changed between two sets of runs
    chaos list                                  the scenarios that come with the program
    chaos up; chaos status; chaos down          a cluster to look at by hand
 
