@@ -242,7 +242,7 @@ func (p *painter) dot(c candidate, class string) dot {
 	s := dot{
 		Class: class, Title: p.title(c), X: p.x.x(c.tolerance.ms), Y: p.down(float64(*c.own.Median)),
 		Low: p.down(float64(low)), High: p.down(float64(high)), Far: p.down(float64(*c.own.P95)), Beyond: c.own.P95.IsNever(),
-		Left: 0, Right: 100, OpenLeft: true, OpenRight: true, Lossy: c.loss.with > 0,
+		Left: 0, Right: 100, OpenLeft: true, OpenRight: true, Lossy: c.ownLoss.with > 0,
 	}
 	if end := c.tolerance.ci[0]; end != nil {
 		s.Left, s.OpenLeft = p.x.x(*end), false
@@ -274,8 +274,8 @@ func (p *painter) title(c candidate) string {
 		fmt.Sprintf("%s: median failover %s %s, %s", c.name, c.own.text(), p.where(), c.own.spread()),
 		fmt.Sprintf("hiccups survived (%s): %s", c.tolerance.kind, c.tolerance.text()),
 	}
-	if c.loss.runs > 0 {
-		parts = append(parts, "writes lost: "+c.loss.text())
+	if c.ownLoss.runs > 0 {
+		parts = append(parts, "writes lost: "+c.ownLoss.text())
 	}
 	if c.chance != nil {
 		parts = append(parts, fmt.Sprintf("meets the constraints with a probability of %s", percentage(*c.chance)))

@@ -29,7 +29,7 @@ func TestDecide(t *testing.T) {
 			usual(), "2s", "5s 15s",
 			[]string{"Set cluster-node-timeout to 2s: of the five values tried, it has the shortest failover (median 3.6 s [3.3, 3.9] at the client, all 10 within 3.9 s) of those that survive hiccups of 1.5 s."},
 			[]string{"Compared with 1s, failovers take 1.3 s longer and hiccups of up to 2.2 s are survived instead of up to 1.1 s.", "Compared with 5s, failovers take 3.9 s less and hiccups of up to 2.2 s are survived instead of up to 5.5 s."},
-			[]string{"Sure: 2s meets the constraint with a probability of 96 %.", "No write was lost in 10 runs: that leaves a loss in at most 26 % of failovers, with 95 % confidence."},
+			[]string{"Sure: 2s meets the constraint with a probability of 96 %.", "No write was lost in 10 runs: that leaves a loss in at most 26 % of such failovers, with 95 % confidence."},
 			nil,
 			[]string{"--tolerate 1.5s is the default"},
 		},
@@ -115,7 +115,7 @@ func TestDecide(t *testing.T) {
 		},
 		"few runs": {
 			given(point("1s", 2300, 1100).keeping(3), point("2s", 3600, 2200).keeping(4), point("5s", 7500, 5500).keeping(3)), "2s", "5s",
-			[]string{"median 3.4 s at the client, all 4 within 3.5 s"}, nil, []string{"that leaves a loss in at most 53 % of failovers"}, nil, nil,
+			[]string{"median 3.4 s at the client, all 4 within 3.5 s"}, nil, []string{"that leaves a loss in at most 53 % of such failovers"}, nil, nil,
 		},
 		"no hiccups": {
 			given(point("1s", 2300, 1).without(), point("2s", 3600, 1).without()), "1s", "2s",
@@ -223,5 +223,29 @@ func TestOtherFailuresCount(t *testing.T) {
 	s.Decide()
 	if r := s.Recommendation; !strings.HasPrefix(r.Sentence, "No value meets --max-lost 0: with every value, writes are lost (500ms: up to 7, in 1 of 20 runs)") {
 		t.Error(r.Sentence)
+	}
+}
+
+// Two runs of another kind of failure are told of by themselves, and take no certainty from the
+// others.
+func TestFewOtherFailures(t *testing.T) {
+	s := usual()
+	for i, p := range s.Points {
+		few := point(p.Values[0], float64(2000*(i+1)), 1).keeping(2).losing(7).Failures[0]
+		few.Kind = "partition"
+		s.Points[i].Failures = append(s.Points[i].Failures, few)
+	}
+	s.Constraints = Constraints{MaxFailoverMS: bound(8000), TolerateMS: bound(1500)}
+	s.Decide()
+	for _, want := range []string{"Sure: 2s meets the constraints with a probability of 96 %.", "No write was lost in 10 runs: ", "Acked writes were lost in 1 of 2 runs with partition, up to 7 in one."} {
+		if got := s.Recommendation.Certainty; !strings.Contains(got, want) {
+			t.Errorf("%q lacks %q", got, want)
+		}
+	}
+	all := rendered(t, s)
+	for form, want := range map[string]string{"md": "| **2s** | partition | 2 | 5.5 s | 5.6 s | up to 7, in 1 of 2 runs |", "text": "none in 10 runs"} {
+		if !strings.Contains(all[form], want) {
+			t.Errorf("%s lacks %q", form, want)
+		}
 	}
 }

@@ -32,7 +32,9 @@ type evidence struct {
 	// own is the failovers of the scenario's own failure, which is one of failures.
 	own      sample
 	failures []sample // by kind of failure
-	loss     loss
+	// loss is that of all failures, ownLoss of the scenario's own, and losses by kind.
+	loss, ownLoss loss
+	losses        []loss
 	// tolerance is of the kind of hiccup that is survived least; nil if none was tried.
 	tolerance *tolerance
 	hiccups   []Hiccup // that were tried
@@ -47,6 +49,7 @@ type sample struct {
 
 // loss is what the writes that were lost in runs of real failures come to.
 type loss struct {
+	kind       string
 	runs, with int // that know, and that lost some
 	most       stats.Value
 }
@@ -91,8 +94,12 @@ func (t *Tune) evidence() []evidence {
 			if s := f.sample(figure); s.N > 0 {
 				e.failures = append(e.failures, s)
 			}
+			of := loss{kind: f.Kind}
+			of.add(f)
+			e.losses = append(e.losses, of)
 			e.loss.add(f)
 		}
+		e.ownLoss.add(p.own())
 		e.out = p.out(e.own)
 		all[i] = e
 	}

@@ -59,7 +59,7 @@ func (d *decision) values() page.Section {
 		Title: "Values",
 		Columns: d.columns(">constraints", ">hiccup survived", ">failover at the client", ">p95", ">on the server", ">unavailable", ">operations failed",
 			">writes lost", ">failovers"),
-		Outro: "Medians with 95 % intervals in brackets; … is an end that so few runs do not bound; p95 is that of nearest rank. Hiccup survived: the length at which 5 % of hiccups cause a failover, of the kind that is survived least. The percentage is how probable it is that all constraints are met.",
+		Outro: "Medians with 95 % intervals in brackets; … is an end that so few runs do not bound; p95 is that of nearest rank. Hiccup survived: the length at which 5 % of hiccups cause a failover, of the kind that is survived least. The percentage is how probable it is that all constraints are met. All else is of the scenario's own failure.",
 	}
 	for _, c := range d.sorted() {
 		point := d.Points[c.point]
@@ -78,7 +78,7 @@ func (d *decision) values() page.Section {
 			p95 = value(*main.P95)
 		}
 		s.Rows = append(s.Rows, d.row(c, c.verdict(), survived, client.text(), p95, own.sample(figureServer).text(),
-			own.sample("unavailable").text(), ratio(own.sample("failed_ratio")), c.loss.text(), fmt.Sprint(c.own.N)))
+			own.sample("unavailable").text(), ratio(own.sample("failed_ratio")), c.ownLoss.text(), fmt.Sprint(c.own.N)))
 	}
 	if missed := d.misses(); len(missed) > 0 {
 		s.Lists = [][]string{missed}
@@ -307,23 +307,28 @@ func (d *decision) runs() page.Section {
 		point := d.Points[c.point]
 		for _, f := range point.Failures {
 			for _, r := range f.Runs {
-				d.run(&s, c, f.Kind, r)
+				d.run(&s, c, f.Kind, d.figureOf(r), r)
 			}
 		}
 		for _, h := range point.Hiccups {
 			for _, r := range h.Runs {
-				d.run(&s, c, h.Kind, r)
+				d.run(&s, c, h.Kind, "–", r) // which was to have no failover
 			}
 		}
 	}
 	return s
 }
 
-func (d *decision) run(s *page.Section, c candidate, kind string, r set.Run) {
-	took, lost := "–", "–"
+// figureOf is how long the failover of a run took.
+func (d *decision) figureOf(r set.Run) string {
 	if v, ok := r.Values[d.figure]; ok {
-		took = exactly(v)
+		return exactly(v)
 	}
+	return "–"
+}
+
+func (d *decision) run(s *page.Section, c candidate, kind, took string, r set.Run) {
+	lost := "–"
 	if v, ok := r.Values[figureLost]; ok {
 		lost = count(float64(v))
 	}

@@ -195,17 +195,25 @@ func (d *decision) versus(other *candidate) string {
 	return fmt.Sprintf(", %s with %s", other.name, percentage(*other.chance))
 }
 
-// losses say what was lost, and what runs without a loss tell of the next ones.
+// losses say what was lost with each kind of failure, and what runs without a loss tell of the
+// next ones.
 func (d *decision) losses(best candidate) string {
-	l := best.loss
-	if l.runs == 0 {
-		return ""
+	var all []string
+	for _, l := range best.losses {
+		with := ""
+		if l.kind != ScenarioFailure {
+			with = " with " + l.kind
+		}
+		switch {
+		case l.runs == 0:
+		case l.with > 0:
+			all = append(all, fmt.Sprintf("Acked writes were lost in %d of %s%s, up to %s in one.", l.with, plural(l.runs, "run", "runs"), with, count(float64(l.most))))
+		default:
+			all = append(all, fmt.Sprintf("No write was lost in %s%s: that leaves a loss in at most %.0f %% of such failovers, with 95 %% confidence.",
+				plural(l.runs, "run", "runs"), with, math.Ceil(lossBound(l.with, l.runs)*100)))
+		}
 	}
-	if l.with > 0 {
-		return fmt.Sprintf("Acked writes were lost in %d of %s, up to %s in one.", l.with, plural(l.runs, "run", "runs"), count(float64(l.most)))
-	}
-	return fmt.Sprintf("No write was lost in %s: that leaves a loss in at most %.0f %% of failovers, with 95 %% confidence.",
-		plural(l.runs, "run", "runs"), math.Ceil(lossBound(l.with, l.runs)*100))
+	return strings.Join(all, " ")
 }
 
 // unfinished names the points that could not be judged.

@@ -63,7 +63,7 @@ func (d *decision) textTable(b *strings.Builder) {
 		if c.own.N > 0 {
 			p95 = value(*c.own.P95)
 		}
-		rows = append(rows, []string{sign, visible.Line(c.name), c.verdict(), survived, c.own.text(), p95, c.loss.text()})
+		rows = append(rows, []string{sign, visible.Line(c.name), c.verdict(), survived, c.own.text(), p95, c.ownLoss.text()})
 	}
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
