@@ -64,7 +64,7 @@ scenario; 3 no value could be tried; 130 interrupted: what is known by then is r
 type effort struct{ failovers, partitions, trials int }
 
 func defaultEffort() effort { return effort{failovers: 10, partitions: 2, trials: 12} }
-func quickEffort() effort   { return effort{failovers: 5, partitions: 0, trials: 9} }
+func quickEffort() effort   { return effort{failovers: 6, partitions: 0, trials: 6} }
 
 func tuneScenario(c *cli.Context) error {
 	options, err := tuneOptions(c)

@@ -132,8 +132,7 @@ func (r *runs) left() (time.Duration, bool) {
 		return 0, false
 	}
 	each := r.took / time.Duration(r.ended)
-	var done time.Duration // of those under way, about half
-	done = each * time.Duration(r.begun-r.ended) / 2
+	done := each * time.Duration(r.begun-r.ended) / 2 // of those under way, about half
 	return max(0, each*time.Duration(r.options.Runs-r.ended)-done) / time.Duration(max(1, r.parallel)), true
 }
 

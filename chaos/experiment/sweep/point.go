@@ -37,26 +37,19 @@ type failure struct {
 	kind     string
 	scenario *scenarios.Scenario
 	runs     []set.Run
-	underWay int
 }
-
-// good counts the runs that tell something.
-func (f *failure) good() int { return f.underWay + carriedOut(f.runs) }
 
 func carriedOut(runs []set.Run) int { return len(set.Carried(runs)) }
 
 // hiccup is a kind of hiccup at a point.
 type hiccup struct {
-	kind     Hiccup
-	search   *stats.Search
-	trials   []stats.Trial
-	runs     []set.Run
-	underWay int // trials
-	shard    int // of the next trial
-	unable   string
+	kind   Hiccup
+	search *stats.Search
+	trials []stats.Trial
+	runs   []set.Run
+	shard  int // of the next trial
+	unable string
 }
-
-func (h *hiccup) good() int { return h.underWay + len(h.trials) }
 
 // The lengths at which hiccups are tried, beside those of a cluster's timeout.
 const (

@@ -138,7 +138,6 @@ func (s *sweep) next() (batch.Job, bool) {
 	job := batch.Job{Seed: seed, Out: s.files.Dir, Label: s.label(t)}
 	if t.failure != nil {
 		job.Scenario = t.failure.scenario
-		t.failure.underWay++
 	} else {
 		h := t.hiccup
 		lengths := h.lengths(s.each(), s.rnd)
@@ -148,7 +147,6 @@ func (s *sweep) next() (batch.Job, bool) {
 			return s.next()
 		}
 		h.shard = (h.shard + len(lengths)) % s.base.scenario.Cluster.Masters
-		h.underWay += len(lengths)
 	}
 	takes := job.Scenario.Duration.D() + s.overhead
 	job.Tag = s.begun
@@ -251,11 +249,6 @@ func (s *sweep) Done(d batch.Done) error {
 	defer s.mu.Unlock()
 	u := s.underWay[d.Tag.(int)]
 	delete(s.underWay, d.Tag.(int))
-	if f := u.failure; f != nil {
-		f.underWay--
-	} else {
-		u.hiccup.underWay = max(0, u.hiccup.underWay-s.each())
-	}
 	if d.Outcome == nil {
 		return d.Err
 	}
