@@ -54,8 +54,8 @@ type hiccup struct {
 // The lengths at which hiccups are tried, beside those of a cluster's timeout.
 const (
 	shortest = 0.5 // of cluster-node-timeout
-	longest  = 2.0
-	beyond   = 2 * time.Second // on top of the longest
+	longest  = 1.7
+	beyond   = 1500 * time.Millisecond // on top of the longest
 	// starving is the longest of starve: a server that gets next to no processor time answers
 	// now and then, and is suspected late.
 	starving = 4.0
