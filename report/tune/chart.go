@@ -90,16 +90,17 @@ type painter struct {
 // chart is nil where no point has both figures.
 func (d *decision) chart() *chart {
 	p := &painter{chart: &chart{Height: chartHeight}, decision: d}
-	for _, c := range d.points {
+	for _, c := range d.sorted() {
 		switch {
-		case c.out != "":
+		case c.own.N == 0 || c.own.Median.IsNever():
 			p.LeftOut = append(p.LeftOut, fmt.Sprintf("%s: %s", c.name, c.out))
 		case c.tolerance == nil:
 			p.LeftOut = append(p.LeftOut, fmt.Sprintf("%s: it is not known how long hiccups it survives", c.name))
+		default:
+			p.drawn = append(p.drawn, c)
 		}
 	}
-	p.Crowded = len(p.Tune.Points) > 8
-	p.drawn = slices.DeleteFunc(slices.Clone(d.measured), func(c candidate) bool { return c.tolerance == nil })
+	p.Crowded = len(p.drawn) > 8
 	if len(p.drawn) == 0 {
 		return nil
 	}
@@ -230,7 +231,9 @@ func (p *painter) series() {
 		}
 		var line [][2]float64
 		for _, c := range byName[name] {
-			line = append(line, [2]float64{c.tolerance.ms, float64(*c.own.Median)})
+			if c.out == "" {
+				line = append(line, [2]float64{c.tolerance.ms, float64(*c.own.Median)})
+			}
 			p.chart.Points = append(p.chart.Points, p.dot(c, class))
 		}
 		p.Curves = append(p.Curves, curve{class, p.path(line)})
@@ -250,7 +253,10 @@ func (p *painter) dot(c candidate, class string) dot {
 	if end := c.tolerance.ci[1]; end != nil {
 		s.Right, s.OpenRight = p.x.x(*end), false
 	}
-	if !c.satisfies() {
+	switch {
+	case c.out != "":
+		s.Class = "unjudged missing"
+	case !c.satisfies():
 		s.Class += " missing"
 	}
 	s.Label = c.name
@@ -289,7 +295,10 @@ func (p *painter) legend() {
 		return slices.ContainsFunc(p.chart.Points, func(s dot) bool { return strings.Contains(s.Class, class) })
 	}
 	p.Legend = append(p.Legend, entry{"median", "median failover, with its interval (thick) and up to the 95th percentile (thin); across, the interval of the longest hiccup survived"})
-	if drawn("missing") {
+	if drawn("unjudged") {
+		p.Legend = append(p.Legend, entry{"unjudged", "not judged: too little was measured"})
+	}
+	if slices.ContainsFunc(p.drawn, func(c candidate) bool { return c.out == "" && !c.satisfies() }) {
 		p.Legend = append(p.Legend, entry{"missing", "misses a constraint"})
 	}
 	if slices.ContainsFunc(p.chart.Points, func(s dot) bool { return s.Lossy }) {

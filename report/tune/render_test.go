@@ -211,6 +211,23 @@ func TestRenderNamesTheConflict(t *testing.T) {
 	}
 }
 
+// What an interrupted sweep measured is shown, judged or not.
+func TestRenderWhatIsNotJudged(t *testing.T) {
+	s := sweeps()["partial"]
+	s.Decide()
+	all := rendered(t, s)
+	for form, parts := range map[string][]string{
+		"html": {`<g class="point unjudged missing">`, "not judged: too little was measured", "Not drawn: 500ms: the server rejected it: ERR argument couldn&#39;t be parsed.", `<div class="why">interrupted</div>`},
+		"md":   {"Not all was measured: interrupted", "Not sure: others may turn out better once they are measured."},
+	} {
+		for _, part := range parts {
+			if !strings.Contains(all[form], part) {
+				t.Errorf("%s lacks %q", form, part)
+			}
+		}
+	}
+}
+
 // Whatever the texts of a sweep are, they are shown as text.
 func TestRenderHostileTexts(t *testing.T) {
 	for _, text := range []string{

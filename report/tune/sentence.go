@@ -165,6 +165,8 @@ func (d *decision) certainty(best candidate, runnersUp []int) string {
 	}
 	var verdict string
 	switch {
+	case d.isOpen():
+		verdict = fmt.Sprintf("Not sure: others may turn out better once they are measured.%s", d.meets(best))
 	case best.chance == nil:
 		verdict = fmt.Sprintf("It is not known how probably %s meets the constraints.", best.name)
 	case right >= sureFrom:
@@ -177,6 +179,19 @@ func (d *decision) certainty(best candidate, runnersUp []int) string {
 		verdict = fmt.Sprintf("Not sure: %s meets %s with a probability of %s.", best.name, d.them(), percentage(*best.chance))
 	}
 	return joinSentences(verdict, d.losses(best), d.unfinished())
+}
+
+// isOpen tells whether a point is not judged only because too little was measured.
+func (d *decision) isOpen() bool {
+	return slices.ContainsFunc(d.points, func(c candidate) bool { return c.own.N < leastRuns && d.Points[c.point].Rejected == "" })
+}
+
+// meets says how probably a point meets the constraints, as far as that is known.
+func (d *decision) meets(c candidate) string {
+	if c.chance == nil {
+		return ""
+	}
+	return fmt.Sprintf(" %s meets %s with a probability of %s.", c.name, d.them(), percentage(*c.chance))
 }
 
 // them are the constraints.
