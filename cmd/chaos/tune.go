@@ -152,8 +152,10 @@ func tuneOptions(c *cli.Context) (o sweep.Options, err error) {
 		}
 		o.Parameters = []tune.Parameter{p}
 	}
-	if o.Hiccups, err = hiccups(c.String("hiccup")); err != nil {
-		return o, err
+	if !resumed || c.IsSet("hiccup") {
+		if o.Hiccups, err = hiccups(c.String("hiccup")); err != nil {
+			return o, err
+		}
 	}
 	if err := tuneEffort(c, &o); err != nil {
 		return o, err
@@ -166,17 +168,21 @@ func tuneOptions(c *cli.Context) (o sweep.Options, err error) {
 // tuneEffort is how much is to be found out of each value.
 func tuneEffort(c *cli.Context, o *sweep.Options) error {
 	e := defaultEffort()
-	if c.Bool("quick") {
+	switch {
+	case c.Bool("quick"):
 		e = quickEffort()
+	case c.IsSet("resume"):
+		e = effort{sweep.AsBefore, sweep.AsBefore, sweep.AsBefore}
 	}
 	for _, f := range []struct {
 		name  string
 		value *int
 		least int
 	}{{"failovers", &e.failovers, 1}, {"partitions", &e.partitions, 0}, {"trials", &e.trials, 1}} {
-		if c.IsSet(f.name) {
-			*f.value = c.Int(f.name)
+		if !c.IsSet(f.name) {
+			continue
 		}
+		*f.value = c.Int(f.name)
 		if *f.value < f.least || *f.value > 1000 {
 			return fmt.Errorf("--%s %d: %d to 1000", f.name, *f.value, f.least)
 		}
@@ -191,7 +197,7 @@ func hiccups(text string) (kinds []sweep.Hiccup, err error) {
 	case "all":
 		return sweep.Hiccups(), nil
 	case "none":
-		return nil, nil
+		return []sweep.Hiccup{}, nil
 	}
 	for _, name := range strings.Split(text, ",") {
 		kind := sweep.Hiccup(strings.TrimSpace(name))

@@ -47,7 +47,7 @@ func markdownOf(text string, code func(string) string) string {
 			b.WriteString(escape(p.Text))
 		}
 	}
-	return strings.TrimSpace(b.String())
+	return visible.Line(strings.TrimSpace(b.String())) // once more: what stood before it may have been a mark that is gone
 }
 
 func oneLine(text string) string {

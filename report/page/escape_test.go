@@ -10,6 +10,7 @@ func TestMarkdownOfARecordsText(t *testing.T) {
 		"a bound":               {"<= 8s", "<= 8s", "<= 8s"},
 		"strong":                {"**8.22 s** of `a_b`", "**8.22 s** of `a_b`", "**8.22 s** of `a_b`"},
 		"an address":            {"dial tcp [::1]:6379: connection refused", "dial tcp [::1]:6379: connection refused", "dial tcp [::1]:6379: connection refused"},
+		"a command of CI":       {"** ::error::x::**", `:\x3aerror::x::`, `:\x3aerror::x::`},
 		"a pipe":                {`a|b \| c\\`, `a\|b \\\| c\\\\`, `a\|b \\\| c\\\\`},
 		"a pipe in code":        {"`a|b`", "`a|b`", `a\|b`},
 		"a backslash and pipe":  {"`a\\|b`", "`a\\|b`", `a\\\|b`},

@@ -32,10 +32,19 @@ type Tune struct {
 	Constraints
 	Points         []Point        `json:"points"`
 	Recommendation Recommendation `json:"recommendation"`
+	Wanted         Wanted         `json:"wanted"`
 	Budget         *Budget        `json:"budget"` // nil if there was none
 	Notes          []string       `json:"notes"`
 	// Error is why less was measured than was asked for.
 	Error string `json:"error,omitempty"`
+}
+
+// Wanted is how much is to be found out of each point.
+type Wanted struct {
+	Failovers  int      `json:"failovers"`  // runs with the scenario's own failures
+	Partitions int      `json:"partitions"` // runs in which a master is cut off
+	Trials     int      `json:"trials"`     // hiccups of each kind
+	Hiccups    []string `json:"hiccups"`    // the kinds
 }
 
 // Budget is the time that the sweep was given.

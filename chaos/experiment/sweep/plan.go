@@ -12,7 +12,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
-	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -28,7 +27,8 @@ type Options struct {
 	// Hiccups are the kinds that are tried; none leaves them out.
 	Hiccups []Hiccup
 	// Failovers is how many runs are made of each point with the scenario's own failures,
-	// Partitions with a master that is cut off, and Trials how many hiccups of each kind.
+	// Partitions with a master that is cut off, and Trials how many hiccups of each kind. Where a
+	// sweep is resumed, AsBefore is as many as were wanted then.
 	Failovers, Partitions, Trials int
 	// Budget is how long the sweep may take; 0: as long as that takes.
 	Budget      time.Duration
@@ -37,6 +37,37 @@ type Options struct {
 	// Command makes the same sweep, for the report.
 	Command string
 }
+
+// AsBefore has a sweep that is resumed want as much as before.
+const AsBefore = -1
+
+// as fills in what is to be as before.
+func (o *Options) as(was tune.Wanted) error {
+	for _, n := range []struct {
+		now *int
+		was int
+	}{{&o.Failovers, was.Failovers}, {&o.Partitions, was.Partitions}, {&o.Trials, was.Trials}} {
+		if *n.now == AsBefore {
+			*n.now = n.was
+		}
+		if *n.now < 0 || *n.now > mostOfAPoint {
+			return fmt.Errorf("%d runs of each value are wanted in %s; 0 to %d can be", *n.now, resultName, mostOfAPoint)
+		}
+	}
+	if o.Hiccups != nil {
+		return nil
+	}
+	for _, kind := range was.Hiccups {
+		if !slices.Contains(Hiccups(), Hiccup(kind)) {
+			return fmt.Errorf("unknown kind of hiccup %q in %s", kind, resultName)
+		}
+		o.Hiccups = append(o.Hiccups, Hiccup(kind))
+	}
+	return nil
+}
+
+// mostOfAPoint bounds how much can be wanted of each point.
+const mostOfAPoint = 1000
 
 // Plan is a sweep that can be made: everything in it has been checked.
 type Plan struct {
@@ -152,6 +183,9 @@ func Resume(ctx context.Context, dir string, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenario of the sweep: %w", err)
 	}
+	if err := o.as(was.Wanted); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", dir, err)
+	}
 	o.Parameters, o.Points, o.Seed, o.Command = was.Parameters, pointsOf(was), was.Seed, cmp.Or(o.Command, was.Command)
 	if o.Constraints == (tune.Constraints{}) {
 		o.Constraints = was.Constraints
@@ -216,9 +250,10 @@ func written(parameters []tune.Parameter) string {
 func (p *Plan) header(opts batch.Options, started time.Time) tune.Tune {
 	if p.resumed != nil {
 		t := *p.resumed
-		t.Points, t.Error, t.Notes = nil, "", append(slices.Clone(t.Notes), fmt.Sprintf("The sweep was interrupted, and went on at %s.", started.UTC().Format(time.DateTime+" MST")))
+		notes := slices.DeleteFunc(slices.Clone(t.Notes), func(note string) bool { return strings.HasPrefix(note, narrowing) })
+		t.Points, t.Error, t.Notes = nil, "", append(notes, fmt.Sprintf("The sweep was interrupted, and went on at %s.", started.UTC().Format(time.DateTime+" MST")))
 		t.Constraints = p.Constraints
-		t.Budget = nil
+		t.Budget, t.Wanted = nil, p.asked()
 		t.Command, t.Tool = p.Command, opts.Tool
 		return t
 	}
@@ -226,12 +261,21 @@ func (p *Plan) header(opts batch.Options, started time.Time) tune.Tune {
 	t := tune.Tune{
 		Schema: tune.Schema, ID: experiment.NewID(p.base.scenario.Name+"-tune", started), Scenario: p.base.scenario.Name, Started: started,
 		Seed: cmp.Or(p.Seed, p.base.scenario.Seed), Runtime: opts.Runtime, Tool: opts.Tool, Source: string(source), Command: p.Command,
-		Parameters: p.Parameters, Constraints: p.Constraints, How: set.How{},
+		Parameters: p.Parameters, Constraints: p.Constraints, Wanted: p.asked(),
 	}
 	if t.Seed == 0 {
 		t.Seed = experiment.NewSeed()
 	}
 	return t
+}
+
+// asked is how much is to be found out of each point.
+func (p *Plan) asked() tune.Wanted {
+	w := tune.Wanted{Failovers: p.Failovers, Partitions: p.Partitions, Trials: p.Trials, Hiccups: []string{}}
+	for _, kind := range p.Hiccups {
+		w.Hiccups = append(w.Hiccups, string(kind))
+	}
+	return w
 }
 
 // folder is that of the sweep, which is in Out.

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -96,27 +97,28 @@ func everySecond(f func()) (stop func()) {
 	}
 }
 
-// buys says what twice the time would narrow.
+// narrowing begins what is said of a longer sweep.
+const narrowing = "Twice as many runs would narrow "
+
+// buys says what twice as many runs would narrow; "" if that is not known.
 func (s *sweep) buys(r tune.Recommendation) string {
 	if r.Point == nil {
 		return ""
 	}
 	p := s.points[*r.Point]
 	var parts []string
-	for _, f := range p.failures[:1] {
-		width, n := task{point: p, failure: f}.uncertainty(s.figure())
-		if n > 0 && width < 2 {
-			parts = append(parts, fmt.Sprintf("the interval of %s from %.0f %% to about %.0f %% of the median", s.figure(), 100*width, 100*width*0.71))
+	add := func(what string, t task) {
+		const unknown = 2
+		if width, n := t.uncertainty(s.figure()); n > 0 && width < unknown {
+			parts = append(parts, fmt.Sprintf("the interval of %s from %.0f %% to about %.0f %% of it", what, 100*width, 100*width/math.Sqrt2))
 		}
 	}
+	add("the median of "+s.figure(), task{point: p, failure: p.failures[0]})
 	for _, h := range p.hiccups {
-		width, n := task{point: p, hiccup: h}.uncertainty("")
-		if n > 0 && width < 2 {
-			parts = append(parts, fmt.Sprintf("that of the length at which 5 %% of %ss cause a failover from %.0f %% to about %.0f %%", h.kind, 100*width, 100*width*0.71))
-		}
+		add(fmt.Sprintf("the length at which 5 %% of hiccups (%s) cause a failover", h.kind), task{point: p, hiccup: h})
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return "twice as many runs would narrow " + strings.Join(parts, ", and ")
+	return narrowing + strings.Join(parts, ", and ") + "."
 }

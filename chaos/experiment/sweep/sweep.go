@@ -68,7 +68,7 @@ func (p *Plan) Run(ctx context.Context, opts batch.Options) (*Outcome, error) {
 	t := s.result(made)
 	switch {
 	case ctx.Err() != nil:
-		t.Error = "interrupted: the answer is of what had been run by then; `chaos tune --resume " + files.Dir + "` goes on"
+		t.Error = "interrupted: the answer is of what had been run by then; chaos tune --resume " + files.Dir + " goes on"
 		t.How.Until = "interrupt"
 	case err != nil:
 		t.Error = err.Error()
@@ -343,7 +343,7 @@ func (s *sweep) result(made batch.Plan) *tune.Tune {
 	if buys := s.buys(t.Recommendation); s.budget > 0 {
 		t.Budget = &tune.Budget{AskedMS: milliseconds(s.budget), SpentMS: t.DurationMS, Buys: buys}
 	} else if buys != "" {
-		t.Notes = append(t.Notes, strings.ToUpper(buys[:1])+buys[1:]+".")
+		t.Notes = append(t.Notes, buys)
 	}
 	if t.Notes == nil {
 		t.Notes = []string{}
