@@ -81,12 +81,27 @@ func onThisMachine(t *testing.T, test func(t *testing.T, opts Options)) {
 
 func TestRunMeasuresAFailover(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, killScenario), opts)
+		checkKillRun(t, observed(t, parse(t, killScenario), opts), opts)
+	})
+}
+
+// observed makes a run in which this program was run all the time, which a busy machine does
+// not always let it be.
+func observed(t *testing.T, s *scenarios.Scenario, opts Options) *Outcome {
+	t.Helper()
+	const attempts = 3
+	for range attempts {
+		outcome, err := Run(t.Context(), s, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkKillRun(t, outcome, opts)
-	})
+		if len(outcome.Result.Holes) == 0 {
+			return outcome
+		}
+		t.Logf("this program was not run all the time: %+v", outcome.Result.Holes)
+	}
+	t.Fatalf("this program was not run all the time in any of %d runs", attempts)
+	return nil
 }
 
 // checkKillRun checks what is told of a run of killScenario.
