@@ -123,12 +123,13 @@ func killServers(t *testing.T, p *program, nodes string) {
 func TestRemovedFromTheEngine(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Need(t)
+	// A slow engine may still be removing the last of them when the run ends.
 	for _, attack := range quick([]struct {
 		name   string
 		remove func(t *testing.T, e *compose.Engine, run string)
 		codes  []int
 	}{
-		{"all containers", func(t *testing.T, e *compose.Engine, run string) { removeContainers(t, e, run, 6) }, []int{exitNotRun}},
+		{"all containers", func(t *testing.T, e *compose.Engine, run string) { removeContainers(t, e, run, 6) }, []int{exitNotRun, exitExpectation}},
 		{"everything", func(t *testing.T, e *compose.Engine, run string) {
 			removeContainers(t, e, run, 6)
 			removeNetworks(t, e, run)
