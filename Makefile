@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy servers versions third-of-masters clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +92,23 @@ SERVERS := .cache/servers/redis-7.0$(comma).cache/servers/redis-8.0$(comma).cach
 # That an expectation fails on some version is a finding, and no failure.
 versions: servers build ## how these versions differ when a master is killed: RUNS=10 (half an hour)
 	bin/chaos matrix master-kill --runtime local --redis-server $(SERVERS) --repeat $(or $(RUNS),10); test $$? -le 1
+
+# SWEEPS=2 makes each sweep twice, to see whether both come to the same.
+timeouts: servers build ## which cluster-node-timeout to take, for each version: SWEEPS=1 (an hour)
+	for sweep in $$(seq $(or $(SWEEPS),1)); do for server in redis-7.0 redis-8.0 valkey-8.1 valkey-9.1; do \
+		bin/chaos tune master-kill --runtime local --redis-server .cache/servers/$$server --out chaos-runs/timeouts/$$server || test $$? -eq 1 || exit; \
+	done; done
+	go run ./cmd/timeouts -out docs/timeouts.md chaos-runs/timeouts/*/tune-*
+
+BUILT := .cache/servers/redis-7.0-built
+SLOWED := .cache/servers/redis-7.0-slowed
+
+# 20 times 10 runs of each: sets of 10 of different servers, and of the same one, are compared.
+detection: build ## does compare find an election that is 300 ms slower, in 10 runs: RUNS=200 (half an hour)
+	@.ci/servers $(notdir $(BUILT) $(SLOWED))
+	bin/chaos matrix master-kill --runtime local --redis-server $(BUILT)/redis-server$(comma)$(SLOWED)/redis-server --repeat $(or $(RUNS),200) --out chaos-runs/detection \
+		--set cluster.config.cluster-node-timeout=1000 --set 'faults=[{at: 2s, for: 4s, kill: {role: master, shard: 0}}]' --set duration=7s; test $$? -le 1
+	DETECTION_DIR=$(CURDIR)/chaos-runs/detection/latest go test -tags detection -run TestDetection -count 1 -v ./report/compare
 
 third-of-masters: servers build ## the same with ten of thirty masters at once: RUNS=10 (an hour and a half)
 	bin/chaos matrix third-of-masters --runtime local --redis-server $(SERVERS) --repeat $(or $(RUNS),10) --parallel 1; test $$? -le 1

@@ -15,12 +15,15 @@ var style string
 //go:embed sections.html.tmpl
 var sections string
 
+// Style is how all pages look: their colours, by name, first.
+func Style() template.CSS { return template.CSS(style) }
+
 // Parse reads the template of a page. It may use those of sections.html.tmpl, and {{style}} for
 // how all pages look.
 func Parse(name, source string) (*template.Template, error) {
 	t := template.New(name).Funcs(template.FuncMap{
 		"pieces": Pieces,
-		"style":  func() template.CSS { return template.CSS(style) },
+		"style":  Style,
 	})
 	if _, err := t.Parse(sections); err != nil {
 		return nil, err

@@ -15,11 +15,15 @@ func WriteMarkdown(w io.Writer, headline string, story []string, sections []Sect
 	m.line("# %s", Inline(headline))
 	m.line("")
 	m.list(story)
-	for _, s := range sections {
-		m.section(s)
-	}
-	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")
-	return err
+	m.sections(sections)
+	return m.writeTo(w)
+}
+
+// WriteMarkdownSections renders sections for a page that has a headline already.
+func WriteMarkdownSections(w io.Writer, sections []Section) error {
+	m := &markdown{}
+	m.sections(sections)
+	return m.writeTo(w)
 }
 
 // markdown is a report being written.
@@ -27,6 +31,17 @@ type markdown struct{ strings.Builder }
 
 func (m *markdown) line(format string, args ...any) {
 	fmt.Fprintf(m, format+"\n", args...)
+}
+
+func (m *markdown) writeTo(w io.Writer) error {
+	_, err := io.WriteString(w, strings.TrimRight(m.String(), "\n")+"\n")
+	return err
+}
+
+func (m *markdown) sections(all []Section) {
+	for _, s := range all {
+		m.section(s)
+	}
 }
 
 func (m *markdown) section(s Section) {

@@ -199,6 +199,14 @@ func TestScatter(t *testing.T) {
 	if points, joined := strings.Count(text, "<circle"), strings.Count(text[strings.Index(text, `class="joined"`):strings.Index(text, `class="errors"`)], "<line"); points != 5 || joined != 1 {
 		t.Errorf("%d points, %d of them joined to the last", points, joined)
 	}
+	var file strings.Builder
+	if err := s.WriteSVG(&file); err != nil {
+		t.Fatal(err)
+	}
+	wantAll(t, file.String(), `<svg xmlns="http://www.w3.org/2000/svg"`, "longest hiccup survived", "failover time", ">500ms</text>", ">predicted</text>", ">never</text>", "--ground:")
+	if err := xml.Unmarshal([]byte(file.String()), new(struct{})); err != nil {
+		t.Error(err)
+	}
 	s.X.Log, s.Y.Log = false, false
 	drawn(t, s)
 	drawn(t, Scatter{})

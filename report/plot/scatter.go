@@ -95,7 +95,10 @@ type point struct {
 }
 
 // HTML draws the chart.
-func (s Scatter) HTML() (template.HTML, error) {
+func (s Scatter) HTML() (template.HTML, error) { return execute("scatter", s.drawn()) }
+
+// drawn lays the chart out.
+func (s Scatter) drawn() *scatter {
 	x, y := s.extent()
 	drawn := &scatter{Scatter: s, ScaleX: newScale(s.X, x, false), ScaleY: newScale(s.Y, y, false), Height: scatterHeight}
 	for _, t := range drawn.ScaleY.Ticks {
@@ -111,7 +114,7 @@ func (s Scatter) HTML() (template.HTML, error) {
 		drawn.series(series, "s"+strconv.Itoa(i%mostSeries))
 	}
 	drawn.labels()
-	return execute("scatter", drawn)
+	return drawn
 }
 
 // GutterText is where the texts of the y axis end, in pixels.
