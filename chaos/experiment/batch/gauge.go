@@ -30,22 +30,38 @@ type gauge struct {
 	// idle is what was busy without a run, in cores; ok is false where that cannot be told.
 	idle float64
 	ok   bool
+	// began and before are when the first run did, and what had been busy by then, in seconds.
+	began  time.Time
+	before float64
 }
 
 func newGauge() *gauge {
 	g := &gauge{cores: runtime.GOMAXPROCS(0)}
 	g.idle, g.ok = busyCores(context.Background(), baseline)
+	if g.ok {
+		g.began = time.Now()
+		g.before, g.ok = demand.BusySeconds()
+	}
 	return g
 }
 
 // room watches the first run, whose load has just begun, and tells how many like it can be
-// made at once, and why so many.
+// made at once, and why so many. Others will be deployed while some are under load, so what
+// that takes counts in.
 func (g *gauge) room(ctx context.Context, s *scenarios.Scenario) (parallel int, why string) {
+	after, known := demand.BusySeconds()
+	deployed := time.Since(g.began).Seconds()
 	busy, ok := busyCores(ctx, min(window, s.Duration.D()/2))
-	if !ok || !g.ok {
+	if !ok || !known || !g.ok {
 		return 1, "it is not known what a run takes of this machine"
 	}
-	return g.fit(busy, demand.ThisMachine().Holds(demand.Of(s)))
+	return g.fit(average(after-g.before, deployed, busy, s.Duration.D().Seconds()), demand.ThisMachine().Holds(demand.Of(s)))
+}
+
+// average is how many cores are busy over a whole run, by the seconds that were busy in those
+// that its deployment took, and by the cores that are busy under its load.
+func average(busyDeploying, deploying, loadCores, load float64) float64 {
+	return (busyDeploying + loadCores*load) / (deploying + load)
 }
 
 // fit is how many runs fit, by what was busy with one of them, in cores, and by memory.

@@ -3,7 +3,6 @@ package sweep
 import (
 	"cmp"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +91,7 @@ func stretch(s *scenarios.Scenario, lasts time.Duration) {
 	if len(s.Faults) == 0 {
 		return
 	}
-	fixed := atFixedTimes(s)
+	fixed := slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Start != 0 || w.Stop != 0 })
 	was := slices.Clone(s.Faults)
 	slices.SortStableFunc(was, func(a, b scenarios.Fault) int { return cmp.Compare(a.At, b.At) })
 	faults := slices.Clone(was)
@@ -120,31 +119,6 @@ func stretch(s *scenarios.Scenario, lasts time.Duration) {
 		needed = max(needed, s.Duration)
 	}
 	s.Faults, s.Duration = faults, needed
-}
-
-// atFixedTimes tells whether workloads begin or end at times of their own.
-func atFixedTimes(s *scenarios.Scenario) bool {
-	return slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Start != 0 || w.Stop != 0 })
-}
-
-// mostLater is by how much a run's faults may come later than those of others.
-const mostLater = time.Second
-
-// later is a scenario whose faults come later by a random time. Clients reload their view of the
-// cluster at times that count from their start: with faults at the same time in each run, all
-// would find the new master after a whole number of these.
-func later(s *scenarios.Scenario, rnd *rand.Rand) *scenarios.Scenario {
-	if atFixedTimes(s) {
-		return s
-	}
-	by := scenarios.Duration(rnd.Int64N(int64(mostLater/time.Millisecond))) * scenarios.Duration(time.Millisecond)
-	moved := *s
-	moved.Faults = slices.Clone(s.Faults)
-	for i := range moved.Faults {
-		moved.Faults[i].At += by
-	}
-	moved.Duration += by
-	return &moved
 }
 
 // partitioned is a point's scenario with one fault: the master of shard 0 is cut off from the

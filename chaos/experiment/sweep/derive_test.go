@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -52,29 +51,6 @@ func TestFailuresFitTheTimeout(t *testing.T) {
 				t.Errorf("%+v, %s, %s", s.Expect, timeout(s), s.Observe.Probes)
 			}
 		})
-	}
-}
-
-// Faults keep their distances, and what follows the last one stays as long.
-func TestFaultsComeLater(t *testing.T) {
-	const faults = "faults: [{at: 2s, for: 5s, kill: {role: master, shard: 0}}, {at: 8s, for: 1s, kill: {role: master, shard: 1}}]\n"
-	s := baseOf(t, "name: test\nduration: 30s\n"+faults).scenario
-	rnd := rand.New(rand.NewPCG(1, 2))
-	times := map[scenarios.Duration]bool{}
-	for range 20 {
-		moved := later(s, rnd)
-		by := moved.Faults[0].At - s.Faults[0].At
-		times[by] = true
-		if by < 0 || by.D() >= mostLater || moved.Faults[1].At != s.Faults[1].At+by || moved.Duration != s.Duration+by || moved.Faults[1].For != s.Faults[1].For {
-			t.Fatalf("%+v, %s: %s later", moved.Faults, moved.Duration, by)
-		}
-	}
-	if len(times) < 10 || s.Faults[0].At.D() != 2*time.Second {
-		t.Errorf("%d different times, and at %s before", len(times), s.Faults[0].At)
-	}
-	fixed := baseOf(t, "name: test\nduration: 30s\nworkloads: [{name: w, type: set, start: 1s, stop: 20s}]\n"+faults).scenario
-	if later(fixed, rnd) != fixed {
-		t.Error("faults come later than the loads that they are meant for")
 	}
 }
 

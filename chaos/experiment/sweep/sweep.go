@@ -137,7 +137,7 @@ func (s *sweep) next() (batch.Job, bool) {
 	s.begun++
 	job := batch.Job{Seed: seed, Out: s.files.Dir, Label: s.label(t)}
 	if t.failure != nil {
-		job.Scenario = later(t.failure.scenario, rand.New(rand.NewPCG(uint64(seed), 3)))
+		job.Scenario = t.failure.scenario
 	} else {
 		h := t.hiccup
 		lengths := h.lengths(s.each(), s.rnd)
