@@ -71,10 +71,10 @@ sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an
 	@.ci/setup test
 	@. .ci/env && go test -run '^$$' -bench SideBySide -benchtime 300x -timeout 2h -v ./compose
 
-equivalence: ## show that reused clusters and runs at once change no figure: PAIRS=15 PARALLEL=2 (half an hour)
+equivalence: ## show that reused clusters and runs at once change no figure: PAIRS=15 PARALLEL=2 ONLY=beside (half an hour)
 	@.ci/setup test
 	@. .ci/env && EQUIVALENCE_PAIRS=$(or $(PAIRS),15) EQUIVALENCE_PARALLEL=$(or $(PARALLEL),2) \
-		go test -tags equivalence -run TestEquivalence -timeout 4h -count 1 -v ./chaos/experiment/batch
+		go test -tags equivalence -run TestEquivalence/$(ONLY) -timeout 4h -count 1 -v ./chaos/experiment/batch
 
 accuracy: ## measure how true the figures of failovers are: docs/accuracy.md (half an hour)
 	@.ci/setup test

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
+
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
@@ -20,50 +21,50 @@ import (
 // after each other and in turns; the interval is of the median of their differences, and holds
 // 0 if nothing speaks against it (a sign test). It is made by make equivalence.
 func TestEquivalence(t *testing.T) {
+	logging.Disable() // go-redis's pools log each failed dial
 	pairs := max(1, number(os.Getenv("EQUIVALENCE_PAIRS")))
 	parallel := max(2, number(os.Getenv("EQUIVALENCE_PARALLEL")))
-	var text strings.Builder
-	fmt.Fprintf(&text, "| master killed, cluster-node-timeout | compared | figure | first way, median | second way, median | median difference of %d pairs, 95 %% interval |\n| --- | --- | --- | ---: | ---: | ---: |\n", pairs)
 	for _, timeout := range []int{500, 2000} {
-		s := killed(t, timeout)
-		for _, way := range []struct {
-			name string
-			pair func(*testing.T, *scenarios.Scenario, int, string) (first, second []*report.Result)
-		}{
-			{"a new cluster, and one that had served before", newAndUsed},
-			{fmt.Sprintf("one run, and %d at once", parallel), func(t *testing.T, s *scenarios.Scenario, i int, out string) ([]*report.Result, []*report.Result) {
+		t.Run(fmt.Sprintf("reuse/%dms", timeout), func(t *testing.T) {
+			equivalent(t, fmt.Sprintf("| %d ms | a new cluster, and one that had served before", timeout), pairs, killed(t, timeout), newAndUsed)
+		})
+		t.Run(fmt.Sprintf("beside/%dms", timeout), func(t *testing.T) {
+			equivalent(t, fmt.Sprintf("| %d ms | one run, and %d at once", timeout, parallel), pairs, killed(t, timeout), func(t *testing.T, s *scenarios.Scenario, i int, out string) ([]*report.Result, []*report.Result) {
 				return aloneAndBeside(t, s, i, out, parallel)
-			}},
-		} {
-			var first, second [][]*report.Result
-			out := t.TempDir()
-			for i := range pairs {
-				a, b := way.pair(t, s, i, out)
-				first, second = append(first, a), append(second, b)
-			}
-			for _, f := range []struct {
-				name string
-				of   func(report.Failover) *float64
-			}{
-				{"failover_time", func(f report.Failover) *float64 { return f.FirstWriteMS }},
-				{"client_recovery", func(f report.Failover) *float64 { return f.ClientRecoveryMS }},
-				{"pfail", func(f report.Failover) *float64 { return f.PFailMS }},
-			} {
-				var a, b, differences []stats.Value
-				for i := range first {
-					x, y := meanOf(t, first[i], f.of), meanOf(t, second[i], f.of)
-					a, b, differences = append(a, x), append(b, y), append(differences, y-x)
-				}
-				d := stats.Summarize(differences)
-				fmt.Fprintf(&text, "| %d ms | %s | `%s` | %.0f ms | %.0f ms | %+.0f ms, %s |\n", timeout, way.name, f.name,
-					float64(*stats.Summarize(a).Median), float64(*stats.Summarize(b).Median), float64(*d.Median), ends(d.MedianCI))
-				if ci := d.MedianCI; ci[0] != nil && ci[1] != nil && (*ci[0] > 0 || *ci[1] < 0) {
-					t.Errorf("cluster-node-timeout %d ms, %s: %s differs by %.0f ms, %s", timeout, way.name, f.name, float64(*d.Median), ends(ci))
-				}
-			}
+			})
+		})
+	}
+}
+
+// equivalent makes pairs of runs, and logs rows of a table that begin with a text: a figure, the
+// median of both ways, and that of their differences with its interval of 95 %.
+func equivalent(t *testing.T, text string, pairs int, s *scenarios.Scenario, pair func(*testing.T, *scenarios.Scenario, int, string) (first, second []*report.Result)) {
+	var first, second [][]*report.Result
+	out := t.TempDir()
+	for i := range pairs {
+		a, b := pair(t, s, i, out)
+		first, second = append(first, a), append(second, b)
+	}
+	for _, f := range []struct {
+		name string
+		of   func(report.Failover) *float64
+	}{
+		{"failover_time", func(f report.Failover) *float64 { return f.FirstWriteMS }},
+		{"client_recovery", func(f report.Failover) *float64 { return f.ClientRecoveryMS }},
+		{"pfail", func(f report.Failover) *float64 { return f.PFailMS }},
+	} {
+		var a, b, differences []stats.Value
+		for i := range first {
+			x, y := meanOf(t, first[i], f.of), meanOf(t, second[i], f.of)
+			a, b, differences = append(a, x), append(b, y), append(differences, y-x)
+		}
+		d := stats.Summarize(differences)
+		t.Logf("%s | `%s` | %.0f ms | %.0f ms | %+.0f ms, %s |", text, f.name,
+			float64(*stats.Summarize(a).Median), float64(*stats.Summarize(b).Median), float64(*d.Median), ends(d.MedianCI))
+		if ci := d.MedianCI; ci[0] != nil && ci[1] != nil && (*ci[0] > 0 || *ci[1] < 0) {
+			t.Errorf("%s differs by %.0f ms, %s", f.name, float64(*d.Median), ends(ci))
 		}
 	}
-	t.Log("\n" + text.String())
 }
 
 func number(text string) int {
