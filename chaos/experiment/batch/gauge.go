@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"time"
 
@@ -17,10 +18,11 @@ const (
 	usableCPU = 0.85
 	// MostParallel bounds how many runs are made at once, whatever the machine has.
 	MostParallel = 8
-	// baseline and window are for how long the machine is watched without a run, and with one
-	// under load.
-	baseline = time.Second
-	window   = 5 * time.Second
+	// The machine is watched baselines times without a run, for baseline each, and for window with
+	// one under load.
+	baselines = 4
+	baseline  = 250 * time.Millisecond
+	window    = 5 * time.Second
 )
 
 // gauge measures how many runs the machine has room for, by what the first one takes of its
@@ -36,8 +38,11 @@ type gauge struct {
 }
 
 func newGauge() *gauge {
-	g := &gauge{cores: runtime.GOMAXPROCS(0)}
-	g.idle, g.ok = busyCores(context.Background(), baseline)
+	g := &gauge{cores: runtime.GOMAXPROCS(0), idle: math.Inf(1)}
+	for range baselines {
+		busy, ok := busyCores(context.Background(), baseline)
+		g.idle, g.ok = min(g.idle, busy), ok // what has just begun, or ended, is in some of them only
+	}
 	if g.ok {
 		g.began = time.Now()
 		g.before, g.ok = demand.BusySeconds()
