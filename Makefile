@@ -69,7 +69,7 @@ fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once
 
 sidebyside: ## deploy and remove 300 clusters in Docker, four at a time (half an hour)
 	@.ci/setup test
-	@. .ci/env && go test -run '^$$' -bench SideBySide -benchtime 300x -timeout 2h -v ./compose
+	@. .ci/env && go test -run '^$$' -bench SideBySide -benchtime 300x -timeout 2h -v ./compose/docker
 
 equivalence: ## show that reused clusters and runs at once change no figure: PAIRS=15 PARALLEL=2 ONLY=beside (half an hour)
 	@.ci/setup test

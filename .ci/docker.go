@@ -16,7 +16,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -33,19 +33,19 @@ func main() {
 
 // check names the first thing that is missing, with the reason; "ok" if none is.
 func check(ctx context.Context, withImage bool) (missing string, err error) {
-	engine, err := compose.Connect(ctx)
+	engine, err := docker.Connect(ctx)
 	if err != nil {
 		return "engine", err
 	}
 	defer engine.Close()
-	if _, err := compose.FindCommand(ctx); err != nil {
+	if _, err := docker.FindCommand(ctx); err != nil {
 		return "compose", err
 	}
 	if !withImage {
 		return "ok", nil
 	}
 	_, err = image.Ensure(ctx, engine, scenarios.DefaultImage, image.Options{
-		Labels:   map[string]string{compose.RunLabel: "setup"},
+		Labels:   map[string]string{docker.RunLabel: "setup"},
 		Progress: func(line string) { fmt.Fprintln(os.Stderr, line) },
 	})
 	if err != nil {

@@ -159,7 +159,7 @@ func Ended(ctx context.Context) error {
 
 // each calls f for every node at once.
 func (j *joiner) each(f func(i int, c *redis.Client) error) error {
-	return eachNode(j.nodes, func(i int) error { return f(i, j.clients[i]) })
+	return EachNode(j.nodes, func(i int) error { return f(i, j.clients[i]) })
 }
 
 // seed is the node that first holds the slots of a shard.

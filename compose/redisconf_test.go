@@ -6,7 +6,7 @@ import (
 )
 
 func TestRedisConfLastDirectiveWins(t *testing.T) {
-	d := DefaultDeployment(3, 1)
+	d := Deployment{Masters: 3, Replicas: 1}
 	if got, err := d.RedisConf(); err != nil || string(got) != sharedConf {
 		t.Errorf("without overrides: %s, %v", got, err)
 	}
@@ -22,7 +22,7 @@ func TestRedisConfLastDirectiveWins(t *testing.T) {
 
 // Who asks for DEBUG gets it, unless the scenario says otherwise.
 func TestRedisConfAllowsDebug(t *testing.T) {
-	d := DefaultDeployment(3, 1)
+	d := Deployment{Masters: 3, Replicas: 1}
 	d.AllowDebug = true
 	for _, own := range []string{"", "no"} {
 		want := "yes"
@@ -49,7 +49,7 @@ func TestRedisConfKeepsDirectivesOnTheirLines(t *testing.T) {
 		"save 1 1\tpidfile /x": {""},
 		"":                     {"pidfile /etc/passwd"},
 	} {
-		d := DefaultDeployment(3, 1)
+		d := Deployment{Masters: 3, Replicas: 1}
 		d.Config = map[string][]string{name: lines}
 		if conf, err := d.RedisConf(); err == nil {
 			t.Errorf("%q %q is rendered: %s", name, lines, strings.TrimPrefix(string(conf), sharedConf))

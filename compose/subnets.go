@@ -1,13 +1,10 @@
 package compose
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
-
-	"github.com/docker/docker/api/types/network"
 
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
@@ -53,23 +50,6 @@ func ReleaseStaleSubnets() error {
 // openSubnets opens the journal of the subnets that are reserved.
 func openSubnets() (journal.Journal[[2]netip.Prefix], error) {
 	return journal.Open[[2]netip.Prefix]("subnets")
-}
-
-// subnets lists those of the engine's networks.
-func (e *Engine) subnets(ctx context.Context) ([]netip.Prefix, error) {
-	networks, err := e.NetworkList(ctx, network.ListOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("listing networks: %w", err)
-	}
-	var subnets []netip.Prefix
-	for _, n := range networks {
-		for _, c := range n.IPAM.Config {
-			if p, err := netip.ParsePrefix(c.Subnet); err == nil {
-				subnets = append(subnets, p.Masked())
-			}
-		}
-	}
-	return subnets, nil
 }
 
 // pickSubnets tries the preferred pair, then the rest of 172.30.0.0/16, then

@@ -10,7 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -33,7 +33,7 @@ func FuzzAcceptedClusters(f *testing.F) {
 		if err != nil {
 			return
 		}
-		plan := compose.DefaultDeployment(s.Cluster.Masters, s.Cluster.Replicas)
+		plan := docker.DefaultDeployment(s.Cluster.Masters, s.Cluster.Replicas)
 		plan.Image, plan.DNS, plan.Config = s.Cluster.Image, s.Cluster.DNS, s.Cluster.Config
 
 		content, err := plan.ComposeFile()
@@ -70,7 +70,7 @@ func FuzzAcceptedClusters(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shared, err := compose.DefaultDeployment(3, 1).RedisConf()
+		shared, err := docker.DefaultDeployment(3, 1).RedisConf()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,22 +8,23 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// docker deploys clusters of containers.
-type docker struct {
-	engine  *compose.Engine
-	command compose.Command
+// containers deploys clusters of containers.
+type containers struct {
+	engine  *docker.Engine
+	command docker.Command
 }
 
-var _ runtime = (*docker)(nil)
+var _ runtime = (*containers)(nil)
 
 // inDocker is the Docker runtime. What killed runs left behind is removed first;
 // what of it the engine will not remove is in nobody's way.
-func (e *experiment) inDocker(ctx context.Context) (*docker, error) {
+func (e *experiment) inDocker(ctx context.Context) (*containers, error) {
 	d, err := connect(ctx)
 	if err != nil {
 		return nil, err
@@ -38,17 +39,17 @@ func (e *experiment) inDocker(ctx context.Context) (*docker, error) {
 }
 
 // connect finds the engine and Compose at the same time: each takes a moment.
-func connect(ctx context.Context) (*docker, error) {
+func connect(ctx context.Context) (*containers, error) {
 	type found struct {
-		command compose.Command
+		command docker.Command
 		err     error
 	}
 	commands := make(chan found, 1)
 	go func() {
-		c, err := compose.FindCommand(ctx)
+		c, err := docker.FindCommand(ctx)
 		commands <- found{c, err}
 	}()
-	engine, err := compose.Connect(ctx)
+	engine, err := docker.Connect(ctx)
 	c := <-commands
 	if err != nil {
 		return nil, err
@@ -57,21 +58,21 @@ func connect(ctx context.Context) (*docker, error) {
 		engine.Close()
 		return nil, c.err
 	}
-	return &docker{engine, c.command}, nil
+	return &containers{engine, c.command}, nil
 }
 
-func (d *docker) name() string                 { return RuntimeDocker }
-func (d *docker) lacks(compose.Ability) string { return "" }
-func (d *docker) close()                       { d.engine.Close() }
+func (d *containers) name() string                 { return RuntimeDocker }
+func (d *containers) lacks(compose.Ability) string { return "" }
+func (d *containers) close()                       { d.engine.Close() }
 
-func (d *docker) deploy(ctx context.Context, e *experiment) (deployed, error) {
+func (d *containers) deploy(ctx context.Context, e *experiment) (deployed, error) {
 	return d.deployAs(ctx, e, e.id+"-", filepath.Join(e.files.Dir, "cluster"))
 }
 
 // deployAs deploys under names with a prefix; dir keeps the compose file and
 // redis.conf, which the containers go on using.
-func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string) (_ deployed, err error) {
-	plan := compose.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
+func (d *containers) deployAs(ctx context.Context, e *experiment, prefix, dir string) (_ deployed, err error) {
+	plan := docker.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
 	plan.RunID, plan.Prefix = e.id, prefix
 	plan.Config = e.scenario.Cluster.Config
 	run, err := d.engine.Enrol(ctx, plan)
@@ -111,7 +112,7 @@ func (d *docker) deployAs(ctx context.Context, e *experiment, prefix, dir string
 }
 
 // image makes sure of the server's image.
-func (d *docker) image(ctx context.Context, e *experiment, run *compose.Run) (image.Image, error) {
+func (d *containers) image(ctx context.Context, e *experiment, run *docker.Run) (image.Image, error) {
 	opts := image.Options{Labels: run.Labels(), Progress: e.Progress}
 	if e.RedisServer != "" {
 		return image.Build(ctx, d.engine, e.RedisServer, opts)

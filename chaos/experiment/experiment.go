@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -31,7 +31,7 @@ type Options struct {
 	// RedisServer is a local server, a binary or the folder that one was unpacked to, that
 	// is run, or that the image is built from, in place of the scenario's image.
 	RedisServer string
-	Ports       compose.PortPolicy
+	Ports       docker.PortPolicy
 	// Keep leaves the cluster up at the end.
 	Keep bool
 	// Part: it is one of several runs, and Out is their folder: it gets no link to the newest.
@@ -59,7 +59,7 @@ func (o Options) complete() Options {
 		}
 	}
 	if o.Ports.First == 0 {
-		o.Ports.First = compose.DefaultPort
+		o.Ports.First = docker.DefaultPort
 	}
 	return o
 }

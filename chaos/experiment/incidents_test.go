@@ -14,7 +14,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/report"
 )
@@ -58,13 +58,13 @@ func during(t *testing.T, opts Options, do func(runID string)) Options {
 }
 
 // removeContainers removes those of a run's nodes that match, as somebody else would.
-func removeContainers(t *testing.T, e *compose.Engine, runID string, match func(node string) bool) {
-	nodes, err := e.ContainerList(t.Context(), container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", compose.RunLabel+"="+runID), filters.Arg("label", compose.NodeLabel))})
+func removeContainers(t *testing.T, e *docker.Engine, runID string, match func(node string) bool) {
+	nodes, err := e.ContainerList(t.Context(), container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", docker.RunLabel+"="+runID), filters.Arg("label", docker.NodeLabel))})
 	if err != nil || len(nodes) == 0 {
 		t.Errorf("%d nodes of %s: %v", len(nodes), runID, err)
 	}
 	for _, n := range nodes {
-		if !match(n.Labels[compose.NodeLabel]) {
+		if !match(n.Labels[docker.NodeLabel]) {
 			continue
 		}
 		if err := e.ContainerRemove(t.Context(), n.ID, container.RemoveOptions{Force: true}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/image"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -60,7 +61,7 @@ func (e *experiment) warn(err error) {
 // removed is what is left of the error of removing a cluster once it is told what the
 // engine would not remove: the run is over, whatever came of it.
 func (e *experiment) removed(err error) error {
-	if left, ok := err.(*compose.LeftError); ok {
+	if left, ok := err.(*docker.LeftError); ok {
 		e.warn(left)
 		return nil
 	}
@@ -79,7 +80,7 @@ func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
 			e.Progress("a Docker engine answers: the nodes run in containers")
 			return d, nil
 		}
-		if !errors.Is(err, compose.ErrNoEngine) {
+		if !errors.Is(err, docker.ErrNoEngine) {
 			return nil, err
 		}
 		if _, missing := image.FindServer(); missing != nil && e.RedisServer == "" {

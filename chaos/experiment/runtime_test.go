@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 )
 
 // A run is judged by what it measured: what the engine would not remove of it is told,
@@ -13,7 +13,7 @@ import (
 func TestWhatIsLeftOfARunIsToldAndNoFailure(t *testing.T) {
 	var told []string
 	e := &experiment{Options: Options{Warn: func(text string) { told = append(told, text) }}}
-	left := &compose.LeftError{RunID: "r1", Parts: []compose.Leftover{{RunID: "r1", Kind: "network", Name: "net", Reason: "it has active endpoints", Remedy: "restart the engine"}}}
+	left := &docker.LeftError{RunID: "r1", Parts: []docker.Leftover{{RunID: "r1", Kind: "network", Name: "net", Reason: "it has active endpoints", Remedy: "restart the engine"}}}
 	if err := e.removed(left); err != nil {
 		t.Errorf("%v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -18,7 +19,7 @@ func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts O
 	}
 	defer d.close()
 	prefix := name + "-"
-	if name == compose.DefaultRunID {
+	if name == docker.DefaultRunID {
 		prefix = "" // the plain names of the committed compose file
 	}
 	up, err := d.deployAs(ctx, e, prefix, dir)

@@ -6,7 +6,7 @@ import (
 	"io"
 	"runtime/debug"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 )
 
@@ -16,7 +16,7 @@ func abortOnCrash() { debug.SetTraceback("crash") }
 
 // abandon tells what this program leaves behind if it ends now, and is its exit code then.
 func abandon(stderr io.Writer) int {
-	containers, err := compose.Unfinished()
+	containers, err := docker.Unfinished()
 	others, failed := local.Unfinished()
 	if err := errors.Join(err, failed); err != nil {
 		fmt.Fprintf(stderr, "chaos: not cleaned up, and what is left is not known (%v): `chaos down` removes it\n", err)

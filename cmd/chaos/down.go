@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 )
@@ -24,7 +24,7 @@ chaos down --all        everything of this tool
 
 What runs left behind when they were killed is removed in any case, and runs in
 progress, also those of other users of the engine, are not touched. In Docker, only
-what carries the label ` + compose.RunLabel + ` is.
+what carries the label ` + docker.RunLabel + ` is.
 
 What the engine will not remove is told with its remedy: of a run that is named as
 an error (exit code 3), of others once and without harm.`,
@@ -47,8 +47,8 @@ func down(c *cli.Context) error {
 			return err
 		}
 	}
-	engine, err := compose.Connect(c.Context)
-	if errors.Is(err, compose.ErrNoEngine) && len(stale) > 0 {
+	engine, err := docker.Connect(c.Context)
+	if errors.Is(err, docker.ErrNoEngine) && len(stale) > 0 {
 		return nil
 	}
 	if err != nil {
@@ -82,7 +82,7 @@ func down(c *cli.Context) error {
 	for _, id := range wanted {
 		err := engine.Remove(c.Context, id)
 		var live *journal.InProgressError
-		var left *compose.LeftError
+		var left *docker.LeftError
 		switch {
 		case errors.As(err, &live) && c.Bool("all"):
 			fmt.Fprintf(c.App.Writer, "%s: left alone, it is in progress (%s)\n", id, live.Owner())
@@ -121,13 +121,13 @@ func chooseClusters(c *cli.Context, present, clusters, stale []string) ([]string
 		return present, nil
 	case c.Args().Present():
 		return c.Args().Slice(), nil
-	case slices.Contains(present, compose.DefaultRunID):
-		return []string{compose.DefaultRunID}, nil
+	case slices.Contains(present, docker.DefaultRunID):
+		return []string{docker.DefaultRunID}, nil
 	case len(stale) > 0:
 		return nil, nil
 	case len(clusters) > 0:
 		return nil, usage(fmt.Errorf("which one? %s; or --all", strings.Join(clusters, ", ")))
 	default:
-		return []string{compose.DefaultRunID}, nil
+		return []string{docker.DefaultRunID}, nil
 	}
 }

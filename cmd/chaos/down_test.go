@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/fakeengine"
 )
 
@@ -14,7 +14,7 @@ import (
 func TestDownBesideALeftNetwork(t *testing.T) {
 	engine := fakeengine.Start(t)
 	t.Setenv("DOCKER_HOST", engine.Host)
-	engine.Add(fakeengine.Networks, "stuck", map[string]string{compose.RunLabel: "test-stuck"}, true)
+	engine.Add(fakeengine.Networks, "stuck", map[string]string{docker.RunLabel: "test-stuck"}, true)
 	const told = "the engine will not remove the network stuck of run test-stuck"
 	for _, try := range []struct {
 		args   []string
@@ -49,12 +49,12 @@ func TestDownBesideALeftNetwork(t *testing.T) {
 func TestDownBesideAnotherUsersRun(t *testing.T) {
 	engine := fakeengine.Start(t)
 	t.Setenv("DOCKER_HOST", engine.Host)
-	labels := map[string]string{compose.RunLabel: "test-live", compose.OwnerLabel: "another", compose.LifelineLabel: "stdin"}
+	labels := map[string]string{docker.RunLabel: "test-live", docker.OwnerLabel: "another", docker.LifelineLabel: "stdin"}
 	engine.AddRunning("lifeline", labels)
-	engine.Add(fakeengine.Volumes, "data", map[string]string{compose.RunLabel: "test-live", compose.OwnerLabel: "another"}, false)
-	engine.Add(fakeengine.Containers, "lifeline-of-a-killed-one", map[string]string{compose.RunLabel: "test-over", compose.LifelineLabel: "stdin"}, false)
-	engine.Add(fakeengine.Volumes, "kept", map[string]string{compose.RunLabel: "test-kept", compose.OwnerLabel: "another"}, false)
-	engine.Add(fakeengine.Volumes, "foreign", map[string]string{compose.RunLabel: ""}, false)
+	engine.Add(fakeengine.Volumes, "data", map[string]string{docker.RunLabel: "test-live", docker.OwnerLabel: "another"}, false)
+	engine.Add(fakeengine.Containers, "lifeline-of-a-killed-one", map[string]string{docker.RunLabel: "test-over", docker.LifelineLabel: "stdin"}, false)
+	engine.Add(fakeengine.Volumes, "kept", map[string]string{docker.RunLabel: "test-kept", docker.OwnerLabel: "another"}, false)
+	engine.Add(fakeengine.Volumes, "foreign", map[string]string{docker.RunLabel: ""}, false)
 	for _, try := range []struct {
 		args           []string
 		code           int

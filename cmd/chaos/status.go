@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -61,7 +62,7 @@ type nodeStatus struct {
 }
 
 func status(c *cli.Context) error {
-	engine, err := compose.Connect(c.Context)
+	engine, err := docker.Connect(c.Context)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func status(c *cli.Context) error {
 }
 
 // chooseCluster is the cluster that is named, or `chaos up`'s, or the only one.
-func chooseCluster(c *cli.Context, engine *compose.Engine) (string, error) {
+func chooseCluster(c *cli.Context, engine *docker.Engine) (string, error) {
 	if c.Args().Len() > 1 {
 		return "", usage(fmt.Errorf("chaos status shows one cluster, not %d", c.Args().Len()))
 	}
@@ -94,7 +95,7 @@ func chooseCluster(c *cli.Context, engine *compose.Engine) (string, error) {
 		return "", err
 	}
 	for _, id := range present {
-		if id == compose.DefaultRunID || len(present) == 1 {
+		if id == docker.DefaultRunID || len(present) == 1 {
 			return id, nil
 		}
 	}
@@ -104,7 +105,7 @@ func chooseCluster(c *cli.Context, engine *compose.Engine) (string, error) {
 	return "", usage(fmt.Errorf("which one? %s", strings.Join(present, ", ")))
 }
 
-func statusOf(ctx context.Context, cluster *compose.Docker) clusterStatus {
+func statusOf(ctx context.Context, cluster *docker.Cluster) clusterStatus {
 	nodes := cluster.Nodes()
 	s := clusterStatus{Cluster: cluster.RunID(), State: "ok", Nodes: make([]nodeStatus, len(nodes))}
 	names := map[string]string{} // node id -> name

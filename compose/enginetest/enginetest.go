@@ -7,14 +7,14 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
 // Need connects to the Docker engine, and skips the test where none answers.
-func Need(t *testing.T) *compose.Engine {
+func Need(t *testing.T) *docker.Engine {
 	t.Helper()
-	e, err := compose.Connect(t.Context())
+	e, err := docker.Connect(t.Context())
 	if err != nil {
 		t.Skipf("needs a Docker engine: %v", err)
 	}
@@ -24,7 +24,7 @@ func Need(t *testing.T) *compose.Engine {
 
 // NothingLeft fails the test if a run whose folder is in out still has something
 // in the engine, or stands in the journal.
-func NothingLeft(t *testing.T, e *compose.Engine, out string) {
+func NothingLeft(t *testing.T, e *docker.Engine, out string) {
 	t.Helper()
 	left, err := e.Runs(context.Background())
 	if err != nil {

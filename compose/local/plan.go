@@ -81,8 +81,8 @@ func (o Options) reserveSubnets() (_ [2]netip.Prefix, release func(), err error)
 	if o.Mode != Isolated {
 		return [2]netip.Prefix{}, func() {}, nil
 	}
-	usual := compose.DefaultDeployment(0, 0)
-	return compose.ReserveSubnets(o.RunID, [2]netip.Prefix{usual.ClientNet, usual.ClusterNet}, routedSubnets)
+	usual := compose.UsualSubnets()
+	return compose.ReserveSubnets(o.RunID, usual, routedSubnets)
 }
 
 // pickPorts finds ports, from first on, that are free together with their bus

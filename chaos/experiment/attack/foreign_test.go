@@ -17,7 +17,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/report"
 )
@@ -126,15 +126,15 @@ func TestRemovedFromTheEngine(t *testing.T) {
 	// A slow engine may still be removing the last of them when the run ends.
 	for _, attack := range quick([]struct {
 		name   string
-		remove func(t *testing.T, e *compose.Engine, run string)
+		remove func(t *testing.T, e *docker.Engine, run string)
 		codes  []int
 	}{
-		{"all containers", func(t *testing.T, e *compose.Engine, run string) { removeContainers(t, e, run, 6) }, []int{exitNotRun, exitExpectation}},
-		{"everything", func(t *testing.T, e *compose.Engine, run string) {
+		{"all containers", func(t *testing.T, e *docker.Engine, run string) { removeContainers(t, e, run, 6) }, []int{exitNotRun, exitExpectation}},
+		{"everything", func(t *testing.T, e *docker.Engine, run string) {
 			removeContainers(t, e, run, 6)
 			removeNetworks(t, e, run)
 		}, []int{exitNotRun}},
-		{"one container", func(t *testing.T, e *compose.Engine, run string) { removeContainers(t, e, run, 1) }, []int{exitNotRun, exitExpectation}},
+		{"one container", func(t *testing.T, e *docker.Engine, run string) { removeContainers(t, e, run, 1) }, []int{exitNotRun, exitExpectation}},
 		{"the networks", removeNetworks, []int{exitNotRun, exitExpectation}},
 	}, 1) {
 		t.Run(attack.name, func(t *testing.T) {
@@ -160,10 +160,10 @@ func TestRemovedFromTheEngine(t *testing.T) {
 
 // ofRun finds what carries a run's label.
 func ofRun(run string) filters.Args {
-	return filters.NewArgs(filters.Arg("label", compose.RunLabel+"="+run))
+	return filters.NewArgs(filters.Arg("label", docker.RunLabel+"="+run))
 }
 
-func removeContainers(t *testing.T, e *compose.Engine, run string, most int) {
+func removeContainers(t *testing.T, e *docker.Engine, run string, most int) {
 	t.Helper()
 	all, err := e.ContainerList(context.Background(), container.ListOptions{All: true, Filters: ofRun(run)})
 	if err != nil || len(all) == 0 {
@@ -176,7 +176,7 @@ func removeContainers(t *testing.T, e *compose.Engine, run string, most int) {
 	}
 }
 
-func removeNetworks(t *testing.T, e *compose.Engine, run string) {
+func removeNetworks(t *testing.T, e *docker.Engine, run string) {
 	t.Helper()
 	all, err := e.NetworkList(context.Background(), network.ListOptions{Filters: ofRun(run)})
 	if err != nil || len(all) == 0 {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/report"
 )
@@ -91,7 +91,7 @@ func TestKills(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			t.Log(s)
-			var e *compose.Engine
+			var e *docker.Engine
 			if s.runtime == "docker" {
 				e = enginetest.Need(t)
 			}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
@@ -20,7 +21,7 @@ import (
 // left lists what there still is of a program's run: processes in its folders, network
 // namespaces, interfaces, entries of the journal and, with an engine, what carries the
 // run's label there.
-func left(t *testing.T, p *program, e *compose.Engine) []string {
+func left(t *testing.T, p *program, e *docker.Engine) []string {
 	t.Helper()
 	found := processes(t, filepath.Dir(p.out))
 	id := p.runID()
@@ -80,7 +81,7 @@ func processes(t *testing.T, dir string) []string {
 
 // nothingLeft fails the test if anything of a program's run is left, once the kernel had a
 // moment to end what was killed.
-func nothingLeft(t *testing.T, p *program, e *compose.Engine) {
+func nothingLeft(t *testing.T, p *program, e *docker.Engine) {
 	t.Helper()
 	var found []string
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -93,7 +94,7 @@ func nothingLeft(t *testing.T, p *program, e *compose.Engine) {
 }
 
 // onRuntimes runs a test on both runtimes; the engine is nil on the local one.
-func onRuntimes(t *testing.T, test func(t *testing.T, runtime string, e *compose.Engine)) {
+func onRuntimes(t *testing.T, test func(t *testing.T, runtime string, e *docker.Engine)) {
 	t.Run("local", func(t *testing.T) {
 		t.Parallel()
 		needServer(t)

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/report"
 )
 
@@ -54,7 +54,7 @@ func TestSignals(t *testing.T) {
 		{[]syscall.Signal{syscall.SIGTERM, syscall.SIGINT}, starting, 300 * time.Millisecond},
 		{[]syscall.Signal{syscall.SIGINT, syscall.SIGINT, syscall.SIGINT}, starting, 0},
 	}
-	onRuntimes(t, func(t *testing.T, runtime string, e *compose.Engine) {
+	onRuntimes(t, func(t *testing.T, runtime string, e *docker.Engine) {
 		n := 3
 		if e != nil {
 			n = 1
@@ -86,7 +86,7 @@ func TestSignals(t *testing.T) {
 
 // judgeInterrupted checks what is told of a run that a signal has ended, and that nothing
 // is left of it, once it says how to remove what is.
-func judgeInterrupted(t *testing.T, p *program, e *compose.Engine) {
+func judgeInterrupted(t *testing.T, p *program, e *docker.Engine) {
 	t.Helper()
 	if r, ok := result(t, p); ok && r.Verdict != report.Error && !gotToItsEnd(t, p) {
 		t.Errorf("the verdict is %s", r.Verdict)
@@ -154,7 +154,7 @@ func TestOutputThatGoesNowhere(t *testing.T) {
 // but for the servers' logs: it says nothing that contradicts them.
 func TestSuspended(t *testing.T) {
 	t.Parallel()
-	onRuntimes(t, func(t *testing.T, runtime string, e *compose.Engine) {
+	onRuntimes(t, func(t *testing.T, runtime string, e *docker.Engine) {
 		if e != nil && !long() {
 			return // it is the same there, and takes longer
 		}

@@ -1,0 +1,322 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// Cluster is a cluster whose nodes are containers of a Docker engine.
+type Cluster struct {
+	engine *Engine
+	runID  string
+	run    *Run // nil if it was found, and not deployed
+	nodes  []compose.Node
+	// containers and networks hold engine ids, by node name and by network.
+	containers map[string]string
+	networks   map[compose.Network]string
+	// dial maps what a node announces, address or name, to where it is dialled:
+	// its address on the client network, or its published port where that network
+	// cannot be reached from here. It never changes once the cluster is attached.
+	dial map[string]string
+	// by is the interface to the client network; any, where published ports are dialled.
+	by compose.Interface
+	// joining is held while a node joins networks. Engines before 28 keep a count of
+	// the containers on each network, which goes wrong when three or more join or leave
+	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
+	// network cannot be removed until the engine is restarted.
+	joining sync.Mutex
+	// formedIn is how long it took from every node answering PING to the formed cluster.
+	formedIn time.Duration
+}
+
+var _ compose.Runtime = (*Cluster)(nil)
+
+// Attach finds the cluster with a run id among the engine's containers.
+func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
+	byRun := filters.NewArgs(filters.Arg("label", RunLabel+"="+runID), filters.Arg("label", NodeLabel))
+	containers, err := e.ContainerList(ctx, container.ListOptions{All: true, Filters: byRun})
+	if err != nil {
+		return nil, fmt.Errorf("listing containers: %w", err)
+	}
+	if len(containers) == 0 {
+		return nil, fmt.Errorf("no cluster %q is up", runID)
+	}
+	d := &Cluster{engine: e, runID: runID, containers: map[string]string{}, networks: map[compose.Network]string{}, dial: map[string]string{}}
+	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: filters.NewArgs(filters.Arg("label", RunLabel+"="+runID))})
+	if err != nil {
+		return nil, fmt.Errorf("listing networks: %w", err)
+	}
+	for _, n := range networks {
+		d.networks[networkOf(n.Name)] = n.ID
+	}
+	for _, c := range containers {
+		node := compose.Node{Name: c.Labels[NodeLabel]}
+		d.containers[node.Name] = c.ID
+		for name, endpoint := range c.NetworkSettings.Networks {
+			ip := endpoint.IPAddress
+			if endpoint.IPAMConfig != nil && endpoint.IPAMConfig.IPv4Address != "" {
+				ip = endpoint.IPAMConfig.IPv4Address // there even while the container is down
+			}
+			addr := fmt.Sprintf("%s:%d", ip, redisPort)
+			on := networkOf(name)
+			if on == compose.ClientNetwork {
+				node.ClientAddr = addr
+			} else {
+				node.Addr = addr
+			}
+			if endpoint.NetworkID != "" { // an earlier run may have left networks of the same labels
+				d.networks[on] = endpoint.NetworkID
+			}
+			node.Announced = node.Addr
+		}
+		if name := c.Labels[announceLabel]; name != "" {
+			node.Announced = fmt.Sprintf("%s:%d", name, redisPort)
+		}
+		for _, p := range c.Ports {
+			if p.PrivatePort == redisPort && p.PublicPort != 0 && p.IP != "::" { // IPv6 can have another port
+				node.HostAddr = fmt.Sprintf("127.0.0.1:%d", p.PublicPort)
+			}
+		}
+		d.nodes = append(d.nodes, node)
+	}
+	slices.SortFunc(d.nodes, func(a, b compose.Node) int { return compareNames(a.Name, b.Name) })
+	published := !d.reaches(ctx)
+	if published {
+		d.by = compose.Interface{}
+	}
+	for _, n := range d.nodes {
+		to := n.ClientAddr
+		if published {
+			to = n.HostAddr
+		}
+		for _, known := range []string{n.Addr, n.Announced, fmt.Sprintf("%s:%d", n.Name, redisPort)} {
+			d.dial[known] = to
+		}
+	}
+	return d, nil
+}
+
+// networkOf is the network of a name in the engine.
+func networkOf(name string) compose.Network {
+	if strings.HasSuffix(name, "redis_client_net") {
+		return compose.ClientNetwork
+	}
+	return compose.ClusterNetwork
+}
+
+// compareNames orders redis-master-2 before redis-master-10.
+func compareNames(a, b string) int {
+	if c := len(a) - len(b); c != 0 && strings.TrimRight(a, "0123456789") == strings.TrimRight(b, "0123456789") {
+		return c
+	}
+	return strings.Compare(a, b)
+}
+
+// reaches tells whether some node can be dialled on the client network, by the interface
+// to it.
+// Containers that are still starting refuse the connection, which proves the way
+// as well.
+func (d *Cluster) reaches(ctx context.Context) bool {
+	const patience = 500 * time.Millisecond
+	for _, n := range d.nodes[:min(3, len(d.nodes))] {
+		at, err := netip.ParseAddrPort(n.ClientAddr)
+		if err != nil {
+			continue // it is off the network
+		}
+		d.by = compose.InterfaceTo(at.Addr())
+		conn, err := d.by.Dial(ctx, "tcp", n.ClientAddr, patience)
+		if err == nil {
+			conn.Close()
+			return true
+		}
+		if strings.Contains(err.Error(), "refused") {
+			return true
+		}
+	}
+	return false
+}
+
+// Nodes implements Runtime.
+func (d *Cluster) Nodes() []compose.Node { return slices.Clone(d.nodes) }
+
+// RunID is the id that the cluster's parts are labelled with.
+func (d *Cluster) RunID() string { return d.runID }
+
+// Dial implements Runtime.
+func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	to, known := d.dial[addr]
+	switch {
+	case !known:
+		return nil, compose.UnknownError(network, addr)
+	case to == "":
+		return nil, errors.New("the node is off the client network")
+	}
+	return d.by.Dial(ctx, network, to, 0)
+}
+
+// Signal implements Runtime.
+func (d *Cluster) Signal(ctx context.Context, node, signal string) error {
+	return wrap("kill", node, d.engine.ContainerKill(ctx, d.containers[node], signal))
+}
+
+// Stop implements Runtime.
+func (d *Cluster) Stop(ctx context.Context, node string, grace time.Duration) error {
+	seconds := int((grace + time.Second - 1) / time.Second)
+	return wrap("stop", node, d.engine.ContainerStop(ctx, d.containers[node], container.StopOptions{Timeout: &seconds}))
+}
+
+// Start implements Runtime.
+func (d *Cluster) Start(ctx context.Context, node string) error {
+	d.joining.Lock()
+	defer d.joining.Unlock()
+	return wrap("start", node, d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}))
+}
+
+// Pause implements Runtime.
+func (d *Cluster) Pause(ctx context.Context, node string) error {
+	return wrap("pause", node, d.engine.ContainerPause(ctx, d.containers[node]))
+}
+
+// Unpause implements Runtime.
+func (d *Cluster) Unpause(ctx context.Context, node string) error {
+	err := d.engine.ContainerUnpause(ctx, d.containers[node])
+	if err != nil && strings.Contains(err.Error(), "is not paused") {
+		return nil
+	}
+	return wrap("unpause", node, err)
+}
+
+// Disconnect implements Runtime.
+func (d *Cluster) Disconnect(ctx context.Context, node string, n compose.Network) error {
+	return wrap("disconnect", node, d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], false))
+}
+
+// Connect implements Runtime.
+func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) error {
+	d.joining.Lock()
+	defer d.joining.Unlock()
+	err := d.join(ctx, node, n)
+	if err == nil || !strings.Contains(err.Error(), "already exists in network") {
+		return wrap("connect", node, err)
+	}
+	// Either it is on the network, or it has left and the engine failed to remove its
+	// endpoint, which then is in the way.
+	seen, err := d.engine.NetworkInspect(ctx, d.networks[n], network.InspectOptions{})
+	if err != nil {
+		return wrap("connect", node, err)
+	}
+	if _, on := seen.Containers[d.containers[node]]; on {
+		return nil
+	}
+	if err := d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], true); err != nil {
+		return wrap("connect", node, fmt.Errorf("removing what is left of its endpoint: %w", err))
+	}
+	return wrap("connect", node, d.join(ctx, node, n))
+}
+
+// join puts a node on a network at its own address.
+func (d *Cluster) join(ctx context.Context, node string, n compose.Network) error {
+	i := slices.IndexFunc(d.nodes, func(n compose.Node) bool { return n.Name == node })
+	addr, names := d.nodes[i].Addr, []string{node}
+	if n == compose.ClientNetwork {
+		addr = d.nodes[i].ClientAddr
+	} else if host, _, _ := net.SplitHostPort(d.nodes[i].Announced); d.nodes[i].Announced != addr {
+		names = append(names, host)
+	}
+	ip, _, _ := net.SplitHostPort(addr)
+	return d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], &network.EndpointSettings{
+		IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: ip},
+		Aliases:    names,
+	})
+}
+
+// LimitCPU implements Runtime.
+func (d *Cluster) LimitCPU(ctx context.Context, node string, share float64) error {
+	quota, period := int64(-1), compose.DefaultCPUPeriod
+	if share > 0 {
+		var slice time.Duration
+		slice, period = compose.CPUQuota(share)
+		quota = slice.Microseconds()
+	}
+	answer, err := d.engine.ContainerUpdate(ctx, d.containers[node], container.UpdateConfig{
+		Resources: container.Resources{CPUPeriod: period.Microseconds(), CPUQuota: quota},
+	})
+	if ignored := strings.Join(answer.Warnings, "; "); err == nil && strings.Contains(ignored, "CPU") {
+		err = fmt.Errorf("the engine cannot do that on this kernel: %s", ignored)
+	}
+	return wrap("limit the CPU of", node, err)
+}
+
+func wrap(verb, node string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", verb, node, err)
+	}
+	return nil
+}
+
+// Watch implements Runtime: the engine's events, at the engine's timestamps.
+func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
+	byContainer := map[string]string{}
+	for name, id := range d.containers {
+		byContainer[id] = name
+	}
+	byNetwork := map[string]compose.Network{}
+	args := filters.NewArgs(filters.Arg("type", "container"), filters.Arg("type", "network"))
+	for n, id := range d.networks {
+		byNetwork[id] = n
+	}
+	messages, errs := d.engine.Events(ctx, events.ListOptions{Filters: args})
+	select {
+	case err := <-errs:
+		return nil, fmt.Errorf("watching the engine's events: %w", err)
+	default:
+	}
+	out := make(chan compose.Happening, 64)
+	go func() {
+		defer close(out)
+		for {
+			select {
+			case m := <-messages:
+				h := compose.Happening{Action: compose.Action(m.Action), Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
+				h.Node = byContainer[m.Actor.ID]
+				if m.Type == events.NetworkEventType {
+					h.Node, h.Network = byContainer[m.Actor.Attributes["container"]], byNetwork[m.Actor.ID]
+				}
+				known := slices.Contains(compose.Actions(), h.Action) // that a health check begins is an event, too
+				if h.Node == "" || !known || (m.Type == events.NetworkEventType && h.Network == "") {
+					continue
+				}
+				select {
+				case out <- h:
+				case <-ctx.Done():
+					return
+				}
+			case <-errs:
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+// Down implements Runtime.
+func (d *Cluster) Down(ctx context.Context) error {
+	if d.run == nil {
+		return d.engine.Remove(ctx, d.runID)
+	}
+	return d.run.Remove(ctx)
+}

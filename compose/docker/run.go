@@ -1,0 +1,286 @@
+package docker
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/filters"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/journal"
+)
+
+// Run is a run that stands in the journal, and so may make things in the engine.
+type Run struct {
+	// Warn is told if other users of the engine cannot see that the run lives; it may
+	// be nil.
+	Warn func(string)
+
+	engine *Engine
+	entry  *journal.Entry[marks]
+	// networkTag is the Deployment's.
+	networkTag string
+	// underWay: the start of the containers was interrupted, and the engine may still
+	// be at what it was asked for.
+	underWay bool
+	lifeline *lifeline // nil before Deploy, and where the engine would not start one
+}
+
+// marks is what the journal holds of a run in an engine.
+type marks struct {
+	// Engine is where the engine answers, for people.
+	Engine string
+	// Owner is the OwnerLabel of all that the run makes. It tells it from what
+	// others make under the same id, such as that of `chaos up`.
+	Owner string
+}
+
+// labels are those of all that a run makes.
+func (m marks) labels(runID string) map[string]string {
+	return map[string]string{RunLabel: runID, OwnerLabel: m.Owner}
+}
+
+// Unfinished lists the runs of this process of which something may be in an engine.
+func Unfinished() ([]string, error) {
+	return journal.Mine(func(place string) bool {
+		return strings.HasPrefix(place, placePrefix) && !strings.HasSuffix(place, leftSuffix)
+	})
+}
+
+// placePrefix begins what the journals call an engine. With leftSuffix, it is the place of
+// what is left in there.
+const (
+	placePrefix = "docker-"
+	leftSuffix  = "-left"
+)
+
+// place is what the journals call this engine: by its own id, since addresses change.
+func (e *Engine) place(ctx context.Context) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.named == "" {
+		info, err := e.Info(ctx)
+		if err != nil {
+			return "", fmt.Errorf("asking the engine for its id: %w", err)
+		}
+		e.named = placePrefix + cmp.Or(info.ID, e.DaemonHost())
+	}
+	return e.named, nil
+}
+
+// journal opens the journal of the runs in this engine.
+func (e *Engine) journal(ctx context.Context) (journal.Journal[marks], error) {
+	place, err := e.place(ctx)
+	if err != nil {
+		return journal.Journal[marks]{}, err
+	}
+	return journal.Open[marks](place)
+}
+
+// Enrol notes a run in the journal before anything of it is made, provided that
+// nothing is in its way.
+func (e *Engine) Enrol(ctx context.Context, d Deployment) (*Run, error) {
+	if err := e.checkNeighbours(len(d.Nodes())); err != nil {
+		return nil, err
+	}
+	j, err := e.journal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	left, err := e.remembered(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	run := &Run{engine: e}
+	run.entry, err = j.Enrol(d.RunID, func([]journal.Note[marks]) (_ marks, err error) {
+		run.networkTag, err = e.checkNames(ctx, d, left)
+		return marks{Engine: e.DaemonHost(), Owner: rand.Text()}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+// Labels are what all that the run makes has to carry.
+func (r *Run) Labels() map[string]string { return r.entry.Made.labels(r.entry.RunID) }
+
+// hold shows the other users of the engine that the run lives. It comes before all else
+// that they could remove.
+func (r *Run) hold(ctx context.Context, image string) error {
+	warn := r.Warn
+	if warn == nil {
+		warn = func(string) {}
+	}
+	l, err := r.engine.startLifeline(ctx, r.entry.RunID, image, r.Labels(), warn)
+	var live *journal.InProgressError
+	var stale *journal.StaleError
+	switch {
+	case err == nil:
+		r.lifeline = l
+	case errors.As(err, &live), errors.As(err, &stale), ctx.Err() != nil:
+		return err
+	default:
+		warn(fmt.Sprintf("other users of this Docker engine cannot see that the run is in progress, and their `chaos down` can remove it: starting %s: %v", lifelineName(r.entry.RunID), err))
+	}
+	return nil
+}
+
+// Keep lets what the run has made outlive it: anybody may remove it from now on.
+func (r *Run) Keep() error {
+	if r.lifeline != nil {
+		r.lifeline.release()
+		ctx, cancel := context.WithTimeout(context.Background(), lifelineTimeout)
+		defer cancel()
+		if err := r.lifeline.remove(ctx); err != nil {
+			return fmt.Errorf("removing %s: %w", lifelineName(r.entry.RunID), err)
+		}
+	}
+	return r.entry.Strike()
+}
+
+// Remove removes all that the run has made. What the engine will not remove is a
+// *LeftError, and is remembered: the run is over all the same.
+func (r *Run) Remove(ctx context.Context) error {
+	if r.lifeline != nil {
+		r.lifeline.leave()
+		defer r.lifeline.release()
+	}
+	err := r.clear(ctx, false)
+	var left *LeftError
+	if errors.As(err, &left) {
+		if failed := r.engine.remember(ctx, left); failed != nil {
+			return errors.Join(err, failed)
+		}
+	} else if err != nil {
+		return err
+	}
+	if failed := r.entry.Strike(); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}
+
+// clear removes all that the run has made, and leaves it in the journal. A run that goes
+// on keeps its lifeline.
+func (r *Run) clear(ctx context.Context, goesOn bool) error {
+	settle := time.Duration(0)
+	if r.underWay {
+		settle = settleTime
+	}
+	_, err := r.engine.remove(ctx, removal{runID: r.entry.RunID, labels: r.Labels(), spareLifeline: goesOn, settle: settle})
+	return err
+}
+
+// settleTime is how long nothing may have appeared before what a run that was killed
+// or interrupted has left behind counts as removed: the engine may still be at what it was asked for.
+const settleTime = time.Second
+
+// Swept is what came of removing what runs that are over have left behind.
+type Swept struct {
+	// Removed lists the runs that were killed or could not remove all of their own, and
+	// of which nothing is left by now.
+	Removed []string
+	// Left is what the engine would not remove, told this once. It is remembered, and
+	// tried again whenever there is something to remove.
+	Left []*LeftError
+}
+
+// RemoveStale removes what runs that were killed have left behind in this engine.
+// Live runs and clusters that were kept are left alone. That the engine will not
+// remove something is no error.
+func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
+	if err := compose.ReleaseStaleSubnets(); err != nil {
+		return swept, err
+	}
+	if swept.Removed, _, err = e.retry(ctx, ""); err != nil {
+		return swept, err
+	}
+	j, err := e.journal(ctx)
+	if err != nil {
+		return swept, err
+	}
+	struck, err := j.Sweep(func(n journal.Note[marks]) error {
+		if n.Made.Owner == "" {
+			return nil // a removal that was killed itself
+		}
+		_, err := e.remove(ctx, removal{runID: n.RunID, labels: n.Made.labels(n.RunID), settle: settleTime})
+		var left *LeftError
+		if errors.As(err, &left) {
+			swept.Left = append(swept.Left, left)
+			return e.remember(ctx, left)
+		}
+		return err
+	})
+	for _, id := range struck {
+		if !slices.ContainsFunc(swept.Left, func(l *LeftError) bool { return l.RunID == id }) {
+			swept.Removed = append(swept.Removed, id)
+		}
+	}
+	return swept, err
+}
+
+// Remove removes every container, network and volume of a run that has ended,
+// whoever owned it. That the run is live, be it of another user, is an error, and so is what the engine will
+// not remove, a *LeftError. What an earlier run of the same id has left counts only
+// where there is nothing else.
+func (e *Engine) Remove(ctx context.Context, runID string) error {
+	j, err := e.journal(ctx)
+	if err != nil {
+		return err
+	}
+	entry, err := j.Claim(runID)
+	if err == nil && entry == nil {
+		// So that nobody deploys under this name in the meantime.
+		entry, err = j.Enrol(runID, func([]journal.Note[marks]) (marks, error) {
+			return marks{Engine: e.DaemonHost()}, nil
+		})
+	}
+	if err != nil {
+		return err
+	}
+	err = e.removeWhole(ctx, runID, entry.Made.Owner)
+	var left *LeftError
+	var live *journal.InProgressError
+	if errors.As(err, &live) && entry.Made.Owner == "" {
+		return errors.Join(err, entry.Strike())
+	}
+	if err != nil && !errors.As(err, &left) {
+		entry.Release()
+		return err
+	}
+	return errors.Join(err, entry.Strike())
+}
+
+// removeWhole removes all that carries a run's id. over is the owner that is known to have
+// ended, if there is one.
+func (e *Engine) removeWhole(ctx context.Context, runID, over string) error {
+	_, earlier, err := e.retry(ctx, runID)
+	if err != nil {
+		return err
+	}
+	found, err := e.remove(ctx, removal{runID: runID, labels: map[string]string{RunLabel: runID}, over: over, except: earlier})
+	var left *LeftError
+	switch {
+	case errors.As(err, &left):
+		return errors.Join(err, e.remember(ctx, left))
+	case err == nil && !found && len(earlier) > 0:
+		return &LeftError{RunID: runID, Parts: earlier}
+	}
+	return err
+}
+
+// labelArgs filters by labels.
+func labelArgs(labels map[string]string) filters.Args {
+	args := filters.NewArgs()
+	for name, value := range labels {
+		args.Add("label", name+"="+value)
+	}
+	return args
+}

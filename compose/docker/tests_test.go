@@ -1,0 +1,13 @@
+package docker
+
+import (
+	"os"
+	"testing"
+
+	"github.com/redis/go-redis/v9/logging"
+)
+
+func TestMain(m *testing.M) {
+	logging.Disable() // go-redis's pools log each failed dial, which is what these tests are about
+	os.Exit(m.Run())
+}
