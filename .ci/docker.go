@@ -17,7 +17,7 @@ import (
 	"os"
 
 	"github.com/redis-chaos/redis-chaos/compose/docker"
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -83,7 +83,7 @@ func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
 		if !errors.Is(err, docker.ErrNoEngine) {
 			return nil, err
 		}
-		if _, missing := image.FindServer(); missing != nil && e.RedisServer == "" {
+		if _, missing := software.Find(); missing != nil && e.RedisServer == "" {
 			return nil, fmt.Errorf("%w; and without Docker: %w", err, missing)
 		}
 		p := e.onThisMachine(ctx)

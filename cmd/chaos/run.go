@@ -14,7 +14,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -89,7 +89,7 @@ func checkServer(c *cli.Context) error {
 }
 
 func checkProgram(path string) error {
-	_, err := image.FindProgram(path)
+	_, err := software.FindProgram(path)
 	if err == nil {
 		return nil
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/conformance"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
-	"github.com/redis-chaos/redis-chaos/compose/image"
 )
 
 // Docker keeps to what every runtime must do.

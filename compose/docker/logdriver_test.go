@@ -13,8 +13,8 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
-	"github.com/redis-chaos/redis-chaos/compose/image"
 )
 
 // startNode starts a single node whose log goes to a log driver.

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
 // BenchmarkSideBySide deploys and removes clusters of six nodes, four at a time, and

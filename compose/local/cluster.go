@@ -14,13 +14,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // Cluster is a cluster whose nodes are processes of this machine.
 type Cluster struct {
 	entry  *entry
-	server image.Server
+	server software.Server
 	// program is the server's binary or folder, as it was named.
 	program string
 	config  map[string]string
@@ -46,7 +46,7 @@ func (c *Cluster) RunID() string { return c.entry.RunID }
 func (c *Cluster) Mode() Mode { return c.entry.Made.Mode }
 
 // Server is the server that the nodes run.
-func (c *Cluster) Server() image.Server { return c.server }
+func (c *Cluster) Server() software.Server { return c.server }
 
 // Program is the path of the server's binary, or of the folder that it was unpacked to.
 func (c *Cluster) Program() string { return c.program }

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // Options say what is deployed, and where.
@@ -44,7 +44,7 @@ type Options struct {
 	// Progress is told what happens, a line at a time; it may be nil.
 	Progress func(string)
 
-	program image.Program
+	program software.Program
 }
 
 const (
@@ -76,7 +76,7 @@ func (o Options) complete() (Options, error) {
 		o.Progress = func(string) {}
 	}
 	var err error
-	o.program, err = image.FindProgram(o.Server)
+	o.program, err = software.FindProgram(o.Server)
 	return o, err
 }
 
@@ -133,7 +133,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 }
 
 // newCluster lays the nodes out; nothing is made yet.
-func newCluster(e *entry, server image.Server, o Options) *Cluster {
+func newCluster(e *entry, server software.Server, o Options) *Cluster {
 	l := e.Made
 	d := o.deployment(l, server)
 	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
@@ -161,7 +161,7 @@ func newCluster(e *entry, server image.Server, o Options) *Cluster {
 	return c
 }
 
-func (o Options) deployment(l layout, server image.Server) compose.Deployment {
+func (o Options) deployment(l layout, server software.Server) compose.Deployment {
 	return compose.Deployment{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config,
 		AllowDebug:       o.AllowDebug && compose.GuardsDebug(server.Version),

@@ -14,13 +14,13 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/image"
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // needServer skips a test where no server is installed.
 func needServer(t testing.TB) {
 	t.Helper()
-	if _, err := image.FindServer(); err != nil {
+	if _, err := software.Find(); err != nil {
 		t.Skipf("needs redis-server: %v", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/image/imagetest"
+	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
 // A server in a folder, which its loader starts, is killed and started again, forks to write
@@ -18,7 +18,7 @@ import (
 func TestServerInAFolder(t *testing.T) {
 	t.Parallel()
 	needMode(t, Unprivileged)
-	root := imagetest.Unpacked(t)
+	root := softwaretest.Unpacked(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	c, err := Deploy(t.Context(), Options{RunID: testRun("folder"), Masters: 3, Mode: Unprivileged, Dir: dir, Server: root})
 	if err != nil {

@@ -11,6 +11,9 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
+	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
 // unreachable is a registry that refuses connections.
@@ -18,17 +21,17 @@ const unreachable = "127.0.0.1:1/"
 
 func TestEnsureFallsBack(t *testing.T) {
 	engine := dockerEngine(t)
-	binary := realServer(t)
-	local, err := inspectServer(t.Context(), binary)
+	binary := softwaretest.OnPath(t)
+	local, err := software.Inspect(t.Context(), binary)
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := unreachable + suggest(local.server)
+	asked := unreachable + suggest(local.Server)
 	got, err := Ensure(t.Context(), engine, asked, Options{Labels: testLabels(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Origin != Built || got.Asked != asked || got.Binary != binary || got.Server != local.server || !strings.Contains(got.PullError, "connection refused") {
+	if got.Origin != Built || got.Asked != asked || got.Binary != binary || got.Server != local.Server || !strings.Contains(got.PullError, "connection refused") {
 		t.Errorf("got %+v", got)
 	}
 
@@ -45,7 +48,7 @@ func TestEnsureFallsBack(t *testing.T) {
 
 func TestEnsureWithoutFallback(t *testing.T) {
 	engine := dockerEngine(t)
-	_, err := Ensure(t.Context(), engine, unreachable+"redis:7", Options{Labels: testLabels(t), LookPath: lookup(nil)})
+	_, err := Ensure(t.Context(), engine, unreachable+"redis:7", Options{Labels: testLabels(t), LookPath: softwaretest.LookPath(nil)})
 	for _, want := range []string{"connection refused", "no local server", "docker pull", "apt-get install redis-server"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q in it", err, want)
@@ -55,7 +58,7 @@ func TestEnsureWithoutFallback(t *testing.T) {
 
 func TestEnsureAsksTheServer(t *testing.T) {
 	engine := dockerEngine(t)
-	local, err := inspectServer(t.Context(), realServer(t))
+	local, err := software.Inspect(t.Context(), softwaretest.OnPath(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +67,7 @@ func TestEnsureAsksTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Server != local.server || got.Origin != Present || got.Ref != ref {
+	if got.Server != local.Server || got.Origin != Present || got.Ref != ref {
 		t.Errorf("got %+v", got)
 	}
 	checkNoContainers(t, engine)
@@ -74,7 +77,7 @@ func TestEnsureTrustsEnvironment(t *testing.T) {
 	engine := dockerEngine(t)
 	ref := importProgram(t, engine, "", "ENV VALKEY_VERSION=8.1.1")
 	got, err := Ensure(t.Context(), engine, ref, Options{Labels: testLabels(t)})
-	if want := (Server{Valkey, "8.1.1"}); err != nil || got.Server != want {
+	if want := (software.Server{Name: software.Valkey, Version: "8.1.1"}); err != nil || got.Server != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
 
@@ -108,7 +111,7 @@ func TestEnsureNotRedis(t *testing.T) {
 
 func TestEnsureCancelled(t *testing.T) {
 	engine := dockerEngine(t)
-	ref := importProgram(t, engine, realServer(t))
+	ref := importProgram(t, engine, softwaretest.OnPath(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	_, err := Ensure(ctx, cancelOnStart{engine, cancel}, ref, Options{Labels: testLabels(t)})
@@ -135,7 +138,7 @@ func importProgram(t *testing.T, engine *client.Client, host string, changes ...
 	t.Helper()
 	files := newRootfs()
 	if host != "" {
-		if _, err := files.addProgram(system{}, host, binDir+"/redis-server"); err != nil {
+		if _, err := files.addProgram(software.Program{}, host, software.BinDir+"/redis-server"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package image
+package software
 
 import (
 	"os"
@@ -6,24 +6,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/docker/docker/api/types/container"
-
-	"github.com/redis-chaos/redis-chaos/compose/image/imagetest"
+	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
 // A server in a folder is started by the loader there, with the libraries there.
 func TestUnpackedServer(t *testing.T) {
-	root := imagetest.Unpacked(t)
+	root := softwaretest.Unpacked(t)
 	p, err := FindProgram(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	here, err := inspectServer(t.Context(), realServer(t))
+	here, err := Inspect(t.Context(), softwaretest.OnPath(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := p.AskVersion(t.Context()); err != nil || got != here.server {
-		t.Errorf("%v, %v; want %v", got, err, here.server)
+	if got, err := p.AskVersion(t.Context()); err != nil || got != here.Server {
+		t.Errorf("%v, %v; want %v", got, err, here.Server)
 	}
 	executable, err := p.Executable()
 	if err != nil || !strings.HasPrefix(executable, root+"/") || !strings.HasPrefix(filepath.Base(executable), "ld-") {
@@ -42,7 +40,7 @@ func TestUnpackedServer(t *testing.T) {
 
 // What a folder lacks is told, and nothing of this machine stands in for it.
 func TestUnpackedServerLacksSomething(t *testing.T) {
-	whole := imagetest.Unpacked(t)
+	whole := softwaretest.Unpacked(t)
 	find := func(root, pattern string) string {
 		t.Helper()
 		var found string
@@ -106,29 +104,4 @@ func leadOut(path string) error {
 		return err
 	}
 	return os.Symlink(outside, path)
-}
-
-// The image that is made of a folder holds its loader and its libraries.
-func TestBuildFromFolder(t *testing.T) {
-	engine := dockerEngine(t)
-	root := imagetest.Unpacked(t)
-	img, err := Build(t.Context(), engine, root, Options{LookPath: lookup(nil)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	removeImage(t, engine, img.Ref)
-	if img.Binary != root {
-		t.Errorf("built %+v", img)
-	}
-	id := startContainer(t, engine, &container.Config{Image: img.Ref})
-	if got := execIn(t, engine, id, "redis-cli", "--version"); !strings.Contains(got, img.Server.Version) {
-		t.Errorf("redis-cli says %q", got)
-	}
-
-	if err := os.Remove(filepath.Join(root, "usr/bin/redis-cli")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Build(t.Context(), engine, root, Options{}); err == nil || !strings.Contains(err.Error(), "usr/bin/redis-cli") || !strings.Contains(err.Error(), "unpack the package") {
-		t.Errorf("without redis-cli: %v", err)
-	}
 }

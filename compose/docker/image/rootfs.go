@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // rootfs is the file system of an image, by absolute path. Archiving the same
@@ -41,24 +43,24 @@ func newRootfs() rootfs {
 
 // addProgram puts a program at a path in the image, with all that it needs of the system
 // that it is from. It returns the directories that the image's loader must be told to search.
-func (fs rootfs) addProgram(from system, host, target string) (searchPath []string, err error) {
+func (fs rootfs) addProgram(from software.Program, host, target string) (searchPath []string, err error) {
 	// The loader takes $ORIGIN from the path without links.
 	if host, err = filepath.EvalSymlinks(host); err != nil {
 		return nil, err
 	}
-	needs, err := resolve(from, host, target)
+	needs, err := from.Needs(host, target)
 	if err != nil {
 		return nil, err
 	}
 	if err := fs.copyFile(host, target); err != nil {
 		return nil, err
 	}
-	for _, lib := range needs.libraries {
-		if err := fs.copyFile(lib.host, lib.image); err != nil {
+	for _, lib := range needs.Libraries {
+		if err := fs.copyFile(lib.Host, lib.Image); err != nil {
 			return nil, err
 		}
 	}
-	return needs.searchPath, nil
+	return needs.SearchPath, nil
 }
 
 // copyFile puts a file of the host at a path in the image. Programs may share a

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/containerd/errdefs"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // Ensure makes sure that the engine has a server image for ref: the image
@@ -68,17 +70,17 @@ func buildInstead(ctx context.Context, engine Engine, req request, pullError str
 		return Image{}, fmt.Errorf("%s, and its name is neither Redis nor Valkey, so no local server stands in for it: check cluster.image, or docker pull %s where its registry can be reached", failed, req.ref)
 	}
 
-	binary, err := findServer(opts.lookPath, req.name)
+	binary, err := software.FindBy(opts.lookPath, req.name)
 	if err != nil {
 		return Image{}, fmt.Errorf("%s, and there is no local server to build one from: %sapt-get install %s-server here, or name a binary with --redis-server PATH", failed, orPull(req), req.name)
 	}
-	local, err := inspectServer(ctx, binary)
+	local, err := software.Inspect(ctx, binary)
 	if err != nil {
 		return Image{}, fmt.Errorf("%s, and the local server cannot stand in for it: %w", failed, err)
 	}
-	if err := req.accepts(local.server); err != nil {
+	if err := req.accepts(local.Server); err != nil {
 		return Image{}, fmt.Errorf("%s, and the local server cannot stand in for it: %w, %s is %s: %sset cluster.image to %s, or name another binary with --redis-server PATH",
-			failed, err, binary, local.server, orPull(req), suggest(local.server))
+			failed, err, binary, local.Server, orPull(req), suggest(local.Server))
 	}
 
 	built, err := build(ctx, engine, local, opts)
@@ -99,10 +101,10 @@ func orPull(req request) string {
 }
 
 // suggest returns the official image that a local server can stand in for.
-func suggest(s Server) string {
-	major, _ := s.majorMinor()
-	repository := Redis
-	if s.Name == Valkey {
+func suggest(s software.Server) string {
+	major, _ := s.MajorMinor()
+	repository := software.Redis
+	if s.Name == software.Valkey {
 		repository = "valkey/valkey"
 	}
 	return fmt.Sprintf("%s:%d", repository, major)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	dockerimage "github.com/docker/docker/api/types/image"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 const (
@@ -27,42 +29,42 @@ func (e *noProgramError) Error() string { return e.said }
 
 // identify finds out which server an image holds: from what the image says of
 // itself, else by asking the server in a throwaway container.
-func identify(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, labels map[string]string) (Server, error) {
+func identify(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, labels map[string]string) (software.Server, error) {
 	server, ok := declaredServer(inspected)
 	if !ok {
 		var err error
 		if server, err = probe(ctx, engine, ref, inspected, labels); err != nil {
-			return Server{}, err
+			return software.Server{}, err
 		}
 	}
-	if err := server.supported(); err != nil {
-		return Server{}, fmt.Errorf("image %s: %w", ref, err)
+	if err := server.Supported(); err != nil {
+		return software.Server{}, fmt.Errorf("image %s: %w", ref, err)
 	}
 	return server, nil
 }
 
 // declaredServer reads our own labels, or the environment that the official
 // images of Redis and Valkey set.
-func declaredServer(inspected dockerimage.InspectResponse) (Server, bool) {
+func declaredServer(inspected dockerimage.InspectResponse) (software.Server, bool) {
 	if inspected.Config == nil {
-		return Server{}, false
+		return software.Server{}, false
 	}
 	labels := inspected.Config.Labels
-	if s := (Server{labels[LabelServer], labels[LabelVersion]}); (s.Name == Redis || s.Name == Valkey) && versionForm.MatchString(s.Version) {
+	if s := (software.Server{Name: labels[LabelServer], Version: labels[LabelVersion]}); (s.Name == software.Redis || s.Name == software.Valkey) && software.IsVersion(s.Version) {
 		return s, true
 	}
 	for _, variable := range inspected.Config.Env {
 		key, value, _ := strings.Cut(variable, "=")
-		name := map[string]string{"REDIS_VERSION": Redis, "VALKEY_VERSION": Valkey}[key]
-		if name != "" && versionForm.MatchString(value) {
-			return Server{name, value}, true
+		name := map[string]string{"REDIS_VERSION": software.Redis, "VALKEY_VERSION": software.Valkey}[key]
+		if name != "" && software.IsVersion(value) {
+			return software.Server{Name: name, Version: value}, true
 		}
 	}
-	return Server{}, false
+	return software.Server{}, false
 }
 
 // probe asks the server in an image for its version.
-func probe(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, labels map[string]string) (Server, error) {
+func probe(ctx context.Context, engine Engine, ref string, inspected dockerimage.InspectResponse, labels map[string]string) (software.Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 
@@ -74,15 +76,15 @@ func probe(ctx context.Context, engine Engine, ref string, inspected dockerimage
 			continue
 		}
 		if err != nil {
-			return Server{}, fmt.Errorf("run %s --version in image %s: %w", program, ref, err)
+			return software.Server{}, fmt.Errorf("run %s --version in image %s: %w", program, ref, err)
 		}
-		server, ok := parseVersion(output)
+		server, ok := software.ParseVersion(output)
 		if !ok {
-			return Server{}, fmt.Errorf("image %s: %s --version says %s: cluster.image needs a Redis >= 6.2 or Valkey image", ref, program, quote(output))
+			return software.Server{}, fmt.Errorf("image %s: %s --version says %s: cluster.image needs a Redis >= 6.2 or Valkey image", ref, program, software.Quote(output))
 		}
 		return server, nil
 	}
-	return Server{}, fmt.Errorf("image %s has no redis-server (%w): cluster.image needs a Redis >= 6.2 or Valkey image", ref, missing)
+	return software.Server{}, fmt.Errorf("image %s has no redis-server (%w): cluster.image needs a Redis >= 6.2 or Valkey image", ref, missing)
 }
 
 // runOnce runs a command in a container that has no network and leaves nothing

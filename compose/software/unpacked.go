@@ -1,4 +1,4 @@
-package image
+package software
 
 import (
 	"fmt"
@@ -27,12 +27,12 @@ func unpackedProgram(folder string) (Program, error) {
 	if err != nil {
 		return Program{}, fmt.Errorf("finding the server: %w", err)
 	}
-	needs, err := resolve(p.from, real, binDir+"/redis-server")
+	needs, err := resolve(p.from, real, BinDir+"/redis-server")
 	if err != nil {
 		return Program{}, err
 	}
-	if len(needs.libraries) > 0 { // the first one is the loader
-		p.loader = needs.libraries[0].host
+	if len(needs.Libraries) > 0 { // the first one is the loader
+		p.loader = needs.Libraries[0].Host
 		for _, d := range p.from.libraryDirs() {
 			p.folders = append(p.folders, d.host)
 		}

@@ -15,6 +15,8 @@ import (
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // Labels of the images that Build makes.
@@ -57,7 +59,7 @@ const (
 type Image struct {
 	Ref    string // what compose is given, e.g. "redis:7-alpine" or "redis-chaos/local:redis-7.0.15-0123456789ab"
 	ID     string // the engine's id of the content; unlike Ref it cannot move to another image
-	Server Server
+	Server software.Server
 	Origin Origin
 	Asked  string // the reference that the scenario asked for; empty if Build was called directly
 	Binary string // the local server's binary or folder, if Origin is Built

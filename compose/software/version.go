@@ -1,4 +1,4 @@
-package image
+package software
 
 import (
 	"fmt"
@@ -28,8 +28,11 @@ var (
 	versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z_.-]*$`)
 )
 
-// parseVersion reads what "redis-server --version" prints.
-func parseVersion(output string) (Server, bool) {
+// IsVersion tells whether a text is a version as servers have them.
+func IsVersion(text string) bool { return versionForm.MatchString(text) }
+
+// ParseVersion reads what "redis-server --version" prints.
+func ParseVersion(output string) (Server, bool) {
 	m := versionLine.FindStringSubmatch(output + "\n")
 	if m == nil {
 		return Server{}, false
@@ -40,16 +43,16 @@ func parseVersion(output string) (Server, bool) {
 	return Server{Name: Valkey, Version: m[2]}, true
 }
 
-// supported returns an error if s is too old for what is asked of a cluster.
-func (s Server) supported() error {
-	major, minor := s.majorMinor()
+// Supported returns an error if s is too old for what is asked of a cluster.
+func (s Server) Supported() error {
+	major, minor := s.MajorMinor()
 	if major > 6 || major == 6 && minor >= 2 {
 		return nil
 	}
 	return fmt.Errorf("%s is too old: Redis >= 6.2 or Valkey is needed", s)
 }
 
-func (s Server) majorMinor() (major, minor int) {
+func (s Server) MajorMinor() (major, minor int) {
 	parts := strings.SplitN(s.Version, ".", 3)
 	major, _ = strconv.Atoi(parts[0])
 	if len(parts) > 1 {
@@ -58,8 +61,8 @@ func (s Server) majorMinor() (major, minor int) {
 	return major, minor
 }
 
-// quote makes the first line of a program's output fit for an error message.
-func quote(output string) string {
+// Quote makes the first line of a program's output fit for an error message.
+func Quote(output string) string {
 	const most = 160
 	line, _, _ := strings.Cut(strings.TrimSpace(output), "\n")
 	line = strings.TrimSpace(line)

@@ -1,4 +1,4 @@
-package image
+package software
 
 import (
 	"debug/elf"
@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// library is a file that a program needs, where it is and where it must be in
+// Library is a file that a program needs, where it is and where it must be in
 // the image for the loader to find it there.
-type library struct {
-	host  string
-	image string
+type Library struct {
+	Host  string
+	Image string
 }
 
-// needs is all that a program needs in order to start. A static program needs
+// Needs is all that a program needs in order to start. A static program needs
 // nothing.
-type needs struct {
-	libraries []library
-	// searchPath lists directories that the loader finds by this host's
+type Needs struct {
+	Libraries []Library
+	// SearchPath lists directories that the loader finds by this host's
 	// configuration only, so that the image must name them.
-	searchPath []string
+	SearchPath []string
 }
 
 // dir is a directory to search, on the host and in the image.
@@ -33,7 +33,7 @@ type dir struct {
 
 // object is an ELF file whose needs are to be found.
 type object struct {
-	library
+	Library
 	inherited []dir // DT_RPATH of the objects that led to this one
 }
 
@@ -45,24 +45,24 @@ func dlopened() []string {
 
 // resolve finds what the program at host needs when it is run as image, in the system that it
 // is from.
-func resolve(from system, host, image string) (needs, error) {
+func resolve(from system, host, image string) (Needs, error) {
 	file, err := openELF(host)
 	if err != nil {
-		return needs{}, err
+		return Needs{}, err
 	}
 	machine, class := file.Machine, file.Class
 	named := interpreter(file)
 	file.Close()
 	if err := checkMachine(host, machine); err != nil {
-		return needs{}, err
+		return Needs{}, err
 	}
 
 	r := resolver{machine: machine, class: class, from: from, found: map[string]bool{}}
 	if named != "" {
 		if r.loader, err = from.loader(host, named); err != nil {
-			return needs{}, err
+			return Needs{}, err
 		}
-		r.needs.libraries = append(r.needs.libraries, library{r.loader, named})
+		r.needs.Libraries = append(r.needs.Libraries, Library{r.loader, named})
 		r.found[filepath.Base(named)] = true
 		if from.unpacked() {
 			r.configured = from.libraryDirs()
@@ -72,12 +72,12 @@ func resolve(from system, host, image string) (needs, error) {
 		}
 	}
 	// Breadth first is the order in which the loader resolves names.
-	r.queue = []object{{library: library{host, image}}}
+	r.queue = []object{{Library: Library{host, image}}}
 	for len(r.queue) > 0 {
 		next := r.queue[0]
 		r.queue = r.queue[1:]
 		if err := r.visit(next); err != nil {
-			return needs{}, err
+			return Needs{}, err
 		}
 	}
 	return r.needs, nil
@@ -90,21 +90,21 @@ type resolver struct {
 	loader  string // on the host
 	queue   []object
 	found   map[string]bool // names that are resolved, as they stand in DT_NEEDED
-	needs   needs
+	needs   Needs
 
 	environment, configured []dir // searched before and after DT_RUNPATH
 }
 
 // visit finds the libraries that one object names.
 func (r *resolver) visit(o object) error {
-	file, err := openELF(o.host)
+	file, err := openELF(o.Host)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	names, err := file.ImportedLibraries()
 	if err != nil {
-		return fmt.Errorf("read what %s needs: %w", o.host, err)
+		return fmt.Errorf("read what %s needs: %w", o.Host, err)
 	}
 	// A static-pie program has a dynamic section, but no loader to read it.
 	if r.loader == "" {
@@ -139,9 +139,9 @@ func (r *resolver) visit(o object) error {
 // missing says that a library is, and what helps.
 func (r *resolver) missing(name string, o object) error {
 	if r.from.unpacked() {
-		return fmt.Errorf("%s needs the shared library %s, which is not in %s: unpack the package that has it there, too", o.host, name, r.from.root)
+		return fmt.Errorf("%s needs the shared library %s, which is not in %s: unpack the package that has it there, too", o.Host, name, r.from.root)
 	}
-	return fmt.Errorf("%s needs the shared library %s, which is not on this host: install the package that has it", o.host, name)
+	return fmt.Errorf("%s needs the shared library %s, which is not on this host: install the package that has it", o.Host, name)
 }
 
 // addOptional adds what the C library opens by itself, as far as it exists.
@@ -152,33 +152,33 @@ func (r *resolver) addOptional(search []dir, o object) {
 		}
 		if lib, ok := r.find(name, search, o); ok {
 			r.found[name] = true
-			r.queue = append(r.queue, object{library: lib})
+			r.queue = append(r.queue, object{Library: lib})
 		}
 	}
 }
 
 // find looks for a library as the loader would, and notes it.
-func (r *resolver) find(name string, search []dir, o object) (library, bool) {
+func (r *resolver) find(name string, search []dir, o object) (Library, bool) {
 	if strings.Contains(name, "/") {
-		lib := library{o.expand(name, o.host), filepath.Clean(o.expand(name, o.image))}
-		ok := r.fits(lib.host)
+		lib := Library{o.expand(name, o.Host), filepath.Clean(o.expand(name, o.Image))}
+		ok := r.fits(lib.Host)
 		if ok {
-			r.needs.libraries = append(r.needs.libraries, lib)
+			r.needs.Libraries = append(r.needs.Libraries, lib)
 		}
 		return lib, ok
 	}
 	for _, d := range search {
-		lib := library{d.host + "/" + name, filepath.Join(d.image, name)}
-		if !r.fits(lib.host) {
+		lib := Library{d.host + "/" + name, filepath.Join(d.image, name)}
+		if !r.fits(lib.Host) {
 			continue
 		}
-		r.needs.libraries = append(r.needs.libraries, lib)
+		r.needs.Libraries = append(r.needs.Libraries, lib)
 		if d.system && !slices.Contains(r.from.builtinDirs(r.loader), d.image) {
-			r.needs.searchPath = appendNew(r.needs.searchPath, d.image)
+			r.needs.SearchPath = AppendNew(r.needs.SearchPath, d.image)
 		}
 		return lib, true
 	}
-	return library{}, false
+	return Library{}, false
 }
 
 // fits reports whether path is a library for this program's architecture. The
@@ -201,7 +201,7 @@ func (o object) dirs(file *elf.File, tag elf.DynTag) []dir {
 	var dirs []dir
 	for _, value := range values {
 		for _, path := range filepath.SplitList(value) {
-			d := dir{host: o.expand(path, o.host), image: filepath.Clean(o.expand(path, o.image))}
+			d := dir{host: o.expand(path, o.Host), image: filepath.Clean(o.expand(path, o.Image))}
 			if filepath.IsAbs(d.host) {
 				dirs = append(dirs, d)
 			}
@@ -217,8 +217,8 @@ func (o object) expand(path, self string) string {
 	return strings.NewReplacer("$ORIGIN", origin, "${ORIGIN}", origin).Replace(path)
 }
 
-// appendNew appends what a list does not hold yet.
-func appendNew(list []string, more ...string) []string {
+// AppendNew appends what a list does not hold yet.
+func AppendNew(list []string, more ...string) []string {
 	for _, s := range more {
 		if !slices.Contains(list, s) {
 			list = append(list, s)

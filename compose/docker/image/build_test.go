@@ -3,7 +3,6 @@ package image
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -17,11 +16,14 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	dockerimage "github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
+	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
 func TestBuildRuns(t *testing.T) {
 	engine := dockerEngine(t)
-	binary := realServer(t)
+	binary := softwaretest.OnPath(t)
 	opts := Options{Progress: func(line string) { t.Log(line) }}
 
 	begun := time.Now()
@@ -73,10 +75,10 @@ func TestBuildsOfOneVersion(t *testing.T) {
 		t.Skip("no redis-cli on this host")
 	}
 	const output = "Redis server v=6.99.1 sha=0"
-	opts := Options{LookPath: lookup(map[string]string{"redis-cli": cli})}
+	opts := Options{LookPath: softwaretest.LookPath(map[string]string{"redis-cli": cli})}
 	build := func(content string) Image {
 		t.Helper()
-		img, err := Build(t.Context(), engine, fakeServer(t, output, content), opts)
+		img, err := Build(t.Context(), engine, softwaretest.Fake(t, output, content), opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,10 +105,10 @@ func TestBuildFindsLibraries(t *testing.T) {
 	engine := dockerEngine(t)
 	tests := map[string]func(t *testing.T) (root string){
 		"beside": func(t *testing.T) string {
-			return compiledTree(t, "-Wl,-rpath,$ORIGIN/../lib")
+			return softwaretest.Compiled(t, "-Wl,-rpath,$ORIGIN/../lib")
 		},
 		"environment": func(t *testing.T) string {
-			root := compiledTree(t)
+			root := softwaretest.Compiled(t)
 			t.Setenv("LD_LIBRARY_PATH", filepath.Join(root, "lib"))
 			return root
 		},
@@ -114,7 +116,7 @@ func TestBuildFindsLibraries(t *testing.T) {
 	for name, compile := range tests {
 		t.Run(name, func(t *testing.T) {
 			program := filepath.Join(compile(t), "bin/program")
-			img, err := Build(t.Context(), engine, program, Options{LookPath: lookup(map[string]string{"redis-cli": program})})
+			img, err := Build(t.Context(), engine, program, Options{LookPath: softwaretest.LookPath(map[string]string{"redis-cli": program})})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +126,7 @@ func TestBuildFindsLibraries(t *testing.T) {
 				t.Fatal(err)
 			}
 			server, err := probe(t.Context(), engine, img.Ref, inspected, testLabels(t))
-			if want := (Server{Redis, "6.99.42"}); err != nil || server != want {
+			if want := (software.Server{Name: software.Redis, Version: "6.99.42"}); err != nil || server != want {
 				t.Errorf("got %v, %v, want %v", server, err, want)
 			}
 			checkNoContainers(t, engine)
@@ -133,9 +135,9 @@ func TestBuildFindsLibraries(t *testing.T) {
 }
 
 func TestArchiveIsDeterministic(t *testing.T) {
-	path := fakeServer(t, "Redis server v=7.0.15 sha=0", "")
-	server := localServer{Program{Path: path, Binary: path}, path, Server{Redis, "7.0.15"}}
-	look := lookup(map[string]string{"redis-cli": path})
+	path := softwaretest.Fake(t, "Redis server v=7.0.15 sha=0", "")
+	server := software.Local{Program: software.Program{Path: path, Binary: path}, Real: path, Server: software.Server{Name: software.Redis, Version: "7.0.15"}}
+	look := softwaretest.LookPath(map[string]string{"redis-cli": path})
 	first, err := assemble(server, look)
 	if err != nil {
 		t.Fatal(err)
@@ -163,34 +165,6 @@ func dockerEngine(t *testing.T) *client.Client {
 		t.Skipf("no Docker engine: %v", err)
 	}
 	return engine
-}
-
-func realServer(t *testing.T) string {
-	t.Helper()
-	path, err := FindServer()
-	if err != nil {
-		t.Skip(err)
-	}
-	return path
-}
-
-// fakeServer compiles a static program that says what output is, whatever it is
-// asked. Programs of different content are different files.
-func fakeServer(t *testing.T, output, content string) string {
-	t.Helper()
-	dir := t.TempDir()
-	quoted, err := json.Marshal(output + "\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(dir, "main.go"), "package main\n\nfunc main() { print("+string(quoted)+") }\n// "+content+"\n")
-	path := filepath.Join(dir, "redis-server")
-	command := exec.Command("go", "build", "-ldflags=-buildid="+content, "-o", path, filepath.Join(dir, "main.go"))
-	command.Env = append(command.Environ(), "CGO_ENABLED=0")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", command, err, out)
-	}
-	return path
 }
 
 const runLabel = "io.redis-chaos.run"

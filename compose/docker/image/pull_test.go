@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +13,8 @@ import (
 	"github.com/containerd/errdefs"
 	dockerimage "github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
+
+	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
 // fakeEngine has no images, and pulls as it is told.
@@ -123,8 +124,8 @@ func TestUnpullable(t *testing.T) {
 	engine := fakeEngine{pull: func(context.Context) (io.ReadCloser, error) {
 		return nil, errors.New("Error response from daemon: no such host")
 	}}
-	server := fakeServer(t, "Redis server v=7.0.15 sha=0", "")
-	old := fakeServer(t, "Redis server v=6.0.9 sha=0", "")
+	server := softwaretest.Fake(t, "Redis server v=7.0.15 sha=0", "")
+	old := softwaretest.Fake(t, "Redis server v=6.0.9 sha=0", "")
 	tests := []struct {
 		ref   string
 		local string // path of the local server
@@ -140,7 +141,7 @@ func TestUnpullable(t *testing.T) {
 		{"", server, []string{"no image is named"}},
 	}
 	for _, test := range tests {
-		opts := Options{Labels: testLabels(t), LookPath: lookup(map[string]string{"redis-server": test.local})}
+		opts := Options{Labels: testLabels(t), LookPath: softwaretest.LookPath(map[string]string{"redis-server": test.local})}
 		_, err := Ensure(t.Context(), engine, test.ref, opts)
 		for _, want := range test.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -152,31 +153,9 @@ func TestUnpullable(t *testing.T) {
 }
 
 func TestNoCLI(t *testing.T) {
-	server := fakeServer(t, "Redis server v=7.0.15 sha=0", "")
-	_, err := Build(t.Context(), fakeEngine{}, server, Options{LookPath: lookup(nil)})
+	server := softwaretest.Fake(t, "Redis server v=7.0.15 sha=0", "")
+	_, err := Build(t.Context(), fakeEngine{}, server, Options{LookPath: softwaretest.LookPath(nil)})
 	if err == nil || !strings.Contains(err.Error(), "no redis-cli next to "+server) {
 		t.Errorf("got error %v", err)
-	}
-}
-
-func TestFindServerPrefers(t *testing.T) {
-	both := lookup(map[string]string{"redis-server": "/r", "valkey-server": "/v"})
-	for prefer, want := range map[string]string{Redis: "/r", Valkey: "/v", "": "/r"} {
-		if got, err := findServer(both, prefer); got != want || err != nil {
-			t.Errorf("prefer %q: got %s, %v, want %s", prefer, got, err, want)
-		}
-	}
-	if got, err := findServer(lookup(map[string]string{"redis-server": "/r"}), Valkey); got != "/r" || err != nil {
-		t.Errorf("got %s, %v, want the only one", got, err)
-	}
-}
-
-// lookup is an exec.LookPath that knows these paths only.
-func lookup(paths map[string]string) func(string) (string, error) {
-	return func(file string) (string, error) {
-		if path := paths[file]; path != "" {
-			return path, nil
-		}
-		return "", exec.ErrNotFound
 	}
 }

@@ -11,19 +11,19 @@ import (
 
 	"github.com/containerd/errdefs"
 	dockerimage "github.com/docker/docker/api/types/image"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
-const (
-	binDir     = "/usr/local/bin"
-	searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-)
+// searchPath is where programs are looked for in an image.
+const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // Build makes an image of a redis-server or valkey-server of this host, a binary or the
 // folder that it was unpacked to, with the shared libraries and the redis-cli that go with
 // it. It is named after the server's version and the content; if the engine has that image
 // already, it is used as it is.
 func Build(ctx context.Context, engine Engine, path string, opts Options) (Image, error) {
-	local, err := inspectServer(ctx, path)
+	local, err := software.Inspect(ctx, path)
 	if err != nil {
 		return Image{}, err
 	}
@@ -34,14 +34,14 @@ func Build(ctx context.Context, engine Engine, path string, opts Options) (Image
 	return built, nil
 }
 
-func build(ctx context.Context, engine Engine, local localServer, opts Options) (Image, error) {
+func build(ctx context.Context, engine Engine, local software.Local, opts Options) (Image, error) {
 	content, err := assemble(local, opts.lookPath)
 	if err != nil {
 		return Image{}, err
 	}
 	img := Image{
-		Ref:    fmt.Sprintf("%s:%s-%s-%s", LocalRepository, local.server.Name, local.server.Version, content.short()),
-		Server: local.server,
+		Ref:    fmt.Sprintf("%s:%s-%s-%s", LocalRepository, local.Server.Name, local.Server.Version, content.short()),
+		Server: local.Server,
 		Origin: Built,
 		Binary: local.Path,
 	}
@@ -80,25 +80,25 @@ type content struct {
 func (c content) short() string { return strings.TrimPrefix(c.digest, "sha256:")[:12] }
 
 // assemble gathers the files and the configuration of an image for a server.
-func assemble(local localServer, lookPath func(string) (string, error)) (content, error) {
-	cli, err := findCLI(lookPath, local)
+func assemble(local software.Local, lookPath func(string) (string, error)) (content, error) {
+	cli, err := local.CLI(lookPath)
 	if err != nil {
 		return content{}, err
 	}
 	files := newRootfs()
 	// redis-server and redis-cli are there whatever the server's own name is:
 	// commands and health checks need not ask.
-	serverDirs, err := files.addProgram(local.from, local.Binary, binDir+"/redis-server")
+	serverDirs, err := files.addProgram(local.Program, local.Binary, software.BinDir+"/redis-server")
 	if err != nil {
 		return content{}, err
 	}
-	cliDirs, err := files.addProgram(local.from, cli, binDir+"/redis-cli")
+	cliDirs, err := files.addProgram(local.Program, cli, software.BinDir+"/redis-cli")
 	if err != nil {
 		return content{}, err
 	}
-	if local.server.Name == Valkey {
-		files.symlink("redis-server", binDir+"/valkey-server")
-		files.symlink("redis-cli", binDir+"/valkey-cli")
+	if local.Server.Name == software.Valkey {
+		files.symlink("redis-server", software.BinDir+"/valkey-server")
+		files.symlink("redis-cli", software.BinDir+"/valkey-cli")
 	}
 	var archive bytes.Buffer
 	archive.Grow(files.size())
@@ -112,10 +112,10 @@ func assemble(local localServer, lookPath func(string) (string, error)) (content
 		"WORKDIR /data",
 		"EXPOSE 6379",
 		`CMD ["redis-server"]`,
-		"LABEL " + LabelServer + "=" + local.server.Name,
-		"LABEL " + LabelVersion + "=" + local.server.Version,
+		"LABEL " + LabelServer + "=" + local.Server.Name,
+		"LABEL " + LabelVersion + "=" + local.Server.Version,
 	}
-	if dirs := appendNew(serverDirs, cliDirs...); len(dirs) > 0 {
+	if dirs := software.AppendNew(serverDirs, cliDirs...); len(dirs) > 0 {
 		changes = append(changes, fmt.Sprintf("ENV LD_LIBRARY_PATH=%q", strings.Join(dirs, ":")))
 	}
 

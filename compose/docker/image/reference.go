@@ -7,12 +7,14 @@ import (
 	"strconv"
 
 	"github.com/distribution/reference"
+
+	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
 // request is what can be read off an image reference before the image exists.
 type request struct {
 	ref   string
-	name  string // Redis, Valkey, or "" if the repository's name says neither
+	name  string // that of Redis, of Valkey, or "" if the repository's name says neither
 	major int    // major version in the tag, -1 if the tag has none
 	local bool   // an image of LocalRepository, which no registry has
 }
@@ -44,7 +46,7 @@ func parseRequest(ref string) (request, error) {
 	}
 
 	for _, part := range nameParts.Split(path.Base(reference.Path(parsed)), -1) {
-		if part == Redis || part == Valkey {
+		if part == software.Redis || part == software.Valkey {
 			req.name = part
 		}
 	}
@@ -56,8 +58,8 @@ func parseRequest(ref string) (request, error) {
 
 // accepts returns an error if a local server is not what was asked for, so
 // that it would be a mistake to run it in the image's place.
-func (r request) accepts(s Server) error {
-	major, _ := s.majorMinor()
+func (r request) accepts(s software.Server) error {
+	major, _ := s.MajorMinor()
 	if s.Name == r.name && (r.major < 0 || r.major == major) {
 		return nil
 	}

@@ -1,4 +1,6 @@
-package image
+// Package software is what servers there are on this machine: their programs, how these are started,
+// with which libraries, and which versions they are.
+package software
 
 import (
 	"context"
@@ -11,6 +13,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/program"
 )
+
+// BinDir is where programs are in images that are made of them.
+const BinDir = "/usr/local/bin"
 
 // Program is a server of this machine, and how it is started.
 type Program struct {
@@ -28,11 +33,11 @@ type Program struct {
 
 // FindProgram finds the server that a path names: a binary, also one on PATH, or a folder into
 // which the packages of a server were unpacked, with its libraries and its loader. "" is what
-// FindServer finds. Whether it is a server is for AskVersion to find out.
+// Find finds. Whether it is a server is for AskVersion to find out.
 func FindProgram(path string) (Program, error) {
 	if path == "" {
 		var err error
-		if path, err = FindServer(); err != nil {
+		if path, err = Find(); err != nil {
 			return Program{}, err
 		}
 	}
@@ -60,6 +65,9 @@ func (p Program) Command(args ...string) (file string, argv []string) {
 	return p.loader, slices.Concat([]string{p.loader, "--library-path", strings.Join(p.folders, ":"), p.Binary}, args)
 }
 
+// Needs is what a program of the same system needs, to be put at a path in an image.
+func (p Program) Needs(program, at string) (Needs, error) { return resolve(p.from, program, at) }
+
 // Executable is what the kernel shows as /proc/PID/exe of its processes.
 func (p Program) Executable() (string, error) {
 	file, _ := p.Command()
@@ -77,8 +85,8 @@ func (p Program) AskVersion(ctx context.Context) (Server, error) {
 	if ctx.Err() != nil {
 		return Server{}, fmt.Errorf("run %s --version: %w", p.Binary, ctx.Err())
 	}
-	if server, ok := parseVersion(output); ok && !errors.Is(err, program.ErrTooMuch) {
-		if err := server.supported(); err != nil {
+	if server, ok := ParseVersion(output); ok && !errors.Is(err, program.ErrTooMuch) {
+		if err := server.Supported(); err != nil {
 			return Server{}, fmt.Errorf("%s: %w", p.Binary, err)
 		}
 		return server, nil
@@ -86,5 +94,5 @@ func (p Program) AskVersion(ctx context.Context) (Server, error) {
 	if exit := new(exec.ExitError); err != nil && (output == "" || !errors.As(err, &exit)) {
 		return Server{}, fmt.Errorf("run %s --version: %w", p.Binary, err)
 	}
-	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, p.Binary, quote(output))
+	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, p.Binary, Quote(output))
 }

@@ -1,4 +1,4 @@
-package image
+package software
 
 import (
 	"os"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
 func TestConfDirs(t *testing.T) {
@@ -40,9 +42,9 @@ func TestResolveHost(t *testing.T) {
 			t.Fatal(err)
 		}
 		var names []string
-		for _, lib := range got.libraries {
-			names = append(names, filepath.Base(lib.image))
-			if _, err := os.Stat(lib.host); err != nil {
+		for _, lib := range got.Libraries {
+			names = append(names, filepath.Base(lib.Image))
+			if _, err := os.Stat(lib.Host); err != nil {
 				t.Error(err)
 			}
 		}
@@ -61,21 +63,21 @@ func TestResolveHost(t *testing.T) {
 }
 
 func TestResolveOrigin(t *testing.T) {
-	root := compiledTree(t, "-Wl,-rpath,$ORIGIN/../lib")
+	root := softwaretest.Compiled(t, "-Wl,-rpath,$ORIGIN/../lib")
 	got, err := resolve(system{}, filepath.Join(root, "bin/program"), "/usr/local/bin/program")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (library{root + "/bin/../lib/libanswer.so", "/usr/local/lib/libanswer.so"}); !slices.Contains(got.libraries, want) {
-		t.Errorf("got %v, want %v among them", got.libraries, want)
+	if want := (Library{root + "/bin/../lib/libanswer.so", "/usr/local/lib/libanswer.so"}); !slices.Contains(got.Libraries, want) {
+		t.Errorf("got %v, want %v among them", got.Libraries, want)
 	}
-	if len(got.searchPath) != 0 {
-		t.Errorf("search path %v is not needed", got.searchPath)
+	if len(got.SearchPath) != 0 {
+		t.Errorf("search path %v is not needed", got.SearchPath)
 	}
 }
 
 func TestResolveEnvironment(t *testing.T) {
-	root := compiledTree(t)
+	root := softwaretest.Compiled(t)
 	program, lib := filepath.Join(root, "bin/program"), filepath.Join(root, "lib")
 
 	_, err := resolve(system{}, program, "/usr/local/bin/program")
@@ -88,8 +90,8 @@ func TestResolveEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{lib}; !slices.Equal(got.searchPath, want) {
-		t.Errorf("search path %v, want %v", got.searchPath, want)
+	if want := []string{lib}; !slices.Equal(got.SearchPath, want) {
+		t.Errorf("search path %v, want %v", got.SearchPath, want)
 	}
 }
 
@@ -105,7 +107,7 @@ func TestForeignPrograms(t *testing.T) {
 		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := inspectServer(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Inspect(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("inspect of %q: error %v, want %q", content, err, want)
 		}
 	}
@@ -116,7 +118,7 @@ func TestNotRedis(t *testing.T) {
 	if err != nil {
 		t.Skip("no cat on this host")
 	}
-	if _, err := inspectServer(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is not a Redis server: its --version says") {
+	if _, err := Inspect(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is not a Redis server: its --version says") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -127,40 +129,9 @@ func TestServerIsAPipe(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o755); err != nil {
 		t.Skip("no pipe can be made here: ", err)
 	}
-	if _, err := inspectServer(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is not a regular file, and no Linux program") {
+	if _, err := Inspect(t.Context(), path); err == nil || !strings.Contains(err.Error(), "is not a regular file, and no Linux program") {
 		t.Errorf("got error %v", err)
 	}
-}
-
-// compiledTree compiles bin/program, which needs lib/libanswer.so to say that it
-// is Redis 6.99.42.
-func compiledTree(t *testing.T, flags ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("no gcc to compile a program with")
-	}
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(root, "answer.c"), "int answer(void) { return 42; }\n")
-	write(t, filepath.Join(root, "main.c"), "#include <stdio.h>\nint answer(void);\nint main(void) { return printf(\"Redis server v=6.99.%d sha=0\\n\", answer()) < 0; }\n")
-	for _, dir := range []string{"bin", "lib"} {
-		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, args := range [][]string{
-		{"-shared", "-fPIC", "-o", "lib/libanswer.so", "answer.c"},
-		append([]string{"-o", "bin/program", "main.c", "-Llib", "-lanswer"}, flags...),
-	} {
-		command := exec.Command("gcc", args...)
-		command.Dir = root
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", command, err, output)
-		}
-	}
-	return root
 }
 
 func write(t *testing.T, path, content string) {
