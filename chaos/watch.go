@@ -37,7 +37,7 @@ func newWatcher(rec *record.Record, clock runtimeClock, nodes []compose.Node) *w
 func (w *watcher) run(ctx context.Context, happenings <-chan compose.Happening) {
 	for h := range happenings {
 		w.rec.AddAt(w.clock.at(h.Time), &record.NodeEvent{
-			Node: h.Node, Action: string(h.Action), Network: string(h.Network), Exit: h.Exit,
+			Node: h.Node, Action: recorded()[h.Action], Network: string(h.Network), Exit: h.Exit,
 		})
 		if h.Action == compose.Removed && w.there[h.Node] {
 			delete(w.there, h.Node)
@@ -83,5 +83,14 @@ func (w *watcher) await(ctx context.Context, mark int, node string, s Sign) (flo
 			return 0, ctx.Err()
 		case <-more:
 		}
+	}
+}
+
+// recorded are what happens to nodes, in the words of the record.
+func recorded() map[compose.Action]record.NodeAction {
+	return map[compose.Action]record.NodeAction{
+		compose.Died: record.NodeDied, compose.Started: record.NodeStarted, compose.Paused: record.NodePaused, compose.Unpaused: record.NodeUnpaused,
+		compose.Signalled: record.NodeSignalled, compose.OutOfMemory: record.NodeOutOfMemory, compose.Removed: record.NodeRemoved,
+		compose.Disconnected: record.NodeDisconnected, compose.Connected: record.NodeConnected, compose.Healthy: record.NodeHealthy, compose.Unhealthy: record.NodeUnhealthy,
 	}
 }

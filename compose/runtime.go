@@ -101,23 +101,18 @@ type Action string
 
 // What a runtime can see happening.
 const (
-	Died         Action = "die"
-	Started      Action = "start"
-	Paused       Action = "pause"
-	Unpaused     Action = "unpause"
-	Signalled    Action = "kill"
-	OutOfMemory  Action = "oom"
-	Removed      Action = "destroy" // by somebody else: the run removes nothing before it is over
-	Disconnected Action = "disconnect"
-	Connected    Action = "connect"
-	Healthy      Action = "health_status: healthy" // by the container's health check
-	Unhealthy    Action = "health_status: unhealthy"
+	Died         Action = "died"
+	Started      Action = "started"
+	Paused       Action = "paused"
+	Unpaused     Action = "unpaused"
+	Signalled    Action = "signalled"
+	OutOfMemory  Action = "out of memory"
+	Removed      Action = "removed" // by somebody else: the run removes nothing before it is over
+	Disconnected Action = "disconnected"
+	Connected    Action = "connected"
+	Healthy      Action = "healthy" // by a health check, if the runtime has one
+	Unhealthy    Action = "unhealthy"
 )
-
-// Actions lists all of them.
-func Actions() []Action {
-	return []Action{Died, Started, Paused, Unpaused, Signalled, OutOfMemory, Removed, Disconnected, Connected, Healthy, Unhealthy}
-}
 
 // LogLine is a line of a server's log and when the runtime received it, by its
 // own clock.

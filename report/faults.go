@@ -71,9 +71,9 @@ func (h *history) bound(f *Fault) {
 		}
 		switch {
 		case f.Kind == starveKind:
-		case f.stops() && n.Action == dieAction && e.MS > from, len(f.Targets) == 1 && n.Action == "start" && e.MS > from:
+		case f.stops() && n.Action == record.NodeDied && e.MS > from, len(f.Targets) == 1 && n.Action == record.NodeStarted && e.MS > from:
 			f.over, to = number(e.MS), e.MS // it ended, or another fault's healing started it
-		case n.Action != disconnectKind || e.MS > from+noticeable: // another fault's, which takes the same node off another network
+		case n.Action != record.NodeDisconnected || e.MS > from+noticeable: // another fault's, which takes the same node off another network
 		case n.Network == clientNetwork:
 			clients = true
 		default:

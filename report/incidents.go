@@ -52,22 +52,18 @@ func (i Incident) over() float64 {
 	return *i.UntilMS
 }
 
-// What the runtime calls what happens to a node, and the network of clients.
-const (
-	dieAction     = "die"
-	destroyAction = "destroy"
-	clientNetwork = "client"
-)
+// clientNetwork is the network of clients, in the words of the record.
+const clientNetwork = "client"
 
 // undoneBy is what the runtime reports when an incident is undone.
 func (i Incident) undoneBy(n *record.NodeEvent) bool {
 	switch i.Action {
 	case IncidentDied:
-		return n.Action == "start"
+		return n.Action == record.NodeStarted
 	case IncidentPaused:
-		return n.Action == "unpause"
+		return n.Action == record.NodeUnpaused
 	case IncidentDisconnected:
-		return n.Action == "connect" && n.Network == i.Network
+		return n.Action == record.NodeConnected && n.Network == i.Network
 	default:
 		return false
 	}
@@ -84,9 +80,9 @@ func incidentsOf(h *history, faults []Fault) []Incident {
 				all[i].UntilMS = number(e.MS)
 			}
 		}
-		action, ok := map[string]IncidentAction{dieAction: IncidentDied, destroyAction: IncidentRemoved, pauseKind: IncidentPaused, disconnectKind: IncidentDisconnected}[n.Action]
+		action, ok := map[record.NodeAction]IncidentAction{record.NodeDied: IncidentDied, record.NodeRemoved: IncidentRemoved, record.NodePaused: IncidentPaused, record.NodeDisconnected: IncidentDisconnected}[n.Action]
 		switch {
-		case n.Action == "oom":
+		case n.Action == record.NodeOutOfMemory:
 			short[n.Node] = e.MS
 			continue
 		case !ok || slices.ContainsFunc(faults, func(f Fault) bool { return f.explains(n, e.MS) }):
@@ -126,10 +122,12 @@ func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
 	switch f.Kind {
 	case failoverKind, blockKind, starveKind:
 		return false
-	case pauseKind, disconnectKind:
-		return n.Action == f.Kind
+	case pauseKind:
+		return n.Action == record.NodePaused
+	case disconnectKind:
+		return n.Action == record.NodeDisconnected
 	default: // it ends the server, and engines take one that has ended off its networks
-		return n.Action == dieAction || n.Action == disconnectKind
+		return n.Action == record.NodeDied || n.Action == record.NodeDisconnected
 	}
 }
 

@@ -20,7 +20,7 @@ func happens(ms float64, node, action string) record.Event {
 	if action == "die" {
 		exit = "137"
 	}
-	return at(ms, &record.NodeEvent{Node: node, Action: action, Network: network, Exit: exit})
+	return at(ms, &record.NodeEvent{Node: node, Action: record.NodeAction(action), Network: network, Exit: exit})
 }
 
 // What a fault did is no incident; whatever else happens to a node is one, told once.

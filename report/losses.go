@@ -261,7 +261,7 @@ func (h *history) whyBehind(f Failover, since, taken float64) (Cause, []Evidence
 // diedAfter is when a server ended first after a moment.
 func (h *history) diedAfter(node string, from float64) (float64, bool) {
 	for _, e := range h.happened {
-		if n := e.Data.(*record.NodeEvent); e.MS >= from && n.Node == node && n.Action == "die" {
+		if n := e.Data.(*record.NodeEvent); e.MS >= from && n.Node == node && n.Action == record.NodeDied {
 			return e.MS, true
 		}
 	}

@@ -268,6 +268,16 @@ func wrap(verb, node string, err error) error {
 	return nil
 }
 
+// eventActions are what the engine's events say.
+func eventActions() map[events.Action]compose.Action {
+	return map[events.Action]compose.Action{
+		events.ActionDie: compose.Died, events.ActionStart: compose.Started, events.ActionPause: compose.Paused, events.ActionUnPause: compose.Unpaused,
+		events.ActionKill: compose.Signalled, events.ActionOOM: compose.OutOfMemory, events.ActionDestroy: compose.Removed,
+		events.ActionDisconnect: compose.Disconnected, events.ActionConnect: compose.Connected,
+		events.ActionHealthStatusHealthy: compose.Healthy, events.ActionHealthStatusUnhealthy: compose.Unhealthy,
+	}
+}
+
 // Watch implements Runtime: the engine's events, at the engine's timestamps.
 func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	byContainer := map[string]string{}
@@ -279,6 +289,7 @@ func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	for n, id := range d.networks {
 		byNetwork[id] = n
 	}
+	actions := eventActions()
 	messages, errs := d.engine.Events(ctx, events.ListOptions{Filters: args})
 	select {
 	case err := <-errs:
@@ -291,12 +302,12 @@ func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 		for {
 			select {
 			case m := <-messages:
-				h := compose.Happening{Action: compose.Action(m.Action), Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
+				action, known := actions[m.Action] // that a health check begins is an event, too
+				h := compose.Happening{Action: action, Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
 				h.Node = byContainer[m.Actor.ID]
 				if m.Type == events.NetworkEventType {
 					h.Node, h.Network = byContainer[m.Actor.Attributes["container"]], byNetwork[m.Actor.ID]
 				}
-				known := slices.Contains(compose.Actions(), h.Action) // that a health check begins is an event, too
 				if h.Node == "" || !known || (m.Type == events.NetworkEventType && h.Network == "") {
 					continue
 				}

@@ -101,11 +101,30 @@ type Fault struct {
 
 // NodeEvent is what the runtime says of a node, at the runtime's own time.
 type NodeEvent struct {
-	Node    string `json:"node"`
-	Action  string `json:"action"` // die, start, pause, unpause, disconnect, connect, oom, destroy
-	Network string `json:"network,omitempty"`
-	Exit    string `json:"exit,omitempty"`
+	Node    string     `json:"node"`
+	Action  NodeAction `json:"action"`
+	Network string     `json:"network,omitempty"`
+	Exit    string     `json:"exit,omitempty"`
 }
+
+// NodeAction is what happened to a node, in the words of the record, which are those of Docker's
+// events.
+type NodeAction string
+
+// What can happen to a node.
+const (
+	NodeDied         NodeAction = "die"
+	NodeStarted      NodeAction = "start"
+	NodePaused       NodeAction = "pause"
+	NodeUnpaused     NodeAction = "unpause"
+	NodeSignalled    NodeAction = "kill"
+	NodeOutOfMemory  NodeAction = "oom"
+	NodeRemoved      NodeAction = "destroy"
+	NodeDisconnected NodeAction = "disconnect"
+	NodeConnected    NodeAction = "connect"
+	NodeHealthy      NodeAction = "health_status: healthy"
+	NodeUnhealthy    NodeAction = "health_status: unhealthy"
+)
 
 // ClockOffset is an estimate of how far a clock is ahead of this program's wall
 // clock. Times of that clock in the record are corrected by it already.

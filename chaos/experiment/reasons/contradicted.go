@@ -167,7 +167,7 @@ func (c *checking) emptied(w report.Workload) {
 				continue
 			}
 			for _, e := range c.events {
-				if n, ok := e.Data.(*record.NodeEvent); ok && n.Node == f.NewMaster && n.Action == "die" && e.MS > *f.AtMS {
+				if n, ok := e.Data.(*record.NodeEvent); ok && n.Node == f.NewMaster && n.Action == record.NodeDied && e.MS > *f.AtMS {
 					c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and %s, which replaced it, died at %.0f ms", w.Name, l.Count, l.Node, span{l.FirstMS, l.LastMS}, l.Cause, n.Node, e.MS)
 				}
 			}
