@@ -1,4 +1,4 @@
-package chaos
+package chaos_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/fault"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -91,13 +93,13 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 				}
 			}
 			rec := record.New(record.NewClock(), io.Discard)
-			c := &Conductor{
+			c := &chaos.Conductor{
 				Scenario: &scenarios.Scenario{Duration: scenarios.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
 				Runtime:  r, Record: rec, Progress: func(string) {},
 			}
-			fault := &Disconnect{Selector: Selector{Role: "master"}, Network: "all"}
+			cut := &fault.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
-			err := c.fault(ctx, newWatcher(rec, runtimeClock{rec: rec}, nil), 0, scenarios.Fault{Kind: "disconnect", Spec: fault})
+			err := c.LiveThrough(ctx, rec, scenarios.Fault{Kind: "disconnect", Spec: cut})
 			if (err != nil) != test.fails {
 				t.Errorf("%v", err)
 			}

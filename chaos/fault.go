@@ -14,43 +14,71 @@ import (
 )
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
-// how to do and undo itself to one node; when and to whom is the conductor's.
+// how to do and undo itself to one node; when and to whom is the conductor's. What else
+// the conductor asks of it is optional: Demanding, Detailed, Signed, scenarios.Momentary and
+// scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
-	// Targets selects the nodes.
+	// Targets selects the nodes. An embedded Selector has it.
 	Targets() Selector
-	// Needs lists what the runtime must be able to do, beside starting and
-	// signalling processes.
+	Inject(ctx context.Context, c Cluster, node string) error
+	Heal(ctx context.Context, c Cluster, node string) error
+}
+
+// Cluster is what faults act through.
+type Cluster interface {
+	compose.Servers
+	compose.Processes
+	compose.Networks
+}
+
+// Demanding is implemented by faults that not every runtime can do.
+type Demanding interface {
+	// Needs lists what the runtime must be able to do, beside starting and signalling
+	// processes.
 	Needs() []compose.Ability
+}
+
+func needs(f Fault) []compose.Ability {
+	if d, ok := f.(Demanding); ok {
+		return d.Needs()
+	}
+	return nil
+}
+
+// Detailed is implemented by faults of whose settings something is told.
+type Detailed interface {
 	// Detail says in a few words what exactly is done: "SIGKILL".
 	Detail() string
-	Inject(ctx context.Context, r compose.Runtime, node string) error
-	Heal(ctx context.Context, r compose.Runtime, node string) error
+}
+
+func detail(f Fault) string {
+	if d, ok := f.(Detailed); ok {
+		return d.Detail()
+	}
+	return ""
+}
+
+// Signed is implemented by faults that the runtime sees. Others take hold when Inject returns,
+// and are undone when Heal does.
+type Signed interface {
 	// Effect and Healed are what the runtime reports of a node when the fault
-	// has taken hold of it, and when it is undone. An Effect of none: the fault
-	// takes hold when Inject returns.
+	// has taken hold of it, and when it is undone; none: as if it were not Signed.
 	Effect() []Sign
 	Healed() []Sign
+}
+
+func signs(f Fault) (effect, healed []Sign) {
+	if s, ok := f.(Signed); ok {
+		return s.Effect(), s.Healed()
+	}
+	return nil, nil
 }
 
 // Sign is a happening that shows that a fault has taken hold, or is undone.
 type Sign struct {
 	Action  compose.Action
 	Network compose.Network // for Disconnected and Connected
-}
-
-// Kinds lists the kinds of fault by their names in a scenario, each with a
-// constructor of its settings at their defaults.
-func Kinds() map[string]func() scenarios.FaultSpec {
-	return map[string]func() scenarios.FaultSpec{
-		"stop":       func() scenarios.FaultSpec { return newStop() },
-		"kill":       func() scenarios.FaultSpec { return newKill() },
-		"pause":      func() scenarios.FaultSpec { return newPause() },
-		"disconnect": func() scenarios.FaultSpec { return newDisconnect() },
-		"failover":   func() scenarios.FaultSpec { return newFailover() },
-		"block":      func() scenarios.FaultSpec { return newBlock() },
-		"starve":     func() scenarios.FaultSpec { return newStarve() },
-	}
 }
 
 // CheckAbilities fails if the scenario's cluster or one of its faults needs
@@ -74,7 +102,7 @@ func CheckAbilities(s *scenarios.Scenario, lacks func(compose.Ability) string) e
 		if err != nil {
 			return err
 		}
-		for _, need := range kind.Needs() {
+		for _, need := range needs(kind) {
 			check(fmt.Sprintf("faults[%d]: %s", i, f.Kind), need)
 		}
 	}
@@ -93,7 +121,7 @@ func (e *UnableError) Error() string { return errors.Join(e.needs...).Error() }
 func Needs(s *scenarios.Scenario, a compose.Ability) bool {
 	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
 		kind, ok := f.Spec.(Fault)
-		return ok && slices.Contains(kind.Needs(), a)
+		return ok && slices.Contains(needs(kind), a)
 	})
 }
 
@@ -107,14 +135,4 @@ func asFault(index int, f scenarios.Fault) (Fault, error) {
 		return nil, fmt.Errorf("faults[%d]: %s is not a fault that can be injected", index, f.Kind)
 	}
 	return kind, nil
-}
-
-// addressOf is where a node is dialled.
-func addressOf(r compose.Runtime, node string) string {
-	for _, n := range r.Nodes() {
-		if n.Name == node {
-			return n.Addr
-		}
-	}
-	return ""
 }

@@ -41,7 +41,7 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	if err != nil {
 		return fail(err)
 	}
-	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: kind.Detail()}
+	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: detail(kind)}
 
 	_, momentary := kind.(scenarios.Momentary)
 	_, timed := kind.(scenarios.Timed)
@@ -55,14 +55,15 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	}()
 	mark, began := watch.mark(), c.Record.Now()
 	c.phase(e, record.FaultRequested, began)
-	c.Progress(fmt.Sprintf("%s %s (%s)", f.Kind, strings.Join(targets, ", "), kind.Detail()))
+	c.Progress(announcement(e))
 	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Runtime, node) }); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return fail(err)
 	}
-	if at, ok := c.sign(ctx, watch, mark, targets, kind.Effect()); ok {
+	effect, _ := signs(kind)
+	if at, ok := c.sign(ctx, watch, mark, targets, effect); ok {
 		began = at
 		c.phase(e, record.FaultEffective, at)
 	}
@@ -76,6 +77,15 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	}
 	sleep(ctx, c.until(heal))
 	return nil
+}
+
+// announcement says what is done to whom: "kill redis-master-1 (SIGKILL)".
+func announcement(e record.Fault) string {
+	text := e.Kind + " " + strings.Join(e.Targets, ", ")
+	if e.Detail != "" {
+		text += " (" + e.Detail + ")"
+	}
+	return text
 }
 
 // heal undoes a fault, though ctx has ended; of one that is over by itself it waits for that.
@@ -96,7 +106,8 @@ func (c *Conductor) heal(ctx context.Context, watch *watcher, kind Fault, e reco
 	case err != nil:
 		return err
 	}
-	if at, ok := c.sign(ctx, watch, mark, e.Targets, kind.Healed()); ok {
+	_, healed := signs(kind)
+	if at, ok := c.sign(ctx, watch, mark, e.Targets, healed); ok {
 		c.phase(e, record.FaultHealed, at)
 		c.Progress(fmt.Sprintf("%s of %s healed", e.Kind, strings.Join(e.Targets, ", ")))
 	}

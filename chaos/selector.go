@@ -26,9 +26,6 @@ type Selector struct {
 // Targets is the selector itself: faults embed it.
 func (s Selector) Targets() Selector { return s }
 
-// Needs is nothing beyond what every runtime can do; faults that need more say so.
-func (s Selector) Needs() []compose.Ability { return nil }
-
 // Check implements scenarios.FaultSpec: an error where the selector can match
 // no node of such a cluster.
 func (s Selector) Check(c scenarios.Cluster) error {

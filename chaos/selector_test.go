@@ -130,4 +130,4 @@ func TestSelectorsThatSpareMasters(t *testing.T) {
 }
 
 // Every fault with a selector tells it.
-var _ scenarios.MasterSparer = (*Kill)(nil)
+var _ scenarios.MasterSparer = fake{}

@@ -42,14 +42,14 @@ func Shards(nodes []compose.Node, masters int) []record.Shard {
 
 // CurrentTopology asks every node and believes the one with the latest epoch
 // that sees the most nodes well.
-func CurrentTopology(ctx context.Context, r compose.Runtime, masters int) (Topology, error) {
+func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topology, error) {
 	const patience = 500 * time.Millisecond
-	nodes := r.Nodes()
+	nodes := s.Nodes()
 	views := make([]*view.View, len(nodes))
 	var wg sync.WaitGroup
 	for i, n := range nodes {
 		wg.Go(func() {
-			c := compose.DirectClient(r, n.Addr, patience)
+			c := compose.DirectClient(s, n.Addr, patience)
 			defer c.Close()
 			if v, err := view.Fetch(ctx, c); err == nil {
 				views[i] = &v

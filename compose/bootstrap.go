@@ -19,10 +19,10 @@ import (
 
 // DirectClient is a client of one node: one connection at a time, no retries,
 // every call bounded by timeout.
-func DirectClient(r Runtime, addr string, timeout time.Duration) *redis.Client {
+func DirectClient(s Servers, addr string, timeout time.Duration) *redis.Client {
 	return redis.NewClient(&redis.Options{
 		Addr:                     addr,
-		Dialer:                   boundedDialer(r.Dial),
+		Dialer:                   boundedDialer(s.Dial),
 		DialTimeout:              timeout,
 		ReadTimeout:              timeout,
 		WriteTimeout:             timeout,
@@ -109,13 +109,13 @@ type joiner struct {
 //
 // What changes about a node, others hear of with its next ping, which can take
 // half the gossip timeout. A MEET to who knows it already tells them at once.
-func Bootstrap(ctx context.Context, r Runtime, nodes []Node, masters int) (err error) {
+func Bootstrap(ctx context.Context, s Servers, nodes []Node, masters int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, bootstrapTimeout)
 	defer cancel()
 	j := &joiner{nodes: nodes, masters: masters, before: make([]map[string]string, len(nodes))}
 	for i := range nodes {
 		nodes[i].Shard, nodes[i].Replica = i%masters, i >= masters
-		client := DirectClient(r, nodes[i].Addr, 5*time.Second)
+		client := DirectClient(s, nodes[i].Addr, 5*time.Second)
 		defer client.Close()
 		j.clients = append(j.clients, client)
 	}

@@ -48,29 +48,11 @@ type Node struct {
 	Replica bool
 }
 
-// Runtime is what faults and observers need of a running cluster, whatever
-// runs it. Nodes are named by Node.Name.
+// Runtime is a running cluster, whatever runs it. Nodes are named by Node.Name.
 type Runtime interface {
-	Nodes() []Node
-	// Dial connects to a node by its Addr or by what it announces. Once the networks of the
-	// cluster are gone it fails, whoever has their addresses then.
-	Dial(ctx context.Context, network, addr string) (net.Conn, error)
-
-	// Signal sends a signal, named as in kill(1) ("SIGKILL"), to the server.
-	Signal(ctx context.Context, node, signal string) error
-	// Stop asks the server to end (SIGTERM) and kills it after grace.
-	Stop(ctx context.Context, node string, grace time.Duration) error
-	// Start starts a server that has ended, on its own data. A running one is left alone.
-	Start(ctx context.Context, node string) error
-	// Pause freezes the server's process; Unpause thaws it.
-	Pause(ctx context.Context, node string) error
-	Unpause(ctx context.Context, node string) error
-	// Disconnect takes a node off a network; Connect puts it back at the same address.
-	Disconnect(ctx context.Context, node string, network Network) error
-	Connect(ctx context.Context, node string, network Network) error
-	// LimitCPU gives a node's servers no more than a share of one CPU, of 0.001 to 1, whatever
-	// becomes of them; 0 lifts the limit. None of that is a Happening.
-	LimitCPU(ctx context.Context, node string, share float64) error
+	Servers
+	Processes
+	Networks
 
 	// Watch tells what the runtime sees happening to nodes, until ctx ends.
 	Watch(ctx context.Context) (<-chan Happening, error)
@@ -84,6 +66,47 @@ type Runtime interface {
 	ClockOffset(ctx context.Context) (offset, within time.Duration, err error)
 	// Down removes the cluster with everything that belongs to it.
 	Down(ctx context.Context) error
+}
+
+// Servers are the nodes of a cluster, and how they are reached.
+type Servers interface {
+	Nodes() []Node
+	// Dial connects to a node by its Addr or by what it announces. Once the networks of the
+	// cluster are gone it fails, whoever has their addresses then.
+	Dial(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Address is where a node is dialled; "" if there is no such node.
+func Address(s Servers, node string) string {
+	for _, n := range s.Nodes() {
+		if n.Name == node {
+			return n.Addr
+		}
+	}
+	return ""
+}
+
+// Processes is what can be done to the servers of nodes.
+type Processes interface {
+	// Signal sends a signal, named as in kill(1) ("SIGKILL"), to the server.
+	Signal(ctx context.Context, node, signal string) error
+	// Stop asks the server to end (SIGTERM) and kills it after grace.
+	Stop(ctx context.Context, node string, grace time.Duration) error
+	// Start starts a server that has ended, on its own data. A running one is left alone.
+	Start(ctx context.Context, node string) error
+	// Pause freezes the server's process; Unpause thaws it.
+	Pause(ctx context.Context, node string) error
+	Unpause(ctx context.Context, node string) error
+	// LimitCPU gives a node's servers no more than a share of one CPU, of 0.001 to 1, whatever
+	// becomes of them; 0 lifts the limit. None of that is a Happening.
+	LimitCPU(ctx context.Context, node string, share float64) error
+}
+
+// Networks is what can be done to the networks of nodes.
+type Networks interface {
+	// Disconnect takes a node off a network; Connect puts it back at the same address.
+	Disconnect(ctx context.Context, node string, network Network) error
+	Connect(ctx context.Context, node string, network Network) error
 }
 
 // Happening is something that the runtime saw, at the runtime's own time: see

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/fault"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -79,7 +80,7 @@ type Outcome struct {
 
 // Catalog is every kind of fault and workload that can be run.
 func Catalog() scenarios.Catalog {
-	return scenarios.Catalog{Faults: chaos.Kinds(), Workloads: workload.Kinds(), Causes: report.Causes()}
+	return scenarios.Catalog{Faults: fault.Kinds(), Workloads: workload.Kinds(), Causes: report.Causes()}
 }
 
 // teardownTimeout bounds tearing down after the run's own context has ended.

@@ -1,4 +1,4 @@
-package chaos
+package fault
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -13,14 +14,14 @@ import (
 // Kill sends the server a signal, SIGKILL by default. Healing starts the server
 // again on its own data if the signal ended it.
 type Kill struct {
-	Selector `yaml:",inline"`
+	chaos.Selector `yaml:",inline"`
 	// Signal is named as in signal(7), with or without SIG.
 	Signal string `yaml:"signal"`
 }
 
 func newKill() *Kill { return &Kill{Signal: "SIGKILL"} }
 
-var _ Fault = (*Kill)(nil)
+var _ chaos.Fault = (*Kill)(nil)
 
 // deadlySignals end a redis-server: it shuts down on SIGTERM and SIGINT, and
 // writes a crash report on the signals of a crash.
@@ -51,41 +52,41 @@ func (k *Kill) name() string {
 
 func (k *Kill) deadly() bool { return slices.Contains(deadlySignals(), k.name()) }
 
-// Detail implements Fault.
+// Detail implements chaos.Detailed.
 func (k *Kill) Detail() string { return k.name() }
 
-// Inject implements Fault.
-func (k *Kill) Inject(ctx context.Context, r compose.Runtime, node string) error {
-	return r.Signal(ctx, node, k.name())
+// Inject implements chaos.Fault.
+func (k *Kill) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.Signal(ctx, node, k.name())
 }
 
-// Heal implements Fault.
-func (k *Kill) Heal(ctx context.Context, r compose.Runtime, node string) error {
+// Heal implements chaos.Fault.
+func (k *Kill) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	switch {
 	case k.deadly():
-		return r.Start(ctx, node)
+		return c.Start(ctx, node)
 	case k.name() == "SIGSTOP":
-		return r.Signal(ctx, node, "SIGCONT")
+		return c.Signal(ctx, node, "SIGCONT")
 	default:
 		return nil
 	}
 }
 
-// Effect implements Fault.
-func (k *Kill) Effect() []Sign {
+// Effect implements chaos.Signed.
+func (k *Kill) Effect() []chaos.Sign {
 	if k.deadly() {
-		return []Sign{{Action: compose.Died}}
+		return []chaos.Sign{{Action: compose.Died}}
 	}
-	return []Sign{{Action: compose.Signalled}}
+	return []chaos.Sign{{Action: compose.Signalled}}
 }
 
-// Healed implements Fault.
-func (k *Kill) Healed() []Sign {
+// Healed implements chaos.Signed.
+func (k *Kill) Healed() []chaos.Sign {
 	switch {
 	case k.deadly():
-		return []Sign{{Action: compose.Started}}
+		return []chaos.Sign{{Action: compose.Started}}
 	case k.name() == "SIGSTOP":
-		return []Sign{{Action: compose.Signalled}}
+		return []chaos.Sign{{Action: compose.Signalled}}
 	default:
 		return nil
 	}

@@ -1,4 +1,4 @@
-package chaos
+package fault
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -17,14 +18,14 @@ import (
 // connections stay open, nothing is answered, and it sends no gossip. A busy script would
 // not do, as a server handles events again after busy-reply-threshold. It ends by itself.
 type Block struct {
-	Selector `yaml:",inline"`
-	lasts    time.Duration
+	chaos.Selector `yaml:",inline"`
+	lasts          time.Duration
 }
 
 func newBlock() *Block { return &Block{} }
 
 var (
-	_ Fault               = (*Block)(nil)
+	_ chaos.Fault         = (*Block)(nil)
 	_ scenarios.Timed     = (*Block)(nil)
 	_ scenarios.Commander = (*Block)(nil)
 )
@@ -43,7 +44,7 @@ func (b *Block) Lasting(d time.Duration) scenarios.FaultSpec {
 // Commands implements scenarios.Commander.
 func (b *Block) Commands() []string { return []string{"DEBUG"} }
 
-// Needs implements Fault.
+// Needs implements chaos.Demanding.
 func (b *Block) Needs() []compose.Ability { return []compose.Ability{compose.Debugging} }
 
 // Check implements scenarios.FaultSpec.
@@ -54,22 +55,22 @@ func (b *Block) Check(c scenarios.Cluster) error {
 	return b.Selector.Check(c)
 }
 
-// Detail implements Fault.
+// Detail implements chaos.Detailed.
 func (b *Block) Detail() string { return "event loop, DEBUG SLEEP" }
 
-// Inject implements Fault. It returns when the command is sent, which is when the fault takes
+// Inject implements chaos.Fault. It returns when the command is sent, which is when the fault takes
 // hold: the server has just answered one, and takes up the next at once.
-func (b *Block) Inject(ctx context.Context, r compose.Runtime, node string) error {
-	if err := b.inject(ctx, r, addressOf(r, node)); err != nil {
+func (b *Block) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	if err := b.inject(ctx, c, compose.Address(c, node)); err != nil {
 		return fmt.Errorf("DEBUG SLEEP to %s: %w", node, err)
 	}
 	return nil
 }
 
-func (b *Block) inject(ctx context.Context, r compose.Runtime, addr string) error {
+func (b *Block) inject(ctx context.Context, c chaos.Cluster, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, blockPatience)
 	defer cancel()
-	conn, err := r.Dial(ctx, "tcp", addr)
+	conn, err := c.Dial(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (b *Block) inject(ctx context.Context, r compose.Runtime, addr string) erro
 	}
 	sleep := func(d time.Duration) error {
 		seconds := strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
-		_, err := conn.Write(wordingOf([][]string{{"DEBUG", "SLEEP", seconds}}).text)
+		_, err := fmt.Fprintf(conn, "DEBUG SLEEP %s\r\n", seconds) // an inline command
 		return err
 	}
 	if err := sleep(0); err != nil {
@@ -96,15 +97,9 @@ func (b *Block) inject(ctx context.Context, r compose.Runtime, addr string) erro
 	return sleep(b.lasts)
 }
 
-// Heal implements Fault: it waits until the server answers again.
-func (b *Block) Heal(ctx context.Context, r compose.Runtime, node string) error {
-	client := compose.DirectClient(r, addressOf(r, node), blockPatience)
+// Heal implements chaos.Fault: it waits until the server answers again.
+func (b *Block) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	client := compose.DirectClient(c, compose.Address(c, node), blockPatience)
 	defer client.Close()
 	return client.Ping(ctx).Err()
 }
-
-// Effect implements Fault.
-func (b *Block) Effect() []Sign { return nil }
-
-// Healed implements Fault.
-func (b *Block) Healed() []Sign { return nil }

@@ -1,4 +1,4 @@
-package chaos
+package fault
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -15,7 +16,7 @@ import (
 // (https://redis.io/docs/latest/commands/cluster-failover/). It is over once it is
 // done: nothing heals it.
 type Failover struct {
-	Selector `yaml:",inline"`
+	chaos.Selector `yaml:",inline"`
 	// Mode is "default" (the master hands over when the replica has all of its
 	// writes), "force" (the replica stands for election without asking the master)
 	// or "takeover" (it does not even ask for votes).
@@ -25,7 +26,7 @@ type Failover struct {
 func newFailover() *Failover { return &Failover{Mode: "default"} }
 
 var (
-	_ Fault               = (*Failover)(nil)
+	_ chaos.Fault         = (*Failover)(nil)
 	_ scenarios.Momentary = (*Failover)(nil)
 )
 
@@ -51,8 +52,8 @@ func (f *Failover) Check(c scenarios.Cluster) error {
 	return f.Targets().Check(c)
 }
 
-// Targets implements Fault: one replica, because a shard has but one master.
-func (f *Failover) Targets() Selector {
+// Targets implements chaos.Fault: one replica, because a shard has but one master.
+func (f *Failover) Targets() chaos.Selector {
 	s := f.Selector
 	if s.Node == "" {
 		s.Pick = "random"
@@ -63,7 +64,7 @@ func (f *Failover) Targets() Selector {
 	return s
 }
 
-// Detail implements Fault.
+// Detail implements chaos.Detailed.
 func (f *Failover) Detail() string {
 	if f.Mode == "default" {
 		return "CLUSTER FAILOVER"
@@ -71,9 +72,9 @@ func (f *Failover) Detail() string {
 	return "CLUSTER FAILOVER " + strings.ToUpper(f.Mode)
 }
 
-// Inject implements Fault.
-func (f *Failover) Inject(ctx context.Context, r compose.Runtime, node string) error {
-	client := compose.DirectClient(r, addressOf(r, node), failoverTimeout)
+// Inject implements chaos.Fault.
+func (f *Failover) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	client := compose.DirectClient(c, compose.Address(c, node), failoverTimeout)
 	defer client.Close()
 	command := strings.Fields(f.Detail())
 	args := make([]any, len(command))
@@ -90,11 +91,5 @@ func (f *Failover) Inject(ctx context.Context, r compose.Runtime, node string) e
 	return nil
 }
 
-// Heal implements Fault.
-func (f *Failover) Heal(context.Context, compose.Runtime, string) error { return nil }
-
-// Effect implements Fault.
-func (f *Failover) Effect() []Sign { return nil }
-
-// Healed implements Fault.
-func (f *Failover) Healed() []Sign { return nil }
+// Heal implements chaos.Fault.
+func (f *Failover) Heal(context.Context, chaos.Cluster, string) error { return nil }

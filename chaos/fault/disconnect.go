@@ -1,4 +1,4 @@
-package chaos
+package fault
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -13,14 +14,14 @@ import (
 // Disconnect takes the node off one of its two networks, or off both. Healing
 // puts it back at the same addresses.
 type Disconnect struct {
-	Selector `yaml:",inline"`
+	chaos.Selector `yaml:",inline"`
 	// Network is "cluster" (gossip and replication), "client" or "all".
 	Network string `yaml:"network"`
 }
 
 func newDisconnect() *Disconnect { return &Disconnect{Network: "all"} }
 
-var _ Fault = (*Disconnect)(nil)
+var _ chaos.Fault = (*Disconnect)(nil)
 
 // Check implements scenarios.FaultSpec.
 func (d *Disconnect) Check(c scenarios.Cluster) error {
@@ -46,10 +47,10 @@ func (d *Disconnect) networks() []compose.Network {
 	}
 }
 
-// Needs implements Fault.
+// Needs implements chaos.Demanding.
 func (d *Disconnect) Needs() []compose.Ability { return []compose.Ability{compose.Networking} }
 
-// Detail implements Fault.
+// Detail implements chaos.Detailed.
 func (d *Disconnect) Detail() string {
 	if d.Network == "all" {
 		return "from both networks"
@@ -60,9 +61,9 @@ func (d *Disconnect) Detail() string {
 // cutTimeout bounds a cut that goes on although its context has ended.
 const cutTimeout = 30 * time.Second
 
-// Inject implements Fault. A cut that has begun goes on though ctx ends: an engine may
+// Inject implements chaos.Fault. A cut that has begun goes on though ctx ends: an engine may
 // carry out what it was asked after nobody waits for it any more, and so after Heal.
-func (d *Disconnect) Inject(ctx context.Context, r compose.Runtime, node string) error {
+func (d *Disconnect) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTimeout)
 	defer cancel()
 	var errs []error
@@ -70,30 +71,30 @@ func (d *Disconnect) Inject(ctx context.Context, r compose.Runtime, node string)
 		if ctx.Err() != nil {
 			return errors.Join(append(errs, ctx.Err())...)
 		}
-		errs = append(errs, r.Disconnect(begun, node, n))
+		errs = append(errs, c.Disconnect(begun, node, n))
 	}
 	return errors.Join(errs...)
 }
 
-// Heal implements Fault.
-func (d *Disconnect) Heal(ctx context.Context, r compose.Runtime, node string) error {
+// Heal implements chaos.Fault.
+func (d *Disconnect) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	var errs []error
 	for _, n := range d.networks() {
-		errs = append(errs, r.Connect(ctx, node, n))
+		errs = append(errs, c.Connect(ctx, node, n))
 	}
 	return errors.Join(errs...)
 }
 
-// Effect implements Fault.
-func (d *Disconnect) Effect() []Sign { return d.signs(compose.Disconnected) }
+// Effect implements chaos.Signed.
+func (d *Disconnect) Effect() []chaos.Sign { return d.signs(compose.Disconnected) }
 
-// Healed implements Fault.
-func (d *Disconnect) Healed() []Sign { return d.signs(compose.Connected) }
+// Healed implements chaos.Signed.
+func (d *Disconnect) Healed() []chaos.Sign { return d.signs(compose.Connected) }
 
-func (d *Disconnect) signs(a compose.Action) []Sign {
-	var signs []Sign
+func (d *Disconnect) signs(a compose.Action) []chaos.Sign {
+	var signs []chaos.Sign
 	for _, n := range d.networks() {
-		signs = append(signs, Sign{Action: a, Network: n})
+		signs = append(signs, chaos.Sign{Action: a, Network: n})
 	}
 	return signs
 }

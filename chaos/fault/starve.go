@@ -1,18 +1,18 @@
-package chaos
+package fault
 
 import (
 	"context"
 	"fmt"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Starve leaves the server a share of one CPU: what it takes longer for is answered late.
 // Healing lifts the limit.
 type Starve struct {
-	Selector `yaml:",inline"`
-	CPU      scenarios.Percent `yaml:"cpu"`
+	chaos.Selector `yaml:",inline"`
+	CPU            scenarios.Percent `yaml:"cpu"`
 }
 
 // newStarve has 0.5% for a default: of that, a server under a load of some hundred commands a
@@ -20,7 +20,7 @@ type Starve struct {
 // cluster-node-timeout. With 1% it is late, and answers its peers in time.
 func newStarve() *Starve { return &Starve{CPU: 0.5} }
 
-var _ Fault = (*Starve)(nil)
+var _ chaos.Fault = (*Starve)(nil)
 
 // The shares that every runtime can keep a server to.
 const leastCPU, mostCPU = scenarios.Percent(0.1), scenarios.Percent(100)
@@ -36,21 +36,15 @@ func (s *Starve) Check(c scenarios.Cluster) error {
 	return nil
 }
 
-// Detail implements Fault.
+// Detail implements chaos.Detailed.
 func (s *Starve) Detail() string { return fmt.Sprintf("limited to %v", s.CPU) }
 
-// Inject implements Fault.
-func (s *Starve) Inject(ctx context.Context, r compose.Runtime, node string) error {
-	return r.LimitCPU(ctx, node, s.CPU.Share())
+// Inject implements chaos.Fault.
+func (s *Starve) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.LimitCPU(ctx, node, s.CPU.Share())
 }
 
-// Heal implements Fault.
-func (s *Starve) Heal(ctx context.Context, r compose.Runtime, node string) error {
-	return r.LimitCPU(ctx, node, 0)
+// Heal implements chaos.Fault.
+func (s *Starve) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.LimitCPU(ctx, node, 0)
 }
-
-// Effect implements Fault.
-func (s *Starve) Effect() []Sign { return nil }
-
-// Healed implements Fault.
-func (s *Starve) Healed() []Sign { return nil }

@@ -1,0 +1,41 @@
+package fault
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Stop ends the server gracefully (SIGTERM), or by force after Grace.
+// Healing starts it again on its own data.
+type Stop struct {
+	chaos.Selector `yaml:",inline"`
+	// Grace is how long the server may take to end.
+	Grace scenarios.Duration `yaml:"grace"`
+}
+
+func newStop() *Stop { return &Stop{Grace: scenarios.Duration(10 * time.Second)} }
+
+var _ chaos.Fault = (*Stop)(nil)
+
+// Detail implements chaos.Detailed.
+func (s *Stop) Detail() string { return "SIGTERM, grace " + s.Grace.String() }
+
+// Inject implements chaos.Fault.
+func (s *Stop) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.Stop(ctx, node, s.Grace.D())
+}
+
+// Heal implements chaos.Fault.
+func (s *Stop) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.Start(ctx, node)
+}
+
+// Effect implements chaos.Signed.
+func (s *Stop) Effect() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
+
+// Healed implements chaos.Signed.
+func (s *Stop) Healed() []chaos.Sign { return []chaos.Sign{{Action: compose.Started}} }
