@@ -150,13 +150,13 @@ func (d *Cluster) reaches(ctx context.Context) bool {
 	return false
 }
 
-// Nodes implements Runtime.
+// Nodes implements compose.Runtime.
 func (d *Cluster) Nodes() []compose.Node { return slices.Clone(d.nodes) }
 
 // RunID is the id that the cluster's parts are labelled with.
 func (d *Cluster) RunID() string { return d.runID }
 
-// Dial implements Runtime.
+// Dial implements compose.Runtime.
 func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	to, known := d.dial[addr]
 	switch {
@@ -168,30 +168,30 @@ func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	return d.by.Dial(ctx, network, to, 0)
 }
 
-// Signal implements Runtime.
+// Signal implements compose.Runtime.
 func (d *Cluster) Signal(ctx context.Context, node, signal string) error {
 	return wrap("kill", node, d.engine.ContainerKill(ctx, d.containers[node], signal))
 }
 
-// Stop implements Runtime.
+// Stop implements compose.Runtime.
 func (d *Cluster) Stop(ctx context.Context, node string, grace time.Duration) error {
 	seconds := int((grace + time.Second - 1) / time.Second)
 	return wrap("stop", node, d.engine.ContainerStop(ctx, d.containers[node], container.StopOptions{Timeout: &seconds}))
 }
 
-// Start implements Runtime.
+// Start implements compose.Runtime.
 func (d *Cluster) Start(ctx context.Context, node string) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
 	return wrap("start", node, d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}))
 }
 
-// Pause implements Runtime.
+// Pause implements compose.Runtime.
 func (d *Cluster) Pause(ctx context.Context, node string) error {
 	return wrap("pause", node, d.engine.ContainerPause(ctx, d.containers[node]))
 }
 
-// Unpause implements Runtime.
+// Unpause implements compose.Runtime.
 func (d *Cluster) Unpause(ctx context.Context, node string) error {
 	err := d.engine.ContainerUnpause(ctx, d.containers[node])
 	if err != nil && strings.Contains(err.Error(), "is not paused") {
@@ -200,12 +200,12 @@ func (d *Cluster) Unpause(ctx context.Context, node string) error {
 	return wrap("unpause", node, err)
 }
 
-// Disconnect implements Runtime.
+// Disconnect implements compose.Runtime.
 func (d *Cluster) Disconnect(ctx context.Context, node string, n compose.Network) error {
 	return wrap("disconnect", node, d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], false))
 }
 
-// Connect implements Runtime.
+// Connect implements compose.Runtime.
 func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
@@ -244,7 +244,7 @@ func (d *Cluster) join(ctx context.Context, node string, n compose.Network) erro
 	})
 }
 
-// LimitCPU implements Runtime.
+// LimitCPU implements compose.Runtime.
 func (d *Cluster) LimitCPU(ctx context.Context, node string, share float64) error {
 	quota, period := int64(-1), compose.DefaultCPUPeriod
 	if share > 0 {
@@ -278,7 +278,7 @@ func eventActions() map[events.Action]compose.Action {
 	}
 }
 
-// Watch implements Runtime: the engine's events, at the engine's timestamps.
+// Watch implements compose.Runtime: the engine's events, at the engine's timestamps.
 func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	byContainer := map[string]string{}
 	for name, id := range d.containers {
@@ -324,7 +324,7 @@ func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	return out, nil
 }
 
-// Down implements Runtime.
+// Down implements compose.Runtime.
 func (d *Cluster) Down(ctx context.Context) error {
 	if d.run == nil {
 		return d.engine.Remove(ctx, d.runID)
