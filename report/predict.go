@@ -1,9 +1,7 @@
 package report
 
 import (
-	"strconv"
-	"strings"
-
+	"github.com/redis-chaos/redis-chaos/compose/version"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -71,7 +69,7 @@ func (p Predictor) electionDelay(rank, primaryRank int) [2]float64 {
 	unit := p.delayUnit()
 	wait := float64(rank)*2*unit + float64(primaryRank)*unit
 	least, most := unit+wait, 2*unit+wait+2*cronMS
-	if isValkey(p.Server, 9, 1) {
+	if p.valkeyFrom("9.1") {
 		// A replica that knows itself to be ranked best does not wait
 		// (https://github.com/valkey-io/valkey/pull/2227).
 		least = wait
@@ -92,17 +90,13 @@ func longestSuspicion(timeout float64) float64 { return 1.5*timeout + 2*cronMS }
 // thirtieth of cluster-node-timeout where that is less
 // (https://github.com/valkey-io/valkey/pull/2449).
 func (p Predictor) delayUnit() float64 {
-	if isValkey(p.Server, 9, 0) {
+	if p.valkeyFrom("9.0") {
 		return min(electionDelayMS, p.TimeoutMS/30)
 	}
 	return electionDelayMS
 }
 
-// isValkey tells whether a server is Valkey of a version or a later one.
-func isValkey(server record.Server, major, minor int) bool {
-	first, rest, _ := strings.Cut(server.Version, ".")
-	second, _, _ := strings.Cut(rest, ".")
-	a, _ := strconv.Atoi(first)
-	b, _ := strconv.Atoi(second)
-	return server.Name == "valkey" && (a > major || a == major && b >= minor)
+// valkeyFrom tells whether the server is Valkey of a version or a later one.
+func (p Predictor) valkeyFrom(first string) bool {
+	return p.Server.Name == "valkey" && !version.Older(p.Server.Version, first)
 }

@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 
+	"github.com/redis-chaos/redis-chaos/compose/version"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -12,11 +13,10 @@ func CheckServer(spec scenarios.Workload, s record.Server) error {
 	if spec.WaitAOF == nil {
 		return nil
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(s.Version, "%d.%d", &major, &minor); err != nil {
-		return fmt.Errorf("workload %s: reading the version of %s %q: %w", spec.Name, s.Name, s.Version, err)
+	if !version.IsNumbered(s.Version) {
+		return fmt.Errorf("workload %s has waitaof, which Redis knows from 7.2 on, and the version of %s is no number: %q", spec.Name, s.Name, s.Version)
 	}
-	if major < 7 || major == 7 && minor < 2 {
+	if version.Older(s.Version, "7.2") {
 		return fmt.Errorf("workload %s has waitaof, and %s %s knows no WAITAOF: use Redis 7.2 or newer, or Valkey, or wait instead of waitaof",
 			spec.Name, s.Name, s.Version)
 	}

@@ -20,7 +20,7 @@ func TestCheckServer(t *testing.T) {
 		{onDisk, "redis", "8.0.2", ""},
 		{onDisk, "redis", "255.255.255", ""},
 		{onDisk, "valkey", "7.2.5", ""},
-		{onDisk, "valkey", "unstable", `workload orders: reading the version of valkey "unstable": expected integer`},
+		{onDisk, "valkey", "unstable", `workload orders has waitaof, which Redis knows from 7.2 on, and the version of valkey is no number: "unstable"`},
 		{scenarios.Workload{Name: "orders"}, "redis", "6.2.0", ""},
 	} {
 		got := ""

@@ -187,12 +187,5 @@ func (c *Cluster) Down(ctx context.Context) error {
 
 // each does something to every node at once.
 func (c *Cluster) each(f func(*node) error) error {
-	names, errs := make([]string, len(c.nodes)), make([]error, len(c.nodes))
-	var all sync.WaitGroup
-	for i, n := range c.nodes {
-		names[i] = n.Name
-		all.Go(func() { errs[i] = f(c.byName[n.Name]) })
-	}
-	all.Wait()
-	return compose.JoinByNode(names, errs)
+	return compose.EachNode(c.nodes, func(i int) error { return f(c.byName[c.nodes[i].Name]) })
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose/version"
 )
 
 // The names of the servers that a cluster can be made of.
@@ -43,22 +45,22 @@ func ParseVersion(output string) (Server, bool) {
 	return Server{Name: Valkey, Version: m[2]}, true
 }
 
+// oldest is the oldest Redis that a cluster can be made of.
+const oldest = "6.2"
+
 // Supported returns an error if s is too old for what is asked of a cluster.
 func (s Server) Supported() error {
-	major, minor := s.MajorMinor()
-	if major > 6 || major == 6 && minor >= 2 {
-		return nil
+	if version.Older(s.Version, oldest) {
+		return fmt.Errorf("%s is too old: Redis >= %s or Valkey is needed", s, oldest)
 	}
-	return fmt.Errorf("%s is too old: Redis >= 6.2 or Valkey is needed", s)
+	return nil
 }
 
-func (s Server) MajorMinor() (major, minor int) {
-	parts := strings.SplitN(s.Version, ".", 3)
-	major, _ = strconv.Atoi(parts[0])
-	if len(parts) > 1 {
-		minor, _ = strconv.Atoi(parts[1])
-	}
-	return major, minor
+// Major is the first number of the version; 0 if there is none.
+func (s Server) Major() int {
+	first, _, _ := strings.Cut(s.Version, ".")
+	major, _ := strconv.Atoi(first)
+	return major
 }
 
 // Quote makes the first line of a program's output fit for an error message.

@@ -2,22 +2,23 @@
 package version
 
 import (
-	"strconv"
-	"strings"
+	"regexp"
+
+	"golang.org/x/mod/semver"
 )
 
-// Older compares dotted numeric versions; parts that are missing are 0.
-func Older(a, b string) bool {
-	as, bs := strings.Split(a, "."), strings.Split(b, ".")
-	for i := range bs {
-		want, _ := strconv.Atoi(bs[i])
-		got := 0
-		if i < len(as) {
-			got, _ = strconv.Atoi(as[i])
-		}
-		if got != want {
-			return got < want
-		}
+// Older tells whether a version is older than another one, by the numbers that both begin with:
+// 7.2.0-rc1 is no older than 7.2. Where there is none, it is older than all.
+func Older(a, b string) bool { return semver.Compare(numbers(a), numbers(b)) < 0 }
+
+// IsNumbered tells whether a text begins as versions do, so that it can be compared.
+func IsNumbered(v string) bool { return numbers(v) != "" }
+
+// numbers are up to three numbers, as semantic versions are written.
+func numbers(v string) string {
+	found := regexp.MustCompile(`^[0-9]+(\.[0-9]+){0,2}`).FindString(v)
+	if found == "" {
+		return ""
 	}
-	return false
+	return "v" + found
 }

@@ -102,7 +102,7 @@ func orPull(req request) string {
 
 // suggest returns the official image that a local server can stand in for.
 func suggest(s software.Server) string {
-	major, _ := s.MajorMinor()
+	major := s.Major()
 	repository := software.Redis
 	if s.Name == software.Valkey {
 		repository = "valkey/valkey"

@@ -59,7 +59,7 @@ func parseRequest(ref string) (request, error) {
 // accepts returns an error if a local server is not what was asked for, so
 // that it would be a mistake to run it in the image's place.
 func (r request) accepts(s software.Server) error {
-	major, _ := s.MajorMinor()
+	major := s.Major()
 	if s.Name == r.name && (r.major < 0 || r.major == major) {
 		return nil
 	}
