@@ -21,7 +21,7 @@ func ReserveSubnets(runID string, preferred [2]netip.Prefix, taken func() ([]net
 	if err != nil {
 		return preferred, nil, err
 	}
-	e, err := j.Enrol(runID, func(others []journal.Note[[2]netip.Prefix]) ([2]netip.Prefix, error) {
+	e, err := j.Register(runID, func(others []journal.Note[[2]netip.Prefix]) ([2]netip.Prefix, error) {
 		all, err := taken()
 		if err != nil {
 			return preferred, err
@@ -34,7 +34,7 @@ func ReserveSubnets(runID string, preferred [2]netip.Prefix, taken func() ([]net
 	if err != nil {
 		return preferred, nil, fmt.Errorf("reserving subnets: %w", err)
 	}
-	return e.Made, func() { _ = e.Strike() }, nil // what cannot be struck is swept next time
+	return e.Made, func() { _ = e.Unregister() }, nil // what is left of it is swept next time
 }
 
 // ReleaseStaleSubnets releases what runs that were killed had reserved.

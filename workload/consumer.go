@@ -104,7 +104,7 @@ func (c *consumer) take(ctx context.Context, key int, block time.Duration) (n in
 
 // read reads some entries of a stream and acks them.
 func (c *consumer) read(ctx context.Context, key int, from string, block time.Duration) (n int, err error) {
-	makings := c.group.makings(key)
+	timesMade := c.group.timesMade(key)
 	streams, err := c.redis.XReadGroup(ctx, &redis.XReadGroupArgs{
 		Group: c.group.name, Consumer: c.name, Streams: []string{c.keys[key], from}, Count: readCount, Block: block,
 	}).Result()
@@ -112,7 +112,7 @@ func (c *consumer) read(ctx context.Context, key int, from string, block time.Du
 	case errors.Is(err, redis.Nil):
 		return 0, nil
 	case err != nil:
-		return 0, c.failed(ctx, key, makings, err)
+		return 0, c.failed(ctx, key, timesMade, err)
 	}
 	var ids []string
 	var entries []streamEntry
@@ -123,7 +123,7 @@ func (c *consumer) read(ctx context.Context, key int, from string, block time.Du
 				entries = append(entries, e)
 				c.group.deliver(e, c.now())
 			} else {
-				c.group.stranger()
+				c.group.foreignEntry()
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (c *consumer) read(ctx context.Context, key int, from string, block time.Du
 		return 0, nil
 	}
 	if err := c.redis.XAck(ctx, c.keys[key], c.group.name, ids...).Err(); err != nil {
-		return len(ids), c.failed(ctx, key, makings, err)
+		return len(ids), c.failed(ctx, key, timesMade, err)
 	}
 	for _, e := range entries {
 		c.group.ack(e)
@@ -141,14 +141,14 @@ func (c *consumer) read(ctx context.Context, key int, from string, block time.Du
 
 // failed makes a group that is not there again, and notes any other error. From
 // then on, entries of the stream may be pending for this consumer.
-func (c *consumer) failed(ctx context.Context, key, makings int, err error) error {
+func (c *consumer) failed(ctx context.Context, key, timesMade int, err error) error {
 	c.doubt[key] = true
 	if ctx.Err() != nil {
 		return err
 	}
 	c.group.failed(err, c.now())
 	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.redis, c.keys[key], c.group.name) == nil {
-		c.group.remade(key, makings, c.now())
+		c.group.remade(key, timesMade, c.now())
 	}
 	return err
 }

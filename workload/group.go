@@ -126,8 +126,8 @@ func (g *group) got(e streamEntry) bool {
 	return g.state(e) != stateNone
 }
 
-// stranger takes in an entry that the workload did not write.
-func (g *group) stranger() {
+// foreignEntry takes in an entry that the workload did not write.
+func (g *group) foreignEntry() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.foreign++
@@ -153,8 +153,8 @@ func (g *group) incomplete(err error) {
 	}
 }
 
-// makings is how often the group was made on a stream.
-func (g *group) makings(key int) int {
+// timesMade is how often the group was made on a stream.
+func (g *group) timesMade(key int) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.made[key]
@@ -162,10 +162,10 @@ func (g *group) makings(key int) int {
 
 // remade notes that the group was found missing on a stream, when it had been made
 // so many times, and has been made again.
-func (g *group) remade(key, makings int, ms float64) {
+func (g *group) remade(key, timesMade int, ms float64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.made[key] != makings {
+	if g.made[key] != timesMade {
 		return // another consumer was faster
 	}
 	g.made[key]++

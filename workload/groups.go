@@ -40,9 +40,9 @@ type consumed struct {
 }
 
 var (
-	_ kind     = (*consumed)(nil)
-	_ writer   = (*consumed)(nil)
-	_ attended = (*consumed)(nil)
+	_ kind      = (*consumed)(nil)
+	_ writer    = (*consumed)(nil)
+	_ receiving = (*consumed)(nil)
 )
 
 // drive implements kind.
@@ -50,8 +50,8 @@ func (c *consumed) drive(ctx, sending context.Context, w *Workload, s *session, 
 	sends{c}.drive(ctx, sending, w, s, client)
 }
 
-// attend makes the groups and has their consumers consume.
-func (c *consumed) attend(ctx context.Context, w *Workload) (leave func(), err error) {
+// startReceivers makes the groups and has their consumers consume.
+func (c *consumed) startReceivers(ctx context.Context, w *Workload) (leave func(), err error) {
 	opt := baseOptions(w.target)
 	opt.PoolSize = len(c.groups)*c.consumers + sparePoolConns
 	apply(w.spec.Client, opt)

@@ -59,8 +59,8 @@ return held`
 // key of a read.
 func (w *write) String() string { return string(w.value) }
 
-// glance is what a client saw last of a key.
-type glance struct {
+// lastSeen is what a client saw last of a key.
+type lastSeen struct {
 	generation int
 	value      valueID
 }
@@ -69,14 +69,14 @@ type glance struct {
 func (l *linearizable) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
 	t := newCaller(ctx, sending, w, s, c)
 	defer t.stop()
-	seen := make([]glance, len(l.keys))
+	seen := make([]lastSeen, len(l.keys))
 	wait := t.out.wait
 	for t.next() {
 		n := c.writes.len()
 		key := l.keyOf(c.id, n)
 		g := l.keys[key].join(key)
 		if seen[key].generation != g.number {
-			seen[key] = glance{generation: g.number}
+			seen[key] = lastSeen{generation: g.number}
 		}
 		o := op{callNS: nsOf(t.calledMS), client: int32(c.id), kind: l.kindOf(c.id, n)}
 		if t.out.wait = wait; o.kind == opRead {

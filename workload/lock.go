@@ -22,7 +22,7 @@ import (
 // A client believes that it holds a lock from the moment at which it has the
 // answer until it sends the release or until the ttl has passed since it sent the
 // request, whichever is first: it is a careful one. Nothing else is counted as
-// held. So two clients whose beliefs overlap did both hold the lock, for at least
+// held. So two clients whose holdings overlap did both hold the lock, for at least
 // as long as is told, whatever the clocks of the servers show: all times are read
 // on the clock of this program, between the answer and the release.
 //
@@ -36,11 +36,11 @@ type lock struct {
 	clients []lockTally // by number
 }
 
-// guarded is the fence of one lock. The clock is read under its mutex, so that
+// guarded is one lock with its holders. The clock is read under its mutex, so that
 // what it is told is in order.
 type guarded struct {
 	mu sync.Mutex
-	fence
+	holders
 }
 
 // lockTally is what one client counted.
@@ -98,7 +98,7 @@ func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 			continue
 		}
 		expiresMS := t.calledMS + l.options.TTL.D().Seconds()*1000
-		if nowMS, held := l.begin(w, key, belief{client: c.id, node: got.node, untilMS: expiresMS}); held {
+		if nowMS, held := l.begin(w, key, holding{client: c.id, node: got.node, untilMS: expiresMS}); held {
 			tally.acquired++
 			t.pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.endMS-nowMS))
 			l.end(w, key, c.id)
@@ -109,8 +109,8 @@ func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 	}
 }
 
-// begin begins a belief, unless the ttl is over by now.
-func (l *lock) begin(w *Workload, key int, b belief) (nowMS float64, held bool) {
+// begin begins a holding, unless the ttl is over by now.
+func (l *lock) begin(w *Workload, key int, b holding) (nowMS float64, held bool) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -122,12 +122,12 @@ func (l *lock) begin(w *Workload, key int, b belief) (nowMS float64, held bool) 
 	return b.fromMS, true
 }
 
-// end ends a belief: the release is about to be sent.
+// end ends a holding: the release is about to be sent.
 func (l *lock) end(w *Workload, key, client int) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.fence.end(client, w.rec.Now())
+	g.holders.end(client, w.rec.Now())
 }
 
 // releaseScript deletes a lock that has the token, and tells what it found.
@@ -211,7 +211,7 @@ func (l *lock) verdict(name string, shardOf []int) *record.Locks {
 	}
 	between := map[[2]string]*record.DoubleGrant{}
 	for key := range l.locks {
-		f := &l.locks[key].fence
+		f := &l.locks[key].holders
 		v.DoubleHeldMS += f.doubleMS()
 		for _, o := range f.overlaps {
 			v.DoubleHolds++

@@ -39,9 +39,9 @@ type pubsub struct {
 }
 
 var (
-	_ kind     = (*pubsub)(nil)
-	_ sender   = (*pubsub)(nil)
-	_ attended = (*pubsub)(nil)
+	_ kind      = (*pubsub)(nil)
+	_ sender    = (*pubsub)(nil)
+	_ receiving = (*pubsub)(nil)
 )
 
 func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
@@ -76,8 +76,8 @@ func (p *pubsub) appendValue(b []byte, client int, n uint32) []byte {
 	return p.sizes.appendValue(b, client, n)
 }
 
-// attend has the subscribers subscribe, and waits until all of it is confirmed.
-func (p *pubsub) attend(ctx context.Context, w *Workload) (leave func(), err error) {
+// startReceivers has the subscribers subscribe, and waits until all of it is confirmed.
+func (p *pubsub) startReceivers(ctx context.Context, w *Workload) (leave func(), err error) {
 	p.now = w.rec.Now
 	// Messages on their way are heard even if ctx is cancelled, as writes are acked.
 	listening, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -154,7 +154,7 @@ func (p *pubsub) verify(_ context.Context, w *Workload) error {
 	}
 	heard := &record.Heard{Name: w.spec.Name, Sharded: p.options.Sharded, Channels: len(w.keys)}
 	for i, s := range p.subscribers {
-		r := published{clients: writes, sent: p.sent, channelOf: p.keyOf}.judge(&s.hearing)
+		r := published{clients: writes, sent: p.sent, channelOf: p.keyOf}.judge(&s.received)
 		r.Subscriber = i
 		heard.Subscribers = append(heard.Subscribers, r)
 	}

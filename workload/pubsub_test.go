@@ -21,17 +21,17 @@ func pubsubSpec(sharded bool) scenarios.Workload {
 		ValueSize: scenarios.FixedSize(32), Pubsub: &scenarios.Pubsub{Sharded: sharded, Subscribers: 3}}
 }
 
-// TestHearingIsExact has messages that arrive, arrive again, or do not, while
+// TestReceivedIsExact has messages that arrive, arrive again, or do not, while
 // subscriptions come and go. The times of each message are tried millisecond by
 // millisecond.
-func TestHearingIsExact(t *testing.T) {
+func TestReceivedIsExact(t *testing.T) {
 	for seed := range uint64(worlds) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		clients, channels := 1+r.IntN(4), 1+r.IntN(4)
 		channelOf := func(client int, n uint32) int { return int(mix(seed+uint64(client)<<32+uint64(n)) % uint64(channels)) }
 		const end = 400
 		var want record.Subscriber
-		heard := newHearing(clients, channels)
+		heard := newReceived(clients, channels)
 		subscribed := make([][end + 100]bool, channels) // all of a millisecond
 		for channel := range channels {
 			for ms := r.IntN(50); ms < end; {
@@ -175,20 +175,20 @@ func TestOff(t *testing.T) {
 // was confirmed right before the first message was sent was held throughout.
 func TestOffSinceTheFirstMessage(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*hearing)
+		change func(*received)
 		want   float64
 	}{
-		"not at all":            {func(*hearing) {}, 0},
-		"later":                 {func(h *hearing) { h.broke([]int{0}, 7.5); h.subscribed(0, 9.75) }, 2.25},
-		"until the end":         {func(h *hearing) { h.broke([]int{0}, 7.5) }, 12.5},
-		"right after the first": {func(h *hearing) { h.broke([]int{0}, 5.25); h.subscribed(0, 6.75) }, 0.75},
+		"not at all":            {func(*received) {}, 0},
+		"later":                 {func(h *received) { h.broke([]int{0}, 7.5); h.subscribed(0, 9.75) }, 2.25},
+		"until the end":         {func(h *received) { h.broke([]int{0}, 7.5) }, 12.5},
+		"right after the first": {func(h *received) { h.broke([]int{0}, 5.25); h.subscribed(0, 6.75) }, 0.75},
 	} {
 		p := published{clients: make([]history, 1), sent: make([]stamps, 1), channelOf: func(int, uint32) int { return 0 }}
 		p.sent[0].set(0, 5.5)
 		p.clients[0].add(acked, 5.75)
 		p.sent[0].set(1, 19)
 		p.clients[0].add(acked, 20)
-		heard := newHearing(1, 1)
+		heard := newReceived(1, 1)
 		heard.subscribed(0, 5.2)
 		test.change(&heard)
 		if got := p.judge(&heard).OffMS; got != test.want {

@@ -67,7 +67,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	}
 	options := settings(ctx, w.spec.Client, rdb)
 
-	leave, err := w.attend(ctx)
+	leave, err := w.startReceivers(ctx)
 	if err != nil {
 		return fmt.Errorf("workload %s: %w", w.spec.Name, err)
 	}

@@ -29,7 +29,7 @@ type subscriber struct {
 	feeds     []*feed
 
 	mu       sync.Mutex // guards what follows
-	hearing  hearing
+	received received
 	latestMS float64 // when something was heard last
 	cause    error   // of the last failure
 	closing  bool
@@ -38,7 +38,7 @@ type subscriber struct {
 func newSubscriber(w *Workload, size sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
 	s := &subscriber{
 		channels: w.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
-		hearing: newHearing(len(w.clients), len(w.keys)),
+		received: newReceived(len(w.clients), len(w.keys)),
 	}
 	for i, channel := range w.keys {
 		s.index[channel] = i
@@ -94,7 +94,7 @@ func (s *subscriber) close() {
 func (s *subscriber) missing() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.hearing.off(), s.cause
+	return s.received.off(), s.cause
 }
 
 // latest is when something was heard last, in ms.
@@ -197,19 +197,19 @@ func (f *feed) got(reply any) {
 		s.latestMS = now
 		channel, known := s.index[m.Channel]
 		client, n, ok := parseValue(m.Payload, s.size)
-		if !known || !ok || client >= len(s.hearing.arrivals) || s.channelOf(client, n) != channel {
-			s.hearing.foreign++
+		if !known || !ok || client >= len(s.received.arrivals) || s.channelOf(client, n) != channel {
+			s.received.foreign++
 			return
 		}
-		s.hearing.message(client, n, now)
+		s.received.message(client, n, now)
 	case *redis.Subscription:
 		channel, known := s.index[m.Channel]
 		switch {
 		case !known:
 		case m.Kind == "subscribe" || m.Kind == "ssubscribe":
-			s.hearing.subscribed(channel, now)
+			s.received.subscribed(channel, now)
 		default:
-			s.hearing.unsubscribed(channel, now)
+			s.received.unsubscribed(channel, now)
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (f *feed) broke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closing {
-		s.hearing.broke(f.channels, s.now())
+		s.received.broke(f.channels, s.now())
 	}
 }
 
@@ -232,8 +232,8 @@ func (f *feed) failed(err error) {
 	s.cause = err
 	o := indeterminate
 	if isReply(err) {
-		s.hearing.refused++
+		s.received.refused++
 		o = failed
 	}
-	s.hearing.errors.add(o, err, s.now())
+	s.received.errors.add(o, err, s.now())
 }

@@ -75,7 +75,7 @@ func (d *containers) deployAs(ctx context.Context, e *experiment, prefix, dir st
 	plan := docker.DefaultDeployment(e.scenario.Cluster.Masters, e.scenario.Cluster.Replicas)
 	plan.RunID, plan.Prefix = e.id, prefix
 	plan.Config = e.scenario.Cluster.Config
-	run, err := d.engine.Enrol(ctx, plan)
+	run, err := d.engine.Register(ctx, plan)
 	if err != nil {
 		return deployed{}, err
 	}

@@ -29,7 +29,7 @@ func TestDockerConformance(t *testing.T) {
 			d := docker.DefaultDeployment(masters, replicas)
 			d.RunID = fmt.Sprintf("test-%d-%s", os.Getpid(), name)
 			d.Prefix, d.Config = d.RunID+"-", config
-			run, err := e.Enrol(t.Context(), d)
+			run, err := e.Register(t.Context(), d)
 			if err != nil {
 				t.Fatal(err)
 			}

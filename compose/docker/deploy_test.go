@@ -51,7 +51,7 @@ func tryDeployOf(t testing.TB, e *Engine, name string, d Deployment) (*Cluster, 
 		t.Fatal(err)
 	}
 	d.RunID, d.Prefix = name, name+"-"
-	run, err := e.Enrol(t.Context(), d)
+	run, err := e.Register(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func (e *Engine) remember(ctx context.Context, left *LeftError) error {
 		return err
 	}
 	for _, l := range left.Parts {
-		entry, err := j.Enrol(l.key(), func([]journal.Note[Leftover]) (Leftover, error) { return l, nil })
+		entry, err := j.Register(l.key(), func([]journal.Note[Leftover]) (Leftover, error) { return l, nil })
 		var stale *journal.StaleError
 		var live *journal.InProgressError
 		switch {
@@ -162,7 +162,7 @@ func (e *Engine) retry(ctx context.Context, runID string) (removed []string, sti
 		case found:
 			removed = append(removed, l.RunID)
 		}
-		if err := entry.Strike(); err != nil {
+		if err := entry.Unregister(); err != nil {
 			return nil, still, fmt.Errorf("noting that the %s %s is removed: %w", l.Kind, l.Name, err)
 		}
 	}

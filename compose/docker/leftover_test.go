@@ -48,7 +48,7 @@ func quiet(t *testing.T, e *Engine) {
 // nobody's way. Only its own removal fails, until the engine lets go of it.
 func TestWhatAKilledRunHasLeftHarmsNobody(t *testing.T) {
 	f, e := fake(t)
-	killed := enrolled(t, e, "test-killed")
+	killed := registered(t, e, "test-killed")
 	f.Add(fakeengine.Networks, "net", killed.Labels(), true)
 	f.Add(fakeengine.Networks, "other-net", killed.Labels(), false)
 	f.Add(fakeengine.Volumes, "data", killed.Labels(), false)
@@ -68,7 +68,7 @@ func TestWhatAKilledRunHasLeftHarmsNobody(t *testing.T) {
 	}
 	quiet(t, e)
 
-	another := enrolled(t, e, "test-another")
+	another := registered(t, e, "test-another")
 	f.Add(fakeengine.Networks, "another", another.Labels(), false)
 	if err := another.Remove(t.Context()); err != nil {
 		t.Errorf("another run: %v", err)
@@ -96,13 +96,13 @@ func TestWhatAKilledRunHasLeftHarmsNobody(t *testing.T) {
 // the next sweep after the engine lets go removes the rest.
 func TestWhatARunCannotRemoveIsRemembered(t *testing.T) {
 	f, e := fake(t)
-	run := enrolled(t, e, "test-own")
+	run := registered(t, e, "test-own")
 	f.Add(fakeengine.Networks, "net", run.Labels(), true)
 	if got := left(t, run.Remove(t.Context())); len(got) != 1 || got[0].RunID != "test-own" {
 		t.Errorf("%+v", got)
 	}
 	quiet(t, e)
-	if again := enrolled(t, e, "test-own"); again != nil { // its id is free
+	if again := registered(t, e, "test-own"); again != nil { // its id is free
 		if err := again.Remove(t.Context()); err != nil {
 			t.Errorf("a second run of its id: %v", err)
 		}
@@ -123,7 +123,7 @@ func TestLeftNetworksAreNotInTheWayOfTheSameNames(t *testing.T) {
 	f, e := fake(t)
 	d := DefaultDeployment(3, 0)
 	d.RunID = "test-up"
-	first, err := e.Enrol(t.Context(), d)
+	first, err := e.Register(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestLeftNetworksAreNotInTheWayOfTheSameNames(t *testing.T) {
 	}
 	left(t, first.Remove(t.Context()))
 
-	second, err := e.Enrol(t.Context(), d)
+	second, err := e.Register(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestLeftNetworksAreNotInTheWayOfTheSameNames(t *testing.T) {
 // A volume goes by its name, which is another run's by now.
 func TestVolumesOfAnotherOwnerAreLeftAlone(t *testing.T) {
 	f, e := fake(t)
-	run := enrolled(t, e, "test-volume")
+	run := registered(t, e, "test-volume")
 	f.Add(fakeengine.Volumes, "redis_data", run.Labels(), true)
 	left(t, run.Remove(t.Context()))
 	f.Restart()
@@ -175,7 +175,7 @@ func TestVolumesOfAnotherOwnerAreLeftAlone(t *testing.T) {
 // A container that will not go keeps what it is on, and nothing else.
 func TestAStuckContainerIsToldWithItsRemedy(t *testing.T) {
 	f, e := fake(t)
-	run := enrolled(t, e, "test-container")
+	run := registered(t, e, "test-container")
 	f.Add(fakeengine.Containers, "redis-master-1", run.Labels(), true)
 	f.Add(fakeengine.Containers, "redis-master-2", run.Labels(), false)
 	f.Add(fakeengine.Volumes, "data-2", run.Labels(), false)

@@ -19,7 +19,7 @@ import (
 // held is a run that makes nothing yet, and whose lifeline is held.
 func held(t *testing.T, e *Engine, name string, warn func(string)) *Run {
 	t.Helper()
-	run := enrolled(t, e, name)
+	run := registered(t, e, name)
 	run.Warn = warn
 	t.Cleanup(func() { remove(t, e, run, name) })
 	img, err := image.Ensure(t.Context(), e, DefaultDeployment(3, 0).Image, image.Options{Labels: run.Labels()})
@@ -83,7 +83,7 @@ func TestAnotherUserSeesWhetherARunLives(t *testing.T) {
 	inProgress(t, "removing it", others.Remove(t.Context(), name))
 	d := DefaultDeployment(3, 0)
 	d.RunID, d.Prefix = name, name+"-"
-	_, err := others.Enrol(t.Context(), d)
+	_, err := others.Register(t.Context(), d)
 	inProgress(t, "deploying under its id", err)
 	if swept, err := others.RemoveStale(t.Context()); err != nil || len(swept.Removed)+len(swept.Left) > 0 {
 		t.Errorf("a sweep tells %+v, %v", swept, err)
@@ -161,7 +161,7 @@ func TestARunWithoutALifelineGoesOn(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	name := testRun("unseen")
-	run := enrolled(t, e, name)
+	run := registered(t, e, name)
 	t.Cleanup(func() { remove(t, e, run, name) })
 	var told []string
 	run.Warn = func(text string) { told = append(told, text) }

@@ -83,9 +83,9 @@ func (e *Engine) journal(ctx context.Context) (journal.Journal[marks], error) {
 	return journal.Open[marks](place)
 }
 
-// Enrol notes a run in the journal before anything of it is made, provided that
+// Register notes a run in the journal before anything of it is made, provided that
 // nothing is in its way.
-func (e *Engine) Enrol(ctx context.Context, d Deployment) (*Run, error) {
+func (e *Engine) Register(ctx context.Context, d Deployment) (*Run, error) {
 	if err := e.checkNeighbours(len(d.Nodes())); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (e *Engine) Enrol(ctx context.Context, d Deployment) (*Run, error) {
 		return nil, err
 	}
 	run := &Run{engine: e}
-	run.entry, err = j.Enrol(d.RunID, func([]journal.Note[marks]) (_ marks, err error) {
+	run.entry, err = j.Register(d.RunID, func([]journal.Note[marks]) (_ marks, err error) {
 		run.networkTag, err = e.checkNames(ctx, d, left)
 		return marks{Engine: e.DaemonHost(), Owner: rand.Text()}, err
 	})
@@ -142,7 +142,7 @@ func (r *Run) Keep() error {
 			return fmt.Errorf("removing %s: %w", lifelineName(r.entry.RunID), err)
 		}
 	}
-	return r.entry.Strike()
+	return r.entry.Unregister()
 }
 
 // Remove removes all that the run has made. What the engine will not remove is a
@@ -161,7 +161,7 @@ func (r *Run) Remove(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	if failed := r.entry.Strike(); failed != nil {
+	if failed := r.entry.Unregister(); failed != nil {
 		return errors.Join(err, failed)
 	}
 	return err
@@ -206,7 +206,7 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
 	if err != nil {
 		return swept, err
 	}
-	struck, err := j.Sweep(func(n journal.Note[marks]) error {
+	over, err := j.Sweep(func(n journal.Note[marks]) error {
 		if n.Made.Owner == "" {
 			return nil // a removal that was killed itself
 		}
@@ -218,7 +218,7 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
 		}
 		return err
 	})
-	for _, id := range struck {
+	for _, id := range over {
 		if !slices.ContainsFunc(swept.Left, func(l *LeftError) bool { return l.RunID == id }) {
 			swept.Removed = append(swept.Removed, id)
 		}
@@ -238,7 +238,7 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	entry, err := j.Claim(runID)
 	if err == nil && entry == nil {
 		// So that nobody deploys under this name in the meantime.
-		entry, err = j.Enrol(runID, func([]journal.Note[marks]) (marks, error) {
+		entry, err = j.Register(runID, func([]journal.Note[marks]) (marks, error) {
 			return marks{Engine: e.DaemonHost()}, nil
 		})
 	}
@@ -249,13 +249,13 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	var left *LeftError
 	var live *journal.InProgressError
 	if errors.As(err, &live) && entry.Made.Owner == "" {
-		return errors.Join(err, entry.Strike())
+		return errors.Join(err, entry.Unregister())
 	}
 	if err != nil && !errors.As(err, &left) {
 		entry.Release()
 		return err
 	}
-	return errors.Join(err, entry.Strike())
+	return errors.Join(err, entry.Unregister())
 }
 
 // removeWhole removes all that carries a run's id. over is the owner that is known to have

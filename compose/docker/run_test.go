@@ -12,12 +12,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
-// enrolled enrols a run that makes nothing yet.
-func enrolled(t *testing.T, e *Engine, name string) *Run {
+// registered registers a run that makes nothing yet.
+func registered(t *testing.T, e *Engine, name string) *Run {
 	t.Helper()
 	d := DefaultDeployment(3, 0)
 	d.RunID, d.Prefix = name, name+"-"
-	run, err := e.Enrol(t.Context(), d)
+	run, err := e.Register(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestStaleRemovalTouchesOnlyWhatTheRunOwned(t *testing.T) {
 	e := engine(t)
 	name := testRun("stale")
 	own, byOthers, byHand, foreign := name+"-own", name+"-others", name+"-by-hand", name+"-foreign"
-	run := enrolled(t, e, name)
+	run := registered(t, e, name)
 	others := maps.Clone(run.Labels())
 	others[OwnerLabel] = "somebody"
 	makeVolume(t, e, own, run.Labels())
@@ -91,7 +91,7 @@ func TestKeptClustersAreNotStale(t *testing.T) {
 	e := engine(t)
 	name := testRun("kept")
 	volume := name + "-volume"
-	run := enrolled(t, e, name)
+	run := registered(t, e, name)
 	makeVolume(t, e, volume, run.Labels())
 	if err := run.Keep(); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestOtherEnginesAreLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := elsewhere.Enrol(name, func([]journal.Note[marks]) (marks, error) {
+	entry, err := elsewhere.Register(name, func([]journal.Note[marks]) (marks, error) {
 		return marks{Engine: "tcp://elsewhere:2375", Owner: "me"}, nil
 	})
 	if err != nil {
@@ -122,7 +122,7 @@ func TestOtherEnginesAreLeftAlone(t *testing.T) {
 	if entry, err = elsewhere.Claim(name); entry == nil {
 		t.Fatalf("it is gone: %v", err)
 	}
-	if err := entry.Strike(); err != nil {
+	if err := entry.Unregister(); err != nil {
 		t.Error(err)
 	}
 }

@@ -29,7 +29,7 @@ func BenchmarkSideBySide(b *testing.B) {
 		d := DefaultDeployment(3, 1)
 		d.RunID = fmt.Sprintf("bench-%d-%d", os.Getpid(), begun.Add(1))
 		d.Prefix, d.Image = d.RunID+"-", img.Ref
-		run, err := e.Enrol(b.Context(), d)
+		run, err := e.Register(b.Context(), d)
 		if err != nil {
 			b.Error(err)
 			return

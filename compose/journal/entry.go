@@ -13,9 +13,9 @@ import (
 // Entry is a run's entry, locked by this process.
 type Entry[T any] struct {
 	Note[T]
-	journal Journal[T]
-	file    *os.File
-	struck  bool
+	journal      Journal[T]
+	file         *os.File
+	unregistered bool
 }
 
 // open reads the entry of a run and locks it, unless the run is live. It is nil
@@ -40,7 +40,7 @@ func (j Journal[T]) open(runID string) (e *Entry[T], live bool, err error) {
 	}
 	if !live && !json.Valid(text) {
 		// Its owner was killed while writing it, and so before making anything.
-		return nil, false, e.strike()
+		return nil, false, e.unregister()
 	}
 	if err := json.Unmarshal(text, &e.Note); err != nil {
 		return nil, false, errors.Join(fmt.Errorf("reading %s: %w", file.Name(), err), file.Close())
@@ -51,15 +51,15 @@ func (j Journal[T]) open(runID string) (e *Entry[T], live bool, err error) {
 // Release unlocks the entry and leaves it where it is.
 func (e *Entry[T]) Release() { e.file.Close() }
 
-// Strike removes the entry: nothing of the run is left, or what is left is to stay.
+// Unregister removes the entry: nothing of the run is left, or what is left is to stay.
 // Once it is removed, nothing happens.
-func (e *Entry[T]) Strike() error { return e.journal.alone(e.strike) }
+func (e *Entry[T]) Unregister() error { return e.journal.alone(e.unregister) }
 
-func (e *Entry[T]) strike() error {
-	if e.struck {
+func (e *Entry[T]) unregister() error {
+	if e.unregistered {
 		return nil // by now, it could be that of another run of the same id
 	}
-	e.struck = true
+	e.unregistered = true
 	err := os.Remove(e.journal.path(e.RunID))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil

@@ -47,7 +47,7 @@ func (e *InProgressError) Owner() string {
 	return fmt.Sprintf("process %d", e.PID)
 }
 
-// StaleError is the error of enrolling under the id of a run that was killed.
+// StaleError is the error of registering under the id of a run that was killed.
 type StaleError struct{ RunID string }
 
 func (e *StaleError) Error() string {
@@ -132,9 +132,9 @@ func (j Journal[T]) runs() ([]string, error) {
 	return ids, nil
 }
 
-// Enrol notes a new run. What it makes is for plan to say, which is told of the
-// others, live or not, and keeps them from enrolling for as long as it takes.
-func (j Journal[T]) Enrol(runID string, plan func(others []Note[T]) (T, error)) (e *Entry[T], err error) {
+// Register notes a new run. What it makes is for plan to say, which is told of the
+// others, live or not, and keeps them from registering for as long as it takes.
+func (j Journal[T]) Register(runID string, plan func(others []Note[T]) (T, error)) (e *Entry[T], err error) {
 	err = j.alone(func() error {
 		others, err := j.others(runID)
 		if err != nil {
@@ -298,7 +298,7 @@ func (j Journal[T]) Sweep(remove func(Note[T]) error) (removed []string, err err
 			errs = append(errs, fmt.Errorf("removing what run %s has left behind: %w", e.RunID, err))
 			continue
 		}
-		errs = append(errs, e.Strike())
+		errs = append(errs, e.Unregister())
 		removed = append(removed, e.RunID)
 	}
 	return removed, errors.Join(errs...)
@@ -316,10 +316,10 @@ func (j Journal[T]) create(note Note[T]) (*Entry[T], error) {
 	}
 	e := &Entry[T]{Note: note, journal: j, file: file}
 	if err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(err, e.strike())
+		return nil, errors.Join(err, e.unregister())
 	}
 	if _, err := file.Write(text); err != nil {
-		return nil, errors.Join(err, e.strike())
+		return nil, errors.Join(err, e.unregister())
 	}
 	return e, nil
 }

@@ -21,9 +21,9 @@ func open(t *testing.T, folder string) Journal[string] {
 	return j
 }
 
-func enrol(t *testing.T, j Journal[string], runID string) *Entry[string] {
+func register(t *testing.T, j Journal[string], runID string) *Entry[string] {
 	t.Helper()
-	e, err := j.Enrol(runID, func([]Note[string]) (string, error) { return "made by " + runID, nil })
+	e, err := j.Register(runID, func([]Note[string]) (string, error) { return "made by " + runID, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,9 +53,9 @@ func killed[T any](e *Entry[T]) { e.Release() }
 
 func TestOnlyKilledRunsAreSwept(t *testing.T) {
 	j := open(t, t.TempDir())
-	live, over := enrol(t, j, "live"), enrol(t, j, "over")
-	killed(enrol(t, j, "killed"))
-	if err := over.Strike(); err != nil {
+	live, over := register(t, j, "live"), register(t, j, "over")
+	killed(register(t, j, "killed"))
+	if err := over.Unregister(); err != nil {
 		t.Fatal(err)
 	}
 	if swept := sweep(t, j); !slices.Equal(swept, []string{"killed"}) {
@@ -74,16 +74,16 @@ func TestOnlyKilledRunsAreSwept(t *testing.T) {
 func TestMineIsWhatThisProcessHolds(t *testing.T) {
 	folder := t.TempDir()
 	j := open(t, folder)
-	enrol(t, j, "live")
-	if err := enrol(t, j, "over").Strike(); err != nil {
+	register(t, j, "live")
+	if err := register(t, j, "over").Unregister(); err != nil {
 		t.Fatal(err)
 	}
-	killed(enrol(t, j, "killed")) // of another process that had this one's id
+	killed(register(t, j, "killed")) // of another process that had this one's id
 	elsewhere, err := openIn[string](folder, "elsewhere")
 	if err != nil {
 		t.Fatal(err)
 	}
-	enrol(t, elsewhere, "not asked for")
+	register(t, elsewhere, "not asked for")
 	err = j.alone(func() error { // somebody else is at work
 		mine, err := mineIn(folder, func(place string) bool { return place == "here" })
 		if !slices.Equal(mine, []string{"live"}) {
@@ -105,7 +105,7 @@ func TestMineIsWhatThisProcessHolds(t *testing.T) {
 // What could not be removed is tried again, by whoever comes next.
 func TestWhatCannotBeSweptStays(t *testing.T) {
 	j := open(t, t.TempDir())
-	killed(enrol(t, j, "stuck"))
+	killed(register(t, j, "stuck"))
 	stuck := errors.New("it is stuck")
 	if swept, err := j.Sweep(func(Note[string]) error { return stuck }); !errors.Is(err, stuck) || len(swept) > 0 {
 		t.Errorf("swept %v, %v", swept, err)
@@ -120,7 +120,7 @@ func TestSweepsAtOnce(t *testing.T) {
 	folder := t.TempDir()
 	ids := []string{"a", "b", "c", "d"}
 	for _, id := range ids {
-		killed(enrol(t, open(t, folder), id))
+		killed(register(t, open(t, folder), id))
 	}
 	var mu sync.Mutex
 	var swept []string
@@ -150,7 +150,7 @@ func TestClaim(t *testing.T) {
 	if e, err := j.Claim("never-was"); e != nil || err != nil {
 		t.Errorf("what is not there: %v, %v", e, err)
 	}
-	live := enrol(t, j, "run")
+	live := register(t, j, "run")
 	var inProgress *InProgressError
 	if _, err := j.Claim("run"); !errors.As(err, &inProgress) || inProgress.PID != os.Getpid() {
 		t.Errorf("a live run: %v", err)
@@ -163,16 +163,16 @@ func TestClaim(t *testing.T) {
 	if swept := sweep(t, j); len(swept) > 0 {
 		t.Errorf("what is claimed was swept: %v", swept)
 	}
-	if err := e.Strike(); err != nil {
+	if err := e.Unregister(); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestARunEnrolsOnceAndKnowsTheOthers(t *testing.T) {
+func TestARunRegistersOnceAndKnowsTheOthers(t *testing.T) {
 	j := open(t, t.TempDir())
-	first := enrol(t, j, "first")
+	first := register(t, j, "first")
 	var told []string
-	_, err := j.Enrol("second", func(others []Note[string]) (string, error) {
+	_, err := j.Register("second", func(others []Note[string]) (string, error) {
 		for _, other := range others {
 			told = append(told, other.Made)
 		}
@@ -182,8 +182,8 @@ func TestARunEnrolsOnceAndKnowsTheOthers(t *testing.T) {
 		t.Errorf("told of %q, %v", told, err)
 	}
 	for _, want := range []string{`run "first" is in progress (process`, "`chaos down first` removes them"} {
-		if _, err := j.Enrol("first", nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("enrolled again: %v, want %s", err, want)
+		if _, err := j.Register("first", nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("registered again: %v, want %s", err, want)
 		}
 		killed(first)
 	}
@@ -198,7 +198,7 @@ func TestHalfWrittenEntriesVanish(t *testing.T) {
 	if swept := sweep(t, j); len(swept) > 0 {
 		t.Errorf("swept %v", swept)
 	}
-	enrol(t, j, "half").Release()
+	register(t, j, "half").Release()
 }
 
 // A run id or a place is a name, whatever is in it.
@@ -208,7 +208,7 @@ func TestNamesStayInTheFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed(enrol(t, j, "../../up"))
+	killed(register(t, j, "../../up"))
 	if files, err := filepath.Glob(filepath.Join(folder, "*", "*.json")); len(files) != 1 {
 		t.Errorf("%v, %v", files, err)
 	}
@@ -230,7 +230,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 // One run at a time has its turn, and the others wait, unless they are ended.
 func TestTurnsAreTakenOneAtATime(t *testing.T) {
 	folder := t.TempDir()
-	first, second := enrol(t, open(t, folder), "first"), enrol(t, open(t, folder), "second")
+	first, second := register(t, open(t, folder), "first"), register(t, open(t, folder), "second")
 	done, err := first.Turn(t.Context(), func() { t.Error("it waits for nobody") })
 	if err != nil {
 		t.Fatal(err)

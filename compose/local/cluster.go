@@ -182,7 +182,7 @@ func (c *Cluster) Down(ctx context.Context) error {
 		return fmt.Errorf("removing cluster %s: %w", c.entry.RunID, err)
 	}
 	c.downDone = true
-	return c.entry.Strike()
+	return c.entry.Unregister()
 }
 
 // each does something to every node at once.

@@ -104,7 +104,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 		return nil, err
 	}
 	defer release()
-	e, err := j.Enrol(o.RunID, func(others []note) (layout, error) { return o.plan(executable, nets, others) })
+	e, err := j.Register(o.RunID, func(others []note) (layout, error) { return o.plan(executable, nets, others) })
 	if err != nil {
 		return nil, err
 	}

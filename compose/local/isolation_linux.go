@@ -17,7 +17,7 @@ import (
 
 // isolation is the two networks of a run. Their bridges are in a namespace of
 // their own, the hub: where Docker is installed, the host's firewall drops what
-// passes a bridge that it does not know. The host is on both networks by a leg
+// passes a bridge that it does not know. The host is on both networks by an interface
 // each, and routes nothing between them. What a node sends to a network that it
 // is off goes to the hub, which forwards nothing and answers nothing: as with
 // Docker, it vanishes.
@@ -32,11 +32,11 @@ type isolation struct {
 	nodes   map[string]netns.NsHandle
 }
 
-// crowd is the number of nodes from which on they are told each other's hardware
+// manyNodes is the number of nodes from which on they are told each other's hardware
 // addresses. The kernel keeps no more than 1024 that were asked for by ARP, in
 // all namespaces together (net.ipv4.neigh.default.gc_thresh3), and every node of
 // a cluster talks to every other.
-const crowd = 16
+const manyNodes = 16
 
 // The numbers of what is no node, in both subnets.
 const (
@@ -44,7 +44,7 @@ const (
 	gateway    = 254 // the hub
 )
 
-// newIsolation makes the hub with its bridges, and the host's legs. peers are all
+// newIsolation makes the hub with its bridges, and the host's interfaces. peers are all
 // nodes' addresses on the cluster network.
 func newIsolation(runID string, l layout, peers []netip.Addr) (_ *isolation, err error) {
 	i := &isolation{
@@ -54,7 +54,7 @@ func newIsolation(runID string, l layout, peers []netip.Addr) (_ *isolation, err
 		bridges: map[compose.Network]int{},
 		nodes:   map[string]netns.NsHandle{},
 	}
-	if len(peers) >= crowd {
+	if len(peers) >= manyNodes {
 		i.known = peers
 	}
 	defer func() {
@@ -94,19 +94,19 @@ func (i *isolation) makeBridge(network compose.Network) error {
 		return err
 	}
 	defer host.Close()
-	leg := &netlink.Veth{
-		LinkAttrs: linkAttrs(hostLeg(i.runID, network)), PeerName: "host." + string(network), PeerNamespace: netlink.NsFd(i.hub),
+	link := &netlink.Veth{
+		LinkAttrs: linkAttrs(hostInterface(i.runID, network)), PeerName: "host." + string(network), PeerNamespace: netlink.NsFd(i.hub),
 	}
-	if err := host.LinkAdd(leg); err != nil {
-		return fmt.Errorf("making the host's leg: %w", err)
+	if err := host.LinkAdd(link); err != nil {
+		return fmt.Errorf("making the host's interface: %w", err)
 	}
-	if err := host.LinkSetAlias(leg, i.runID); err != nil {
-		return fmt.Errorf("labelling the host's leg: %w", err)
+	if err := host.LinkSetAlias(link, i.runID); err != nil {
+		return fmt.Errorf("labelling the host's interface: %w", err)
 	}
-	if err := host.LinkSetUp(leg); err != nil {
-		return fmt.Errorf("bringing the host's leg up: %w", err)
+	if err := host.LinkSetUp(link); err != nil {
+		return fmt.Errorf("bringing the host's interface up: %w", err)
 	}
-	peer, err := i.links.LinkByName(leg.PeerName)
+	peer, err := i.links.LinkByName(link.PeerName)
 	if err != nil {
 		return err
 	}
@@ -116,10 +116,10 @@ func (i *isolation) makeBridge(network compose.Network) error {
 	if err := i.plugInto(peer, network); err != nil {
 		return err
 	}
-	return giveAddress(host, leg, i.subnets[network], hostItself)
+	return giveAddress(host, link, i.subnets[network], hostItself)
 }
 
-// addNode makes a node's namespace and its legs.
+// addNode makes a node's namespace and its interfaces.
 func (i *isolation) addNode(node string, addrs map[compose.Network]netip.Addr) error {
 	ns, err := makeNamespace(namespaceName(i.runID, node))
 	if err != nil {

@@ -139,7 +139,7 @@ func TestNodesAreConfined(t *testing.T) {
 	}
 }
 
-// A cut whose second step failed, so that the leg is down and still there, is put right
+// A cut whose second step failed, so that the interface is down and still there, is put right
 // like any other.
 func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
 	t.Parallel()
@@ -154,14 +154,14 @@ func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
 			return err
 		}
 		defer inside.Close()
-		leg, err := inside.LinkByName(string(compose.ClusterNetwork))
+		link, err := inside.LinkByName(string(compose.ClusterNetwork))
 		if err != nil {
 			return err
 		}
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		n.off = append(n.off, compose.ClusterNetwork)
-		return inside.LinkSetDown(leg)
+		return inside.LinkSetDown(link)
 	})
 	if err != nil {
 		t.Fatal(err)

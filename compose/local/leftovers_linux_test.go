@@ -15,8 +15,8 @@ func isolationLeftovers(t *testing.T, runID string) []string {
 		t.Fatal(err)
 	}
 	for _, network := range []compose.Network{compose.ClientNetwork, compose.ClusterNetwork} {
-		if _, err := net.InterfaceByName(hostLeg(runID, network)); err == nil {
-			left = append(left, "interface "+hostLeg(runID, network))
+		if _, err := net.InterfaceByName(hostInterface(runID, network)); err == nil {
+			left = append(left, "interface "+hostInterface(runID, network))
 		}
 	}
 	return left

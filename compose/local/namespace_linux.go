@@ -57,7 +57,7 @@ func makeNamespace(name string) (ns netns.NsHandle, err error) {
 }
 
 // removeIsolation removes the namespaces of a run, with all that is in them, and
-// the host's legs.
+// the host's interfaces.
 func removeIsolation(runID string, nodes []string) error {
 	host, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
@@ -66,15 +66,15 @@ func removeIsolation(runID string, nodes []string) error {
 	defer host.Close()
 	var errs []error
 	for _, network := range []compose.Network{compose.ClientNetwork, compose.ClusterNetwork} {
-		leg, err := host.LinkByName(hostLeg(runID, network))
+		link, err := host.LinkByName(hostInterface(runID, network))
 		if errors.As(err, new(netlink.LinkNotFoundError)) {
 			continue
 		}
-		if err == nil && (leg.Attrs().Alias == runID || leg.Attrs().Alias == "") {
-			err = host.LinkDel(leg)
+		if err == nil && (link.Attrs().Alias == runID || link.Attrs().Alias == "") {
+			err = host.LinkDel(link)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("removing the host's leg on the %s network: %w", network, err))
+			errs = append(errs, fmt.Errorf("removing the host's interface on the %s network: %w", network, err))
 		}
 	}
 	names := []string{hubName(runID)}
@@ -110,8 +110,8 @@ func inTheWay(runID string, nodes []string) error {
 		}
 	}
 	for _, network := range []compose.Network{compose.ClientNetwork, compose.ClusterNetwork} {
-		if _, err := net.InterfaceByName(hostLeg(runID, network)); err == nil {
-			return fmt.Errorf("a network interface %s is there already, and not in any journal: `ip link delete` removes it", hostLeg(runID, network))
+		if _, err := net.InterfaceByName(hostInterface(runID, network)); err == nil {
+			return fmt.Errorf("a network interface %s is there already, and not in any journal: `ip link delete` removes it", hostInterface(runID, network))
 		}
 	}
 	return nil
@@ -121,9 +121,9 @@ func namespaceName(runID, node string) string { return runID + "-" + node }
 
 func hubName(runID string) string { return namespaceName(runID, "hub") }
 
-// hostLeg is the name of the host's interface on a network; 15 characters are
+// hostInterface is the name of the host's interface on a network; 15 characters are
 // the most that an interface's name can have.
-func hostLeg(runID string, network compose.Network) string {
+func hostInterface(runID string, network compose.Network) string {
 	hash := sha256.Sum256([]byte(runID))
 	return fmt.Sprintf("rc%x%s", hash[:4], network[:3])
 }

@@ -36,7 +36,7 @@ type node struct {
 	addrs map[compose.Network]netip.Addr
 
 	// turn holds a token: who has taken it starts or stops the server, or moves
-	// the node's legs.
+	// the node's interfaces.
 	turn chan struct{}
 
 	limiting sync.Mutex

@@ -42,7 +42,7 @@ func Remove(ctx context.Context, runID string) error {
 		e.Release()
 		return fmt.Errorf("removing run %s: %w", runID, err)
 	}
-	return e.Strike()
+	return e.Unregister()
 }
 
 // remove removes all that a run has made.

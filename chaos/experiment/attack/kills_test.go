@@ -18,8 +18,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 )
 
-// strike is what is done to a run, and when: some time after it has told something.
-type strike struct {
+// attack is what is done to a run, and when: some time after it has told something.
+type attack struct {
 	runtime string
 	signal  syscall.Signal // SIGSTOP is followed by SIGCONT
 	told    string
@@ -27,7 +27,7 @@ type strike struct {
 	pause   time.Duration // between SIGSTOP and SIGCONT
 }
 
-func (s strike) String() string {
+func (s attack) String() string {
 	text := fmt.Sprintf("%s, %s %s after %q", s.runtime, s.signal, s.after, s.told)
 	if s.signal == syscall.SIGSTOP {
 		text += fmt.Sprintf(" for %s", s.pause)
@@ -35,13 +35,13 @@ func (s strike) String() string {
 	return text
 }
 
-// drawStrike is the strike of a seed: always the same.
-func drawStrike(seed uint64) strike {
+// drawAttack is the attack of a seed: always the same.
+func drawAttack(seed uint64) attack {
 	dice := rand.New(rand.NewPCG(seed, 0))
 	upTo := func(most time.Duration) time.Duration {
 		return time.Duration(dice.Int64N(int64(most))).Round(time.Millisecond)
 	}
-	s := strike{
+	s := attack{
 		runtime: []string{"local", "docker"}[seed/3%2],
 		signal:  []syscall.Signal{syscall.SIGKILL, syscall.SIGINT, syscall.SIGSTOP}[seed%3],
 		pause:   500*time.Millisecond + upTo(5500*time.Millisecond),
@@ -87,7 +87,7 @@ func TestKills(t *testing.T) {
 	needServer(t)
 	first := setting(t, "KILLS_SEED", 6)
 	for seed := first; seed < first+setting(t, "KILLS_RUNS", 2); seed++ {
-		s := drawStrike(seed)
+		s := drawAttack(seed)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			t.Log(s)

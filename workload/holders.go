@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// belief is the time in which a client believes that it holds a lock, in ms on
+// holding is the time in which a client believes that it holds a lock, in ms on
 // the run's clock.
-type belief struct {
+type holding struct {
 	client int
 	node   string // that granted it
 	fromMS float64
@@ -25,19 +25,19 @@ type overlap struct {
 
 func (o overlap) lasted() float64 { return o.untilMS - o.fromMS }
 
-// fence watches the beliefs in one lock. It keeps only those that go on: when one
+// holders watches how one lock is held. It keeps only those that go on: when one
 // ends, the others either go on beyond that or end with their ttl, so that what
 // the two have in common is settled.
-type fence struct {
-	held     []belief
+type holders struct {
+	held     []holding
 	overlaps []overlap
 }
 
-func (f *fence) begin(b belief) { f.held = append(f.held, b) }
+func (f *holders) begin(b holding) { f.held = append(f.held, b) }
 
-// end ends the belief of a client at ms, or with its ttl if that was sooner.
-func (f *fence) end(client int, ms float64) {
-	i := slices.IndexFunc(f.held, func(b belief) bool { return b.client == client })
+// end ends the holding of a client at ms, or with its ttl if that was sooner.
+func (f *holders) end(client int, ms float64) {
+	i := slices.IndexFunc(f.held, func(b holding) bool { return b.client == client })
 	over := f.held[i]
 	f.held = slices.Delete(f.held, i, i+1)
 	over.untilMS = min(over.untilMS, ms)
@@ -55,7 +55,7 @@ func (f *fence) end(client int, ms float64) {
 
 // doubleMS is for how long in all two clients or more believed that they held the
 // lock: a time that several overlaps share counts once.
-func (f *fence) doubleMS() (sum float64) {
+func (f *holders) doubleMS() (sum float64) {
 	slices.SortFunc(f.overlaps, func(a, b overlap) int { return cmp.Compare(a.fromMS, b.fromMS) })
 	covered := 0.0
 	for _, o := range f.overlaps {

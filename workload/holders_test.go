@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestFenceIsExact has clients be granted one lock and release it as they like, some
+// TestHoldersAreExact has clients be granted one lock and release it as they like, some
 // of them later than its ttl. Compared are every two of them, and every millisecond.
-func TestFenceIsExact(t *testing.T) {
+func TestHoldersAreExact(t *testing.T) {
 	found := 0
 	for seed := range uint64(worlds) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		type grant struct {
-			belief
+			holding
 			endMS float64 // when the client ended it
 		}
 		var all []grant
@@ -21,7 +21,7 @@ func TestFenceIsExact(t *testing.T) {
 		for c := range clients {
 			// No two clients do anything in the same millisecond.
 			for at := 8*r.IntN(20) + c; at < 500; at += 8 * (1 + r.IntN(30)) {
-				g := grant{belief{client: c, node: string(rune('a' + r.IntN(3))), fromMS: float64(at)}, 0}
+				g := grant{holding{client: c, node: string(rune('a' + r.IntN(3))), fromMS: float64(at)}, 0}
 				g.untilMS = g.fromMS + 1 + float64(r.IntN(200))
 				at += 8 * (1 + r.IntN(30))
 				g.endMS = float64(at)
@@ -50,12 +50,12 @@ func TestFenceIsExact(t *testing.T) {
 				}
 			}
 		}
-		var f fence
+		var f holders
 		for ms := range 1000 {
 			for _, g := range all {
 				switch float64(ms) {
 				case g.fromMS:
-					f.begin(g.belief)
+					f.begin(g.holding)
 				case g.endMS:
 					f.end(g.client, g.endMS)
 				}

@@ -7,8 +7,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// hearing is what one subscriber heard, and when it was subscribed to what.
-type hearing struct {
+// received is what one subscriber heard, and when it was subscribed to what.
+type received struct {
 	arrivals []stamps // by client, of messages
 	// held is when it held a confirmed subscription, by channel, in order.
 	held []holds
@@ -25,28 +25,28 @@ type holds []hold
 // to is infinite if it is not.
 type hold struct{ from, to float64 }
 
-func newHearing(clients, channels int) hearing {
-	return hearing{arrivals: make([]stamps, clients), held: make([]holds, channels)}
+func newReceived(clients, channels int) received {
+	return received{arrivals: make([]stamps, clients), held: make([]holds, channels)}
 }
 
 func (h holds) holding() bool { return len(h) > 0 && math.IsInf(h[len(h)-1].to, 1) }
 
 // message takes in message n of a client.
-func (h *hearing) message(client int, n uint32, ms float64) {
+func (h *received) message(client int, n uint32, ms float64) {
 	if !h.arrivals[client].set(n, ms) {
 		h.duplicated++
 	}
 }
 
 // subscribed: a server confirmed the subscription to a channel.
-func (h *hearing) subscribed(channel int, ms float64) {
+func (h *received) subscribed(channel int, ms float64) {
 	if !h.held[channel].holding() {
 		h.held[channel] = append(h.held[channel], hold{ms, math.Inf(1)})
 	}
 }
 
 // over ends the subscription to a channel; false if there is none.
-func (h *hearing) over(channel int, ms float64) bool {
+func (h *received) over(channel int, ms float64) bool {
 	held := h.held[channel]
 	if !held.holding() {
 		return false
@@ -56,14 +56,14 @@ func (h *hearing) over(channel int, ms float64) bool {
 }
 
 // unsubscribed: a server took the subscriber off a channel.
-func (h *hearing) unsubscribed(channel int, ms float64) {
+func (h *received) unsubscribed(channel int, ms float64) {
 	if h.over(channel, ms) {
 		h.unsubscribes++
 	}
 }
 
 // broke: the connection with the subscriptions to some channels ended.
-func (h *hearing) broke(channels []int, ms float64) {
+func (h *received) broke(channels []int, ms float64) {
 	any := false
 	for _, channel := range channels {
 		any = h.over(channel, ms) || any
@@ -74,7 +74,7 @@ func (h *hearing) broke(channels []int, ms float64) {
 }
 
 // off is how many channels there is no subscription to.
-func (h *hearing) off() (n int) {
+func (h *received) off() (n int) {
 	for _, held := range h.held {
 		if !held.holding() {
 			n++
@@ -107,7 +107,7 @@ type published struct {
 }
 
 // judge compares what was published with what a subscriber heard.
-func (p published) judge(h *hearing) record.Subscriber {
+func (p published) judge(h *received) record.Subscriber {
 	r := record.Subscriber{
 		Duplicated: h.duplicated, Foreign: h.foreign,
 		Breaks: h.breaks, Unsubscribed: h.unsubscribes, Refused: h.refused, Errors: h.errors.list(),

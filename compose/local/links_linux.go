@@ -13,7 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 )
 
-// attach gives a node its leg on a network, and tells when. What a detach or an attach
+// attach gives a node its interface on a network, and tells when. What a detach or an attach
 // that failed has left of one is removed first.
 func (i *isolation) attach(node string, network compose.Network, addr netip.Addr) (time.Time, error) {
 	inside, err := i.enter(node)
@@ -21,23 +21,23 @@ func (i *isolation) attach(node string, network compose.Network, addr netip.Addr
 		return time.Time{}, err
 	}
 	defer inside.Close()
-	if err := removeLeg(inside, network); err != nil {
+	if err := removeInterface(inside, network); err != nil {
 		return time.Time{}, err
 	}
-	leg, err := i.plugIn(inside, node, network, addr)
+	link, err := i.plugIn(inside, node, network, addr)
 	if err != nil {
 		return time.Time{}, err
 	}
 	on := time.Now()
 	// To set the hardware address, though it is set already, has the kernel tell
 	// everybody of it (arp_notify), who may be waiting for an answer to their ARP.
-	return on, inside.LinkSetHardwareAddr(leg, hardwareAddr(addr))
+	return on, inside.LinkSetHardwareAddr(link, hardwareAddr(addr))
 }
 
 // plugIn makes a veth pair: one end in the node's namespace, named after the
 // network, the other one on the bridge, named after the node. inside is netlink
 // in the node's namespace. The bridge passes packets when it returns.
-func (i *isolation) plugIn(inside *netlink.Handle, node string, network compose.Network, addr netip.Addr) (leg netlink.Link, err error) {
+func (i *isolation) plugIn(inside *netlink.Handle, node string, network compose.Network, addr netip.Addr) (link netlink.Link, err error) {
 	i.mu.Lock()
 	ns := i.nodes[node]
 	i.mu.Unlock()
@@ -54,32 +54,32 @@ func (i *isolation) plugIn(inside *netlink.Handle, node string, network compose.
 			_ = i.links.LinkDel(pair)
 		}
 	}()
-	if leg, err = inside.LinkByName(string(network)); err != nil {
+	if link, err = inside.LinkByName(string(network)); err != nil {
 		return nil, err
 	}
-	if err := inside.LinkSetUp(leg); err != nil {
+	if err := inside.LinkSetUp(link); err != nil {
 		return nil, fmt.Errorf("bringing %s up: %w", network, err)
 	}
 	if err := i.plugInto(pair, network); err != nil {
 		return nil, err
 	}
 	host := addr.As4()
-	if err := giveAddress(inside, leg, i.subnets[network], host[3]); err != nil {
+	if err := giveAddress(inside, link, i.subnets[network], host[3]); err != nil {
 		return nil, err
 	}
-	if err := i.routeElsewhere(inside, leg, network); err != nil {
+	if err := i.routeElsewhere(inside, link, network); err != nil {
 		return nil, err
 	}
 	if network == compose.ClusterNetwork {
-		return leg, i.introduce(inside, leg, addr)
+		return link, i.introduce(inside, link, addr)
 	}
-	return leg, nil
+	return link, nil
 }
 
 // routeElsewhere makes the hub a node's default gateway, on the client network as
 // long as the node is on it.
-func (i *isolation) routeElsewhere(inside *netlink.Handle, leg netlink.Link, network compose.Network) error {
-	route := &netlink.Route{LinkIndex: leg.Attrs().Index, Gw: hostIn(i.subnets[network], gateway), Priority: 1}
+func (i *isolation) routeElsewhere(inside *netlink.Handle, link netlink.Link, network compose.Network) error {
+	route := &netlink.Route{LinkIndex: link.Attrs().Index, Gw: hostIn(i.subnets[network], gateway), Priority: 1}
 	if network != compose.ClientNetwork {
 		route.Priority = 2
 	}
@@ -112,13 +112,13 @@ func (i *isolation) plugInto(pair netlink.Link, network compose.Network) error {
 }
 
 // introduce tells a node the hardware addresses of those that it need not ask.
-func (i *isolation) introduce(inside *netlink.Handle, leg netlink.Link, self netip.Addr) error {
+func (i *isolation) introduce(inside *netlink.Handle, link netlink.Link, self netip.Addr) error {
 	for _, peer := range i.known {
 		if peer == self {
 			continue
 		}
 		err := inside.NeighAdd(&netlink.Neigh{
-			LinkIndex: leg.Attrs().Index, State: netlink.NUD_PERMANENT, IP: peer.AsSlice(), HardwareAddr: hardwareAddr(peer),
+			LinkIndex: link.Attrs().Index, State: netlink.NUD_PERMANENT, IP: peer.AsSlice(), HardwareAddr: hardwareAddr(peer),
 		})
 		if err != nil {
 			return fmt.Errorf("telling it the hardware address of %s: %w", peer, err)
@@ -150,23 +150,23 @@ func hardwareAddr(addr netip.Addr) net.HardwareAddr {
 	return append(net.HardwareAddr{0x02, 0x42}, ip[:]...)
 }
 
-// removeLeg removes a node's leg on a network, with the other end of its pair, if there
+// removeInterface removes a node's interface on a network, with the other end of its pair, if there
 // is one.
-func removeLeg(inside *netlink.Handle, network compose.Network) error {
-	leg, err := inside.LinkByName(string(network))
+func removeInterface(inside *netlink.Handle, network compose.Network) error {
+	link, err := inside.LinkByName(string(network))
 	if errors.As(err, new(netlink.LinkNotFoundError)) {
 		return nil
 	}
 	if err == nil {
-		err = inside.LinkDel(leg)
+		err = inside.LinkDel(link)
 	}
 	if err != nil {
-		return fmt.Errorf("removing what is left of its leg: %w", err)
+		return fmt.Errorf("removing what is left of its interface: %w", err)
 	}
 	return nil
 }
 
-// detach takes a node's leg on a network away, and tells when it was off. On an error,
+// detach takes a node's interface on a network away, and tells when it was off. On an error,
 // the node is still on the network.
 func (i *isolation) detach(node string, network compose.Network) (time.Time, error) {
 	inside, err := i.enter(node)
@@ -174,15 +174,15 @@ func (i *isolation) detach(node string, network compose.Network) (time.Time, err
 		return time.Time{}, err
 	}
 	defer inside.Close()
-	leg, err := inside.LinkByName(string(network))
+	link, err := inside.LinkByName(string(network))
 	if err != nil {
 		return time.Time{}, err
 	}
 	// Down takes effect at once; the removal takes its time.
-	if err := inside.LinkSetDown(leg); err != nil {
+	if err := inside.LinkSetDown(link); err != nil {
 		return time.Time{}, err
 	}
 	off := time.Now()
-	_ = inside.LinkDel(leg) // it is cut off already, and attach removes what is left
+	_ = inside.LinkDel(link) // it is cut off already, and attach removes what is left
 	return off, nil
 }
