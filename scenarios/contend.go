@@ -39,7 +39,7 @@ const (
 // fillIn gives the types of workload whose clients contend for keys the defaults
 // that are theirs alone.
 func (d *decoder) fillIn(n *node, w *Workload) {
-	if n.field("keys") == nil && d.catalog.Workloads[w.Type].FewKeys {
+	if n.field("keys") == nil && d.catalog.Workloads[w.Type].Can(FewKeys) {
 		w.Keys = DefaultFewKeys
 	}
 	switch {

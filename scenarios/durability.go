@@ -4,13 +4,13 @@ package scenarios
 func (d *decoder) checkDurability(n *node, w Workload) {
 	_, known := d.catalog.Workloads[w.Type]
 	kind := d.catalog.kindOf(w)
-	if !known || kind.CountsLoss || !d.sound(n.field("type")) {
+	if !known || kind.Can(CountsLoss) || !d.sound(n.field("type")) {
 		return
 	}
 	for _, name := range []string{"wait", "waitaof", "transaction"} {
-		if option := n.field(name); option != nil && (name == "transaction" || !kind.Waits) {
+		if option := n.field(name); option != nil && (name == "transaction" || !kind.Can(Waits)) {
 			d.blame(option, "a %s does not make its writes one by one; leave the key out, or write type: %s",
-				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.CountsLoss }))
+				w.Type, d.typesThat(CountsLoss))
 		}
 	}
 }

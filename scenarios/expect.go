@@ -15,7 +15,7 @@ type Metric struct {
 	Unit Unit
 	Help string
 	// Needs is what some workload must be able to judge for it to be known.
-	Needs Judgement
+	Needs Trait
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
 	// NeedsReads: only known where some workload reads.
@@ -27,55 +27,7 @@ type Metric struct {
 // PerWorkload tells whether the figure is known of each workload by itself, too: that
 // is so of all that only a workload can tell.
 func (m Metric) PerWorkload() bool {
-	return m.Needs != NeedsNothing || m.NeedsWorkload || m.NeedsReads
-}
-
-// Judgement is something that only some types of workload can judge.
-type Judgement int
-
-// What a metric may need of a workload.
-const (
-	NeedsNothing         Judgement = iota
-	NeedsLoss                      // that it counts losses
-	NeedsLossTimes                 // that it knows when lost writes were acked
-	NeedsDuplicates                // that it counts duplicates
-	NeedsOrder                     // that it knows in which order writes were applied
-	NeedsMissed                    // that it counts messages that subscribers missed
-	NeedsGroups                    // that it has consumer groups
-	NeedsLocks                     // that it knows when two clients held one lock
-	NeedsLinearizability           // that it checks for linearizability
-)
-
-// of tells whether a kind of workload can judge it.
-func (j Judgement) of(k WorkloadKind) bool {
-	switch j {
-	case NeedsLoss:
-		return k.CountsLoss
-	case NeedsLossTimes:
-		return k.DatesLoss
-	case NeedsDuplicates:
-		return k.CountsDuplicates
-	case NeedsOrder:
-		return k.ChecksOrder
-	case NeedsMissed:
-		return k.CountsMissed
-	case NeedsGroups:
-		return k.HasGroups
-	case NeedsLocks:
-		return k.JudgesLocks
-	case NeedsLinearizability:
-		return k.ChecksLinearizability
-	default:
-		return true
-	}
-}
-
-func (j Judgement) String() string {
-	return [...]string{
-		"judges nothing", "counts losses", "knows when lost writes were acked", "counts duplicates", "knows in which order writes were applied",
-		"has subscribers", "has consumer groups",
-		"judges locks", "checks for linearizability",
-	}[j]
+	return m.Needs != "" || m.NeedsWorkload || m.NeedsReads
 }
 
 // Unit is what a metric is counted in.
@@ -107,25 +59,25 @@ func Metrics() []Metric {
 		{Name: "longest_outage", Unit: UnitMillis, Help: "longest time at a stretch that a shard acked no write"},
 		{Name: "split_brain", Unit: UnitMillis, Help: "time in all that two nodes acked writes for one slot, of the worst failover"},
 		{Name: "longest_split_brain", Unit: UnitMillis, Help: "longest time of the same at a stretch"},
-		{Name: "lost_writes", Unit: UnitCount, Needs: NeedsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
-		{Name: "lost_ratio", Unit: UnitRatio, Needs: NeedsLoss, Help: "lost writes / acked writes"},
-		{Name: "evicted", Unit: UnitCount, Needs: NeedsLossTimes, Help: "acked writes that the servers evicted, by their counters; they are not lost ones"},
-		{Name: "expired", Unit: UnitCount, Needs: NeedsLossTimes, Help: "acked writes that expired, likewise"},
-		{Name: "loss_window", Unit: UnitMillis, Needs: NeedsLossTimes, Help: "time between the acks of the first and the last lost write"},
-		{Name: "duplicated", Unit: UnitCount, Needs: NeedsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
-		{Name: "out_of_order", Unit: UnitCount, Needs: NeedsOrder, Help: "writes applied after a later one of the same client to the same key"},
+		{Name: "lost_writes", Unit: UnitCount, Needs: CountsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
+		{Name: "lost_ratio", Unit: UnitRatio, Needs: CountsLoss, Help: "lost writes / acked writes"},
+		{Name: "evicted", Unit: UnitCount, Needs: DatesLoss, Help: "acked writes that the servers evicted, by their counters; they are not lost ones"},
+		{Name: "expired", Unit: UnitCount, Needs: DatesLoss, Help: "acked writes that expired, likewise"},
+		{Name: "loss_window", Unit: UnitMillis, Needs: DatesLoss, Help: "time between the acks of the first and the last lost write"},
+		{Name: "duplicated", Unit: UnitCount, Needs: CountsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
+		{Name: "out_of_order", Unit: UnitCount, Needs: ChecksOrder, Help: "writes applied after a later one of the same client to the same key"},
 		{Name: "stale_reads", Unit: UnitCount, NeedsReads: true, Help: "reads that answered with less than what had been acked before they were sent"},
-		{Name: "missed_messages", Unit: UnitCount, Needs: NeedsMissed, Help: "acked messages that subscribers missed while they believed that they were connected"},
-		{Name: "redelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
-		{Name: "undelivered", Unit: UnitCount, Needs: NeedsGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
-		{Name: "double_holds", Unit: UnitCount, Needs: NeedsLocks, Help: "number of times that two clients held one lock at once"},
-		{Name: "double_held", Unit: UnitMillis, Needs: NeedsLocks, Help: "longest time that two clients held one lock at once"},
-		{Name: "linearizable", Unit: UnitBool, Needs: NeedsLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
+		{Name: "missed_messages", Unit: UnitCount, Needs: CountsMissed, Help: "acked messages that subscribers missed while they believed that they were connected"},
+		{Name: "redelivered", Unit: UnitCount, Needs: HasGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
+		{Name: "undelivered", Unit: UnitCount, Needs: HasGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
+		{Name: "double_holds", Unit: UnitCount, Needs: JudgesLocks, Help: "number of times that two clients held one lock at once"},
+		{Name: "double_held", Unit: UnitMillis, Needs: JudgesLocks, Help: "longest time that two clients held one lock at once"},
+		{Name: "linearizable", Unit: UnitBool, Needs: ChecksLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
 		{Name: "incidents", Unit: UnitCount, Help: "number of times that a node died, was removed, paused or disconnected without a fault of the scenario; 0 if it is not named, and then no figure of failovers is about those that come of them"},
 		{Name: "outage_causes", Unit: UnitCauses, Help: "causes of outages of 100 ms or more"},
 		{Name: "missed_causes", Unit: UnitCauses, Help: "causes for which masters that a fault hit were not replaced"},
-		{Name: "loss_causes", Unit: UnitCauses, Needs: NeedsLossTimes, Help: "causes for which acked writes were lost"},
+		{Name: "loss_causes", Unit: UnitCauses, Needs: DatesLoss, Help: "causes for which acked writes were lost"},
 		{Name: "phase_causes", Unit: UnitCauses, Help: "causes for which phases of failovers took longer than predicted"},
 	}
 }

@@ -87,11 +87,11 @@ func (d *decoder) checkMessaging(n *node, w Workload) {
 }
 
 // isAsked tells whether a workload of a type that can judge something does.
-func (j Judgement) isAsked(w Workload) bool { return j != NeedsGroups || w.hasGroups() }
+func (j Trait) isAsked(w Workload) bool { return j != HasGroups || w.hasGroups() }
 
 // with is what a workload must be given, beside its type, to be able to judge.
-func (j Judgement) with() string {
-	if j == NeedsGroups {
+func (j Trait) with() string {
+	if j == HasGroups {
 		return " with stream: {groups: 1}"
 	}
 	return ""

@@ -10,28 +10,30 @@ const TypeMixed = "mixed"
 
 const minWeight, maxWeight = 1, 1000
 
-// kindOf is what a workload can judge. A mixed one counts losses as its parts do, and
-// whatever else one of them can tell.
+// kindOf is what a workload can do and judge. A mixed one can do what all of its parts can, and
+// judges losses as they do, and whatever else one of them can tell.
 func (c Catalog) kindOf(w Workload) WorkloadKind {
 	if w.Type != TypeMixed {
 		return c.Workloads[w.Type]
 	}
-	all := WorkloadKind{Spreads: true, CountsLoss: true, DatesLoss: true}
-	for typ := range w.Mix {
-		k := c.Workloads[typ]
-		all.Spreads = all.Spreads && k.Spreads
-		all.CountsLoss = all.CountsLoss && k.CountsLoss
-		all.DatesLoss = all.DatesLoss && k.DatesLoss
-		all.CountsDuplicates = all.CountsDuplicates || k.CountsDuplicates
-		all.ChecksOrder = all.ChecksOrder || k.ChecksOrder
-		all.Reads = all.Reads || k.Reads
+	var kind WorkloadKind
+	can := func(t Trait) func(typ string) bool { return func(typ string) bool { return c.Workloads[typ].Can(t) } }
+	parts := slices.Collect(maps.Keys(w.Mix))
+	for _, t := range []Trait{Spreads, CountsLoss, DatesLoss} {
+		if !slices.ContainsFunc(parts, func(typ string) bool { return !can(t)(typ) }) {
+			kind = append(kind, t)
+		}
 	}
-	return all
+	for _, t := range []Trait{CountsDuplicates, ChecksOrder, Reads} {
+		if slices.ContainsFunc(parts, can(t)) {
+			kind = append(kind, t)
+		}
+	}
+	return kind
 }
 
-// mixes tells whether a type can be a part of a mix: if its writes are values that are
-// found again.
-func (k WorkloadKind) mixes() bool { return k.Pipelines }
+// mixable is what a type needs to be a part of a mix: its writes are values that are found again.
+const mixable = Pipelines
 
 // checkMix wants at least two types to mix, and none but on a mixed workload.
 func (d *decoder) checkMix(n *node, w Workload) {
@@ -44,8 +46,8 @@ func (d *decoder) checkMix(n *node, w Workload) {
 		d.blame(n, "missing \"mix\", the types to mix and their weights; write mix: {set: 1, register: 3}")
 	case w.Type == TypeMixed && d.sound(mix):
 		for _, typ := range slices.Sorted(maps.Keys(w.Mix)) {
-			if k, known := d.catalog.Workloads[typ]; !known || !k.mixes() {
-				d.blame(mix.field(typ), "%s", unknown("type to mix", typ, d.typesOf(WorkloadKind.mixes)))
+			if k, known := d.catalog.Workloads[typ]; !known || !k.Can(mixable) {
+				d.blame(mix.field(typ), "%s", unknown("type to mix", typ, d.typesOf(mixable)))
 			}
 			checkRange(d, mix.field(typ), w.Mix[typ], minWeight, maxWeight, "a share of the turns")
 		}

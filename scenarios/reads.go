@@ -30,9 +30,9 @@ func (d *decoder) checkReads(root, n *node, w Workload, replicas int) {
 		switch {
 		case !(w.ReadRatio > 0 && w.ReadRatio < 1):
 			d.blame(ratio, "%v is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out", w.ReadRatio)
-		case known && !kind.Reads && d.sound(n.field("type")):
+		case known && !kind.Can(Reads) && d.sound(n.field("type")):
 			d.blame(ratio, "what a %s holds cannot be judged while it is written to; leave the key out, or write type: %s",
-				w.Type, d.typesThat(reads))
+				w.Type, d.typesThat(Reads))
 		}
 	}
 	if from == nil || !d.sound(from) {

@@ -253,35 +253,3 @@ type Catalog struct {
 	// can be found.
 	Causes map[string][]string
 }
-
-// WorkloadKind is what validation has to know of a type of workload.
-type WorkloadKind struct {
-	// CountsLoss: every acked write is looked for after the run.
-	CountsLoss bool
-	// Spreads: its writes can go to any key, and so follow any distribution.
-	Spreads bool
-	// Reads: its keys can be read while they are written to, and judged.
-	Reads bool
-	// Expires: its keys may have a time to live.
-	Expires bool
-	// Pipelines: its writes can travel several at a time.
-	Pipelines bool
-	// Waits: its writes can be followed by WAIT, as those of all that count losses can.
-	Waits bool
-	// DatesLoss: it is known of each lost write when it was acked.
-	DatesLoss bool
-	// CountsDuplicates: a write that is applied twice can be told.
-	CountsDuplicates bool
-	// ChecksOrder: a write that is applied after a later one can be told.
-	ChecksOrder bool
-	// CountsMissed: it has subscribers, and counts the messages that they missed.
-	CountsMissed bool
-	// HasGroups: it can have consumer groups, which count their deliveries.
-	HasGroups bool
-	// JudgesLocks: it is known when two clients held one lock.
-	JudgesLocks bool
-	// ChecksLinearizability: the whole history is put to that test.
-	ChecksLinearizability bool
-	// FewKeys: its clients are to meet on keys; DefaultFewKeys unless told otherwise.
-	FewKeys bool
-}

@@ -11,8 +11,8 @@ func (d *decoder) checkTTL(n *node, w Workload) {
 		return
 	}
 	checkRange(d, ttl, w.TTL, Duration(time.Millisecond), maxDuration, "")
-	if known && !kind.Expires && d.sound(n.field("type")) {
+	if known && !kind.Can(Expires) && d.sound(n.field("type")) {
 		d.blame(ttl, "of a %s that is gone it cannot be told what it held; leave the key out, or write type: %s",
-			w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Expires }))
+			w.Type, d.typesThat(Expires))
 	}
 }

@@ -158,9 +158,9 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
 			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
-		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.kindOf(w).Spreads:
+		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.kindOf(w).Can(Spreads):
 			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
-				w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Spreads }))
+				w.Type, d.typesThat(Spreads))
 		}
 	}
 	// A register has one writer, or its history could not be put in order.
@@ -184,8 +184,8 @@ func (d *decoder) checkPipeline(n *node, w Workload) {
 	for _, at := range []*node{pipeline, shared, library} {
 		switch {
 		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || at == library && !w.Client.LibraryAutopipeline || !d.sound(n.field("type")):
-		case !d.catalog.kindOf(w).Pipelines:
-			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(func(k WorkloadKind) bool { return k.Pipelines }))
+		case !d.catalog.kindOf(w).Can(Pipelines):
+			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(Pipelines))
 		case n.field("wait") != nil:
 			d.blame(at, "WAIT goes with each write, one at a time; leave out this key, or wait")
 		case n.field("waitaof") != nil:
@@ -238,13 +238,13 @@ func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
 }
 
 // typesThat lists the types of workload that can do something.
-func (d *decoder) typesThat(can func(WorkloadKind) bool) string {
+func (d *decoder) typesThat(can Trait) string {
 	return strings.Join(d.typesOf(can), " or ")
 }
 
-func (d *decoder) typesOf(can func(WorkloadKind) bool) (names []string) {
+func (d *decoder) typesOf(can Trait) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if can(d.catalog.Workloads[name]) {
+		if d.catalog.Workloads[name].Can(can) {
 			names = append(names, name)
 		}
 	}

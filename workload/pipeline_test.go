@@ -24,7 +24,7 @@ func TestPipelines(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, kind := range Kinds() {
-		if !kind.Pipelines {
+		if !kind.Can(scenarios.Pipelines) {
 			continue
 		}
 		for way, spec := range pipelined(scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: scenarios.FixedSize(48)}) {

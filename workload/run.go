@@ -182,7 +182,7 @@ func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *
 	r := &record.WorkloadDone{
 		Name: w.spec.Name, Kind: w.spec.Type,
 		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
-		NoLoss: w.spec.Type != scenarios.TypeMixed && !plans()[w.spec.Type].judges.CountsLoss,
+		NoLoss: w.spec.Type != scenarios.TypeMixed && !plans()[w.spec.Type].judges.Can(scenarios.CountsLoss),
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran

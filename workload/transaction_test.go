@@ -109,7 +109,7 @@ func TestTransactionsOfEveryType(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, kind := range Kinds() {
-		if !kind.CountsLoss {
+		if !kind.Can(scenarios.CountsLoss) {
 			continue
 		}
 		spec := setSpec()

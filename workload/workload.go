@@ -59,42 +59,42 @@ type plan struct {
 func plans() map[string]plan {
 	return map[string]plan{
 		"set": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newSet(spec, seed)}, nil },
 		},
 		"hash": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
 		},
 		"register": {
-			scenarios.WorkloadKind{Pipelines: true, CountsLoss: true, DatesLoss: true, Reads: true, Expires: true},
+			scenarios.WorkloadKind{scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.Reads, scenarios.Expires},
 			func(spec scenarios.Workload, _ int64) (kind, error) {
 				r, err := newRegister(spec)
 				return values{r}, err
 			},
 		},
 		"counter": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, CountsDuplicates: true, Reads: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.CountsDuplicates, scenarios.Reads},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newCounter(spec, seed)}, nil },
 		},
 		"list": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newList(spec, seed)}, nil },
 		},
 		"stream": {
-			scenarios.WorkloadKind{Spreads: true, Pipelines: true, CountsLoss: true, DatesLoss: true, CountsDuplicates: true, ChecksOrder: true, HasGroups: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder, scenarios.HasGroups},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newStreamKind(spec, seed), nil },
 		},
 		"pubsub": {
-			scenarios.WorkloadKind{Spreads: true, CountsMissed: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.CountsMissed},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newPubsub(spec, seed), nil },
 		},
 		"lock": {
-			scenarios.WorkloadKind{Spreads: true, Waits: true, JudgesLocks: true, FewKeys: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Waits, scenarios.JudgesLocks, scenarios.FewKeys},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newLock(spec, seed), nil },
 		},
 		"linearizable": {
-			scenarios.WorkloadKind{Spreads: true, Waits: true, ChecksLinearizability: true, FewKeys: true},
+			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Waits, scenarios.ChecksLinearizability, scenarios.FewKeys},
 			func(spec scenarios.Workload, seed int64) (kind, error) { return newLinearizable(spec, seed), nil },
 		},
 	}
