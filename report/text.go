@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
@@ -23,7 +24,7 @@ func WriteText(w io.Writer, r *Result, o TextOptions) error {
 		headline = Title(r)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", paint(visible.Line(headline), map[Verdict]int{Pass: 32, Fail: 31, Error: 33}[r.Verdict], o.Colour))
+	fmt.Fprintf(&b, "%s\n\n", map[Verdict]page.Colour{Pass: page.Green, Fail: page.Red, Error: page.Yellow}[r.Verdict].Paint(visible.Line(headline), o.Colour))
 	for _, sentence := range Story(r) {
 		fmt.Fprintf(&b, "  %s\n", visible.Line(sentence))
 	}
@@ -35,9 +36,9 @@ func WriteText(w io.Writer, r *Result, o TextOptions) error {
 		name, want = max(name, len(e.Name)), max(want, len(e.Want))
 	}
 	for _, e := range r.Expectations {
-		sign := paint("ok  ", 32, o.Colour)
+		sign := page.Green.Paint("ok  ", o.Colour)
 		if !e.OK {
-			sign = paint("FAIL", 31, o.Colour)
+			sign = page.Red.Paint("FAIL", o.Colour)
 		}
 		fmt.Fprintf(&b, "  %s  %-*s  want %-*s  got %s\n", sign, name, visible.Line(e.Name), want, visible.Line(e.Want), visible.Line(e.Shown))
 	}
@@ -51,12 +52,4 @@ func WriteText(w io.Writer, r *Result, o TextOptions) error {
 		return fmt.Errorf("writing the summary: %w", err)
 	}
 	return nil
-}
-
-// paint wraps text in an ANSI colour.
-func paint(text string, code int, colour bool) string {
-	if !colour || code == 0 {
-		return text
-	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", code, text)
 }

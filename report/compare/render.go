@@ -170,7 +170,7 @@ func (c *Comparison) differences() page.Section {
 // its own colours.
 func WriteText(w io.Writer, c *Comparison, o report.TextOptions) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", paint(visible.Line(Headline(c)), c.colour(), o.Colour))
+	fmt.Fprintf(&b, "%s\n\n", c.colour().Paint(visible.Line(Headline(c)), o.Colour))
 	for _, of := range c.sides() {
 		fmt.Fprintf(&b, "  %s  %s\n", of.letter, visible.Line(fmt.Sprintf("%s: %s of %s, %s", of.side.Name, runsText(of.side.Runs), of.side.Scenario, of.side.server())))
 	}
@@ -203,19 +203,12 @@ func WriteText(w io.Writer, c *Comparison, o report.TextOptions) error {
 	return nil
 }
 
-// The colours of a terminal.
-const (
-	red    = 31
-	green  = 32
-	yellow = 33
-)
-
 // colour is that of the headline.
-func (c *Comparison) colour() int {
+func (c *Comparison) colour() page.Colour {
 	if c.Failed() {
-		return red
+		return page.Red
 	}
-	return map[Verdict]int{Worse: red, Better: green, Changed: yellow, Undecided: yellow}[c.Verdict]
+	return map[Verdict]page.Colour{Worse: page.Red, Better: page.Green, Changed: page.Yellow, Undecided: page.Yellow}[c.Verdict]
 }
 
 func (c *Comparison) writeChecks(b *strings.Builder, colour bool) {
@@ -227,12 +220,12 @@ func (c *Comparison) writeChecks(b *strings.Builder, colour bool) {
 		width = max(width, len([]rune(visible.Line(check.Bound))))
 	}
 	for _, check := range c.Checks {
-		sign := paint("ok  ", green, colour)
+		sign := page.Green.Paint("ok  ", colour)
 		switch {
 		case !check.OK:
-			sign = paint("FAIL", red, colour)
+			sign = page.Red.Paint("FAIL", colour)
 		case !check.Decided:
-			sign = paint("?   ", yellow, colour)
+			sign = page.Yellow.Paint("?   ", colour)
 		}
 		fmt.Fprintf(b, "  %s  fails if %-*s  got %s\n", sign, width, visible.Line(check.Bound), visible.Line(check.Shown))
 	}
@@ -256,18 +249,10 @@ func (c *Comparison) writeTable(b *strings.Builder, colour bool) {
 		lines := strings.Split(strings.TrimRight(page.Table(s), "\n"), "\n")
 		b.WriteString("\n" + lines[0] + "\n")
 		for i, line := range lines[1:] {
-			b.WriteString(paint(line, map[Verdict]int{Worse: red, Better: green, Changed: yellow}[shown[i]], colour) + "\n")
+			b.WriteString(map[Verdict]page.Colour{Worse: page.Red, Better: page.Green, Changed: page.Yellow}[shown[i]].Paint(line, colour) + "\n")
 		}
 	}
 	if others > 0 {
 		fmt.Fprintf(b, "\n  %d more %s no sure change.\n", others, plural(others, "figure has", "figures have"))
 	}
-}
-
-// paint wraps text in an ANSI colour.
-func paint(text string, code int, colour bool) string {
-	if !colour || code == 0 {
-		return text
-	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", code, text)
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -47,4 +48,23 @@ func Table(s Section) string {
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return b.String()
+}
+
+// Colour is one of a terminal's.
+type Colour int
+
+// The colours of a terminal that reports use. None leaves a text as it is.
+const (
+	None   Colour = 0
+	Red    Colour = 31
+	Green  Colour = 32
+	Yellow Colour = 33
+)
+
+// Paint colours a text, if the terminal takes colours.
+func (c Colour) Paint(text string, coloured bool) string {
+	if !coloured || c == None {
+		return text
+	}
+	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", c, text)
 }

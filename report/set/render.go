@@ -87,7 +87,7 @@ func newContent(s *Set) (content, error) {
 // those of its own colours.
 func WriteText(w io.Writer, s *Set, o report.TextOptions) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", paint(visible.Line(Headline(s)), map[report.Verdict]int{report.Pass: 32, report.Fail: 31, report.Error: 33}[s.Verdict], o.Colour))
+	fmt.Fprintf(&b, "%s\n\n", map[report.Verdict]page.Colour{report.Pass: page.Green, report.Fail: page.Red, report.Error: page.Yellow}[s.Verdict].Paint(visible.Line(Headline(s)), o.Colour))
 	for _, sentence := range Story(s) {
 		fmt.Fprintf(&b, "  %s\n", visible.Line(plain(sentence)))
 	}
@@ -131,12 +131,12 @@ func (s *Set) writeExpectations(b *strings.Builder, colour bool) {
 		b.WriteString("\n")
 	}
 	for _, r := range rows {
-		sign := paint("ok  ", 32, colour)
+		sign := page.Green.Paint("ok  ", colour)
 		switch {
 		case !r.ok && r.told:
 			sign = "    "
 		case !r.ok:
-			sign = paint("FAIL", 31, colour)
+			sign = page.Red.Paint("FAIL", colour)
 		}
 		fmt.Fprintf(b, "  %s  %-*s  want %-*s  got %s\n", sign, name, visible.Line(r.name), want, visible.Line(r.want), visible.Line(r.got))
 	}
@@ -184,12 +184,4 @@ func plain(text string) string {
 		b.WriteString(p.Text)
 	}
 	return b.String()
-}
-
-// paint wraps text in an ANSI colour.
-func paint(text string, code int, colour bool) string {
-	if !colour || code == 0 {
-		return text
-	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", code, text)
 }

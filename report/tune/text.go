@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
@@ -16,13 +17,11 @@ func WriteText(w io.Writer, t *Tune, o report.TextOptions) error {
 	d := newDecision(t)
 	var b strings.Builder
 	headline := visible.Line(t.Recommendation.Sentence)
-	if o.Colour {
-		colour := 33
-		if t.recommended() >= 0 {
-			colour = 32
-		}
-		headline = fmt.Sprintf("\x1b[%dm%s\x1b[0m", colour, headline)
+	colour := page.Yellow
+	if t.recommended() >= 0 {
+		colour = page.Green
 	}
+	headline = colour.Paint(headline, o.Colour)
 	fmt.Fprintf(&b, "%s\n\n", headline)
 	for _, text := range d.beside() {
 		fmt.Fprintf(&b, "  %s\n", visible.Line(text))
