@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"errors"
-	"math"
 	"os/exec"
 	"slices"
 	"strings"
@@ -126,12 +125,5 @@ func TestFit(t *testing.T) {
 		if got, why := test.gauge.fit(test.busy, test.byMemory); got != test.want || why != test.why {
 			t.Errorf("%s: %d, %q", name, got, why)
 		}
-	}
-}
-
-// A run whose load is short is deployment for the most part.
-func TestAverageOfARun(t *testing.T) {
-	if short, long := average(2.5, 2.5, 0.1, 7.5), average(2.5, 2.5, 0.1, 97.5); math.Abs(short-0.325) > 1e-9 || math.Abs(long-0.1225) > 1e-9 {
-		t.Errorf("%g and %g cores", short, long)
 	}
 }

@@ -32,9 +32,6 @@ type gauge struct {
 	// idle is what was busy without a run, in cores; ok is false where that cannot be told.
 	idle float64
 	ok   bool
-	// began and before are when the first run did, and what had been busy by then, in seconds.
-	began  time.Time
-	before float64
 }
 
 func newGauge() *gauge {
@@ -43,30 +40,17 @@ func newGauge() *gauge {
 		busy, ok := busyCores(context.Background(), baseline)
 		g.idle, g.ok = min(g.idle, busy), ok // what has just begun, or ended, is in some of them only
 	}
-	if g.ok {
-		g.began = time.Now()
-		g.before, g.ok = demand.BusySeconds()
-	}
 	return g
 }
 
 // room watches the first run, whose load has just begun, and tells how many like it can be
-// made at once, and why so many. Others will be deployed while some are under load, so what
-// that takes counts in.
+// made at once, and why so many.
 func (g *gauge) room(ctx context.Context, s *scenarios.Scenario) (parallel int, why string) {
-	after, known := demand.BusySeconds()
-	deployed := time.Since(g.began).Seconds()
 	busy, ok := busyCores(ctx, min(window, s.Duration.D()/2))
-	if !ok || !known || !g.ok {
+	if !ok || !g.ok {
 		return 1, "it is not known what a run takes of this machine"
 	}
-	return g.fit(average(after-g.before, deployed, busy, s.Duration.D().Seconds()), demand.ThisMachine().Holds(demand.Of(s)))
-}
-
-// average is how many cores are busy over a whole run, by the seconds that were busy in those
-// that its deployment took, and by the cores that are busy under its load.
-func average(busyDeploying, deploying, loadCores, load float64) float64 {
-	return (busyDeploying + loadCores*load) / (deploying + load)
+	return g.fit(busy, demand.ThisMachine().Holds(demand.Of(s)))
 }
 
 // fit is how many runs fit, by what was busy with one of them, in cores, and by memory.
