@@ -101,6 +101,10 @@ func tuneScenario(c *cli.Context) error {
 	}
 	progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 	many.Options = runOptions(c, ports, progress)
+	if err := plan.Adopt(&many.Options); err != nil {
+		progress.end()
+		return usage(err)
+	}
 	outcome, err := plan.Run(c.Context, many)
 	progress.end()
 	return concludeTune(c, outcome, err)

@@ -112,14 +112,15 @@ func TestTune(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"is a sweep over cluster-node-timeout=500ms appendfsync=everysec,whenever, not over": {"--param", "cluster-node-timeout=1s"},
-		"is a sweep of another scenario": {write(t, "s.yaml", failing+"seed: 3\n")},
+		"is a sweep of another scenario":    {write(t, "s.yaml", failing+"seed: 3\n")},
+		"is a sweep with the local runtime": {"--runtime", "docker"},
 	} {
 		if code, stdout, stderr := chaosCommand(t, append([]string{"tune", "--resume", dir}, args...)...); code != exitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%q: exit %d:\n%s%s", args, code, stdout, stderr)
 		}
 	}
 	// All is there already, and nothing is run again.
-	code, stdout, stderr = chaosCommand(t, "tune", "--resume", dir, "--runtime", "local", "--quiet")
+	code, stdout, stderr = chaosCommand(t, "tune", "--resume", dir, "--quiet")
 	if code != exitExpectation || !strings.Contains(stdout, "Not judged: 500ms") {
 		t.Errorf("gone on: exit %d\n%s%s", code, stdout, stderr)
 	}

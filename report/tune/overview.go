@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
@@ -110,10 +111,12 @@ func (o *Overview) Sections() []page.Section {
 	return slices.DeleteFunc(all, page.Section.IsEmpty)
 }
 
-// Answers are what each server's first sweep recommends.
+// Answers are what each server's first sweep recommends, and how sure that is.
 func (o *Overview) Answers() (all []string) {
 	for _, s := range o.servers {
-		all = append(all, fmt.Sprintf("%s: %s %s", s.name, s.sweeps[0].Recommendation.Sentence, s.sweeps[0].Recommendation.Certainty))
+		r := s.sweeps[0].Recommendation
+		sure, _, _ := strings.Cut(r.Certainty, ". ")
+		all = append(all, fmt.Sprintf("**%s**: %s %s.", s.name, r.Sentence, strings.TrimSuffix(sure, ".")))
 	}
 	return all
 }

@@ -38,7 +38,7 @@ func TestOverview(t *testing.T) {
 	if n := strings.Count(sections.String(), "| Redis 7.0 | 2026-01-01 00:00 UTC | "); n != 2 {
 		t.Errorf("%d sweeps of 2:\n%s", n, sections.String())
 	}
-	if answers := o.Answers(); len(answers) != 2 || !strings.HasPrefix(answers[0], "Redis 7.0: Set cluster-node-timeout to 2s") {
+	if answers := o.Answers(); len(answers) != 2 || !strings.HasPrefix(answers[0], "**Redis 7.0**: Set cluster-node-timeout to 2s") {
 		t.Errorf("%q", answers)
 	}
 	if err := o.WriteSVG(&drawing); err != nil {

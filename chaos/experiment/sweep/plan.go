@@ -12,6 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -172,14 +173,11 @@ func Resume(ctx context.Context, dir string, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", f.Path(resultName), err)
 	}
-	source, err := f.Read(ctx, "scenario.yaml", maxScenario)
-	if err != nil {
-		return nil, err
-	}
 	if err := same(ctx, dir, was, o); err != nil {
 		return nil, err
 	}
-	s, err := scenarios.Parse(f.Path("scenario.yaml"), source, experiment.Catalog(), nil)
+	source := []byte(was.Source) // scenario.yaml is without what --set had changed
+	s, err := scenarios.Parse(f.Path(resultName)+" (source)", source, experiment.Catalog(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenario of the sweep: %w", err)
 	}
@@ -190,7 +188,7 @@ func Resume(ctx context.Context, dir string, o Options) (*Plan, error) {
 	if o.Constraints == (tune.Constraints{}) {
 		o.Constraints = was.Constraints
 	}
-	b := &base{file: f.Path("scenario.yaml"), source: source, scenario: s, paced: s.Observe.Probes != scenarios.DefaultProbes}
+	b := &base{file: f.Path(resultName) + " (source)", source: source, scenario: s, paced: s.Observe.Probes != scenarios.DefaultProbes}
 	p, err := newPlan(b, o)
 	if err != nil {
 		return nil, err
@@ -202,11 +200,36 @@ func Resume(ctx context.Context, dir string, o Options) (*Plan, error) {
 	return p, nil
 }
 
-// The longest files of a sweep that are read, in bytes.
-const (
-	maxResult   = 256 << 20
-	maxScenario = 1 << 20
-)
+// maxResult is the longest tune.json that is read, in bytes.
+const maxResult = 256 << 20
+
+// Adopt has a sweep that is resumed go on as it began: with the same runtime, and the same server.
+// What opts say of these has to be the same, or nothing.
+func (p *Plan) Adopt(opts *experiment.Options) error {
+	if p.resumed == nil || p.resumed.Server.Version == "" {
+		return nil
+	}
+	was := p.resumed
+	switch opts.Runtime {
+	case experiment.RuntimeAuto, "", was.Runtime:
+		opts.Runtime = was.Runtime
+	default:
+		return fmt.Errorf("%s is a sweep with the %s runtime: leave --runtime %s out to go on with that, or leave --resume out", p.dir, was.Runtime, opts.Runtime)
+	}
+	if opts.RedisServer == "" && was.Server.Asked == "" { // that an image stood for could not be had
+		opts.RedisServer = cmp.Or(was.Server.Binary, was.Server.Built)
+	}
+	return nil
+}
+
+// isOther tells whether a run was of another server than a sweep that is resumed.
+func (p *Plan) isOther(server record.Server) bool {
+	if p.resumed == nil || p.resumed.Server.Version == "" || server.Version == "" {
+		return false
+	}
+	was := p.resumed.Server
+	return was.Name != server.Name || was.Version != server.Version
+}
 
 func pointsOf(t *tune.Tune) (all [][]string) {
 	for _, p := range t.Points {

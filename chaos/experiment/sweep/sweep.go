@@ -48,8 +48,10 @@ func (p *Plan) Run(ctx context.Context, opts batch.Options) (*Outcome, error) {
 		s.tell = func(string) {}
 	}
 	s.agenda = newAgenda(p.points, p.wanted, p.each(), s.rnd)
-	if err := files.Write("scenario.yaml", p.base.source); err != nil {
-		return nil, err
+	if p.resumed == nil {
+		if err := files.Write("scenario.yaml", p.base.source); err != nil {
+			return nil, err
+		}
 	}
 	opts.Progress = nil // of single runs, several of which would tell at once
 	if opts.Status != nil {
@@ -255,6 +257,9 @@ func (s *sweep) Done(d batch.Done) error {
 	r := d.Outcome.Result
 	if s.ctx.Err() != nil && r.Verdict == report.Error {
 		return nil // interrupted: it tells nothing
+	}
+	if s.isOther(r.Run.Server) {
+		return fmt.Errorf("the sweep is of %s %s, and this run was of %s %s: go on with the same server, or begin anew", s.resumed.Server.Name, s.resumed.Server.Version, r.Run.Server.Name, r.Run.Server.Version)
 	}
 	run := set.Of(r, d.Job.Scenario, r.Run.ID)
 	run.Cluster, run.Turn = d.Cluster, d.Turn
