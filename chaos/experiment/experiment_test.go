@@ -37,6 +37,9 @@ expect:
   recovered: true
 `
 
+// killDuration is how long its load lasts.
+const killDuration = 10 * time.Second
+
 func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
 	t.Helper()
 	s, err := scenarios.Parse("test.yaml", []byte(text), Catalog(), sets)
@@ -139,12 +142,14 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 			t.Errorf("%+v", w)
 		}
 	}
+	// A slow engine may start the killed node again when the load is over.
+	late := *r.Faults[0].HealedMS >= float64(killDuration/time.Millisecond)
 	for _, w := range r.Workloads {
 		var phases []string
 		for _, p := range w.LatencyPhases {
 			phases = append(phases, p.Phase)
 		}
-		if !slices.Equal(phases, []string{"before", "during", "after"}) || w.LatencyPhases[0].P9999 == nil {
+		if all := []string{"before", "during", "after"}; !slices.Equal(phases, all) && !(late && slices.Equal(phases, all[:2])) || w.LatencyPhases[0].P9999 == nil {
 			t.Errorf("latency of %s: %+v", w.Name, w.LatencyPhases)
 		}
 	}
