@@ -98,7 +98,7 @@ timeouts: servers build ## which cluster-node-timeout to take, for each version:
 	for sweep in $$(seq $(or $(SWEEPS),1)); do for server in redis-7.0 redis-8.0 valkey-8.1 valkey-9.1; do \
 		bin/chaos tune master-kill --runtime local --redis-server .cache/servers/$$server --out chaos-runs/timeouts/$$server || test $$? -eq 1 || exit; \
 	done; done
-	go run ./cmd/timeouts -out docs/timeouts.md chaos-runs/timeouts/*/tune-*
+	go run ./cmd/timeouts -out docs/timeouts.md chaos-runs/timeouts/*/*-tune-*
 
 BUILT := .cache/servers/redis-7.0-built
 SLOWED := .cache/servers/redis-7.0-slowed

@@ -24,7 +24,7 @@ type Overview struct {
 // swept is a server with its sweeps. What is told of the server is of the first one.
 type swept struct {
 	name   string
-	sweeps []*Tune
+	sweeps []*decision
 }
 
 // NewOverview puts sweeps of one parameter beside each other, which has to have the same values
@@ -51,9 +51,9 @@ func NewOverview(sweeps []*Tune) (*Overview, error) {
 			at = len(o.servers)
 			o.servers = append(o.servers, swept{name: name})
 		}
-		o.servers[at].sweeps = append(o.servers[at].sweeps, t)
+		o.servers[at].sweeps = append(o.servers[at].sweeps, newDecision(t))
 	}
-	for _, c := range newDecision(sweeps[0]).sorted() {
+	for _, c := range o.servers[0].sweeps[0].sorted() {
 		o.values = append(o.values, c.name)
 	}
 	return o, nil
@@ -70,20 +70,20 @@ func (d *decision) by(value string) candidate {
 }
 
 // given is what a sweep recommends if hiccups of a length are to be survived.
-func (t *Tune) given(toleratedMS float64) (value, failover string) {
-	decided := *t
+func (d *decision) given(toleratedMS float64) (value, failover string) {
+	decided := *d.Tune
 	decided.Constraints = Constraints{TolerateMS: &toleratedMS}
 	decided.Decide()
 	i := decided.recommended()
 	if i < 0 {
 		return "none", ""
 	}
-	return decided.Points[i].name(), newDecision(&decided).by(decided.Points[i].name()).own.text()
+	return decided.Points[i].name(), decided.Points[i].own().sample(d.figure).text()
 }
 
 // Sections are the tables of the overview.
 func (o *Overview) Sections() []page.Section {
-	first := newDecision(o.servers[0].sweeps[0])
+	first := o.servers[0].sweeps[0]
 	figure := func(name string) func(*decision, candidate) string {
 		return func(d *decision, c candidate) string { return d.Points[c.point].own().sample(name).text() }
 	}
@@ -161,7 +161,7 @@ func (o *Overview) table(title, intro string, cell func(*decision, candidate) st
 	for _, value := range o.values {
 		row := []string{value}
 		for _, server := range o.servers {
-			d := newDecision(server.sweeps[0])
+			d := server.sweeps[0]
 			row = append(row, cell(d, d.by(value)))
 		}
 		s.Rows = append(s.Rows, row)
@@ -179,7 +179,7 @@ func (o *Overview) again() page.Section {
 	}
 	for _, server := range o.servers {
 		for _, other := range server.sweeps[1:] {
-			a, b := newDecision(server.sweeps[0]), newDecision(other)
+			a, b := server.sweeps[0], other
 			var failovers, hiccups agreement
 			for _, value := range o.values {
 				x, y := a.by(value), b.by(value)
@@ -251,7 +251,7 @@ func (o *Overview) made() page.Section {
 
 // WriteSVG draws the trade-off of all servers.
 func (o *Overview) WriteSVG(w io.Writer) error {
-	first := newDecision(o.servers[0].sweeps[0])
+	first := o.servers[0].sweeps[0]
 	chart := plot.Scatter{
 		Title: "failover time against the longest hiccup survived",
 		X:     plot.Axis{Label: "longest hiccup survived: 5 % of freezes as long cause a failover", Unit: plot.Millis, Log: true},
@@ -259,7 +259,7 @@ func (o *Overview) WriteSVG(w io.Writer) error {
 	}
 	for i, server := range o.servers {
 		series := plot.Series{Name: server.name, Line: true}
-		d := newDecision(server.sweeps[0])
+		d := server.sweeps[0]
 		for _, value := range o.values {
 			c := d.by(value)
 			if c.tolerance == nil || c.own.N == 0 {
