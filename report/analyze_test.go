@@ -35,6 +35,21 @@ func ack(from, until float64, node string, shard int) record.Event {
 	return at(from, &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, UntilMS: until, Count: 10})
 }
 
+// ofFault makes the fault of an index in a record one of a kind.
+func ofFault(events []record.Event, index int, kind string) {
+	for _, e := range events {
+		if f, ok := e.Data.(*record.Fault); ok && f.Index == index {
+			f.Kind = kind
+		}
+	}
+}
+
+// known is a fault with what its kind does.
+func known(f Fault) Fault {
+	f.Past, f.Effects = (&record.Fault{Kind: f.Kind, Detail: f.Detail}).Does()
+	return f
+}
+
 func kill(phase record.FaultPhase, ms float64) record.Event {
 	return at(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"a"}, Shards: []int{0}})
 }

@@ -197,9 +197,11 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
 		switch cause {
 		case PhaseClientsCutOff:
-			s.Faults[1].Kind = disconnectKind
+			s.Faults[1].Kind = "disconnect"
+			ofFault(test.events, 1, "disconnect")
 		case PhaseStillAnswering:
-			s.Faults[0].Kind = starveKind
+			s.Faults[0].Kind = "starve"
+			ofFault(test.events, 0, "starve")
 		}
 		if test.names {
 			s.Cluster.Announce = scenarios.AnnounceHostname

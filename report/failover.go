@@ -246,12 +246,12 @@ func (h *history) findCause(f *Failover, c change, before float64, faults []Faul
 	latest := 0.0
 	for i, fault := range faults {
 		at, ok := fault.mayCause(c, before, h.replacedLate())
-		if !ok || f.Fault != nil && at <= latest || manual != (fault.Kind == failoverKind) && h.hasLog(c.to) {
+		if !ok || f.Fault != nil && at <= latest || manual != fault.promotes() && h.hasLog(c.to) {
 			continue
 		}
 		latest = at
 		f.Fault, f.effective, f.Origin = &i, at, OriginFault
-		if fault.Kind == failoverKind {
+		if fault.promotes() {
 			f.Origin = OriginManual
 			if manual && asked > at+noticeable {
 				f.effective = asked // it took that long to reach the replica
@@ -299,7 +299,7 @@ func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
 	switch {
 	case !ok || f.RequestedMS == nil:
 		return 0, false
-	case f.Kind == failoverKind:
+	case f.promotes():
 		// Its target is the new master, which may be acking writes before its answer
 		// to the command is here.
 		return *f.RequestedMS, *f.RequestedMS <= done+logSlack && slices.Contains(f.Targets, c.to)

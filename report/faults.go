@@ -9,15 +9,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// The kinds of faults that the analysis tells apart.
-const (
-	failoverKind   = "failover"   // has a replica take over, and does nothing to it
-	disconnectKind = "disconnect" // takes a node off a network, and leaves it running
-	pauseKind      = "pause"      // freezes a process, until that ends at the latest
-	blockKind      = "block"      // blocks an event loop, until the process ends at the latest
-	starveKind     = "starve"     // leaves a node some CPU time, whatever becomes of its process
-)
-
 // faultsOf is the faults that were asked for, as far as the record tells of them.
 func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 	faults := make([]Fault, len(asked))
@@ -34,6 +25,7 @@ func faultsOf(h *history, asked []scenarios.Fault) []Fault {
 		switch d.Phase {
 		case record.FaultRequested:
 			f.Targets, f.Detail, f.shards, f.RequestedMS = d.Targets, d.Detail, d.Shards, &at
+			f.Past, f.Effects = d.Does()
 		case record.FaultEffective:
 			f.EffectiveMS = &at
 		case record.FaultHealRequested:
@@ -70,7 +62,7 @@ func (h *history) bound(f *Fault) {
 			continue
 		}
 		switch {
-		case f.Kind == starveKind:
+		case f.has(record.Slows):
 		case f.stops() && n.Action == record.NodeDied && e.MS > from, len(f.Targets) == 1 && n.Action == record.NodeStarted && e.MS > from:
 			f.over, to = number(e.MS), e.MS // it ended, or another fault's healing started it
 		case n.Action != record.NodeDisconnected || e.MS > from+noticeable: // another fault's, which takes the same node off another network
@@ -80,7 +72,7 @@ func (h *history) bound(f *Fault) {
 			others = true
 		}
 	}
-	f.clientsOnly = f.Kind == disconnectKind && clients && !others
+	f.clientsOnly = f.has(record.CutsOff) && clients && !others
 }
 
 // asked is when the fault was requested, or else when it took hold. From then on a server
@@ -106,11 +98,17 @@ func (h *history) awayFrom(f Fault, node string) float64 {
 
 // hits tells whether the fault does something to a node.
 func (f Fault) hits(node string) bool {
-	return f.done() && f.Kind != failoverKind && slices.Contains(f.Targets, node)
+	return f.done() && !f.promotes() && len(f.Effects) > 0 && slices.Contains(f.Targets, node)
 }
 
+// has tells whether the fault has an effect.
+func (f Fault) has(e record.Effect) bool { return slices.Contains(f.Effects, e) }
+
+// promotes tells whether the fault has its target take over, and does nothing to it.
+func (f Fault) promotes() bool { return f.has(record.Promotes) }
+
 // stops tells whether the fault has a server do nothing, as long as it is there.
-func (f Fault) stops() bool { return f.Kind == pauseKind || f.Kind == blockKind }
+func (f Fault) stops() bool { return f.has(record.Freezes) || f.has(record.Blocks) }
 
 // hidesFromPeers tells whether the other nodes may get no answer from a node because of the
 // fault.
@@ -138,7 +136,7 @@ func (f Fault) done() bool { return f.EffectiveMS != nil || f.RequestedMS != nil
 func (h *history) faultOn(faults []Fault, node string, ms float64) (index int, ok bool) {
 	for i, f := range faults {
 		_, to, _ := inForce(f, math.Inf(1))
-		if f.hidesFromPeers(node) && f.asked() <= ms && to >= ms && (f.Kind != starveKind || h.silenceAt(node, ms) >= h.nodeTimeout()/2) {
+		if f.hidesFromPeers(node) && f.asked() <= ms && to >= ms && (!f.has(record.Slows) || h.silenceAt(node, ms) >= h.nodeTimeout()/2) {
 			index, ok = i, true
 		}
 	}

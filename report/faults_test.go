@@ -65,8 +65,8 @@ func TestForceOfFaults(t *testing.T) {
 // without a break; and if the new master's log says that it was asked to take over, of that.
 func TestWhichFaultAFailoverComesOf(t *testing.T) {
 	takeover := func(more ...record.Event) []record.Event {
-		return append(more, at(3600, &record.Fault{Index: 1, Kind: failoverKind, Detail: "CLUSTER FAILOVER TAKEOVER", Phase: record.FaultRequested, Targets: []string{"a2"}, Shards: []int{0}}),
-			at(3601, &record.Fault{Index: 1, Kind: failoverKind, Detail: "CLUSTER FAILOVER TAKEOVER", Phase: record.FaultEffective, Targets: []string{"a2"}, Shards: []int{0}}))
+		return append(more, at(3600, &record.Fault{Index: 1, Kind: "failover", Detail: "CLUSTER FAILOVER TAKEOVER", Phase: record.FaultRequested, Targets: []string{"a2"}, Shards: []int{0}}),
+			at(3601, &record.Fault{Index: 1, Kind: "failover", Detail: "CLUSTER FAILOVER TAKEOVER", Phase: record.FaultEffective, Targets: []string{"a2"}, Shards: []int{0}}))
 	}
 	asked := at(3600, &record.Log{Node: "a2", Kind: record.LogManualFailover, Reason: "Taking over the master", Text: "Taking over the master (user request)."})
 	for name, test := range map[string]struct {
@@ -78,8 +78,8 @@ func TestWhichFaultAFailoverComesOf(t *testing.T) {
 		"overlapping":                 {[]string{"disconnect", "pause"}, slices.Concat(hitBy(0, "disconnect", "", 990, 1000, 3000), hitBy(1, "pause", "", 2000, 2000, 8000)), "fault 0"},
 		"one after the other":         {[]string{"pause", "kill"}, slices.Concat(hitBy(0, "pause", "", 990, 1000, 1500), hitBy(1, "kill", "", 2000, 2000, 8000)), "fault 1"},
 		"one only from its clients":   {[]string{"kill", "disconnect"}, slices.Concat(hitBy(0, "kill", "", 990, 1000, 8000), hitBy(1, "disconnect", "", 2000, 2000, 8000), []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"})}), "fault 0"},
-		"asked for, after a fault":    {[]string{"kill", failoverKind}, takeover(append(hitBy(0, "kill", "", 3500, 3603, 8000), asked)...), "manual 1"},
-		"asked for, to no avail":      {[]string{"kill", failoverKind}, takeover(append(hitBy(0, "kill", "", 990, 1000, 8000), asked, at(3700, &record.Log{Node: "a2", Kind: record.LogManualFailover, Reason: "Manual failover timed out", Text: "Manual failover timed out."}))...), "fault 0"},
+		"asked for, after a fault":    {[]string{"kill", "failover"}, takeover(append(hitBy(0, "kill", "", 3500, 3603, 8000), asked)...), "manual 1"},
+		"asked for, to no avail":      {[]string{"kill", "failover"}, takeover(append(hitBy(0, "kill", "", 990, 1000, 8000), asked, at(3700, &record.Log{Node: "a2", Kind: record.LogManualFailover, Reason: "Manual failover timed out", Text: "Manual failover timed out."}))...), "fault 0"},
 		"asked for by somebody else":  {nil, []record.Event{asked}, "manual -1"},
 		"for no reason that is known": {nil, nil, "none -1"},
 	} {

@@ -31,6 +31,8 @@ type Evidence struct {
 	Name string `json:"name,omitempty"`
 	// Value is of the directive, the log's line, or by how much a counter rose.
 	Value string `json:"value,omitempty"`
+	// Past is what the fault did to the node, in the passive: "killed".
+	Past string `json:"past,omitempty"`
 }
 
 func (e Evidence) ms() float64    { return milliseconds(e.MS) }
@@ -79,8 +81,8 @@ func flagEvidence(ms float64, subject, flag string) Evidence {
 // not seen to be healed.
 func (h *history) faultEvidence(faults []Fault, index int, node string) Evidence {
 	f := faults[index]
-	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index)}
-	if from, to, ok := inForce(f, h.observedUntil()); ok && f.Kind != failoverKind {
+	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index), Past: f.Past}
+	if from, to, ok := inForce(f, h.observedUntil()); ok && !f.promotes() {
 		e.ForMS = number(to - from)
 	}
 	return e

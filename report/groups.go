@@ -76,14 +76,14 @@ func faultSentence(f Fault) string {
 		}
 		return text + "; that it took hold was not seen."
 	}
-	what := fmt.Sprintf("%s: %s (%s)", Duration(*f.RequestedMS), verbs(f.Kind, f.Targets), f.Detail)
+	what := fmt.Sprintf("%s: %s (%s)", Duration(*f.RequestedMS), verbs(f), f.Detail)
 	if f.Error != "" {
 		return fmt.Sprintf("At %s; %s.", what, f.Error)
 	}
 	if f.HealedMS != nil {
 		return fmt.Sprintf("At %s; healed at %s.", what, Duration(*f.HealedMS))
 	}
-	if f.Kind == failoverKind { // nothing undoes it
+	if f.promotes() { // nothing undoes it
 		return fmt.Sprintf("At %s.", what)
 	}
 	return fmt.Sprintf("At %s; not seen to be healed.", what)

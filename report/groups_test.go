@@ -11,7 +11,7 @@ import (
 func TestManyOfAKindAreToldOnce(t *testing.T) {
 	r := &Result{Run: Run{Topology: Topology{Masters: 30}}}
 	for i := range 10 {
-		r.Faults = append(r.Faults, Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: number(5000 + float64(i)), EffectiveMS: number(5010), HealedMS: number(45_000 + float64(i))})
+		r.Faults = append(r.Faults, known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: number(5000 + float64(i)), EffectiveMS: number(5010), HealedMS: number(45_000 + float64(i))}))
 	}
 	for i := range 6 {
 		f := Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: OriginFault, effective: 5010, FirstWriteMS: number(8000 + float64(i)*100), ClientRecoveryMS: number(9000)}
@@ -50,8 +50,8 @@ func TestFaultsThatAreNotTogether(t *testing.T) {
 }
 
 func TestFaultsAreToldInOrderOfTime(t *testing.T) {
-	got := faultSentences([]Fault{{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(9000), EffectiveMS: number(9000)}, {Kind: "stop"},
-		{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: number(2000), EffectiveMS: number(2000)}})
+	got := faultSentences([]Fault{known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(9000), EffectiveMS: number(9000)}), {Kind: "stop"},
+		known(Fault{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: number(2000), EffectiveMS: number(2000)})})
 	want := []string{"At 2.00 s: a was paused (frozen); not seen to be healed.", "At 9.00 s: b was killed (SIGKILL); not seen to be healed.", "The fault stop was not reached."}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -70,7 +70,7 @@ func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
 		{Fault{RequestedMS: number(1000), EffectiveMS: number(1010), Error: "healing: start a: no such container"}, "At 1.00 s: a was killed (SIGKILL); healing: start a: no such container."},
 	} {
 		test.fault.Kind, test.fault.Detail, test.fault.Targets = "kill", "SIGKILL", []string{"a"}
-		if got := faultSentence(test.fault); got != test.want {
+		if got := faultSentence(known(test.fault)); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}

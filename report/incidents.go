@@ -119,16 +119,18 @@ func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
 	if f.RequestedMS == nil || !slices.Contains(f.Targets, n.Node) || ms < *f.RequestedMS-noticeable || ms > until {
 		return false
 	}
-	switch f.Kind {
-	case failoverKind, blockKind, starveKind:
-		return false
-	case pauseKind:
-		return n.Action == record.NodePaused
-	case disconnectKind:
-		return n.Action == record.NodeDisconnected
-	default: // it ends the server, and engines take one that has ended off its networks
-		return n.Action == record.NodeDied || n.Action == record.NodeDisconnected
-	}
+	return slices.ContainsFunc(f.Effects, func(e record.Effect) bool {
+		switch e {
+		case record.Freezes:
+			return n.Action == record.NodePaused
+		case record.CutsOff:
+			return n.Action == record.NodeDisconnected
+		case record.Ends, record.Disturbs: // engines take one that has ended off its networks
+			return n.Action == record.NodeDied || n.Action == record.NodeDisconnected
+		default:
+			return false
+		}
+	})
 }
 
 // hid tells whether it hid a node from its peers at a moment, or until so shortly before it.

@@ -94,7 +94,7 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 // takenBy is when the old master of a failover was taken from it: one that gets little CPU time
 // goes on until it is replaced.
 func takenBy(f Failover, faults []Fault) float64 {
-	if f.Origin == OriginNone || f.Fault != nil && faults[*f.Fault].Kind == starveKind {
+	if f.Origin == OriginNone || f.Fault != nil && faults[*f.Fault].has(record.Slows) {
 		return milliseconds(f.AtMS)
 	}
 	return f.effective
@@ -166,7 +166,7 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 	if f.Fault != nil {
 		fault := faults[*f.Fault]
 		target := f.OldMaster
-		if fault.Kind == failoverKind {
+		if fault.promotes() {
 			target = f.NewMaster
 		}
 		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, target))
@@ -200,7 +200,7 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 func (h *history) cutOff(f Failover, acked float64, faults []Fault) (index int, ok bool) {
 	for i, fault := range faults {
 		from, to, _ := inForce(fault, h.end)
-		if fault.Kind != starveKind && fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
+		if !fault.has(record.Slows) && fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
 			return i, true
 		}
 	}

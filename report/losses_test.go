@@ -158,9 +158,9 @@ func TestCausesOfLosses(t *testing.T) {
 			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
 			h := arrange(append(test.events, at(0, &start), at(60_000, &record.RunEnded{})))
 			f := Failover{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: number(24_000), effective: 20_000}
-			fault := Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: number(19_990), EffectiveMS: number(20_000), over: number(26_000)}
+			fault := known(Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: number(19_990), EffectiveMS: number(20_000), over: number(26_000)})
 			if test.detail != "" {
-				f.Origin, fault = OriginManual, Fault{Kind: failoverKind, Detail: test.detail, Targets: []string{"a2"}, RequestedMS: number(20_000), EffectiveMS: number(20_005)}
+				f.Origin, fault = OriginManual, known(Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: number(20_000), EffectiveMS: number(20_005)})
 			}
 			failovers := []Failover{f}
 			if test.nobody {
@@ -190,8 +190,8 @@ func TestCausesOfLosses(t *testing.T) {
 func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 	ms := func(ms float64) *float64 { return &ms }
 	failovers := []Failover{{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), effective: 20_000}}
-	kill := Fault{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)}
-	paused := Fault{Kind: "pause", Targets: []string{"a2"}, EffectiveMS: ms(8000), HealedMS: ms(21_000)}
+	kill := known(Fault{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)})
+	paused := known(Fault{Kind: "pause", Targets: []string{"a2"}, EffectiveMS: ms(8000), HealedMS: ms(21_000)})
 	for name, test := range map[string]struct {
 		more   []record.Event
 		faults []Fault

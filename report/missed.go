@@ -15,7 +15,7 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 		if f.EffectiveMS == nil {
 			continue
 		}
-		if f.Kind == failoverKind {
+		if f.promotes() {
 			missed = append(missed, missedByHand(h, i, faults, failovers)...)
 			continue
 		}

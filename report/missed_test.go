@@ -75,7 +75,7 @@ func TestCausesOfMissedFailovers(t *testing.T) {
 	noReplica := func(more ...record.Event) []record.Event {
 		return append([]record.Event{pfail, failed, at(10, &record.Role{Node: "a", Role: "master"}), at(900, &record.Role{Node: "a2", Role: "master"})}, more...)
 	}
-	manual := func(more ...record.Event) []record.Event { return append(hit(0, failoverKind, 1000, 0, "a2"), more...) }
+	manual := func(more ...record.Event) []record.Event { return append(hit(0, "failover", 1000, 0, "a2"), more...) }
 	tests := map[Cause]struct {
 		config   map[string]string
 		kind     string
@@ -101,8 +101,8 @@ func TestCausesOfMissedFailovers(t *testing.T) {
 		MissedNotElected:         {more: []record.Event{pfail, failed, stood}, evidence: "log election_started Starting a failover election for epoch 8."},
 		MissedBackBeforeElection: {more: []record.Event{pfail, failed, at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})}, evidence: "flag fail "},
 		MissedRecordEnds:         {more: []record.Event{pfail, failed, at(8900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 900})}, evidence: "log election_delayed "},
-		MissedManualTimeout:      {kind: failoverKind, more: manual(log(5900, "a2", record.LogManualFailover, "Manual failover timed out.")), evidence: "log manual_failover Manual failover timed out."},
-		MissedWonAlone:           {kind: failoverKind, more: manual(log(1500, "a2", record.LogElectionWon, "Failover election won: I'm the new master.")), evidence: "log election_won Failover election won: I'm the new master."},
+		MissedManualTimeout:      {kind: "failover", more: manual(log(5900, "a2", record.LogManualFailover, "Manual failover timed out.")), evidence: "log manual_failover Manual failover timed out."},
+		MissedWonAlone:           {kind: "failover", more: manual(log(1500, "a2", record.LogElectionWon, "Failover election won: I'm the new master.")), evidence: "log election_won Failover election won: I'm the new master."},
 		CauseUnknown:             {more: []record.Event{pfail, failed}, evidence: "flag fail "},
 	}
 	for _, cause := range MissedCauses() {
@@ -115,11 +115,12 @@ func TestCausesOfMissedFailovers(t *testing.T) {
 		start := events[0].Data.(*record.RunStarted)
 		start.Config = maps.Clone(start.Config)
 		maps.Copy(start.Config, test.config)
-		if test.kind == failoverKind { // and nothing else
+		if test.kind == "failover" { // and nothing else
 			events = slices.DeleteFunc(events, func(e record.Event) bool { f, ok := e.Data.(*record.Fault); return ok && f.Kind == "kill" })
 		}
 		s := oneFault()
 		s.Faults[0].Kind = cmp.Or(test.kind, "kill")
+		ofFault(events, 0, s.Faults[0].Kind)
 		s.Faults = append(s.Faults, scenarios.Fault{Kind: "kill"})
 		r := Analyze(s, events)
 		i := slices.IndexFunc(r.Missed, func(m Missed) bool { return m.Shard == 0 && m.Fault == 0 })

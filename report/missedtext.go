@@ -30,12 +30,12 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 	switch f.Cause {
 	case MissedShorterThanTimeout:
 		how := "away"
-		if f.first("fault").Name == starveKind {
-			how = past(starveKind)
+		if r.Faults[m.Fault].has(record.Slows) {
+			how = f.first("fault").Past
 		}
 		return fmt.Sprintf("it was %s for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", how, away, Duration(timeout))
 	case MissedReachedByPeers:
-		if f.first("fault").Name == starveKind {
+		if r.Faults[m.Fault].has(record.Slows) {
 			return fmt.Sprintf("the other nodes had its answers in time: none suspected it in %s", away)
 		}
 		return fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", away, Duration(longestSuspicion(timeout)))
@@ -51,7 +51,7 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 	case MissedReplicaNoFailover:
 		return fmt.Sprintf("it was marked as failed after %s, and %s is yes: its replicas do not stand for election by themselves", since(f.first("flag")), f.first("directive").Name)
 	case MissedReplicaDown:
-		return fmt.Sprintf("%s was %s, too", f.Node, past(f.first("fault").Name))
+		return fmt.Sprintf("%s was %s, too", f.Node, f.first("fault").Past)
 	case MissedReplicaNotInSync:
 		return fmt.Sprintf("%s was not in sync with it when it was hit", f.Node)
 	case MissedReplicaStale, MissedBlocked:

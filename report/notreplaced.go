@@ -124,7 +124,7 @@ func (a absence) neverFailed() Finding {
 		return Finding{Cause: MissedBackBeforeMajority, Evidence: []Evidence{flagEvidence(suspected, a.master, "pfail")}}
 	case a.until-a.from <= longestSuspicion(timeout):
 		return tooShort
-	case a.faults[a.fault].Kind == disconnectKind || a.faults[a.fault].Kind == starveKind:
+	case a.faults[a.fault].has(record.CutsOff) || a.faults[a.fault].has(record.Slows):
 		return Finding{Cause: MissedReachedByPeers, Evidence: rests}
 	default:
 		return Finding{Cause: CauseUnknown, Evidence: rests}

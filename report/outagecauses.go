@@ -120,11 +120,9 @@ func (h *history) tookConnections(o Outage) bool {
 
 // asksMaster tells whether a fault is a planned failover in which the master holds writes
 // back: with FORCE or TAKEOVER it is not asked.
-func (f Fault) asksMaster() bool { return f.Kind == failoverKind && !f.forced() }
+func (f Fault) asksMaster() bool { return f.promotes() && !f.forced() }
 
-func (f Fault) forced() bool {
-	return f.Kind == failoverKind && (strings.Contains(f.Detail, "FORCE") || strings.Contains(f.Detail, "TAKEOVER"))
-}
+func (f Fault) forced() bool { return f.promotes() && f.has(record.Forces) }
 
 // askedIn is the planned failover of the shard that was asked for in an outage, or right
 // before it.
@@ -147,7 +145,7 @@ func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master st
 			_, to, took := inForce(f, h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
 			back := h.recoveredBefore(m, answer, to, o.FromMS)
-			if f.Kind == starveKind {
+			if f.has(record.Slows) {
 				back = to+catchUpMS < o.FromMS || h.caughtUp(m, to, o.FromMS)
 			}
 			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || back {

@@ -63,7 +63,7 @@ func because(o Outage) string {
 	}
 	switch o.Cause {
 	case OutageMasterDown:
-		return fmt.Sprintf("%s was %s", o.Node, past(o.first("fault").Name))
+		return fmt.Sprintf("%s was %s", o.Node, o.first("fault").Past)
 	case OutageClientsCutOff:
 		return fmt.Sprintf("%s was cut off from its clients, and not from the other nodes", o.Node)
 	case OutageDied:
@@ -126,7 +126,7 @@ func ended(incident Evidence) string {
 func awayText(evidence []Evidence) string {
 	var parts []string
 	if faults := ofKind(evidence, "fault"); len(faults) > 0 {
-		parts = append(parts, fmt.Sprintf("%s was %s", list(nodesOf(faults)), past(faults[0].Name)))
+		parts = append(parts, fmt.Sprintf("%s was %s", list(nodesOf(faults)), faults[0].Past))
 	}
 	for _, e := range ofKind(evidence, "incident") {
 		parts = append(parts, fmt.Sprintf("%s %s", e.Node, ended(e)))

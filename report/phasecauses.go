@@ -71,7 +71,7 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 // stillAnswered is that the old master may have gone on answering between two moments, as a
 // fault had left it some CPU time: nobody suspects it before it has been late for long enough.
 func (h *history) stillAnswered(f Failover, from, to float64, faults []Fault) []weighed {
-	if f.Fault == nil || faults[*f.Fault].Kind != starveKind {
+	if f.Fault == nil || !faults[*f.Fault].has(record.Slows) {
 		return nil
 	}
 	evidence, lasted := []Evidence{h.faultEvidence(faults, *f.Fault, f.OldMaster)}, 0.0

@@ -70,14 +70,14 @@ func phaseText(f Finding, began float64) string {
 		if answered := f.first("probes"); answered.MS != nil {
 			when = "still answered at " + Duration(answered.ms()+answered.forMS())
 		}
-		return fmt.Sprintf("%s was %s, and %s", f.Node, past(f.first("fault").Name), when)
+		return fmt.Sprintf("%s was %s, and %s", f.Node, f.first("fault").Past, when)
 	case PhaseReplicaDown:
-		return fmt.Sprintf("%s itself was %s", f.Node, past(f.first("fault").Name))
+		return fmt.Sprintf("%s itself was %s", f.Node, f.first("fault").Past)
 	case PhaseNoLink:
 		link := f.first("link")
 		return fmt.Sprintf("%s had no link to its master from %s to %s, and its data may have been too old until then", f.Node, Duration(link.ms()), Duration(link.ms()+link.forMS()))
 	case PhaseMasterAway:
-		return fmt.Sprintf("%s, which was %s, did not hear of it", f.Node, past(f.first("fault").Name))
+		return fmt.Sprintf("%s, which was %s, did not hear of it", f.Node, f.first("fault").Past)
 	case PhaseScheduled:
 		due := f.first("log")
 		return fmt.Sprintf("%s had scheduled an election already, for %s", f.Node, Duration(due.ms()+due.forMS()))

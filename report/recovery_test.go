@@ -126,7 +126,7 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 
 // A fault that asks for the failover is its own, not the next one.
 func TestErrorsOfAManualFailover(t *testing.T) {
-	h := &history{end: 40_000, events: []record.Event{at(5000, &record.Fault{Kind: failoverKind, Phase: record.FaultRequested})}}
+	h := &history{end: 40_000, events: []record.Event{at(5000, &record.Fault{Kind: "failover", Phase: record.FaultRequested})}}
 	h.done = []*record.WorkloadDone{{Name: "w", Shards: []record.ClientShard{{Errors: []record.ErrorCount{{Kind: "readonly", Count: 1, FirstMS: 5040, LastMS: 5040}}}}}}
 	if got := h.recoveries(change{to: "b", seen: 5030, next: math.Inf(1)}, Failover{effective: 5000}); len(got[0].Errors) != 1 {
 		t.Errorf("%+v", got[0].Errors)

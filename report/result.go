@@ -77,13 +77,17 @@ type Topology struct {
 
 // Fault is a fault as it happened, in milliseconds on the run's clock.
 type Fault struct {
-	Kind        string   `json:"kind"`
-	Detail      string   `json:"detail,omitempty"`
-	Targets     []string `json:"targets"`
-	RequestedMS *float64 `json:"requested_ms"`
-	EffectiveMS *float64 `json:"effective_ms"`
-	HealedMS    *float64 `json:"healed_ms"`
-	Error       string   `json:"error,omitempty"`
+	Kind   string `json:"kind"`
+	Detail string `json:"detail,omitempty"`
+	// Past is what the fault does to a target, in the passive ("killed"), and Effects what that
+	// is to a server. Both are empty if it was not reached.
+	Past        string          `json:"past,omitempty"`
+	Effects     []record.Effect `json:"effects,omitempty"`
+	Targets     []string        `json:"targets"`
+	RequestedMS *float64        `json:"requested_ms"`
+	EffectiveMS *float64        `json:"effective_ms"`
+	HealedMS    *float64        `json:"healed_ms"`
+	Error       string          `json:"error,omitempty"`
 	// LostWrites counts the lost writes that come of the fault; nil where that is not
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`

@@ -84,7 +84,7 @@ func (h *history) faulty(node string, ms float64) bool {
 	hit := map[int]bool{}
 	for _, e := range h.events {
 		f, ok := e.Data.(*record.Fault)
-		if !ok || e.MS > ms || f.Kind == failoverKind || !slices.Contains(f.Targets, node) {
+		if !ok || e.MS > ms || f.Has(record.Promotes) || !slices.Contains(f.Targets, node) {
 			continue
 		}
 		switch f.Phase {
@@ -120,7 +120,7 @@ func (h *history) hitDuring(node string, from, to float64) bool {
 func (h *history) heldBack(master string, from, to float64) bool {
 	asked, ok := h.first(from-noticeable, func(d record.Data) bool {
 		f, ok := d.(*record.Fault)
-		return ok && f.Kind == failoverKind && f.Phase == record.FaultRequested &&
+		return ok && f.Has(record.Promotes) && f.Phase == record.FaultRequested &&
 			slices.ContainsFunc(f.Shards, func(shard int) bool { return h.masterAt(shard, from) == master })
 	})
 	return ok && asked <= to

@@ -120,24 +120,12 @@ const noticeableLag = 1000
 // sentence, in ms.
 const noticeable = 100
 
-// past is what a fault does to a node, in the passive: "killed".
-func past(kind string) string {
-	verb := map[string]string{
-		"kill": "killed", "stop": "stopped", pauseKind: "paused", disconnectKind: "disconnected",
-		blockKind: "blocked", starveKind: "starved of CPU", failoverKind: "told to take over",
-	}[kind]
-	if verb != "" {
-		return verb
-	}
-	return "hit by the fault " + kind
-}
-
 // verbs is a fault in the passive: "redis-master-1 was killed".
-func verbs(kind string, targets []string) string {
-	if len(targets) == 1 {
-		return fmt.Sprintf("%s was %s", targets[0], past(kind))
+func verbs(f Fault) string {
+	if len(f.Targets) == 1 {
+		return fmt.Sprintf("%s was %s", f.Targets[0], f.Past)
 	}
-	return fmt.Sprintf("%s were %s", list(targets), past(kind))
+	return fmt.Sprintf("%s were %s", list(f.Targets), f.Past)
 }
 
 func failoverSentence(r *Result, f Failover) string {

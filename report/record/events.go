@@ -75,30 +75,6 @@ type RunEnded struct {
 // record: who reads one adds it.
 type Incomplete struct{ Missing int }
 
-// FaultPhase is a step in the life of a fault.
-type FaultPhase string
-
-// The phases of a fault, in order. FaultFailed replaces any of them.
-const (
-	FaultRequested     FaultPhase = "requested"      // the runtime was asked
-	FaultEffective     FaultPhase = "effective"      // the runtime says that it took hold
-	FaultHealRequested FaultPhase = "heal_requested" // the runtime was asked to undo it
-	FaultHealed        FaultPhase = "healed"         // the runtime says that it is undone
-	FaultFailed        FaultPhase = "failed"
-)
-
-// Fault is a step in the life of the scenario's fault Index.
-type Fault struct {
-	Index   int        `json:"index"`
-	Kind    string     `json:"kind"`
-	Phase   FaultPhase `json:"phase"`
-	Targets []string   `json:"targets,omitempty"`
-	// Shards are those that a target is a member of.
-	Shards []int  `json:"shards,omitempty"`
-	Detail string `json:"detail,omitempty"` // "SIGKILL", "from the cluster network"
-	Error  string `json:"error,omitempty"`
-}
-
 // NodeEvent is what the runtime says of a node, at the runtime's own time.
 type NodeEvent struct {
 	Node    string     `json:"node"`

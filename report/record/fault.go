@@ -1,0 +1,83 @@
+package record
+
+import "slices"
+
+// FaultPhase is a step in the life of a fault.
+type FaultPhase string
+
+// The phases of a fault, in order. FaultFailed replaces any of them.
+const (
+	FaultRequested     FaultPhase = "requested"      // the runtime was asked
+	FaultEffective     FaultPhase = "effective"      // the runtime says that it took hold
+	FaultHealRequested FaultPhase = "heal_requested" // the runtime was asked to undo it
+	FaultHealed        FaultPhase = "healed"         // the runtime says that it is undone
+	FaultFailed        FaultPhase = "failed"
+)
+
+// Fault is a step in the life of the scenario's fault Index.
+type Fault struct {
+	Index   int        `json:"index"`
+	Kind    string     `json:"kind"`
+	Phase   FaultPhase `json:"phase"`
+	Targets []string   `json:"targets,omitempty"`
+	// Shards are those that a target is a member of.
+	Shards []int  `json:"shards,omitempty"`
+	Detail string `json:"detail,omitempty"` // "SIGKILL", "from the cluster network"
+	// Past is what the fault does to a target, in the passive: "killed". Effects is what that
+	// is to a server. Both are empty in records of before that was told: see Does.
+	Past    string   `json:"past,omitempty"`
+	Effects []Effect `json:"effects,omitempty"`
+	Error   string   `json:"error,omitempty"`
+}
+
+// Effect is what a fault does to a server, as far as what follows from it depends on that.
+type Effect string
+
+// The effects of faults. A fault without any does nothing that matters to a server.
+const (
+	Ends     Effect = "ends"     // ends the process
+	Freezes  Effect = "freezes"  // freezes the process, until that ends at the latest
+	Blocks   Effect = "blocks"   // blocks the event loop, until the process ends at the latest
+	CutsOff  Effect = "cuts_off" // takes the node off a network, and leaves it running
+	Slows    Effect = "slows"    // leaves the server some of what it needs, whatever becomes of its process: it answers late
+	Disturbs Effect = "disturbs" // something else, that may keep it from answering
+	// Promotes has a replica take over, and does nothing to it. Its master is asked to hold writes
+	// back until then, unless the fault also Forces it.
+	Promotes Effect = "promotes"
+	Forces   Effect = "forces"
+)
+
+// Does is what the fault does to its targets: by what the record tells, or in one of before that
+// was told, by the fault's kind.
+func (f *Fault) Does() (past string, effects []Effect) {
+	if f.Past != "" {
+		return f.Past, f.Effects
+	}
+	switch f.Kind {
+	case "stop":
+		return "stopped", []Effect{Ends}
+	case "kill":
+		return "killed", []Effect{Ends}
+	case "pause":
+		return "paused", []Effect{Freezes}
+	case "block":
+		return "blocked", []Effect{Blocks}
+	case "starve":
+		return "starved of CPU", []Effect{Slows}
+	case "disconnect":
+		return "disconnected", []Effect{CutsOff}
+	case "failover":
+		if slices.Contains([]string{"CLUSTER FAILOVER FORCE", "CLUSTER FAILOVER TAKEOVER"}, f.Detail) {
+			return "told to take over", []Effect{Promotes, Forces}
+		}
+		return "told to take over", []Effect{Promotes}
+	default:
+		return "hit by the fault " + f.Kind, []Effect{Disturbs}
+	}
+}
+
+// Has tells whether the fault has an effect.
+func (f *Fault) Has(e Effect) bool {
+	_, effects := f.Does()
+	return slices.Contains(effects, e)
+}
