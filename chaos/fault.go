@@ -10,13 +10,14 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
 // how to do and undo itself to one node; when and to whom is the conductor's. What else
-// the conductor asks of it is optional: Demanding, Detailed, Signed, scenarios.Momentary and
-// scenarios.Timed.
+// the conductor asks of it is optional: Demanding, Detailed, Affecting, Signed,
+// scenarios.Momentary and scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
 	// Targets selects the nodes. An embedded Selector has it.
@@ -59,18 +60,34 @@ func detail(f Fault) string {
 	return ""
 }
 
+// Affecting is implemented by faults of which it is known what they do to a server.
+type Affecting interface {
+	// Past is what the fault does to a target, in the passive: "killed".
+	Past() string
+	// Effects are what that is to a server; none if it does nothing that matters to one.
+	Effects() []record.Effect
+}
+
+// does is what a fault of a kind does to its targets, as it is recorded.
+func does(f Fault, kind string) (past string, effects []record.Effect) {
+	if a, ok := f.(Affecting); ok {
+		return a.Past(), a.Effects()
+	}
+	return "hit by the fault " + kind, []record.Effect{record.Disturbs}
+}
+
 // Signed is implemented by faults that the runtime sees. Others take hold when Inject returns,
 // and are undone when Heal does.
 type Signed interface {
-	// Effect and Healed are what the runtime reports of a node when the fault
+	// Effective and Healed are what the runtime reports of a node when the fault
 	// has taken hold of it, and when it is undone; none: as if it were not Signed.
-	Effect() []Sign
+	Effective() []Sign
 	Healed() []Sign
 }
 
-func signs(f Fault) (effect, healed []Sign) {
+func signs(f Fault) (effective, healed []Sign) {
 	if s, ok := f.(Signed); ok {
-		return s.Effect(), s.Healed()
+		return s.Effective(), s.Healed()
 	}
 	return nil, nil
 }

@@ -42,6 +42,7 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 		return fail(err)
 	}
 	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: detail(kind)}
+	e.Past, e.Effects = does(kind, f.Kind)
 
 	_, momentary := kind.(scenarios.Momentary)
 	_, timed := kind.(scenarios.Timed)
@@ -62,8 +63,8 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 		}
 		return fail(err)
 	}
-	effect, _ := signs(kind)
-	if at, ok := c.sign(ctx, watch, mark, targets, effect); ok {
+	effective, _ := signs(kind)
+	if at, ok := c.sign(ctx, watch, mark, targets, effective); ok {
 		began = at
 		c.phase(e, record.FaultEffective, at)
 	}

@@ -11,21 +11,20 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Block keeps the server's event loop from running for a time, by DEBUG SLEEP: its
-// connections stay open, nothing is answered, and it sends no gossip. A busy script would
-// not do, as a server handles events again after busy-reply-threshold. It ends by itself.
+// Block keeps the server's event loop from running, by DEBUG SLEEP: its connections stay open,
+// nothing is answered, and it sends no gossip.
 type Block struct {
 	chaos.Selector `yaml:",inline"`
 	lasts          time.Duration
 }
 
-func newBlock() *Block { return &Block{} }
+func (kinds) Block() chaos.Fault { return &Block{} }
 
 var (
-	_ chaos.Fault         = (*Block)(nil)
 	_ scenarios.Timed     = (*Block)(nil)
 	_ scenarios.Commander = (*Block)(nil)
 )
@@ -58,7 +57,14 @@ func (b *Block) Check(c scenarios.Cluster) error {
 // Detail implements chaos.Detailed.
 func (b *Block) Detail() string { return "event loop, DEBUG SLEEP" }
 
-// Inject implements chaos.Fault. It returns when the command is sent, which is when the fault takes
+// Past implements chaos.Affecting.
+func (b *Block) Past() string { return "blocked" }
+
+// Effects implements chaos.Affecting.
+func (b *Block) Effects() []record.Effect { return []record.Effect{record.Blocks} }
+
+// Inject implements chaos.Fault. A busy script would not do, as a server handles events again after
+// busy-reply-threshold. It returns when the command is sent, which is when the fault takes
 // hold: the server has just answered one, and takes up the next at once.
 func (b *Block) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	if err := b.inject(ctx, c, compose.Address(c, node)); err != nil {

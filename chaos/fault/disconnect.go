@@ -8,20 +8,19 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Disconnect takes the node off one of its two networks, or off both. Healing
-// puts it back at the same addresses.
+// Disconnect takes the node off one of its two networks, or off both. Healing puts it back at the
+// same addresses.
 type Disconnect struct {
 	chaos.Selector `yaml:",inline"`
 	// Network is "cluster" (gossip and replication), "client" or "all".
 	Network string `yaml:"network"`
 }
 
-func newDisconnect() *Disconnect { return &Disconnect{Network: "all"} }
-
-var _ chaos.Fault = (*Disconnect)(nil)
+func (kinds) Disconnect() chaos.Fault { return &Disconnect{Network: "all"} }
 
 // Check implements scenarios.FaultSpec.
 func (d *Disconnect) Check(c scenarios.Cluster) error {
@@ -61,6 +60,12 @@ func (d *Disconnect) Detail() string {
 // cutTimeout bounds a cut that goes on although its context has ended.
 const cutTimeout = 30 * time.Second
 
+// Past implements chaos.Affecting.
+func (d *Disconnect) Past() string { return "disconnected" }
+
+// Effects implements chaos.Affecting.
+func (d *Disconnect) Effects() []record.Effect { return []record.Effect{record.CutsOff} }
+
 // Inject implements chaos.Fault. A cut that has begun goes on though ctx ends: an engine may
 // carry out what it was asked after nobody waits for it any more, and so after Heal.
 func (d *Disconnect) Inject(ctx context.Context, c chaos.Cluster, node string) error {
@@ -85,8 +90,8 @@ func (d *Disconnect) Heal(ctx context.Context, c chaos.Cluster, node string) err
 	return errors.Join(errs...)
 }
 
-// Effect implements chaos.Signed.
-func (d *Disconnect) Effect() []chaos.Sign { return d.signs(compose.Disconnected) }
+// Effective implements chaos.Signed.
+func (d *Disconnect) Effective() []chaos.Sign { return d.signs(compose.Disconnected) }
 
 // Healed implements chaos.Signed.
 func (d *Disconnect) Healed() []chaos.Sign { return d.signs(compose.Connected) }

@@ -9,12 +9,12 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Failover has a replica take its master's place, as before planned maintenance
-// (https://redis.io/docs/latest/commands/cluster-failover/). It is over once it is
-// done: nothing heals it.
+// Failover has a replica take its master's place, as before planned maintenance:
+// CLUSTER FAILOVER (https://redis.io/docs/latest/commands/cluster-failover/).
 type Failover struct {
 	chaos.Selector `yaml:",inline"`
 	// Mode is "default" (the master hands over when the replica has all of its
@@ -23,12 +23,9 @@ type Failover struct {
 	Mode string `yaml:"mode"`
 }
 
-func newFailover() *Failover { return &Failover{Mode: "default"} }
+func (kinds) Failover() chaos.Fault { return &Failover{Mode: "default"} }
 
-var (
-	_ chaos.Fault         = (*Failover)(nil)
-	_ scenarios.Momentary = (*Failover)(nil)
-)
+var _ scenarios.Momentary = (*Failover)(nil)
 
 // failoverTimeout is how long the replica may take to answer.
 const failoverTimeout = 5 * time.Second
@@ -70,6 +67,17 @@ func (f *Failover) Detail() string {
 		return "CLUSTER FAILOVER"
 	}
 	return "CLUSTER FAILOVER " + strings.ToUpper(f.Mode)
+}
+
+// Past implements chaos.Affecting.
+func (f *Failover) Past() string { return "told to take over" }
+
+// Effects implements chaos.Affecting.
+func (f *Failover) Effects() []record.Effect {
+	if f.Mode == "default" {
+		return []record.Effect{record.Promotes}
+	}
+	return []record.Effect{record.Promotes, record.Forces}
 }
 
 // Inject implements chaos.Fault.

@@ -8,20 +8,19 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Kill sends the server a signal, SIGKILL by default. Healing starts the server
-// again on its own data if the signal ended it.
+// Kill sends the server a signal. Healing starts it again on its own data if the signal ended
+// it, and has SIGCONT follow SIGSTOP.
 type Kill struct {
 	chaos.Selector `yaml:",inline"`
 	// Signal is named as in signal(7), with or without SIG.
 	Signal string `yaml:"signal"`
 }
 
-func newKill() *Kill { return &Kill{Signal: "SIGKILL"} }
-
-var _ chaos.Fault = (*Kill)(nil)
+func (kinds) Kill() chaos.Fault { return &Kill{Signal: "SIGKILL"} }
 
 // deadlySignals end a redis-server: it shuts down on SIGTERM and SIGINT, and
 // writes a crash report on the signals of a crash.
@@ -55,6 +54,26 @@ func (k *Kill) deadly() bool { return slices.Contains(deadlySignals(), k.name())
 // Detail implements chaos.Detailed.
 func (k *Kill) Detail() string { return k.name() }
 
+// Past implements chaos.Affecting.
+func (k *Kill) Past() string {
+	if k.deadly() {
+		return "killed"
+	}
+	return "sent " + k.name()
+}
+
+// Effects implements chaos.Affecting.
+func (k *Kill) Effects() []record.Effect {
+	switch {
+	case k.deadly():
+		return []record.Effect{record.Ends}
+	case k.name() == "SIGSTOP":
+		return []record.Effect{record.Freezes}
+	default:
+		return nil
+	}
+}
+
 // Inject implements chaos.Fault.
 func (k *Kill) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Signal(ctx, node, k.name())
@@ -72,8 +91,8 @@ func (k *Kill) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	}
 }
 
-// Effect implements chaos.Signed.
-func (k *Kill) Effect() []chaos.Sign {
+// Effective implements chaos.Signed.
+func (k *Kill) Effective() []chaos.Sign {
 	if k.deadly() {
 		return []chaos.Sign{{Action: compose.Died}}
 	}

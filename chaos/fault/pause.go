@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Pause freezes the server's process: its connections stay open, and nothing is
@@ -13,12 +14,16 @@ type Pause struct {
 	chaos.Selector `yaml:",inline"`
 }
 
-func newPause() *Pause { return &Pause{} }
-
-var _ chaos.Fault = (*Pause)(nil)
+func (kinds) Pause() chaos.Fault { return &Pause{} }
 
 // Detail implements chaos.Detailed.
 func (p *Pause) Detail() string { return "process frozen" }
+
+// Past implements chaos.Affecting.
+func (p *Pause) Past() string { return "paused" }
+
+// Effects implements chaos.Affecting.
+func (p *Pause) Effects() []record.Effect { return []record.Effect{record.Freezes} }
 
 // Inject implements chaos.Fault.
 func (p *Pause) Inject(ctx context.Context, c chaos.Cluster, node string) error {
@@ -30,8 +35,8 @@ func (p *Pause) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Unpause(ctx, node)
 }
 
-// Effect implements chaos.Signed.
-func (p *Pause) Effect() []chaos.Sign { return []chaos.Sign{{Action: compose.Paused}} }
+// Effective implements chaos.Signed.
+func (p *Pause) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Paused}} }
 
 // Healed implements chaos.Signed.
 func (p *Pause) Healed() []chaos.Sign { return []chaos.Sign{{Action: compose.Unpaused}} }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -12,15 +13,14 @@ import (
 // Healing lifts the limit.
 type Starve struct {
 	chaos.Selector `yaml:",inline"`
-	CPU            scenarios.Percent `yaml:"cpu"`
+	// CPU is 0.1% to 100% of one.
+	CPU scenarios.Percent `yaml:"cpu"`
 }
 
-// newStarve has 0.5% for a default: of that, a server under a load of some hundred commands a
+// Starve has 0.5% for a default: of that, a server under a load of some hundred commands a
 // second works them off so slowly that it was suspected after 1.3 to 3.5 times the
 // cluster-node-timeout. With 1% it is late, and answers its peers in time.
-func newStarve() *Starve { return &Starve{CPU: 0.5} }
-
-var _ chaos.Fault = (*Starve)(nil)
+func (kinds) Starve() chaos.Fault { return &Starve{CPU: 0.5} }
 
 // The shares that every runtime can keep a server to.
 const leastCPU, mostCPU = scenarios.Percent(0.1), scenarios.Percent(100)
@@ -38,6 +38,12 @@ func (s *Starve) Check(c scenarios.Cluster) error {
 
 // Detail implements chaos.Detailed.
 func (s *Starve) Detail() string { return fmt.Sprintf("limited to %v", s.CPU) }
+
+// Past implements chaos.Affecting.
+func (s *Starve) Past() string { return "starved of CPU" }
+
+// Effects implements chaos.Affecting.
+func (s *Starve) Effects() []record.Effect { return []record.Effect{record.Slows} }
 
 // Inject implements chaos.Fault.
 func (s *Starve) Inject(ctx context.Context, c chaos.Cluster, node string) error {

@@ -6,23 +6,28 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Stop ends the server gracefully (SIGTERM), or by force after Grace.
-// Healing starts it again on its own data.
+// Stop ends the server gracefully (SIGTERM), by force after a time of grace. Healing starts it
+// again on its own data.
 type Stop struct {
 	chaos.Selector `yaml:",inline"`
 	// Grace is how long the server may take to end.
 	Grace scenarios.Duration `yaml:"grace"`
 }
 
-func newStop() *Stop { return &Stop{Grace: scenarios.Duration(10 * time.Second)} }
-
-var _ chaos.Fault = (*Stop)(nil)
+func (kinds) Stop() chaos.Fault { return &Stop{Grace: scenarios.Duration(10 * time.Second)} }
 
 // Detail implements chaos.Detailed.
 func (s *Stop) Detail() string { return "SIGTERM, grace " + s.Grace.String() }
+
+// Past implements chaos.Affecting.
+func (s *Stop) Past() string { return "stopped" }
+
+// Effects implements chaos.Affecting.
+func (s *Stop) Effects() []record.Effect { return []record.Effect{record.Ends} }
 
 // Inject implements chaos.Fault.
 func (s *Stop) Inject(ctx context.Context, c chaos.Cluster, node string) error {
@@ -34,8 +39,8 @@ func (s *Stop) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Start(ctx, node)
 }
 
-// Effect implements chaos.Signed.
-func (s *Stop) Effect() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
+// Effective implements chaos.Signed.
+func (s *Stop) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
 
 // Healed implements chaos.Signed.
 func (s *Stop) Healed() []chaos.Sign { return []chaos.Sign{{Action: compose.Started}} }
