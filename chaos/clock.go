@@ -26,7 +26,7 @@ type runtimeClock struct {
 
 // measureClock compares the runtime's clock with this machine's, and records the
 // result.
-func measureClock(ctx context.Context, r compose.Runtime, rec *record.Record) runtimeClock {
+func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) runtimeClock {
 	ctx, cancel := context.WithTimeout(ctx, clockPatience)
 	defer cancel()
 	offset, within, err := r.ClockOffset(ctx)

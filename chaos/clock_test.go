@@ -14,7 +14,7 @@ import (
 
 // abroad is a runtime whose clock is another one.
 type abroad struct {
-	compose.Runtime
+	compose.Cluster
 	offset, within time.Duration
 	err            error
 }

@@ -23,7 +23,7 @@ type Load interface {
 // Conductor runs one scenario on one cluster.
 type Conductor struct {
 	Scenario *scenarios.Scenario
-	Runtime  compose.Runtime
+	Cluster  compose.Cluster
 	Record   *record.Record
 	RunID    string
 	Seed     int64
@@ -54,12 +54,12 @@ func (c *Conductor) Run(ctx context.Context) error {
 	defer observers.Wait()
 	defer stopObserving()
 
-	clock := measureClock(observing, c.Runtime, c.Record)
-	happenings, err := c.Runtime.Watch(observing)
+	clock := measureClock(observing, c.Cluster, c.Record)
+	happenings, err := c.Cluster.Watch(observing)
 	if err != nil {
 		return err
 	}
-	watch := newWatcher(c.Record, clock, c.Runtime.Nodes())
+	watch := newWatcher(c.Record, clock, c.Cluster.Nodes())
 	observers.Go(func() { watch.run(observing, happenings) })
 	observers.Go(func() {
 		select {
@@ -68,14 +68,14 @@ func (c *Conductor) Run(ctx context.Context) error {
 		case <-observing.Done():
 		}
 	})
-	logs := &logFollower{runtime: c.Runtime, rec: c.Record, clock: clock, dir: c.LogDir}
+	logs := &logFollower{cluster: c.Cluster, rec: c.Record, clock: clock, dir: c.LogDir}
 	observers.Go(func() { logs.run(observing) })
 	observers.Go(func() { keepClock(observing, c.Record) })
-	shards := Shards(c.Runtime.Nodes(), c.Scenario.Cluster.Masters)
+	shards := Shards(c.Cluster.Nodes(), c.Scenario.Cluster.Masters)
 	pace := c.Scenario.Observe
-	observe := newObserver(c.Runtime.Nodes(), c.Record, shards, pace.Topology.D())
-	all := append(observe.questions(), probes(c.Runtime.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D(), observe.place)...)
-	poll, err := newPoller(c.Runtime, c.Record, min(pace.Probes, pace.Topology).D(), all)
+	observe := newObserver(c.Cluster.Nodes(), c.Record, shards, pace.Topology.D())
+	all := append(observe.questions(), probes(c.Cluster.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D(), observe.place)...)
+	poll, err := newPoller(c.Cluster, c.Record, min(pace.Probes, pace.Topology).D(), all)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	c.count(ctx, observe)
 	stopObserving()
 	observers.Wait()
-	measureClock(context.WithoutCancel(ctx), c.Runtime, c.Record)
+	measureClock(context.WithoutCancel(ctx), c.Cluster, c.Record)
 	ended := &record.RunEnded{Interrupted: interrupted() != nil}
 	if err != nil {
 		ended.Error = err.Error()

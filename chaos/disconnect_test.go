@@ -21,7 +21,7 @@ import (
 
 // cuts is a cluster of which it is only remembered which nodes are off which networks.
 type cuts struct {
-	compose.Runtime
+	compose.Cluster
 	cut func(ctx context.Context, node string, n compose.Network) error
 
 	mu  sync.Mutex
@@ -81,7 +81,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			r := &cuts{Runtime: cluster, cut: failing}
+			r := &cuts{Cluster: cluster, cut: failing}
 			if test.interrupt {
 				var first sync.WaitGroup
 				first.Add(3)
@@ -95,7 +95,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 			rec := record.New(record.NewClock(), io.Discard)
 			c := &chaos.Conductor{
 				Scenario: &scenarios.Scenario{Duration: scenarios.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
-				Runtime:  r, Record: rec, Progress: func(string) {},
+				Cluster:  r, Record: rec, Progress: func(string) {},
 			}
 			cut := &fault.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.

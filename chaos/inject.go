@@ -30,7 +30,7 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 		c.Record.Add(&record.Fault{Index: index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
 		return fmt.Errorf("faults[%d] (%s): %w", index, f.Kind, err)
 	}
-	topology, err := CurrentTopology(ctx, c.Runtime, c.Scenario.Cluster.Masters)
+	topology, err := CurrentTopology(ctx, c.Cluster, c.Scenario.Cluster.Masters)
 	if err != nil {
 		return fail(err)
 	}
@@ -57,7 +57,7 @@ func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scen
 	mark, began := watch.mark(), c.Record.Now()
 	c.phase(e, record.FaultRequested, began)
 	c.Progress(announcement(e))
-	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Runtime, node) }); err != nil {
+	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Cluster, node) }); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -99,7 +99,7 @@ func (c *Conductor) heal(ctx context.Context, watch *watcher, kind Fault, e reco
 	defer cancel()
 	mark := watch.mark()
 	c.phase(e, record.FaultHealRequested, c.Record.Now())
-	err := onEach(e.Targets, func(node string) error { return kind.Heal(ctx, c.Runtime, node) })
+	err := onEach(e.Targets, func(node string) error { return kind.Heal(ctx, c.Cluster, node) })
 	switch {
 	case err != nil && timed:
 		c.Record.Add(&record.Note{Text: fmt.Sprintf("When the %s of %s was over was not seen: %v.", e.Kind, strings.Join(e.Targets, ", "), err)})

@@ -15,7 +15,7 @@ import (
 // logFollower keeps every node's log in dir/<node>.log, as it is written, and
 // records the lines that tell something.
 type logFollower struct {
-	runtime compose.Runtime
+	cluster compose.Cluster
 	rec     *record.Record
 	clock   runtimeClock
 	dir     string
@@ -25,7 +25,7 @@ type logFollower struct {
 // time. A log that cannot be read or kept is a note, and no reason to end a run.
 func (f *logFollower) run(ctx context.Context) {
 	_ = os.MkdirAll(f.dir, 0o755) // creating the files tells if it failed
-	nodes := f.runtime.Nodes()
+	nodes := f.cluster.Nodes()
 	parser := newLogParser(nodes)
 	var following sync.WaitGroup
 	for _, n := range nodes {
@@ -36,7 +36,7 @@ func (f *logFollower) run(ctx context.Context) {
 
 func (f *logFollower) follow(ctx context.Context, parser *logParser, node string) {
 	file, keepErr := os.Create(filepath.Join(f.dir, node+".log"))
-	err := f.runtime.Follow(ctx, node, func(line compose.LogLine) {
+	err := f.cluster.Follow(ctx, node, func(line compose.LogLine) {
 		if keepErr == nil {
 			_, keepErr = fmt.Fprintln(file, line.Text)
 		}

@@ -35,7 +35,7 @@ type polled interface {
 // sending and receiving do. What the kernel receives meanwhile it stamps with the
 // time, so nothing is lost by looking late.
 type poller struct {
-	runtime compose.Runtime
+	cluster compose.Cluster
 	rec     *record.Record
 	pace    time.Duration
 	ticks   *ticks
@@ -51,9 +51,9 @@ type dialled struct {
 	err  error
 }
 
-func newPoller(r compose.Runtime, rec *record.Record, pace time.Duration, all []polled) (*poller, error) {
+func newPoller(r compose.Cluster, rec *record.Record, pace time.Duration, all []polled) (*poller, error) {
 	ticks, err := newTicks(pace)
-	return &poller{runtime: r, rec: rec, pace: pace, ticks: ticks, all: all, dials: make(chan dialled)}, err
+	return &poller{cluster: r, rec: rec, pace: pace, ticks: ticks, all: all, dials: make(chan dialled)}, err
 }
 
 // run polls until ctx ends. It is to be called once.
@@ -120,7 +120,7 @@ func (p *poller) dial(ctx context.Context, to polled) {
 	go func() {
 		dial, cancel := context.WithTimeout(ctx, dialPatience)
 		defer cancel()
-		conn, err := p.runtime.Dial(dial, "tcp", to.address())
+		conn, err := p.cluster.Dial(dial, "tcp", to.address())
 		p.dials <- dialled{to, conn, err}
 	}()
 }

@@ -24,7 +24,7 @@ const (
 
 // oneNode is a runtime of a single node, whose connections a test makes.
 type oneNode struct {
-	compose.Runtime
+	compose.Cluster
 	dial func(context.Context) (net.Conn, error)
 }
 

@@ -250,7 +250,7 @@ func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
 	var workloads []*workload.Workload
 	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
-		Scenario: e.scenario, Runtime: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
+		Scenario: e.scenario, Cluster: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
 		LogDir: filepath.Join(e.files.Dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {

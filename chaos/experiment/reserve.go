@@ -160,9 +160,9 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 	}
 	inner := h.cluster
 	if again, ok := inner.(*again); ok {
-		inner = again.Runtime
+		inner = again.Cluster
 	}
-	h.cluster = &again{Runtime: inner, nodes: nodes, since: time.Now().Add(offset - within)}
+	h.cluster = &again{Cluster: inner, nodes: nodes, since: time.Now().Add(offset - within)}
 	h.note = fmt.Sprintf("The cluster was that of %s, and had served %d runs before.", r.of.id, h.turns)
 	if h.turns == 1 {
 		h.note = fmt.Sprintf("The cluster was that of %s, and had served that run before.", r.of.id)
@@ -203,7 +203,7 @@ const (
 
 // emptied removes all that is in the cluster, which is the tool's own, and waits until every
 // replica is in sync and no server is busy with its files.
-func emptied(ctx context.Context, r compose.Runtime, nodes []compose.Node) error {
+func emptied(ctx context.Context, r compose.Cluster, nodes []compose.Node) error {
 	for _, n := range nodes {
 		if n.Replica {
 			continue
@@ -225,7 +225,7 @@ func emptied(ctx context.Context, r compose.Runtime, nodes []compose.Node) error
 }
 
 // settled waits until a node has nothing to do of the last run.
-func settled(ctx context.Context, r compose.Runtime, n compose.Node, deadline time.Time) error {
+func settled(ctx context.Context, r compose.Cluster, n compose.Node, deadline time.Time) error {
 	c := compose.DirectClient(r, n.Addr, emptyPatience)
 	defer c.Close()
 	for {
@@ -258,17 +258,17 @@ func (r *Reserve) Close(ctx context.Context) error {
 // again is a cluster that has served other runs before: its nodes have the roles that they
 // have now, and their logs begin with the run.
 type again struct {
-	compose.Runtime
+	compose.Cluster
 	nodes []compose.Node
 	since time.Time // by the runtime's clock
 }
 
-// Nodes implements compose.Runtime.
+// Nodes implements compose.Cluster.
 func (a *again) Nodes() []compose.Node { return slices.Clone(a.nodes) }
 
-// Follow implements compose.Runtime.
+// Follow implements compose.Cluster.
 func (a *again) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
-	return a.Runtime.Follow(ctx, node, func(line compose.LogLine) {
+	return a.Cluster.Follow(ctx, node, func(line compose.LogLine) {
 		if !line.Time.Before(a.since) {
 			tell(line)
 		}

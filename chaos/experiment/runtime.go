@@ -35,7 +35,7 @@ type runtime interface {
 
 // deployed is a cluster with what the report tells of it.
 type deployed struct {
-	cluster compose.Runtime
+	cluster compose.Cluster
 	server  record.Server
 	config  map[string]string // effective redis.conf directives
 	engine  string            // what runs it: "Docker 28.2.2, docker compose 2.32.4"

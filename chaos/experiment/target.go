@@ -11,7 +11,7 @@ import (
 
 // target is a running cluster as a workload needs it.
 type target struct {
-	compose.Runtime
+	compose.Cluster
 	addrs []string
 	// nodes maps every address that the cluster may send a client to to its node.
 	nodes  map[string]compose.Node
@@ -21,8 +21,8 @@ type target struct {
 
 var _ workload.Target = (*target)(nil)
 
-func newTarget(r compose.Runtime, masters int) *target {
-	t := &target{Runtime: r, nodes: map[string]compose.Node{}, shards: masters}
+func newTarget(r compose.Cluster, masters int) *target {
+	t := &target{Cluster: r, nodes: map[string]compose.Node{}, shards: masters}
 	for _, n := range r.Nodes() {
 		t.addrs = append(t.addrs, n.Announced)
 		for _, addr := range endpoints(n) {
@@ -59,7 +59,7 @@ func (t *target) Dial(ctx context.Context, network, addr string) (net.Conn, erro
 	if n, known := t.nodes[addr]; known {
 		addr = n.Announced
 	}
-	return t.Runtime.Dial(ctx, network, addr)
+	return t.Cluster.Dial(ctx, network, addr)
 }
 
 // NodeAt implements workload.Target.

@@ -19,7 +19,7 @@ import (
 
 // calls is a runtime that only remembers what it was asked to do.
 type calls struct {
-	compose.Runtime
+	compose.Cluster
 	served sync.WaitGroup // connections
 	made   []string
 }

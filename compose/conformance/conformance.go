@@ -1,4 +1,4 @@
-// Package conformance holds what every compose.Runtime has to do, as tests that
+// Package conformance holds what every compose.Cluster has to do, as tests that
 // any of them can be put to.
 package conformance
 
@@ -19,7 +19,7 @@ type Runtime struct {
 
 // Cluster is a deployed cluster.
 type Cluster struct {
-	compose.Runtime
+	compose.Cluster
 	// Leftovers lists what there is of the cluster outside this process: its
 	// processes or containers, networks, folders. None once it is down.
 	Leftovers func(t *testing.T) []string

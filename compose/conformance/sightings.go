@@ -17,7 +17,7 @@ type sightings struct {
 
 // watch collects until the end of the test. A second watcher never looks, which
 // must not bother anybody.
-func watch(t *testing.T, r compose.Runtime) *sightings {
+func watch(t *testing.T, r compose.Cluster) *sightings {
 	t.Helper()
 	happenings, err := r.Watch(t.Context())
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // answer is the most exact one.
 const clockSamples = 8
 
-// ClockOffset implements compose.Runtime.
+// ClockOffset implements compose.Cluster.
 func (d *Cluster) ClockOffset(ctx context.Context) (offset, within time.Duration, err error) {
 	return quickest(clockSamples, time.Now, func() (time.Time, error) {
 		info, err := d.engine.Info(ctx)

@@ -43,7 +43,7 @@ type Cluster struct {
 	formedIn time.Duration
 }
 
-var _ compose.Runtime = (*Cluster)(nil)
+var _ compose.Cluster = (*Cluster)(nil)
 
 // Attach finds the cluster with a run id among the engine's containers.
 func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
@@ -150,13 +150,13 @@ func (d *Cluster) reaches(ctx context.Context) bool {
 	return false
 }
 
-// Nodes implements compose.Runtime.
+// Nodes implements compose.Cluster.
 func (d *Cluster) Nodes() []compose.Node { return slices.Clone(d.nodes) }
 
 // RunID is the id that the cluster's parts are labelled with.
 func (d *Cluster) RunID() string { return d.runID }
 
-// Dial implements compose.Runtime.
+// Dial implements compose.Cluster.
 func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	to, known := d.dial[addr]
 	switch {
@@ -168,30 +168,30 @@ func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	return d.by.Dial(ctx, network, to, 0)
 }
 
-// Signal implements compose.Runtime.
+// Signal implements compose.Cluster.
 func (d *Cluster) Signal(ctx context.Context, node, signal string) error {
 	return wrap("kill", node, d.engine.ContainerKill(ctx, d.containers[node], signal))
 }
 
-// Stop implements compose.Runtime.
+// Stop implements compose.Cluster.
 func (d *Cluster) Stop(ctx context.Context, node string, grace time.Duration) error {
 	seconds := int((grace + time.Second - 1) / time.Second)
 	return wrap("stop", node, d.engine.ContainerStop(ctx, d.containers[node], container.StopOptions{Timeout: &seconds}))
 }
 
-// Start implements compose.Runtime.
+// Start implements compose.Cluster.
 func (d *Cluster) Start(ctx context.Context, node string) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
 	return wrap("start", node, d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}))
 }
 
-// Pause implements compose.Runtime.
+// Pause implements compose.Cluster.
 func (d *Cluster) Pause(ctx context.Context, node string) error {
 	return wrap("pause", node, d.engine.ContainerPause(ctx, d.containers[node]))
 }
 
-// Unpause implements compose.Runtime.
+// Unpause implements compose.Cluster.
 func (d *Cluster) Unpause(ctx context.Context, node string) error {
 	err := d.engine.ContainerUnpause(ctx, d.containers[node])
 	if err != nil && strings.Contains(err.Error(), "is not paused") {
@@ -200,12 +200,12 @@ func (d *Cluster) Unpause(ctx context.Context, node string) error {
 	return wrap("unpause", node, err)
 }
 
-// Disconnect implements compose.Runtime.
+// Disconnect implements compose.Cluster.
 func (d *Cluster) Disconnect(ctx context.Context, node string, n compose.Network) error {
 	return wrap("disconnect", node, d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], false))
 }
 
-// Connect implements compose.Runtime.
+// Connect implements compose.Cluster.
 func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
@@ -244,7 +244,7 @@ func (d *Cluster) join(ctx context.Context, node string, n compose.Network) erro
 	})
 }
 
-// LimitCPU implements compose.Runtime.
+// LimitCPU implements compose.Cluster.
 func (d *Cluster) LimitCPU(ctx context.Context, node string, share float64) error {
 	quota, period := int64(-1), compose.DefaultCPUPeriod
 	if share > 0 {
@@ -278,7 +278,7 @@ func eventActions() map[events.Action]compose.Action {
 	}
 }
 
-// Watch implements compose.Runtime: the engine's events, at the engine's timestamps.
+// Watch implements compose.Cluster: the engine's events, at the engine's timestamps.
 func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	byContainer := map[string]string{}
 	for name, id := range d.containers {
@@ -324,7 +324,7 @@ func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	return out, nil
 }
 
-// Down implements compose.Runtime.
+// Down implements compose.Cluster.
 func (d *Cluster) Down(ctx context.Context) error {
 	if d.run == nil {
 		return d.engine.Remove(ctx, d.runID)

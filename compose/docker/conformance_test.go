@@ -47,7 +47,7 @@ func TestDockerConformance(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return conformance.Cluster{Runtime: cluster, Leftovers: func(t *testing.T) []string {
+			return conformance.Cluster{Cluster: cluster, Leftovers: func(t *testing.T) []string {
 				runs, err := e.Runs(context.Background())
 				if err != nil {
 					t.Error(err)

@@ -29,7 +29,7 @@ const (
 	logOverlap = 10 * time.Second
 )
 
-// Follow implements compose.Runtime. The engine ends a log that is followed when the
+// Follow implements compose.Cluster. The engine ends a log that is followed when the
 // container ends; reading goes on where it was when the container runs again.
 func (d *Cluster) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
 	log := newLogReader(d.engine, d.containers[node], tell)

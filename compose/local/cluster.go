@@ -37,7 +37,7 @@ type Cluster struct {
 	downDone bool
 }
 
-var _ compose.Runtime = (*Cluster)(nil)
+var _ compose.Cluster = (*Cluster)(nil)
 
 // RunID is the id of the run that the cluster belongs to.
 func (c *Cluster) RunID() string { return c.entry.RunID }
@@ -54,10 +54,10 @@ func (c *Cluster) Program() string { return c.program }
 // Config is the directives that the nodes were started with.
 func (c *Cluster) Config() map[string]string { return maps.Clone(c.config) }
 
-// Nodes implements compose.Runtime.
+// Nodes implements compose.Cluster.
 func (c *Cluster) Nodes() []compose.Node { return slices.Clone(c.nodes) }
 
-// Dial implements compose.Runtime.
+// Dial implements compose.Cluster.
 func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	to, known := c.dial[addr]
 	if !known {
@@ -78,7 +78,7 @@ func (c *Cluster) do(verb, name string, f func(*node) error) error {
 	return nil
 }
 
-// Signal implements compose.Runtime.
+// Signal implements compose.Cluster.
 func (c *Cluster) Signal(_ context.Context, name, signal string) error {
 	return c.do("kill", name, func(n *node) error {
 		number := unix.SignalNum("SIG" + strings.TrimPrefix(signal, "SIG"))
@@ -93,17 +93,17 @@ func (c *Cluster) Signal(_ context.Context, name, signal string) error {
 	})
 }
 
-// Stop implements compose.Runtime.
+// Stop implements compose.Cluster.
 func (c *Cluster) Stop(ctx context.Context, name string, grace time.Duration) error {
 	return c.do("stop", name, func(n *node) error { return n.stop(ctx, grace) })
 }
 
-// Start implements compose.Runtime.
+// Start implements compose.Cluster.
 func (c *Cluster) Start(ctx context.Context, name string) error {
 	return c.do("start", name, func(n *node) error { return n.start(ctx) })
 }
 
-// Pause implements compose.Runtime.
+// Pause implements compose.Cluster.
 func (c *Cluster) Pause(_ context.Context, name string) error {
 	return c.do("pause", name, func(n *node) error {
 		s, err := n.running()
@@ -114,7 +114,7 @@ func (c *Cluster) Pause(_ context.Context, name string) error {
 	})
 }
 
-// Unpause implements compose.Runtime.
+// Unpause implements compose.Cluster.
 func (c *Cluster) Unpause(_ context.Context, name string) error {
 	return c.do("unpause", name, func(n *node) error {
 		s, err := n.running()
@@ -125,27 +125,27 @@ func (c *Cluster) Unpause(_ context.Context, name string) error {
 	})
 }
 
-// Disconnect implements compose.Runtime. It needs isolated mode.
+// Disconnect implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Disconnect(ctx context.Context, name string, network compose.Network) error {
 	return c.do("disconnect", name, func(n *node) error { return n.disconnect(ctx, network) })
 }
 
-// Connect implements compose.Runtime. It needs isolated mode.
+// Connect implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Connect(ctx context.Context, name string, network compose.Network) error {
 	return c.do("connect", name, func(n *node) error { return n.connect(ctx, network) })
 }
 
-// LimitCPU implements compose.Runtime.
+// LimitCPU implements compose.Cluster.
 func (c *Cluster) LimitCPU(_ context.Context, name string, share float64) error {
 	return c.do("limit the CPU of", name, func(n *node) error { return n.limitCPU(share) })
 }
 
-// Watch implements compose.Runtime.
+// Watch implements compose.Cluster.
 func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	return c.news.watch(ctx), nil
 }
 
-// Follow implements compose.Runtime.
+// Follow implements compose.Cluster.
 func (c *Cluster) Follow(ctx context.Context, name string, tell func(compose.LogLine)) error {
 	return c.do("reading the log of", name, func(n *node) error {
 		n.log.follow(ctx, tell)
@@ -153,12 +153,12 @@ func (c *Cluster) Follow(ctx context.Context, name string, tell func(compose.Log
 	})
 }
 
-// ClockOffset implements compose.Runtime: it is this machine's clock.
+// ClockOffset implements compose.Cluster: it is this machine's clock.
 func (c *Cluster) ClockOffset(context.Context) (offset, within time.Duration, err error) {
 	return 0, 0, nil
 }
 
-// Down implements compose.Runtime. The logs can still be read afterwards.
+// Down implements compose.Cluster. The logs can still be read afterwards.
 func (c *Cluster) Down(ctx context.Context) error {
 	c.down.Lock()
 	defer c.down.Unlock()

@@ -44,5 +44,5 @@ func deployForTest(t *testing.T, o Options) conformance.Cluster {
 			t.Error(err)
 		}
 	})
-	return conformance.Cluster{Runtime: c, Leftovers: func(t *testing.T) []string { return leftovers(t, o.RunID, o.Dir) }}
+	return conformance.Cluster{Cluster: c, Leftovers: func(t *testing.T) []string { return leftovers(t, o.RunID, o.Dir) }}
 }

@@ -199,7 +199,7 @@ func TestDownWhenHalfIsGone(t *testing.T) {
 			needMode(t, mode)
 			run := testRun("half-" + string(mode))
 			c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: mode})
-			local := c.Runtime.(*Cluster)
+			local := c.Cluster.(*Cluster)
 			made := local.entry.Made
 			pids, err := made.processes()
 			if err != nil || len(pids) != 6 {

@@ -148,7 +148,7 @@ func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
 	run := testRun("left-down")
 	c := deployForTest(t, Options{RunID: run, Masters: 3, Mode: Isolated})
 	peer := c.Nodes()[1].Addr
-	err := c.Runtime.(*Cluster).do("cut off", name, func(n *node) error {
+	err := c.Cluster.(*Cluster).do("cut off", name, func(n *node) error {
 		inside, err := n.net.enter(n.name)
 		if err != nil {
 			return err

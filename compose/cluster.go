@@ -48,8 +48,8 @@ type Node struct {
 	Replica bool
 }
 
-// Runtime is a running cluster, whatever runs it. Nodes are named by Node.Name.
-type Runtime interface {
+// Cluster is a running cluster, whatever runs it. Nodes are named by Node.Name.
+type Cluster interface {
 	Servers
 	Processes
 	Networks
