@@ -16,7 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/fault"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -32,7 +32,7 @@ type Options struct {
 	// RedisServer is a local server, a binary or the folder that one was unpacked to, that
 	// is run, or that the image is built from, in place of the scenario's image.
 	RedisServer string
-	Ports       docker.PortPolicy
+	Ports       compose.PortPolicy
 	// Keep leaves the cluster up at the end.
 	Keep bool
 	// Part: it is one of several runs, and Out is their folder: it gets no link to the newest.
@@ -60,7 +60,7 @@ func (o Options) complete() Options {
 		}
 	}
 	if o.Ports.First == 0 {
-		o.Ports.First = docker.DefaultPort
+		o.Ports.First = compose.DefaultPort
 	}
 	return o
 }
@@ -129,6 +129,8 @@ type experiment struct {
 	id       string
 	seed     int64
 	files    *artifacts
+	// standing: the cluster is to go on without this program.
+	standing bool
 	// runtime is the name of the runtime, once it is chosen.
 	runtime string
 	rec     *record.Record
@@ -163,7 +165,7 @@ func (e *experiment) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.leave(ctx, h, err)) }()
-	err = e.conduct(ctx, h.deployed)
+	err = e.conduct(ctx, h)
 	if e.rec != nil {
 		e.result = report.Analyze(e.scenario, e.rec.Events())
 	}
@@ -176,22 +178,26 @@ func (e *experiment) house(ctx context.Context) (*housed, error) {
 		return h, nil
 	}
 	began := time.Now()
-	runtime, err := e.chooseRuntime(ctx)
+	runtime, err := e.prepare(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e.runtime = runtime.name()
-	if err := chaos.CheckAbilities(e.scenario, runtime.lacks); err != nil {
-		runtime.close()
+	e.runtime = runtime.name
+	if err := chaos.CheckAbilities(e.scenario, runtime.Lacks); err != nil {
+		runtime.Close()
 		return nil, err
 	}
-	d, err := runtime.deploy(ctx, e)
+	d, err := runtime.Deploy(ctx, e.order(filepath.Join(e.files.Dir, "cluster")))
 	if err != nil {
-		runtime.close()
+		runtime.Close()
 		return nil, fmt.Errorf("deploying the cluster: %w", err)
 	}
 	e.cluster = e.id
-	return &housed{deployed: d, runtime: runtime, took: time.Since(began)}, nil
+	h := &housed{Deployed: *d, runtime: runtime, took: time.Since(began)}
+	if wanted := e.scenario.Cluster.Image; d.Server.Image == "" && wanted != scenarios.DefaultImage {
+		h.note = fmt.Sprintf("The scenario asks for the image %s; the %s runtime has no images, and ran %s.", wanted, runtime.name, d.Server.Binary)
+	}
+	return h, nil
 }
 
 // leave removes the run's cluster, or keeps it for somebody or for the next run.
@@ -199,10 +205,10 @@ func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
 	if failed == nil && e.Reserve.keep(ctx, e, h) {
 		return nil
 	}
-	defer h.runtime.close()
-	if e.Keep && h.keep != nil && ctx.Err() == nil {
+	defer h.runtime.Close()
+	if e.Keep && h.Keep != nil && ctx.Err() == nil {
 		e.Progress(fmt.Sprintf("the cluster is kept; `chaos status %s` shows it, `chaos down %s` removes it", e.cluster, e.cluster))
-		return h.keep()
+		return h.Keep()
 	}
 	e.Progress("tearing down")
 	return e.remove(ctx, h)
@@ -212,13 +218,13 @@ func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
 func (e *experiment) remove(ctx context.Context, h *housed) error {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
 	defer cancel()
-	return e.removed(h.cluster.Down(clean))
+	return e.removed(h.Cluster.Down(clean))
 }
 
 // conduct runs the scenario on the cluster, with everything recorded.
-func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
+func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	for _, spec := range e.scenario.Workloads {
-		if err := workload.CheckServer(spec, d.server); err != nil {
+		if err := workload.CheckServer(spec, record.Server(h.Server)); err != nil {
 			return err
 		}
 	}
@@ -234,23 +240,23 @@ func (e *experiment) conduct(ctx context.Context, d deployed) (err error) {
 		err = errors.Join(err, e.unrecorded)
 	}()
 	started := &record.RunStarted{
-		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: d.engine, Tool: e.Tool,
-		Server: d.server, Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: d.config,
-		Shards: chaos.Shards(d.cluster.Nodes(), masters),
+		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: h.Engine, Tool: e.Tool,
+		Server: record.Server(h.Server), Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: h.Config,
+		Shards: chaos.Shards(h.Cluster.Nodes(), masters),
 	}
-	for _, n := range d.cluster.Nodes() {
+	for _, n := range h.Cluster.Nodes() {
 		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Announced})
 	}
 	e.rec.Add(started)
-	if d.note != "" {
-		e.rec.Add(&record.Note{Text: d.note})
+	if h.note != "" {
+		e.rec.Add(&record.Note{Text: h.note})
 	}
 
-	target := newTarget(d.cluster, masters)
+	target := newTarget(h.Cluster, masters)
 	var workloads []*workload.Workload
 	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
-		Scenario: e.scenario, Cluster: d.cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
+		Scenario: e.scenario, Cluster: h.Cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
 		LogDir: filepath.Join(e.files.Dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {

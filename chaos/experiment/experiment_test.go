@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 	"github.com/redis-chaos/redis-chaos/report"
@@ -50,7 +50,7 @@ func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
 }
 
 func options(t *testing.T) Options {
-	return Options{Out: t.TempDir(), Runtime: RuntimeDocker, Ports: docker.PortPolicy{First: 6379}, Tool: "test",
+	return Options{Out: t.TempDir(), Runtime: RuntimeDocker, Ports: compose.PortPolicy{First: 6379}, Tool: "test",
 		Progress: func(line string) { t.Log(line) }, Warn: func(line string) { t.Log(line) }, Status: func(string) {}}
 }
 

@@ -28,8 +28,9 @@ type Reserve struct {
 
 // housed is a cluster with the runtime that it belongs to.
 type housed struct {
-	deployed
-	runtime runtime
+	compose.Deployed
+	runtime chosen
+	note    string        // what a reader of the report should know of it
 	took    time.Duration // to deploy
 	turns   int           // runs that it has served
 	moved   bool          // some shard has another master than it was formed with
@@ -61,7 +62,7 @@ func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
 		if f.AtMS != nil {
 			won = e.rec.Wall().Add(time.Duration(*f.AtMS * float64(time.Millisecond)))
 		}
-		h.moved, h.restedBy = true, later(h.restedBy, won.Add(electionRest(h.config)))
+		h.moved, h.restedBy = true, later(h.restedBy, won.Add(electionRest(h.Config)))
 	}
 	if !r.Always && time.Until(h.restedBy) > h.took {
 		return false // a new one is there sooner
@@ -109,7 +110,7 @@ func (r *Reserve) take(ctx context.Context, e *experiment) *housed {
 	}
 	h := r.kept
 	fits := r.key == clusterKey(e) && (!h.moved || !namesNodes(e.scenario)) &&
-		chaos.CheckAbilities(e.scenario, h.runtime.lacks) == nil
+		chaos.CheckAbilities(e.scenario, h.runtime.Lacks) == nil
 	if fits {
 		fits = r.renew(ctx, e, h)
 	}
@@ -120,7 +121,7 @@ func (r *Reserve) take(ctx context.Context, e *experiment) *housed {
 		return nil
 	}
 	r.kept = nil
-	e.runtime, e.cluster, e.turn = h.runtime.name(), r.of.id, h.turns
+	e.runtime, e.cluster, e.turn = h.runtime.name, r.of.id, h.turns
 	return h
 }
 
@@ -143,26 +144,26 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 		case <-time.After(wait):
 		}
 	}
-	members, err := chaos.CurrentTopology(ctx, h.cluster, e.scenario.Cluster.Masters)
+	members, err := chaos.CurrentTopology(ctx, h.Cluster, e.scenario.Cluster.Masters)
 	if err != nil {
 		return false
 	}
-	nodes, ok := asMembers(h.cluster.Nodes(), members, e.scenario.Cluster)
+	nodes, ok := asMembers(h.Cluster.Nodes(), members, e.scenario.Cluster)
 	if !ok {
 		return false
 	}
-	offset, within, err := h.cluster.ClockOffset(ctx)
+	offset, within, err := h.Cluster.ClockOffset(ctx)
 	if err != nil {
 		return false
 	}
-	if err := emptied(ctx, h.cluster, nodes); err != nil {
+	if err := emptied(ctx, h.Cluster, nodes); err != nil {
 		return false
 	}
-	inner := h.cluster
+	inner := h.Cluster
 	if again, ok := inner.(*again); ok {
 		inner = again.Cluster
 	}
-	h.cluster = &again{Cluster: inner, nodes: nodes, since: time.Now().Add(offset - within)}
+	h.Cluster = &again{Cluster: inner, nodes: nodes, since: time.Now().Add(offset - within)}
 	h.note = fmt.Sprintf("The cluster was that of %s, and had served %d runs before.", r.of.id, h.turns)
 	if h.turns == 1 {
 		h.note = fmt.Sprintf("The cluster was that of %s, and had served that run before.", r.of.id)
@@ -251,7 +252,7 @@ func (r *Reserve) Close(ctx context.Context) error {
 	}
 	h := r.kept
 	r.kept = nil
-	defer h.runtime.close()
+	defer h.runtime.Close()
 	return r.of.remove(ctx, h)
 }
 

@@ -4,50 +4,105 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
-	"github.com/redis-chaos/redis-chaos/compose/software"
-	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// The runtimes that Options.Runtime can name.
+// runtimes lists the ways to run clusters, in the order in which RuntimeAuto tries them.
+func runtimes() []compose.Runtime { return []compose.Runtime{docker.Runtime{}, local.Runtime{}} }
+
+// What Options.Runtime can name.
 const (
-	RuntimeAuto   = "auto"   // Docker where an engine answers, else local
+	RuntimeAuto   = "auto"   // the first one that is available
 	RuntimeDocker = "docker" // containers
 	RuntimeLocal  = "local"  // processes of this machine
 )
 
 // Runtimes lists what Options.Runtime can name.
-func Runtimes() []string { return []string{RuntimeAuto, RuntimeDocker, RuntimeLocal} }
-
-// runtime deploys clusters of one kind.
-type runtime interface {
-	// name is what result.json calls it.
-	name() string
-	// lacks says why clusters of this runtime cannot do something; "" if they can.
-	lacks(compose.Ability) string
-	// deploy gives the scenario its cluster. It removes what it made if it fails.
-	deploy(ctx context.Context, e *experiment) (deployed, error)
-	close()
+func Runtimes() []string {
+	names := []string{RuntimeAuto}
+	for _, r := range runtimes() {
+		names = append(names, r.Name())
+	}
+	return names
 }
 
-// deployed is a cluster with what the report tells of it.
-type deployed struct {
-	cluster compose.Cluster
-	server  record.Server
-	config  map[string]string // effective redis.conf directives
-	engine  string            // what runs it: "Docker 28.2.2, docker compose 2.32.4"
-	note    string            // what a reader should know of it
-	// keep lets the cluster go on without this program; nil if it cannot.
-	keep func() error
+// chosen is a runtime that clusters can be deployed to.
+type chosen struct {
+	compose.Deployer
+	name string
 }
 
-// tellRemoved tells which killed runs were cleaned up after.
-func (e *experiment) tellRemoved(runs []string) {
-	if len(runs) > 0 {
-		e.Progress("removed what killed runs had left behind: " + strings.Join(runs, ", "))
+// prepare prepares the runtime that is named: where the choice is free, the first one that is
+// available. What killed runs left behind there is removed first; what of it cannot be is in
+// nobody's way.
+func (e *experiment) prepare(ctx context.Context) (chosen, error) {
+	c, err := e.choose(ctx)
+	if err != nil {
+		return chosen{}, err
+	}
+	swept, err := c.RemoveStale(ctx)
+	if len(swept.Removed) > 0 {
+		e.Progress("removed what killed runs had left behind: " + strings.Join(swept.Removed, ", "))
+	}
+	for _, left := range append(swept.Left, err) {
+		e.warn(left)
+	}
+	return c, nil
+}
+
+func (e *experiment) choose(ctx context.Context) (chosen, error) {
+	var lacking []string
+	var without error // why those before are not available
+	for _, r := range runtimes() {
+		if e.Runtime != RuntimeAuto && e.Runtime != r.Name() {
+			continue
+		}
+		d, err := r.Prepare(ctx, e.RedisServer)
+		lacks, unavailable := compose.IsUnavailable(err)
+		switch {
+		case err == nil && e.standing && !stands(d):
+			d.Close()
+			continue
+		case err == nil && e.Runtime == RuntimeAuto && !e.standing:
+			e.Progress(strings.Join(append(lacking, "the nodes run "+d.Where()), ": "))
+			fallthrough
+		case err == nil:
+			return chosen{d, r.Name()}, nil
+		case e.Runtime != RuntimeAuto || !unavailable:
+			return chosen{}, err
+		case without == nil:
+			without = err
+		default:
+			without = fmt.Errorf("%w; and without that: %w", without, err)
+		}
+		lacking = append(lacking, lacks)
+	}
+	if without == nil {
+		return chosen{}, fmt.Errorf("no runtime %q; known: %s", e.Runtime, strings.Join(Runtimes(), ", "))
+	}
+	return chosen{}, without
+}
+
+// stands tells whether the clusters of a host go on without this program.
+func stands(h compose.Host) bool {
+	_, ok := h.(compose.Standing)
+	return ok
+}
+
+// order is the cluster that the scenario wants. dir is the folder that it goes on using.
+func (e *experiment) order(dir string) compose.Order {
+	wanted := e.scenario.Cluster
+	return compose.Order{
+		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
+		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, AllowDebug: chaos.Needs(e.scenario, compose.Debugging),
+		Image: wanted.Image, Server: e.RedisServer, Dir: dir, Ports: e.Ports, Keep: e.Keep, Progress: e.Progress, Warn: e.Warn,
 	}
 }
 
@@ -58,38 +113,48 @@ func (e *experiment) warn(err error) {
 	}
 }
 
-// removed is what is left of the error of removing a cluster once it is told what the
-// engine would not remove: the run is over, whatever came of it.
+// removed is what is left of the error of removing a cluster once it is told what could not be
+// removed: the run is over, whatever came of it.
 func (e *experiment) removed(err error) error {
-	if left, ok := err.(*docker.LeftError); ok {
+	if left, ok := err.(compose.LeftError); ok {
 		e.warn(left)
 		return nil
 	}
 	return err
 }
 
-func (e *experiment) chooseRuntime(ctx context.Context) (runtime, error) {
-	switch e.Runtime {
-	case RuntimeDocker:
-		return e.inDocker(ctx)
-	case RuntimeLocal:
-		return e.onThisMachine(ctx), nil
-	case RuntimeAuto:
-		d, err := e.inDocker(ctx)
-		if err == nil {
-			e.Progress("a Docker engine answers: the nodes run in containers")
-			return d, nil
+// Hosts opens the hosts of all runtimes that are available, and gives why others are not.
+func Hosts(ctx context.Context) (hosts []compose.Host, unavailable error, err error) {
+	for _, r := range runtimes() {
+		h, err := r.Open(ctx)
+		switch _, lacks := compose.IsUnavailable(err); {
+		case err == nil:
+			hosts = append(hosts, h)
+		case lacks:
+			unavailable = errors.Join(unavailable, err)
+		default:
+			return nil, nil, errors.Join(err, CloseAll(hosts))
 		}
-		if !errors.Is(err, docker.ErrNoEngine) {
-			return nil, err
-		}
-		if _, missing := software.Find(); missing != nil && e.RedisServer == "" {
-			return nil, fmt.Errorf("%w; and without Docker: %w", err, missing)
-		}
-		p := e.onThisMachine(ctx)
-		e.Progress(fmt.Sprintf("no Docker engine answers: the nodes run as processes of this machine (%s mode)", p.mode))
-		return p, nil
-	default:
-		return nil, fmt.Errorf("no runtime %q", e.Runtime)
 	}
+	return hosts, unavailable, nil
+}
+
+// CloseAll closes hosts.
+func CloseAll(hosts []compose.Host) (err error) {
+	for _, h := range hosts {
+		err = errors.Join(err, h.Close())
+	}
+	return err
+}
+
+// Unfinished lists the runs of this process of which something may be left, by what that is:
+// "containers, networks and volumes".
+func Unfinished() (runs map[string][]string, err error) {
+	runs = map[string][]string{}
+	for _, r := range runtimes() {
+		left, failed := r.Unfinished()
+		err = errors.Join(err, failed)
+		runs[r.Parts()] = slices.Concat(runs[r.Parts()], left)
+	}
+	return runs, err
 }

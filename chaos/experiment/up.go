@@ -5,26 +5,23 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Up deploys a cluster under a name and leaves it running. Its compose file and
-// redis.conf stay in dir, which the containers go on using.
+// Up deploys a cluster under a name and leaves it running. What the nodes go on using stays in
+// dir.
 func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts Options) ([]compose.Node, error) {
-	e := &experiment{Options: opts.complete(), scenario: &scenarios.Scenario{Cluster: cluster}, id: name}
-	d, err := e.inDocker(ctx)
+	e := &experiment{Options: opts.complete(), scenario: &scenarios.Scenario{Cluster: cluster}, id: name, standing: true}
+	d, err := e.prepare(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer d.close()
-	prefix := name + "-"
-	if name == docker.DefaultRunID {
-		prefix = "" // the plain names of the committed compose file
-	}
-	up, err := d.deployAs(ctx, e, prefix, dir)
+	defer d.Close()
+	o := e.order(dir)
+	o.PlainNames = name == compose.DefaultRunID
+	up, err := d.Deploy(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("deploying the cluster: %w", err)
 	}
-	return up.cluster.Nodes(), up.keep()
+	return up.Cluster.Nodes(), up.Keep()
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -104,7 +104,7 @@ func measureAll(ctx context.Context, runtimes []string, repeat int, keep, out st
 		}
 		fmt.Fprintf(os.Stderr, "%d of %d: %s, %s, cluster-node-timeout %s\n", i+1, len(todo), f.runtime, f.fault, f.timeout)
 		outcome, err := experiment.Run(ctx, s, experiment.Options{
-			Out: dir, Runtime: f.runtime, Ports: docker.PortPolicy{First: 6379}, Tool: "accuracy",
+			Out: dir, Runtime: f.runtime, Ports: compose.PortPolicy{First: 6379}, Tool: "accuracy",
 			Progress: func(string) {}, Warn: func(text string) { fmt.Fprintln(os.Stderr, text) }, Status: func(string) {},
 		})
 		if err != nil {

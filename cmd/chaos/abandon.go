@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
 
-	"github.com/redis-chaos/redis-chaos/compose/docker"
-	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 )
 
 // abortOnCrash has a panic, or a fatal error such as running out of memory, end the
@@ -16,20 +14,17 @@ func abortOnCrash() { debug.SetTraceback("crash") }
 
 // abandon tells what this program leaves behind if it ends now, and is its exit code then.
 func abandon(stderr io.Writer) int {
-	containers, err := docker.Unfinished()
-	others, failed := local.Unfinished()
-	if err := errors.Join(err, failed); err != nil {
+	unfinished, err := experiment.Unfinished()
+	if err != nil {
 		fmt.Fprintf(stderr, "chaos: not cleaned up, and what is left is not known (%v): `chaos down` removes it\n", err)
 		return exitNotRun
 	}
-	for _, id := range containers {
-		fmt.Fprintf(stderr, "chaos: not cleaned up: the containers, networks and volumes of run %s; `chaos down %s` removes them\n", id, id)
+	code := exitInterrupted
+	for parts, runs := range unfinished {
+		for _, id := range runs {
+			fmt.Fprintf(stderr, "chaos: not cleaned up: the %s of run %s; `chaos down %s` removes them\n", parts, id, id)
+			code = exitNotRun
+		}
 	}
-	for _, id := range others {
-		fmt.Fprintf(stderr, "chaos: not cleaned up: the processes, network namespaces and folders of run %s; `chaos down %s` removes them\n", id, id)
-	}
-	if len(containers)+len(others) == 0 {
-		return exitInterrupted
-	}
-	return exitNotRun
+	return code
 }

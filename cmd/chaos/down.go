@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,9 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
-	"github.com/redis-chaos/redis-chaos/compose/local"
 )
 
 func downCommand() *cli.Command {
@@ -24,7 +25,7 @@ chaos down --all        everything of this tool
 
 What runs left behind when they were killed is removed in any case, and runs in
 progress, also those of other users of the engine, are not touched. In Docker, only
-what carries the label ` + docker.RunLabel + ` is.
+what carries the label io.redis-chaos.run is.
 
 What the engine will not remove is told with its remedy: of a run that is named as
 an error (exit code 3), of others once and without harm.`,
@@ -37,35 +38,24 @@ func down(c *cli.Context) error {
 	if slices.Contains(c.Args().Slice(), "") {
 		return usage(errors.New("a cluster's name cannot be empty; `chaos down --help` shows what it takes"))
 	}
-	// Local clusters end with the program that made them; what is left is that of
-	// programs that were killed.
-	stale, err := local.RemoveStale(c.Context)
-	tellRemoved(c, stale)
-	tellLeft(c, err)
-	for _, id := range c.Args().Slice() {
-		if err := local.Remove(c.Context, id); err != nil { // it is live, or stuck
+	hosts, unavailable, err := experiment.Hosts(c.Context)
+	if err != nil {
+		return err
+	}
+	defer experiment.CloseAll(hosts)
+	var stale []string
+	var left []error
+	for _, h := range hosts {
+		swept, err := h.RemoveStale(c.Context)
+		for _, id := range swept.Removed {
+			fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
+		}
+		if err != nil {
 			return err
 		}
+		stale, left = append(stale, swept.Removed...), append(left, swept.Left...)
 	}
-	engine, err := docker.Connect(c.Context)
-	if errors.Is(err, docker.ErrNoEngine) && len(stale) > 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
-	swept, err := engine.RemoveStale(c.Context)
-	tellRemoved(c, swept.Removed)
-	if err != nil {
-		return err
-	}
-	stale = append(stale, swept.Removed...)
-	present, err := engine.Runs(c.Context)
-	if err != nil {
-		return err
-	}
-	clusters, err := engine.Clusters(c.Context)
+	present, clusters, err := standing(c.Context, hosts)
 	if err != nil {
 		return err
 	}
@@ -73,30 +63,74 @@ func down(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, left := range swept.Left {
-		if !slices.Contains(wanted, left.RunID) { // else it is told below
-			tellLeft(c, left)
+	for _, err := range left {
+		var of compose.LeftError
+		if !errors.As(err, &of) || !slices.Contains(wanted, of.LeftOf()) { // else it is told below
+			tellLeft(c, err)
 		}
 	}
 	var errs []error
 	for _, id := range wanted {
-		err := engine.Remove(c.Context, id)
-		var live *journal.InProgressError
-		var left *docker.LeftError
+		done := "nothing to remove"
 		switch {
-		case errors.As(err, &live) && c.Bool("all"):
-			fmt.Fprintf(c.App.Writer, "%s: left alone, it is in progress (%s)\n", id, live.Owner())
-		case errors.As(err, &left) && c.Bool("all"):
-			tellLeft(c, err)
-		case err != nil:
-			errs = append(errs, err)
 		case slices.Contains(present, id):
-			fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
-		case !slices.Contains(stale, id):
-			fmt.Fprintf(c.App.Writer, "%s: nothing to remove\n", id)
+			done = "removed"
+		case slices.Contains(stale, id), unavailable != nil: // told already, or not known
+			done = ""
 		}
+		errs = append(errs, remove(c, hosts, id, done))
+	}
+	if len(stale) == 0 { // else something was done
+		errs = append(errs, unavailable)
 	}
 	return errors.Join(errs...)
+}
+
+// remove removes a run wherever there is something of it, and tells what came of it: done, if nothing
+// went wrong.
+func remove(c *cli.Context, hosts []compose.Host, id, done string) error {
+	var errs []error
+	for _, h := range hosts {
+		err := h.Remove(c.Context, id)
+		var live *journal.InProgressError
+		var left compose.LeftError
+		switch {
+		case err == nil:
+			continue
+		case errors.As(err, &live) && c.Bool("all"):
+			done = fmt.Sprintf("left alone, it is in progress (%s)", live.Owner())
+		case errors.As(err, &left) && c.Bool("all"):
+			tellLeft(c, err)
+			done = ""
+		default:
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 0 && done != "" {
+		fmt.Fprintf(c.App.Writer, "%s: %s\n", id, done)
+	}
+	return errors.Join(errs...)
+}
+
+// standing lists the runs that there is something of, and those that have nodes, of all hosts
+// whose clusters go on without the program that made them.
+func standing(ctx context.Context, hosts []compose.Host) (present, clusters []string, err error) {
+	for _, h := range hosts {
+		s, ok := h.(compose.Standing)
+		if !ok {
+			continue
+		}
+		runs, err := s.Runs(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		up, err := s.Clusters(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		present, clusters = append(present, runs...), append(clusters, up...)
+	}
+	return present, clusters, nil
 }
 
 // tellLeft tells what could not be removed of runs that nobody has named, and so is
@@ -104,12 +138,6 @@ func down(c *cli.Context) error {
 func tellLeft(c *cli.Context, err error) {
 	if err != nil {
 		fmt.Fprintf(c.App.ErrWriter, "chaos: %v\n", err)
-	}
-}
-
-func tellRemoved(c *cli.Context, ids []string) {
-	for _, id := range ids {
-		fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
 	}
 }
 
@@ -121,13 +149,13 @@ func chooseClusters(c *cli.Context, present, clusters, stale []string) ([]string
 		return present, nil
 	case c.Args().Present():
 		return c.Args().Slice(), nil
-	case slices.Contains(present, docker.DefaultRunID):
-		return []string{docker.DefaultRunID}, nil
+	case slices.Contains(present, compose.DefaultRunID):
+		return []string{compose.DefaultRunID}, nil
 	case len(stale) > 0:
 		return nil, nil
 	case len(clusters) > 0:
 		return nil, usage(fmt.Errorf("which one? %s; or --all", strings.Join(clusters, ", ")))
 	default:
-		return []string{docker.DefaultRunID}, nil
+		return []string{compose.DefaultRunID}, nil
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -79,7 +79,7 @@ func batchOptions(c *cli.Context) (batch.Options, error) {
 }
 
 // runSets makes a set of each scenario, one after the other.
-func runSets(c *cli.Context, loaded []*scenarios.Scenario, o repeat.Options, ports docker.PortPolicy) error {
+func runSets(c *cli.Context, loaded []*scenarios.Scenario, o repeat.Options, ports compose.PortPolicy) error {
 	worst := exitOK
 	for i, s := range loaded {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))

@@ -13,7 +13,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -66,17 +66,17 @@ func clusterFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "image", Usage: "the server's image `IMG`, over what the scenario says"},
 		&cli.StringFlag{Name: "redis-server", Usage: "run the redis-server or valkey-server at `PATH`: as it is, or in an image made of it; a folder that its packages were unpacked to is run with the libraries and the loader in it"},
-		&cli.IntFlag{Name: "port", Value: docker.DefaultPort, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
+		&cli.IntFlag{Name: "port", Value: compose.DefaultPort, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
 		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, instead of taking the next free one"},
 	}
 }
 
-func portPolicy(c *cli.Context) (docker.PortPolicy, error) {
+func portPolicy(c *cli.Context) (compose.PortPolicy, error) {
 	first := c.Int("port")
 	if first < 1 || first > 65535 {
-		return docker.PortPolicy{}, usage(fmt.Errorf("--port %d: a port is 1 to 65535", first))
+		return compose.PortPolicy{}, usage(fmt.Errorf("--port %d: a port is 1 to 65535", first))
 	}
-	return docker.PortPolicy{First: first, Fixed: c.Bool("fixed-ports")}, nil
+	return compose.PortPolicy{First: first, Fixed: c.Bool("fixed-ports")}, nil
 }
 
 // checkServer says whether --redis-server names a program, or a folder with one.
@@ -156,7 +156,7 @@ func runScenarios(c *cli.Context) error {
 }
 
 // runOptions are those of the flags.
-func runOptions(c *cli.Context, ports docker.PortPolicy, p *progress) experiment.Options {
+func runOptions(c *cli.Context, ports compose.PortPolicy, p *progress) experiment.Options {
 	return experiment.Options{
 		Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
 		Tool: "redis-chaos " + version, Progress: p.line, Warn: p.warn, Status: p.status,

@@ -11,8 +11,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -62,20 +62,20 @@ type nodeStatus struct {
 }
 
 func status(c *cli.Context) error {
-	engine, err := docker.Connect(c.Context)
+	hosts, unavailable, err := experiment.Hosts(c.Context)
 	if err != nil {
 		return err
 	}
-	defer engine.Close()
-	id, err := chooseCluster(c, engine)
+	defer experiment.CloseAll(hosts)
+	id, err := chooseCluster(c, hosts, unavailable)
 	if err != nil {
 		return err
 	}
-	cluster, err := engine.Attach(c.Context, id)
+	cluster, err := attach(c.Context, hosts, id)
 	if err != nil {
 		return err
 	}
-	s := statusOf(c.Context, cluster)
+	s := statusOf(c.Context, id, cluster)
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, s)
 	}
@@ -83,19 +83,22 @@ func status(c *cli.Context) error {
 }
 
 // chooseCluster is the cluster that is named, or `chaos up`'s, or the only one.
-func chooseCluster(c *cli.Context, engine *docker.Engine) (string, error) {
+func chooseCluster(c *cli.Context, hosts []compose.Host, unavailable error) (string, error) {
 	if c.Args().Len() > 1 {
 		return "", usage(fmt.Errorf("chaos status shows one cluster, not %d", c.Args().Len()))
+	}
+	if unavailable != nil {
+		return "", unavailable
 	}
 	if id := c.Args().First(); id != "" {
 		return id, nil
 	}
-	present, err := engine.Clusters(c.Context)
+	_, present, err := standing(c.Context, hosts)
 	if err != nil {
 		return "", err
 	}
 	for _, id := range present {
-		if id == docker.DefaultRunID || len(present) == 1 {
+		if id == compose.DefaultRunID || len(present) == 1 {
 			return id, nil
 		}
 	}
@@ -105,9 +108,23 @@ func chooseCluster(c *cli.Context, engine *docker.Engine) (string, error) {
 	return "", usage(fmt.Errorf("which one? %s", strings.Join(present, ", ")))
 }
 
-func statusOf(ctx context.Context, cluster *docker.Cluster) clusterStatus {
+// attach finds the cluster of a run on any of the hosts.
+func attach(ctx context.Context, hosts []compose.Host, id string) (cluster compose.Cluster, err error) {
+	for _, h := range hosts {
+		s, ok := h.(compose.Standing)
+		if !ok {
+			continue
+		}
+		if cluster, err = s.Attach(ctx, id); err == nil {
+			return cluster, nil
+		}
+	}
+	return nil, err
+}
+
+func statusOf(ctx context.Context, id string, cluster compose.Cluster) clusterStatus {
 	nodes := cluster.Nodes()
-	s := clusterStatus{Cluster: cluster.RunID(), State: "ok", Nodes: make([]nodeStatus, len(nodes))}
+	s := clusterStatus{Cluster: id, State: "ok", Nodes: make([]nodeStatus, len(nodes))}
 	names := map[string]string{} // node id -> name
 	views := make([]view.View, len(nodes))
 	var mu sync.Mutex

@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
-	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -28,7 +28,7 @@ chaos status shows it, chaos down removes it.`,
 			&cli.IntFlag{Name: "replicas", Value: scenarios.DefaultReplicas, Usage: "replicas per master, 0 to 5"},
 			&cli.StringSliceFlag{Name: "config", Usage: "a redis.conf directive, as `NAME=VALUE`; repeatable"},
 			&cli.StringSliceFlag{Name: "extra-directive", Usage: "let through the directive `NAME` of --config, which only this build of the server has; repeatable"},
-			&cli.StringFlag{Name: "name", Value: docker.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
+			&cli.StringFlag{Name: "name", Value: compose.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
 			outFlag(),
 		}, clusterFlags()...),
 		Action: up,

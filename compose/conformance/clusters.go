@@ -24,7 +24,7 @@ func testFormed(t *testing.T, s *subject) {
 // testSideBySide deploys a second cluster, which knows nothing of the first, and
 // removes it, whatever state its nodes are in.
 func testSideBySide(t *testing.T, r Runtime, first *subject) {
-	second := newSubject(t, r.Deploy(t, "second", 3, 1, nil))
+	second := r.deploy(t, "second", 3, 1, nil)
 	first.set("redis-master-1", "of the first")
 	for _, s := range []*subject{first, second} {
 		v, err := s.view("redis-master-1")

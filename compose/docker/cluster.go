@@ -153,9 +153,6 @@ func (d *Cluster) reaches(ctx context.Context) bool {
 // Nodes implements compose.Cluster.
 func (d *Cluster) Nodes() []compose.Node { return slices.Clone(d.nodes) }
 
-// RunID is the id that the cluster's parts are labelled with.
-func (d *Cluster) RunID() string { return d.runID }
-
 // Dial implements compose.Cluster.
 func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	to, known := d.dial[addr]

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
@@ -62,7 +63,7 @@ func tryDeployOf(t testing.TB, e *Engine, name string, d Deployment) (*Cluster, 
 	}
 	d.Image = img.Ref
 	dir := filepath.Join(t.TempDir(), "with:colon") // which must not part the bind mount of redis.conf
-	return run.Deploy(t.Context(), command, d, dir, PortPolicy{First: 6379}, func(string) {})
+	return run.Deploy(t.Context(), command, d, dir, compose.PortPolicy{First: 6379}, func(string) {})
 }
 
 // remove removes a run and checks that nothing of it is left.

@@ -20,9 +20,6 @@ const (
 	announceLabel = "io.redis-chaos.announces"
 )
 
-// DefaultRunID labels the committed docker-compose.yml and what `chaos up` starts.
-const DefaultRunID = "up"
-
 // redisPort is the port that every node listens on inside its container.
 const redisPort = 6379
 
@@ -53,7 +50,7 @@ func DefaultDeployment(masters, replicas int) Deployment {
 	subnets := compose.UsualSubnets()
 	d := Deployment{
 		Deployment: compose.Deployment{
-			RunID:            DefaultRunID,
+			RunID:            compose.DefaultRunID,
 			Masters:          masters,
 			Replicas:         replicas,
 			AnnounceHostname: true,

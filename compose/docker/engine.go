@@ -13,11 +13,12 @@ import (
 
 	"github.com/docker/docker/client"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 // ErrNoEngine is in the chain of every error that says that no Docker engine answered.
-var ErrNoEngine = errors.New("no Docker engine answers")
+const ErrNoEngine = compose.Unavailable("no Docker engine answers")
 
 // Engine is a connection to a Docker engine.
 type Engine struct {

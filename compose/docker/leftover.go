@@ -43,6 +43,9 @@ func (e *LeftError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// LeftOf implements compose.LeftError.
+func (e *LeftError) LeftOf() string { return e.RunID }
+
 // leftover is the error of the parts that were refused, or what went wrong in
 // finding out about them.
 func (e *Engine) leftover(ctx context.Context, runID string, parts []part, refusals []error) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
@@ -85,19 +86,8 @@ func fitsNeighbours(nodes, limit int) error {
 	return nil
 }
 
-// DefaultPort is the host port of the first node where none is asked for.
-const DefaultPort = 6379
-
-// PortPolicy says what to do about host ports that are taken.
-type PortPolicy struct {
-	// First is the host port of the first node; the others follow it.
-	First int
-	// Fixed makes a taken port an error, in place of moving on to the next free one.
-	Fixed bool
-}
-
 // freePorts finds a host port for each node.
-func (e *Engine) freePorts(ctx context.Context, nodes []planned, policy PortPolicy) ([]int, error) {
+func (e *Engine) freePorts(ctx context.Context, nodes []planned, policy compose.PortPolicy) ([]int, error) {
 	published, err := e.publishedPorts(ctx)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/docker/docker/api/types/volume"
+
+	"github.com/redis-chaos/redis-chaos/compose"
 )
 
 func TestTakenPortsMoveOrAreNamed(t *testing.T) {
@@ -20,11 +22,11 @@ func TestTakenPortsMoveOrAreNamed(t *testing.T) {
 	defer l.Close()
 	taken := l.Addr().(*net.TCPAddr).Port
 	nodes := DefaultDeployment(3, 0).planned()
-	ports, err := e.freePorts(t.Context(), nodes, PortPolicy{First: taken})
+	ports, err := e.freePorts(t.Context(), nodes, compose.PortPolicy{First: taken})
 	if err != nil || len(ports) != 3 || ports[0] <= taken || !slices.IsSorted(ports) {
 		t.Errorf("ports %v from %d on, %v", ports, taken, err)
 	}
-	_, err = e.freePorts(t.Context(), nodes, PortPolicy{First: taken, Fixed: true})
+	_, err = e.freePorts(t.Context(), nodes, compose.PortPolicy{First: taken, Fixed: true})
 	want := fmt.Sprintf("host port %d, for redis-master-1, is taken by process %d (", taken, os.Getpid())
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s…", err, want)

@@ -182,20 +182,12 @@ func (r *Run) clear(ctx context.Context, goesOn bool) error {
 // or interrupted has left behind counts as removed: the engine may still be at what it was asked for.
 const settleTime = time.Second
 
-// Swept is what came of removing what runs that are over have left behind.
-type Swept struct {
-	// Removed lists the runs that were killed or could not remove all of their own, and
-	// of which nothing is left by now.
-	Removed []string
-	// Left is what the engine would not remove, told this once. It is remembered, and
-	// tried again whenever there is something to remove.
-	Left []*LeftError
-}
-
 // RemoveStale removes what runs that were killed have left behind in this engine.
 // Live runs and clusters that were kept are left alone. That the engine will not
-// remove something is no error.
-func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
+// remove something is no error: it is told this once, remembered, and tried again whenever there is
+// something to remove. A run that could not remove all of its own, and of which nothing is left by
+// now, counts as removed.
+func (e *Engine) RemoveStale(ctx context.Context) (swept compose.Swept, err error) {
 	if err := compose.ReleaseStaleSubnets(); err != nil {
 		return swept, err
 	}
@@ -206,6 +198,7 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
 	if err != nil {
 		return swept, err
 	}
+	var stuck []string // runs of which something is left
 	over, err := j.Sweep(func(n journal.Note[marks]) error {
 		if n.Made.Owner == "" {
 			return nil // a removal that was killed itself
@@ -213,13 +206,13 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept Swept, err error) {
 		_, err := e.remove(ctx, removal{runID: n.RunID, labels: n.Made.labels(n.RunID), settle: settleTime})
 		var left *LeftError
 		if errors.As(err, &left) {
-			swept.Left = append(swept.Left, left)
+			swept.Left, stuck = append(swept.Left, left), append(stuck, left.RunID)
 			return e.remember(ctx, left)
 		}
 		return err
 	})
 	for _, id := range over {
-		if !slices.ContainsFunc(swept.Left, func(l *LeftError) bool { return l.RunID == id }) {
+		if !slices.Contains(stuck, id) {
 			swept.Removed = append(swept.Removed, id)
 		}
 	}

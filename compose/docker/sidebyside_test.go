@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
@@ -34,7 +35,7 @@ func BenchmarkSideBySide(b *testing.B) {
 			b.Error(err)
 			return
 		}
-		if _, err := run.Deploy(b.Context(), command, d, b.TempDir(), PortPolicy{First: 6379}, func(string) {}); err != nil {
+		if _, err := run.Deploy(b.Context(), command, d, b.TempDir(), compose.PortPolicy{First: 6379}, func(string) {}); err != nil {
 			failed.Add(1)
 			b.Logf("%s: %v", d.RunID, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -44,15 +43,6 @@ func (c *Cluster) RunID() string { return c.entry.RunID }
 
 // Mode is the mode that the cluster was deployed in.
 func (c *Cluster) Mode() Mode { return c.entry.Made.Mode }
-
-// Server is the server that the nodes run.
-func (c *Cluster) Server() software.Server { return c.server }
-
-// Program is the path of the server's binary, or of the folder that it was unpacked to.
-func (c *Cluster) Program() string { return c.program }
-
-// Config is the directives that the nodes were started with.
-func (c *Cluster) Config() map[string]string { return maps.Clone(c.config) }
 
 // Nodes implements compose.Cluster.
 func (c *Cluster) Nodes() []compose.Node { return slices.Clone(c.nodes) }

@@ -16,13 +16,7 @@ func TestConformance(t *testing.T) {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			needMode(t, mode)
-			conformance.Test(t, conformance.Runtime{
-				Lacks: mode.Lacks,
-				Deploy: func(t *testing.T, name string, masters, replicas int, config map[string][]string) conformance.Cluster {
-					t.Helper()
-					return deployForTest(t, Options{RunID: testRun(string(mode) + "-" + name), Masters: masters, Replicas: replicas, Config: config, Mode: mode})
-				},
-			})
+			conformance.Test(t, conformance.Runtime{Deployer: deployer{mode: mode}, Name: string(mode), Leftovers: leftovers})
 		})
 	}
 }

@@ -32,8 +32,8 @@ func TestServerInAFolder(t *testing.T) {
 			t.Errorf("left behind: %v", left)
 		}
 	})
-	if c.Program() != root {
-		t.Errorf("the program is %s", c.Program())
+	if c.program != root {
+		t.Errorf("the program is %s", c.program)
 	}
 	node := c.Nodes()[0]
 	client := compose.DirectClient(c, node.Addr, 10*time.Second)

@@ -1,4 +1,4 @@
-package experiment
+package local
 
 import (
 	"os"
@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// The local runtime's servers load modules from this machine, and it says so before it
+// The servers load modules from this machine, and it says so before it
 // starts any.
-func TestModulesOfTheLocalRuntimeAreLookedFor(t *testing.T) {
+func TestModulesAreLookedFor(t *testing.T) {
 	there := filepath.Join(t.TempDir(), "there.so")
 	if err := os.WriteFile(there, nil, 0o644); err != nil {
 		t.Fatal(err)

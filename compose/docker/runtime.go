@@ -1,0 +1,145 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/image"
+)
+
+// Runtime runs clusters in containers. It implements compose.Runtime.
+type Runtime struct{}
+
+// Name implements compose.Runtime.
+func (Runtime) Name() string { return "docker" }
+
+// Parts implements compose.Runtime.
+func (Runtime) Parts() string { return "containers, networks and volumes" }
+
+// Unfinished implements compose.Runtime.
+func (Runtime) Unfinished() ([]string, error) { return Unfinished() }
+
+// Open implements compose.Runtime.
+func (Runtime) Open(ctx context.Context) (compose.Host, error) {
+	e, err := Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return host{e}, nil
+}
+
+// Prepare implements compose.Runtime. It looks for the engine and Compose at the same time: each
+// takes a moment.
+func (Runtime) Prepare(ctx context.Context, _ string) (compose.Deployer, error) {
+	type found struct {
+		command Command
+		err     error
+	}
+	commands := make(chan found, 1)
+	go func() {
+		c, err := FindCommand(ctx)
+		commands <- found{c, err}
+	}()
+	e, err := Connect(ctx)
+	c := <-commands
+	if err != nil {
+		return nil, err
+	}
+	if c.err != nil {
+		e.Close()
+		return nil, c.err
+	}
+	return deployer{host{e}, c.command}, nil
+}
+
+// host is an engine, with what it holds as compose knows it.
+type host struct{ *Engine }
+
+var _ compose.Standing = host{}
+
+// Attach implements compose.Standing.
+func (h host) Attach(ctx context.Context, runID string) (compose.Cluster, error) {
+	c, err := h.Engine.Attach(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// deployer is an engine, and the Compose that deploys to it.
+type deployer struct {
+	host
+	command Command
+}
+
+// Where implements compose.Deployer.
+func (d deployer) Where() string { return "in containers" }
+
+// Lacks implements compose.Deployer.
+func (d deployer) Lacks(compose.Ability) string { return "" }
+
+// cleanTimeout bounds the removal of what a deployment that failed has made.
+const cleanTimeout = 3 * time.Minute
+
+// Deploy implements compose.Deployer. Dir keeps the compose file and redis.conf, which the
+// containers go on using.
+func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deployed, err error) {
+	plan := DefaultDeployment(o.Masters, o.Replicas)
+	plan.RunID, plan.Config = o.RunID, o.Config
+	if !o.PlainNames {
+		plan.Prefix = o.RunID + "-"
+	}
+	run, err := d.Register(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	run.Warn = o.Warn
+	defer func() {
+		if err == nil {
+			return
+		}
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
+		defer cancel()
+		removing := run.Remove(clean)
+		if left, ok := removing.(*LeftError); ok { // the run is over, whatever came of it
+			o.Warn(left.Error())
+			return
+		}
+		err = errors.Join(err, removing)
+	}()
+	img, err := d.image(ctx, o, run)
+	if err != nil {
+		return nil, err
+	}
+	plan.Image = img.Ref
+	plan.AnnounceNames, plan.DNS = o.AnnounceNames, o.DNS
+	plan.AllowDebug = o.AllowDebug && compose.GuardsDebug(img.Server.Version)
+	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
+	cluster, err := run.Deploy(ctx, d.command, plan, o.Dir, o.Ports, o.Progress)
+	if err != nil {
+		return nil, err
+	}
+	return &compose.Deployed{
+		Cluster: cluster,
+		Server:  compose.Server{Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary},
+		Config:  plan.EffectiveConfig(),
+		Engine:  fmt.Sprintf("Docker %s, %s", d.Version, d.command),
+		Keep:    run.Keep,
+	}, nil
+}
+
+// image makes sure of the server's image.
+func (d deployer) image(ctx context.Context, o compose.Order, run *Run) (image.Image, error) {
+	opts := image.Options{Labels: run.Labels(), Progress: o.Progress}
+	if o.Server != "" {
+		return image.Build(ctx, d.Engine, o.Server, opts)
+	}
+	img, err := image.Ensure(ctx, d.Engine, o.Image, opts)
+	if err == nil && img.Origin == image.Built {
+		o.Progress(fmt.Sprintf("%s could not be pulled; using %s, built from this machine's %s", img.Asked, img.Ref, img.Binary))
+	}
+	return img, err
+}

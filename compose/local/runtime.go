@@ -1,0 +1,105 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/software"
+)
+
+// Runtime runs clusters as processes of this machine. It implements compose.Runtime.
+type Runtime struct{}
+
+// Name implements compose.Runtime.
+func (Runtime) Name() string { return "local" }
+
+// Parts implements compose.Runtime.
+func (Runtime) Parts() string { return "processes, network namespaces and folders" }
+
+// Unfinished implements compose.Runtime.
+func (Runtime) Unfinished() ([]string, error) { return Unfinished() }
+
+// Open implements compose.Runtime.
+func (Runtime) Open(context.Context) (compose.Host, error) { return host{}, nil }
+
+// Prepare implements compose.Runtime.
+func (Runtime) Prepare(_ context.Context, server string) (compose.Deployer, error) {
+	if server == "" {
+		if _, err := software.Find(); err != nil {
+			return nil, compose.Unavailable(err.Error())
+		}
+	}
+	return deployer{mode: DetectMode()}, nil
+}
+
+// host is this machine. Its clusters end with the program that deployed them.
+type host struct{}
+
+// RemoveStale implements compose.Host.
+func (host) RemoveStale(ctx context.Context) (compose.Swept, error) {
+	removed, err := RemoveStale(ctx)
+	swept := compose.Swept{Removed: removed}
+	if err != nil {
+		swept.Left = append(swept.Left, err)
+	}
+	return swept, nil
+}
+
+// Remove implements compose.Host.
+func (host) Remove(ctx context.Context, runID string) error { return Remove(ctx, runID) }
+
+// Close implements compose.Host.
+func (host) Close() error { return nil }
+
+// deployer is this machine, and what this user may do on it.
+type deployer struct {
+	host
+	mode Mode
+}
+
+// Where implements compose.Deployer.
+func (d deployer) Where() string {
+	return fmt.Sprintf("as processes of this machine (%s mode)", d.mode)
+}
+
+// Lacks implements compose.Deployer.
+func (d deployer) Lacks(a compose.Ability) string { return d.mode.Lacks(a) }
+
+// Deploy implements compose.Deployer.
+func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deployed, error) {
+	if err := checkModules(o.Modules); err != nil {
+		return nil, err
+	}
+	c, err := Deploy(ctx, Options{
+		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config, AllowDebug: o.AllowDebug,
+		Server: o.Server, Dir: o.Dir, Mode: d.mode, Keep: o.Keep, Progress: o.Progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &compose.Deployed{
+		Cluster: c,
+		Server:  compose.Server{Name: c.server.Name, Version: c.server.Version, Binary: c.program},
+		Config:  c.config,
+		Engine:  fmt.Sprintf("processes of this machine, %s mode", d.mode),
+	}, nil
+}
+
+// checkModules wants the modules to be files of this machine.
+func checkModules(paths []string) error {
+	for _, path := range paths {
+		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("cluster.config: loadmodule %s: there is no such file on this machine, where the local runtime runs the servers", path)
+		case err != nil:
+			return fmt.Errorf("cluster.config: loadmodule: %w", err)
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("cluster.config: loadmodule %s is no file; name the shared library of a module", path)
+		}
+	}
+	return nil
+}
