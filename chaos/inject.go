@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -146,11 +146,5 @@ func (c *Conductor) sign(ctx context.Context, watch *watcher, mark int, nodes []
 
 // onEach calls f for every node at once.
 func onEach(nodes []string, f func(node string) error) error {
-	errs := make([]error, len(nodes))
-	var running sync.WaitGroup
-	for i, node := range nodes {
-		running.Go(func() { errs[i] = f(node) })
-	}
-	running.Wait()
-	return errors.Join(errs...)
+	return errors.Join(compose.AtOnce(len(nodes), func(i int) error { return f(nodes[i]) })...)
 }

@@ -3,7 +3,6 @@ package chaos
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -46,17 +45,15 @@ func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topol
 	const patience = 500 * time.Millisecond
 	nodes := s.Nodes()
 	views := make([]*view.View, len(nodes))
-	var wg sync.WaitGroup
-	for i, n := range nodes {
-		wg.Go(func() {
-			c := compose.DirectClient(s, n.Addr, patience)
-			defer c.Close()
-			if v, err := view.Fetch(ctx, c); err == nil {
-				views[i] = &v
-			}
-		})
-	}
-	wg.Wait()
+	_ = compose.EachNode(nodes, func(i int) error {
+		c := compose.DirectClient(s, nodes[i].Addr, patience)
+		defer c.Close()
+		v, err := view.Fetch(ctx, c)
+		if err == nil {
+			views[i] = &v
+		}
+		return err
+	}) // those that do not answer have no view
 	var best *view.View
 	for _, v := range views {
 		if v != nil && (best == nil || better(*v, *best)) {

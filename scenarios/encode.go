@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 )
 
 // YAML writes the scenario as it runs, with defaults and --set changes in
@@ -27,9 +28,7 @@ func (s *Scenario) YAML() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	writeMapping(&out, n, 0)
-	return out.Bytes(), nil
+	return yaml.MarshalWithOptions(n.plain(), yaml.IndentSequence(true), yaml.CustomMarshaler(func(s scalar) ([]byte, error) { return []byte(s), nil }))
 }
 
 // encode is the reverse of decode.
@@ -198,51 +197,27 @@ func stringNode(text string) *node {
 	return n
 }
 
-func (n *node) isEmpty() bool { return len(n.fields) == 0 && len(n.items) == 0 }
+// scalar is a scalar as it is written.
+type scalar string
 
-// writeMapping writes the fields of a mapping, the first of them without
-// indent: the caller is in its place already.
-func writeMapping(out *bytes.Buffer, n *node, indent int) {
-	for i, f := range n.fields {
-		if i > 0 {
-			writeIndent(out, indent)
+// plain is the node as the encoder takes it.
+func (n *node) plain() any {
+	switch n.kind {
+	case mappingNode:
+		mapping := yaml.MapSlice{}
+		for _, f := range n.fields {
+			mapping = append(mapping, yaml.MapItem{Key: scalarText(stringNode(f.name)), Value: f.value.plain()})
 		}
-		out.WriteString(scalarText(stringNode(f.name)))
-		out.WriteByte(':')
-		writeValue(out, f.value, indent+2)
-	}
-}
-
-// writeValue writes what comes after a colon, up to the end of the line.
-func writeValue(out *bytes.Buffer, n *node, indent int) {
-	switch {
-	case n.kind == scalarNode:
-		out.WriteString(" " + scalarText(n) + "\n")
-	case n.kind == mappingNode && n.isEmpty():
-		out.WriteString(" {}\n")
-	case n.isEmpty():
-		out.WriteString(" []\n")
-	case n.kind == mappingNode:
-		out.WriteByte('\n')
-		writeIndent(out, indent)
-		writeMapping(out, n, indent)
-	default:
-		out.WriteByte('\n')
+		return mapping
+	case listNode:
+		list := []any{}
 		for _, item := range n.items {
-			writeIndent(out, indent)
-			out.WriteByte('-')
-			if item.kind == mappingNode && !item.isEmpty() {
-				out.WriteByte(' ')
-				writeMapping(out, item, indent+2)
-			} else {
-				writeValue(out, item, indent+2)
-			}
+			list = append(list, item.plain())
 		}
+		return list
+	default:
+		return scalar(scalarText(n))
 	}
-}
-
-func writeIndent(out *bytes.Buffer, indent int) {
-	out.WriteString(strings.Repeat(" ", indent))
 }
 
 func scalarText(n *node) string {

@@ -1,12 +1,9 @@
 package fault
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
@@ -31,9 +28,6 @@ var (
 
 // blockPatience is how long a server that is not blocked may take to answer.
 const blockPatience = 5 * time.Second
-
-// mostRefusal is how many bytes of an answer are read.
-const mostRefusal = 1 << 10
 
 // Lasting implements scenarios.Timed.
 func (b *Block) Lasting(d time.Duration) scenarios.FaultSpec {
@@ -76,31 +70,19 @@ func (b *Block) Inject(ctx context.Context, c chaos.Cluster, node string) error 
 func (b *Block) inject(ctx context.Context, c chaos.Cluster, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, blockPatience)
 	defer cancel()
-	conn, err := c.Dial(ctx, "tcp", addr)
+	conn, err := compose.DialInline(ctx, c, addr)
 	if err != nil {
 		return err
 	}
-	defer conn.Close() // the server carries out what it was sent before
-	deadline, _ := ctx.Deadline()
-	if err := conn.SetDeadline(deadline); err != nil {
-		return err
-	}
-	sleep := func(d time.Duration) error {
-		seconds := strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
-		_, err := fmt.Fprintf(conn, "DEBUG SLEEP %s\r\n", seconds) // an inline command
-		return err
-	}
-	if err := sleep(0); err != nil {
-		return err
-	}
-	answer, err := bufio.NewReader(io.LimitReader(conn, mostRefusal)).ReadString('\n')
+	defer conn.Close()
+	answer, err := conn.Ask("DEBUG SLEEP 0")
 	if err != nil {
 		return err
 	}
-	if answer = strings.TrimSpace(answer); answer != "+OK" {
+	if answer != "+OK" {
 		return fmt.Errorf("it answered %q", answer)
 	}
-	return sleep(b.lasts)
+	return conn.Send("DEBUG SLEEP " + strconv.FormatFloat(b.lasts.Seconds(), 'f', -1, 64))
 }
 
 // Heal implements chaos.Fault: it waits until the server answers again.

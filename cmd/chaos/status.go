@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -125,29 +124,24 @@ func attach(ctx context.Context, hosts []compose.Host, id string) (cluster compo
 func statusOf(ctx context.Context, id string, cluster compose.Cluster) clusterStatus {
 	nodes := cluster.Nodes()
 	s := clusterStatus{Cluster: id, State: "ok", Nodes: make([]nodeStatus, len(nodes))}
-	names := map[string]string{} // node id -> name
 	views := make([]view.View, len(nodes))
-	var mu sync.Mutex
-	var asking sync.WaitGroup
 	for i, n := range nodes {
 		s.Nodes[i] = nodeStatus{Name: n.Name, Address: n.HostAddr}
-		asking.Go(func() {
-			client := compose.DirectClient(cluster, n.Addr, 2*time.Second)
-			defer client.Close()
-			v, err := view.Fetch(ctx, client)
-			if err != nil {
-				s.Nodes[i].Error = err.Error()
-				return
-			}
-			views[i] = v
-			if me, ok := v.Myself(); ok {
-				mu.Lock()
-				names[me.ID] = n.Name
-				mu.Unlock()
-			}
-		})
 	}
-	asking.Wait()
+	_ = compose.EachNode(nodes, func(i int) (err error) {
+		client := compose.DirectClient(cluster, nodes[i].Addr, 2*time.Second)
+		defer client.Close()
+		if views[i], err = view.Fetch(ctx, client); err != nil {
+			s.Nodes[i].Error = err.Error()
+		}
+		return err
+	}) // which stand with the nodes
+	names := map[string]string{} // node id -> name
+	for i, n := range nodes {
+		if me, ok := views[i].Myself(); ok {
+			names[me.ID] = n.Name
+		}
+	}
 	for i := range nodes {
 		if s.Nodes[i].Error == "" {
 			s.Nodes[i].fill(views[i], names)

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -281,22 +280,15 @@ func (c *Cluster) ping(ctx context.Context, n *node) error {
 	const patience = time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	conn, err := c.Dial(ctx, "tcp", fmt.Sprintf("%s:%d", n.name, redisPort))
+	conn, err := compose.DialInline(ctx, c, fmt.Sprintf("%s:%d", n.name, redisPort))
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(deadline)
-	}
-	if _, err := fmt.Fprint(conn, "PING\r\n"); err != nil {
-		return err
-	}
-	answer, err := bufio.NewReader(conn).ReadString('\n')
+	answer, err := conn.Ask("PING")
 	if err != nil {
 		return err
 	}
-	answer = strings.TrimSpace(answer)
 	if refused, ok := strings.CutPrefix(answer, "-"); ok {
 		return compose.Answer(refused)
 	}

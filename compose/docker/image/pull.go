@@ -73,6 +73,9 @@ type layer struct{ current, total int64 }
 func (s layerSum) add(m message) {
 	switch m.Status {
 	case "Downloading":
+		if m.Progress == nil {
+			return
+		}
 		s[m.ID] = &layer{m.Progress.Current, m.Progress.Total}
 	case "Verifying Checksum", "Download complete", "Extracting", "Pull complete":
 		if l := s[m.ID]; l != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/containerd/errdefs"
 	dockerimage "github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
+	"github.com/docker/docker/pkg/jsonmessage"
 
 	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
@@ -54,7 +55,7 @@ func TestPullProgress(t *testing.T) {
 
 func TestLayerSum(t *testing.T) {
 	downloading := func(id string, current, total int64) (m message) {
-		m.ID, m.Status, m.Progress.Current, m.Progress.Total = id, "Downloading", current, total
+		m.ID, m.Status, m.Progress = id, "Downloading", &jsonmessage.JSONProgress{Current: current, Total: total}
 		return m
 	}
 	layers := layerSum{}

@@ -5,19 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/docker/docker/pkg/jsonmessage"
 )
 
 // message is one line of the JSON stream with which an engine reports on a
 // pull or an import.
-type message struct {
-	ID       string `json:"id"`
-	Status   string `json:"status"`
-	Progress struct {
-		Current int64 `json:"current"`
-		Total   int64 `json:"total"`
-	} `json:"progressDetail"`
-	Error string `json:"error"`
-}
+type message = jsonmessage.JSONMessage
 
 // readStream calls each for every message until the stream ends. An error
 // reported inside the stream is returned as an error.
@@ -32,8 +26,8 @@ func readStream(stream io.Reader, each func(message)) error {
 		if err != nil {
 			return fmt.Errorf("read the engine's progress: %w", err)
 		}
-		if m.Error != "" {
-			return errors.New(m.Error)
+		if m.Error != nil {
+			return m.Error
 		}
 		each(m)
 	}
