@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// clockPace is the time between two checks of this machine's wall clock.
-	clockPace = time.Second
+	// savePace is the time between two checks of this machine's wall clock, and between two times
+	// that the record is written.
+	savePace = time.Second
 	// clockPatience bounds the measuring of the runtime's clock.
 	clockPatience = 5 * time.Second
 )
@@ -54,14 +55,18 @@ func (c runtimeClock) at(t time.Time) float64 {
 	return c.rec.At(start.Add(t.Sub(start.Round(0)) - c.offset))
 }
 
-// keepClock has the run's clock know how this machine's wall clock is set, until
-// ctx ends. It also has the record written, so that a crash loses little of it.
-func keepClock(ctx context.Context, rec *record.Record) {
-	for sleep(ctx, clockPace) {
-		if step := rec.CheckWall(); step != 0 {
-			rec.Add(&record.ClockStep{ByMS: inMS(step)})
+// save has the record know, until ctx ends, how this machine's wall clock is set and what the
+// loads have seen, and writes it. If this program is killed, the file tells of all but the last
+// savePace.
+func (c *Conductor) save(ctx context.Context) {
+	for sleep(ctx, savePace) {
+		if step := c.Record.CheckWall(); step != 0 {
+			c.Record.Add(&record.ClockStep{ByMS: inMS(step)})
 		}
-		_ = rec.Flush() // its error is kept for the end
+		for _, load := range c.Loads {
+			load.Save()
+		}
+		_ = c.Record.Flush() // its error is kept for the end
 	}
 }
 

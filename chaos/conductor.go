@@ -18,6 +18,8 @@ type Load interface {
 	Run(ctx context.Context, duration time.Duration) error
 	// Verify reads back what was written, and records what is lost.
 	Verify(ctx context.Context) error
+	// Save records what it knows so far: it is called at any time.
+	Save()
 }
 
 // Conductor runs one scenario on one cluster.
@@ -70,7 +72,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	})
 	logs := &logFollower{cluster: c.Cluster, rec: c.Record, clock: clock, dir: c.LogDir}
 	observers.Go(func() { logs.run(observing) })
-	observers.Go(func() { keepClock(observing, c.Record) })
+	observers.Go(func() { c.save(observing) })
 	shards := Shards(c.Cluster.Nodes(), c.Scenario.Cluster.Masters)
 	pace := c.Scenario.Observe
 	observe := newObserver(c.Cluster.Nodes(), c.Record, shards, pace.Topology.D())

@@ -12,9 +12,6 @@ import (
 const (
 	// starved is how late a tick must be to be recorded.
 	starved = 50 * time.Millisecond
-	// flushPace is how often the record is told all that is known: a run that is
-	// killed loses no more than that.
-	flushPace = time.Second
 )
 
 // polled is something that talks to a node over a connection that it polls.
@@ -77,7 +74,7 @@ func (p *poller) run(ctx context.Context) {
 		if ctx.Err() == nil { // else attempts fail because of that
 			p.takeDials()
 		}
-		if now.Sub(flushed) >= flushPace {
+		if now.Sub(flushed) >= savePace {
 			flushed = now
 			p.flush()
 		}

@@ -269,15 +269,7 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 		conductor.Loads = append(conductor.Loads, stage.follow(w))
 	}
 	e.Progress(fmt.Sprintf("running %s for %s", e.scenario.Name, e.scenario.Duration))
-	stop := everySecond(func() {
-		e.Status(status(stage, workloads))
-		// If this program is killed, the file tells of all but the last second. An
-		// error is kept, and told at the end.
-		for _, w := range workloads {
-			w.Save()
-		}
-		_ = e.rec.Flush()
-	})
+	stop := everySecond(func() { e.Status(status(stage, workloads)) })
 	err = conductor.Run(ctx)
 	stop()
 	return err

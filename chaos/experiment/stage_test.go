@@ -9,6 +9,8 @@ import (
 // steppedLoad tells when a step begins, and ends it when it is told to.
 type steppedLoad struct{ begun, end chan struct{} }
 
+func (steppedLoad) Save() {}
+
 func (l steppedLoad) Run(context.Context, time.Duration) error { return l.step() }
 func (l steppedLoad) Verify(context.Context) error             { return l.step() }
 
