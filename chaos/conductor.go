@@ -61,7 +61,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	watch := newWatcher(c.Record, clock, c.Cluster.Nodes())
+	watch := newRuntimeEvents(c.Record, clock, c.Cluster.Nodes())
 	observers.Go(func() { watch.run(observing, happenings) })
 	observers.Go(func() {
 		select {
@@ -106,7 +106,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 }
 
 // timeline runs the workloads and the faults side by side until both are done.
-func (c *Conductor) timeline(ctx context.Context, watch *watcher) error {
+func (c *Conductor) timeline(ctx context.Context, watch *runtimeEvents) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup

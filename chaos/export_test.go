@@ -9,5 +9,5 @@ import (
 
 // LiveThrough has a fault begin and end, and waits for no happening.
 func (c *Conductor) LiveThrough(ctx context.Context, rec *record.Record, f scenarios.Fault) error {
-	return c.fault(ctx, newWatcher(rec, runtimeClock{rec: rec}, nil), 0, f)
+	return c.fault(ctx, newRuntimeEvents(rec, runtimeClock{rec: rec}, nil), 0, f)
 }

@@ -18,7 +18,7 @@ const signTimeout = 5 * time.Second
 
 // fault lives through one fault of the scenario: waits for its time, picks its
 // targets, injects it, and heals it whatever else happens.
-func (c *Conductor) fault(ctx context.Context, watch *watcher, index int, f scenarios.Fault) (err error) {
+func (c *Conductor) fault(ctx context.Context, watch *runtimeEvents, index int, f scenarios.Fault) (err error) {
 	if !sleep(ctx, c.until(f.At)) {
 		return nil
 	}
@@ -90,7 +90,7 @@ func announcement(e record.Fault) string {
 }
 
 // heal undoes a fault, though ctx has ended; of one that is over by itself it waits for that.
-func (c *Conductor) heal(ctx context.Context, watch *watcher, kind Fault, e record.Fault) error {
+func (c *Conductor) heal(ctx context.Context, watch *runtimeEvents, kind Fault, e record.Fault) error {
 	_, timed := kind.(scenarios.Timed)
 	if !timed {
 		ctx = context.WithoutCancel(ctx)
@@ -124,7 +124,7 @@ func (c *Conductor) phase(e record.Fault, phase record.FaultPhase, at float64) {
 // sign is when the last of the signs came from the last of the nodes. With no
 // sign to wait for it is now. A sign that does not come is noted: the moment
 // then stays unknown.
-func (c *Conductor) sign(ctx context.Context, watch *watcher, mark int, nodes []string, signs []Sign) (float64, bool) {
+func (c *Conductor) sign(ctx context.Context, watch *runtimeEvents, mark int, nodes []string, signs []Sign) (float64, bool) {
 	if len(signs) == 0 {
 		return c.Record.Now(), true
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// watcher records what the runtime sees happening, and lets a fault wait for
+// runtimeEvents records what the runtime sees happening, and lets a fault wait for
 // the sign that it took hold.
-type watcher struct {
+type runtimeEvents struct {
 	rec   *record.Record
 	clock runtimeClock
 
@@ -24,8 +24,8 @@ type watcher struct {
 	more chan struct{} // closed and replaced when seen grows
 }
 
-func newWatcher(rec *record.Record, clock runtimeClock, nodes []compose.Node) *watcher {
-	w := &watcher{rec: rec, clock: clock, there: map[string]bool{}, gone: make(chan struct{}), more: make(chan struct{})}
+func newRuntimeEvents(rec *record.Record, clock runtimeClock, nodes []compose.Node) *runtimeEvents {
+	w := &runtimeEvents{rec: rec, clock: clock, there: map[string]bool{}, gone: make(chan struct{}), more: make(chan struct{})}
 	for _, n := range nodes {
 		w.there[n.Name] = true
 	}
@@ -34,7 +34,7 @@ func newWatcher(rec *record.Record, clock runtimeClock, nodes []compose.Node) *w
 
 // run takes in happenings until the channel is closed. That it is closed before ctx has
 // ended is noted: the runtime tells nothing more.
-func (w *watcher) run(ctx context.Context, happenings <-chan compose.Happening) {
+func (w *runtimeEvents) run(ctx context.Context, happenings <-chan compose.Happening) {
 	for h := range happenings {
 		w.rec.AddAt(w.clock.at(h.Time), &record.NodeEvent{
 			Node: h.Node, Action: recorded()[h.Action], Network: string(h.Network), Exit: h.Exit,
@@ -58,7 +58,7 @@ func (w *watcher) run(ctx context.Context, happenings <-chan compose.Happening) 
 }
 
 // mark is a place in what has been seen.
-func (w *watcher) mark() int {
+func (w *runtimeEvents) mark() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.seen)
@@ -66,7 +66,7 @@ func (w *watcher) mark() int {
 
 // await waits for a sign of a node, seen after mark, and tells its time on the
 // run's clock in ms.
-func (w *watcher) await(ctx context.Context, mark int, node string, s Sign) (float64, error) {
+func (w *runtimeEvents) await(ctx context.Context, mark int, node string, s Sign) (float64, error) {
 	for {
 		w.mu.Lock()
 		for _, h := range w.seen[mark:] {

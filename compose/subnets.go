@@ -21,7 +21,7 @@ func ReserveSubnets(runID string, preferred [2]netip.Prefix, taken func() ([]net
 	if err != nil {
 		return preferred, nil, err
 	}
-	e, err := j.Register(runID, func(others []journal.Note[[2]netip.Prefix]) ([2]netip.Prefix, error) {
+	e, err := j.Register(runID, func(others []journal.Item[[2]netip.Prefix]) ([2]netip.Prefix, error) {
 		all, err := taken()
 		if err != nil {
 			return preferred, err
@@ -43,7 +43,7 @@ func ReleaseStaleSubnets() error {
 	if err != nil {
 		return err
 	}
-	_, err = j.Sweep(func(journal.Note[[2]netip.Prefix]) error { return nil })
+	_, err = j.Sweep(func(journal.Item[[2]netip.Prefix]) error { return nil })
 	return err
 }
 

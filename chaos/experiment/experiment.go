@@ -75,7 +75,7 @@ type Outcome struct {
 	// Cluster is the id of the run that deployed the cluster, and Turn how many runs that had
 	// served before this one.
 	Cluster string
-	Turn    int
+	Served  int
 }
 
 // Catalog is every kind of fault and workload that can be run.
@@ -118,7 +118,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 		e.result.Notes = append(e.result.Notes, "The record on disk is not whole, and `chaos report` would tell less: this result was made of the record in memory.")
 	}
 	o, err := files.outcome(e.result, e.rec.Events(), err)
-	o.Cluster, o.Turn = e.cluster, e.turn
+	o.Cluster, o.Served = e.cluster, e.served
 	return o, err
 }
 
@@ -141,7 +141,7 @@ type experiment struct {
 	// cluster is the id of the run that deployed the cluster, and turn how many runs that has
 	// served before this one.
 	cluster string
-	turn    int
+	served  int
 }
 
 // NewID is an id for a run, or for several: it is unique, sorts by time, and is fit for names of containers and files.

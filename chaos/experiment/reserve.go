@@ -32,7 +32,7 @@ type housed struct {
 	runtime chosen
 	note    string        // what a reader of the report should know of it
 	took    time.Duration // to deploy
-	turns   int           // runs that it has served
+	served  int           // runs that it has served
 	moved   bool          // some shard has another master than it was formed with
 	// restedBy is when no replica has to wait any more because of an election.
 	restedBy time.Time
@@ -55,7 +55,7 @@ func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
 	if res.Recovered == nil || !*res.Recovered || len(res.Incidents) > 0 || len(res.Missed) > 0 || len(res.Holes) > 0 {
 		return false
 	}
-	h.turns++
+	h.served++
 	h.restedBy = time.Now()
 	for _, f := range res.Failovers {
 		won := time.Now() // at the latest
@@ -67,7 +67,7 @@ func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
 	if !r.Always && time.Until(h.restedBy) > h.took {
 		return false // a new one is there sooner
 	}
-	if e.turn == 0 {
+	if e.served == 0 {
 		r.of = e
 	}
 	r.kept, r.key = h, clusterKey(e)
@@ -121,7 +121,7 @@ func (r *Reserve) take(ctx context.Context, e *experiment) *housed {
 		return nil
 	}
 	r.kept = nil
-	e.runtime, e.cluster, e.turn = h.runtime.name, r.of.id, h.turns
+	e.runtime, e.cluster, e.served = h.runtime.name, r.of.id, h.served
 	return h
 }
 
@@ -164,8 +164,8 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 		inner = again.Cluster
 	}
 	h.Cluster = &again{Cluster: inner, nodes: nodes, since: time.Now().Add(offset - within)}
-	h.note = fmt.Sprintf("The cluster was that of %s, and had served %d runs before.", r.of.id, h.turns)
-	if h.turns == 1 {
+	h.note = fmt.Sprintf("The cluster was that of %s, and had served %d runs before.", r.of.id, h.served)
+	if h.served == 1 {
 		h.note = fmt.Sprintf("The cluster was that of %s, and had served that run before.", r.of.id)
 	}
 	return true

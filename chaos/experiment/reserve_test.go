@@ -35,8 +35,8 @@ expect: {failovers: 1, lost_writes: "<= 10", recovered: true}
 		if turn == 0 {
 			first = o.Result.Run.ID
 		}
-		if o.Cluster != first || o.Turn != turn {
-			t.Errorf("run %d: on the cluster of %s, turn %d", turn+1, o.Cluster, o.Turn)
+		if o.Cluster != first || o.Served != turn {
+			t.Errorf("run %d: on the cluster of %s, turn %d", turn+1, o.Cluster, o.Served)
 		}
 		f := o.Result.Failovers[0]
 		if f.OldMaster != masters[turn] || f.NewMaster != masters[turn+1] {

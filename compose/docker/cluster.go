@@ -23,7 +23,7 @@ import (
 type Cluster struct {
 	engine *Engine
 	runID  string
-	run    *Run // nil if it was found, and not deployed
+	run    *Registration // nil if it was found, and not deployed
 	nodes  []compose.Node
 	// containers and networks hold engine ids, by node name and by network.
 	containers map[string]string

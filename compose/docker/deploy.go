@@ -20,7 +20,7 @@ import (
 // compose file and redis.conf are written to dir, which must outlive the
 // cluster. Subnets and host ports that are taken move, as the policy says. What
 // it has started when it fails is for Remove to remove.
-func (r *Run) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) (*Cluster, error) {
+func (r *Registration) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) (*Cluster, error) {
 	e := r.engine
 	d.Owner, d.NetworkTag = r.entry.Made.Owner, r.networkTag
 	if err := r.hold(ctx, d.Image); err != nil {
@@ -73,9 +73,9 @@ func isCollision(err error) bool {
 
 // startContainers picks subnets and ports that are free and has Compose start
 // the containers, while no other run in this engine does so.
-func (r *Run) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) error {
+func (r *Registration) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) error {
 	e := r.engine
-	done, err := r.entry.Turn(ctx, func() { progress("waiting until another run has started its containers") })
+	done, err := r.entry.Exclusive(ctx, func() { progress("waiting until another run has started its containers") })
 	if err != nil {
 		return err
 	}

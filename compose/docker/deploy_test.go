@@ -67,7 +67,7 @@ func tryDeployOf(t testing.TB, e *Engine, name string, d Deployment) (*Cluster, 
 }
 
 // remove removes a run and checks that nothing of it is left.
-func remove(t testing.TB, e *Engine, run *Run, name string) {
+func remove(t testing.TB, e *Engine, run *Registration, name string) {
 	t.Helper()
 	if err := run.Remove(context.Background()); err != nil {
 		t.Error(err)

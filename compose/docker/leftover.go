@@ -105,7 +105,7 @@ func (e *Engine) remember(ctx context.Context, left *LeftError) error {
 		return err
 	}
 	for _, l := range left.Parts {
-		entry, err := j.Register(l.key(), func([]journal.Note[Leftover]) (Leftover, error) { return l, nil })
+		entry, err := j.Register(l.key(), func([]journal.Item[Leftover]) (Leftover, error) { return l, nil })
 		var stale *journal.StaleError
 		var live *journal.InProgressError
 		switch {
@@ -125,12 +125,12 @@ func (e *Engine) remembered(ctx context.Context, runID string) ([]Leftover, erro
 	if err != nil {
 		return nil, err
 	}
-	notes, err := j.Notes()
+	items, err := j.Items()
 	if err != nil {
 		return nil, fmt.Errorf("reading what earlier runs have left: %w", err)
 	}
 	var left []Leftover
-	for _, n := range notes {
+	for _, n := range items {
 		if runID == "" || n.Made.RunID == runID {
 			left = append(left, n.Made)
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // held is a run that makes nothing yet, and whose lifeline is held.
-func held(t *testing.T, e *Engine, name string, warn func(string)) *Run {
+func held(t *testing.T, e *Engine, name string, warn func(string)) *Registration {
 	t.Helper()
 	run := registered(t, e, name)
 	run.Warn = warn

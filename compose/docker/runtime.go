@@ -132,7 +132,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 }
 
 // image makes sure of the server's image.
-func (d deployer) image(ctx context.Context, o compose.Order, run *Run) (image.Image, error) {
+func (d deployer) image(ctx context.Context, o compose.Order, run *Registration) (image.Image, error) {
 	opts := image.Options{Labels: run.Labels(), Progress: o.Progress}
 	if o.Server != "" {
 		return image.Build(ctx, d.Engine, o.Server, opts)

@@ -12,7 +12,7 @@ import (
 
 // Entry is a run's entry, locked by this process.
 type Entry[T any] struct {
-	Note[T]
+	Item[T]
 	journal      Journal[T]
 	file         *os.File
 	unregistered bool
@@ -28,7 +28,7 @@ func (j Journal[T]) open(runID string) (e *Entry[T], live bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	e = &Entry[T]{Note: Note[T]{RunID: runID}, journal: j, file: file}
+	e = &Entry[T]{Item: Item[T]{RunID: runID}, journal: j, file: file}
 	if err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
 		live = true
 	} else if err != nil {
@@ -42,7 +42,7 @@ func (j Journal[T]) open(runID string) (e *Entry[T], live bool, err error) {
 		// Its owner was killed while writing it, and so before making anything.
 		return nil, false, e.unregister()
 	}
-	if err := json.Unmarshal(text, &e.Note); err != nil {
+	if err := json.Unmarshal(text, &e.Item); err != nil {
 		return nil, false, errors.Join(fmt.Errorf("reading %s: %w", file.Name(), err), file.Close())
 	}
 	return e, live, nil

@@ -22,8 +22,8 @@ import (
 // machine, or in one Docker engine. T is what the runtime there notes of a run.
 type Journal[T any] struct{ dir string }
 
-// Note is what an entry says.
-type Note[T any] struct {
+// Item is what an entry says.
+type Item[T any] struct {
 	RunID string
 	PID   int // of the owner, for people
 	Made  T
@@ -134,17 +134,17 @@ func (j Journal[T]) runs() ([]string, error) {
 
 // Register notes a new run. What it makes is for plan to say, which is told of the
 // others, live or not, and keeps them from registering for as long as it takes.
-func (j Journal[T]) Register(runID string, plan func(others []Note[T]) (T, error)) (e *Entry[T], err error) {
+func (j Journal[T]) Register(runID string, plan func(others []Item[T]) (T, error)) (e *Entry[T], err error) {
 	err = j.alone(func() error {
 		others, err := j.others(runID)
 		if err != nil {
 			return err
 		}
-		note := Note[T]{RunID: runID, PID: os.Getpid()}
-		if note.Made, err = plan(others); err != nil {
+		item := Item[T]{RunID: runID, PID: os.Getpid()}
+		if item.Made, err = plan(others); err != nil {
 			return err
 		}
-		if e, err = j.create(note); err != nil {
+		if e, err = j.create(item); err != nil {
 			return fmt.Errorf("noting the run in %s: %w", j.dir, err)
 		}
 		return nil
@@ -153,12 +153,12 @@ func (j Journal[T]) Register(runID string, plan func(others []Note[T]) (T, error
 }
 
 // others reads the entries of all runs but one, which must not be there.
-func (j Journal[T]) others(runID string) ([]Note[T], error) {
+func (j Journal[T]) others(runID string) ([]Item[T], error) {
 	ids, err := j.runs()
 	if err != nil {
 		return nil, err
 	}
-	var others []Note[T]
+	var others []Item[T]
 	for _, id := range ids {
 		e, live, err := j.open(id)
 		if err != nil {
@@ -170,7 +170,7 @@ func (j Journal[T]) others(runID string) ([]Note[T], error) {
 		e.Release()
 		switch {
 		case id != runID:
-			others = append(others, e.Note)
+			others = append(others, e.Item)
 		case live:
 			return nil, &InProgressError{id, e.PID}
 		default:
@@ -180,13 +180,13 @@ func (j Journal[T]) others(runID string) ([]Note[T], error) {
 	return others, nil
 }
 
-// Notes reads the entries of all runs, live or not.
-func (j Journal[T]) Notes() (notes []Note[T], err error) {
+// Items reads the entries of all runs, live or not.
+func (j Journal[T]) Items() (items []Item[T], err error) {
 	err = j.alone(func() error {
-		notes, err = j.others("")
+		items, err = j.others("")
 		return err
 	})
-	return notes, err
+	return items, err
 }
 
 // Mine lists the runs in some places whose entries this process holds. It waits for
@@ -247,9 +247,9 @@ func (j Journal[T]) holds(runID string, pid int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var note struct{ PID int }
+	var item struct{ PID int }
 	// Half of one is that of a process that has not made anything yet.
-	return json.Unmarshal(text, &note) == nil && note.PID == pid, nil
+	return json.Unmarshal(text, &item) == nil && item.PID == pid, nil
 }
 
 // Claim takes over the entry of a run that was killed. It is nil where there is
@@ -271,7 +271,7 @@ func (j Journal[T]) Claim(runID string) (*Entry[T], error) {
 // Sweep has everything removed that killed runs have left behind, and lists those
 // of which nothing is left. Live runs are left alone, and so are those that
 // another process is sweeping.
-func (j Journal[T]) Sweep(remove func(Note[T]) error) (removed []string, err error) {
+func (j Journal[T]) Sweep(remove func(Item[T]) error) (removed []string, err error) {
 	var stale []*Entry[T]
 	err = j.alone(func() error {
 		ids, err := j.runs()
@@ -293,7 +293,7 @@ func (j Journal[T]) Sweep(remove func(Note[T]) error) (removed []string, err err
 	})
 	errs := []error{err}
 	for _, e := range stale {
-		if err := remove(e.Note); err != nil {
+		if err := remove(e.Item); err != nil {
 			e.Release()
 			errs = append(errs, fmt.Errorf("removing what run %s has left behind: %w", e.RunID, err))
 			continue
@@ -305,16 +305,16 @@ func (j Journal[T]) Sweep(remove func(Note[T]) error) (removed []string, err err
 }
 
 // create writes a new entry. To be called alone.
-func (j Journal[T]) create(note Note[T]) (*Entry[T], error) {
-	text, err := json.Marshal(note)
+func (j Journal[T]) create(item Item[T]) (*Entry[T], error) {
+	text, err := json.Marshal(item)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(j.path(note.RunID), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o644)
+	file, err := os.OpenFile(j.path(item.RunID), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry[T]{Note: note, journal: j, file: file}
+	e := &Entry[T]{Item: item, journal: j, file: file}
 	if err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(err, e.unregister())
 	}

@@ -23,7 +23,7 @@ func open(t *testing.T, folder string) Journal[string] {
 
 func register(t *testing.T, j Journal[string], runID string) *Entry[string] {
 	t.Helper()
-	e, err := j.Register(runID, func([]Note[string]) (string, error) { return "made by " + runID, nil })
+	e, err := j.Register(runID, func([]Item[string]) (string, error) { return "made by " + runID, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func register(t *testing.T, j Journal[string], runID string) *Entry[string] {
 func sweep(t *testing.T, j Journal[string]) []string {
 	t.Helper()
 	var asked []string
-	swept, err := j.Sweep(func(n Note[string]) error {
+	swept, err := j.Sweep(func(n Item[string]) error {
 		if n.Made != "made by "+n.RunID {
 			t.Errorf("of run %q it is said: %q", n.RunID, n.Made)
 		}
@@ -107,7 +107,7 @@ func TestWhatCannotBeSweptStays(t *testing.T) {
 	j := open(t, t.TempDir())
 	killed(register(t, j, "stuck"))
 	stuck := errors.New("it is stuck")
-	if swept, err := j.Sweep(func(Note[string]) error { return stuck }); !errors.Is(err, stuck) || len(swept) > 0 {
+	if swept, err := j.Sweep(func(Item[string]) error { return stuck }); !errors.Is(err, stuck) || len(swept) > 0 {
 		t.Errorf("swept %v, %v", swept, err)
 	}
 	if swept := sweep(t, j); !slices.Equal(swept, []string{"stuck"}) {
@@ -128,7 +128,7 @@ func TestSweepsAtOnce(t *testing.T) {
 	for range 8 {
 		j := open(t, folder)
 		sweeps.Go(func() {
-			_, err := j.Sweep(func(n Note[string]) error {
+			_, err := j.Sweep(func(n Item[string]) error {
 				mu.Lock()
 				defer mu.Unlock()
 				swept = append(swept, n.RunID)
@@ -172,7 +172,7 @@ func TestARunRegistersOnceAndKnowsTheOthers(t *testing.T) {
 	j := open(t, t.TempDir())
 	first := register(t, j, "first")
 	var told []string
-	_, err := j.Register("second", func(others []Note[string]) (string, error) {
+	_, err := j.Register("second", func(others []Item[string]) (string, error) {
 		for _, other := range others {
 			told = append(told, other.Made)
 		}
@@ -231,16 +231,16 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 func TestTurnsAreTakenOneAtATime(t *testing.T) {
 	folder := t.TempDir()
 	first, second := register(t, open(t, folder), "first"), register(t, open(t, folder), "second")
-	done, err := first.Turn(t.Context(), func() { t.Error("it waits for nobody") })
+	done, err := first.Exclusive(t.Context(), func() { t.Error("it waits for nobody") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended, end := context.WithCancel(t.Context())
-	if _, err := second.Turn(ended, end); !errors.Is(err, context.Canceled) {
+	if _, err := second.Exclusive(ended, end); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended while it waits: %v", err)
 	}
 	waited := 0
-	next, err := second.Turn(t.Context(), func() { waited++; done() })
+	next, err := second.Exclusive(t.Context(), func() { waited++; done() })
 	if err != nil || waited != 1 {
 		t.Fatalf("waited %d times, %v", waited, err)
 	}

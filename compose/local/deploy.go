@@ -103,7 +103,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 		return nil, err
 	}
 	defer release()
-	e, err := j.Register(o.RunID, func(others []note) (layout, error) { return o.plan(executable, nets, others) })
+	e, err := j.Register(o.RunID, func(others []item) (layout, error) { return o.plan(executable, nets, others) })
 	if err != nil {
 		return nil, err
 	}
@@ -141,8 +141,8 @@ func newCluster(e *entry, server software.Server, o Options) *Cluster {
 	}
 	for i, p := range d.Nodes() {
 		addr, dialled := "", ""
-		n := &node{name: p.Name, dir: l.folder(p.Name), news: c.news, turn: make(chan struct{}, 1)}
-		n.turn <- struct{}{}
+		n := &node{name: p.Name, dir: l.folder(p.Name), news: c.news, token: make(chan struct{}, 1)}
+		n.token <- struct{}{}
 		if l.Mode == Isolated {
 			addr, dialled = address(p.ClusterAddr, redisPort), address(p.ClientAddr, redisPort)
 			n.addrs = map[compose.Network]netip.Addr{compose.ClientNetwork: p.ClientAddr, compose.ClusterNetwork: p.ClusterAddr}

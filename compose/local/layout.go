@@ -27,9 +27,9 @@ type layout struct {
 	ClusterNet netip.Prefix
 }
 
-// note and entry are what the journal holds of a run.
+// item and entry are what the journal holds of a run.
 type (
-	note  = journal.Note[layout]
+	item  = journal.Item[layout]
 	entry = journal.Entry[layout]
 )
 

@@ -35,9 +35,9 @@ type node struct {
 	net   *isolation
 	addrs map[compose.Network]netip.Addr
 
-	// turn holds a token: who has taken it starts or stops the server, or moves
+	// token holds a token: who has taken it starts or stops the server, or moves
 	// the node's interfaces.
-	turn chan struct{}
+	token chan struct{}
 
 	limiting sync.Mutex
 	limit    *throttle // nil: its servers may have all of a CPU
@@ -51,14 +51,14 @@ type node struct {
 // take waits for the turn; release ends it.
 func (n *node) take(ctx context.Context) error {
 	select {
-	case <-n.turn:
+	case <-n.token:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (n *node) release() { n.turn <- struct{}{} }
+func (n *node) release() { n.token <- struct{}{} }
 
 func (n *node) tell(h compose.Happening) {
 	h.Node = n.name

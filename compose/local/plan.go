@@ -31,7 +31,7 @@ var validRunID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
 
 // plan lays a run out beside the others: where its nodes live, on which ports, or
 // in isolated mode in which subnets. Nothing is made yet.
-func (o Options) plan(executable string, nets [2]netip.Prefix, others []note) (layout, error) {
+func (o Options) plan(executable string, nets [2]netip.Prefix, others []item) (layout, error) {
 	l := layout{Mode: o.Mode, Server: executable, Keep: o.Keep,
 		Nodes: compose.NodeNames(o.Masters, o.Replicas)}
 	var err error
@@ -87,7 +87,7 @@ func (o Options) reserveSubnets() (_ [2]netip.Prefix, release func(), err error)
 
 // pickPorts finds ports, from first on, that are free together with their bus
 // ports.
-func pickPorts(first, n int, others []note) ([]int, error) {
+func pickPorts(first, n int, others []item) ([]int, error) {
 	if first < 1 || first > lastPort {
 		return nil, fmt.Errorf("first port %d: it can be 1 to %d, for the cluster bus is %d above it", first, lastPort, busOffset)
 	}

@@ -24,7 +24,7 @@ func RemoveStale(ctx context.Context) (removed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.Sweep(func(n note) error { return n.Made.remove(ctx, n.RunID) })
+	return j.Sweep(func(n item) error { return n.Made.remove(ctx, n.RunID) })
 }
 
 // Remove removes what a run that was killed has left behind. That there is

@@ -10,16 +10,16 @@ import (
 // news passes happenings on to every watcher. It never waits for one: each has
 // a queue of its own, as long as it needs to be.
 type news struct {
-	mu       sync.Mutex
-	watchers map[*watcher]bool
+	mu          sync.Mutex
+	subscribers map[*subscriber]bool
 }
 
-func newNews() *news { return &news{watchers: map[*watcher]bool{}} }
+func newNews() *news { return &news{subscribers: map[*subscriber]bool{}} }
 
 func (n *news) publish(h compose.Happening) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for w := range n.watchers {
+	for w := range n.subscribers {
 		w.queue = append(w.queue, h)
 		select {
 		case w.more <- struct{}{}:
@@ -31,28 +31,28 @@ func (n *news) publish(h compose.Happening) {
 // watch passes on what is published from now on until ctx ends, and then closes
 // the channel.
 func (n *news) watch(ctx context.Context) <-chan compose.Happening {
-	w := &watcher{more: make(chan struct{}, 1), out: make(chan compose.Happening)}
+	w := &subscriber{more: make(chan struct{}, 1), out: make(chan compose.Happening)}
 	n.mu.Lock()
-	n.watchers[w] = true
+	n.subscribers[w] = true
 	n.mu.Unlock()
 	go func() {
 		defer close(w.out)
 		n.feed(ctx, w)
 		n.mu.Lock()
-		delete(n.watchers, w)
+		delete(n.subscribers, w)
 		n.mu.Unlock()
 	}()
 	return w.out
 }
 
-// watcher is one call of Watch. Its queue is guarded by news.mu.
-type watcher struct {
+// subscriber is one call of Watch. Its queue is guarded by news.mu.
+type subscriber struct {
 	queue []compose.Happening
 	more  chan struct{}
 	out   chan compose.Happening
 }
 
-func (n *news) feed(ctx context.Context, w *watcher) {
+func (n *news) feed(ctx context.Context, w *subscriber) {
 	for {
 		n.mu.Lock()
 		waiting := w.queue

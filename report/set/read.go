@@ -87,8 +87,8 @@ func (r Run) check() error {
 		return fmt.Errorf("its verdict is %q, and can be pass, fail or error", r.Verdict)
 	case !isTime(r.DurationMS):
 		return errors.New("its duration_ms is negative, or no number")
-	case r.Cluster < 0 || r.Turn < 0:
-		return fmt.Errorf("cluster %d and turn %d, neither of which can be negative", r.Cluster, r.Turn)
+	case r.Cluster < 0 || r.Served < 0:
+		return fmt.Errorf("cluster %d and turn %d, neither of which can be negative", r.Cluster, r.Served)
 	}
 	return nil
 }

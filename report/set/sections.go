@@ -238,10 +238,10 @@ func (r Run) cluster() string {
 	switch {
 	case r.Cluster == 0:
 		return "–"
-	case r.Turn == 0:
+	case r.Served == 0:
 		return fmt.Sprint(r.Cluster)
 	default:
-		return fmt.Sprintf("%d, run %d", r.Cluster, r.Turn+1)
+		return fmt.Sprintf("%d, run %d", r.Cluster, r.Served+1)
 	}
 }
 

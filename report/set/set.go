@@ -80,7 +80,7 @@ type Run struct {
 	// Cluster numbers the cluster that it ran on, from 1, and Turn how many runs that had served
 	// with it.
 	Cluster int `json:"cluster"`
-	Turn    int `json:"turn"`
+	Served  int `json:"turn"`
 	// Values are its figures by name, of those that were measured, and Unmeasured says why the
 	// others were not.
 	Values     map[string]stats.Value `json:"values"`

@@ -35,9 +35,9 @@ type Done struct {
 	// Outcome is nil where nothing is known of the run.
 	Outcome *experiment.Outcome
 	Err     error
-	// Cluster numbers the cluster that it ran on, from 1, and Turn how many runs that had served
+	// Cluster numbers the cluster that it ran on, from 1, and Served how many runs that had served
 	// with it.
-	Cluster, Turn int
+	Cluster, Served int
 	// Took is from the deployment of the cluster to its end, or to that of the run where another
 	// one comes after it.
 	Took time.Duration
@@ -177,9 +177,9 @@ func (b *batch) one(ctx context.Context, reserve *experiment.Reserve) bool {
 	b.gauge = g // the next one's, where the run did not get as far as its load
 	done := Done{Job: job, Outcome: outcome, Err: err, Took: took}
 	if outcome != nil && outcome.Cluster != "" {
-		done.Cluster, done.Turn = b.cluster(outcome.Cluster), outcome.Turn
+		done.Cluster, done.Served = b.cluster(outcome.Cluster), outcome.Served
 		b.runs++
-		if done.Turn > 0 {
+		if done.Served > 0 {
 			b.again++
 		}
 	}

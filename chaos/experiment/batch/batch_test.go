@@ -70,7 +70,7 @@ func TestRunsAtOnceAndOnOneCluster(t *testing.T) {
 			continue
 		}
 		seeds = append(seeds, d.Outcome.Result.Run.Seed)
-		if d.Turn > 0 {
+		if d.Served > 0 {
 			again++
 		}
 	}

@@ -173,7 +173,7 @@ func (r *runs) Done(d batch.Done) error {
 		return nil // it was interrupted, and tells nothing
 	}
 	run := set.Of(d.Outcome.Result, r.scenario, d.Outcome.Result.Run.ID)
-	run.Cluster, run.Turn = d.Cluster, d.Turn
+	run.Cluster, run.Served = d.Cluster, d.Served
 	if d.Err != nil && run.Error == "" {
 		run.Error = d.Err.Error()
 	}

@@ -262,7 +262,7 @@ func (s *sweep) Done(d batch.Done) error {
 		return fmt.Errorf("the sweep is of %s %s, and this run was of %s %s: go on with the same server, or begin anew", s.resumed.Server.Name, s.resumed.Server.Version, r.Run.Server.Name, r.Run.Server.Version)
 	}
 	run := set.Of(r, d.Job.Scenario, r.Run.ID)
-	run.Cluster, run.Turn = d.Cluster, d.Turn
+	run.Cluster, run.Served = d.Cluster, d.Served
 	if r.Verdict == report.Error {
 		run.Error = cmp.Or(run.Error, fmt.Sprint(d.Err))
 	} else {

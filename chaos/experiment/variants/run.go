@@ -209,7 +209,7 @@ func (r *rounds) Done(d batch.Done) error {
 	r.took += d.Took
 	v := &r.matrix.Variants[d.Tag.(int)]
 	run := set.Of(result, d.Scenario, result.Run.ID)
-	run.Cluster, run.Turn = d.Cluster, d.Turn
+	run.Cluster, run.Served = d.Cluster, d.Served
 	if d.Err != nil { // also where the result is there, and could not be written
 		run.Verdict, run.Error = report.Error, cmp.Or(run.Error, d.Err.Error())
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // registered registers a run that makes nothing yet.
-func registered(t *testing.T, e *Engine, name string) *Run {
+func registered(t *testing.T, e *Engine, name string) *Registration {
 	t.Helper()
 	d := DefaultDeployment(3, 0)
 	d.RunID, d.Prefix = name, name+"-"
@@ -109,7 +109,7 @@ func TestOtherEnginesAreLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := elsewhere.Register(name, func([]journal.Note[marks]) (marks, error) {
+	entry, err := elsewhere.Register(name, func([]journal.Item[marks]) (marks, error) {
 		return marks{Engine: "tcp://elsewhere:2375", Owner: "me"}, nil
 	})
 	if err != nil {

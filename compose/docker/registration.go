@@ -16,8 +16,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
-// Run is a run that stands in the journal, and so may make things in the engine.
-type Run struct {
+// Registration is a run that stands in the journal, and so may make things in the engine.
+type Registration struct {
 	// Warn is told if other users of the engine cannot see that the run lives; it may
 	// be nil.
 	Warn func(string)
@@ -85,7 +85,7 @@ func (e *Engine) journal(ctx context.Context) (journal.Journal[marks], error) {
 
 // Register notes a run in the journal before anything of it is made, provided that
 // nothing is in its way.
-func (e *Engine) Register(ctx context.Context, d Deployment) (*Run, error) {
+func (e *Engine) Register(ctx context.Context, d Deployment) (*Registration, error) {
 	if err := e.checkNeighbours(len(d.Nodes())); err != nil {
 		return nil, err
 	}
@@ -97,8 +97,8 @@ func (e *Engine) Register(ctx context.Context, d Deployment) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &Run{engine: e}
-	run.entry, err = j.Register(d.RunID, func([]journal.Note[marks]) (_ marks, err error) {
+	run := &Registration{engine: e}
+	run.entry, err = j.Register(d.RunID, func([]journal.Item[marks]) (_ marks, err error) {
 		run.networkTag, err = e.checkNames(ctx, d, left)
 		return marks{Engine: e.DaemonHost(), Owner: rand.Text()}, err
 	})
@@ -109,11 +109,11 @@ func (e *Engine) Register(ctx context.Context, d Deployment) (*Run, error) {
 }
 
 // Labels are what all that the run makes has to carry.
-func (r *Run) Labels() map[string]string { return r.entry.Made.labels(r.entry.RunID) }
+func (r *Registration) Labels() map[string]string { return r.entry.Made.labels(r.entry.RunID) }
 
 // hold shows the other users of the engine that the run lives. It comes before all else
 // that they could remove.
-func (r *Run) hold(ctx context.Context, image string) error {
+func (r *Registration) hold(ctx context.Context, image string) error {
 	warn := r.Warn
 	if warn == nil {
 		warn = func(string) {}
@@ -133,7 +133,7 @@ func (r *Run) hold(ctx context.Context, image string) error {
 }
 
 // Keep lets what the run has made outlive it: anybody may remove it from now on.
-func (r *Run) Keep() error {
+func (r *Registration) Keep() error {
 	if r.lifeline != nil {
 		r.lifeline.release()
 		ctx, cancel := context.WithTimeout(context.Background(), lifelineTimeout)
@@ -147,7 +147,7 @@ func (r *Run) Keep() error {
 
 // Remove removes all that the run has made. What the engine will not remove is a
 // *LeftError, and is remembered: the run is over all the same.
-func (r *Run) Remove(ctx context.Context) error {
+func (r *Registration) Remove(ctx context.Context) error {
 	if r.lifeline != nil {
 		r.lifeline.leave()
 		defer r.lifeline.release()
@@ -169,7 +169,7 @@ func (r *Run) Remove(ctx context.Context) error {
 
 // clear removes all that the run has made, and leaves it in the journal. A run that goes
 // on keeps its lifeline.
-func (r *Run) clear(ctx context.Context, goesOn bool) error {
+func (r *Registration) clear(ctx context.Context, goesOn bool) error {
 	settle := time.Duration(0)
 	if r.underWay {
 		settle = settleTime
@@ -199,7 +199,7 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept compose.Swept, err erro
 		return swept, err
 	}
 	var stuck []string // runs of which something is left
-	over, err := j.Sweep(func(n journal.Note[marks]) error {
+	over, err := j.Sweep(func(n journal.Item[marks]) error {
 		if n.Made.Owner == "" {
 			return nil // a removal that was killed itself
 		}
@@ -231,7 +231,7 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	entry, err := j.Claim(runID)
 	if err == nil && entry == nil {
 		// So that nobody deploys under this name in the meantime.
-		entry, err = j.Register(runID, func([]journal.Note[marks]) (marks, error) {
+		entry, err = j.Register(runID, func([]journal.Item[marks]) (marks, error) {
 			return marks{Engine: e.DaemonHost()}, nil
 		})
 	}

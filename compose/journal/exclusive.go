@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// turnRetry is the time between two looks at whether it is one's turn.
-const turnRetry = 50 * time.Millisecond
+// lockRetry is the time between two tries to lock.
+const lockRetry = 50 * time.Millisecond
 
-// Turn waits until no other run in the same place, of whatever process, is between
-// its Turn and its done. It calls waiting, once, if that takes any time.
-func (e *Entry[T]) Turn(ctx context.Context, waiting func()) (done func(), err error) {
+// Exclusive waits until no other run in the same place, of whatever process, is at what one run does
+// at a time, and keeps them from it until done. It calls waiting, once, if that takes any time.
+func (e *Entry[T]) Exclusive(ctx context.Context, waiting func()) (done func(), err error) {
 	file, err := os.OpenFile(filepath.Join(e.journal.dir, "turn"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("taking turns with other runs: %w", err)
@@ -36,7 +36,7 @@ func (e *Entry[T]) Turn(ctx context.Context, waiting func()) (done func(), err e
 		case <-ctx.Done():
 			file.Close()
 			return nil, ctx.Err()
-		case <-time.After(turnRetry):
+		case <-time.After(lockRetry):
 		}
 	}
 }
