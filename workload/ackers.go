@@ -6,20 +6,20 @@ import "sort"
 // seldom changes, so it is the changes that are remembered.
 type ackers struct {
 	changes []ackerChange
-	last    []*nodeAcks // by shard
+	last    []string // by shard
 }
 
 // ackerChange is the first write to a shard that another node acked.
 type ackerChange struct {
 	n     uint32
 	shard int
-	node  *nodeAcks
+	node  string
 }
 
 // ack enters that a node acked write n, to a shard. Writes are entered in order.
-func (a *ackers) ack(n uint32, shard int, node *nodeAcks) {
+func (a *ackers) ack(n uint32, shard int, node string) {
 	for len(a.last) <= shard {
-		a.last = append(a.last, nil)
+		a.last = append(a.last, "")
 	}
 	if a.last[shard] != node {
 		a.last[shard] = node
@@ -33,7 +33,7 @@ func (a *ackers) of(n uint32, shard int) string {
 	after := sort.Search(len(a.changes), func(i int) bool { return a.changes[i].n > n })
 	for i := after - 1; i >= 0; i-- {
 		if c := a.changes[i]; c.shard == shard {
-			return c.node.name
+			return c.node
 		}
 	}
 	return ""

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 const (
@@ -24,7 +27,7 @@ const (
 // consumer is one consumer of a group. It belongs to the goroutine that runs it.
 type consumer struct {
 	redis  *redis.ClusterClient
-	group  *group
+	group  *consumerGroup
 	number int
 	name   string
 	keys   []string
@@ -153,16 +156,43 @@ func (c *consumer) failed(ctx context.Context, key, timesMade int, err error) er
 	return err
 }
 
+// consumerGroup is a group, and what its consumers met.
+type consumerGroup struct {
+	*group
+	of stream
+
+	mu     sync.Mutex // guards errors
+	errors errorTally
+}
+
+// failed notes an error of a consumer's.
+func (g *consumerGroup) failed(err error, ms float64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o := indeterminate
+	if isReply(err) {
+		o = failed
+	}
+	g.errors.add(o, err, ms)
+}
+
+// failures are the errors that its consumers met.
+func (g *consumerGroup) failures() []record.ErrorCount {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.errors.list()
+}
+
 // entry is the write that an entry of a stream stands for; false if none.
-func (g *group) entry(key int, m redis.XMessage) (streamEntry, bool) {
-	id, err := parseEntryID(m.ID)
+func (g *consumerGroup) entry(key int, m redis.XMessage) (streamEntry, bool) {
+	msec, seq, err := parseEntryID(m.ID)
 	if err != nil || len(m.Values) != 1 {
 		return streamEntry{}, false
 	}
 	for field, value := range m.Values {
 		text, _ := value.(string)
-		if w, ok := g.of.identify(key, pairValue(field, text)); ok && int(w.client) < len(g.states) {
-			return streamEntry{w, packID(id)}, true
+		if w, ok := identify(g.of.spread, g.of.sizes, key, pairValue(field, text)); ok && int(w.client) < len(g.states) {
+			return streamEntry{w, packID(msec, seq)}, true
 		}
 	}
 	return streamEntry{}, false

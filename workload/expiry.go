@@ -13,7 +13,7 @@ type expiry struct {
 }
 
 func newExpiry(spec scenarios.Workload) expiry {
-	return expiry{inMS(spec.TTL.D()), uint32(max(spec.Pipeline, 1))}
+	return expiry{spec.TTL.D().Seconds() * 1000, uint32(max(spec.Pipeline, 1))}
 }
 
 // expiring is a checker of values that expire.

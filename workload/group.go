@@ -6,17 +6,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// entryID is the id of a stream's entry in one number: milliseconds, and 20 bits
-// of the number within one, of which a server makes far fewer.
-type entryID uint64
-
-func packID(id cursor) entryID { return entryID(id.hi<<20 | id.lo&(1<<20-1)) }
-
 // group keeps account of what a consumer group got, over all streams: nine bytes
 // for each write, and more only for those that were applied twice.
 type group struct {
 	name string
-	of   stream
 
 	mu     sync.Mutex // guards what follows
 	states []groupStates
@@ -31,7 +24,6 @@ type group struct {
 	// again, unless another consumer has done so meanwhile.
 	made        []int
 	undelivered *int64
-	errors      errorTally
 	problem     error // the first reason why figures are incomplete
 }
 
@@ -50,8 +42,8 @@ type groupStates struct {
 	states []entryState
 }
 
-func newGroup(name string, s stream, clients, keys int) *group {
-	return &group{name: name, of: s, states: make([]groupStates, clients), again: map[streamEntry]entryState{}, made: make([]int, keys)}
+func newGroup(name string, clients, keys int) *group {
+	return &group{name: name, states: make([]groupStates, clients), again: map[streamEntry]entryState{}, made: make([]int, keys)}
 }
 
 // farAhead is how far ahead of all others a write can be and take up no room for
@@ -133,17 +125,6 @@ func (g *group) foreignEntry() {
 	g.foreign++
 }
 
-// failed notes an error of a consumer's.
-func (g *group) failed(err error, ms float64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	o := indeterminate
-	if isReply(err) {
-		o = failed
-	}
-	g.errors.add(o, err, ms)
-}
-
 // incomplete notes why figures are.
 func (g *group) incomplete(err error) {
 	g.mu.Lock()
@@ -180,7 +161,7 @@ func (g *group) result(pending *int64) record.Group {
 	r := record.Group{
 		Group: g.name, Delivered: g.delivered, Acked: g.acked, Foreign: g.foreign,
 		RedeliveredAfterAck: g.afterAck, RedeliveredUnacked: g.unacked, RedeliveredWindowMS: g.redelivered,
-		Undelivered: g.undelivered, Pending: pending, Lost: g.lost, LostWindowMS: g.lostWindow, Errors: g.errors.list(),
+		Undelivered: g.undelivered, Pending: pending, Lost: g.lost, LostWindowMS: g.lostWindow,
 	}
 	if g.problem != nil {
 		r.Error = g.problem.Error()

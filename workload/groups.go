@@ -26,7 +26,7 @@ func newStreamKind(spec scenarios.Workload, seed int64) kind {
 	}
 	c := &consumed{stream: written, consumers: spec.Stream.Consumers}
 	for i := range spec.Stream.Groups {
-		c.groups = append(c.groups, newGroup("group-"+strconv.Itoa(i), written, spec.Clients, spec.Keys))
+		c.groups = append(c.groups, &consumerGroup{group: newGroup("group-"+strconv.Itoa(i), spec.Clients, spec.Keys), of: written})
 	}
 	return c
 }
@@ -35,7 +35,7 @@ func newStreamKind(spec scenarios.Workload, seed int64) kind {
 // as without; what the groups got of them, beside it.
 type consumed struct {
 	stream
-	groups    []*group
+	groups    []*consumerGroup
 	consumers int // of a group
 }
 
@@ -142,7 +142,9 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 		if err != nil {
 			g.incomplete(fmt.Errorf("asking what is pending: %w", err))
 		}
-		found.Groups = append(found.Groups, g.result(pending))
+		r := g.result(pending)
+		r.Errors = g.failures()
+		found.Groups = append(found.Groups, r)
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
@@ -153,7 +155,7 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 
 // pending is how many entries a group has delivered that nobody acked, by
 // XPENDING; nil if a stream's are not known.
-func (g *group) pending(ctx context.Context, rdb *redis.ClusterClient, keys []string) (*int64, error) {
+func (g *consumerGroup) pending(ctx context.Context, rdb *redis.ClusterClient, keys []string) (*int64, error) {
 	var sum int64
 	for _, key := range keys {
 		p, err := rdb.XPending(ctx, key, g.name).Result()
@@ -169,16 +171,11 @@ func (g *group) pending(ctx context.Context, rdb *redis.ClusterClient, keys []st
 func (c *consumed) source() source { return entryRange{c.stream.source().(streamRange)} }
 
 func (c *consumed) checker(clients []history, shardOf []int) checker {
-	return &groupChecker{
-		checker: c.stream.checker(clients, shardOf), groups: c.groups, clients: clients,
-		identify: c.identify, open: map[int][]streamEntry{}, undelivered: make([]int64, len(c.groups)),
+	groups := make([]*group, len(c.groups))
+	for i, g := range c.groups {
+		groups[i] = g.group
 	}
-}
-
-// identify tells which write an entry of a stream comes from.
-func (s stream) identify(key int, value string) (writeID, bool) {
-	client, n, ok := parseValue(value, s.sizes)
-	return writeID{uint32(client), n}, ok && s.keyOf(client, n) == key
+	return newGroupChecker(c.stream.checker(clients, shardOf), groups, clients, c.spread, c.sizes)
 }
 
 // entryRange reads streams as streamRange does. Before each value stands its id.
@@ -198,66 +195,4 @@ func (s entryRange) answer(cmd redis.Cmder, at cursor) ([]string, cursor, error)
 		values[i] = id + " " + values[i]
 	}
 	return values, next, nil
-}
-
-// groupChecker looks for entries that a group never got, while the checker of the
-// streams looks for those that are not there.
-type groupChecker struct {
-	checker
-	groups      []*group
-	clients     []history
-	identify    func(key int, value string) (writeID, bool)
-	open        map[int][]streamEntry // by key, those being read
-	unread      int
-	undelivered []int64 // by group
-}
-
-// streamEntry is an entry of a stream that a workload wrote.
-type streamEntry struct {
-	writeID
-	id entryID
-}
-
-func (c *groupChecker) begin(key int) {
-	c.open[key] = nil
-	c.checker.begin(key)
-}
-
-func (c *groupChecker) see(key int, text string) {
-	id, value, _ := strings.Cut(text, " ")
-	if at, err := parseEntryID(id); err == nil {
-		if w, ok := c.identify(key, value); ok && int(w.client) < len(c.clients) && w.n < c.clients[w.client].len() {
-			c.open[key] = append(c.open[key], streamEntry{w, packID(at)})
-		}
-	}
-	c.checker.see(key, value)
-}
-
-func (c *groupChecker) end(key int) {
-	for _, e := range c.open[key] {
-		for i, g := range c.groups {
-			if !g.got(e) {
-				c.undelivered[i]++
-			}
-		}
-	}
-	delete(c.open, key)
-	c.checker.end(key)
-}
-
-func (c *groupChecker) unreadable(key int, err error) {
-	c.unread++
-	c.checker.unreadable(key, err)
-}
-
-// verdict tells the groups, too, what was found of them.
-func (c *groupChecker) verdict() *record.Verified {
-	for i, g := range c.groups {
-		if c.unread > 0 {
-			g.incomplete(fmt.Errorf("%d streams could not be read", c.unread))
-			continue
-		}
-		g.undelivered = &c.undelivered[i]
-	}
-	return c.checker.verdict()
 }

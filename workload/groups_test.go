@@ -123,7 +123,7 @@ func TestGroupsAreExact(t *testing.T) {
 
 // A write that is far ahead of all others takes no room for those in between.
 func TestFarAhead(t *testing.T) {
-	g := newGroup("g", newStream(scenarios.Workload{Keys: 1, Clients: 1}, 1), 1, 1)
+	g := newGroup("g", 1, 1)
 	far := streamEntry{writeID{0, maxWrites - 1}, 7}
 	g.deliver(far, 1)
 	g.ack(far)

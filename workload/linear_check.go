@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -19,25 +20,6 @@ func checkTimes() []time.Duration {
 	return []time.Duration{50 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second}
 }
 
-// verify implements kind: check the history that the clients left.
-func (l *linearizable) verify(ctx context.Context, w *Workload) error {
-	began := time.Now()
-	checked, err := l.check(ctx, began.Add(l.options.CheckTimeout.D()))
-	if err != nil {
-		return fmt.Errorf("workload %s: checking for linearizability: %w", w.spec.Name, err)
-	}
-	v := checked.verdict()
-	v.Name, v.Keys = w.spec.Name, len(l.keys)
-	if len(checked.violated) > 0 {
-		if v.Violation, err = l.explain(w, checked.violated[0]); err != nil {
-			w.rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of the violation: %v.", w.spec.Name, err)})
-		}
-	}
-	v.CheckedMS = time.Since(began).Seconds() * 1000
-	w.rec.Add(v)
-	return nil
-}
-
 // checkedHistory is what generations were found to be.
 type checkedHistory struct {
 	record.Linearizability
@@ -47,10 +29,20 @@ type checkedHistory struct {
 	room               int64 // for operations
 }
 
+// linearizability checks whether what clients were answered is what one register for
+// each key would have answered.
+type linearizability struct {
+	keys []opKey
+	// room is how many operations were kept.
+	room int64
+	// timeout is how long the check may take.
+	timeout time.Duration
+}
+
 // check checks all generations until a deadline. The only error is that of a
 // cancelled ctx.
-func (l *linearizable) check(ctx context.Context, deadline time.Time) (*checkedHistory, error) {
-	c := &checkedHistory{timeout: l.options.CheckTimeout.D(), room: l.book.room}
+func (l linearizability) check(ctx context.Context, deadline time.Time) (*checkedHistory, error) {
+	c := &checkedHistory{timeout: l.timeout, room: l.room}
 	var open []*generation
 	for i := range l.keys {
 		for _, g := range l.keys[i].generations {
@@ -65,7 +57,7 @@ func (l *linearizable) check(ctx context.Context, deadline time.Time) (*checkedH
 			open = append(open, g)
 		}
 	}
-	model := oneRegister(l)
+	model := oneRegister()
 	for _, most := range checkTimes() {
 		var undecided []*generation
 		for _, g := range open {
@@ -133,17 +125,16 @@ func (c *checkedHistory) verdict() *record.Linearizability {
 	return &v
 }
 
-// explain looks for the operation of a generation that no order explains, and
-// draws a picture. The violation is there even if the picture fails.
-func (l *linearizable) explain(w *Workload, g *generation) (*record.Violation, error) {
-	model := oneRegister(l)
-	steps := stepsOf(g.ops)
-	times := checkTimes()
+// explain looks for the operation of the first violation that no order explains. draw
+// draws a picture of it.
+func (c *checkedHistory) explain() (v *record.Violation, g *generation, draw func(io.Writer) error) {
+	g = c.violated[0]
+	model, steps, times := oneRegister(), stepsOf(g.ops), checkTimes()
 	_, info := porcupine.CheckOperationsVerbose(model, steps, times[len(times)-1])
-	v := &record.Violation{Key: generationKey(w.keys[g.key], g.number), Shard: w.shardOf[g.key]}
+	v = &record.Violation{}
 	if culprit, found := unexplained(steps, info); found {
 		s := culprit.Input.(*step)
-		v.Operation, v.Client, v.Node = l.describe(s), int(s.client), s.node
+		v.Operation, v.Client, v.Node = s.describe(), int(s.client), s.node
 		v.FromMS, v.UntilMS = msOf(culprit.Call), msOf(culprit.Return)
 	}
 	answers := slices.Clone(g.ops)
@@ -157,20 +148,7 @@ func (l *linearizable) explain(w *Workload, g *generation) (*record.Violation, e
 			v.Nodes = append(v.Nodes, o.node)
 		}
 	}
-	if w.artifacts == nil {
-		return v, nil
-	}
-	name := "linearizable-" + w.spec.Name + ".html"
-	file, err := w.artifacts.Create(name)
-	if err != nil {
-		return v, err
-	}
-	err = porcupine.Visualize(model, info, file)
-	if err = cmp.Or(err, file.Close()); err != nil {
-		return v, fmt.Errorf("drawing %s: %w", name, err)
-	}
-	v.Picture = name
-	return v, nil
+	return v, g, func(w io.Writer) error { return porcupine.Visualize(model, info, w) }
 }
 
 // unexplained is the step that had its answer first of those that are not in the

@@ -102,7 +102,7 @@ func seenOf(all []madeOp) (ops []op) {
 }
 
 func isLinearizable(ops []op) bool {
-	return porcupine.CheckOperations(oneRegister(&linearizable{}), stepsOf(ops))
+	return porcupine.CheckOperations(oneRegister(), stepsOf(ops))
 }
 
 // TestLinearizableIsExact has histories that are linearizable by the way in which
@@ -290,9 +290,8 @@ func anyOrder(left []attempt, held valueID) bool {
 
 // listed is a history for a person.
 func listed(ops []op) (text string) {
-	l := &linearizable{}
 	for i, o := range ops {
-		text += fmt.Sprintf("\n%d: %d – %d, %d doubts: %s", o.client, o.callNS, o.overNS, o.doubts, l.describe(&step{op: &ops[i], found: o.found}))
+		text += fmt.Sprintf("\n%d: %d – %d, %d doubts: %s", o.client, o.callNS, o.overNS, o.doubts, (&step{op: &ops[i], found: o.found}).describe())
 	}
 	return text
 }

@@ -1,10 +1,15 @@
 package workload
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"io"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -169,4 +174,47 @@ func (o op) leaves() valueID {
 		return o.sets
 	}
 	return o.found
+}
+
+// verify implements kind: check the history that the clients left.
+func (l *linearizable) verify(ctx context.Context, w *Workload) error {
+	began := time.Now()
+	checked, err := l.history().check(ctx, began.Add(l.options.CheckTimeout.D()))
+	if err != nil {
+		return fmt.Errorf("workload %s: checking for linearizability: %w", w.spec.Name, err)
+	}
+	v := checked.verdict()
+	v.Name, v.Keys = w.spec.Name, len(l.keys)
+	if v.Violated > 0 {
+		violation, of, draw := checked.explain()
+		violation.Key, violation.Shard = generationKey(w.keys[of.key], of.number), w.shardOf[of.key]
+		// The violation is there even if the picture fails.
+		if violation.Picture, err = w.draw("linearizable-"+w.spec.Name+".html", draw); err != nil {
+			w.rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of the violation: %v.", w.spec.Name, err)})
+		}
+		v.Violation = violation
+	}
+	v.CheckedMS = time.Since(began).Seconds() * 1000
+	w.rec.Add(v)
+	return nil
+}
+
+// history is the operations, to be checked.
+func (l *linearizable) history() linearizability {
+	return linearizability{keys: l.keys, room: l.book.room, timeout: l.options.CheckTimeout.D()}
+}
+
+// draw leaves a picture among the artifacts; its name is empty if there are none.
+func (w *Workload) draw(name string, picture func(io.Writer) error) (string, error) {
+	if w.artifacts == nil {
+		return "", nil
+	}
+	file, err := w.artifacts.Create(name)
+	if err != nil {
+		return "", err
+	}
+	if err := cmp.Or(picture(file), file.Close()); err != nil {
+		return "", fmt.Errorf("drawing %s: %w", name, err)
+	}
+	return name, nil
 }

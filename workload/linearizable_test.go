@@ -141,7 +141,7 @@ func TestUnknownIsSaid(t *testing.T) {
 		"violated all the same": {history(3, 0, 0, 1), later,
 			record.Linearizability{Verdict: record.LinearizabilityViolated, Generations: 2, Operations: 3, Reads: 1, Writes: 2, Violated: 1, Unknown: 1}},
 	} {
-		checked, err := test.history.check(t.Context(), test.deadline)
+		checked, err := test.history.history().check(t.Context(), test.deadline)
 		must(t, err)
 		if got := checked.verdict(); describe(got) != describe(test.want) {
 			t.Errorf("%s: got %s, want %s", name, describe(got), describe(test.want))
@@ -149,7 +149,7 @@ func TestUnknownIsSaid(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := history(2, 0, 0).check(cancelled, later); err == nil {
+	if _, err := history(2, 0, 0).history().check(cancelled, later); err == nil {
 		t.Error("a check went on after it was cancelled")
 	}
 }

@@ -1,16 +1,12 @@
 package workload
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
 	"strconv"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -41,21 +37,6 @@ type lock struct {
 type guarded struct {
 	mu sync.Mutex
 	holders
-}
-
-// lockTally is what one client counted.
-type lockTally struct {
-	acquired, expired, denied, deniedInDoubt int64
-	released, releaseFailed, releaseUnknown  int64
-	releaseLate                              int64
-	gone, taken                              int64
-	lost                                     []lockLoss
-}
-
-// lockLoss is a lock that was gone before its ttl was over.
-type lockLoss struct {
-	key     int
-	foundMS float64
 }
 
 var _ kind = (*lock)(nil)
@@ -179,61 +160,17 @@ func (l *lock) release(t *caller, tally *lockTally, key int, token string, expir
 // verify implements kind. Nothing is read back: what the clients saw is all there
 // is to tell.
 func (l *lock) verify(_ context.Context, w *Workload) error {
-	w.rec.Add(l.verdict(w.spec.Name, w.shardOf))
+	v := l.use().verdict(w.shardOf)
+	v.Name = w.spec.Name
+	w.rec.Add(v)
 	return nil
 }
 
-// verdict sums up what the clients counted, and when two of them held one lock.
-func (l *lock) verdict(name string, shardOf []int) *record.Locks {
-	v := &record.Locks{
-		Name: name, Locks: len(l.locks),
-		TTLMS: l.options.TTL.D().Seconds() * 1000, HoldMS: l.options.Hold.D().Seconds() * 1000,
+// use is how the locks were used, to be judged.
+func (l *lock) use() lockUse {
+	u := lockUse{clients: l.clients, ttlMS: l.options.TTL.D().Seconds() * 1000, holdMS: l.options.Hold.D().Seconds() * 1000}
+	for i := range l.locks {
+		u.locks = append(u.locks, &l.locks[i].holders)
 	}
-	for i := range l.clients {
-		c := &l.clients[i]
-		v.Acquired += c.acquired
-		v.Expired += c.expired
-		v.Denied += c.denied
-		v.DeniedInDoubt += c.deniedInDoubt
-		v.Released += c.released
-		v.ReleaseFailed += c.releaseFailed
-		v.ReleaseUnknown += c.releaseUnknown
-		v.ReleaseLate += c.releaseLate
-		v.Gone += c.gone
-		v.Taken += c.taken
-		for _, lost := range c.lost {
-			widen(&v.LostWindowMS, lost.foundMS)
-			if v.LostByShard == nil {
-				v.LostByShard = map[int]int64{}
-			}
-			v.LostByShard[shardOf[lost.key]]++
-		}
-	}
-	between := map[[2]string]*record.DoubleGrant{}
-	for key := range l.locks {
-		f := &l.locks[key].holders
-		v.DoubleHeldMS += f.doubleMS()
-		for _, o := range f.overlaps {
-			v.DoubleHolds++
-			v.LongestMS = max(v.LongestMS, o.lasted())
-			widen(&v.WindowMS, o.fromMS)
-			if v.ByShard == nil {
-				v.ByShard = map[int]int64{}
-			}
-			v.ByShard[shardOf[key]]++
-			grant := between[o.nodes]
-			if grant == nil {
-				grant = &record.DoubleGrant{First: o.nodes[0], Second: o.nodes[1]}
-				between[o.nodes] = grant
-			}
-			grant.Count++
-			grant.LongestMS = max(grant.LongestMS, o.lasted())
-		}
-	}
-	for _, grant := range slices.SortedFunc(maps.Values(between), func(a, b *record.DoubleGrant) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second))
-	}) {
-		v.GrantedBy = append(v.GrantedBy, *grant)
-	}
-	return v
+	return u
 }

@@ -87,7 +87,7 @@ func TestRegisterOracle(t *testing.T) {
 		var sum int64
 		for key := range w.keys {
 			client := key % spec.Clients
-			owned := w.kind.(values).writer.(register).owned(client)
+			owned := w.kind.(values).writer.(register).keysOf(client)
 			h := &w.clients[client].writes
 			// The last write to the key, and the one that it is set back to.
 			last := (h.len()-1)/owned*owned + uint32(key/spec.Clients)

@@ -1,8 +1,5 @@
 package workload
 
-// writeID is write n of a client.
-type writeID struct{ client, n uint32 }
-
 // presence is which writes were found, of a workload whose writes each leave
 // something of their own. So each can be looked for by itself, and what it
 // counts as lost is exact.

@@ -155,7 +155,7 @@ func (p *pubsub) verify(_ context.Context, w *Workload) error {
 	heard := &record.Heard{Name: w.spec.Name, Sharded: p.options.Sharded, Channels: len(w.keys)}
 	for i, s := range p.subscribers {
 		r := published{clients: writes, sent: p.sent, channelOf: p.keyOf}.judge(&s.received)
-		r.Subscriber = i
+		r.Subscriber, r.Errors = i, s.errors.list()
 		heard.Subscribers = append(heard.Subscribers, r)
 	}
 	w.rec.Add(heard)

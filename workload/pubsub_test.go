@@ -165,8 +165,8 @@ func TestOff(t *testing.T) {
 		{holds{{130, 140}, {145, 190}}, 30, true},
 		{holds{{0, 50}, {250, inf}}, 100, true},
 	} {
-		if got := test.held.longestOff(100, 200); got != test.want || test.held.offAt(200) != test.atEnd {
-			t.Errorf("%v: off for %v, in the end %v", test.held, got, test.held.offAt(200))
+		if got := longestOff(test.held, 100, 200); got != test.want || offAt(test.held, 200) != test.atEnd {
+			t.Errorf("%v: off for %v, in the end %v", test.held, got, offAt(test.held, 200))
 		}
 	}
 }

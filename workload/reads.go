@@ -16,6 +16,20 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
+// freshness knows what a read of a key must see. Each client calls it for itself.
+type freshness interface {
+	// pick is the index of a key that a client may read.
+	pick(client int, random uint64) int
+	// wrote is told of an outcome, at ms on the run's clock, once the history has it.
+	wrote(key int, n uint32, o outcome, ms float64)
+	// acked is what a read that is sent now must see at least.
+	acked(key int) ackedYet
+	// judge compares what a read that was answered at ms has seen with what it had
+	// to: value is nil if there was nothing. The history is that of the client that
+	// reads.
+	judge(h *history, key int, must ackedYet, value *string, ms float64) view
+}
+
 // readBook is what the clients of a workload that also reads share: what must be
 // seen, whose turn it is, and what was seen.
 type readBook struct {

@@ -91,7 +91,7 @@ func sightsOf(ops []op) map[valueID]sights {
 }
 
 // oneRegister is the model: a key that holds a value, and does one step at a time.
-func oneRegister(l *linearizable) porcupine.Model {
+func oneRegister() porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return valueID(0) },
 		Step: func(state, input, _ any) (bool, any) {
@@ -107,18 +107,18 @@ func oneRegister(l *linearizable) porcupine.Model {
 				return true, held
 			}
 		},
-		DescribeOperation: func(input, _ any) string { return l.describe(input.(*step)) },
-		DescribeState:     func(state any) string { return l.name(state.(valueID)) },
+		DescribeOperation: func(input, _ any) string { return input.(*step).describe() },
+		DescribeState:     func(state any) string { return nameOf(state.(valueID)) },
 	}
 }
 
-// describe tells of a step.
-func (l *linearizable) describe(s *step) string {
+// describe tells of the step.
+func (s *step) describe() string {
 	answered := ""
 	if s.node != "" {
 		answered = " (" + s.node + ")"
 	}
-	found := l.name(s.found)
+	found := nameOf(s.found)
 	if !s.answered {
 		found = "?"
 	}
@@ -126,14 +126,14 @@ func (l *linearizable) describe(s *step) string {
 	case opRead:
 		return fmt.Sprintf("read: %s%s", found, answered)
 	case opWrite:
-		return fmt.Sprintf("write %s%s", l.name(s.sets), answered)
+		return fmt.Sprintf("write %s%s", nameOf(s.sets), answered)
 	default:
-		return fmt.Sprintf("cas %s → %s: found %s%s", l.name(s.wants), l.name(s.sets), found, answered)
+		return fmt.Sprintf("cas %s → %s: found %s%s", nameOf(s.wants), nameOf(s.sets), found, answered)
 	}
 }
 
-// name is a value for a person.
-func (l *linearizable) name(v valueID) string {
+// nameOf is a value for a person.
+func nameOf(v valueID) string {
 	switch v {
 	case 0:
 		return "nothing"

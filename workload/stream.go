@@ -3,8 +3,6 @@ package workload
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -72,8 +70,8 @@ func (s streamRange) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error)
 	if int64(len(entries)) < s.page {
 		return values, cursor{}, nil
 	}
-	last, err := parseEntryID(id)
-	return values, last, err
+	ms, seq, err := parseEntryID(id)
+	return values, cursor{ms, seq}, err
 }
 
 // readEntry reads an entry: its id, and its fields, each before its value.
@@ -90,18 +88,4 @@ func readEntry(entry any) (value, id string, err error) {
 	field, _ := fields[0].(string)
 	text, _ := fields[1].(string)
 	return pairValue(field, text), id, nil
-}
-
-// parseEntryID reads an id such as 1700000000000-3.
-func parseEntryID(text string) (cursor, error) {
-	ms, seq, _ := strings.Cut(text, "-")
-	hi, err := strconv.ParseUint(ms, 10, 64)
-	if err != nil {
-		return cursor{}, fmt.Errorf("reading the id %q of an entry: %w", text, err)
-	}
-	lo, err := strconv.ParseUint(seq, 10, 64)
-	if err != nil {
-		return cursor{}, fmt.Errorf("reading the id %q of an entry: %w", text, err)
-	}
-	return cursor{hi, lo}, nil
 }

@@ -30,6 +30,7 @@ type subscriber struct {
 
 	mu       sync.Mutex // guards what follows
 	received received
+	errors   errorTally
 	latestMS float64 // when something was heard last
 	cause    error   // of the last failure
 	closing  bool
@@ -235,5 +236,5 @@ func (f *feed) failed(err error) {
 		s.received.refused++
 		o = failed
 	}
-	s.received.errors.add(o, err, s.now())
+	s.errors.add(o, err, s.now())
 }

@@ -91,7 +91,7 @@ func (w *Workload) note(c *client) {
 	for i := range t.flights {
 		f := &t.flights[i]
 		if f.outcome.isAcked() {
-			c.writes.ackers.ack(c.writes.len(), f.shard, f.write.by)
+			c.writes.ackers.ack(c.writes.len(), f.shard, f.write.by.name)
 		}
 		c.writes.add(f.outcome, f.endMS)
 		t.acked = t.acked && f.outcome.isAcked()

@@ -45,7 +45,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 	w.kind = planned.(values)
 	w.shardOf, w.keys = shards(w.spec.Keys), make([][]string, w.spec.Keys)
 	w.clients = make([]history, clients)
-	nodes := []*nodeAcks{{name: "one"}, {name: "another"}}
+	nodes := []string{"one", "another"}
 	for c := range w.clients {
 		for ms := range w.IntN(40) {
 			o := acked
@@ -55,7 +55,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 			if node := nodes[w.IntN(2)]; o.isAcked() {
 				id := writeID{uint32(c), w.clients[c].len()}
 				w.clients[c].ackers.ack(id.n, w.shardOf[w.kind.keyOf(c, id.n)], node)
-				w.nodes[id] = node.name
+				w.nodes[id] = node
 			}
 			w.clients[c].add(o, float64(10*ms+w.IntN(10)))
 		}

@@ -1,0 +1,22 @@
+package workload
+
+// readable is a writer whose keys can be read while they are written to, and tell
+// what was acked before.
+type readable interface {
+	writer
+	// freshness remembers what was acked of a number of keys.
+	freshness(keys int) freshness
+}
+
+var (
+	_ readable = register{}
+	_ readable = counter{}
+)
+
+// freshness implements readable.
+func (r register) freshness(int) freshness {
+	return newRegisterFreshness(r.owned, r.sizes, r.expiry)
+}
+
+// freshness implements readable.
+func (c counter) freshness(keys int) freshness { return newCounterFreshness(c.spread, keys) }
