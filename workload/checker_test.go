@@ -110,14 +110,14 @@ func TestSetChecker(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			kind := newSet(spec, 7)
+			keys, size := newSpread(spec, 7), sizesOf(spec)
 			clients := made(spec.Clients, writes, test.but)
-			check := kind.checker(clients, shards(spec.Keys))
+			check := newSetChecker(keys, size, clients, shards(spec.Keys))
 			for c := range clients {
 				for n := range writes {
 					if test.missing == nil || !test.missing(c, n) {
-						key := kind.keyOf(c, uint32(n))
-						text := string(appendValue(nil, c, uint32(n), kind.sizes))
+						key := keys.keyOf(c, uint32(n))
+						text := string(appendValue(nil, c, uint32(n), size))
 						check.see(key, text)
 						check.see(key, text) // as a scan may
 					}
@@ -137,15 +137,16 @@ func TestSetChecker(t *testing.T) {
 }
 
 func TestSetCheckerWrongKey(t *testing.T) {
-	kind := newSet(scenarios.Workload{Clients: 1, Keys: 2, ValueSize: scenarios.FixedSize(8)}, 1)
-	check := kind.checker(made(1, 1, nil), shards(2))
-	check.see(1-kind.keyOf(0, 0), "0.0.....")
+	spec := scenarios.Workload{Clients: 1, Keys: 2, ValueSize: scenarios.FixedSize(8)}
+	keys := newSpread(spec, 1)
+	check := newSetChecker(keys, sizesOf(spec), made(1, 1, nil), shards(2))
+	check.see(1-keys.keyOf(0, 0), "0.0.....")
 	expect(t, check.verdict(), record.Verified{Checked: 1, Lost: 1, Foreign: 1})
 }
 
 func TestLossWindow(t *testing.T) {
-	kind := newSet(scenarios.Workload{Clients: 1, Keys: 1}, 1)
-	check := kind.checker(made(1, 100, nil), []int{5})
+	spec := scenarios.Workload{Clients: 1, Keys: 1}
+	check := newSetChecker(newSpread(spec, 1), sizesOf(spec), made(1, 100, nil), []int{5})
 	for n := range 100 {
 		if n != 20 && n != 30 && n != 60 {
 			check.see(0, string(appendValue(nil, 0, uint32(n), sizes{})))
@@ -212,9 +213,7 @@ func TestRegisterChecker(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			kind, err := newRegister(spec)
-			must(t, err)
-			check := kind.checker(made(2, 10, test.but), shards(3))
+			check := newRegisterChecker(owned{spec.Clients, spec.Keys}, sizesOf(spec), newExpiry(spec), made(2, 10, test.but), shards(3))
 			for key, value := range test.held {
 				if test.unreadable {
 					check.unreadable(key, errors.New("no master"))
@@ -224,23 +223,5 @@ func TestRegisterChecker(t *testing.T) {
 			}
 			expect(t, check.verdict(), test.want)
 		})
-	}
-}
-
-func TestRegisterOwnership(t *testing.T) {
-	r, err := newRegister(scenarios.Workload{Clients: 3, Keys: 8})
-	must(t, err)
-	owner := map[int]int{}
-	for client := range 3 {
-		for n := range uint32(30) {
-			key := r.keyOf(client, n)
-			if other, taken := owner[key]; taken && other != client || key >= 8 {
-				t.Fatalf("key %d of client %d belongs to client %d", key, client, other)
-			}
-			owner[key] = client
-		}
-	}
-	if len(owner) != 8 {
-		t.Errorf("%d of 8 keys are written to", len(owner))
 	}
 }

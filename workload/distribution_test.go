@@ -10,12 +10,12 @@ import (
 
 // shares is which part of many writes each key gets.
 func shares(spec scenarios.Workload) []float64 {
-	kind := newSet(spec, 1)
+	keys := newSpread(spec, 1)
 	const clients, writes = 10, 20_000
 	share := make([]float64, spec.Keys)
 	for c := range clients {
 		for n := range uint32(writes) {
-			share[kind.keyOf(c, n)] += 1.0 / (clients * writes)
+			share[keys.keyOf(c, n)] += 1.0 / (clients * writes)
 		}
 	}
 	return share
@@ -75,9 +75,9 @@ func TestDistributionsStayWithinTheKeys(t *testing.T) {
 func BenchmarkKeyOf(b *testing.B) {
 	for _, distribution := range scenarios.Distributions() {
 		b.Run(distribution, func(b *testing.B) {
-			kind := newSet(scenarios.Workload{Keys: 1000, Distribution: distribution}, 1)
+			keys := newSpread(scenarios.Workload{Keys: 1000, Distribution: distribution}, 1)
 			for n := uint32(0); b.Loop(); n++ {
-				_ = kind.keyOf(1, n)
+				_ = keys.keyOf(1, n)
 			}
 		})
 	}
@@ -101,5 +101,48 @@ func TestTagged(t *testing.T) {
 		if len(keys)%taggedKeys != 0 {
 			t.Errorf("keys %v are in slot %d", keys, slot)
 		}
+	}
+}
+
+func TestKeysAreEvenAndSeeded(t *testing.T) {
+	spec := scenarios.Workload{Keys: 100}
+	one, other := newSpread(spec, 1), newSpread(spec, 2)
+	count := make([]int, spec.Keys)
+	same := 0
+	const clients, writes = 10, 10_000
+	for c := range clients {
+		for n := range uint32(writes) {
+			key := one.keyOf(c, n)
+			count[key]++
+			if other.keyOf(c, n) == key {
+				same++
+			}
+		}
+	}
+	// 1000 each, with a standard deviation of about 31.
+	for key, n := range count {
+		if n < 800 || n > 1200 {
+			t.Errorf("key %d: %d writes", key, n)
+		}
+	}
+	if same < 800 || same > 1200 {
+		t.Errorf("two seeds agree on %d of 100000 keys", same)
+	}
+}
+
+func TestOwnership(t *testing.T) {
+	r := owned{clients: 3, keys: 8}
+	owner := map[int]int{}
+	for client := range 3 {
+		for n := range uint32(30) {
+			key := r.keyOf(client, n)
+			if other, taken := owner[key]; taken && other != client || key >= 8 {
+				t.Fatalf("key %d of client %d belongs to client %d", key, client, other)
+			}
+			owner[key] = client
+		}
+	}
+	if len(owner) != 8 {
+		t.Errorf("%d of 8 keys are written to", len(owner))
 	}
 }

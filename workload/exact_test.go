@@ -6,25 +6,20 @@ import (
 	"testing"
 )
 
-// worlds is how many random histories each checker is put to.
-const worlds = 500
-
 // TestUnorderedIsExact has types that hold each write once, wherever. Exactly
 // the writes that were taken away are lost, and exactly the values that were
 // added are foreign.
 func TestUnorderedIsExact(t *testing.T) {
-	for _, typ := range []string{"set", "hash"} {
-		for seed := range uint64(worlds) {
-			w := newWorld(t, typ, seed)
-			w.applyOnce()
-			for key := range w.keys {
-				if !w.unreadable[key] && w.chance(3) {
-					w.keys[key] = append(w.keys[key], w.foreign(key))
-					w.want.Foreign++
-				}
+	for seed := range uint64(worlds) {
+		w := newWorld(t, "set", seed)
+		w.applyOnce()
+		for key := range w.keys {
+			if !w.unreadable[key] && w.chance(3) {
+				w.keys[key] = append(w.keys[key], w.foreign(key))
+				w.want.Foreign++
 			}
-			w.expectExactly(t, seed, w.verdict(false))
 		}
+		w.expectExactly(t, seed, w.verdict(false))
 	}
 }
 
@@ -33,37 +28,35 @@ func TestUnorderedIsExact(t *testing.T) {
 // duplicates, wherever they are, and exactly the writes that were moved to
 // before an earlier one are found to be out of order.
 func TestOrderedIsExact(t *testing.T) {
-	for _, typ := range []string{"list", "stream"} {
-		for seed := range uint64(worlds) {
-			w := newWorld(t, typ, seed)
-			w.applyOnce()
-			var duplicated int64
-			for key := range w.keys {
-				for i := 1; i < len(w.keys[key]); i++ {
-					if w.chance(10) {
-						j := w.IntN(i)
-						w.keys[key][i], w.keys[key][j] = w.keys[key][j], w.keys[key][i]
-					}
+	for seed := range uint64(worlds) {
+		w := newWorld(t, "list", seed)
+		w.applyOnce()
+		var duplicated int64
+		for key := range w.keys {
+			for i := 1; i < len(w.keys[key]); i++ {
+				if w.chance(10) {
+					j := w.IntN(i)
+					w.keys[key][i], w.keys[key][j] = w.keys[key][j], w.keys[key][i]
 				}
-				for i := 0; i < len(w.keys[key]); i++ {
-					if w.chance(5) {
-						w.insert(key, w.keys[key][i], i+1) // the first is where it was
-						if !w.unreadable[key] {
-							duplicated++
-						}
-					}
-				}
-				if w.chance(3) {
-					w.insert(key, w.foreign(key), 0)
+			}
+			for i := 0; i < len(w.keys[key]); i++ {
+				if w.chance(5) {
+					w.insert(key, w.keys[key][i], i+1) // the first is where it was
 					if !w.unreadable[key] {
-						w.want.Foreign++
+						duplicated++
 					}
 				}
 			}
-			outOfOrder := w.outOfOrder()
-			w.want.Duplicated, w.want.OutOfOrder = &duplicated, &outOfOrder
-			w.expectExactly(t, seed, w.verdict(true))
+			if w.chance(3) {
+				w.insert(key, w.foreign(key), 0)
+				if !w.unreadable[key] {
+					w.want.Foreign++
+				}
+			}
 		}
+		outOfOrder := w.outOfOrder()
+		w.want.Duplicated, w.want.OutOfOrder = &duplicated, &outOfOrder
+		w.expectExactly(t, seed, w.verdict(true))
 	}
 }
 
@@ -224,11 +217,4 @@ func TestCounterIsNoMoreThanTrue(t *testing.T) {
 			t.Errorf("world %d: %d lost, %d duplicated; got %s", seed, lost, duplicated, describe(got))
 		}
 	}
-}
-
-func count(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

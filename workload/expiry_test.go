@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -14,7 +13,7 @@ func expiringWorld(t *testing.T, seed uint64) (w *world, ttlMS int) {
 	t.Helper()
 	w = newWorld(t, "register", seed, func(w *world) {
 		ttlMS = 1 + w.IntN(400)
-		w.spec.TTL, w.spec.Pipeline = *ms(ttlMS), 1+w.IntN(3)
+		w.spec.TTL, w.spec.Pipeline = scenarios.Duration(ttlMS)*scenarios.Duration(time.Millisecond), 1+w.IntN(3)
 		w.spec.Keys *= w.spec.Pipeline
 	})
 	clear(w.unreadable)
@@ -74,7 +73,7 @@ func TestExpiredRegisterIsExact(t *testing.T) {
 				}
 			}
 		}
-		check := w.kind.checker(w.clients, w.shardOf)
+		check := w.checker()
 		check.(expiring).readBy(read)
 		for key, values := range w.keys {
 			check.begin(key)
@@ -96,7 +95,7 @@ func TestExpiredReadsAreNotStale(t *testing.T) {
 	var gone, staleReads int
 	for seed := range uint64(worlds) {
 		w, ttlMS := expiringWorld(t, seed)
-		f := w.kind.writer.(readable).freshness(w.spec.Keys)
+		f := w.fresh()
 		made := make([][]madeWrite, w.spec.Keys)
 		for _, m := range w.writes() {
 			f.wrote(m.key, m.n, m.outcome, m.ms)
@@ -124,45 +123,5 @@ func TestExpiredReadsAreNotStale(t *testing.T) {
 	}
 	if gone == 0 || staleReads == 0 {
 		t.Errorf("%d expired and %d stale in all worlds", gone, staleReads)
-	}
-}
-
-// TestExpiry has keys expire on real servers, and one that does not removed: only
-// the writes to that one are lost.
-func TestExpiry(t *testing.T) {
-	t.Parallel()
-	cluster := newTestCluster(t, 3)
-	spec := readingSpec("register")
-	spec.Rate = scenarios.ConstantRate(500)
-
-	// All keys outlive the run, but one is removed.
-	spec.TTL = scenarios.Duration(time.Hour)
-	w, rec := cluster.runUntil(t, spec, 30)
-	const victim = 3
-	must(t, cluster.clusterClient(t).Del(t.Context(), w.keys[victim]).Err())
-	must(t, w.Verify(t.Context()))
-	acked := int64(0)
-	for n := range w.clients[0].writes.len() {
-		acked += count(w.kind.(values).keyOf(0, n) == victim)
-	}
-	found := only[*record.Verified](t, rec)
-	if acked == 0 || found.Lost != acked || found.LostByShard[w.shardOf[victim]] != acked || found.Unverified != 0 {
-		t.Errorf("%d writes were removed: %s", acked, describe(found))
-	}
-	if r := checkReads(t, rec); r.Stale != 0 {
-		t.Errorf("got %s", describe(r))
-	}
-
-	// All have expired by the time at which they are read back, some while they were read.
-	spec.TTL = *ms(60)
-	w, rec = cluster.runUntil(t, spec, 50)
-	time.Sleep(2 * spec.TTL.D())
-	must(t, w.Verify(t.Context()))
-	found, done := only[*record.Verified](t, rec), only[*record.WorkloadDone](t, rec)
-	if found.Lost != 0 || found.Unverified != done.Acked || done.Acked == 0 || found.Error == "" {
-		t.Errorf("got %s and %s", describe(done), describe(found))
-	}
-	if r := checkReads(t, rec); r.Stale != 0 {
-		t.Errorf("got %s", describe(r))
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestRegisterReadsAreExact(t *testing.T) {
 	for seed := range uint64(worlds) {
 		w := newWorld(t, "register", seed)
-		f := w.kind.writer.(readable).freshness(w.spec.Keys)
+		f := w.fresh()
 		histories := make([]history, len(w.clients))
 		made := make([][]madeWrite, w.spec.Keys)
 		for _, m := range w.writes() {
@@ -66,7 +66,7 @@ func TestRegisterReadsAreExact(t *testing.T) {
 func TestCounterReadsAreExact(t *testing.T) {
 	for seed := range uint64(worlds) {
 		w := newWorld(t, "counter", seed)
-		f := w.kind.writer.(readable).freshness(w.spec.Keys)
+		f := w.fresh()
 		acks := make([][]float64, w.spec.Keys)
 		for _, m := range w.writes() {
 			key := f.pick(int(m.client), w.Uint64())
@@ -91,24 +91,6 @@ func TestCounterReadsAreExact(t *testing.T) {
 			if got := f.judge(nil, key, must, value, m.ms); got != want {
 				t.Fatalf("world %d: key %d after %v acks\ngot  %+v\nwant %+v", seed, key, ackedBefore, got, want)
 			}
-		}
-	}
-}
-
-func TestReadTurns(t *testing.T) {
-	for _, ratio := range []float64{0.001, 0.25, 0.5, 0.8, 0.999} {
-		turns := readTurns{ratio: ratio}
-		var reads int64
-		for n := range int64(10_000) {
-			if turns.next() {
-				reads++
-			}
-			if reads != turns.reads(n+1) {
-				t.Fatalf("%v: %d reads among %d operations, want %d", ratio, reads, n+1, turns.reads(n+1))
-			}
-		}
-		if want := int64(10_000 * ratio); reads < want-1 || reads > want {
-			t.Errorf("%v: %d reads among 10000 operations", ratio, reads)
 		}
 	}
 }

@@ -44,6 +44,14 @@ type op struct {
 	doubts uint8
 }
 
+// leaves is what the key holds after an operation that was answered.
+func (o op) leaves() valueID {
+	if o.kind == opWrite || o.kind == opCAS && o.found == o.wants {
+		return o.sets
+	}
+	return o.found
+}
+
 // generation is the history of one key.
 type generation struct {
 	key    int // index

@@ -168,14 +168,6 @@ func (l *linearizable) found(cmd redis.Cmder, null bool) valueID {
 	return foreignValue
 }
 
-// leaves is what the key holds after an operation that was answered.
-func (o op) leaves() valueID {
-	if o.kind == opWrite || o.kind == opCAS && o.found == o.wants {
-		return o.sets
-	}
-	return o.found
-}
-
 // verify implements kind: check the history that the clients left.
 func (l *linearizable) verify(ctx context.Context, w *Workload) error {
 	began := time.Now()

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -107,75 +106,6 @@ func TestTamperedIsViolated(t *testing.T) {
 		t.Errorf("a picture of %v", picture)
 	}
 	t.Log(describe(got))
-}
-
-// What cannot be checked is unknown, with the reason; but what is violated is.
-func TestUnknownIsSaid(t *testing.T) {
-	// history is of one client that writes and then reads something on each key.
-	history := func(room int64, read valueID, keys ...int) *linearizable {
-		l := newLinearizable(linearizableSpec(), 1)
-		l.book.room = room
-		for _, key := range keys {
-			g := l.keys[key].join(key)
-			l.book.enter(g, op{kind: opWrite, sets: idOf(0, 1), callNS: 1, overNS: 2, answered: true})
-			l.book.enter(g, op{kind: opRead, found: read, callNS: 3, overNS: 4, answered: true})
-		}
-		return l
-	}
-	later := time.Now().Add(time.Hour)
-	for name, test := range map[string]struct {
-		history  *linearizable
-		deadline time.Time
-		want     record.Linearizability
-	}{
-		"well": {history(4, idOf(0, 1), 0, 1), later,
-			record.Linearizability{Verdict: record.LinearizabilityOK, Generations: 2, Operations: 4, Reads: 2, Writes: 2}},
-		"nothing done": {history(4, 0), later,
-			record.Linearizability{Verdict: record.LinearizabilityUnknown, Reason: "no operation was answered that tells what a key held"}},
-		"no room": {history(3, idOf(0, 1), 0, 1), later,
-			record.Linearizability{Verdict: record.LinearizabilityUnknown, Generations: 2, Operations: 3, Reads: 1, Writes: 2, Unknown: 1,
-				Reason: "there were more than 3 operations, and no more are kept: 1 of 2 keys were not checked"}},
-		"no time": {history(4, idOf(0, 1), 0, 1), time.Now(),
-			record.Linearizability{Verdict: record.LinearizabilityUnknown, Generations: 2, Operations: 4, Reads: 2, Writes: 2, Unknown: 2,
-				Reason: "2 of 2 keys could not be decided within 30s (check_timeout)"}},
-		"violated all the same": {history(3, 0, 0, 1), later,
-			record.Linearizability{Verdict: record.LinearizabilityViolated, Generations: 2, Operations: 3, Reads: 1, Writes: 2, Violated: 1, Unknown: 1}},
-	} {
-		checked, err := test.history.history().check(t.Context(), test.deadline)
-		must(t, err)
-		if got := checked.verdict(); describe(got) != describe(test.want) {
-			t.Errorf("%s: got %s, want %s", name, describe(got), describe(test.want))
-		}
-	}
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := history(2, 0, 0).history().check(cancelled, later); err == nil {
-		t.Error("a check went on after it was cancelled")
-	}
-}
-
-// A key is replaced by a fresh one in the same slot when it was answered on often
-// enough, whatever else was tried on it.
-func TestGenerations(t *testing.T) {
-	for _, base := range []string{"run:w:7", "{run:w}:7"} {
-		if first, other := generationKey(base, 0), generationKey(base, 12); first == other || slots.Of(first) != slots.Of(base) || slots.Of(other) != slots.Of(base) {
-			t.Errorf("%s: %s and %s", base, first, other)
-		}
-	}
-	var k opKey
-	first := k.join(3)
-	for range 9 {
-		k.answer(first, 10)
-	}
-	if k.join(3) != first || first.key != 3 || first.number != 0 {
-		t.Errorf("a generation ended after 9 of 10 answers")
-	}
-	k.answer(first, 10)
-	second := k.join(3)
-	k.answer(first, 10) // it was called before the end of the first
-	if second == first || second.number != 1 || k.answered != 0 || k.join(3) != second {
-		t.Errorf("after 11 answers of 10: %d answers in %d", k.answered, second.number)
-	}
 }
 
 // Reads are not waited for, and writes that too few replicas have may have had their

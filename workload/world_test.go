@@ -15,7 +15,9 @@ import (
 type world struct {
 	*rand.Rand
 	spec       scenarios.Workload
-	kind       values
+	keyOf      func(client int, n uint32) int
+	checker    func() checker
+	fresh      func() readChecker // of types that can be read
 	clients    []history
 	shardOf    []int
 	keys       [][]string // what each holds
@@ -34,15 +36,13 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 	w.spec = scenarios.Workload{
 		Type: typ, Clients: clients, Keys: clients + w.IntN(4), ValueSize: sizeRange(w.IntN(20), w.IntN(5)),
 	}
-	if typ == "list" || typ == "stream" {
+	if typ == "list" {
 		w.spec.Pipeline = 1 + w.IntN(3)
 	}
 	for _, set := range options {
 		set(w)
 	}
-	planned, err := plans()[typ].kind(w.spec, int64(seed))
-	must(t, err)
-	w.kind = planned.(values)
+	w.plan(t, typ, int64(seed))
 	w.shardOf, w.keys = shards(w.spec.Keys), make([][]string, w.spec.Keys)
 	w.clients = make([]history, clients)
 	nodes := []string{"one", "another"}
@@ -54,7 +54,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 			}
 			if node := nodes[w.IntN(2)]; o.isAcked() {
 				id := writeID{uint32(c), w.clients[c].len()}
-				w.clients[c].ackers.ack(id.n, w.shardOf[w.kind.keyOf(c, id.n)], node)
+				w.clients[c].ackers.ack(id.n, w.shardOf[w.keyOf(c, id.n)], node)
 				w.nodes[id] = node
 			}
 			w.clients[c].add(o, float64(10*ms+w.IntN(10)))
@@ -64,6 +64,36 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 		w.unreadable[w.IntN(w.spec.Keys)] = true
 	}
 	return w
+}
+
+// plan is what workloads of a type make.
+func (w *world) plan(t *testing.T, typ string, seed int64) {
+	t.Helper()
+	spread, own, size, lasts := newSpread(w.spec, seed), owned{w.spec.Clients, w.spec.Keys}, sizesOf(w.spec), newExpiry(w.spec)
+	w.keyOf = spread.keyOf
+	switch typ {
+	case "set":
+		w.checker = func() checker { return newSetChecker(spread, size, w.clients, w.shardOf) }
+	case "list":
+		w.checker = func() checker { return newSequenceChecker(spread, size, w.spec.Pipeline, w.clients, w.shardOf) }
+	case "counter":
+		w.checker = func() checker { return newCounterChecker(spread, w.clients, w.shardOf) }
+		w.fresh = func() readChecker { return newCounterFreshness(spread, w.spec.Keys) }
+	case "register":
+		w.keyOf = own.keyOf
+		w.checker = func() checker { return newRegisterChecker(own, size, lasts, w.clients, w.shardOf) }
+		w.fresh = func() readChecker { return newRegisterFreshness(own, size, lasts) }
+	default:
+		t.Fatalf("no checker of a %s", typ)
+	}
+}
+
+// readChecker knows what a read must see.
+type readChecker interface {
+	pick(client int, random uint64) int
+	wrote(key int, n uint32, o outcome, ms float64)
+	acked(key int) ackedYet
+	judge(h *history, key int, must ackedYet, value *string, ms float64) view
 }
 
 // madeWrite is a write of a world.
@@ -93,7 +123,7 @@ func (w *world) writes() (all []madeWrite) {
 		next[c]++
 		o, ms := w.clients[c].at(n)
 		all = append(all, madeWrite{
-			writeID{uint32(c), n}, o, float64(ms), w.kind.keyOf(c, n),
+			writeID{uint32(c), n}, o, float64(ms), w.keyOf(c, n),
 			string(appendValue(nil, c, n, sizesOf(w.spec))),
 		})
 	}
@@ -146,7 +176,7 @@ func (w *world) foreign(key int) string {
 // verdict shows the checker what the keys hold, with readings that break off
 // and begin again. Where a key has no order, neither has what is seen.
 func (w *world) verdict(ordered bool) *record.Verified {
-	check := w.kind.checker(w.clients, w.shardOf)
+	check := w.checker()
 	for key, values := range w.keys {
 		if w.unreadable[key] || w.chance(3) {
 			check.begin(key)
@@ -232,6 +262,16 @@ func (w *world) applyOnce() {
 			w.keys[m.key] = append(w.keys[m.key], m.text)
 		}
 	}
+}
+
+// worlds is how many random histories each checker is put to.
+const worlds = 500
+
+func count(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // sizeRange is sizes from least on, over a range.
