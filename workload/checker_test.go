@@ -213,7 +213,7 @@ func TestRegisterChecker(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			check := newRegisterChecker(owned{spec.Clients, spec.Keys}, sizesOf(spec), newExpiry(spec), made(2, 10, test.but), shards(3))
+			check := newRegisterChecker(owned{clients: spec.Clients, keys: spec.Keys}, sizesOf(spec), newExpiry(spec), made(2, 10, test.but), shards(3))
 			for key, value := range test.held {
 				if test.unreadable {
 					check.unreadable(key, errors.New("no master"))

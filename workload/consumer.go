@@ -191,8 +191,8 @@ func (g *consumerGroup) entry(key int, m redis.XMessage) (streamEntry, bool) {
 	}
 	for field, value := range m.Values {
 		text, _ := value.(string)
-		if w, ok := identify(g.of.spread, g.of.sizes, key, pairValue(field, text)); ok && int(w.client) < len(g.states) {
-			return streamEntry{w, packID(msec, seq)}, true
+		if w, ok := identify(g.of.spread, g.of.sizes, key, pairValue(field, text)); ok && g.knows(w) {
+			return streamEntry{writeID: w, id: packID(msec, seq)}, true
 		}
 	}
 	return streamEntry{}, false

@@ -29,7 +29,7 @@ func (f *registerFreshness) pick(client int, random uint64) int {
 
 func (f *registerFreshness) wrote(key int, n uint32, o outcome, ms float64) {
 	if o.isAcked() {
-		f.last[key] = ackedYet{int64(n), ms}
+		f.last[key] = ackedYet{number: int64(n), lastMS: ms}
 	}
 }
 
@@ -93,7 +93,7 @@ func (f *counterFreshness) wrote(key int, _ uint32, o outcome, ms float64) {
 func (f *counterFreshness) acked(key int) ackedYet {
 	// In this order, the time is at least that of the last write counted.
 	count := f.acks[key].count.Load()
-	return ackedYet{count, math.Float64frombits(f.acks[key].lastMS.Load())}
+	return ackedYet{number: count, lastMS: math.Float64frombits(f.acks[key].lastMS.Load())}
 }
 
 func (f *counterFreshness) judge(_ *history, _ int, must ackedYet, value *string, _ float64) view {

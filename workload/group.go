@@ -68,6 +68,9 @@ func (g *group) at(e streamEntry) *entryState {
 	return &s.states[e.n]
 }
 
+// knows tells whether there is such a client.
+func (g *group) knows(w writeID) bool { return int(w.client) < len(g.states) }
+
 // state is what has become of an entry.
 func (g *group) state(e streamEntry) entryState {
 	if s := g.at(e); s != nil {

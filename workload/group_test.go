@@ -45,7 +45,7 @@ func TestGroupsAreExact(t *testing.T) {
 			for i, text := range texts {
 				ids[i] = fmt.Sprintf("%d-%d", 1700000000000+uint64(seed), i)
 				id, ours := identify(keys, size, key, text)
-				e := streamEntry{id, packID(1700000000000+seed, uint64(i))}
+				e := streamEntry{writeID: id, id: packID(1700000000000+seed, uint64(i))}
 				for j, g := range groups {
 					if ours != (text != "hello") {
 						t.Fatalf("%q: %v", text, e)
@@ -113,7 +113,7 @@ func TestGroupsAreExact(t *testing.T) {
 // A write that is far ahead of all others takes no room for those in between.
 func TestFarAhead(t *testing.T) {
 	g := newGroup("g", 1, 1)
-	far := streamEntry{writeID{0, maxWrites - 1}, 7}
+	far := streamEntry{writeID: writeID{n: maxWrites - 1}, id: 7}
 	g.deliver(far, 1)
 	g.ack(far)
 	g.deliver(far, 2)

@@ -36,7 +36,7 @@ func (c *groupChecker) see(key int, text string) {
 	id, value, _ := strings.Cut(text, " ")
 	if ms, seq, err := parseEntryID(id); err == nil {
 		if w, ok := identify(c.keys, c.size, key, value); ok && int(w.client) < len(c.clients) && w.n < c.clients[w.client].len() {
-			c.open[key] = append(c.open[key], streamEntry{w, packID(ms, seq)})
+			c.open[key] = append(c.open[key], streamEntry{writeID: w, id: packID(ms, seq)})
 		}
 	}
 	c.checker.see(key, value)
@@ -74,5 +74,5 @@ func (c *groupChecker) verdict() *record.Verified {
 // identify tells which write of somebody a value in a key comes from; false if from none.
 func identify(keys spread, size sizes, key int, value string) (writeID, bool) {
 	client, n, ok := parseValue(value, size)
-	return writeID{uint32(client), n}, ok && keys.keyOf(client, n) == key
+	return writeID{client: uint32(client), n: n}, ok && keys.keyOf(client, n) == key
 }

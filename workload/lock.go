@@ -154,7 +154,7 @@ func (l *lock) release(t *caller, tally *lockTally, key int, token string, expir
 	default:
 		tally.taken++
 	}
-	tally.lost = append(tally.lost, lockLoss{key, now})
+	tally.lost = append(tally.lost, lockLoss{key: key, foundMS: now})
 }
 
 // verify implements kind. Nothing is read back: what the clients saw is all there

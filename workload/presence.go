@@ -26,7 +26,7 @@ func (p *presence) identify(key int, value string) (writeID, bool) {
 	if !ok || client >= len(p.clients) || n >= p.clients[client].len() || p.keyOf(client, n) != key {
 		return writeID{}, false
 	}
-	return writeID{uint32(client), n}, true
+	return writeID{client: uint32(client), n: n}, true
 }
 
 // count enters what became of every write.

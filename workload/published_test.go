@@ -146,11 +146,11 @@ func TestOff(t *testing.T) {
 		atEnd bool
 	}{
 		{nil, 100, true},
-		{holds{{0, inf}}, 0, false},
-		{holds{{50, 150}, {160, inf}}, 10, false},
-		{holds{{50, 120}, {160, 180}}, 40, true},
-		{holds{{130, 140}, {145, 190}}, 30, true},
-		{holds{{0, 50}, {250, inf}}, 100, true},
+		{holds{{from: 0, to: inf}}, 0, false},
+		{holds{{from: 50, to: 150}, {from: 160, to: inf}}, 10, false},
+		{holds{{from: 50, to: 120}, {from: 160, to: 180}}, 40, true},
+		{holds{{from: 130, to: 140}, {from: 145, to: 190}}, 30, true},
+		{holds{{from: 0, to: 50}, {from: 250, to: inf}}, 100, true},
 	} {
 		if got := longestOff(test.held, 100, 200); got != test.want || offAt(test.held, 200) != test.atEnd {
 			t.Errorf("%v: off for %v, in the end %v", test.held, got, offAt(test.held, 200))

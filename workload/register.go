@@ -29,7 +29,7 @@ func newRegister(spec scenarios.Workload) (register, error) {
 		return register{}, fmt.Errorf("a register needs a key for each write of a client's pipeline, and %d keys are too few for %d clients and a pipeline of %d",
 			spec.Keys, spec.Clients, depth)
 	}
-	return register{owned{spec.Clients, spec.Keys}, sizesOf(spec), newExpiry(spec)}, nil
+	return register{owned{clients: spec.Clients, keys: spec.Keys}, sizesOf(spec), newExpiry(spec)}, nil
 }
 
 func (r register) command(ctx context.Context, key string, v *write) redis.Cmder {

@@ -177,7 +177,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		for key := range keys {
 			r.keys = append(r.keys, fmt.Sprint("key", key))
 			for n := range uint32(key) {
-				w := write{value: appendValue(nil, 7, n, sizes{20, 20})}
+				w := write{value: appendValue(nil, 7, n, sizes{least: 20, most: 20})}
 				must(t, rdb.Process(t.Context(), kind.(values).command(t.Context(), r.keys[key], &w)))
 			}
 		}
@@ -186,7 +186,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 			got := check.values[key]
 			var want []string
 			for n := range uint32(key) {
-				want = append(want, string(appendValue(nil, 7, n, sizes{20, 20})))
+				want = append(want, string(appendValue(nil, 7, n, sizes{least: 20, most: 20})))
 			}
 			if name == "set" || name == "hash" { // in any order, and maybe more than once
 				slices.Sort(got)

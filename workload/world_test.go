@@ -53,7 +53,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 				o = outcome(w.IntN(4))
 			}
 			if node := nodes[w.IntN(2)]; o.isAcked() {
-				id := writeID{uint32(c), w.clients[c].len()}
+				id := writeID{client: uint32(c), n: w.clients[c].len()}
 				w.clients[c].ackers.ack(id.n, w.shardOf[w.keyOf(c, id.n)], node)
 				w.nodes[id] = node
 			}
@@ -69,7 +69,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 // plan is what workloads of a type make.
 func (w *world) plan(t *testing.T, typ string, seed int64) {
 	t.Helper()
-	spread, own, size, lasts := newSpread(w.spec, seed), owned{w.spec.Clients, w.spec.Keys}, sizesOf(w.spec), newExpiry(w.spec)
+	spread, own, size, lasts := newSpread(w.spec, seed), owned{clients: w.spec.Clients, keys: w.spec.Keys}, sizesOf(w.spec), newExpiry(w.spec)
 	w.keyOf = spread.keyOf
 	switch typ {
 	case "set":
@@ -123,7 +123,7 @@ func (w *world) writes() (all []madeWrite) {
 		next[c]++
 		o, ms := w.clients[c].at(n)
 		all = append(all, madeWrite{
-			writeID{uint32(c), n}, o, float64(ms), w.keyOf(c, n),
+			writeID{client: uint32(c), n: n}, o, float64(ms), w.keyOf(c, n),
 			string(appendValue(nil, c, n, sizesOf(w.spec))),
 		})
 	}
