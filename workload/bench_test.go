@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // BenchmarkTracking compares a workload of 50 clients with the bare client
@@ -44,7 +45,7 @@ func (c *testCluster) untracked(b *testing.B, spec scenarios.Workload) float64 {
 	must(b, err)
 	keys := make([]string, spec.Keys)
 	for i := range keys {
-		keys[i] = keyName("run", spec, i)
+		keys[i] = keyspace.KeyName("run", spec, i)
 	}
 	var writes atomic.Int64
 	var clients sync.WaitGroup
@@ -53,8 +54,8 @@ func (c *testCluster) untracked(b *testing.B, spec scenarios.Workload) float64 {
 		clients.Go(func() {
 			var value []byte
 			for n := uint32(0); time.Since(started) < 3*time.Second; n++ {
-				value = kind.appendValue(value[:0], id, n)
-				if err := rdb.Set(b.Context(), keys[kind.keyOf(id, n)], value, 0).Err(); err != nil {
+				value = kind.AppendValue(value[:0], id, n)
+				if err := rdb.Set(b.Context(), keys[kind.KeyOf(id, n)], value, 0).Err(); err != nil {
 					b.Error(err)
 				}
 				writes.Add(1)

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // caller paces one client of a kind that does not write values. A turn has one
@@ -43,7 +45,7 @@ func (t *caller) next() bool {
 	}
 	t.restMS = 0
 	now := t.w.rec.Now()
-	if now >= t.s.endMS || t.ctx.Err() != nil || !t.c.writes.hasRoom(1) {
+	if now >= t.s.endMS || t.ctx.Err() != nil || !t.c.writes.HasRoom(1) {
 		return false
 	}
 	due, timed := t.s.pace.next(1)
@@ -63,7 +65,7 @@ func (t *caller) pause(ms float64) bool { return t.alarm.sleep(ms) }
 
 // answer is what came of a command.
 type answer struct {
-	outcome outcome
+	outcome history.Outcome
 	// inDoubt counts attempts that were sent and not answered, or not acked as WAIT
 	// has it. Each may have been applied, or be applied yet.
 	inDoubt int
@@ -82,7 +84,7 @@ func (t *caller) send(shard int, cmd redis.Cmder) answer {
 	if t.out.wait != nil && t.out.wait.short != nil {
 		a.inDoubt++
 	}
-	if o.isAcked() {
+	if o.IsAcked() {
 		a.node = t.out.by.name
 		a.overMS = t.out.by.ack(shard, 1)
 		t.c.latency.add(a.overMS, a.overMS-t.beginMS)
@@ -101,7 +103,7 @@ func (t *caller) send(shard int, cmd redis.Cmder) answer {
 }
 
 // sendOne sends a command that out tracks. An answer of nil is no error.
-func sendOne(ctx context.Context, rdb *redis.ClusterClient, cmd redis.Cmder, out *write) (o outcome, null bool, cause error) {
+func sendOne(ctx context.Context, rdb *redis.ClusterClient, cmd redis.Cmder, out *write) (o history.Outcome, null bool, cause error) {
 	err := rdb.Process(ctx, cmd)
 	if null = errors.Is(err, redis.Nil); null {
 		err = nil

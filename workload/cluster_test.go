@@ -20,6 +20,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 func TestMain(m *testing.M) {
@@ -331,9 +332,9 @@ func (w *Workload) ackedOn(shards int) [][][2]int {
 	on := make([][][2]int, shards)
 	for i := range w.clients {
 		h := &w.clients[i].writes
-		for n := range h.len() {
-			if o, _ := h.at(n); o.isAcked() {
-				shard := w.shardOf[w.kind.(values).keyOf(i, n)]
+		for n := range h.Len() {
+			if o, _ := h.At(n); o.IsAcked() {
+				shard := w.shardOf[w.kind.(values).KeyOf(i, n)]
 				on[shard] = append(on[shard], [2]int{i, int(n)})
 			}
 		}
@@ -342,11 +343,11 @@ func (w *Workload) ackedOn(shards int) [][][2]int {
 }
 
 func (w *Workload) text(write [2]int) string {
-	return string(appendValue(nil, write[0], uint32(write[1]), sizesOf(w.spec)))
+	return string(keyspace.AppendValue(nil, write[0], uint32(write[1]), keyspace.SizesOf(w.spec)))
 }
 
 func (w *Workload) keyOf(write [2]int) string {
-	return w.keys[w.kind.(values).keyOf(write[0], uint32(write[1]))]
+	return w.keys[w.kind.(values).KeyOf(write[0], uint32(write[1]))]
 }
 
 func checkSum(t *testing.T, done *record.WorkloadDone) {
@@ -391,4 +392,11 @@ func describe(v any) string {
 		return err.Error()
 	}
 	return string(text)
+}
+
+func count(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 const (
@@ -107,9 +109,9 @@ func (c *consumer) take(ctx context.Context, key int, block time.Duration) (n in
 
 // read reads some entries of a stream and acks them.
 func (c *consumer) read(ctx context.Context, key int, from string, block time.Duration) (n int, err error) {
-	timesMade := c.group.timesMade(key)
+	timesMade := c.group.TimesMade(key)
 	streams, err := c.redis.XReadGroup(ctx, &redis.XReadGroupArgs{
-		Group: c.group.name, Consumer: c.name, Streams: []string{c.keys[key], from}, Count: readCount, Block: block,
+		Group: c.group.Name, Consumer: c.name, Streams: []string{c.keys[key], from}, Count: readCount, Block: block,
 	}).Result()
 	switch {
 	case errors.Is(err, redis.Nil):
@@ -118,26 +120,26 @@ func (c *consumer) read(ctx context.Context, key int, from string, block time.Du
 		return 0, c.failed(ctx, key, timesMade, err)
 	}
 	var ids []string
-	var entries []streamEntry
+	var entries []history.StreamEntry
 	for _, s := range streams {
 		for _, m := range s.Messages {
 			ids = append(ids, m.ID)
 			if e, ok := c.group.entry(key, m); ok {
 				entries = append(entries, e)
-				c.group.deliver(e, c.now())
+				c.group.Deliver(e, c.now())
 			} else {
-				c.group.foreignEntry()
+				c.group.ForeignEntry()
 			}
 		}
 	}
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	if err := c.redis.XAck(ctx, c.keys[key], c.group.name, ids...).Err(); err != nil {
+	if err := c.redis.XAck(ctx, c.keys[key], c.group.Name, ids...).Err(); err != nil {
 		return len(ids), c.failed(ctx, key, timesMade, err)
 	}
 	for _, e := range entries {
-		c.group.ack(e)
+		c.group.Ack(e)
 	}
 	return len(ids), nil
 }
@@ -150,15 +152,15 @@ func (c *consumer) failed(ctx context.Context, key, timesMade int, err error) er
 		return err
 	}
 	c.group.failed(err, c.now())
-	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.redis, c.keys[key], c.group.name) == nil {
-		c.group.remade(key, timesMade, c.now())
+	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.redis, c.keys[key], c.group.Name) == nil {
+		c.group.Remade(key, timesMade, c.now())
 	}
 	return err
 }
 
 // consumerGroup is a group, and what its consumers met.
 type consumerGroup struct {
-	*group
+	*check.Group
 	of stream
 
 	mu     sync.Mutex // guards errors
@@ -169,9 +171,9 @@ type consumerGroup struct {
 func (g *consumerGroup) failed(err error, ms float64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	o := indeterminate
+	o := history.Indeterminate
 	if isReply(err) {
-		o = failed
+		o = history.Failed
 	}
 	g.errors.add(o, err, ms)
 }
@@ -184,16 +186,16 @@ func (g *consumerGroup) failures() []record.ErrorCount {
 }
 
 // entry is the write that an entry of a stream stands for; false if none.
-func (g *consumerGroup) entry(key int, m redis.XMessage) (streamEntry, bool) {
-	msec, seq, err := parseEntryID(m.ID)
+func (g *consumerGroup) entry(key int, m redis.XMessage) (history.StreamEntry, bool) {
+	msec, seq, err := history.ParseEntryID(m.ID)
 	if err != nil || len(m.Values) != 1 {
-		return streamEntry{}, false
+		return history.StreamEntry{}, false
 	}
 	for field, value := range m.Values {
 		text, _ := value.(string)
-		if w, ok := identify(g.of.spread, g.of.sizes, key, pairValue(field, text)); ok && g.knows(w) {
-			return streamEntry{writeID: w, id: packID(msec, seq)}, true
+		if w, ok := check.Identify(g.of.Spread, g.of.Sizes, key, pairValue(field, text)); ok && g.Knows(w) {
+			return history.StreamEntry{WriteID: w, ID: history.PackEntryID(msec, seq)}, true
 		}
 	}
-	return streamEntry{}, false
+	return history.StreamEntry{}, false
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // counter adds one to numbers, any number of clients to each. No write leaves
@@ -19,13 +22,13 @@ import (
 // else's cannot be told from a duplicate. Nor can it be told which of a key's
 // writes are lost, and so not when they were acked.
 type counter struct {
-	spread
+	keyspace.Spread
 }
 
 var _ writer = counter{}
 
 func newCounter(spec scenarios.Workload, seed int64) counter {
-	return counter{spread: newSpread(spec, seed)}
+	return counter{Spread: keyspace.NewSpread(spec, seed)}
 }
 
 // command sends INCRBY, and not INCR, because it needs the write for an
@@ -34,11 +37,11 @@ func (c counter) command(ctx context.Context, key string, v *write) redis.Cmder 
 	return redis.NewIntCmd(ctx, "incrby", key, v)
 }
 
-// appendValue is one, whatever the write.
-func (counter) appendValue(b []byte, _ int, _ uint32) []byte { return append(b, '1') }
+// AppendValue is one, whatever the write.
+func (counter) AppendValue(b []byte, _ int, _ uint32) []byte { return append(b, '1') }
 
 func (c counter) source() source { return get{size: 20} }
 
-func (c counter) checker(clients []history, shardOf []int) checker {
-	return newCounterChecker(c.spread, clients, shardOf)
+func (c counter) checker(clients []history.History, shardOf []int) check.Checker {
+	return check.NewCounter(c.Spread, clients, shardOf)
 }

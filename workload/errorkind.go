@@ -10,12 +10,14 @@ import (
 	"syscall"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // errorKind names the error to blame for a write that was not acked: one
 // lower-case word a kind, and no kind with both outcomes but "closed" and
 // "canceled", which are this program's own doing.
-func errorKind(o outcome, err error) string {
+func errorKind(o history.Outcome, err error) string {
 	switch {
 	case errors.Is(err, errWaitShort):
 		return "wait_short"
@@ -37,7 +39,7 @@ func errorKind(o outcome, err error) string {
 	case errors.Is(err, context.Canceled):
 		return "canceled"
 	}
-	if o == indeterminate {
+	if o == history.Indeterminate {
 		return connError(err)
 	}
 	if isDial(err) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 type errorRows map[errorClass][]record.ErrorCount
 
 // add counts an error that ended a write at ms on the run's clock.
-func (r *errorRows) add(o outcome, err error, ms float64) {
+func (r *errorRows) add(o history.Outcome, err error, ms float64) {
 	class := errorClass{errorKind(o, err), o}
 	if *r == nil {
 		*r = errorRows{}

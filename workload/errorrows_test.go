@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // Errors of one kind that lie a second apart are told apart, whichever clients met them.
@@ -33,7 +34,7 @@ func TestErrorRows(t *testing.T) {
 	} {
 		var clients [2]errorRows
 		for _, m := range test.met {
-			clients[m.client].add(indeterminate, m.err, m.ms)
+			clients[m.client].add(history.Indeterminate, m.err, m.ms)
 		}
 		var sum errorRows
 		sum.merge(clients[0])
@@ -54,7 +55,7 @@ func TestErrorRowsAreBounded(t *testing.T) {
 	for client := range 3 {
 		var rows errorRows
 		for i := range 200 {
-			rows.add(indeterminate, errors.New("i/o"), float64(10_000*i+3000*client))
+			rows.add(history.Indeterminate, errors.New("i/o"), float64(10_000*i+3000*client))
 		}
 		for _, of := range rows {
 			if len(of) != maxErrorRows {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // errorTally counts errors by kind and outcome. It is not safe for concurrent use.
@@ -12,14 +13,14 @@ type errorTally map[errorClass]*record.ErrorCount
 
 type errorClass struct {
 	kind    string
-	outcome outcome
+	outcome history.Outcome
 }
 
 // exampleBytes bounds the length of an example.
 const exampleBytes = 300
 
 // add counts an error that ended a write at ms on the run's clock.
-func (t *errorTally) add(o outcome, err error, ms float64) {
+func (t *errorTally) add(o history.Outcome, err error, ms float64) {
 	class := errorClass{errorKind(o, err), o}
 	if *t == nil {
 		*t = errorTally{}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // What a fake server does instead of replying.
@@ -295,7 +296,7 @@ func impatient() scenarios.ClientOptions {
 
 // writeOnce connects, does what prepare says, and writes once. It returns the
 // outcome, the kind of the error, and the name of the node that acked.
-func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare func(*redis.ClusterClient)) (outcome, string, string) {
+func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare func(*redis.ClusterClient)) (history.Outcome, string, string) {
 	t.Helper()
 	rec := record.New(record.NewClock(), io.Discard)
 	rdb := newClient(o, 1, target, newAckBook(rec, "w", 1))
@@ -308,7 +309,7 @@ func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare f
 	w.begin([]byte("value"))
 	err := rdb.Process(t.Context(), set{}.command(t.Context(), "key", &w))
 	got, cause := w.outcome(err)
-	if got.isAcked() {
+	if got.IsAcked() {
 		return got, "", w.by.name
 	}
 	return got, errorKind(got, cause), ""

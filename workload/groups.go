@@ -12,6 +12,8 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // groupDrainTime bounds the time in which groups read what is left for them, once
@@ -26,7 +28,7 @@ func newStreamKind(spec scenarios.Workload, seed int64) kind {
 	}
 	c := &consumed{stream: written, consumers: spec.Stream.Consumers}
 	for i := range spec.Stream.Groups {
-		c.groups = append(c.groups, &consumerGroup{group: newGroup("group-"+strconv.Itoa(i), spec.Clients, spec.Keys), of: written})
+		c.groups = append(c.groups, &consumerGroup{Group: check.NewGroup("group-"+strconv.Itoa(i), spec.Clients, spec.Keys), of: written})
 	}
 	return c
 }
@@ -86,8 +88,8 @@ func (c *consumed) startReceivers(ctx context.Context, w *Workload) (leave func(
 func (c *consumed) create(ctx context.Context, rdb *redis.ClusterClient, keys []string) error {
 	for _, g := range c.groups {
 		for _, key := range keys {
-			if err := createGroup(ctx, rdb, key, g.name); err != nil && ctx.Err() == nil {
-				return fmt.Errorf("making the consumer group %s of %s: %w", g.name, key, err)
+			if err := createGroup(ctx, rdb, key, g.Name); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("making the consumer group %s of %s: %w", g.Name, key, err)
 			}
 		}
 	}
@@ -128,7 +130,7 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 	c.each(rdb, w, func(one *consumer) {
 		consumers.Go(func() {
 			if err := one.drain(draining); err != nil {
-				one.group.incomplete(fmt.Errorf("%s did not get to the end of all streams: %w", one.name, err))
+				one.group.Incomplete(fmt.Errorf("%s did not get to the end of all streams: %w", one.name, err))
 			}
 		})
 	})
@@ -140,9 +142,9 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 	for _, g := range c.groups {
 		pending, err := g.pending(ctx, rdb, w.keys)
 		if err != nil {
-			g.incomplete(fmt.Errorf("asking what is pending: %w", err))
+			g.Incomplete(fmt.Errorf("asking what is pending: %w", err))
 		}
-		r := g.result(pending)
+		r := g.Result(pending)
 		r.Errors = g.failures()
 		found.Groups = append(found.Groups, r)
 	}
@@ -158,7 +160,7 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 func (g *consumerGroup) pending(ctx context.Context, rdb *redis.ClusterClient, keys []string) (*int64, error) {
 	var sum int64
 	for _, key := range keys {
-		p, err := rdb.XPending(ctx, key, g.name).Result()
+		p, err := rdb.XPending(ctx, key, g.Name).Result()
 		if err != nil {
 			return nil, err
 		}
@@ -170,12 +172,12 @@ func (g *consumerGroup) pending(ctx context.Context, rdb *redis.ClusterClient, k
 // source reads entries with their ids.
 func (c *consumed) source() source { return entryRange{c.stream.source().(streamRange)} }
 
-func (c *consumed) checker(clients []history, shardOf []int) checker {
-	groups := make([]*group, len(c.groups))
+func (c *consumed) checker(clients []history.History, shardOf []int) check.Checker {
+	groups := make([]*check.Group, len(c.groups))
 	for i, g := range c.groups {
-		groups[i] = g.group
+		groups[i] = g.Group
 	}
-	return newGroupChecker(c.stream.checker(clients, shardOf), groups, clients, c.spread, c.sizes)
+	return check.NewGroups(c.stream.checker(clients, shardOf), groups, clients, c.Spread, c.Sizes)
 }
 
 // entryRange reads streams as streamRange does. Before each value stands its id.

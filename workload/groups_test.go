@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 func consumedSpec(groups, consumers int) scenarios.Workload {
@@ -64,7 +65,7 @@ func TestMeddlingWithGroups(t *testing.T) {
 	of := w.kind.(*consumed)
 	added := 0
 	for n := uint32(0); added < behind; n++ {
-		if o, _ := w.clients[0].writes.at(n); o != acked || of.keyOf(0, n) != setForward {
+		if o, _ := w.clients[0].writes.At(n); o != history.Acked || of.KeyOf(0, n) != setForward {
 			continue
 		}
 		text := w.text([2]int{0, int(n)})

@@ -11,6 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // hash sets fields of hashes. Every write sets a field of its own, named by
@@ -18,24 +21,24 @@ import (
 // exact, and a field with another value than it was given is lost, and foreign.
 // To set a field again changes nothing, so that duplicates leave no trace.
 type hash struct {
-	spread
-	sizes // of a value, in bytes
+	keyspace.Spread
+	keyspace.Sizes // of a value, in bytes
 }
 
 var _ writer = hash{}
 
 func newHash(spec scenarios.Workload, seed int64) hash {
-	return hash{spread: newSpread(spec, seed), sizes: sizesOf(spec)}
+	return hash{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
 func (h hash) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "hset", key, (*fieldOf)(v), v)
 }
 
-func (h hash) source() source { return hashScan{newPages(h.most)} }
+func (h hash) source() source { return hashScan{newPages(h.Most)} }
 
-func (h hash) checker(clients []history, shardOf []int) checker {
-	return newSetChecker(h.spread, h.sizes, clients, shardOf)
+func (h hash) checker(clients []history.History, shardOf []int) check.Checker {
+	return check.NewSet(h.Spread, h.Sizes, clients, shardOf)
 }
 
 // fieldOf is a write as the name of a field: its value without the filler.
@@ -45,7 +48,7 @@ var _ encoding.BinaryMarshaler = (*fieldOf)(nil)
 
 // MarshalBinary gives the name. It is called just before the write's own.
 func (f *fieldOf) MarshalBinary() ([]byte, error) {
-	return bytes.TrimRight(f.value, string(filler)), nil
+	return bytes.TrimRight(f.value, string(keyspace.Filler)), nil
 }
 
 // hashScan reads hashes, a page at a time.
@@ -71,7 +74,7 @@ func (s hashScan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
 // pairValue is the value of a field that goes with it. For any other pair it is
 // a text that tells the pair from all others, and that no write stands for.
 func pairValue(field, value string) string {
-	if strings.TrimRight(value, string(filler)) == field {
+	if strings.TrimRight(value, string(keyspace.Filler)) == field {
 		return value
 	}
 	return strconv.Quote(field) + strconv.Quote(value)

@@ -107,7 +107,7 @@ func (k values) send(ctx, sending context.Context, w *Workload, s *session, send
 			}
 			w.note(c)
 			now := c.turn.endMS
-			if !closed || !c.turn.acked || now >= s.endMS || ctx.Err() != nil || !c.writes.hasRoom(len(c.turn.flights)) {
+			if !closed || !c.turn.acked || now >= s.endMS || ctx.Err() != nil || !c.writes.HasRoom(len(c.turn.flights)) {
 				c.turn.over <- struct{}{}
 				continue
 			}

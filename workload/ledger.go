@@ -3,6 +3,8 @@ package workload
 import (
 	"iter"
 	"sync/atomic"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // ledger is what came of commands, as entered by the one goroutine that looks
@@ -16,13 +18,13 @@ type ledger struct {
 }
 
 // count counts an outcome.
-func (l *ledger) count(o outcome) {
+func (l *ledger) count(o history.Outcome) {
 	switch o {
-	case acked, ackedInDoubt:
+	case history.Acked, history.AckedInDoubt:
 		l.acked.Add(1)
-	case failed:
+	case history.Failed:
 		l.failed.Add(1)
-	case indeterminate:
+	case history.Indeterminate:
 		l.indeterminate.Add(1)
 	}
 }

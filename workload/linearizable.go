@@ -11,6 +11,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // maxOps is how many operations are kept to be checked: at 64 bytes each, and as
@@ -34,11 +37,11 @@ const maxOps = 2_000_000
 // the memory is that no more than maxOps operations are kept. Generations beyond
 // that are unknown, as are those that cannot be decided in time.
 type linearizable struct {
-	spread
-	size    sizes // of a value, in bytes
+	keyspace.Spread
+	size    keyspace.Sizes // of a value, in bytes
 	options scenarios.Linearizable
-	keys    []opKey // by index
-	book    opBook
+	keys    []history.Key // by index
+	book    history.Book
 }
 
 var _ kind = (*linearizable)(nil)
@@ -49,8 +52,8 @@ func newLinearizable(spec scenarios.Workload, seed int64) *linearizable {
 		options = *spec.Linearizable
 	}
 	return &linearizable{
-		spread: newSpread(spec, seed), size: sizesOf(spec), options: options,
-		keys: make([]opKey, spec.Keys), book: opBook{room: maxOps},
+		Spread: keyspace.NewSpread(spec, seed), size: keyspace.SizesOf(spec), options: options,
+		keys: make([]history.Key, spec.Keys), book: history.Book{Room: maxOps},
 	}
 }
 
@@ -67,7 +70,7 @@ func (w *write) String() string { return string(w.value) }
 // lastSeen is what a client saw last of a key.
 type lastSeen struct {
 	generation int
-	value      valueID
+	value      history.ValueID
 }
 
 // drive implements kind: do one operation after the other.
@@ -77,78 +80,78 @@ func (l *linearizable) drive(ctx, sending context.Context, w *Workload, s *sessi
 	seen := make([]lastSeen, len(l.keys))
 	wait := t.out.wait
 	for t.next() {
-		n := c.writes.len()
-		key := l.keyOf(c.id, n)
-		g := l.keys[key].join(key)
-		if seen[key].generation != g.number {
-			seen[key] = lastSeen{generation: g.number}
+		n := c.writes.Len()
+		key := l.KeyOf(c.id, n)
+		g := l.keys[key].Join(key)
+		if seen[key].generation != g.Number {
+			seen[key] = lastSeen{generation: g.Number}
 		}
-		o := op{callNS: nsOf(t.calledMS), client: int32(c.id), kind: l.kindOf(c.id, n)}
-		if t.out.wait = wait; o.kind == opRead {
+		o := history.Operation{CallNS: history.Nanoseconds(t.calledMS), Client: int32(c.id), Kind: l.kindOf(c.id, n)}
+		if t.out.wait = wait; o.Kind == history.Read {
 			t.out.wait = nil
 		} else {
-			o.sets = idOf(c.id, n)
+			o.Sets = history.NewValueID(c.id, n)
 		}
-		if o.kind == opCAS {
-			o.wants = seen[key].value
+		if o.Kind == history.CAS {
+			o.Wants = seen[key].value
 		}
-		cmd := l.command(sending, generationKey(w.keys[key], g.number), o, &t.out)
+		cmd := l.command(sending, history.GenerationKey(w.keys[key], g.Number), o, &t.out)
 		got := t.send(w.shardOf[key], cmd)
-		o.doubts = uint8(min(got.inDoubt, 255))
+		o.Doubts = uint8(min(got.inDoubt, 255))
 		switch {
-		case got.outcome == failed, got.outcome == indeterminate && o.kind == opRead:
+		case got.outcome == history.Failed, got.outcome == history.Indeterminate && o.Kind == history.Read:
 			continue
-		case got.outcome == indeterminate:
-			o.doubts = max(o.doubts, 1)
-			l.book.enter(g, o)
+		case got.outcome == history.Indeterminate:
+			o.Doubts = max(o.Doubts, 1)
+			l.book.Enter(g, o)
 			continue
 		}
-		o.answered, o.overNS, o.node = true, nsOf(got.overMS), got.node
-		o.found = l.found(cmd, got.null)
-		l.book.enter(g, o)
-		l.keys[key].answer(g, l.options.OpsPerKey)
-		seen[key].value = o.leaves()
+		o.Answered, o.OverNS, o.Node = true, history.Nanoseconds(got.overMS), got.node
+		o.Found = l.found(cmd, got.null)
+		l.book.Enter(g, o)
+		l.keys[key].Answer(g, l.options.OpsPerKey)
+		seen[key].value = o.Leaves()
 	}
 }
 
 // kindOf picks what operation n of a client does, always the same.
-func (l *linearizable) kindOf(client int, n uint32) opKind {
-	switch mix(^l.seed+(uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15) >> 62 {
+func (l *linearizable) kindOf(client int, n uint32) history.Kind {
+	switch keyspace.Mix(^l.Seed+(uint64(client)<<32|uint64(n))*0x9e3779b97f4a7c15) >> 62 {
 	case 0:
-		return opWrite
+		return history.Write
 	case 1:
-		return opCAS
+		return history.CAS
 	default:
-		return opRead
+		return history.Read
 	}
 }
 
 // command is the command of an operation; its last argument is out.
-func (l *linearizable) command(ctx context.Context, key string, o op, out *write) redis.Cmder {
-	switch o.kind {
-	case opRead:
+func (l *linearizable) command(ctx context.Context, key string, o history.Operation, out *write) redis.Cmder {
+	switch o.Kind {
+	case history.Read:
 		out.begin([]byte(key))
 		return redis.NewStringCmd(ctx, "get", out)
-	case opWrite:
-		out.begin(l.text(o.sets))
+	case history.Write:
+		out.begin(l.text(o.Sets))
 		return redis.NewCmd(ctx, "set", key, out)
 	default:
-		out.begin(l.text(o.sets))
-		return redis.NewCmd(ctx, "eval", casScript, 1, key, l.text(o.wants), out)
+		out.begin(l.text(o.Sets))
+		return redis.NewCmd(ctx, "eval", casScript, 1, key, l.text(o.Wants), out)
 	}
 }
 
 // text is the text of a value.
-func (l *linearizable) text(v valueID) []byte {
+func (l *linearizable) text(v history.ValueID) []byte {
 	if v == 0 {
 		return nil
 	}
-	client, n := v.write()
-	return appendValue(nil, client, n, l.size)
+	client, n := v.Write()
+	return keyspace.AppendValue(nil, client, n, l.size)
 }
 
 // found is the value that an operation was answered; 0 if it tells of none.
-func (l *linearizable) found(cmd redis.Cmder, null bool) valueID {
+func (l *linearizable) found(cmd redis.Cmder, null bool) history.ValueID {
 	var text string
 	switch c := cmd.(type) {
 	case *redis.StringCmd:
@@ -162,24 +165,24 @@ func (l *linearizable) found(cmd redis.Cmder, null bool) valueID {
 	if null || text == "" {
 		return 0
 	}
-	if client, n, ok := parseValue(text, l.size); ok {
-		return idOf(client, n)
+	if client, n, ok := keyspace.ParseValue(text, l.size); ok {
+		return history.NewValueID(client, n)
 	}
-	return foreignValue
+	return history.ForeignValue
 }
 
 // verify implements kind: check the history that the clients left.
 func (l *linearizable) verify(ctx context.Context, w *Workload) error {
 	began := time.Now()
-	checked, err := l.history().check(ctx, began.Add(l.options.CheckTimeout.D()))
+	checked, err := l.history().Check(ctx, began.Add(l.options.CheckTimeout.D()))
 	if err != nil {
 		return fmt.Errorf("workload %s: checking for linearizability: %w", w.spec.Name, err)
 	}
-	v := checked.verdict()
+	v := checked.Verdict()
 	v.Name, v.Keys = w.spec.Name, len(l.keys)
 	if v.Violated > 0 {
-		violation, of, draw := checked.explain()
-		violation.Key, violation.Shard = generationKey(w.keys[of.key], of.number), w.shardOf[of.key]
+		violation, of, draw := checked.Explain()
+		violation.Key, violation.Shard = history.GenerationKey(w.keys[of.Key], of.Number), w.shardOf[of.Key]
 		// The violation is there even if the picture fails.
 		if violation.Picture, err = w.draw("linearizable-"+w.spec.Name+".html", draw); err != nil {
 			w.rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of the violation: %v.", w.spec.Name, err)})
@@ -192,8 +195,8 @@ func (l *linearizable) verify(ctx context.Context, w *Workload) error {
 }
 
 // history is the operations, to be checked.
-func (l *linearizable) history() linearizability {
-	return linearizability{keys: l.keys, room: l.book.room, timeout: l.options.CheckTimeout.D()}
+func (l *linearizable) history() check.Linearizability {
+	return check.Linearizability{Keys: l.keys, Room: l.book.Room, Timeout: l.options.CheckTimeout.D()}
 }
 
 // draw leaves a picture among the artifacts; its name is empty if there are none.

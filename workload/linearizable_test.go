@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // files is artifacts in memory.
@@ -50,9 +51,9 @@ func TestHealthyIsLinearizable(t *testing.T) {
 	}
 	succeeded := 0
 	for i := range w.kind.(*linearizable).keys {
-		for _, g := range w.kind.(*linearizable).keys[i].generations {
-			for _, o := range g.ops {
-				if o.kind == opCAS && o.found == o.wants {
+		for _, g := range w.kind.(*linearizable).keys[i].Generations {
+			for _, o := range g.Ops {
+				if o.Kind == history.CAS && o.Found == o.Wants {
 					succeeded++
 				}
 			}
@@ -81,7 +82,7 @@ func TestTamperedIsViolated(t *testing.T) {
 	defer cancel()
 	ended := make(chan error)
 	go func() { ended <- w.Run(ctx, time.Hour) }()
-	key := generationKey(w.keys[2], 0)
+	key := history.GenerationKey(w.keys[2], 0)
 	rdb := cluster.clusterClient(t)
 	// One time in four, the next operation is a write, which does not notice.
 	for i := range int64(20) {

@@ -7,31 +7,34 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // list appends elements to lists. Every write appends an element of its own,
 // and one that is applied twice is there twice: what a list counts as lost, as
 // duplicated and as out of order is exact.
 type list struct {
-	spread
-	depth int // of a client's pipeline
-	sizes     // of an element, in bytes
+	keyspace.Spread
+	depth          int // of a client's pipeline
+	keyspace.Sizes     // of an element, in bytes
 }
 
 var _ writer = list{}
 
 func newList(spec scenarios.Workload, seed int64) list {
-	return list{spread: newSpread(spec, seed), depth: spec.Pipeline, sizes: sizesOf(spec)}
+	return list{Spread: keyspace.NewSpread(spec, seed), depth: spec.Pipeline, Sizes: keyspace.SizesOf(spec)}
 }
 
 func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "rpush", key, v)
 }
 
-func (l list) source() source { return listRange{newPages(l.most)} }
+func (l list) source() source { return listRange{newPages(l.Most)} }
 
-func (l list) checker(clients []history, shardOf []int) checker {
-	return newSequenceChecker(l.spread, l.sizes, l.depth, clients, shardOf)
+func (l list) checker(clients []history.History, shardOf []int) check.Checker {
+	return check.NewSequence(l.Spread, l.Sizes, l.depth, clients, shardOf)
 }
 
 // listRange reads lists, a page at a time. Its cursor is an index.

@@ -8,6 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // lock has clients contend for locks, each a key that is set only if it is not
@@ -26,17 +29,17 @@ import (
 // is not known grants nothing; what it may have set is left to its ttl. Releases
 // are counted apart, and not tried again.
 type lock struct {
-	spread
+	keyspace.Spread
 	options scenarios.Lock
-	locks   []guarded   // by index of key
-	clients []lockTally // by number
+	locks   []guarded         // by index of key
+	clients []check.LockTally // by number
 }
 
 // guarded is one lock with its holders. The clock is read under its mutex, so that
 // what it is told is in order.
 type guarded struct {
 	mu sync.Mutex
-	holders
+	check.Holders
 }
 
 var _ kind = (*lock)(nil)
@@ -47,8 +50,8 @@ func newLock(spec scenarios.Workload, seed int64) *lock {
 		options = *spec.Lock
 	}
 	return &lock{
-		spread: newSpread(spec, seed), options: options,
-		locks: make([]guarded, spec.Keys), clients: make([]lockTally, spec.Clients),
+		Spread: keyspace.NewSpread(spec, seed), options: options,
+		locks: make([]guarded, spec.Keys), clients: make([]check.LockTally, spec.Clients),
 	}
 }
 
@@ -63,44 +66,44 @@ func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 	tally := &l.clients[c.id]
 	ttl := strconv.FormatInt(l.options.TTL.D().Milliseconds(), 10)
 	for t.next() {
-		key := l.keyOf(c.id, c.writes.len())
-		token := string(appendValue(nil, c.id, c.writes.len(), sizes{}))
+		key := l.KeyOf(c.id, c.writes.Len())
+		token := string(keyspace.AppendValue(nil, c.id, c.writes.Len(), keyspace.Sizes{}))
 		t.out.begin([]byte(ttl)) // it has to be the last argument
 		got := t.send(w.shardOf[key], redis.NewStatusCmd(sending, "set", w.keys[key], token, "nx", "px", &t.out))
 		switch {
-		case !got.outcome.isAcked():
+		case !got.outcome.IsAcked():
 			continue
 		case got.null:
-			tally.denied++
+			tally.Denied++
 			if got.inDoubt > 0 {
-				tally.deniedInDoubt++
+				tally.DeniedInDoubt++
 			}
 			t.restMS = deniedPause
 			continue
 		}
 		expiresMS := t.calledMS + l.options.TTL.D().Seconds()*1000
-		if nowMS, held := l.begin(w, key, holding{client: c.id, node: got.node, untilMS: expiresMS}); held {
-			tally.acquired++
+		if nowMS, held := l.begin(w, key, check.Holding{Client: c.id, Node: got.node, UntilMS: expiresMS}); held {
+			tally.Acquired++
 			t.pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.endMS-nowMS))
 			l.end(w, key, c.id)
 		} else {
-			tally.expired++
+			tally.Expired++
 		}
 		l.release(t, tally, key, token, expiresMS)
 	}
 }
 
 // begin begins a holding, unless the ttl is over by now.
-func (l *lock) begin(w *Workload, key int, b holding) (nowMS float64, held bool) {
+func (l *lock) begin(w *Workload, key int, b check.Holding) (nowMS float64, held bool) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	b.fromMS = w.rec.Now()
-	if b.fromMS >= b.untilMS {
-		return b.fromMS, false
+	b.FromMS = w.rec.Now()
+	if b.FromMS >= b.UntilMS {
+		return b.FromMS, false
 	}
-	g.begin(b)
-	return b.fromMS, true
+	g.Begin(b)
+	return b.FromMS, true
 }
 
 // end ends a holding: the release is about to be sent.
@@ -108,7 +111,7 @@ func (l *lock) end(w *Workload, key, client int) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.holders.end(client, w.rec.Now())
+	g.Holders.End(client, w.rec.Now())
 }
 
 // releaseScript deletes a lock that has the token, and tells what it found.
@@ -126,7 +129,7 @@ const (
 // release releases a lock. One that is found to be gone or another client's was
 // lost if the answer is there before the ttl was over, and if no earlier attempt
 // can have released it.
-func (l *lock) release(t *caller, tally *lockTally, key int, token string, expiresMS float64) {
+func (l *lock) release(t *caller, tally *check.LockTally, key int, token string, expiresMS float64) {
 	out := &write{}
 	out.begin([]byte(token))
 	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.w.keys[key], out)
@@ -137,40 +140,40 @@ func (l *lock) release(t *caller, tally *lockTally, key int, token string, expir
 	t.w.occupation.leave(t.c.id, sent, now)
 	found := cmd.Val()
 	switch {
-	case o == failed:
-		tally.releaseFailed++
+	case o == history.Failed:
+		tally.ReleaseFailed++
 		return
-	case o == indeterminate:
-		tally.releaseUnknown++
+	case o == history.Indeterminate:
+		tally.ReleaseUnknown++
 		return
 	case found != foundGone && found != foundTaken:
-		tally.released++
+		tally.Released++
 		return
-	case o == ackedInDoubt || now >= expiresMS:
-		tally.releaseLate++
+	case o == history.AckedInDoubt || now >= expiresMS:
+		tally.ReleaseLate++
 		return
 	case found == foundGone:
-		tally.gone++
+		tally.Gone++
 	default:
-		tally.taken++
+		tally.Taken++
 	}
-	tally.lost = append(tally.lost, lockLoss{key: key, foundMS: now})
+	tally.Lost = append(tally.Lost, check.LockLoss{Key: key, FoundMS: now})
 }
 
 // verify implements kind. Nothing is read back: what the clients saw is all there
 // is to tell.
 func (l *lock) verify(_ context.Context, w *Workload) error {
-	v := l.use().verdict(w.shardOf)
+	v := l.use().Verdict(w.shardOf)
 	v.Name = w.spec.Name
 	w.rec.Add(v)
 	return nil
 }
 
 // use is how the locks were used, to be judged.
-func (l *lock) use() lockUse {
-	u := lockUse{clients: l.clients, ttlMS: l.options.TTL.D().Seconds() * 1000, holdMS: l.options.Hold.D().Seconds() * 1000}
+func (l *lock) use() check.Locks {
+	u := check.Locks{Clients: l.clients, TTLMS: l.options.TTL.D().Seconds() * 1000, HoldMS: l.options.Hold.D().Seconds() * 1000}
 	for i := range l.locks {
-		u.locks = append(u.locks, &l.locks[i].holders)
+		u.Held = append(u.Held, &l.locks[i].Holders)
 	}
 	return u
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 func lockSpec() scenarios.Workload {
@@ -112,20 +113,20 @@ func TestLockAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		replies []string // to the request
 		want    record.Locks
-		outcome outcome
+		outcome history.Outcome
 	}{
-		"granted":                {[]string{"+OK"}, record.Locks{Acquired: 1, Released: 1}, acked},
-		"denied":                 {[]string{"$-1"}, record.Locks{Denied: 1}, acked},
-		"denied by its own":      {[]string{hang, "$-1"}, record.Locks{Denied: 1, DeniedInDoubt: 1}, ackedInDoubt},
-		"granted at the second":  {[]string{hang, "+OK"}, record.Locks{Acquired: 1, Released: 1}, ackedInDoubt},
-		"denied after redirect":  {[]string{"-MOVED 1 $addr", "$-1"}, record.Locks{Denied: 1}, acked},
-		"denied after ASK":       {[]string{"-ASK 1 $addr", "$-1"}, record.Locks{Denied: 1}, acked},
-		"refused":                {[]string{"-OOM no"}, record.Locks{}, failed},
-		"no answer":              {[]string{hang}, record.Locks{}, indeterminate},
-		"released, not answered": {[]string{"+OK"}, record.Locks{Acquired: 1, ReleaseUnknown: 1}, acked},
-		"release refused":        {[]string{"+OK"}, record.Locks{Acquired: 1, ReleaseFailed: 1}, acked},
-		"gone":                   {[]string{"+OK"}, record.Locks{Acquired: 1, Gone: 1}, acked},
-		"taken":                  {[]string{"+OK"}, record.Locks{Acquired: 1, Taken: 1}, acked},
+		"granted":                {[]string{"+OK"}, record.Locks{Acquired: 1, Released: 1}, history.Acked},
+		"denied":                 {[]string{"$-1"}, record.Locks{Denied: 1}, history.Acked},
+		"denied by its own":      {[]string{hang, "$-1"}, record.Locks{Denied: 1, DeniedInDoubt: 1}, history.AckedInDoubt},
+		"granted at the second":  {[]string{hang, "+OK"}, record.Locks{Acquired: 1, Released: 1}, history.AckedInDoubt},
+		"denied after redirect":  {[]string{"-MOVED 1 $addr", "$-1"}, record.Locks{Denied: 1}, history.Acked},
+		"denied after ASK":       {[]string{"-ASK 1 $addr", "$-1"}, record.Locks{Denied: 1}, history.Acked},
+		"refused":                {[]string{"-OOM no"}, record.Locks{}, history.Failed},
+		"no answer":              {[]string{hang}, record.Locks{}, history.Indeterminate},
+		"released, not answered": {[]string{"+OK"}, record.Locks{Acquired: 1, ReleaseUnknown: 1}, history.Acked},
+		"release refused":        {[]string{"+OK"}, record.Locks{Acquired: 1, ReleaseFailed: 1}, history.Acked},
+		"gone":                   {[]string{"+OK"}, record.Locks{Acquired: 1, Gone: 1}, history.Acked},
+		"taken":                  {[]string{"+OK"}, record.Locks{Acquired: 1, Taken: 1}, history.Acked},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +149,7 @@ func TestLockAnswers(t *testing.T) {
 			if describe(got) != describe(want) || (got.LostWindowMS != nil) != (want.Gone+want.Taken > 0) {
 				t.Errorf("got %s, want %s", describe(got), describe(want))
 			}
-			if o, _ := w.clients[0].writes.at(0); o != test.outcome {
+			if o, _ := w.clients[0].writes.At(0); o != test.outcome {
 				t.Errorf("the request is %s, want %s", o, test.outcome)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // mixed has each client take its turns at several types of values, as an
@@ -110,7 +111,7 @@ func (m mixed) pick(client int, turn uint32, readable bool) int {
 	if readable {
 		of = m.readWeight
 	}
-	left := below(draw(m.seed, client, turn), of)
+	left := keyspace.Below(keyspace.Draw(m.seed, client, turn), of)
 	for i, p := range m.parts {
 		if readable && !p.reads() {
 			continue

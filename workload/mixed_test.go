@@ -44,7 +44,7 @@ func TestMixed(t *testing.T) {
 	for _, p := range w.kind.(mixed).parts {
 		typ := p.spec.Type
 		for c := range p.clients {
-			written[typ] += int64(p.clients[c].writes.len())
+			written[typ] += int64(p.clients[c].writes.Len())
 		}
 		key := p.keys[3]
 		switch typ {

@@ -87,15 +87,15 @@ func TestRegisterOracle(t *testing.T) {
 		var sum int64
 		for key := range w.keys {
 			client := key % spec.Clients
-			owned := w.kind.(values).writer.(register).keysOf(client)
+			owned := w.kind.(values).writer.(register).KeysOf(client)
 			h := &w.clients[client].writes
 			// The last write to the key, and the one that it is set back to.
-			last := (h.len()-1)/owned*owned + uint32(key/spec.Clients)
-			if last >= h.len() {
+			last := (h.Len()-1)/owned*owned + uint32(key/spec.Clients)
+			if last >= h.Len() {
 				last -= owned
 			}
 			if int(last) < (back+1)*int(owned) {
-				t.Fatalf("client %d wrote only %d times", client, h.len())
+				t.Fatalf("client %d wrote only %d times", client, h.Len())
 			}
 			to := [2]int{client, int(last) - back*int(owned)}
 			must(t, rdb.Set(t.Context(), w.keys[key], w.text(to), 0).Err())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // TestOutcomes has a server answer, or not answer, the attempts at one write.
@@ -21,39 +22,39 @@ func TestOutcomes(t *testing.T) {
 	tests := []struct {
 		name    string
 		replies []string
-		want    outcome
+		want    history.Outcome
 		kind    string
 	}{
-		{"ok", []string{":1"}, acked, ""},
-		{"already there", []string{":0"}, acked, ""},
-		{"moved", []string{"-MOVED 0 $addr"}, failed, "moved"},
-		{"moved, then ok", []string{"-MOVED 0 $addr", ":1"}, acked, ""},
-		{"ask, then ok", []string{"-ASK 0 $addr", ":1"}, acked, ""},
-		{"ask, then silence", []string{"-ASK 0 $addr", hang}, indeterminate, "timeout"},
-		{"ask, then refused", []string{"-ASK 0 $addr", "-CLUSTERDOWN The cluster is down"}, failed, "clusterdown"},
-		{"clusterdown", []string{"-CLUSTERDOWN Hash slot not served"}, failed, "clusterdown"},
-		{"readonly", []string{"-READONLY You can't write against a read only replica."}, failed, "readonly"},
-		{"loading", []string{"-LOADING Redis is loading the dataset in memory"}, failed, "loading"},
-		{"masterdown", []string{"-MASTERDOWN Link with MASTER is down"}, failed, "masterdown"},
-		{"tryagain", []string{"-TRYAGAIN Multiple keys request during rehashing of slot"}, failed, "tryagain"},
-		{"noreplicas", []string{"-NOREPLICAS Not enough good replicas to write."}, failed, "noreplicas"},
-		{"oom", []string{"-OOM command not allowed when used memory > 'maxmemory'."}, failed, "oom"},
-		{"misconf", []string{"-MISCONF Redis is configured to save RDB snapshots"}, failed, "misconf"},
-		{"noauth", []string{"-NOAUTH Authentication required."}, failed, "noauth"},
-		{"wrongtype", []string{"-WRONGTYPE Operation against a key"}, failed, "wrongtype"},
-		{"unknown error", []string{"-ERR whatever"}, failed, "err"},
-		{"silence", []string{hang}, indeterminate, "timeout"},
-		{"closed after reading", []string{hangUp}, indeterminate, "eof"},
+		{"ok", []string{":1"}, history.Acked, ""},
+		{"already there", []string{":0"}, history.Acked, ""},
+		{"moved", []string{"-MOVED 0 $addr"}, history.Failed, "moved"},
+		{"moved, then ok", []string{"-MOVED 0 $addr", ":1"}, history.Acked, ""},
+		{"ask, then ok", []string{"-ASK 0 $addr", ":1"}, history.Acked, ""},
+		{"ask, then silence", []string{"-ASK 0 $addr", hang}, history.Indeterminate, "timeout"},
+		{"ask, then refused", []string{"-ASK 0 $addr", "-CLUSTERDOWN The cluster is down"}, history.Failed, "clusterdown"},
+		{"clusterdown", []string{"-CLUSTERDOWN Hash slot not served"}, history.Failed, "clusterdown"},
+		{"readonly", []string{"-READONLY You can't write against a read only replica."}, history.Failed, "readonly"},
+		{"loading", []string{"-LOADING Redis is loading the dataset in memory"}, history.Failed, "loading"},
+		{"masterdown", []string{"-MASTERDOWN Link with MASTER is down"}, history.Failed, "masterdown"},
+		{"tryagain", []string{"-TRYAGAIN Multiple keys request during rehashing of slot"}, history.Failed, "tryagain"},
+		{"noreplicas", []string{"-NOREPLICAS Not enough good replicas to write."}, history.Failed, "noreplicas"},
+		{"oom", []string{"-OOM command not allowed when used memory > 'maxmemory'."}, history.Failed, "oom"},
+		{"misconf", []string{"-MISCONF Redis is configured to save RDB snapshots"}, history.Failed, "misconf"},
+		{"noauth", []string{"-NOAUTH Authentication required."}, history.Failed, "noauth"},
+		{"wrongtype", []string{"-WRONGTYPE Operation against a key"}, history.Failed, "wrongtype"},
+		{"unknown error", []string{"-ERR whatever"}, history.Failed, "err"},
+		{"silence", []string{hang}, history.Indeterminate, "timeout"},
+		{"closed after reading", []string{hangUp}, history.Indeterminate, "eof"},
 		// The library looks for push messages first, which takes the reset off
 		// the connection; what it reports is the end of the stream.
-		{"reset after reading", []string{reset}, indeterminate, "eof"},
-		{"garbage", []string{"!?"}, indeterminate, "broken"},
-		{"silence, then refused", []string{hang, "-CLUSTERDOWN The cluster is down"}, indeterminate, "timeout"},
-		{"refused, then silence", []string{"-CLUSTERDOWN The cluster is down", hang}, indeterminate, "timeout"},
-		{"silence, then ok", []string{hang, ":1"}, ackedInDoubt, ""},
-		{"closed, then moved", []string{hangUp, "-MOVED 0 $addr"}, indeterminate, "eof"},
-		{"closed, then no server", []string{hangUpOn}, indeterminate, "eof"},
-		{"refused, then ok", []string{"-CLUSTERDOWN The cluster is down", ":1"}, acked, ""},
+		{"reset after reading", []string{reset}, history.Indeterminate, "eof"},
+		{"garbage", []string{"!?"}, history.Indeterminate, "broken"},
+		{"silence, then refused", []string{hang, "-CLUSTERDOWN The cluster is down"}, history.Indeterminate, "timeout"},
+		{"refused, then silence", []string{"-CLUSTERDOWN The cluster is down", hang}, history.Indeterminate, "timeout"},
+		{"silence, then ok", []string{hang, ":1"}, history.AckedInDoubt, ""},
+		{"closed, then moved", []string{hangUp, "-MOVED 0 $addr"}, history.Indeterminate, "eof"},
+		{"closed, then no server", []string{hangUpOn}, history.Indeterminate, "eof"},
+		{"refused, then ok", []string{"-CLUSTERDOWN The cluster is down", ":1"}, history.Acked, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,7 +63,7 @@ func TestOutcomes(t *testing.T) {
 			if got != test.want || kind != test.kind {
 				t.Errorf("got %v %q, want %v %q", got, kind, test.want, test.kind)
 			}
-			if got.isAcked() && node != "fake" {
+			if got.IsAcked() && node != "fake" {
 				t.Errorf("acked by %q", node)
 			}
 		})
@@ -78,7 +79,7 @@ func TestNothingSent(t *testing.T) {
 			_ = s.listener.Close()
 			s.hangUpAll()
 		})
-		if got != failed || kind != "refused" {
+		if got != history.Failed || kind != "refused" {
 			t.Errorf("got %v %q", got, kind)
 		}
 	})
@@ -86,7 +87,7 @@ func TestNothingSent(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
 		got, kind, _ := writeOnce(t, s, brisk(), func(*redis.ClusterClient) { s.muteNew() })
-		if got != failed || kind != "connect_timeout" {
+		if got != history.Failed || kind != "connect_timeout" {
 			t.Errorf("got %v %q", got, kind)
 		}
 	})
@@ -102,7 +103,7 @@ func TestNothingSent(t *testing.T) {
 				return stats.TotalConns == 1 && stats.IdleConns == 0
 			})
 		})
-		if got != failed || kind != "pool_timeout" {
+		if got != history.Failed || kind != "pool_timeout" {
 			t.Errorf("got %v %q", got, kind)
 		}
 	})
@@ -120,14 +121,14 @@ func TestRealRefusals(t *testing.T) {
 			must(t, node.ConfigSet(t.Context(), test.option, test.value).Err())
 		}
 		got, kind, _ := writeOnce(t, cluster, brisk(), nil)
-		if got != failed || kind != test.kind {
+		if got != history.Failed || kind != test.kind {
 			t.Errorf("%s: got %v %q", test.option, got, kind)
 		}
 		for _, node := range cluster.direct {
 			must(t, node.ConfigSet(t.Context(), test.option, test.reset).Err())
 		}
 	}
-	if got, _, node := writeOnce(t, cluster, brisk(), nil); got != acked || node == "" {
+	if got, _, node := writeOnce(t, cluster, brisk(), nil); got != history.Acked || node == "" {
 		t.Errorf("afterwards: got %v by %q", got, node)
 	}
 }
@@ -138,34 +139,34 @@ func TestErrorKind(t *testing.T) {
 	write := func(err error) error { return &net.OpError{Op: "write", Net: "tcp", Err: err} }
 	call := func(errno syscall.Errno) error { return os.NewSyscallError("connect", errno) }
 	tests := []struct {
-		outcome outcome
+		outcome history.Outcome
 		err     error
 		want    string
 	}{
-		{failed, dial(call(syscall.ECONNREFUSED)), "refused"},
-		{failed, fmt.Errorf("dialing redis-master-1: %w", dial(call(syscall.ECONNREFUSED))), "refused"},
-		{failed, dial(call(syscall.EHOSTUNREACH)), "unreachable"},
-		{failed, dial(call(syscall.ENETUNREACH)), "unreachable"},
-		{failed, dial(call(syscall.ETIMEDOUT)), "dial_timeout"},
-		{failed, dial(os.ErrDeadlineExceeded), "dial_timeout"},
-		{failed, dial(context.DeadlineExceeded), "dial_timeout"},
-		{failed, dial(&net.DNSError{Err: "no such host"}), "dns"},
-		{failed, dial(errors.New("?")), "dial"},
-		{failed, redis.ErrPoolTimeout, "pool_timeout"},
-		{failed, redis.ErrPoolExhausted, "pool_timeout"},
-		{failed, redis.ErrAutoPipelineTimeout, "autopipeline_timeout"},
-		{failed, io.EOF, "connect_eof"},
-		{failed, read(os.ErrDeadlineExceeded), "connect_timeout"},
-		{failed, context.Canceled, "canceled"},
-		{failed, redis.ErrClosed, "closed"},
-		{indeterminate, read(os.ErrDeadlineExceeded), "timeout"},
-		{indeterminate, io.EOF, "eof"},
-		{indeterminate, io.ErrUnexpectedEOF, "eof"},
-		{indeterminate, read(os.NewSyscallError("read", syscall.ECONNRESET)), "reset"},
-		{indeterminate, read(os.NewSyscallError("read", syscall.EHOSTUNREACH)), "no_route"},
-		{indeterminate, write(os.NewSyscallError("write", syscall.EPIPE)), "broken_pipe"},
-		{indeterminate, read(net.ErrClosed), "closed"},
-		{indeterminate, errors.New("redis: can't parse"), "broken"},
+		{history.Failed, dial(call(syscall.ECONNREFUSED)), "refused"},
+		{history.Failed, fmt.Errorf("dialing redis-master-1: %w", dial(call(syscall.ECONNREFUSED))), "refused"},
+		{history.Failed, dial(call(syscall.EHOSTUNREACH)), "unreachable"},
+		{history.Failed, dial(call(syscall.ENETUNREACH)), "unreachable"},
+		{history.Failed, dial(call(syscall.ETIMEDOUT)), "dial_timeout"},
+		{history.Failed, dial(os.ErrDeadlineExceeded), "dial_timeout"},
+		{history.Failed, dial(context.DeadlineExceeded), "dial_timeout"},
+		{history.Failed, dial(&net.DNSError{Err: "no such host"}), "dns"},
+		{history.Failed, dial(errors.New("?")), "dial"},
+		{history.Failed, redis.ErrPoolTimeout, "pool_timeout"},
+		{history.Failed, redis.ErrPoolExhausted, "pool_timeout"},
+		{history.Failed, redis.ErrAutoPipelineTimeout, "autopipeline_timeout"},
+		{history.Failed, io.EOF, "connect_eof"},
+		{history.Failed, read(os.ErrDeadlineExceeded), "connect_timeout"},
+		{history.Failed, context.Canceled, "canceled"},
+		{history.Failed, redis.ErrClosed, "closed"},
+		{history.Indeterminate, read(os.ErrDeadlineExceeded), "timeout"},
+		{history.Indeterminate, io.EOF, "eof"},
+		{history.Indeterminate, io.ErrUnexpectedEOF, "eof"},
+		{history.Indeterminate, read(os.NewSyscallError("read", syscall.ECONNRESET)), "reset"},
+		{history.Indeterminate, read(os.NewSyscallError("read", syscall.EHOSTUNREACH)), "no_route"},
+		{history.Indeterminate, write(os.NewSyscallError("write", syscall.EPIPE)), "broken_pipe"},
+		{history.Indeterminate, read(net.ErrClosed), "closed"},
+		{history.Indeterminate, errors.New("redis: can't parse"), "broken"},
 	}
 	for _, test := range tests {
 		if got := errorKind(test.outcome, test.err); got != test.want {
@@ -177,17 +178,17 @@ func TestErrorKind(t *testing.T) {
 func TestErrorTally(t *testing.T) {
 	var a, b errorRows
 	var sum, single errorTally
-	a.add(failed, redis.ErrPoolTimeout, 20)
-	a.add(failed, redis.ErrPoolTimeout, 30)
-	a.add(failed, redis.ErrPoolTimeout, 5000)
-	b.add(failed, redis.ErrPoolTimeout, 10)
-	b.add(indeterminate, io.EOF, 5)
+	a.add(history.Failed, redis.ErrPoolTimeout, 20)
+	a.add(history.Failed, redis.ErrPoolTimeout, 30)
+	a.add(history.Failed, redis.ErrPoolTimeout, 5000)
+	b.add(history.Failed, redis.ErrPoolTimeout, 10)
+	b.add(history.Indeterminate, io.EOF, 5)
 	sum.merge(a)
 	sum.merge(b)
 	for _, ms := range []float64{10, 20, 30, 5000} {
-		single.add(failed, redis.ErrPoolTimeout, ms)
+		single.add(history.Failed, redis.ErrPoolTimeout, ms)
 	}
-	single.add(indeterminate, io.EOF, 5)
+	single.add(history.Indeterminate, io.EOF, 5)
 	for _, list := range [][]record.ErrorCount{sum.list(), single.list()} {
 		if len(list) != 2 || list[0].Kind != "pool_timeout" || list[0].Count != 4 ||
 			list[0].FirstMS != 10 || list[0].LastMS != 5000 || list[0].Outcome != "failed" ||
@@ -202,11 +203,11 @@ func TestShardTally(t *testing.T) {
 	if met, called := sum.result(2); called {
 		t.Errorf("nothing was called, and %+v was met", met)
 	}
-	a.ended(call{client: 0, fromMS: 10, overMS: 12, outcome: acked})
-	a.ended(call{client: 0, fromMS: 12, overMS: 15, outcome: ackedInDoubt})
-	a.ended(call{client: 0, fromMS: 15, overMS: 16, outcome: acked})
-	b.ended(call{client: 1, fromMS: 11, overMS: 511, outcome: indeterminate})
-	b.errors.add(indeterminate, io.EOF, 511)
+	a.ended(call{client: 0, fromMS: 10, overMS: 12, outcome: history.Acked})
+	a.ended(call{client: 0, fromMS: 12, overMS: 15, outcome: history.AckedInDoubt})
+	a.ended(call{client: 0, fromMS: 15, overMS: 16, outcome: history.Acked})
+	b.ended(call{client: 1, fromMS: 11, overMS: 511, outcome: history.Indeterminate})
+	b.errors.add(history.Indeterminate, io.EOF, 511)
 	for _, of := range []shardTally{a, b, {}} {
 		sum.merge(of)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // pipelined is a spec's load in every way in which writes can travel together.
@@ -97,7 +98,7 @@ func TestAckedThenRefused(t *testing.T) {
 	w.attempt()
 	_, _ = w.MarshalBinary()
 	w.ended(&nodeAcks{}, errRefused{}, &ackedOnes{})
-	if o, err := w.outcome(errRefused{}); o != indeterminate || err != (errRefused{}) {
+	if o, err := w.outcome(errRefused{}); o != history.Indeterminate || err != (errRefused{}) {
 		t.Errorf("got %v, %v", o, err)
 	}
 }

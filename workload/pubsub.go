@@ -12,6 +12,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 const (
@@ -27,13 +30,13 @@ const (
 // pubsub publishes messages to channels, each of them its own, to which every
 // subscriber has subscribed. What a subscriber missed is exact.
 type pubsub struct {
-	spread
-	sizes   // of a message, in bytes
-	options scenarios.Pubsub
+	keyspace.Spread
+	keyspace.Sizes // of a message, in bytes
+	options        scenarios.Pubsub
 
 	// sent is when each message was about to be sent, by client: each is of the
 	// goroutine that runs the client.
-	sent        []stamps
+	sent        []history.Stamps
 	subscribers []*subscriber
 	now         func() float64
 }
@@ -46,8 +49,8 @@ var (
 
 func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
 	p := &pubsub{
-		spread: newSpread(spec, seed), sizes: sizesOf(spec), options: scenarios.DefaultPubsub(),
-		sent: make([]stamps, spec.Clients),
+		Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec), options: scenarios.DefaultPubsub(),
+		sent: make([]history.Stamps, spec.Clients),
 	}
 	if spec.Pubsub != nil {
 		p.options = *spec.Pubsub
@@ -70,10 +73,10 @@ func (p *pubsub) command(ctx context.Context, channel string, v *write) redis.Cm
 	return redis.NewIntCmd(ctx, name, channel, v)
 }
 
-// appendValue implements sender. It is called just before the message is sent.
-func (p *pubsub) appendValue(b []byte, client int, n uint32) []byte {
-	p.sent[client].set(n, p.now())
-	return p.sizes.appendValue(b, client, n)
+// AppendValue implements sender. It is called just before the message is sent.
+func (p *pubsub) AppendValue(b []byte, client int, n uint32) []byte {
+	p.sent[client].Set(n, p.now())
+	return p.Sizes.AppendValue(b, client, n)
 }
 
 // startReceivers has the subscribers subscribe, and waits until all of it is confirmed.
@@ -90,7 +93,7 @@ func (p *pubsub) startReceivers(ctx context.Context, w *Workload) (leave func(),
 		feeds.Wait()
 	}
 	for range p.options.Subscribers {
-		s := newSubscriber(w, p.sizes, p.keyOf, p.now)
+		s := newSubscriber(w, p.Sizes, p.KeyOf, p.now)
 		p.subscribers = append(p.subscribers, s)
 		for _, f := range s.subscribe(listening, p.options.Sharded) {
 			feeds.Go(func() { f.listen(listening) })
@@ -148,13 +151,13 @@ func (p *pubsub) drain() {
 
 // verify implements kind. Nothing is left to be read: it judges what was heard.
 func (p *pubsub) verify(_ context.Context, w *Workload) error {
-	writes := make([]history, len(w.clients))
+	writes := make([]history.History, len(w.clients))
 	for i := range w.clients {
 		writes[i] = w.clients[i].writes
 	}
 	heard := &record.Heard{Name: w.spec.Name, Sharded: p.options.Sharded, Channels: len(w.keys)}
 	for i, s := range p.subscribers {
-		r := published{clients: writes, sent: p.sent, channelOf: p.keyOf}.judge(&s.received)
+		r := check.Published{Clients: writes, Sent: p.sent, ChannelOf: p.KeyOf}.Judge(&s.received)
 		r.Subscriber, r.Errors = i, s.errors.list()
 		heard.Subscribers = append(heard.Subscribers, r)
 	}

@@ -1,5 +1,7 @@
 package workload
 
+import "github.com/redis-chaos/redis-chaos/workload/check"
+
 // readable is a writer whose keys can be read while they are written to, and tell
 // what was acked before.
 type readable interface {
@@ -15,8 +17,8 @@ var (
 
 // freshness implements readable.
 func (r register) freshness(int) freshness {
-	return newRegisterFreshness(r.owned, r.sizes, r.expiry)
+	return check.NewRegisterFreshness(r.Owned, r.Sizes, r.Expiry)
 }
 
 // freshness implements readable.
-func (c counter) freshness(keys int) freshness { return newCounterFreshness(c.spread, keys) }
+func (c counter) freshness(keys int) freshness { return check.NewCounterFreshness(c.Spread, keys) }

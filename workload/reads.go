@@ -14,20 +14,22 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // freshness knows what a read of a key must see. Each client calls it for itself.
 type freshness interface {
-	// pick is the index of a key that a client may read.
-	pick(client int, random uint64) int
-	// wrote is told of an outcome, at ms on the run's clock, once the history has it.
-	wrote(key int, n uint32, o outcome, ms float64)
-	// acked is what a read that is sent now must see at least.
-	acked(key int) ackedYet
-	// judge compares what a read that was answered at ms has seen with what it had
+	// Pick is the index of a key that a client may read.
+	Pick(client int, random uint64) int
+	// Wrote is told of an outcome, at ms on the run's clock, once the history has it.
+	Wrote(key int, n uint32, o history.Outcome, ms float64)
+	// Acked is what a read that is sent now must see at least.
+	Acked(key int) history.AckedYet
+	// Judge compares what a read that was answered at ms has seen with what it had
 	// to: value is nil if there was nothing. The history is that of the client that
 	// reads.
-	judge(h *history, key int, must ackedYet, value *string, ms float64) view
+	Judge(h *history.History, key int, must history.AckedYet, value *string, ms float64) history.View
 }
 
 // readBook is what the clients of a workload that also reads share: what must be
@@ -98,7 +100,7 @@ func (b *readBook) readTurn() bool { return b != nil && b.turns.next() }
 func (b *readBook) wrote(c *client) {
 	if b != nil {
 		f := &c.turn.flights[0]
-		b.fresh.wrote(f.key, c.writes.len()-1, f.outcome, f.endMS)
+		b.fresh.Wrote(f.key, c.writes.Len()-1, f.outcome, f.endMS)
 	}
 }
 
@@ -108,8 +110,8 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 	w := b.workload
 	n := c.reads
 	c.reads++
-	key := b.fresh.pick(c.id, mix(^(uint64(c.id)<<32 | uint64(n))))
-	must := b.fresh.acked(key)
+	key := b.fresh.Pick(c.id, keyspace.Mix(^(uint64(c.id)<<32 | uint64(n))))
+	must := b.fresh.Acked(key)
 	sent := w.rec.Now()
 	w.occupation.enter(c.id, w.shardOf[key], sent)
 	var by answerer
@@ -128,15 +130,15 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 		}
 		return now
 	}
-	s := b.fresh.judge(&c.writes, key, must, found, now)
-	age := max(0, sent-s.sinceMS)
-	if b.answered(by.node, s.sight, age, now-beginMS) {
+	s := b.fresh.Judge(&c.writes, key, must, found, now)
+	age := max(0, sent-s.SinceMS)
+	if b.answered(by.node, s.Sight, age, now-beginMS) {
 		e := &record.StaleRead{
 			Workload: w.spec.Name, Shard: w.shardOf[key], Key: w.keys[key], Node: by.node, Role: b.roleOf(ctx, by.node, w.keys[key]),
-			Want: must.number, SentMS: sent, AgeMS: age,
+			Want: must.Number, SentMS: sent, AgeMS: age,
 		}
-		if s.number != nothing {
-			e.Got = &s.number
+		if s.Number != history.Nothing {
+			e.Got = &s.Number
 		}
 		w.rec.AddAt(now, e)
 	}
@@ -146,9 +148,9 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 // failed counts a read without an answer that is one.
 func (b *readBook) failed(err error, ms float64) {
 	// Only writes are indeterminate; but where a connection broke is told alike.
-	kind := indeterminate
+	kind := history.Indeterminate
 	if isDial(err) {
-		kind = failed
+		kind = history.Failed
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -158,7 +160,7 @@ func (b *readBook) failed(err error, ms float64) {
 }
 
 // answered counts a read. It tells whether it is to be recorded by itself.
-func (b *readBook) answered(node string, s sight, ageMS, latencyMS float64) bool {
+func (b *readBook) answered(node string, s history.Sight, ageMS, latencyMS float64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.total.Attempted++
@@ -172,18 +174,18 @@ func (b *readBook) answered(node string, s sight, ageMS, latencyMS float64) bool
 	// Within the bounds there is no error to return.
 	_ = b.latency.RecordValue(int64(min(max(latencyMS*1000, record.MinLatency), record.MaxLatency)))
 	switch s {
-	case stale:
+	case history.Stale:
 		by.Stale++
 		b.total.Stale++
 		if b.total.OldestMS == nil || ageMS > *b.total.OldestMS {
 			b.total.OldestMS = &ageMS
 		}
-	case unsure:
+	case history.Unsure:
 		b.total.Unsure++
-	case strange:
+	case history.Strange:
 		b.total.Strange++
 	}
-	return s == stale && b.total.Stale <= record.StaleReadsInFull
+	return s == history.Stale && b.total.Stale <= record.StaleReadsInFull
 }
 
 // roleOf is what the client takes a node for, of the shard of a key.
@@ -236,7 +238,7 @@ func (b *readBook) result(due int64) *record.Reads {
 	r.Latency = record.Percentiles(b.latency)
 	r.Errors = b.errors.list()
 	for i := range r.Errors {
-		r.Errors[i].Outcome = failed.String()
+		r.Errors[i].Outcome = history.Failed.String()
 	}
 	return &r
 }

@@ -7,6 +7,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // register overwrites keys. Each client owns keys that nobody else writes to,
@@ -17,9 +20,9 @@ import (
 // What it counts as lost is a lower bound. A write that was lost and then
 // overwritten by a later one, which survived, has left no trace.
 type register struct {
-	owned
-	sizes // of values, in bytes
-	expiry
+	keyspace.Owned
+	keyspace.Sizes // of values, in bytes
+	check.Expiry
 }
 
 var _ writer = register{}
@@ -29,18 +32,18 @@ func newRegister(spec scenarios.Workload) (register, error) {
 		return register{}, fmt.Errorf("a register needs a key for each write of a client's pipeline, and %d keys are too few for %d clients and a pipeline of %d",
 			spec.Keys, spec.Clients, depth)
 	}
-	return register{owned{clients: spec.Clients, keys: spec.Keys}, sizesOf(spec), newExpiry(spec)}, nil
+	return register{keyspace.Owned{Clients: spec.Clients, Keys: spec.Keys}, keyspace.SizesOf(spec), check.NewExpiry(spec)}, nil
 }
 
 func (r register) command(ctx context.Context, key string, v *write) redis.Cmder {
-	if r.ttlMS > 0 {
-		return redis.NewStatusCmd(ctx, "psetex", key, int64(r.ttlMS), v)
+	if r.TTLMS > 0 {
+		return redis.NewStatusCmd(ctx, "psetex", key, int64(r.TTLMS), v)
 	}
 	return redis.NewStatusCmd(ctx, "set", key, v)
 }
 
-func (r register) source() source { return get{size: r.most} }
+func (r register) source() source { return get{size: r.Most} }
 
-func (r register) checker(clients []history, shardOf []int) checker {
-	return newRegisterChecker(r.owned, r.sizes, r.expiry, clients, shardOf)
+func (r register) checker(clients []history.History, shardOf []int) check.Checker {
+	return check.NewRegister(r.Owned, r.Sizes, r.Expiry, clients, shardOf)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // dialled is a cluster that counts the attempts to connect to one of its nodes.
@@ -53,8 +54,8 @@ func TestRetriesAreDuplicates(t *testing.T) {
 
 		var doubtful int64
 		for c := range w.clients {
-			for n := range w.clients[c].writes.len() {
-				if o, _ := w.clients[c].writes.at(n); o == ackedInDoubt {
+			for n := range w.clients[c].writes.Len() {
+				if o, _ := w.clients[c].writes.At(n); o == history.AckedInDoubt {
 					doubtful++
 				}
 			}

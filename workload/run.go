@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // drainTime bounds the wait for writes in flight when a workload ends.
@@ -28,7 +29,7 @@ const idlePause = 1
 // counts belongs to one goroutine at a time.
 type client struct {
 	id     int
-	writes history
+	writes history.History
 	ledger
 	turn turn
 	// waited counts writes by what WAIT or WAITAOF told; nil without.
@@ -171,8 +172,8 @@ func reach(ctx context.Context, rdb *redis.ClusterClient) error {
 var errNoEndpoints = errors.New("CLUSTER SLOTS names no addresses, as with cluster-preferred-endpoint-type unknown-endpoint, and go-redis does not know what to do then; set it to ip or hostname")
 
 // note enters the outcome of the client's next write, now that it is known.
-func (c *client) note(o outcome, ms float64) {
-	c.writes.add(o, ms)
+func (c *client) note(o history.Outcome, ms float64) {
+	c.writes.Add(o, ms)
 	c.count(o)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 func newRecord() *record.Record { return record.New(record.NewClock(), io.Discard) }
@@ -127,8 +128,8 @@ func TestStallIsOfACall(t *testing.T) {
 	if stall.UntilMS-stall.FromMS < float64(slowReply.Milliseconds()) || stall.Outcome != "acked" {
 		t.Errorf("the longest call: %+v", stall)
 	}
-	for n := range w.clients[0].writes.len() {
-		if _, ended := w.clients[0].writes.at(n); float64(ended) > stall.FromMS && float64(ended) < math.Floor(stall.UntilMS) {
+	for n := range w.clients[0].writes.Len() {
+		if _, ended := w.clients[0].writes.At(n); float64(ended) > stall.FromMS && float64(ended) < math.Floor(stall.UntilMS) {
 			t.Errorf("write %d of the one client ended at %d ms, within a call of another one, %+v", n, ended, stall)
 		}
 	}
@@ -271,11 +272,11 @@ func TestRetryInDoubt(t *testing.T) {
 	eventually(t, "writes have ended", func() bool { n, _, _, _ := w.Progress(); return n >= 3 })
 	cancel()
 	must(t, <-ended)
-	if o, _ := w.clients[0].writes.at(0); o != ackedInDoubt {
+	if o, _ := w.clients[0].writes.At(0); o != history.AckedInDoubt {
 		t.Errorf("the first write is %v", o)
 	}
-	if _, acked, _, _ := w.Progress(); acked != int64(w.clients[0].writes.len()) {
-		t.Errorf("%d writes acked of %d", acked, w.clients[0].writes.len())
+	if _, acked, _, _ := w.Progress(); acked != int64(w.clients[0].writes.Len()) {
+		t.Errorf("%d writes acked of %d", acked, w.clients[0].writes.Len())
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // set adds elements to sets. Every write adds an element of its own and none
@@ -13,22 +16,22 @@ import (
 // set counts as lost is exact. To add an element again changes nothing, so
 // that duplicates leave no trace.
 type set struct {
-	spread
-	sizes // of elements, in bytes
+	keyspace.Spread
+	keyspace.Sizes // of elements, in bytes
 }
 
 var _ writer = set{}
 
 func newSet(spec scenarios.Workload, seed int64) set {
-	return set{spread: newSpread(spec, seed), sizes: sizesOf(spec)}
+	return set{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
 func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewIntCmd(ctx, "sadd", key, v)
 }
 
-func (s set) source() source { return scan{newPages(s.most)} }
+func (s set) source() source { return scan{newPages(s.Most)} }
 
-func (s set) checker(clients []history, shardOf []int) checker {
-	return newSetChecker(s.spread, s.sizes, clients, shardOf)
+func (s set) checker(clients []history.History, shardOf []int) check.Checker {
+	return check.NewSet(s.Spread, s.Sizes, clients, shardOf)
 }

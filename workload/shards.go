@@ -2,6 +2,7 @@ package workload
 
 import (
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // shardTally is what one client met on one shard. It belongs to the goroutine
@@ -18,14 +19,14 @@ type shardTally struct {
 type call struct {
 	client         int
 	fromMS, overMS float64
-	outcome        outcome
+	outcome        history.Outcome
 }
 
 func (c call) lasted() float64 { return c.overMS - c.fromMS }
 
 // ended enters a call that has ended.
 func (t *shardTally) ended(c call) {
-	if c.outcome.isAcked() {
+	if c.outcome.IsAcked() {
 		t.acked++
 	}
 	if t.longest.overMS == 0 || c.lasted() > t.longest.lasted() {
@@ -49,8 +50,8 @@ func (t *shardTally) result(shard int) (r record.ClientShard, called bool) {
 		return r, false
 	}
 	o := c.outcome
-	if o == ackedInDoubt {
-		o = acked
+	if o == history.AckedInDoubt {
+		o = history.Acked
 	}
 	return record.ClientShard{
 		Shard: shard, Acked: t.acked, Errors: t.errors.list(),

@@ -7,21 +7,24 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // stream adds entries to streams, with ids that the server makes. Every write
 // adds an entry of its own, and one that is applied twice is there twice: what
 // a stream counts as lost, as duplicated and as out of order is exact.
 type stream struct {
-	spread
-	depth int // of a client's pipeline
-	sizes     // of an entry's value, in bytes
+	keyspace.Spread
+	depth          int // of a client's pipeline
+	keyspace.Sizes     // of an entry's value, in bytes
 }
 
 var _ writer = stream{}
 
 func newStream(spec scenarios.Workload, seed int64) stream {
-	return stream{spread: newSpread(spec, seed), depth: spec.Pipeline, sizes: sizesOf(spec)}
+	return stream{Spread: keyspace.NewSpread(spec, seed), depth: spec.Pipeline, Sizes: keyspace.SizesOf(spec)}
 }
 
 // command has the value name the write, and the field as well, as in a hash.
@@ -29,10 +32,10 @@ func (s stream) command(ctx context.Context, key string, v *write) redis.Cmder {
 	return redis.NewStringCmd(ctx, "xadd", key, "*", (*fieldOf)(v), v)
 }
 
-func (s stream) source() source { return streamRange{newPages(s.most)} }
+func (s stream) source() source { return streamRange{newPages(s.Most)} }
 
-func (s stream) checker(clients []history, shardOf []int) checker {
-	return newSequenceChecker(s.spread, s.sizes, s.depth, clients, shardOf)
+func (s stream) checker(clients []history.History, shardOf []int) check.Checker {
+	return check.NewSequence(s.Spread, s.Sizes, s.depth, clients, shardOf)
 }
 
 // streamRange reads streams, a page at a time. Its cursor is the id of the last
@@ -70,7 +73,7 @@ func (s streamRange) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error)
 	if int64(len(entries)) < s.page {
 		return values, cursor{}, nil
 	}
-	ms, seq, err := parseEntryID(id)
+	ms, seq, err := history.ParseEntryID(id)
 	return values, cursor{ms, seq}, err
 }
 

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // How the loop below behaves is how go-redis's own PubSub.Channel does, which
@@ -23,23 +26,23 @@ type subscriber struct {
 	redis     *redis.ClusterClient
 	channels  []string
 	index     map[string]int // of channels
-	size      sizes
+	size      keyspace.Sizes
 	channelOf func(client int, n uint32) int
 	now       func() float64
 	feeds     []*feed
 
 	mu       sync.Mutex // guards what follows
-	received received
+	received history.Received
 	errors   errorTally
 	latestMS float64 // when something was heard last
 	cause    error   // of the last failure
 	closing  bool
 }
 
-func newSubscriber(w *Workload, size sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
+func newSubscriber(w *Workload, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
 	s := &subscriber{
 		channels: w.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
-		received: newReceived(len(w.clients), len(w.keys)),
+		received: history.NewReceived(len(w.clients), len(w.keys)),
 	}
 	for i, channel := range w.keys {
 		s.index[channel] = i
@@ -95,7 +98,7 @@ func (s *subscriber) close() {
 func (s *subscriber) missing() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.received.off(), s.cause
+	return s.received.Off(), s.cause
 }
 
 // latest is when something was heard last, in ms.
@@ -197,20 +200,20 @@ func (f *feed) got(reply any) {
 	case *redis.Message:
 		s.latestMS = now
 		channel, known := s.index[m.Channel]
-		client, n, ok := parseValue(m.Payload, s.size)
-		if !known || !ok || client >= len(s.received.arrivals) || s.channelOf(client, n) != channel {
-			s.received.foreign++
+		client, n, ok := keyspace.ParseValue(m.Payload, s.size)
+		if !known || !ok || client >= len(s.received.Arrivals) || s.channelOf(client, n) != channel {
+			s.received.Foreign++
 			return
 		}
-		s.received.message(client, n, now)
+		s.received.Message(client, n, now)
 	case *redis.Subscription:
 		channel, known := s.index[m.Channel]
 		switch {
 		case !known:
 		case m.Kind == "subscribe" || m.Kind == "ssubscribe":
-			s.received.subscribed(channel, now)
+			s.received.Subscribed(channel, now)
 		default:
-			s.received.unsubscribed(channel, now)
+			s.received.Unsubscribed(channel, now)
 		}
 	}
 }
@@ -221,7 +224,7 @@ func (f *feed) broke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closing {
-		s.received.broke(f.channels, s.now())
+		s.received.Broke(f.channels, s.now())
 	}
 }
 
@@ -231,10 +234,10 @@ func (f *feed) failed(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cause = err
-	o := indeterminate
+	o := history.Indeterminate
 	if isReply(err) {
-		s.received.refused++
-		o = failed
+		s.received.Refused++
+		o = history.Failed
 	}
 	s.errors.add(o, err, s.now())
 }

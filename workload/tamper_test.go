@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // TestTampering changes what real keys hold behind the workload's back: exactly
@@ -154,11 +155,11 @@ type seen struct {
 	ended  int
 }
 
-func (s *seen) begin(key int)                 { s.values[key] = nil }
-func (s *seen) see(key int, value string)     { s.values[key] = append(s.values[key], value) }
-func (s *seen) end(int)                       { s.ended++ }
-func (s *seen) unreadable(key int, err error) { s.values[key] = []string{err.Error()} }
-func (s *seen) verdict() *record.Verified     { return nil }
+func (s *seen) Begin(key int)                 { s.values[key] = nil }
+func (s *seen) See(key int, value string)     { s.values[key] = append(s.values[key], value) }
+func (s *seen) End(int)                       { s.ended++ }
+func (s *seen) Unreadable(key int, err error) { s.values[key] = []string{err.Error()} }
+func (s *seen) Verdict() *record.Verified     { return nil }
 
 // readInPages reads keys of less than a page, of whole pages, and of more, and
 // one that is missing.
@@ -177,7 +178,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		for key := range keys {
 			r.keys = append(r.keys, fmt.Sprint("key", key))
 			for n := range uint32(key) {
-				w := write{value: appendValue(nil, 7, n, sizes{least: 20, most: 20})}
+				w := write{value: keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20})}
 				must(t, rdb.Process(t.Context(), kind.(values).command(t.Context(), r.keys[key], &w)))
 			}
 		}
@@ -186,7 +187,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 			got := check.values[key]
 			var want []string
 			for n := range uint32(key) {
-				want = append(want, string(appendValue(nil, 7, n, sizes{least: 20, most: 20})))
+				want = append(want, string(keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20})))
 			}
 			if name == "set" || name == "hash" { // in any order, and maybe more than once
 				slices.Sort(got)

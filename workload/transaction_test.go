@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 )
 
 // transactOnce writes once, in a transaction, followed by WAIT if that is given.
-func transactOnce(t *testing.T, target Target, waiting *wait) (outcome, string) {
+func transactOnce(t *testing.T, target Target, waiting *wait) (history.Outcome, string) {
 	t.Helper()
 	rdb := newClient(brisk(), 1, target, newAckBook(newRecord(), "w", target.Shards()))
 	defer rdb.Close()
@@ -28,7 +29,7 @@ func transactOnce(t *testing.T, target Target, waiting *wait) (outcome, string) 
 	w := write{transaction: true, wait: waiting}
 	w.begin([]byte("value"))
 	got, cause := w.outcome(rdb.Process(t.Context(), set{}.command(t.Context(), "key", &w)))
-	if got.isAcked() {
+	if got.IsAcked() {
 		return got, ""
 	}
 	return got, errorKind(got, cause)
@@ -41,32 +42,32 @@ func TestTransactionOutcomes(t *testing.T) {
 		name           string
 		multi          string
 		replies, execs []string
-		want           outcome
+		want           history.Outcome
 		kind           string
 	}{
-		{"done", "", []string{inQueue}, []string{executed}, acked, ""},
-		{"moved, then done", "", []string{"-MOVED 0 $addr", inQueue}, []string{aborted, executed}, acked, ""},
-		{"ask, then done", "", []string{"-ASK 0 $addr", inQueue}, []string{aborted, executed}, acked, ""},
-		{"moved before EXEC, then done", "", []string{inQueue}, []string{"-MOVED 0 $addr", executed}, acked, ""},
-		{"moved for good", "", []string{"-MOVED 0 $addr"}, []string{aborted}, failed, "moved"},
-		{"refused", "", []string{"-OOM no"}, []string{aborted}, failed, "oom"},
-		{"refused, and no answer to EXEC", "", []string{"-OOM no"}, []string{hang}, failed, "oom"},
-		{"refused, and hung up on EXEC", "", []string{"-OOM no"}, []string{hangUp}, failed, "oom"},
-		{"aborted", "", []string{inQueue}, []string{aborted}, failed, "execabort"},
-		{"down by EXEC", "", []string{inQueue}, []string{"-CLUSTERDOWN The cluster is down"}, failed, "clusterdown"},
-		{"read-only by EXEC, then done", "", []string{inQueue}, []string{"-READONLY no", executed}, acked, ""},
-		{"refused within EXEC", "", []string{inQueue}, []string{"*1\r\n-WRONGTYPE no"}, failed, "wrongtype"},
-		{"no answer to the write", "", []string{hang}, []string{executed}, indeterminate, "timeout"},
-		{"hung up on the write", "", []string{hangUp}, []string{executed}, indeterminate, "eof"},
-		{"no answer to EXEC", "", []string{inQueue}, []string{hang}, indeterminate, "timeout"},
-		{"hung up on EXEC", "", []string{inQueue}, []string{hangUp}, indeterminate, "eof"},
-		{"no answer to EXEC, then refused", "", []string{inQueue, "-OOM no"}, []string{hang, aborted}, indeterminate, "timeout"},
-		{"no answer to EXEC, then aborted", "", []string{inQueue}, []string{hang, aborted}, indeterminate, "timeout"},
-		{"no answer to EXEC, then done", "", []string{inQueue}, []string{hang, executed}, ackedInDoubt, ""},
-		{"two results", "", []string{inQueue}, []string{"*2\r\n:1\r\n:1"}, indeterminate, "broken"},
-		{"no MULTI", "-ERR no", []string{":1"}, []string{"-ERR EXEC without MULTI"}, indeterminate, "err"},
-		{"no MULTI, and refused", "-ERR no", []string{"-OOM no"}, []string{"-ERR EXEC without MULTI"}, failed, "oom"},
-		{"no answer to MULTI", hang, []string{inQueue}, []string{executed}, indeterminate, "timeout"},
+		{"done", "", []string{inQueue}, []string{executed}, history.Acked, ""},
+		{"moved, then done", "", []string{"-MOVED 0 $addr", inQueue}, []string{aborted, executed}, history.Acked, ""},
+		{"ask, then done", "", []string{"-ASK 0 $addr", inQueue}, []string{aborted, executed}, history.Acked, ""},
+		{"moved before EXEC, then done", "", []string{inQueue}, []string{"-MOVED 0 $addr", executed}, history.Acked, ""},
+		{"moved for good", "", []string{"-MOVED 0 $addr"}, []string{aborted}, history.Failed, "moved"},
+		{"refused", "", []string{"-OOM no"}, []string{aborted}, history.Failed, "oom"},
+		{"refused, and no answer to EXEC", "", []string{"-OOM no"}, []string{hang}, history.Failed, "oom"},
+		{"refused, and hung up on EXEC", "", []string{"-OOM no"}, []string{hangUp}, history.Failed, "oom"},
+		{"aborted", "", []string{inQueue}, []string{aborted}, history.Failed, "execabort"},
+		{"down by EXEC", "", []string{inQueue}, []string{"-CLUSTERDOWN The cluster is down"}, history.Failed, "clusterdown"},
+		{"read-only by EXEC, then done", "", []string{inQueue}, []string{"-READONLY no", executed}, history.Acked, ""},
+		{"refused within EXEC", "", []string{inQueue}, []string{"*1\r\n-WRONGTYPE no"}, history.Failed, "wrongtype"},
+		{"no answer to the write", "", []string{hang}, []string{executed}, history.Indeterminate, "timeout"},
+		{"hung up on the write", "", []string{hangUp}, []string{executed}, history.Indeterminate, "eof"},
+		{"no answer to EXEC", "", []string{inQueue}, []string{hang}, history.Indeterminate, "timeout"},
+		{"hung up on EXEC", "", []string{inQueue}, []string{hangUp}, history.Indeterminate, "eof"},
+		{"no answer to EXEC, then refused", "", []string{inQueue, "-OOM no"}, []string{hang, aborted}, history.Indeterminate, "timeout"},
+		{"no answer to EXEC, then aborted", "", []string{inQueue}, []string{hang, aborted}, history.Indeterminate, "timeout"},
+		{"no answer to EXEC, then done", "", []string{inQueue}, []string{hang, executed}, history.AckedInDoubt, ""},
+		{"two results", "", []string{inQueue}, []string{"*2\r\n:1\r\n:1"}, history.Indeterminate, "broken"},
+		{"no MULTI", "-ERR no", []string{":1"}, []string{"-ERR EXEC without MULTI"}, history.Indeterminate, "err"},
+		{"no MULTI, and refused", "-ERR no", []string{"-OOM no"}, []string{"-ERR EXEC without MULTI"}, history.Failed, "oom"},
+		{"no answer to MULTI", hang, []string{inQueue}, []string{executed}, history.Indeterminate, "timeout"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -85,13 +86,13 @@ func TestTransactionOutcomes(t *testing.T) {
 func TestTransactionWaits(t *testing.T) {
 	for _, test := range []struct {
 		exec, wait string
-		want       outcome
+		want       history.Outcome
 		kind       string
 	}{
-		{executed, ":2", acked, ""},
-		{executed, ":1", indeterminate, "wait_short"},
-		{executed, hang, indeterminate, "timeout"},
-		{aborted, ":2", failed, "execabort"},
+		{executed, ":2", history.Acked, ""},
+		{executed, ":1", history.Indeterminate, "wait_short"},
+		{executed, hang, history.Indeterminate, "timeout"},
+		{aborted, ":2", history.Failed, "execabort"},
 	} {
 		s := newFakeServer(t, inQueue)
 		s.mu.Lock()
@@ -146,14 +147,14 @@ func TestTransactionsOnRealServers(t *testing.T) {
 		name    string
 		cut     cut
 		refuse  bool
-		want    outcome
+		want    history.Outcome
 		kind    string
 		applied bool
 	}{
-		{"done", cut{}, false, acked, "", true},
-		{"refused", cut{}, true, failed, "oom", false},
-		{"lost between MULTI and EXEC", cut{at: "*1\r\n$4\r\nexec"}, false, indeterminate, "closed", false},
-		{"lost the answer to EXEC", cut{at: "*1\r\n$4\r\nexec", after: true}, false, indeterminate, "closed", true},
+		{"done", cut{}, false, history.Acked, "", true},
+		{"refused", cut{}, true, history.Failed, "oom", false},
+		{"lost between MULTI and EXEC", cut{at: "*1\r\n$4\r\nexec"}, false, history.Indeterminate, "closed", false},
+		{"lost the answer to EXEC", cut{at: "*1\r\n$4\r\nexec", after: true}, false, history.Indeterminate, "closed", true},
 	} {
 		cluster.fresh(t)
 		limit := map[bool]string{true: "1", false: "0"}[test.refuse]

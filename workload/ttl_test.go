@@ -23,8 +23,8 @@ func TestExpiry(t *testing.T) {
 	must(t, cluster.clusterClient(t).Del(t.Context(), w.keys[victim]).Err())
 	must(t, w.Verify(t.Context()))
 	acked := int64(0)
-	for n := range w.clients[0].writes.len() {
-		acked += count(w.kind.(values).keyOf(0, n) == victim)
+	for n := range w.clients[0].writes.Len() {
+		acked += count(w.kind.(values).KeyOf(0, n) == victim)
 	}
 	found := only[*record.Verified](t, rec)
 	if acked == 0 || found.Lost != acked || found.LostByShard[w.shardOf[victim]] != acked || found.Unverified != 0 {

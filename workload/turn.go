@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // turn is what a client sends at a time: as many writes as its pipeline is deep.
@@ -37,7 +39,7 @@ type flight struct {
 	text   []byte // the value
 	err    error  // that the client library gives
 
-	outcome outcome
+	outcome history.Outcome
 	endMS   float64
 }
 
@@ -66,13 +68,13 @@ func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, c
 	t := &c.turn
 	t.begin, t.called = begin, called
 	t.pending.Store(int32(len(t.flights)))
-	first := c.writes.len()
+	first := c.writes.Len()
 	for i := range t.flights {
 		f := &t.flights[i]
 		n := first + uint32(i)
-		f.key = k.keyOf(c.id, n)
+		f.key = k.KeyOf(c.id, n)
 		f.shard = w.shardOf[f.key]
-		f.text = k.appendValue(f.text[:0], c.id, n)
+		f.text = k.AppendValue(f.text[:0], c.id, n)
 		f.write.begin(f.text)
 		if f.cmd == nil || f.routed {
 			f.cmd, f.routed = k.command(sending, w.keys[f.key], &f.write), false
@@ -90,11 +92,11 @@ func (w *Workload) note(c *client) {
 	t.acked, t.endMS = true, 0
 	for i := range t.flights {
 		f := &t.flights[i]
-		if f.outcome.isAcked() {
-			c.writes.ackers.ack(c.writes.len(), f.shard, f.write.by.name)
+		if f.outcome.IsAcked() {
+			c.writes.Ackers.Ack(c.writes.Len(), f.shard, f.write.by.name)
 		}
-		c.writes.add(f.outcome, f.endMS)
-		t.acked = t.acked && f.outcome.isAcked()
+		c.writes.Add(f.outcome, f.endMS)
+		t.acked = t.acked && f.outcome.IsAcked()
 		t.endMS = max(t.endMS, f.endMS)
 	}
 	t.occupation.leave(c.id, t.called, t.endMS)
@@ -108,13 +110,13 @@ func (w *Workload) settle(l *ledger, flights []*flight, timed bool) {
 		o, cause := f.write.outcome(f.err)
 		shard := f.shard
 		f.outcome = o
-		if !o.isAcked() {
+		if !o.IsAcked() {
 			f.endMS = w.rec.Now()
 			l.shards[shard].errors.add(o, cause, f.endMS)
 		} else {
 			for ; n < len(flights); n++ {
 				next := flights[n]
-				if next.outcome, _ = next.write.outcome(next.err); !next.outcome.isAcked() ||
+				if next.outcome, _ = next.write.outcome(next.err); !next.outcome.IsAcked() ||
 					next.write.by != f.write.by || next.shard != shard {
 					break
 				}

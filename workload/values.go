@@ -4,17 +4,20 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // sender is what a type of workload sends, value by value.
 type sender interface {
-	// keyOf is the index of the key that write n of a client goes to.
-	keyOf(client int, n uint32) int
+	// KeyOf is the index of the key that write n of a client goes to.
+	KeyOf(client int, n uint32) int
 	// command writes v to key, its first argument; v is the last one. It may be sent
 	// again with another key in it.
 	command(ctx context.Context, key string, v *write) redis.Cmder
-	// appendValue appends what write n of a client writes.
-	appendValue(b []byte, client int, n uint32) []byte
+	// AppendValue appends what write n of a client writes.
+	AppendValue(b []byte, client int, n uint32) []byte
 }
 
 // writer is what a type of workload writes, and how it judges what is left.
@@ -24,7 +27,7 @@ type writer interface {
 	source() source
 	// checker compares contents with what clients did. The shard of each key
 	// is for attributing losses.
-	checker(clients []history, shardOf []int) checker
+	checker(clients []history.History, shardOf []int) check.Checker
 }
 
 // values is the kind of all types that write values, and find them again later.
@@ -80,11 +83,11 @@ func (k sends) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 
 // takeTurns has a client take its turns, each as soon as it is due and the one before
 // is over, until the session is, or ctx, or the client's history is full.
-func (w *Workload) takeTurns(ctx context.Context, s *session, history *history, take func(begin, called float64, timed bool) (endMS float64, acked bool)) {
+func (w *Workload) takeTurns(ctx context.Context, s *session, history *history.History, take func(begin, called float64, timed bool) (endMS float64, acked bool)) {
 	alarm := newAlarm(ctx)
 	defer alarm.close()
 	depth := max(w.spec.Pipeline, 1)
-	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && history.hasRoom(depth); {
+	for now := w.rec.Now(); now < s.endMS && ctx.Err() == nil && history.HasRoom(depth); {
 		// A turn that is sent late began when it was due, and its call begins now.
 		begin, called := now, now
 		due, timed := s.pace.next(depth)

@@ -9,6 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // readTries is how often a key is read before it counts as unreadable. The
@@ -45,20 +47,20 @@ func (k values) judge(ctx context.Context, w *Workload) (*record.Verified, error
 	// Commands that wait for an answer do not heed a cancelled context.
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
 
-	writes := make([]history, len(w.clients))
+	writes := make([]history.History, len(w.clients))
 	for i := range w.clients {
 		writes[i] = w.clients[i].writes
 	}
-	check := k.checker(writes, w.shardOf)
-	r := &reader{redis: rdb, source: k.source(), keys: w.keys, check: check}
+	checker := k.checker(writes, w.shardOf)
+	r := &reader{redis: rdb, source: k.source(), keys: w.keys, check: checker}
 	r.readAll(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
 	}
-	if c, ok := check.(expiring); ok {
-		c.readBy(w.rec.Now())
+	if c, ok := checker.(check.Expiring); ok {
+		c.ReadBy(w.rec.Now())
 	}
-	v := check.verdict()
+	v := checker.Verdict()
 	v.Name = w.spec.Name
 	return v, nil
 }
@@ -70,7 +72,7 @@ type reader struct {
 	keys   []string
 
 	mu    sync.Mutex // guards check
-	check checker
+	check check.Checker
 }
 
 // keyError is why a key could not be read.
@@ -100,7 +102,7 @@ func (r *reader) readAll(ctx context.Context) {
 		}
 	}
 	for _, k := range todo {
-		r.check.unreadable(k.key, k.err)
+		r.check.Unreadable(k.key, k.err)
 	}
 }
 
@@ -198,7 +200,7 @@ func rest(ctx context.Context, busy time.Duration) {
 func (r *reader) begin(key int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.check.begin(key)
+	r.check.Begin(key)
 }
 
 // found tells the checker what came next in a key, and whether that was all.
@@ -206,9 +208,9 @@ func (r *reader) found(key int, values []string, over bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, v := range values {
-		r.check.see(key, v)
+		r.check.See(key, v)
 	}
 	if over {
-		r.check.end(key)
+		r.check.End(key)
 	}
 }

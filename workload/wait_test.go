@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // onlyOne is a rate at which one write is made in an hour.
@@ -26,18 +27,18 @@ func waiting(rate float64) scenarios.Workload {
 func TestWaitAOF(t *testing.T) {
 	for name, test := range map[string]struct {
 		wait    string
-		outcome outcome
+		outcome history.Outcome
 		kind    string
 		counted []record.OnDisk
 	}{
-		"enough":             {"*2\r\n:1\r\n:1", acked, "", []record.OnDisk{{Local: 1, Replicas: 1, Writes: 1}}},
-		"more than enough":   {"*2\r\n:1\r\n:2", acked, "", []record.OnDisk{{Local: 1, Replicas: 2, Writes: 1}}},
-		"not on its own":     {"*2\r\n:0\r\n:1", indeterminate, "waitaof_short", []record.OnDisk{{Local: 0, Replicas: 1, Writes: 1}}},
-		"not on replicas":    {"*2\r\n:1\r\n:0", indeterminate, "waitaof_short", []record.OnDisk{{Local: 1, Replicas: 0, Writes: 1}}},
-		"no such command":    {"-ERR unknown command", indeterminate, "err", []record.OnDisk{}},
-		"one number":         {"*1\r\n:1", indeterminate, "broken", []record.OnDisk{}},
-		"none":               {hang, indeterminate, "timeout", []record.OnDisk{}},
-		"hung up on WAITAOF": {hangUp, indeterminate, "eof", []record.OnDisk{}},
+		"enough":             {"*2\r\n:1\r\n:1", history.Acked, "", []record.OnDisk{{Local: 1, Replicas: 1, Writes: 1}}},
+		"more than enough":   {"*2\r\n:1\r\n:2", history.Acked, "", []record.OnDisk{{Local: 1, Replicas: 2, Writes: 1}}},
+		"not on its own":     {"*2\r\n:0\r\n:1", history.Indeterminate, "waitaof_short", []record.OnDisk{{Local: 0, Replicas: 1, Writes: 1}}},
+		"not on replicas":    {"*2\r\n:1\r\n:0", history.Indeterminate, "waitaof_short", []record.OnDisk{{Local: 1, Replicas: 0, Writes: 1}}},
+		"no such command":    {"-ERR unknown command", history.Indeterminate, "err", []record.OnDisk{}},
+		"one number":         {"*1\r\n:1", history.Indeterminate, "broken", []record.OnDisk{}},
+		"none":               {hang, history.Indeterminate, "timeout", []record.OnDisk{}},
+		"hung up on WAITAOF": {hangUp, history.Indeterminate, "eof", []record.OnDisk{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -48,7 +49,7 @@ func TestWaitAOF(t *testing.T) {
 			spec := waiting(onlyOne)
 			spec.Wait, spec.WaitAOF = nil, &scenarios.WaitAOF{Local: 1, Replicas: 1, Timeout: *ms(10)}
 			w, done := runOnce(t, s, spec)
-			if got, _ := w.clients[0].writes.at(0); got != test.outcome {
+			if got, _ := w.clients[0].writes.At(0); got != test.outcome {
 				t.Errorf("the write is %s, want %s", got, test.outcome)
 			}
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
@@ -81,21 +82,21 @@ func TestWait(t *testing.T) {
 	for name, test := range map[string]struct {
 		replies []string // to the write
 		wait    string
-		outcome outcome
+		outcome history.Outcome
 		kind    string
 		counted map[int]int64
 	}{
-		"enough":            {[]string{":1"}, ":2", acked, "", map[int]int64{2: 1}},
-		"more than enough":  {[]string{":1"}, ":5", acked, "", map[int]int64{5: 1}},
-		"too few":           {[]string{":1"}, ":1", indeterminate, "wait_short", map[int]int64{1: 1}},
-		"after a redirect":  {[]string{"-MOVED 1 $addr", ":1"}, ":2", acked, "", map[int]int64{2: 1}},
-		"after ASK":         {[]string{"-ASK 1 $addr", ":1"}, ":2", acked, "", map[int]int64{2: 1}},
-		"too few after ASK": {[]string{"-ASK 1 $addr", ":1"}, ":0", indeterminate, "wait_short", map[int]int64{0: 1}},
-		"refused write":     {[]string{"-READONLY no", "-OOM no"}, ":2", failed, "oom", nil},
-		"refused WAIT":      {[]string{":1"}, "-ERR no", indeterminate, "err", nil},
-		"no answer":         {[]string{hang}, ":2", indeterminate, "timeout", nil},
-		"none to WAIT":      {[]string{":1"}, hang, indeterminate, "timeout", nil},
-		"hung up on WAIT":   {[]string{":1"}, hangUp, indeterminate, "eof", nil},
+		"enough":            {[]string{":1"}, ":2", history.Acked, "", map[int]int64{2: 1}},
+		"more than enough":  {[]string{":1"}, ":5", history.Acked, "", map[int]int64{5: 1}},
+		"too few":           {[]string{":1"}, ":1", history.Indeterminate, "wait_short", map[int]int64{1: 1}},
+		"after a redirect":  {[]string{"-MOVED 1 $addr", ":1"}, ":2", history.Acked, "", map[int]int64{2: 1}},
+		"after ASK":         {[]string{"-ASK 1 $addr", ":1"}, ":2", history.Acked, "", map[int]int64{2: 1}},
+		"too few after ASK": {[]string{"-ASK 1 $addr", ":1"}, ":0", history.Indeterminate, "wait_short", map[int]int64{0: 1}},
+		"refused write":     {[]string{"-READONLY no", "-OOM no"}, ":2", history.Failed, "oom", nil},
+		"refused WAIT":      {[]string{":1"}, "-ERR no", history.Indeterminate, "err", nil},
+		"no answer":         {[]string{hang}, ":2", history.Indeterminate, "timeout", nil},
+		"none to WAIT":      {[]string{":1"}, hang, history.Indeterminate, "timeout", nil},
+		"hung up on WAIT":   {[]string{":1"}, hangUp, history.Indeterminate, "eof", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +105,7 @@ func TestWait(t *testing.T) {
 			s.wait = test.wait
 			s.mu.Unlock()
 			w, done := runOnce(t, s, waiting(onlyOne))
-			if got, _ := w.clients[0].writes.at(0); got != test.outcome {
+			if got, _ := w.clients[0].writes.At(0); got != test.outcome {
 				t.Errorf("the write is %s, want %s", got, test.outcome)
 			}
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {

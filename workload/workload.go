@@ -21,6 +21,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // Target is the cluster, as far as a workload has to know it.
@@ -168,7 +169,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		w.occupation = nil
 	}
 	for i := range w.keys {
-		w.keys[i] = keyName(runID, spec, i)
+		w.keys[i] = keyspace.KeyName(runID, spec, i)
 		slot := slots.Of(w.keys[i])
 		shard := target.ShardOf(slot)
 		if shard < 0 || shard >= target.Shards() {

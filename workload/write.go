@@ -7,6 +7,8 @@ import (
 	"net"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // write is one value on its way to the cluster, and the last argument of the
@@ -77,22 +79,22 @@ func (w *write) ended(node *nodeAcks, err error, all *ackedOnes) {
 
 // outcome is what became of the write, given the client's final error, and the
 // error that is to blame if it was not acked.
-func (w *write) outcome(err error) (outcome, error) {
+func (w *write) outcome(err error) (history.Outcome, error) {
 	switch {
 	case err == nil && w.wait != nil && w.wait.short != nil:
-		return indeterminate, w.wait.short
+		return history.Indeterminate, w.wait.short
 	case err == nil && w.doubt == nil:
-		return acked, nil
+		return history.Acked, nil
 	case err == nil:
-		return ackedInDoubt, nil
+		return history.AckedInDoubt, nil
 	case w.doubt != nil:
-		return indeterminate, w.doubt
+		return history.Indeterminate, w.doubt
 	case w.by != nil:
 		// The client library sends a whole pipeline again if one answer of it is
 		// missing, and so what has been acked already.
-		return indeterminate, err
+		return history.Indeterminate, err
 	default:
-		return failed, err
+		return history.Failed, err
 	}
 }
 

@@ -1,0 +1,41 @@
+package check
+
+import (
+	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// expirySlackMS is by how much the servers' clocks may run ahead of the run's
+// between a write and its end, in ms.
+const expirySlackMS = 10
+
+// Expiry is for how long values last.
+type Expiry struct {
+	TTLMS    float64 // 0: for ever
+	pipeline uint32  // how many writes a client sends at a time
+}
+
+func NewExpiry(spec scenarios.Workload) Expiry {
+	return Expiry{spec.TTL.D().Seconds() * 1000, uint32(max(spec.Pipeline, 1))}
+}
+
+// Expiring is a checker of values that expire.
+type Expiring interface {
+	// ReadBy tells when all keys had been read, in ms on the run's clock.
+	ReadBy(ms float64)
+}
+
+// passed tells whether the value of write n of a client may have expired by atMS on
+// the run's clock. It was set when the write was sent, or later, and that was after
+// the client's pipeline before that one had ended.
+func (e Expiry) passed(h *history.History, n uint32, atMS float64) bool {
+	if e.TTLMS == 0 {
+		return false
+	}
+	sent := 0.0
+	if first := n - n%e.pipeline; first > 0 {
+		_, ms := h.At(first - 1)
+		sent = float64(ms)
+	}
+	return sent+e.TTLMS <= atMS+expirySlackMS
+}

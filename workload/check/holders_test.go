@@ -1,0 +1,78 @@
+package check
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestHoldersAreExact has clients be granted one lock and release it as they like, some
+// of them later than its ttl. Compared are every two of them, and every millisecond.
+func TestHoldersAreExact(t *testing.T) {
+	found := 0
+	for seed := range uint64(worlds) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		type grant struct {
+			Holding
+			endMS float64 // when the client ended it
+		}
+		var all []grant
+		clients := 1 + r.IntN(5)
+		for c := range clients {
+			// No two clients do anything in the same millisecond.
+			for at := 8*r.IntN(20) + c; at < 500; at += 8 * (1 + r.IntN(30)) {
+				g := grant{Holding{Client: c, Node: string(rune('a' + r.IntN(3))), FromMS: float64(at)}, 0}
+				g.UntilMS = g.FromMS + 1 + float64(r.IntN(200))
+				at += 8 * (1 + r.IntN(30))
+				g.endMS = float64(at)
+				all = append(all, g)
+			}
+		}
+		var want []overlap
+		var wantMS float64
+		var doubled [1000]bool
+		for i, a := range all {
+			for _, b := range all[i+1:] {
+				first, second := a, b
+				if b.FromMS < a.FromMS {
+					first, second = b, a
+				}
+				until := min(a.endMS, a.UntilMS, b.endMS, b.UntilMS)
+				if a.Client == b.Client || until <= second.FromMS {
+					continue
+				}
+				want = append(want, overlap{second.FromMS, until, [2]string{first.Node, second.Node}})
+				for ms := int(second.FromMS); ms < int(until); ms++ {
+					if !doubled[ms] {
+						doubled[ms] = true
+						wantMS++
+					}
+				}
+			}
+		}
+		var f Holders
+		for ms := range 1000 {
+			for _, g := range all {
+				switch float64(ms) {
+				case g.FromMS:
+					f.Begin(g.Holding)
+				case g.endMS:
+					f.End(g.Client, g.endMS)
+				}
+			}
+		}
+		got := slices.Clone(f.overlaps)
+		if gotMS := f.doubleMS(); gotMS != wantMS || len(got) != len(want) || len(f.held) != 0 {
+			t.Fatalf("world %d: %v for %v ms; want %v for %v ms", seed, got, gotMS, want, wantMS)
+		}
+		for _, o := range got {
+			if !slices.Contains(want, o) {
+				t.Fatalf("world %d: %v is not among %v", seed, o, want)
+			}
+		}
+		found += len(got)
+	}
+	if found < worlds {
+		t.Errorf("only %d overlaps in %d worlds", found, worlds)
+	}
+}

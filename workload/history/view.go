@@ -1,0 +1,34 @@
+package history
+
+// Nothing is what a key holds that is not there.
+const Nothing = -1
+
+// AckedYet is what was acked of a key: the number to be read at least, nothing if
+// there is none, and when its last write was acked.
+type AckedYet struct {
+	Number int64
+	LastMS float64
+}
+
+// View is what a read has seen: a number, or nothing.
+type View struct {
+	Sight
+	Number int64
+	// SinceMS is when the first write was acked that a stale read has not seen, as
+	// far as that is known: it may have been earlier.
+	SinceMS float64
+}
+
+// Sight is how what a read has seen compares with what was acked.
+type Sight int
+
+const (
+	Fresh Sight = iota
+	// Stale: older than what was acked before the read was sent.
+	Stale
+	// Unsure: older, but one attempt at that was never answered, and may have been
+	// applied after what was acked.
+	Unsure
+	// Strange: what this workload never wrote.
+	Strange
+)
