@@ -12,7 +12,7 @@ import (
 // caller paces one client of a kind that does not write values. A turn has one
 // command that is accounted for as attempted: what the pace is of.
 type caller struct {
-	w            *Workload
+	load         *Load
 	s            *session
 	c            *client
 	ctx, sending context.Context
@@ -27,10 +27,10 @@ type caller struct {
 }
 
 // newCaller is for the life of a client; stop ends it.
-func newCaller(ctx, sending context.Context, w *Workload, s *session, c *client) *caller {
-	t := &caller{w: w, s: s, c: c, ctx: ctx, sending: sending, alarm: newAlarm(ctx)}
-	c.shards = make([]shardTally, w.target.Shards())
-	if t.out.wait = newWait(w.spec); t.out.wait != nil {
+func newCaller(ctx, sending context.Context, load *Load, s *session, c *client) *caller {
+	t := &caller{load: load, s: s, c: c, ctx: ctx, sending: sending, alarm: newAlarm(ctx)}
+	c.shards = make([]shardTally, load.target.Shards())
+	if t.out.wait = newWait(load.spec); t.out.wait != nil {
 		c.waited = t.out.wait.replies
 	}
 	return t
@@ -44,7 +44,7 @@ func (t *caller) next() bool {
 		t.pause(t.restMS)
 	}
 	t.restMS = 0
-	now := t.w.rec.Now()
+	now := t.load.rec.Now()
 	if now >= t.s.endMS || t.ctx.Err() != nil || !t.c.writes.HasRoom(1) {
 		return false
 	}
@@ -55,7 +55,7 @@ func (t *caller) next() bool {
 		if t.beginMS >= t.s.endMS || !t.pause(t.beginMS-now) {
 			return false
 		}
-		t.calledMS = t.w.rec.Now()
+		t.calledMS = t.load.rec.Now()
 	}
 	return true
 }
@@ -78,7 +78,7 @@ type answer struct {
 // send sends the command of the turn, which goes to a shard, and accounts for it.
 // Whatever a server answers but an error is an ack.
 func (t *caller) send(shard int, cmd redis.Cmder) answer {
-	t.w.occupation.enter(t.c.id, shard, t.calledMS)
+	t.load.occupation.enter(t.c.id, shard, t.calledMS)
 	o, null, cause := sendOne(t.sending, t.s.redis, cmd, &t.out)
 	a := answer{outcome: o, inDoubt: t.out.doubts, null: null}
 	if t.out.wait != nil && t.out.wait.short != nil {
@@ -89,7 +89,7 @@ func (t *caller) send(shard int, cmd redis.Cmder) answer {
 		a.overMS = t.out.by.ack(shard, 1)
 		t.c.latency.add(a.overMS, a.overMS-t.beginMS)
 	} else {
-		a.overMS = t.w.rec.Now()
+		a.overMS = t.load.rec.Now()
 		t.c.shards[shard].errors.add(o, cause, a.overMS)
 		t.restMS = max(0, idlePause-(a.overMS-t.calledMS))
 	}
@@ -97,7 +97,7 @@ func (t *caller) send(shard int, cmd redis.Cmder) answer {
 		t.c.late.add(a.overMS, t.calledMS-t.beginMS)
 	}
 	t.c.shards[shard].ended(call{client: t.c.id, fromMS: t.calledMS, overMS: a.overMS, outcome: o})
-	t.w.occupation.leave(t.c.id, t.calledMS, a.overMS)
+	t.load.occupation.leave(t.c.id, t.calledMS, a.overMS)
 	t.c.note(o, a.overMS)
 	return a
 }

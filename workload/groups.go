@@ -48,24 +48,24 @@ var (
 )
 
 // drive implements kind.
-func (c *consumed) drive(ctx, sending context.Context, w *Workload, s *session, client *client) {
-	sends{c}.drive(ctx, sending, w, s, client)
+func (c *consumed) drive(ctx, sending context.Context, load *Load, s *session, client *client) {
+	load.send(ctx, sending, s, client, c)
 }
 
 // startReceivers makes the groups and has their consumers consume.
-func (c *consumed) startReceivers(ctx context.Context, w *Workload) (leave func(), err error) {
-	opt := baseOptions(w.target)
+func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func(), err error) {
+	opt := baseOptions(load.target)
 	opt.PoolSize = len(c.groups)*c.consumers + sparePoolConns
-	apply(w.spec.Client, opt)
+	apply(load.spec.Client, opt)
 	rdb := redis.NewClusterClient(opt)
-	if err := c.create(ctx, rdb, w.keys); err != nil {
+	if err := c.create(ctx, rdb, load.keys); err != nil {
 		_ = rdb.Close()
 		return nil, err
 	}
 	reading, abort := context.WithCancel(context.WithoutCancel(ctx))
 	stop := make(chan struct{})
 	var consumers sync.WaitGroup
-	c.each(rdb, w, func(one *consumer) { consumers.Go(func() { one.consume(reading, stop) }) })
+	c.each(rdb, load, func(one *consumer) { consumers.Go(func() { one.consume(reading, stop) }) })
 	return func() {
 		close(stop)
 		ended := make(chan struct{})
@@ -107,12 +107,12 @@ func createGroup(ctx context.Context, rdb *redis.ClusterClient, key, group strin
 }
 
 // each calls f with every consumer of every group.
-func (c *consumed) each(rdb *redis.ClusterClient, w *Workload, f func(*consumer)) {
+func (c *consumed) each(rdb *redis.ClusterClient, load *Load, f func(*consumer)) {
 	for _, g := range c.groups {
 		for i := range c.consumers {
 			f(&consumer{
-				redis: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: w.keys, now: w.rec.Now,
-				doubt: make([]bool, len(w.keys)),
+				redis: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: load.keys, now: load.rec.Now,
+				doubt: make([]bool, len(load.keys)),
 			})
 		}
 	}
@@ -127,7 +127,7 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 	draining, cancel := context.WithTimeout(ctx, groupDrainTime)
 	defer cancel()
 	var consumers sync.WaitGroup
-	c.each(rdb, w, func(one *consumer) {
+	c.each(rdb, w.Load, func(one *consumer) {
 		consumers.Go(func() {
 			if err := one.drain(draining); err != nil {
 				one.group.Incomplete(fmt.Errorf("%s did not get to the end of all streams: %w", one.name, err))

@@ -35,21 +35,21 @@ type lanes struct {
 
 // openLanes begins to send what clients put in lanes, until ctx ends; there are
 // none if each client has pipelines of its own.
-func (w *Workload) openLanes(ctx, sending context.Context, s *session) *lanes {
+func (load *Load) openLanes(ctx, sending context.Context, s *session, of driver) *lanes {
 	open := &lanes{}
-	k, writes := valuesOf(w.kind)
-	if !writes || len(w.shared) == 0 {
+	k, sends := of.(sender)
+	if !sends || len(load.shared) == 0 {
 		return open
 	}
-	for range w.target.Shards() {
+	for range load.target.Shards() {
 		l := &lane{}
 		l.filled.L = &l.mu
 		open.all = append(open.all, l)
 	}
 	s.lanes = open.all
-	for i := range w.shared {
-		w.shared[i].shards = make([]shardTally, w.target.Shards())
-		open.senders.Go(func() { k.send(ctx, sending, w, s, i) })
+	for i := range load.shared {
+		load.shared[i].shards = make([]shardTally, load.target.Shards())
+		open.senders.Go(func() { load.serve(ctx, sending, s, k, i) })
 	}
 	return open
 }
@@ -90,28 +90,28 @@ func (l *lane) take(into []*flight) []*flight {
 	return into
 }
 
-// send is the life of one sender. In a closed loop it has a client whose writes
+// serve is the life of one sender of a lane. In a closed loop it has a client whose writes
 // were acked take its next turn at once.
-func (k values) send(ctx, sending context.Context, w *Workload, s *session, sender int) {
-	book := &w.shared[sender]
+func (load *Load) serve(ctx, sending context.Context, s *session, k sender, number int) {
+	book := &load.shared[number]
 	_, closed := s.pace.(closedLoop)
 	next := make([][]*flight, len(s.lanes))
-	from := s.lanes[sender/laneSenders]
+	from := s.lanes[number/laneSenders]
 	for batch := from.take(nil); len(batch) > 0; batch = from.take(batch) {
-		k.fly(sending, w, s, batch)
-		w.settle(book, batch, !closed)
+		load.fly(sending, s, k, batch)
+		load.settle(book, batch, !closed)
 		for _, f := range batch {
 			c := f.client
 			if c.turn.pending.Add(-1) > 0 {
 				continue
 			}
-			w.note(c)
+			load.note(c)
 			now := c.turn.endMS
 			if !closed || !c.turn.acked || now >= s.endMS || ctx.Err() != nil || !c.writes.HasRoom(len(c.turn.flights)) {
 				c.turn.over <- struct{}{}
 				continue
 			}
-			sends{k.writer}.prepare(sending, w, c, now, now)
+			load.prepare(sending, k, c, now, now)
 			for _, f := range c.turn.all {
 				next[f.shard] = append(next[f.shard], f)
 			}
@@ -128,8 +128,8 @@ func (k values) send(ctx, sending context.Context, w *Workload, s *session, send
 // fly sends writes to one shard to its master, as the client library knows it, in
 // one pipeline. Those that the library would try again it is given to try again, by
 // its own rules.
-func (k values) fly(ctx context.Context, w *Workload, s *session, flights []*flight) {
-	master, err := s.redis.MasterForKey(ctx, w.keys[flights[0].key])
+func (load *Load) fly(ctx context.Context, s *session, k sender, flights []*flight) {
+	master, err := s.redis.MasterForKey(ctx, load.keys[flights[0].key])
 	if err != nil {
 		s.send(ctx, flights)
 		return
@@ -146,7 +146,7 @@ func (k values) fly(ctx context.Context, w *Workload, s *session, flights []*fli
 	for _, f := range flights {
 		if f.err != nil && triedAgain(f.err) {
 			// The library keeps in a command where it went.
-			f.cmd = k.command(ctx, w.keys[f.key], &f.write)
+			f.cmd = k.command(ctx, load.keys[f.key], &f.write)
 			again = append(again, f)
 		}
 	}

@@ -81,9 +81,9 @@ type latencyBook struct {
 	idle  []*hdrhistogram.Histogram // to be used again
 }
 
-func newLatencyBook(w *Workload, s *session) *latencyBook {
+func newLatencyBook(load *Load, s *session) *latencyBook {
 	return &latencyBook{
-		rec: w.rec, workload: w.spec.Name, ledgers: w.ledgers(), pace: s.reads.writes(s.pace), startMS: s.startMS, stoppedMS: s.endMS,
+		rec: load.rec, workload: load.spec.Name, ledgers: load.ledgers(), pace: s.reads.writes(s.pace), startMS: s.startMS, stoppedMS: s.endMS,
 		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }

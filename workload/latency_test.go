@@ -11,10 +11,10 @@ import (
 
 // bookOf is the latencies of two clients that were to send 100 writes a second
 // from 1500 ms on the run's clock to 4200.
-func bookOf(t *testing.T) (*latencyBook, *Workload, *record.Record) {
+func bookOf(t *testing.T) (*latencyBook, *Load, *record.Record) {
 	t.Helper()
 	rec := newRecord()
-	w := &Workload{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 2)}
+	w := &Load{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 2)}
 	return newLatencyBook(w, &session{pace: newPacer(scenarios.ConstantRate(100)), startMS: 1500, endMS: 4200}), w, rec
 }
 
@@ -94,7 +94,7 @@ func BenchmarkSample(b *testing.B) {
 // taken and recorded.
 func BenchmarkLatencySave(b *testing.B) {
 	rec := newRecord()
-	w := &Workload{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 16)}
+	w := &Load{spec: scenarios.Workload{Name: "w"}, rec: rec, clients: make([]client, 16)}
 	book := newLatencyBook(w, &session{pace: closedLoop{}, endMS: 1e9})
 	for now := 0.0; b.Loop(); now += intervalMS {
 		for n := range 50_000 {

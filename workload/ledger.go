@@ -30,15 +30,15 @@ func (l *ledger) count(o history.Outcome) {
 }
 
 // ledgers are those of all clients, and of the lanes that clients share.
-func (w *Workload) ledgers() iter.Seq[*ledger] {
+func (load *Load) ledgers() iter.Seq[*ledger] {
 	return func(yield func(*ledger) bool) {
-		for i := range w.clients {
-			if !yield(&w.clients[i].ledger) {
+		for i := range load.clients {
+			if !yield(&load.clients[i].ledger) {
 				return
 			}
 		}
-		for i := range w.shared {
-			if !yield(&w.shared[i]) {
+		for i := range load.shared {
+			if !yield(&load.shared[i]) {
 				return
 			}
 		}

@@ -74,8 +74,8 @@ type lastSeen struct {
 }
 
 // drive implements kind: do one operation after the other.
-func (l *linearizable) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	t := newCaller(ctx, sending, w, s, c)
+func (l *linearizable) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
+	t := newCaller(ctx, sending, load, s, c)
 	defer t.stop()
 	seen := make([]lastSeen, len(l.keys))
 	wait := t.out.wait
@@ -95,8 +95,8 @@ func (l *linearizable) drive(ctx, sending context.Context, w *Workload, s *sessi
 		if o.Kind == history.CAS {
 			o.Wants = seen[key].value
 		}
-		cmd := l.command(sending, history.GenerationKey(w.keys[key], g.Number), o, &t.out)
-		got := t.send(w.shardOf[key], cmd)
+		cmd := l.command(sending, history.GenerationKey(load.keys[key], g.Number), o, &t.out)
+		got := t.send(load.shardOf[key], cmd)
 		o.Doubts = uint8(min(got.inDoubt, 255))
 		switch {
 		case got.outcome == history.Failed, got.outcome == history.Indeterminate && o.Kind == history.Read:

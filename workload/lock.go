@@ -60,8 +60,8 @@ func newLock(spec scenarios.Workload, seed int64) *lock {
 const deniedPause = 10
 
 // drive implements kind: ask for a lock, and if it is granted, hold and release it.
-func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	t := newCaller(ctx, sending, w, s, c)
+func (l *lock) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
+	t := newCaller(ctx, sending, load, s, c)
 	defer t.stop()
 	tally := &l.clients[c.id]
 	ttl := strconv.FormatInt(l.options.TTL.D().Milliseconds(), 10)
@@ -69,7 +69,7 @@ func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 		key := l.KeyOf(c.id, c.writes.Len())
 		token := string(keyspace.AppendValue(nil, c.id, c.writes.Len(), keyspace.Sizes{}))
 		t.out.begin([]byte(ttl)) // it has to be the last argument
-		got := t.send(w.shardOf[key], redis.NewStatusCmd(sending, "set", w.keys[key], token, "nx", "px", &t.out))
+		got := t.send(load.shardOf[key], redis.NewStatusCmd(sending, "set", load.keys[key], token, "nx", "px", &t.out))
 		switch {
 		case !got.outcome.IsAcked():
 			continue
@@ -82,10 +82,10 @@ func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 			continue
 		}
 		expiresMS := t.calledMS + l.options.TTL.D().Seconds()*1000
-		if nowMS, held := l.begin(w, key, check.Holding{Client: c.id, Node: got.node, UntilMS: expiresMS}); held {
+		if nowMS, held := l.begin(load, key, check.Holding{Client: c.id, Node: got.node, UntilMS: expiresMS}); held {
 			tally.Acquired++
 			t.pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.endMS-nowMS))
-			l.end(w, key, c.id)
+			l.end(load, key, c.id)
 		} else {
 			tally.Expired++
 		}
@@ -94,11 +94,11 @@ func (l *lock) drive(ctx, sending context.Context, w *Workload, s *session, c *c
 }
 
 // begin begins a holding, unless the ttl is over by now.
-func (l *lock) begin(w *Workload, key int, b check.Holding) (nowMS float64, held bool) {
+func (l *lock) begin(load *Load, key int, b check.Holding) (nowMS float64, held bool) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	b.FromMS = w.rec.Now()
+	b.FromMS = load.rec.Now()
 	if b.FromMS >= b.UntilMS {
 		return b.FromMS, false
 	}
@@ -107,11 +107,11 @@ func (l *lock) begin(w *Workload, key int, b check.Holding) (nowMS float64, held
 }
 
 // end ends a holding: the release is about to be sent.
-func (l *lock) end(w *Workload, key, client int) {
+func (l *lock) end(load *Load, key, client int) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.Holders.End(client, w.rec.Now())
+	g.Holders.End(client, load.rec.Now())
 }
 
 // releaseScript deletes a lock that has the token, and tells what it found.
@@ -132,12 +132,12 @@ const (
 func (l *lock) release(t *caller, tally *check.LockTally, key int, token string, expiresMS float64) {
 	out := &write{}
 	out.begin([]byte(token))
-	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.w.keys[key], out)
-	sent := t.w.rec.Now()
-	t.w.occupation.enter(t.c.id, t.w.shardOf[key], sent)
+	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.load.keys[key], out)
+	sent := t.load.rec.Now()
+	t.load.occupation.enter(t.c.id, t.load.shardOf[key], sent)
 	o, _, _ := sendOne(t.sending, t.s.redis, cmd, out)
-	now := t.w.rec.Now()
-	t.w.occupation.leave(t.c.id, sent, now)
+	now := t.load.rec.Now()
+	t.load.occupation.leave(t.c.id, sent, now)
 	found := cmd.Val()
 	switch {
 	case o == history.Failed:

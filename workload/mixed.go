@@ -3,7 +3,6 @@ package workload
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -15,6 +14,7 @@ import (
 // application does. Each part has keys of its own, and is judged by its own type.
 type mixed struct {
 	parts []mixedPart
+	books []*readBook // of the parts; nil where one is not read
 	seed  uint64
 	// weight and readWeight are the sums of those of all parts, and of the readable.
 	weight, readWeight int
@@ -22,17 +22,20 @@ type mixed struct {
 
 // mixedPart is one type of a mixed workload.
 type mixedPart struct {
-	*Workload // its keys and its clients' histories; it does not run by itself
+	*Load // its keys and its clients' histories; it does not run by itself
 	values
 	weight int
 }
 
-var _ kind = mixed{}
+var (
+	_ kind     = (*mixed)(nil)
+	_ starting = (*mixed)(nil)
+)
 
 // planMixed plans the parts of a mixed workload. Their keys are
 // "<runID>:<name>:<type>:<n>", so many of each type.
 func planMixed(w *Workload, runID string, seed int64) error {
-	m := mixed{seed: uint64(seed)}
+	m := &mixed{seed: uint64(seed)}
 	for _, typ := range slices.Sorted(maps.Keys(w.spec.Mix)) {
 		spec := w.spec
 		spec.Name, spec.Type, spec.Mix = w.spec.Name+":"+typ, typ, nil
@@ -44,8 +47,8 @@ func planMixed(w *Workload, runID string, seed int64) error {
 		if !ok {
 			return fmt.Errorf("workload %s: a %s cannot be a part of a mix", w.spec.Name, typ)
 		}
-		part.acks, part.occupation, part.spec.Name = w.acks, w.occupation, w.spec.Name
-		m.parts = append(m.parts, mixedPart{part, kind, w.spec.Mix[typ]})
+		w.addPart(part.Load)
+		m.parts = append(m.parts, mixedPart{part.Load, kind, w.spec.Mix[typ]})
 		m.weight += w.spec.Mix[typ]
 		if _, readable := kind.writer.(readable); readable {
 			m.readWeight += w.spec.Mix[typ]
@@ -58,55 +61,36 @@ func planMixed(w *Workload, runID string, seed int64) error {
 	return nil
 }
 
-// everyClient is the clients of a workload, and what they are to its parts.
-func (w *Workload) everyClient() iter.Seq[*client] {
-	return func(yield func(*client) bool) {
-		all := []*Workload{w}
-		if m, ok := w.kind.(mixed); ok {
-			for _, p := range m.parts {
-				all = append(all, p.Workload)
-			}
-		}
-		for _, each := range all {
-			for i := range each.clients {
-				if !yield(&each.clients[i]) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // drive implements kind: each turn is at a part by chance, but always at the same for
 // the same turn of a client.
-func (m mixed) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	c.shards = make([]shardTally, w.target.Shards())
+func (m *mixed) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
+	c.shards = make([]shardTally, load.target.Shards())
 	for _, p := range m.parts {
 		p.ready(&p.clients[c.id])
 	}
 	var turn, read uint32
 	// Its own history is empty; each part's is shorter than all turns together.
-	w.takeTurns(ctx, s, &c.writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
+	load.takeTurns(ctx, s, &c.writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
 		if s.reads.readTurn() {
 			i := m.pick(c.id, ^read, true)
 			read++
-			return s.parts[i].read(sending, &m.parts[i].clients[c.id], begin), true
+			return m.books[i].read(sending, &m.parts[i].clients[c.id], begin), true
 		}
 		i := m.pick(c.id, turn, false)
 		turn++
 		p := m.parts[i]
 		as := &p.clients[c.id]
-		sends{p.writer}.prepare(sending, p.Workload, as, begin, called)
+		p.prepare(sending, p.writer, as, begin, called)
 		s.send(sending, as.turn.all)
 		p.settle(&c.ledger, as.turn.all, timed)
 		p.note(as)
-		s.parts[i].wrote(as)
+		m.books[i].wrote(as)
 		return as.turn.endMS, as.turn.acked
 	})
 }
 
 // pick is the part of a turn: any, or any that can be read.
-func (m mixed) pick(client int, turn uint32, readable bool) int {
+func (m *mixed) pick(client int, turn uint32, readable bool) int {
 	of := m.weight
 	if readable {
 		of = m.readWeight
@@ -129,23 +113,18 @@ func (p mixedPart) reads() bool {
 	return ok
 }
 
-// readBooks are the books of the parts, which share the tally of the whole; nil where
-// a part is not read.
-func (m mixed) readBooks(whole *readBook) []*readBook {
-	books := make([]*readBook, len(m.parts))
-	for i, p := range m.parts {
-		if whole != nil {
-			books[i] = newPartReadBook(p.Workload, whole.redis, whole.readTally)
-		}
+// start implements starting: what reads of the parts come to is one tally.
+func (m *mixed) start(s *session) {
+	for _, p := range m.parts {
+		m.books = append(m.books, s.reads.part(p.Load, p.freshness(len(p.keys))))
 	}
-	return books
 }
 
 // verify implements kind: it sums up what is found of the parts.
-func (m mixed) verify(ctx context.Context, w *Workload) error {
+func (m *mixed) verify(ctx context.Context, w *Workload) error {
 	sum := &record.Verified{Name: w.spec.Name}
 	for _, p := range m.parts {
-		v, err := p.judge(ctx, p.Workload)
+		v, err := p.judge(ctx, p.Load)
 		if err != nil {
 			return err
 		}

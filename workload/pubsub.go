@@ -59,8 +59,8 @@ func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
 }
 
 // drive implements kind.
-func (p *pubsub) drive(ctx, sending context.Context, w *Workload, s *session, c *client) {
-	sends{p}.drive(ctx, sending, w, s, c)
+func (p *pubsub) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
+	load.send(ctx, sending, s, c, p)
 }
 
 // command publishes. PUBLISH has no key, and so go-redis sends it to any master,
@@ -80,8 +80,8 @@ func (p *pubsub) AppendValue(b []byte, client int, n uint32) []byte {
 }
 
 // startReceivers has the subscribers subscribe, and waits until all of it is confirmed.
-func (p *pubsub) startReceivers(ctx context.Context, w *Workload) (leave func(), err error) {
-	p.now = w.rec.Now
+func (p *pubsub) startReceivers(ctx context.Context, load *Load) (leave func(), err error) {
+	p.now = load.rec.Now
 	// Messages on their way are heard even if ctx is cancelled, as writes are acked.
 	listening, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var feeds sync.WaitGroup
@@ -93,7 +93,7 @@ func (p *pubsub) startReceivers(ctx context.Context, w *Workload) (leave func(),
 		feeds.Wait()
 	}
 	for range p.options.Subscribers {
-		s := newSubscriber(w, p.Sizes, p.KeyOf, p.now)
+		s := newSubscriber(load, p.Sizes, p.KeyOf, p.now)
 		p.subscribers = append(p.subscribers, s)
 		for _, f := range s.subscribe(listening, p.options.Sharded) {
 			feeds.Go(func() { f.listen(listening) })
@@ -151,13 +151,9 @@ func (p *pubsub) drain() {
 
 // verify implements kind. Nothing is left to be read: it judges what was heard.
 func (p *pubsub) verify(_ context.Context, w *Workload) error {
-	writes := make([]history.History, len(w.clients))
-	for i := range w.clients {
-		writes[i] = w.clients[i].writes
-	}
 	heard := &record.Heard{Name: w.spec.Name, Sharded: p.options.Sharded, Channels: len(w.keys)}
 	for i, s := range p.subscribers {
-		r := check.Published{Clients: writes, Sent: p.sent, ChannelOf: p.KeyOf}.Judge(&s.received)
+		r := check.Published{Clients: w.histories(), Sent: p.sent, ChannelOf: p.KeyOf}.Judge(&s.received)
 		r.Subscriber, r.Errors = i, s.errors.list()
 		heard.Subscribers = append(heard.Subscribers, r)
 	}

@@ -6,8 +6,7 @@ import "github.com/redis-chaos/redis-chaos/workload/check"
 // what was acked before.
 type readable interface {
 	writer
-	// freshness remembers what was acked of a number of keys.
-	freshness(keys int) freshness
+	readJudge
 }
 
 var (
@@ -15,10 +14,18 @@ var (
 	_ readable = counter{}
 )
 
-// freshness implements readable.
+// freshness implements readJudge.
 func (r register) freshness(int) freshness {
 	return check.NewRegisterFreshness(r.Owned, r.Sizes, r.Expiry)
 }
 
-// freshness implements readable.
+// freshness implements readJudge.
 func (c counter) freshness(keys int) freshness { return check.NewCounterFreshness(c.Spread, keys) }
+
+// freshness implements readJudge.
+func (k values) freshness(keys int) freshness {
+	if r, ok := k.writer.(readable); ok {
+		return r.freshness(keys)
+	}
+	return nil
+}

@@ -18,26 +18,13 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
-// freshness knows what a read of a key must see. Each client calls it for itself.
-type freshness interface {
-	// Pick is the index of a key that a client may read.
-	Pick(client int, random uint64) int
-	// Wrote is told of an outcome, at ms on the run's clock, once the history has it.
-	Wrote(key int, n uint32, o history.Outcome, ms float64)
-	// Acked is what a read that is sent now must see at least.
-	Acked(key int) history.AckedYet
-	// Judge compares what a read that was answered at ms has seen with what it had
-	// to: value is nil if there was nothing. The history is that of the client that
-	// reads.
-	Judge(h *history.History, key int, must history.AckedYet, value *string, ms float64) history.View
-}
-
 // readBook is what the clients of a workload that also reads share: what must be
 // seen, whose turn it is, and what was seen.
 type readBook struct {
-	workload *Workload
-	redis    *redis.ClusterClient
-	fresh    freshness
+	load  *Load
+	redis *redis.ClusterClient
+	// fresh is nil if only the parts of the load are read.
+	fresh freshness
 	*readTally
 }
 
@@ -52,30 +39,27 @@ type readTally struct {
 	errors  errorTally
 }
 
-// newReadBook is nil if the workload does not read.
-func newReadBook(w *Workload, rdb *redis.ClusterClient) *readBook {
-	if w.spec.ReadRatio == 0 {
+// newReadBook is nil if the load does not read.
+func newReadBook(load *Load, rdb *redis.ClusterClient, of driver) *readBook {
+	if load.spec.ReadRatio == 0 {
 		return nil
 	}
-	return newPartReadBook(w, rdb, &readTally{
-		turns: readTurns{ratio: w.spec.ReadRatio}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
-	})
+	b := &readBook{load: load, redis: rdb, readTally: &readTally{
+		turns: readTurns{ratio: load.spec.ReadRatio}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
+	}}
+	if of, reads := of.(readJudge); reads {
+		b.fresh = of.freshness(len(load.keys))
+	}
+	return b
 }
 
-// newPartReadBook is nil if what the part writes cannot be judged by a read. A mixed
-// workload has no keys of its own, and only its parts are read.
-func newPartReadBook(part *Workload, rdb *redis.ClusterClient, tally *readTally) *readBook {
-	b := &readBook{workload: part, redis: rdb, readTally: tally}
-	switch kind := part.kind.(type) {
-	case mixed:
-		return b
-	case values:
-		if of, reads := kind.writer.(readable); reads {
-			b.fresh = of.freshness(len(part.keys))
-			return b
-		}
+// part is the book of a part of the load, which shares the tally; nil if a read of the part
+// cannot be judged.
+func (b *readBook) part(of *Load, fresh freshness) *readBook {
+	if b == nil || fresh == nil {
+		return nil
 	}
-	return nil
+	return &readBook{load: of, redis: b.redis, fresh: fresh, readTally: b.readTally}
 }
 
 // readTurns has a share of all operations be reads, spread evenly.
@@ -107,17 +91,17 @@ func (b *readBook) wrote(c *client) {
 // read reads a key, and judges at once what it saw. beginMS is when it was due,
 // or else when it is sent. It returns when it ended.
 func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS float64) {
-	w := b.workload
+	load := b.load
 	n := c.reads
 	c.reads++
 	key := b.fresh.Pick(c.id, keyspace.Mix(^(uint64(c.id)<<32 | uint64(n))))
 	must := b.fresh.Acked(key)
-	sent := w.rec.Now()
-	w.occupation.enter(c.id, w.shardOf[key], sent)
+	sent := load.rec.Now()
+	load.occupation.enter(c.id, load.shardOf[key], sent)
 	var by answerer
-	value, err := b.redis.Get(by.within(ctx), w.keys[key]).Result()
-	now := w.rec.Now()
-	w.occupation.leave(c.id, sent, now)
+	value, err := b.redis.Get(by.within(ctx), load.keys[key]).Result()
+	now := load.rec.Now()
+	load.occupation.leave(c.id, sent, now)
 	found := &value
 	if errors.Is(err, redis.Nil) {
 		found, err = nil, nil
@@ -126,7 +110,7 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 		b.failed(err, now)
 		if now-beginMS < idlePause {
 			time.Sleep(idlePause * time.Millisecond) // as after a write
-			now = w.rec.Now()
+			now = load.rec.Now()
 		}
 		return now
 	}
@@ -134,13 +118,13 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 	age := max(0, sent-s.SinceMS)
 	if b.answered(by.node, s.Sight, age, now-beginMS) {
 		e := &record.StaleRead{
-			Workload: w.spec.Name, Shard: w.shardOf[key], Key: w.keys[key], Node: by.node, Role: b.roleOf(ctx, by.node, w.keys[key]),
+			Workload: load.spec.Name, Shard: load.shardOf[key], Key: load.keys[key], Node: by.node, Role: b.roleOf(ctx, by.node, load.keys[key]),
 			Want: must.Number, SentMS: sent, AgeMS: age,
 		}
 		if s.Number != history.Nothing {
 			e.Got = &s.Number
 		}
-		w.rec.AddAt(now, e)
+		load.rec.AddAt(now, e)
 	}
 	return now
 }
@@ -194,7 +178,7 @@ func (b *readBook) roleOf(ctx context.Context, node, key string) string {
 	switch {
 	case err != nil:
 		return ""
-	case nodeName(b.workload.target, master.Options().Addr) == node:
+	case nodeName(b.load.target, master.Options().Addr) == node:
 		return "master"
 	default:
 		return "replica"
@@ -228,7 +212,7 @@ func (b *readBook) result(due int64) *record.Reads {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.total
-	r.Ratio, r.From = b.workload.spec.ReadRatio, b.workload.spec.ReadsFrom()
+	r.Ratio, r.From = b.load.spec.ReadRatio, b.load.spec.ReadsFrom()
 	r.Unsent = max(b.turns.reads(due)-r.Attempted, 0)
 	r.Nodes = []record.ReadNode{}
 	for _, node := range b.nodes {

@@ -10,7 +10,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -48,55 +47,57 @@ type session struct {
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
 	options        *record.ClientSettings
-	// reads is nil if the workload does not read, and parts those of a mixed one's parts.
+	// reads is nil if the workload does not read.
 	reads *readBook
-	parts []*readBook
 }
 
-// Run writes for a duration, counted from the moment at which the cluster has
+// run writes for a duration, counted from the moment at which the cluster has
 // been reached, or until ctx is cancelled, whichever is first; if the scenario has
 // the workload start later or stop earlier, from and until then. Then it waits
 // for writes in flight, as long as the client's own timeouts have them wait
 // but at most 5 s, and appends record.Acks and record.WorkloadDone. The only
 // error is that the client cannot reach the cluster in the beginning; a
 // cancelled ctx is none. A workload runs once.
-func (w *Workload) Run(ctx context.Context, until time.Duration) error {
-	rdb := newClient(w.spec.Client, w.spec.Clients, w.target, w.acks, reading(w.spec, w.target))
+func (load *Load) run(ctx context.Context, until time.Duration, of driver) error {
+	rdb := newClient(load.spec.Client, load.spec.Clients, load.target, load.acks, reading(load.spec, load.target))
 	defer rdb.Close()
 	if err := reach(ctx, rdb); err != nil {
-		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", w.spec.Name, err)
+		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", load.spec.Name, err)
 	}
-	options := settings(ctx, w.spec.Client, rdb)
+	options := settings(ctx, load.spec.Client, rdb)
 
-	leave, err := w.startReceivers(ctx)
-	if err != nil {
-		return fmt.Errorf("workload %s: %w", w.spec.Name, err)
+	if r, ok := of.(receiving); ok {
+		leave, err := r.startReceivers(ctx, load)
+		if err != nil {
+			return fmt.Errorf("workload %s: %w", load.spec.Name, err)
+		}
+		defer leave()
 	}
-	defer leave()
 
 	// Writes in flight survive a cancelled ctx, and end when sending does.
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	if stop := w.spec.Stop.D(); stop > 0 {
+	if stop := load.spec.Stop.D(); stop > 0 {
 		until = min(until, stop)
 	}
-	end := w.rec.Now() + until.Seconds()*1000
-	pause(ctx, w.spec.Start.D())
-	start := w.rec.Now()
-	s := &session{redis: rdb, pace: newPacer(w.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(w, rdb)}
-	if m, ok := w.kind.(mixed); ok {
-		s.parts = m.readBooks(s.reads)
+	end := load.rec.Now() + until.Seconds()*1000
+	pause(ctx, load.spec.Start.D())
+	start := load.rec.Now()
+	s := &session{redis: rdb, pace: newPacer(load.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(load, rdb, of)}
+	if of, ok := of.(starting); ok {
+		of.start(s)
 	}
-	if w.spec.Client.LibraryAutopipeline {
+	if load.spec.Client.LibraryAutopipeline {
+		var err error
 		if s.auto, err = rdb.AutoPipeline(); err != nil {
-			return fmt.Errorf("workload %s: %w", w.spec.Name, err)
+			return fmt.Errorf("workload %s: %w", load.spec.Name, err)
 		}
 	}
-	lanes := w.openLanes(ctx, sending, s)
-	latencies := newLatencyBook(w, s)
+	lanes := load.openLanes(ctx, sending, s, of)
+	latencies := newLatencyBook(load, s)
 	var clients sync.WaitGroup
-	for i := range w.clients {
-		clients.Go(func() { w.kind.drive(ctx, sending, w, s, &w.clients[i]) })
+	for i := range load.clients {
+		clients.Go(func() { of.drive(ctx, sending, load, s, &load.clients[i]) })
 	}
 	done := make(chan struct{})
 	go func() {
@@ -112,7 +113,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 	for going := true; going; {
 		select {
 		case <-save.C:
-			latencies.save(w.rec.Now())
+			latencies.save(load.rec.Now())
 			continue
 		case <-done:
 		case <-over.C:
@@ -120,7 +121,7 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		}
 		going = false
 	}
-	stopped := min(w.rec.Now(), s.endMS)
+	stopped := min(load.rec.Now(), s.endMS)
 	drain := time.NewTimer(drainTime)
 	defer drain.Stop()
 	select {
@@ -130,9 +131,9 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 		s.abandon(ctx)
 		<-done
 	}
-	w.acks.save()
-	latencies.finish(stopped, w.rec.Now())
-	w.rec.Add(w.result(s, stopped, latencies))
+	load.acks.save()
+	latencies.finish(stopped, load.rec.Now())
+	load.rec.Add(load.result(s, stopped, latencies))
 	return nil
 }
 
@@ -149,9 +150,9 @@ func (s *session) abandon(ctx context.Context) {
 // Save records what has been acked so far, and who keeps all clients waiting, as parts of
 // what goes on. What it recorded last is what a crash of this program leaves. It may be
 // called at any time from any goroutine.
-func (w *Workload) Save() {
-	w.acks.save()
-	w.occupation.save()
+func (load *Load) Save() {
+	load.acks.save()
+	load.occupation.save()
 }
 
 // reach loads the topology and has every master answer.
@@ -179,25 +180,25 @@ func (c *client) note(o history.Outcome, ms float64) {
 
 // result sums up what the clients counted, after the last has ended. stopped
 // is when they stopped claiming writes, in ms on the run's clock.
-func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *record.WorkloadDone {
+func (load *Load) result(s *session, stopped float64, latencies *latencyBook) *record.WorkloadDone {
 	r := &record.WorkloadDone{
-		Name: w.spec.Name, Kind: w.spec.Type,
-		StartMS: s.startMS, EndMS: w.rec.Now(), Wait: w.waits(), WaitAOF: w.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
-		NoLoss: w.spec.Type != scenarios.TypeMixed && !plans()[w.spec.Type].judges.Can(scenarios.CountsLoss),
+		Name: load.spec.Name, Kind: load.spec.Type,
+		StartMS: s.startMS, EndMS: load.rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
+		NoLoss: load.NoLoss,
 	}
 	if ran := (s.endMS - s.startMS) / 1000; ran > 0 {
 		r.TargetRate = float64(s.pace.due(s.endMS-s.startMS)) / ran
 	}
-	if perSecond, constant := w.spec.Rate.Constant(); constant {
+	if perSecond, constant := load.spec.Rate.Constant(); constant {
 		r.TargetRate = perSecond
 	} else {
-		r.Rates = w.spec.Rate.String()
+		r.Rates = load.spec.Rate.String()
 	}
-	r.Attempted, r.Acked, r.Failed, r.Indeterminate = w.Progress()
-	r.TargetRate -= r.TargetRate * w.spec.ReadRatio
+	r.Attempted, r.Acked, r.Failed, r.Indeterminate = load.Progress()
+	r.TargetRate -= r.TargetRate * load.spec.ReadRatio
 	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.startMS)-r.Attempted, 0)
-	shards := make([]shardTally, w.target.Shards())
-	for l := range w.ledgers() {
+	shards := make([]shardTally, load.target.Shards())
+	for l := range load.ledgers() {
 		for shard := range l.shards {
 			shards[shard].merge(l.shards[shard])
 		}
@@ -211,7 +212,7 @@ func (w *Workload) result(s *session, stopped float64, latencies *latencyBook) *
 		}
 	}
 	if r.Latency = record.Percentiles(latencies.total); r.Latency != nil {
-		w.latency.Store(latencies.total)
+		load.latency.Store(latencies.total)
 	}
 	r.Lateness = record.Percentiles(latencies.late)
 	r.Errors = errs.list()

@@ -39,18 +39,18 @@ type subscriber struct {
 	closing  bool
 }
 
-func newSubscriber(w *Workload, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
+func newSubscriber(load *Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
 	s := &subscriber{
-		channels: w.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
-		received: history.NewReceived(len(w.clients), len(w.keys)),
+		channels: load.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
+		received: history.NewReceived(len(load.clients), len(load.keys)),
 	}
-	for i, channel := range w.keys {
+	for i, channel := range load.keys {
 		s.index[channel] = i
 	}
-	opt := baseOptions(w.target)
-	apply(w.spec.Client, opt)
+	opt := baseOptions(load.target)
+	apply(load.spec.Client, opt)
 	opt.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := w.target.Dial(ctx, network, addr)
+		conn, err := load.target.Dial(ctx, network, addr)
 		if f, ok := ctx.Value(feedKey{}).(*feed); ok && err == nil {
 			conn = feedConn{conn, f}
 		}

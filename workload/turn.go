@@ -44,19 +44,19 @@ type flight struct {
 }
 
 // ready makes what a client uses for all of its turns.
-func (w *Workload) ready(c *client) {
+func (load *Load) ready(c *client) {
 	t := &c.turn
-	t.flights, t.over = make([]flight, max(w.spec.Pipeline, 1)), make(chan struct{}, 1)
-	if t.occupation = w.occupation; t.occupation != nil && len(t.flights) > 1 {
-		t.unanswered = newUnanswered(w.target.Shards())
+	t.flights, t.over = make([]flight, max(load.spec.Pipeline, 1)), make(chan struct{}, 1)
+	if t.occupation = load.occupation; t.occupation != nil && len(t.flights) > 1 {
+		t.unanswered = newUnanswered(load.target.Shards())
 	}
 	for i := range t.flights {
 		f := &t.flights[i]
 		if f.client = c; t.unanswered != nil {
 			f.write.flight = f
 		}
-		f.write.transaction = w.spec.Transaction
-		if f.write.wait = newWait(w.spec); f.write.wait != nil {
+		f.write.transaction = load.spec.Transaction
+		if f.write.wait = newWait(load.spec); f.write.wait != nil {
 			c.waited = f.write.wait.replies
 		}
 		t.all = append(t.all, f)
@@ -64,7 +64,7 @@ func (w *Workload) ready(c *client) {
 }
 
 // prepare readies the client's next turn.
-func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, called float64) {
+func (load *Load) prepare(sending context.Context, k sender, c *client, begin, called float64) {
 	t := &c.turn
 	t.begin, t.called = begin, called
 	t.pending.Store(int32(len(t.flights)))
@@ -73,21 +73,21 @@ func (k sends) prepare(sending context.Context, w *Workload, c *client, begin, c
 		f := &t.flights[i]
 		n := first + uint32(i)
 		f.key = k.KeyOf(c.id, n)
-		f.shard = w.shardOf[f.key]
+		f.shard = load.shardOf[f.key]
 		f.text = k.AppendValue(f.text[:0], c.id, n)
 		f.write.begin(f.text)
 		if f.cmd == nil || f.routed {
-			f.cmd, f.routed = k.command(sending, w.keys[f.key], &f.write), false
+			f.cmd, f.routed = k.command(sending, load.keys[f.key], &f.write), false
 			continue
 		}
-		f.cmd.Args()[1] = w.keys[f.key]
+		f.cmd.Args()[1] = load.keys[f.key]
 		f.cmd.SetErr(nil)
 	}
 	t.wait(c.id)
 }
 
 // note enters a client's turn that is over in its history.
-func (w *Workload) note(c *client) {
+func (load *Load) note(c *client) {
 	t := &c.turn
 	t.acked, t.endMS = true, 0
 	for i := range t.flights {
@@ -103,7 +103,7 @@ func (w *Workload) note(c *client) {
 }
 
 // settle enters what came of writes that have just ended together.
-func (w *Workload) settle(l *ledger, flights []*flight, timed bool) {
+func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 	for len(flights) > 0 {
 		n := 1
 		f := flights[0]
@@ -111,7 +111,7 @@ func (w *Workload) settle(l *ledger, flights []*flight, timed bool) {
 		shard := f.shard
 		f.outcome = o
 		if !o.IsAcked() {
-			f.endMS = w.rec.Now()
+			f.endMS = load.rec.Now()
 			l.shards[shard].errors.add(o, cause, f.endMS)
 		} else {
 			for ; n < len(flights); n++ {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
-	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // readTries is how often a key is read before it counts as unreadable. The
@@ -23,16 +22,9 @@ const (
 	maxRest = 100 * time.Millisecond
 )
 
-// Verify judges what became of what the workload did, and appends what it finds:
-// record.Verified, after every key was read back from its master. It
-// is to be called after Run, once the cluster has settled. A key that cannot
-// be read is no error: its acked writes are counted as unverified. The only
-// error is that of a cancelled ctx, and nothing is appended then.
-func (w *Workload) Verify(ctx context.Context) error { return w.kind.verify(ctx, w) }
-
 // verify implements kind.
 func (k values) verify(ctx context.Context, w *Workload) error {
-	v, err := k.judge(ctx, w)
+	v, err := k.judge(ctx, w.Load)
 	if err == nil {
 		w.rec.Add(v)
 	}
@@ -41,27 +33,23 @@ func (k values) verify(ctx context.Context, w *Workload) error {
 
 // judge reads everything back and compares. The only error is that of a cancelled
 // ctx.
-func (k values) judge(ctx context.Context, w *Workload) (*record.Verified, error) {
-	rdb := newReader(w.target)
+func (k values) judge(ctx context.Context, load *Load) (*record.Verified, error) {
+	rdb := newReader(load.target)
 	defer rdb.Close()
 	// Commands that wait for an answer do not heed a cancelled context.
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
 
-	writes := make([]history.History, len(w.clients))
-	for i := range w.clients {
-		writes[i] = w.clients[i].writes
-	}
-	checker := k.checker(writes, w.shardOf)
-	r := &reader{redis: rdb, source: k.source(), keys: w.keys, check: checker}
+	checker := k.checker(load.histories(), load.shardOf)
+	r := &reader{redis: rdb, source: k.source(), keys: load.keys, check: checker}
 	r.readAll(ctx)
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
+		return nil, fmt.Errorf("workload %s: reading back: %w", load.spec.Name, err)
 	}
 	if c, ok := checker.(check.Expiring); ok {
-		c.ReadBy(w.rec.Now())
+		c.ReadBy(load.rec.Now())
 	}
 	v := checker.Verdict()
-	v.Name = w.spec.Name
+	v.Name = load.spec.Name
 	return v, nil
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -100,43 +99,4 @@ func (w *wait) question(ctx context.Context) (redis.Cmder, func() (copies, error
 		}
 		return copies{int(counts[0]), int(counts[1])}, nil
 	}
-}
-
-// told sums up the answers to all clients.
-func (w *Workload) told() map[copies]int64 {
-	sum := map[copies]int64{}
-	for c := range w.everyClient() {
-		for got, n := range c.waited {
-			sum[got] += n
-		}
-	}
-	return sum
-}
-
-// waits is what WAIT told all clients; nil if they did not ask.
-func (w *Workload) waits() *record.Waits {
-	if w.spec.Wait == nil {
-		return nil
-	}
-	waits := &record.Waits{Replicas: w.spec.Wait.Replicas, TimeoutMS: inMS(w.spec.Wait.Timeout.D()), Replies: map[int]int64{}}
-	for got, n := range w.told() {
-		waits.Replies[got.replicas] = n
-	}
-	return waits
-}
-
-// waitsAOF is what WAITAOF told all clients; nil if they did not ask.
-func (w *Workload) waitsAOF() *record.WaitsAOF {
-	asked := w.spec.WaitAOF
-	if asked == nil {
-		return nil
-	}
-	waits := &record.WaitsAOF{Local: asked.Local, Replicas: asked.Replicas, TimeoutMS: inMS(asked.Timeout.D()), Replies: []record.OnDisk{}}
-	for got, n := range w.told() {
-		waits.Replies = append(waits.Replies, record.OnDisk{Local: got.local, Replicas: got.replicas, Writes: n})
-	}
-	slices.SortFunc(waits.Replies, func(a, b record.OnDisk) int {
-		return cmp.Or(cmp.Compare(a.Local, b.Local), cmp.Compare(a.Replicas, b.Replicas))
-	})
-	return waits
 }

@@ -13,31 +13,13 @@ package workload
 import (
 	"context"
 	"fmt"
-	"net"
-	"sync/atomic"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
-
-// Target is the cluster, as far as a workload has to know it.
-type Target interface {
-	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
-	Addrs() []string
-	// Dial connects to the node that the cluster names by addr.
-	Dial(ctx context.Context, network, addr string) (net.Conn, error)
-	// NodeAt is the name of the node that the cluster names by addr, whatever its
-	// cluster-preferred-endpoint-type; "" if there is none.
-	NodeAt(addr string) string
-	// ShardOf is the number of the shard that owns a hash slot.
-	ShardOf(slot int) int
-	// Shards is how many shards there are.
-	Shards() int
-}
 
 // Kinds are the types of workload that this package offers.
 func Kinds() map[string]scenarios.WorkloadKind {
@@ -103,9 +85,7 @@ func plans() map[string]plan {
 
 // kind is what a type of workload does, and how it judges what came of it.
 type kind interface {
-	// drive is the life of one client: it ends with the session or with ctx,
-	// and what it sends ends with sending.
-	drive(ctx, sending context.Context, w *Workload, s *session, c *client)
+	driver
 	// verify judges the workload, once the cluster has settled, and appends
 	// what it finds. The only error is that of a cancelled ctx.
 	verify(ctx context.Context, w *Workload) error
@@ -113,21 +93,10 @@ type kind interface {
 
 // Workload is one stream of writes, what became of them, and their judge.
 type Workload struct {
-	spec    scenarios.Workload
-	kind    kind
-	keys    []string
-	shardOf []int // by index of key
-	target  Target
-	rec     *record.Record
-
-	clients []client
-	shared  []ledger // of the senders of lanes, if clients share some
-	acks    *ackBook
-	// occupation is nil where a command may go to any shard.
-	occupation *occupation
+	*Load
+	kind kind
 	// artifacts may be nil.
 	artifacts Artifacts
-	latency   atomic.Pointer[hdrhistogram.Histogram]
 }
 
 // New plans a workload. Its keys are "<runID>:<name>:<n>", so that no two runs
@@ -140,20 +109,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 			spec.Name, spec.Clients, spec.Keys)
 	}
 	target = routed(spec, target)
-	w := &Workload{
-		spec:    spec,
-		keys:    make([]string, spec.Keys),
-		shardOf: make([]int, spec.Keys),
-		target:  target,
-		rec:     rec,
-		clients: make([]client, spec.Clients),
-		acks:    newAckBook(rec, spec.Name, target.Shards()),
-
-		occupation: newOccupation(rec, spec.Name, spec.Clients),
-	}
-	for i := range w.clients {
-		w.clients[i].id = i
-	}
+	w := &Workload{Load: newLoad(spec, target, rec)}
 	if spec.Type == scenarios.TypeMixed {
 		return w, planMixed(w, runID, seed)
 	}
@@ -166,7 +122,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
 	}
 	if p, ok := w.kind.(*pubsub); ok && !p.options.Sharded {
-		w.occupation = nil
+		w.occupation = nil // its commands go to any shard
 	}
 	for i := range w.keys {
 		w.keys[i] = keyspace.KeyName(runID, spec, i)
@@ -177,27 +133,19 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		}
 		w.shardOf[i] = shard
 	}
-	if spec.Client.Autopipeline {
-		w.shared = make([]ledger, target.Shards()*laneSenders)
-	}
+	w.NoLoss = !plan.judges.Can(scenarios.CountsLoss)
 	return w, nil
 }
 
-// Name is the workload's name in the scenario.
-func (w *Workload) Name() string { return w.spec.Name }
-
-// Progress counts the writes that have ended so far. It may be called at any
-// time from any goroutine.
-func (w *Workload) Progress() (attempted, acked, failed, indeterminate int64) {
-	for l := range w.ledgers() {
-		acked += l.acked.Load()
-		failed += l.failed.Load()
-		indeterminate += l.indeterminate.Load()
-	}
-	return acked + failed + indeterminate, acked, failed, indeterminate
+// Run writes for a duration, counted from the moment at which the cluster has
+// been reached, or until ctx is cancelled: see [Load.run]. A workload runs once.
+func (w *Workload) Run(ctx context.Context, until time.Duration) error {
+	return w.Load.run(ctx, until, w.kind)
 }
 
-// Histogram is the latency of acked writes in microseconds, from 1 µs to 10
-// min with 3 significant digits, once Run has ended; nil before, or if no
-// write was acked.
-func (w *Workload) Histogram() *hdrhistogram.Histogram { return w.latency.Load() }
+// Verify judges what became of what the workload did, and appends what it finds:
+// record.Verified, after every key was read back from its master. It
+// is to be called after Run, once the cluster has settled. A key that cannot
+// be read is no error: its acked writes are counted as unverified. The only
+// error is that of a cancelled ctx, and nothing is appended then.
+func (w *Workload) Verify(ctx context.Context) error { return w.kind.verify(ctx, w) }

@@ -1,0 +1,119 @@
+package workload
+
+import (
+	"context"
+	"iter"
+	"net"
+	"sync/atomic"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// Target is the cluster, as far as a workload has to know it.
+type Target interface {
+	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
+	Addrs() []string
+	// Dial connects to the node that the cluster names by addr.
+	Dial(ctx context.Context, network, addr string) (net.Conn, error)
+	// NodeAt is the name of the node that the cluster names by addr, whatever its
+	// cluster-preferred-endpoint-type; "" if there is none.
+	NodeAt(addr string) string
+	// ShardOf is the number of the shard that owns a hash slot.
+	ShardOf(slot int) int
+	// Shards is how many shards there are.
+	Shards() int
+}
+
+// Load is the clients of one workload, and what they count.
+type Load struct {
+	spec    scenarios.Workload
+	keys    []string
+	shardOf []int // by index of key
+	target  Target
+	rec     *record.Record
+	// NoLoss: the workload does not look for lost writes.
+	NoLoss bool
+
+	clients []client
+	shared  []ledger // of the senders of lanes, if clients share some
+	acks    *ackBook
+	// occupation is nil where a command may go to any shard.
+	occupation *occupation
+	// parts are loads that the clients of this one take turns at.
+	parts   []*Load
+	latency atomic.Pointer[hdrhistogram.Histogram]
+}
+
+// newLoad is the load of a workload whose keys are yet to be named.
+func newLoad(spec scenarios.Workload, target Target, rec *record.Record) *Load {
+	load := &Load{
+		spec:    spec,
+		keys:    make([]string, spec.Keys),
+		shardOf: make([]int, spec.Keys),
+		target:  target,
+		rec:     rec,
+		clients: make([]client, spec.Clients),
+		acks:    newAckBook(rec, spec.Name, target.Shards()),
+
+		occupation: newOccupation(rec, spec.Name, spec.Clients),
+	}
+	for i := range load.clients {
+		load.clients[i].id = i
+	}
+	if spec.Client.Autopipeline {
+		load.shared = make([]ledger, target.Shards()*laneSenders)
+	}
+	return load
+}
+
+// addPart has the clients take turns at another load as well, which does not run by
+// itself. What its commands meet counts for this one.
+func (load *Load) addPart(part *Load) {
+	part.acks, part.occupation, part.spec.Name = load.acks, load.occupation, load.spec.Name
+	load.parts = append(load.parts, part)
+}
+
+// Name is the workload's name in the scenario.
+func (load *Load) Name() string { return load.spec.Name }
+
+// Progress counts the writes that have ended so far. It may be called at any
+// time from any goroutine.
+func (load *Load) Progress() (attempted, acked, failed, indeterminate int64) {
+	for l := range load.ledgers() {
+		acked += l.acked.Load()
+		failed += l.failed.Load()
+		indeterminate += l.indeterminate.Load()
+	}
+	return acked + failed + indeterminate, acked, failed, indeterminate
+}
+
+// Histogram is the latency of acked writes in microseconds, from 1 µs to 10
+// min with 3 significant digits, once Run has ended; nil before, or if no
+// write was acked.
+func (load *Load) Histogram() *hdrhistogram.Histogram { return load.latency.Load() }
+
+// everyClient is the clients of a load, and what they are to its parts.
+func (load *Load) everyClient() iter.Seq[*client] {
+	return func(yield func(*client) bool) {
+		for _, each := range append([]*Load{load}, load.parts...) {
+			for i := range each.clients {
+				if !yield(&each.clients[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// histories are those of all clients, once they have ended.
+func (load *Load) histories() []history.History {
+	all := make([]history.History, len(load.clients))
+	for i := range load.clients {
+		all[i] = load.clients[i].writes
+	}
+	return all
+}
