@@ -2,9 +2,6 @@ package workload
 
 import (
 	"context"
-	"errors"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -77,9 +74,9 @@ type answer struct {
 
 // send sends the command of the turn, which goes to a shard, and accounts for it.
 // Whatever a server answers but an error is an ack.
-func (t *caller) send(shard int, cmd redis.Cmder) answer {
+func (t *caller) send(shard int, cmd *Command) answer {
 	t.load.occupation.enter(t.c.id, shard, t.calledMS)
-	o, null, cause := sendOne(t.sending, t.s.redis, cmd, &t.out)
+	o, null, cause := t.s.sendOne(t.sending, cmd, &t.out)
 	a := answer{outcome: o, inDoubt: t.out.doubts, null: null}
 	if t.out.wait != nil && t.out.wait.short != nil {
 		a.inDoubt++
@@ -103,11 +100,8 @@ func (t *caller) send(shard int, cmd redis.Cmder) answer {
 }
 
 // sendOne sends a command that out tracks. An answer of nil is no error.
-func sendOne(ctx context.Context, rdb *redis.ClusterClient, cmd redis.Cmder, out *write) (o history.Outcome, null bool, cause error) {
-	err := rdb.Process(ctx, cmd)
-	if null = errors.Is(err, redis.Nil); null {
-		err = nil
-	}
-	o, cause = out.outcome(err)
-	return o, null, cause
+func (s *session) sendOne(ctx context.Context, cmd *Command, out *write) (o history.Outcome, null bool, cause error) {
+	s.client.Do(ctx, cmd)
+	o, cause = out.outcome(cmd.Err)
+	return o, cmd.null(), cause
 }

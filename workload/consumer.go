@@ -2,12 +2,9 @@ package workload
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -28,7 +25,7 @@ const (
 
 // consumer is one consumer of a group. It belongs to the goroutine that runs it.
 type consumer struct {
-	redis  *redis.ClusterClient
+	client groupReading
 	group  *consumerGroup
 	number int
 	name   string
@@ -110,38 +107,33 @@ func (c *consumer) take(ctx context.Context, key int, block time.Duration) (n in
 // read reads some entries of a stream and acks them.
 func (c *consumer) read(ctx context.Context, key int, from string, block time.Duration) (n int, err error) {
 	timesMade := c.group.TimesMade(key)
-	streams, err := c.redis.XReadGroup(ctx, &redis.XReadGroupArgs{
-		Group: c.group.Name, Consumer: c.name, Streams: []string{c.keys[key], from}, Count: readCount, Block: block,
-	}).Result()
-	switch {
-	case errors.Is(err, redis.Nil):
-		return 0, nil
-	case err != nil:
+	got, err := c.client.ReadGroup(ctx, GroupRead{
+		Group: c.group.Name, Consumer: c.name, Stream: c.keys[key], From: from, Count: readCount, Block: block,
+	})
+	if err != nil {
 		return 0, c.failed(ctx, key, timesMade, err)
 	}
-	var ids []string
+	acks := newCommand("xack", c.keys[key], c.group.Name)
 	var entries []history.StreamEntry
-	for _, s := range streams {
-		for _, m := range s.Messages {
-			ids = append(ids, m.ID)
-			if e, ok := c.group.entry(key, m); ok {
-				entries = append(entries, e)
-				c.group.Deliver(e, c.now())
-			} else {
-				c.group.ForeignEntry()
-			}
+	for _, m := range got {
+		acks.Args = append(acks.Args, m.ID)
+		if e, ok := c.group.entry(key, m); ok {
+			entries = append(entries, e)
+			c.group.Deliver(e, c.now())
+		} else {
+			c.group.ForeignEntry()
 		}
 	}
-	if len(ids) == 0 {
+	if len(got) == 0 {
 		return 0, nil
 	}
-	if err := c.redis.XAck(ctx, c.keys[key], c.group.Name, ids...).Err(); err != nil {
-		return len(ids), c.failed(ctx, key, timesMade, err)
+	if c.client.Do(ctx, acks); acks.Err != nil {
+		return len(got), c.failed(ctx, key, timesMade, acks.Err)
 	}
 	for _, e := range entries {
 		c.group.Ack(e)
 	}
-	return len(ids), nil
+	return len(got), nil
 }
 
 // failed makes a group that is not there again, and notes any other error. From
@@ -152,7 +144,7 @@ func (c *consumer) failed(ctx context.Context, key, timesMade int, err error) er
 		return err
 	}
 	c.group.failed(err, c.now())
-	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.redis, c.keys[key], c.group.Name) == nil {
+	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.client, c.keys[key], c.group.Name) == nil {
 		c.group.Remade(key, timesMade, c.now())
 	}
 	return err
@@ -186,12 +178,12 @@ func (g *consumerGroup) failures() []record.ErrorCount {
 }
 
 // entry is the write that an entry of a stream stands for; false if none.
-func (g *consumerGroup) entry(key int, m redis.XMessage) (history.StreamEntry, bool) {
+func (g *consumerGroup) entry(key int, m GroupEntry) (history.StreamEntry, bool) {
 	msec, seq, err := history.ParseEntryID(m.ID)
-	if err != nil || len(m.Values) != 1 {
+	if err != nil || len(m.Fields) != 1 {
 		return history.StreamEntry{}, false
 	}
-	for field, value := range m.Values {
+	for field, value := range m.Fields {
 		text, _ := value.(string)
 		if w, ok := check.Identify(g.of.Spread, g.of.Sizes, key, pairValue(field, text)); ok && g.Knows(w) {
 			return history.StreamEntry{WriteID: w, ID: history.PackEntryID(msec, seq)}, true

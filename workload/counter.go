@@ -1,10 +1,6 @@
 package workload
 
 import (
-	"context"
-
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -33,8 +29,8 @@ func newCounter(spec scenarios.Workload, seed int64) counter {
 
 // command sends INCRBY, and not INCR, because it needs the write for an
 // argument to see its attempts.
-func (c counter) command(ctx context.Context, key string, v *write) redis.Cmder {
-	return redis.NewIntCmd(ctx, "incrby", key, v)
+func (c counter) command(args []any, key string, v *write) []any {
+	return append(args, "incrby", key, v)
 }
 
 // AppendValue is one, whatever the write.

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -24,17 +22,15 @@ func errorKind(o history.Outcome, err error) string {
 	case errors.Is(err, errWaitAOFShort):
 		return "waitaof_short"
 	}
-	var reply redis.Error
-	if errors.As(err, &reply) {
+	var reply replyError
+	var own kinded
+	switch {
+	case errors.As(err, &reply):
 		word, _, _ := strings.Cut(reply.Error(), " ")
 		return strings.ToLower(word)
-	}
-	switch {
-	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
-		return "pool_timeout"
-	case errors.Is(err, redis.ErrAutoPipelineTimeout):
-		return "autopipeline_timeout"
-	case errors.Is(err, redis.ErrClosed), errors.Is(err, net.ErrClosed):
+	case errors.As(err, &own):
+		return own.ErrorKind()
+	case errors.Is(err, net.ErrClosed):
 		return "closed"
 	case errors.Is(err, context.Canceled):
 		return "canceled"

@@ -16,9 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -294,21 +291,34 @@ func impatient() scenarios.ClientOptions {
 	return o
 }
 
+// open makes a client as a load would whose scenario has some options.
+func open(t *testing.T, through Library, target Target, o scenarios.ClientOptions, clients int) ClusterClient {
+	t.Helper()
+	load := newLoad(scenarios.Workload{Name: "w", Clients: clients, Client: o}, target, newRecord(), through)
+	client, err := load.open()
+	must(t, err)
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 // writeOnce connects, does what prepare says, and writes once. It returns the
 // outcome, the kind of the error, and the name of the node that acked.
-func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare func(*redis.ClusterClient)) (history.Outcome, string, string) {
+func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare func(ClusterClient)) (history.Outcome, string, string) {
 	t.Helper()
-	rec := record.New(record.NewClock(), io.Discard)
-	rdb := newClient(o, 1, target, newAckBook(rec, "w", 1))
-	defer rdb.Close()
-	must(t, rdb.ForEachMaster(t.Context(), func(ctx context.Context, c *redis.Client) error { return c.Ping(ctx).Err() }))
+	client := open(t, goRedis{}, target, o, 1)
+	must(t, client.Reach(t.Context()))
 	if prepare != nil {
-		prepare(rdb)
+		prepare(client)
 	}
-	var w write
+	return writeBy(t, client, write{})
+}
+
+// writeBy writes once.
+func writeBy(t *testing.T, client ClusterClient, w write) (history.Outcome, string, string) {
 	w.begin([]byte("value"))
-	err := rdb.Process(t.Context(), set{}.command(t.Context(), "key", &w))
-	got, cause := w.outcome(err)
+	cmd := newCommand(set{}.command(nil, "key", &w)...)
+	client.Do(t.Context(), cmd)
+	got, cause := w.outcome(cmd.Err)
 	if got.IsAcked() {
 		return got, "", w.by.name
 	}

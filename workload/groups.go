@@ -2,13 +2,12 @@ package workload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -52,12 +51,23 @@ func (c *consumed) drive(ctx, sending context.Context, load *Load, s *session, c
 	load.send(ctx, sending, s, client, c)
 }
 
+// groupClient is what the consumers of groups go through.
+type groupClient interface {
+	ClusterClient
+	groupReading
+}
+
 // startReceivers makes the groups and has their consumers consume.
 func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func(), err error) {
-	opt := baseOptions(load.target)
-	opt.PoolSize = len(c.groups)*c.consumers + sparePoolConns
-	apply(load.spec.Client, opt)
-	rdb := redis.NewClusterClient(opt)
+	opened, err := load.library.Open(ClientOptions{Target: load.target, Scenario: load.spec.Client, Concurrent: len(c.groups) * c.consumers})
+	if err != nil {
+		return nil, err
+	}
+	rdb, ok := opened.(groupClient)
+	if !ok {
+		_ = opened.Close()
+		return nil, errors.New("this client library reads no streams as a group; leave out groups, or take another library")
+	}
 	if err := c.create(ctx, rdb, load.keys); err != nil {
 		_ = rdb.Close()
 		return nil, err
@@ -85,7 +95,7 @@ func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func()
 }
 
 // create makes all groups on all streams, which it makes, too.
-func (c *consumed) create(ctx context.Context, rdb *redis.ClusterClient, keys []string) error {
+func (c *consumed) create(ctx context.Context, rdb groupReading, keys []string) error {
 	for _, g := range c.groups {
 		for _, key := range keys {
 			if err := createGroup(ctx, rdb, key, g.Name); err != nil && ctx.Err() == nil {
@@ -98,8 +108,11 @@ func (c *consumed) create(ctx context.Context, rdb *redis.ClusterClient, keys []
 
 // createGroup makes a group that begins with the first entry. One that is there
 // already is as good: an earlier attempt may have made it.
-func createGroup(ctx context.Context, rdb *redis.ClusterClient, key, group string) error {
-	err := rdb.XGroupCreateMkStream(ctx, key, group, "0").Err()
+func createGroup(ctx context.Context, rdb groupReading, key, group string) error {
+	cmd := newCommand("xgroup", "create", key, group, "0", "mkstream")
+	cmd.KeyAt = 2
+	rdb.Do(ctx, cmd)
+	err := cmd.Err
 	if err != nil && strings.HasPrefix(err.Error(), "BUSYGROUP") {
 		return nil
 	}
@@ -107,11 +120,11 @@ func createGroup(ctx context.Context, rdb *redis.ClusterClient, key, group strin
 }
 
 // each calls f with every consumer of every group.
-func (c *consumed) each(rdb *redis.ClusterClient, load *Load, f func(*consumer)) {
+func (c *consumed) each(rdb groupReading, load *Load, f func(*consumer)) {
 	for _, g := range c.groups {
 		for i := range c.consumers {
 			f(&consumer{
-				redis: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: load.keys, now: load.rec.Now,
+				client: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: load.keys, now: load.rec.Now,
 				doubt: make([]bool, len(load.keys)),
 			})
 		}
@@ -121,7 +134,7 @@ func (c *consumed) each(rdb *redis.ClusterClient, load *Load, f func(*consumer))
 // verify implements kind: the groups read what is left for them, and then the
 // streams are read back.
 func (c *consumed) verify(ctx context.Context, w *Workload) error {
-	rdb := newReader(w.target)
+	rdb := newReadBack(w.target)
 	defer rdb.Close()
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
 	draining, cancel := context.WithTimeout(ctx, groupDrainTime)
@@ -157,14 +170,19 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 
 // pending is how many entries a group has delivered that nobody acked, by
 // XPENDING; nil if a stream's are not known.
-func (g *consumerGroup) pending(ctx context.Context, rdb *redis.ClusterClient, keys []string) (*int64, error) {
+func (g *consumerGroup) pending(ctx context.Context, rdb groupReading, keys []string) (*int64, error) {
 	var sum int64
 	for _, key := range keys {
-		p, err := rdb.XPending(ctx, key, g.Name).Result()
-		if err != nil {
-			return nil, err
+		cmd := newCommand("xpending", key, g.Name)
+		if rdb.Do(ctx, cmd); cmd.Err != nil {
+			return nil, cmd.Err
 		}
-		sum += p.Count
+		summary, _ := cmd.Reply.([]any)
+		if len(summary) == 0 {
+			return nil, fmt.Errorf("XPENDING answered %v", cmd.Reply)
+		}
+		pending, _ := summary[0].(int64)
+		sum += pending
 	}
 	return &sum, nil
 }
@@ -183,13 +201,12 @@ func (c *consumed) checker(clients []history.History, shardOf []int) check.Check
 // entryRange reads streams as streamRange does. Before each value stands its id.
 type entryRange struct{ streamRange }
 
-func (s entryRange) answer(cmd redis.Cmder, at cursor) ([]string, cursor, error) {
-	values, next, err := s.streamRange.answer(cmd, at)
+func (s entryRange) answer(reply any, at cursor) ([]string, cursor, error) {
+	values, next, err := s.streamRange.answer(reply, at)
 	if err != nil {
 		return nil, cursor{}, err
 	}
-	entries, _ := cmd.(*redis.Cmd).Slice()
-	for i, e := range entries {
+	for i, e := range reply.([]any) {
 		_, id, err := readEntry(e)
 		if err != nil {
 			return nil, cursor{}, err

@@ -2,13 +2,9 @@ package workload
 
 import (
 	"bytes"
-	"context"
 	"encoding"
-	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -31,8 +27,8 @@ func newHash(spec scenarios.Workload, seed int64) hash {
 	return hash{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
-func (h hash) command(ctx context.Context, key string, v *write) redis.Cmder {
-	return redis.NewIntCmd(ctx, "hset", key, (*fieldOf)(v), v)
+func (h hash) command(args []any, key string, v *write) []any {
+	return append(args, "hset", key, fieldOf{v}, v)
 }
 
 func (h hash) source() source { return hashScan{newPages(h.Most)} }
@@ -42,33 +38,31 @@ func (h hash) checker(clients []history.History, shardOf []int) check.Checker {
 }
 
 // fieldOf is a write as the name of a field: its value without the filler.
-type fieldOf write
+type fieldOf struct{ write *write }
 
-var _ encoding.BinaryMarshaler = (*fieldOf)(nil)
+var _ encoding.BinaryMarshaler = fieldOf{}
 
 // MarshalBinary gives the name. It is called just before the write's own.
-func (f *fieldOf) MarshalBinary() ([]byte, error) {
-	return bytes.TrimRight(f.value, string(keyspace.Filler)), nil
+func (f fieldOf) MarshalBinary() ([]byte, error) {
+	return bytes.TrimRight(f.write.text(), string(keyspace.Filler)), nil
 }
 
 // hashScan reads hashes, a page at a time.
 type hashScan struct{ pages }
 
-func (s hashScan) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
-	return pipe.HScan(ctx, key, at.lo, "", s.page)
+var _ source = hashScan{}
+
+func (s hashScan) ask(key string, at cursor) *Command {
+	return newCommand("hscan", key, at.lo, "count", s.page)
 }
 
-func (s hashScan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
-	c, ok := cmd.(*redis.ScanCmd)
-	if !ok {
-		return nil, cursor{}, fmt.Errorf("%T is no scan", cmd)
-	}
-	pairs, next, err := c.Result()
+func (s hashScan) answer(reply any, _ cursor) ([]string, cursor, error) {
+	pairs, next, err := scanned(reply)
 	values := make([]string, 0, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values = append(values, pairValue(pairs[i], pairs[i+1]))
 	}
-	return values, cursor{lo: next}, err
+	return values, next, err
 }
 
 // pairValue is the value of a field that goes with it. For any other pair it is

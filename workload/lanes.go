@@ -2,10 +2,7 @@ package workload
 
 import (
 	"context"
-	"errors"
 	"sync"
-
-	"github.com/redis/go-redis/v9"
 )
 
 const (
@@ -95,10 +92,15 @@ func (l *lane) take(into []*flight) []*flight {
 func (load *Load) serve(ctx, sending context.Context, s *session, k sender, number int) {
 	book := &load.shared[number]
 	_, closed := s.pace.(closedLoop)
+	pipes, cmds := s.client.(pipeliner), []*Command(nil)
 	next := make([][]*flight, len(s.lanes))
 	from := s.lanes[number/laneSenders]
 	for batch := from.take(nil); len(batch) > 0; batch = from.take(batch) {
-		load.fly(sending, s, k, batch)
+		cmds = cmds[:0]
+		for _, f := range batch {
+			cmds = append(cmds, &f.cmd)
+		}
+		pipes.DoShard(sending, load.keys[batch[0].key], cmds)
 		load.settle(book, batch, !closed)
 		for _, f := range batch {
 			c := f.client
@@ -111,7 +113,7 @@ func (load *Load) serve(ctx, sending context.Context, s *session, k sender, numb
 				c.turn.over <- struct{}{}
 				continue
 			}
-			load.prepare(sending, k, c, now, now)
+			load.prepare(k, c, now, now)
 			for _, f := range c.turn.all {
 				next[f.shard] = append(next[f.shard], f)
 			}
@@ -123,44 +125,4 @@ func (load *Load) serve(ctx, sending context.Context, s *session, k sender, numb
 			}
 		}
 	}
-}
-
-// fly sends writes to one shard to its master, as the client library knows it, in
-// one pipeline. Those that the library would try again it is given to try again, by
-// its own rules.
-func (load *Load) fly(ctx context.Context, s *session, k sender, flights []*flight) {
-	master, err := s.redis.MasterForKey(ctx, load.keys[flights[0].key])
-	if err != nil {
-		s.send(ctx, flights)
-		return
-	}
-	if len(flights) == 1 {
-		flights[0].err = master.Process(ctx, flights[0].cmd)
-	} else {
-		sendAll(ctx, master.Pipeline(), flights)
-	}
-	if s.redis.Options().MaxRedirects == 0 {
-		return
-	}
-	var again []*flight
-	for _, f := range flights {
-		if f.err != nil && triedAgain(f.err) {
-			// The library keeps in a command where it went.
-			f.cmd = k.command(ctx, load.keys[f.key], &f.write)
-			again = append(again, f)
-		}
-	}
-	if len(again) > 0 {
-		s.send(ctx, again)
-	}
-}
-
-// triedAgain tells whether the client library tries again after an error: if nothing
-// was answered, if another node is to be asked, or the same one later.
-func triedAgain(err error) bool {
-	_, moved := redis.IsMovedError(err)
-	_, ask := redis.IsAskError(err)
-	return !isReply(err) && !errors.Is(err, context.Canceled) || moved || ask ||
-		redis.IsLoadingError(err) || redis.IsReadOnlyError(err) || redis.IsMasterDownError(err) ||
-		redis.IsClusterDownError(err) || redis.IsTryAgainError(err) || redis.IsMaxClientsError(err)
 }

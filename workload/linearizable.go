@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -63,10 +61,6 @@ const casScript = `local held = redis.call('get', KEYS[1]) or ''
 if held == ARGV[1] then redis.call('set', KEYS[1], ARGV[2]) end
 return held`
 
-// String is the value. The client library asks for it where a write stands for the
-// key of a read.
-func (w *write) String() string { return string(w.value) }
-
 // lastSeen is what a client saw last of a key.
 type lastSeen struct {
 	generation int
@@ -95,7 +89,7 @@ func (l *linearizable) drive(ctx, sending context.Context, load *Load, s *sessio
 		if o.Kind == history.CAS {
 			o.Wants = seen[key].value
 		}
-		cmd := l.command(sending, history.GenerationKey(load.keys[key], g.Number), o, &t.out)
+		cmd := l.command(history.GenerationKey(load.keys[key], g.Number), o, &t.out)
 		got := t.send(load.shardOf[key], cmd)
 		o.Doubts = uint8(min(got.inDoubt, 255))
 		switch {
@@ -107,7 +101,7 @@ func (l *linearizable) drive(ctx, sending context.Context, load *Load, s *sessio
 			continue
 		}
 		o.Answered, o.OverNS, o.Node = true, history.Nanoseconds(got.overMS), got.node
-		o.Found = l.found(cmd, got.null)
+		o.Found = l.found(o.Kind, cmd.Reply)
 		l.book.Enter(g, o)
 		l.keys[key].Answer(g, l.options.OpsPerKey)
 		seen[key].value = o.Leaves()
@@ -127,17 +121,19 @@ func (l *linearizable) kindOf(client int, n uint32) history.Kind {
 }
 
 // command is the command of an operation; its last argument is out.
-func (l *linearizable) command(ctx context.Context, key string, o history.Operation, out *write) redis.Cmder {
+func (l *linearizable) command(key string, o history.Operation, out *write) *Command {
 	switch o.Kind {
 	case history.Read:
 		out.begin([]byte(key))
-		return redis.NewStringCmd(ctx, "get", out)
+		return newCommand("get", out)
 	case history.Write:
 		out.begin(l.text(o.Sets))
-		return redis.NewCmd(ctx, "set", key, out)
+		return newCommand("set", key, out)
 	default:
 		out.begin(l.text(o.Sets))
-		return redis.NewCmd(ctx, "eval", casScript, 1, key, l.text(o.Wants), out)
+		cmd := newCommand("eval", casScript, 1, key, l.text(o.Wants), out)
+		cmd.KeyAt = 3
+		return cmd
 	}
 }
 
@@ -151,18 +147,9 @@ func (l *linearizable) text(v history.ValueID) []byte {
 }
 
 // found is the value that an operation was answered; 0 if it tells of none.
-func (l *linearizable) found(cmd redis.Cmder, null bool) history.ValueID {
-	var text string
-	switch c := cmd.(type) {
-	case *redis.StringCmd:
-		text = c.Val()
-	case *redis.Cmd:
-		if c.Name() == "set" {
-			return 0
-		}
-		text, _ = c.Val().(string)
-	}
-	if null || text == "" {
+func (l *linearizable) found(kind history.Kind, reply any) history.ValueID {
+	text, _ := reply.(string)
+	if kind == history.Write || text == "" {
 		return 0
 	}
 	if client, n, ok := keyspace.ParseValue(text, l.size); ok {

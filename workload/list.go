@@ -1,11 +1,6 @@
 package workload
 
 import (
-	"context"
-	"fmt"
-
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -27,8 +22,8 @@ func newList(spec scenarios.Workload, seed int64) list {
 	return list{Spread: keyspace.NewSpread(spec, seed), depth: spec.Pipeline, Sizes: keyspace.SizesOf(spec)}
 }
 
-func (l list) command(ctx context.Context, key string, v *write) redis.Cmder {
-	return redis.NewIntCmd(ctx, "rpush", key, v)
+func (l list) command(args []any, key string, v *write) []any {
+	return append(args, "rpush", key, v)
 }
 
 func (l list) source() source { return listRange{newPages(l.Most)} }
@@ -40,16 +35,14 @@ func (l list) checker(clients []history.History, shardOf []int) check.Checker {
 // listRange reads lists, a page at a time. Its cursor is an index.
 type listRange struct{ pages }
 
-func (l listRange) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
-	return pipe.LRange(ctx, key, int64(at.lo), int64(at.lo)+l.page-1)
+var _ source = listRange{}
+
+func (l listRange) ask(key string, at cursor) *Command {
+	return newCommand("lrange", key, at.lo, int64(at.lo)+l.page-1)
 }
 
-func (l listRange) answer(cmd redis.Cmder, at cursor) ([]string, cursor, error) {
-	c, ok := cmd.(*redis.StringSliceCmd)
-	if !ok {
-		return nil, cursor{}, fmt.Errorf("%T is no range of a list", cmd)
-	}
-	values, err := c.Result()
+func (l listRange) answer(reply any, at cursor) ([]string, cursor, error) {
+	values, err := stringsIn(reply)
 	if err != nil || int64(len(values)) < l.page {
 		return values, cursor{}, err
 	}

@@ -35,6 +35,7 @@ type Load struct {
 	shardOf []int // by index of key
 	target  Target
 	rec     *record.Record
+	library Library
 	// NoLoss: the workload does not look for lost writes.
 	NoLoss bool
 
@@ -49,13 +50,14 @@ type Load struct {
 }
 
 // newLoad is the load of a workload whose keys are yet to be named.
-func newLoad(spec scenarios.Workload, target Target, rec *record.Record) *Load {
+func newLoad(spec scenarios.Workload, target Target, rec *record.Record, through Library) *Load {
 	load := &Load{
 		spec:    spec,
 		keys:    make([]string, spec.Keys),
 		shardOf: make([]int, spec.Keys),
 		target:  target,
 		rec:     rec,
+		library: through,
 		clients: make([]client, spec.Clients),
 		acks:    newAckBook(rec, spec.Name, target.Shards()),
 

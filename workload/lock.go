@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -69,7 +67,7 @@ func (l *lock) drive(ctx, sending context.Context, load *Load, s *session, c *cl
 		key := l.KeyOf(c.id, c.writes.Len())
 		token := string(keyspace.AppendValue(nil, c.id, c.writes.Len(), keyspace.Sizes{}))
 		t.out.begin([]byte(ttl)) // it has to be the last argument
-		got := t.send(load.shardOf[key], redis.NewStatusCmd(sending, "set", load.keys[key], token, "nx", "px", &t.out))
+		got := t.send(load.shardOf[key], newCommand("set", load.keys[key], token, "nx", "px", &t.out))
 		switch {
 		case !got.outcome.IsAcked():
 			continue
@@ -132,13 +130,14 @@ const (
 func (l *lock) release(t *caller, tally *check.LockTally, key int, token string, expiresMS float64) {
 	out := &write{}
 	out.begin([]byte(token))
-	cmd := redis.NewIntCmd(t.sending, "eval", releaseScript, 1, t.load.keys[key], out)
+	cmd := newCommand("eval", releaseScript, 1, t.load.keys[key], out)
+	cmd.KeyAt = 3
 	sent := t.load.rec.Now()
 	t.load.occupation.enter(t.c.id, t.load.shardOf[key], sent)
-	o, _, _ := sendOne(t.sending, t.s.redis, cmd, out)
+	o, _, _ := t.s.sendOne(t.sending, cmd, out)
 	now := t.load.rec.Now()
 	t.load.occupation.leave(t.c.id, sent, now)
-	found := cmd.Val()
+	found, _ := cmd.Reply.(int64)
 	switch {
 	case o == history.Failed:
 		tally.ReleaseFailed++

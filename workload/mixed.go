@@ -80,8 +80,8 @@ func (m *mixed) drive(ctx, sending context.Context, load *Load, s *session, c *c
 		turn++
 		p := m.parts[i]
 		as := &p.clients[c.id]
-		p.prepare(sending, p.writer, as, begin, called)
-		s.send(sending, as.turn.all)
+		p.prepare(p.writer, as, begin, called)
+		s.send(sending, &as.turn)
 		p.settle(&c.ledger, as.turn.all, timed)
 		p.note(as)
 		m.books[i].wrote(as)

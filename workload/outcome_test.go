@@ -75,7 +75,7 @@ func TestNothingSent(t *testing.T) {
 	t.Run("refused port", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
-		got, kind, _ := writeOnce(t, s, brisk(), func(*redis.ClusterClient) {
+		got, kind, _ := writeOnce(t, s, brisk(), func(ClusterClient) {
 			_ = s.listener.Close()
 			s.hangUpAll()
 		})
@@ -86,7 +86,7 @@ func TestNothingSent(t *testing.T) {
 	t.Run("handshake unanswered", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
-		got, kind, _ := writeOnce(t, s, brisk(), func(*redis.ClusterClient) { s.muteNew() })
+		got, kind, _ := writeOnce(t, s, brisk(), func(ClusterClient) { s.muteNew() })
 		if got != history.Failed || kind != "connect_timeout" {
 			t.Errorf("got %v %q", got, kind)
 		}
@@ -96,10 +96,10 @@ func TestNothingSent(t *testing.T) {
 		s := newFakeServer(t, hang)
 		o := brisk()
 		o.PoolSize, o.ReadTimeout, o.PoolTimeout, o.MaxRedirects = ptr(1), ms(0), ms(50), ptr(0)
-		got, kind, _ := writeOnce(t, s, o, func(rdb *redis.ClusterClient) {
-			go rdb.SAdd(context.Background(), "key", "holds the only connection")
+		got, kind, _ := writeOnce(t, s, o, func(client ClusterClient) {
+			go client.Do(context.Background(), newCommand("sadd", "key", "holds the only connection"))
 			eventually(t, "the connection is taken", func() bool {
-				stats := rdb.PoolStats()
+				stats := client.(*grClient).redis.PoolStats()
 				return stats.TotalConns == 1 && stats.IdleConns == 0
 			})
 		})
@@ -152,13 +152,13 @@ func TestErrorKind(t *testing.T) {
 		{history.Failed, dial(context.DeadlineExceeded), "dial_timeout"},
 		{history.Failed, dial(&net.DNSError{Err: "no such host"}), "dns"},
 		{history.Failed, dial(errors.New("?")), "dial"},
-		{history.Failed, redis.ErrPoolTimeout, "pool_timeout"},
-		{history.Failed, redis.ErrPoolExhausted, "pool_timeout"},
-		{history.Failed, redis.ErrAutoPipelineTimeout, "autopipeline_timeout"},
+		{history.Failed, named(redis.ErrPoolTimeout), "pool_timeout"},
+		{history.Failed, named(redis.ErrPoolExhausted), "pool_timeout"},
+		{history.Failed, named(redis.ErrAutoPipelineTimeout), "autopipeline_timeout"},
 		{history.Failed, io.EOF, "connect_eof"},
 		{history.Failed, read(os.ErrDeadlineExceeded), "connect_timeout"},
 		{history.Failed, context.Canceled, "canceled"},
-		{history.Failed, redis.ErrClosed, "closed"},
+		{history.Failed, named(redis.ErrClosed), "closed"},
 		{history.Indeterminate, read(os.ErrDeadlineExceeded), "timeout"},
 		{history.Indeterminate, io.EOF, "eof"},
 		{history.Indeterminate, io.ErrUnexpectedEOF, "eof"},
@@ -178,15 +178,15 @@ func TestErrorKind(t *testing.T) {
 func TestErrorTally(t *testing.T) {
 	var a, b errorRows
 	var sum, single errorTally
-	a.add(history.Failed, redis.ErrPoolTimeout, 20)
-	a.add(history.Failed, redis.ErrPoolTimeout, 30)
-	a.add(history.Failed, redis.ErrPoolTimeout, 5000)
-	b.add(history.Failed, redis.ErrPoolTimeout, 10)
+	a.add(history.Failed, named(redis.ErrPoolTimeout), 20)
+	a.add(history.Failed, named(redis.ErrPoolTimeout), 30)
+	a.add(history.Failed, named(redis.ErrPoolTimeout), 5000)
+	b.add(history.Failed, named(redis.ErrPoolTimeout), 10)
 	b.add(history.Indeterminate, io.EOF, 5)
 	sum.merge(a)
 	sum.merge(b)
 	for _, ms := range []float64{10, 20, 30, 5000} {
-		single.add(history.Failed, redis.ErrPoolTimeout, ms)
+		single.add(history.Failed, named(redis.ErrPoolTimeout), ms)
 	}
 	single.add(history.Indeterminate, io.EOF, 5)
 	for _, list := range [][]record.ErrorCount{sum.list(), single.list()} {
@@ -227,9 +227,7 @@ func TestClientOptions(t *testing.T) {
 	o := scenarios.ClientOptions{
 		ReadTimeout: ms(500), MaxRedirects: ptr(0), MinRetryBackoff: ms(0), MinIdleConns: ptr(2),
 	}
-	rdb := newClient(o, 16, s, nil)
-	defer rdb.Close()
-	got := rdb.Options()
+	got := open(t, goRedis{}, s, o, 16).(*grClient).redis.Options()
 	if got.ReadTimeout != o.ReadTimeout.D() || got.WriteTimeout != o.ReadTimeout.D() {
 		t.Errorf("timeouts: %v, %v", got.ReadTimeout, got.WriteTimeout)
 	}

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -65,12 +63,12 @@ func (p *pubsub) drive(ctx, sending context.Context, load *Load, s *session, c *
 
 // command publishes. PUBLISH has no key, and so go-redis sends it to any master,
 // in turn; SPUBLISH goes to the master of its channel's slot.
-func (p *pubsub) command(ctx context.Context, channel string, v *write) redis.Cmder {
+func (p *pubsub) command(args []any, channel string, v *write) []any {
 	name := "publish"
 	if p.options.Sharded {
 		name = "spublish"
 	}
-	return redis.NewIntCmd(ctx, name, channel, v)
+	return append(args, name, channel, v)
 }
 
 // AppendValue implements sender. It is called just before the message is sent.
@@ -93,7 +91,11 @@ func (p *pubsub) startReceivers(ctx context.Context, load *Load) (leave func(), 
 		feeds.Wait()
 	}
 	for range p.options.Subscribers {
-		s := newSubscriber(load, p.Sizes, p.KeyOf, p.now)
+		s, err := newSubscriber(load, p.Sizes, p.KeyOf, p.now)
+		if err != nil {
+			end()
+			return nil, err
+		}
 		p.subscribers = append(p.subscribers, s)
 		for _, f := range s.subscribe(listening, p.options.Sharded) {
 			feeds.Go(func() { f.listen(listening) })

@@ -3,7 +3,6 @@ package workload
 import (
 	"cmp"
 	"context"
-	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -21,8 +19,8 @@ import (
 // readBook is what the clients of a workload that also reads share: what must be
 // seen, whose turn it is, and what was seen.
 type readBook struct {
-	load  *Load
-	redis *redis.ClusterClient
+	load   *Load
+	client getter
 	// fresh is nil if only the parts of the load are read.
 	fresh freshness
 	*readTally
@@ -40,11 +38,11 @@ type readTally struct {
 }
 
 // newReadBook is nil if the load does not read.
-func newReadBook(load *Load, rdb *redis.ClusterClient, of driver) *readBook {
+func newReadBook(load *Load, client ClusterClient, of driver) *readBook {
 	if load.spec.ReadRatio == 0 {
 		return nil
 	}
-	b := &readBook{load: load, redis: rdb, readTally: &readTally{
+	b := &readBook{load: load, client: client.(getter), readTally: &readTally{
 		turns: readTurns{ratio: load.spec.ReadRatio}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
 	}}
 	if of, reads := of.(readJudge); reads {
@@ -59,7 +57,7 @@ func (b *readBook) part(of *Load, fresh freshness) *readBook {
 	if b == nil || fresh == nil {
 		return nil
 	}
-	return &readBook{load: of, redis: b.redis, fresh: fresh, readTally: b.readTally}
+	return &readBook{load: of, client: b.client, fresh: fresh, readTally: b.readTally}
 }
 
 // readTurns has a share of all operations be reads, spread evenly.
@@ -98,13 +96,12 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 	must := b.fresh.Acked(key)
 	sent := load.rec.Now()
 	load.occupation.enter(c.id, load.shardOf[key], sent)
-	var by answerer
-	value, err := b.redis.Get(by.within(ctx), load.keys[key]).Result()
+	value, exists, node, err := b.client.Get(ctx, load.keys[key])
 	now := load.rec.Now()
 	load.occupation.leave(c.id, sent, now)
 	found := &value
-	if errors.Is(err, redis.Nil) {
-		found, err = nil, nil
+	if !exists {
+		found = nil
 	}
 	if err != nil {
 		b.failed(err, now)
@@ -116,9 +113,9 @@ func (b *readBook) read(ctx context.Context, c *client, beginMS float64) (nowMS 
 	}
 	s := b.fresh.Judge(&c.writes, key, must, found, now)
 	age := max(0, sent-s.SinceMS)
-	if b.answered(by.node, s.Sight, age, now-beginMS) {
+	if b.answered(node, s.Sight, age, now-beginMS) {
 		e := &record.StaleRead{
-			Workload: load.spec.Name, Shard: load.shardOf[key], Key: load.keys[key], Node: by.node, Role: b.roleOf(ctx, by.node, load.keys[key]),
+			Workload: load.spec.Name, Shard: load.shardOf[key], Key: load.keys[key], Node: node, Role: b.roleOf(ctx, node, load.keys[key]),
 			Want: must.Number, SentMS: sent, AgeMS: age,
 		}
 		if s.Number != history.Nothing {
@@ -174,11 +171,11 @@ func (b *readBook) answered(node string, s history.Sight, ageMS, latencyMS float
 
 // roleOf is what the client takes a node for, of the shard of a key.
 func (b *readBook) roleOf(ctx context.Context, node, key string) string {
-	master, err := b.redis.MasterForKey(ctx, key)
+	master, err := b.client.MasterOf(ctx, key)
 	switch {
 	case err != nil:
 		return ""
-	case nodeName(b.load.target, master.Options().Addr) == node:
+	case nodeName(b.load.target, master) == node:
 		return "master"
 	default:
 		return "replica"

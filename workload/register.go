@@ -1,10 +1,7 @@
 package workload
 
 import (
-	"context"
 	"fmt"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -35,11 +32,11 @@ func newRegister(spec scenarios.Workload) (register, error) {
 	return register{keyspace.Owned{Clients: spec.Clients, Keys: spec.Keys}, keyspace.SizesOf(spec), check.NewExpiry(spec)}, nil
 }
 
-func (r register) command(ctx context.Context, key string, v *write) redis.Cmder {
+func (r register) command(args []any, key string, v *write) []any {
 	if r.TTLMS > 0 {
-		return redis.NewStatusCmd(ctx, "psetex", key, int64(r.TTLMS), v)
+		return append(args, "psetex", key, int64(r.TTLMS), v)
 	}
-	return redis.NewStatusCmd(ctx, "set", key, v)
+	return append(args, "set", key, v)
 }
 
 func (r register) source() source { return get{size: r.Most} }

@@ -1,15 +1,15 @@
 package workload
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -39,11 +39,9 @@ type client struct {
 
 // session is what the clients of a running workload share.
 type session struct {
-	redis *redis.ClusterClient
-	// auto is the client library's own pipelines, nil if it is not to make them.
-	auto  *redis.AutoPipeliner
-	pace  pacer
-	lanes []*lane // by shard; nil if each client has pipelines of its own
+	client ClusterClient
+	pace   pacer
+	lanes  []*lane // by shard; nil if each client has pipelines of its own
 	// startMS and endMS are on the run's clock.
 	startMS, endMS float64
 	options        *record.ClientSettings
@@ -59,12 +57,15 @@ type session struct {
 // error is that the client cannot reach the cluster in the beginning; a
 // cancelled ctx is none. A workload runs once.
 func (load *Load) run(ctx context.Context, until time.Duration, of driver) error {
-	rdb := newClient(load.spec.Client, load.spec.Clients, load.target, load.acks, reading(load.spec, load.target))
-	defer rdb.Close()
-	if err := reach(ctx, rdb); err != nil {
+	client, err := load.open()
+	if err != nil {
+		return fmt.Errorf("workload %s: %w", load.spec.Name, err)
+	}
+	defer client.Close()
+	if err := client.Reach(ctx); err != nil {
 		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", load.spec.Name, err)
 	}
-	options := settings(ctx, load.spec.Client, rdb)
+	options := load.settings(ctx, client)
 
 	if r, ok := of.(receiving); ok {
 		leave, err := r.startReceivers(ctx, load)
@@ -83,15 +84,9 @@ func (load *Load) run(ctx context.Context, until time.Duration, of driver) error
 	end := load.rec.Now() + until.Seconds()*1000
 	pause(ctx, load.spec.Start.D())
 	start := load.rec.Now()
-	s := &session{redis: rdb, pace: newPacer(load.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(load, rdb, of)}
+	s := &session{client: client, pace: newPacer(load.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(load, client, of)}
 	if of, ok := of.(starting); ok {
 		of.start(s)
-	}
-	if load.spec.Client.LibraryAutopipeline {
-		var err error
-		if s.auto, err = rdb.AutoPipeline(); err != nil {
-			return fmt.Errorf("workload %s: %w", load.spec.Name, err)
-		}
 	}
 	lanes := load.openLanes(ctx, sending, s, of)
 	latencies := newLatencyBook(load, s)
@@ -128,23 +123,13 @@ func (load *Load) run(ctx context.Context, until time.Duration, of driver) error
 	case <-done:
 	case <-drain.C:
 		abort()
-		s.abandon(ctx)
+		client.Abort()
 		<-done
 	}
 	load.acks.save()
 	latencies.finish(stopped, load.rec.Now())
 	load.rec.Add(load.result(s, stopped, latencies))
 	return nil
-}
-
-// abandon ends all commands that wait for an answer: that does not heed a context. The
-// library's own pipelines are waited for when its client is closed, so the clients of
-// the single nodes are closed before.
-func (s *session) abandon(ctx context.Context) {
-	if s.auto != nil {
-		_ = s.redis.ForEachShard(context.WithoutCancel(ctx), func(_ context.Context, node *redis.Client) error { return node.Close() })
-	}
-	_ = s.redis.Close()
 }
 
 // Save records what has been acked so far, and who keeps all clients waiting, as parts of
@@ -155,22 +140,52 @@ func (load *Load) Save() {
 	load.occupation.save()
 }
 
-// reach loads the topology and has every master answer.
-func reach(ctx context.Context, rdb *redis.ClusterClient) error {
-	// A command that waits for its answer does not heed a cancelled context.
-	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
-	err := rdb.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
-		return node.Ping(ctx).Err()
-	})
-	if errors.Is(err, redis.Nil) {
-		return errNoEndpoints
+// open makes the client that the load goes through.
+func (load *Load) open() (ClusterClient, error) {
+	o := ClientOptions{
+		Target: load.target, Scenario: load.spec.Client.Effective(), Concurrent: load.spec.Clients,
+		Node: func(addr string) *nodeAcks { return load.acks.node(nodeName(load.target, addr)) },
 	}
-	return err
+	if load.spec.ReadRatio > 0 {
+		o.ReadFrom = load.spec.ReadsFrom()
+	}
+	client, err := load.library.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	_, pipelines := client.(pipeliner)
+	_, reads := client.(getter)
+	switch {
+	case !pipelines && (load.spec.Pipeline > 1 || load.spec.Client.Autopipeline):
+		err = errors.New("this client library makes no pipelines; leave out pipeline and autopipeline, or take another library")
+	case !reads && load.spec.ReadRatio > 0:
+		err = errors.New("this client library does not say who answers its reads; leave out read_ratio, or take another library")
+	}
+	if err != nil {
+		_ = client.Close()
+		return nil, err
+	}
+	return client, nil
 }
 
-// errNoEndpoints: the client library takes a null for an address in the answer to
-// CLUSTER SLOTS for the answer.
-var errNoEndpoints = errors.New("CLUSTER SLOTS names no addresses, as with cluster-preferred-endpoint-type unknown-endpoint, and go-redis does not know what to do then; set it to ip or hostname")
+// settings is what the library has made of the options that were given; nil if it does not
+// say.
+func (load *Load) settings(ctx context.Context, client ClusterClient) *record.ClientSettings {
+	settings, given := client.Settings(ctx), load.spec.Client
+	if settings != nil {
+		settings.Preset = cmp.Or(given.Preset, scenarios.PresetDefault)
+		settings.Autopipeline, settings.LibraryAutopipeline = given.Autopipeline, given.LibraryAutopipeline
+	}
+	return settings
+}
+
+// nodeName is the name of the node at an address, or else the address.
+func nodeName(target Target, addr string) string {
+	if name := target.NodeAt(addr); name != "" {
+		return name
+	}
+	return addr
+}
 
 // note enters the outcome of the client's next write, now that it is known.
 func (c *client) note(o history.Outcome, ms float64) {

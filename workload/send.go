@@ -3,8 +3,6 @@ package workload
 import (
 	"context"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -12,9 +10,9 @@ import (
 type sender interface {
 	// KeyOf is the index of the key that write n of a client goes to.
 	KeyOf(client int, n uint32) int
-	// command writes v to key, its first argument; v is the last one. It may be sent
-	// again with another key in it.
-	command(ctx context.Context, key string, v *write) redis.Cmder
+	// command appends the command that writes v to key: its name, key, and v, which is
+	// the last argument.
+	command(args []any, key string, v *write) []any
 	// AppendValue appends what write n of a client writes.
 	AppendValue(b []byte, client int, n uint32) []byte
 }
@@ -29,14 +27,14 @@ func (load *Load) send(ctx, sending context.Context, s *session, c *client, k se
 		if s.reads.readTurn() {
 			return s.reads.read(sending, c, begin), true
 		}
-		load.prepare(sending, k, c, begin, called)
+		load.prepare(k, c, begin, called)
 		if s.lanes != nil {
 			for _, f := range c.turn.all {
 				s.lanes[f.shard].put(f)
 			}
 			<-c.turn.over
 		} else {
-			s.send(sending, c.turn.all)
+			s.send(sending, &c.turn)
 			load.settle(&c.ledger, c.turn.all, timed)
 			load.note(c)
 			s.reads.wrote(c)
@@ -72,31 +70,12 @@ func (load *Load) takeTurns(ctx context.Context, s *session, history *history.Hi
 	}
 }
 
-// send sends commands to wherever their keys are, in one pipeline if there are
-// several, and waits for the answers. Each command has its own error.
-func (s *session) send(ctx context.Context, flights []*flight) {
-	for _, f := range flights {
-		f.routed = true
-	}
-	if len(flights) == 1 {
-		f := flights[0]
-		if s.auto != nil {
-			f.err = s.auto.Process(ctx, f.cmd)
-		} else {
-			f.err = s.redis.Process(ctx, f.cmd)
-		}
-		return
-	}
-	sendAll(ctx, s.redis.Pipeline(), flights)
-}
-
-// sendAll sends commands in a pipeline.
-func sendAll(ctx context.Context, pipe redis.Pipeliner, flights []*flight) {
-	for _, f := range flights {
-		_ = pipe.Process(ctx, f.cmd) // it is only queued
-	}
-	_, _ = pipe.Exec(ctx)
-	for _, f := range flights {
-		f.err = f.cmd.Err()
+// send sends the commands of a client's turn to wherever their keys are, in one pipeline if
+// there are several, and waits for the answers.
+func (s *session) send(ctx context.Context, t *turn) {
+	if len(t.cmds) == 1 {
+		s.client.Do(ctx, t.cmds[0])
+	} else {
+		s.client.(pipeliner).DoAll(ctx, t.cmds)
 	}
 }

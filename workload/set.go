@@ -1,10 +1,6 @@
 package workload
 
 import (
-	"context"
-
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -26,8 +22,8 @@ func newSet(spec scenarios.Workload, seed int64) set {
 	return set{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
-func (s set) command(ctx context.Context, key string, v *write) redis.Cmder {
-	return redis.NewIntCmd(ctx, "sadd", key, v)
+func (s set) command(args []any, key string, v *write) []any {
+	return append(args, "sadd", key, v)
 }
 
 func (s set) source() source { return scan{newPages(s.Most)} }
@@ -35,3 +31,14 @@ func (s set) source() source { return scan{newPages(s.Most)} }
 func (s set) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewSet(s.Spread, s.Sizes, clients, shardOf)
 }
+
+// scan reads sets, a page at a time.
+type scan struct{ pages }
+
+var _ source = scan{}
+
+func (s scan) ask(key string, at cursor) *Command {
+	return newCommand("sscan", key, at.lo, "count", s.page)
+}
+
+func (s scan) answer(reply any, _ cursor) ([]string, cursor, error) { return scanned(reply) }

@@ -41,11 +41,11 @@ func TestSettings(t *testing.T) {
 		{scenarios.ClientOptions{LibraryAutopipeline: true}, theirs},
 	} {
 		s := newFakeServer(t, ":1")
-		rdb := newClient(test.given, 4, s, newAckBook(newRecord(), "w", 1))
-		defer rdb.Close()
+		load := newLoad(scenarios.Workload{Name: "w", Clients: 4, Client: test.given}, s, newRecord(), goRedis{})
+		client := open(t, goRedis{}, s, test.given, 4)
 		// The timeouts of some are so short that a busy machine outlasts them.
-		eventually(t, "the master answers", func() bool { return reach(t.Context(), rdb) == nil })
-		if got := settings(t.Context(), test.given, rdb); *got != test.want {
+		eventually(t, "the master answers", func() bool { return client.Reach(t.Context()) == nil })
+		if got := load.settings(t.Context(), client); *got != test.want {
 			t.Errorf("%+v\ngot  %+v\nwant %+v", test.given, *got, test.want)
 		}
 	}

@@ -1,11 +1,8 @@
 package workload
 
 import (
-	"context"
-	"errors"
 	"fmt"
-
-	"github.com/redis/go-redis/v9"
+	"strconv"
 )
 
 // pipelineBytes is about how much the answers to one pipeline may take: a server does
@@ -15,25 +12,17 @@ const pipelineBytes = 256 << 10
 // source is the commands that read back what a key holds, in order where the
 // key has one.
 type source interface {
-	// ask queues the command for what comes at a cursor, which is zero at first.
-	ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder
-	// answer is what the command for a cursor has returned, and the next cursor,
+	// ask is the command for what comes at a cursor, which is zero at first.
+	ask(key string, at cursor) *Command
+	// answer is the values in the reply to the command for a cursor, and the next cursor,
 	// zero at the end.
-	answer(cmd redis.Cmder, at cursor) (values []string, next cursor, err error)
+	answer(reply any, at cursor) (values []string, next cursor, err error)
 	// width is how many keys to ask for in one pipeline.
 	width() int
 }
 
 // cursor is a place within a key. What its numbers mean is the source's.
 type cursor struct{ hi, lo uint64 }
-
-var (
-	_ source = scan{}
-	_ source = get{}
-	_ source = listRange{}
-	_ source = hashScan{}
-	_ source = streamRange{}
-)
 
 // pages is how much is read at once of keys that hold many values.
 type pages struct {
@@ -50,42 +39,32 @@ func newPages(size int) pages {
 
 func (p pages) width() int { return p.batch }
 
-// scan reads sets, a page at a time.
-type scan struct{ pages }
-
-func (s scan) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
-	return pipe.SScan(ctx, key, at.lo, "", s.page)
+// stringsIn are the strings of a reply that is an array of them.
+func stringsIn(reply any) ([]string, error) {
+	items, ok := reply.([]any)
+	if !ok {
+		return nil, fmt.Errorf("a reply is %T, no array", reply)
+	}
+	all := make([]string, len(items))
+	for i, item := range items {
+		if all[i], ok = item.(string); !ok {
+			return nil, fmt.Errorf("an item of a reply is %T, no string", item)
+		}
+	}
+	return all, nil
 }
 
-func (s scan) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
-	c, ok := cmd.(*redis.ScanCmd)
-	if !ok {
-		return nil, cursor{}, fmt.Errorf("%T is no scan", cmd)
+// scanned is what is in the reply to a SCAN of some kind, and the next cursor.
+func scanned(reply any) ([]string, cursor, error) {
+	parts, ok := reply.([]any)
+	if !ok || len(parts) != 2 {
+		return nil, cursor{}, fmt.Errorf("a reply to a scan is %v", reply)
 	}
-	values, next, err := c.Result()
+	text, _ := parts[0].(string)
+	next, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return nil, cursor{}, fmt.Errorf("reading the cursor of a scan: %w", err)
+	}
+	values, err := stringsIn(parts[1])
 	return values, cursor{lo: next}, err
-}
-
-// get reads strings of a size in bytes.
-type get struct{ size int }
-
-func (g get) width() int { return min(max(pipelineBytes/max(g.size, 1), 1), 1000) }
-
-func (g get) ask(ctx context.Context, pipe redis.Pipeliner, key string, _ cursor) redis.Cmder {
-	return pipe.Get(ctx, key)
-}
-
-func (g get) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
-	c, ok := cmd.(*redis.StringCmd)
-	if !ok {
-		return nil, cursor{}, fmt.Errorf("%T is no get", cmd)
-	}
-	value, err := c.Result()
-	switch {
-	case errors.Is(err, redis.Nil):
-		return nil, cursor{}, nil
-	case err != nil:
-		return nil, cursor{}, err
-	}
-	return []string{value}, cursor{}, nil
 }

@@ -1,10 +1,7 @@
 package workload
 
 import (
-	"context"
 	"fmt"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -28,8 +25,8 @@ func newStream(spec scenarios.Workload, seed int64) stream {
 }
 
 // command has the value name the write, and the field as well, as in a hash.
-func (s stream) command(ctx context.Context, key string, v *write) redis.Cmder {
-	return redis.NewStringCmd(ctx, "xadd", key, "*", (*fieldOf)(v), v)
+func (s stream) command(args []any, key string, v *write) []any {
+	return append(args, "xadd", key, "*", fieldOf{v}, v)
 }
 
 func (s stream) source() source { return streamRange{newPages(s.Most)} }
@@ -42,29 +39,28 @@ func (s stream) checker(clients []history.History, shardOf []int) check.Checker 
 // entry of the page before.
 type streamRange struct{ pages }
 
-func (s streamRange) ask(ctx context.Context, pipe redis.Pipeliner, key string, at cursor) redis.Cmder {
+var _ source = streamRange{}
+
+func (s streamRange) ask(key string, at cursor) *Command {
 	from := "-"
 	if at != (cursor{}) {
 		from = fmt.Sprintf("(%d-%d", at.hi, at.lo)
 	}
-	return pipe.Do(ctx, "xrange", key, from, "+", "count", s.page)
+	return newCommand("xrange", key, from, "+", "count", s.page)
 }
 
 // answer gives the values of entries, and of those with other fields than one
 // that goes with its value, a text that is no value.
-func (s streamRange) answer(cmd redis.Cmder, _ cursor) ([]string, cursor, error) {
-	c, ok := cmd.(*redis.Cmd)
+func (s streamRange) answer(reply any, _ cursor) ([]string, cursor, error) {
+	entries, ok := reply.([]any)
 	if !ok {
-		return nil, cursor{}, fmt.Errorf("%T is no range of a stream", cmd)
-	}
-	entries, err := c.Slice()
-	if err != nil {
-		return nil, cursor{}, err
+		return nil, cursor{}, fmt.Errorf("%T is no range of a stream", reply)
 	}
 	values := make([]string, 0, len(entries))
 	id := ""
 	for _, e := range entries {
 		var value string
+		var err error
 		if value, id, err = readEntry(e); err != nil {
 			return nil, cursor{}, err
 		}

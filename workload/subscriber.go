@@ -2,19 +2,17 @@ package workload
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // How the loop below behaves is how go-redis's own PubSub.Channel does, which
-// applications use, with its defaults. It is not used itself because it keeps to
-// itself when a connection breaks and when a server refuses a subscription.
+// applications use, with its defaults.
 const (
 	checkPause   = 3 * time.Second        // a connection that is silent for so long is pinged
 	checkTime    = 5 * time.Second        // for how long
@@ -23,7 +21,7 @@ const (
 
 // subscriber listens to all channels, through a cluster client of its own.
 type subscriber struct {
-	redis     *redis.ClusterClient
+	client    ClusterClient
 	channels  []string
 	index     map[string]int // of channels
 	size      keyspace.Sizes
@@ -39,7 +37,7 @@ type subscriber struct {
 	closing  bool
 }
 
-func newSubscriber(load *Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) *subscriber {
+func newSubscriber(load *Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) (*subscriber, error) {
 	s := &subscriber{
 		channels: load.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
 		received: history.NewReceived(len(load.clients), len(load.keys)),
@@ -47,30 +45,41 @@ func newSubscriber(load *Load, size keyspace.Sizes, channelOf func(int, uint32) 
 	for i, channel := range load.keys {
 		s.index[channel] = i
 	}
-	opt := baseOptions(load.target)
-	apply(load.spec.Client, opt)
-	opt.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := load.target.Dial(ctx, network, addr)
-		if f, ok := ctx.Value(feedKey{}).(*feed); ok && err == nil {
-			conn = feedConn{conn, f}
-		}
-		return conn, err
+	var err error
+	if s.client, err = load.library.Open(ClientOptions{Target: fed{load.target}, Scenario: load.spec.Client}); err != nil {
+		return nil, err
 	}
-	s.redis = redis.NewClusterClient(opt)
-	return s
+	if _, ok := s.client.(subscribing); !ok {
+		_ = s.client.Close()
+		return nil, errors.New("this client library does not subscribe; take another one")
+	}
+	return s, nil
+}
+
+// fed is a cluster to a subscriber: it tells the connections of feeds from others.
+type fed struct{ Target }
+
+// Dial implements Target.
+func (t fed) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := t.Target.Dial(ctx, network, addr)
+	if f, ok := ctx.Value(feedKey{}).(*feed); ok && err == nil {
+		conn = feedConn{conn, f}
+	}
+	return conn, err
 }
 
 // subscribe makes the feeds. Channels of different slots cannot share a sharded
 // one; a classic one takes them all, and is with the master of any of their slots.
 func (s *subscriber) subscribe(ctx context.Context, sharded bool) []*feed {
+	client := s.client.(subscribing)
 	if !sharded {
 		f := s.feed(s.channels)
-		f.pubsub = s.redis.Subscribe(f.mark(ctx), s.channels...)
+		f.subscription = client.Subscribe(f.mark(ctx), false, s.channels...)
 		return s.feeds
 	}
 	for _, channel := range s.channels {
 		f := s.feed([]string{channel})
-		f.pubsub = s.redis.SSubscribe(f.mark(ctx), channel)
+		f.subscription = client.Subscribe(f.mark(ctx), true, channel)
 	}
 	return s.feeds
 }
@@ -89,9 +98,9 @@ func (s *subscriber) close() {
 	s.closing = true
 	s.mu.Unlock()
 	for _, f := range s.feeds {
-		_ = f.pubsub.Close()
+		_ = f.subscription.Close()
 	}
-	_ = s.redis.Close()
+	_ = s.client.Close()
 }
 
 // missing is how many channels it is not subscribed to, and the last reason.
@@ -110,10 +119,10 @@ func (s *subscriber) latest() float64 {
 
 // feed is one PubSub of a subscriber, and so one connection at a time.
 type feed struct {
-	of       *subscriber
-	channels []int
-	pubsub   *redis.PubSub
-	heard    chan struct{} // that something was, for the health check
+	of           *subscriber
+	channels     []int
+	subscription Subscription
+	heard        chan struct{} // that something was, for the health check
 }
 
 // feedKey marks the context of a feed, by which its connections are told from
@@ -148,7 +157,7 @@ func (c feedConn) Close() error {
 func (f *feed) listen(ctx context.Context) {
 	marked := f.mark(ctx)
 	for failures := 0; ctx.Err() == nil; {
-		got, err := f.pubsub.Receive(marked)
+		got, err := f.subscription.Receive(marked)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -182,7 +191,7 @@ func (f *feed) check(ctx context.Context) {
 		case <-f.heard:
 		case <-timer.C:
 			pinging, cancel := context.WithTimeout(marked, checkTime)
-			if err := f.pubsub.Ping(pinging); err != nil && ctx.Err() == nil {
+			if err := f.subscription.Ping(pinging); err != nil && ctx.Err() == nil {
 				f.failed(err)
 			}
 			cancel()
@@ -191,28 +200,27 @@ func (f *feed) check(ctx context.Context) {
 }
 
 // got takes in what a connection brought.
-func (f *feed) got(reply any) {
+func (f *feed) got(m Received) {
 	s := f.of
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	switch m := reply.(type) {
-	case *redis.Message:
+	channel, known := s.index[m.Channel]
+	switch m.Kind {
+	case MessageReceived:
 		s.latestMS = now
-		channel, known := s.index[m.Channel]
 		client, n, ok := keyspace.ParseValue(m.Payload, s.size)
 		if !known || !ok || client >= len(s.received.Arrivals) || s.channelOf(client, n) != channel {
 			s.received.Foreign++
 			return
 		}
 		s.received.Message(client, n, now)
-	case *redis.Subscription:
-		channel, known := s.index[m.Channel]
-		switch {
-		case !known:
-		case m.Kind == "subscribe" || m.Kind == "ssubscribe":
+	case "subscribe", "ssubscribe":
+		if known {
 			s.received.Subscribed(channel, now)
-		default:
+		}
+	case "unsubscribe", "sunsubscribe":
+		if known {
 			s.received.Unsubscribed(channel, now)
 		}
 	}

@@ -164,7 +164,8 @@ func (s *seen) Verdict() *record.Verified     { return nil }
 // readInPages reads keys of less than a page, of whole pages, and of more, and
 // one that is missing.
 func readInPages(t *testing.T, cluster *testCluster) {
-	rdb := cluster.clusterClient(t)
+	client := newReadBack(cluster)
+	defer client.Close()
 	size := pages{page: 4, batch: 2}
 	for name, read := range map[string]source{
 		"set": scan{size}, "hash": hashScan{size}, "list": listRange{size}, "stream": streamRange{size},
@@ -174,12 +175,14 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		must(t, err)
 		const keys = 13
 		check := &seen{values: map[int][]string{}}
-		r := &reader{redis: rdb, source: read, check: check}
+		r := &reader{client: client, source: read, check: check}
 		for key := range keys {
 			r.keys = append(r.keys, fmt.Sprint("key", key))
 			for n := range uint32(key) {
 				w := write{value: keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20})}
-				must(t, rdb.Process(t.Context(), kind.(values).command(t.Context(), r.keys[key], &w)))
+				cmd := newCommand(kind.(values).command(nil, r.keys[key], &w)...)
+				client.Do(t.Context(), cmd)
+				must(t, cmd.Err)
 			}
 		}
 		r.readAll(t.Context())

@@ -23,16 +23,10 @@ const (
 // transactOnce writes once, in a transaction, followed by WAIT if that is given.
 func transactOnce(t *testing.T, target Target, waiting *wait) (history.Outcome, string) {
 	t.Helper()
-	rdb := newClient(brisk(), 1, target, newAckBook(newRecord(), "w", target.Shards()))
-	defer rdb.Close()
-	must(t, reach(t.Context(), rdb))
-	w := write{transaction: true, wait: waiting}
-	w.begin([]byte("value"))
-	got, cause := w.outcome(rdb.Process(t.Context(), set{}.command(t.Context(), "key", &w)))
-	if got.IsAcked() {
-		return got, ""
-	}
-	return got, errorKind(got, cause)
+	client := open(t, goRedis{}, target, brisk(), 1)
+	must(t, client.Reach(t.Context()))
+	got, kind, _ := writeBy(t, client, write{transaction: true, wait: waiting})
+	return got, kind
 }
 
 // What is known of a write in a transaction depends on what is answered to MULTI,

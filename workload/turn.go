@@ -1,10 +1,7 @@
 package workload
 
 import (
-	"context"
 	"sync/atomic"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -14,6 +11,7 @@ import (
 type turn struct {
 	flights []flight
 	all     []*flight // the same
+	cmds    []*Command
 	// begin is when the turn was due, called when it was sent, and endMS when the
 	// last of its writes ended, on the run's clock.
 	begin, called, endMS float64
@@ -32,12 +30,8 @@ type flight struct {
 	client     *client
 	key, shard int
 	write      write
-	cmd        redis.Cmder
-	// routed: the cluster client has chosen a node for the command. It remembers the
-	// slot in the command, which is then good for no other key.
-	routed bool
-	text   []byte // the value
-	err    error  // that the client library gives
+	cmd        Command
+	text       []byte // the value
 
 	outcome history.Outcome
 	endMS   float64
@@ -59,12 +53,12 @@ func (load *Load) ready(c *client) {
 		if f.write.wait = newWait(load.spec); f.write.wait != nil {
 			c.waited = f.write.wait.replies
 		}
-		t.all = append(t.all, f)
+		t.all, t.cmds = append(t.all, f), append(t.cmds, &f.cmd)
 	}
 }
 
 // prepare readies the client's next turn.
-func (load *Load) prepare(sending context.Context, k sender, c *client, begin, called float64) {
+func (load *Load) prepare(k sender, c *client, begin, called float64) {
 	t := &c.turn
 	t.begin, t.called = begin, called
 	t.pending.Store(int32(len(t.flights)))
@@ -76,12 +70,7 @@ func (load *Load) prepare(sending context.Context, k sender, c *client, begin, c
 		f.shard = load.shardOf[f.key]
 		f.text = k.AppendValue(f.text[:0], c.id, n)
 		f.write.begin(f.text)
-		if f.cmd == nil || f.routed {
-			f.cmd, f.routed = k.command(sending, load.keys[f.key], &f.write), false
-			continue
-		}
-		f.cmd.Args()[1] = load.keys[f.key]
-		f.cmd.SetErr(nil)
+		f.cmd.Args = k.command(f.cmd.Args[:0], load.keys[f.key], &f.write)
 	}
 	t.wait(c.id)
 }
@@ -107,7 +96,7 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 	for len(flights) > 0 {
 		n := 1
 		f := flights[0]
-		o, cause := f.write.outcome(f.err)
+		o, cause := f.write.outcome(f.cmd.Err)
 		shard := f.shard
 		f.outcome = o
 		if !o.IsAcked() {
@@ -116,7 +105,7 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 		} else {
 			for ; n < len(flights); n++ {
 				next := flights[n]
-				if next.outcome, _ = next.write.outcome(next.err); !next.outcome.IsAcked() ||
+				if next.outcome, _ = next.write.outcome(next.cmd.Err); !next.outcome.IsAcked() ||
 					next.write.by != f.write.by || next.shard != shard {
 					break
 				}

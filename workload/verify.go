@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 )
@@ -34,13 +32,13 @@ func (k values) verify(ctx context.Context, w *Workload) error {
 // judge reads everything back and compares. The only error is that of a cancelled
 // ctx.
 func (k values) judge(ctx context.Context, load *Load) (*record.Verified, error) {
-	rdb := newReader(load.target)
+	rdb := newReadBack(load.target)
 	defer rdb.Close()
 	// Commands that wait for an answer do not heed a cancelled context.
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
 
 	checker := k.checker(load.histories(), load.shardOf)
-	r := &reader{redis: rdb, source: k.source(), keys: load.keys, check: checker}
+	r := &reader{client: rdb, source: k.source(), keys: load.keys, check: checker}
 	r.readAll(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("workload %s: reading back: %w", load.spec.Name, err)
@@ -55,7 +53,7 @@ func (k values) judge(ctx context.Context, load *Load) (*record.Verified, error)
 
 // reader reads all keys of a workload and tells its checker what it finds.
 type reader struct {
-	redis  *redis.ClusterClient
+	client ReadBack
 	source source
 	keys   []string
 
@@ -81,7 +79,7 @@ func (r *reader) readAll(ctx context.Context) {
 		if todo = r.readOnce(ctx, todo); len(todo) == 0 || try == readTries {
 			break
 		}
-		r.redis.ReloadState(ctx)
+		r.client.Reload(ctx)
 		select {
 		case <-time.After(pause):
 			pause *= 2
@@ -97,11 +95,11 @@ func (r *reader) readAll(ctx context.Context) {
 // readOnce tries each key once, and returns those that it could not read.
 func (r *reader) readOnce(ctx context.Context, todo []keyError) []keyError {
 	var bad []keyError
-	byMaster := map[*redis.Client][]int{}
+	byMaster := map[Node][]int{}
 	for _, k := range todo {
 		// The client of a node follows no redirects, and so cannot carry on
 		// with a cursor on a node that did not hand it out.
-		master, err := r.redis.MasterForKey(ctx, r.keys[k.key])
+		master, err := r.client.Master(ctx, r.keys[k.key])
 		if err != nil {
 			bad = append(bad, keyError{k.key, err})
 			continue
@@ -123,11 +121,11 @@ func (r *reader) readOnce(ctx context.Context, todo []keyError) []keyError {
 
 // readFrom reads keys from a master, some at a time in one pipeline. An error
 // reply concerns its key alone; a broken connection, all that are still to do.
-func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int) (bad []keyError) {
+func (r *reader) readFrom(ctx context.Context, master Node, keys []int) (bad []keyError) {
 	type reading struct {
 		key int
 		at  cursor
-		cmd redis.Cmder
+		cmd *Command
 	}
 	var open []reading
 	for len(open) > 0 || len(keys) > 0 {
@@ -136,24 +134,29 @@ func (r *reader) readFrom(ctx context.Context, master *redis.Client, keys []int)
 			r.begin(keys[0])
 			keys = keys[1:]
 		}
-		pipe := master.Pipeline()
+		cmds := make([]*Command, len(open))
 		for i := range open {
-			open[i].cmd = r.source.ask(ctx, pipe, r.keys[open[i].key], open[i].at)
+			cmds[i] = r.source.ask(r.keys[open[i].key], open[i].at)
+			open[i].cmd = cmds[i]
 		}
 		asked := time.Now()
-		_, _ = pipe.Exec(ctx) // each command has its own error
+		master.DoAll(ctx, cmds)
 		rest(ctx, time.Since(asked))
 		var (
 			more   []reading
 			broken error
 		)
 		for _, o := range open {
-			values, next, err := r.source.answer(o.cmd, o.at)
-			if err != nil {
+			if err := o.cmd.Err; err != nil {
 				bad = append(bad, keyError{o.key, err})
 				if !isReply(err) {
 					broken = err
 				}
+				continue
+			}
+			values, next, err := r.source.answer(o.cmd.Reply, o.at)
+			if err != nil {
+				bad = append(bad, keyError{o.key, err})
 				continue
 			}
 			over := next == cursor{}

@@ -1,14 +1,9 @@
 package workload
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -48,29 +43,22 @@ func newWait(spec scenarios.Workload) *wait {
 	}
 }
 
-// send sends a write to the node in a pipeline, which WAIT can follow.
-func (a attempts) send(ctx context.Context, write redis.Cmder) error {
-	pipe := a.client.Pipeline()
-	_ = pipe.Process(ctx, write) // it is only queued
-	_, err := pipe.Exec(ctx)
-	return err
+// question is the command that follows each attempt at the write, on the same connection.
+func (w *wait) question() []any {
+	ms := w.timeout.Milliseconds()
+	if w.onDisk {
+		return []any{"waitaof", w.asked.local, w.asked.replicas, ms}
+	}
+	return []any{"wait", w.asked.replicas, ms}
 }
 
-// follow sends commands, the last of which is the write, and WAIT after them. Too
-// few replicas are no error of the write's: the client library would send it again.
-func (w *wait) follow(ctx context.Context, next redis.ProcessPipelineHook, cmds []redis.Cmder) error {
-	question, answer := w.question(ctx)
-	err := next(ctx, append(slices.Clip(cmds), question))
-	for _, c := range cmds {
-		if c.Err() != nil {
-			return err
-		}
-	}
-	got, err := answer()
+// answered takes in what came of the question, after a write that was acked.
+func (w *wait) answered(reply any, err error) {
+	got, err := w.read(reply, err)
 	switch {
 	case err != nil:
 		w.short = err
-		return nil
+		return
 	case got.local >= w.asked.local && got.replicas >= w.asked.replicas:
 	case w.onDisk:
 		w.short = errWaitAOFShort
@@ -78,25 +66,26 @@ func (w *wait) follow(ctx context.Context, next redis.ProcessPipelineHook, cmds 
 		w.short = errWaitShort
 	}
 	w.replies[got]++
-	return nil
 }
 
-// question is the command to follow a write, and how to read its answer.
-func (w *wait) question(ctx context.Context) (redis.Cmder, func() (copies, error)) {
-	ms := w.timeout.Milliseconds()
+// read is how many copies an answer tells of.
+func (w *wait) read(reply any, err error) (copies, error) {
+	if err != nil {
+		return copies{}, err
+	}
 	if !w.onDisk {
-		cmd := redis.NewIntCmd(ctx, "wait", w.asked.replicas, ms)
-		return cmd, func() (copies, error) {
-			replicas, err := cmd.Result()
-			return copies{replicas: int(replicas)}, err
+		replicas, ok := reply.(int64)
+		if !ok {
+			return copies{}, fmt.Errorf("WAIT answered %v, not a number", reply)
+		}
+		return copies{replicas: int(replicas)}, nil
+	}
+	if counts, ok := reply.([]any); ok && len(counts) == 2 {
+		local, isNumber := counts[0].(int64)
+		replicas, areNumbers := counts[1].(int64)
+		if isNumber && areNumbers {
+			return copies{int(local), int(replicas)}, nil
 		}
 	}
-	cmd := redis.NewIntSliceCmd(ctx, "waitaof", w.asked.local, w.asked.replicas, ms)
-	return cmd, func() (copies, error) {
-		counts, err := cmd.Result()
-		if err != nil || len(counts) != 2 {
-			return copies{}, cmp.Or(err, fmt.Errorf("WAITAOF answered %v, not two numbers", counts))
-		}
-		return copies{int(counts[0]), int(counts[1])}, nil
-	}
+	return copies{}, fmt.Errorf("WAITAOF answered %v, not two numbers", reply)
 }

@@ -109,7 +109,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 			spec.Name, spec.Clients, spec.Keys)
 	}
 	target = routed(spec, target)
-	w := &Workload{Load: newLoad(spec, target, rec)}
+	w := &Workload{Load: newLoad(spec, target, rec, goRedis{})}
 	if spec.Type == scenarios.TypeMixed {
 		return w, planMixed(w, runID, seed)
 	}

@@ -1,12 +1,8 @@
 package workload
 
 import (
-	"context"
+	"cmp"
 	"encoding"
-	"errors"
-	"net"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -16,7 +12,7 @@ import (
 // (redirects, broken connections), and the error that it returns in the end is
 // only that of the last attempt. A write therefore sees every attempt: whether
 // its bytes were handed to a connection, because the client has to ask it for
-// them then, and how it ended, through the [attempts] hook.
+// them then, and how it ended, which the adapter of the client library tells it.
 //
 // A client reuses its writes for all of its values, so that tracking costs no
 // allocation. Each is used by one goroutine at a time.
@@ -32,16 +28,13 @@ type write struct {
 	by *nodeAcks
 	// wait is nil if the write need not be waited for on replicas.
 	wait *wait
-	// transaction: it goes in MULTI and EXEC.
+	// transaction: it goes in MULTI and EXEC, each attempt.
 	transaction bool
 	// flight is this write among others of a client's turn; nil if it is the only one.
 	flight *flight
 }
 
-var (
-	_ encoding.BinaryMarshaler = (*write)(nil)
-	_ redis.Hook               = attempts{}
-)
+var _ encoding.BinaryMarshaler = (*write)(nil)
 
 // begin makes the write ready to carry another value.
 func (w *write) begin(value []byte) {
@@ -55,6 +48,16 @@ func (w *write) MarshalBinary() ([]byte, error) {
 	return w.value, nil
 }
 
+// text is the value. Asking for it hands nothing to a connection.
+func (w *write) text() []byte { return w.value }
+
+// String is the value. A client library asks for it where a write stands for the key of a
+// read.
+func (w *write) String() string { return string(w.value) }
+
+// doubted notes that nobody knows what came of an attempt, whatever was answered to it.
+func (w *write) doubted(err error) { w.doubt = cmp.Or(w.doubt, err) }
+
 // attempt notes the begin of an attempt.
 func (w *write) attempt() {
 	if w.sent = false; w.wait != nil {
@@ -65,7 +68,7 @@ func (w *write) attempt() {
 // ended notes the end of an attempt at a node, and the first ack among the answers.
 func (w *write) ended(node *nodeAcks, err error, all *ackedOnes) {
 	switch {
-	case err == nil, errors.Is(err, redis.Nil): // nil is an answer, too
+	case err == nil:
 		if w.by == nil {
 			all.add(w.flight)
 		}
@@ -96,90 +99,4 @@ func (w *write) outcome(err error) (history.Outcome, error) {
 	default:
 		return history.Failed, err
 	}
-}
-
-// isReply tells a server's error reply from an error of the connection.
-func isReply(err error) bool {
-	var reply redis.Error
-	return errors.As(err, &reply)
-}
-
-// attempts is the hook on the client of one node that tells writes of the
-// attempts made there.
-type attempts struct {
-	node   *nodeAcks
-	client *redis.Client // of that node
-}
-
-// DialHook changes nothing.
-func (attempts) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		return next(ctx, network, addr)
-	}
-}
-
-// ProcessHook observes commands sent alone. The handshake of a new connection
-// passes here too, from within the command that needed the connection; it
-// carries no write.
-func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		w := writeOf(cmd)
-		if w == nil {
-			return next(ctx, cmd)
-		}
-		if w.wait != nil || w.transaction {
-			return a.send(ctx, cmd) // comes by ProcessPipelineHook
-		}
-		w.attempt()
-		err := next(ctx, cmd)
-		var all ackedOnes
-		w.ended(a.node, err, &all)
-		all.enter()
-		return err
-	}
-}
-
-// ProcessPipelineHook observes commands sent after ASKING, before WAIT, or in a
-// transaction.
-func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		var waiting *wait
-		var inTransaction bool
-		for _, cmd := range cmds {
-			if w := writeOf(cmd); w != nil {
-				w.attempt()
-				waiting, inTransaction = w.wait, w.transaction
-			}
-		}
-		next := next
-		if inTransaction {
-			next = transact(next)
-		}
-		var err error
-		if waiting != nil {
-			err = waiting.follow(ctx, next, cmds)
-		} else {
-			err = next(ctx, cmds)
-		}
-		var all ackedOnes
-		for _, cmd := range cmds {
-			if w := writeOf(cmd); w != nil {
-				w.ended(a.node, cmd.Err(), &all)
-				if err != nil && cmd.Err() == nil {
-					// ASKING itself was refused: the client will report an
-					// error for a command that was answered.
-					w.doubt = err
-				}
-			}
-		}
-		all.enter()
-		return err
-	}
-}
-
-// writeOf is the write that a command carries, or nil.
-func writeOf(cmd redis.Cmder) *write {
-	args := cmd.Args()
-	w, _ := args[len(args)-1].(*write)
-	return w
 }

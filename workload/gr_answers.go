@@ -5,8 +5,6 @@ import (
 	"net"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // answerer is the node that answered a read. The read carries it in its context,
@@ -49,31 +47,5 @@ func (a answers) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 func (a answers) sign(ctx context.Context) {
 	if read, ok := ctx.Value(answererKey{}).(*answerer); ok {
 		read.node = a.node
-	}
-}
-
-// nodeName is the name of the node at an address, or else the address.
-func nodeName(target Target, addr string) string {
-	if name := target.NodeAt(addr); name != "" {
-		return name
-	}
-	return addr
-}
-
-// reading has the client send reads where they are asked for, and its clients of
-// the single nodes enter themselves.
-func reading(spec scenarios.Workload, target Target) func(*redis.ClusterOptions) {
-	return func(opt *redis.ClusterOptions) {
-		if spec.ReadRatio == 0 {
-			return
-		}
-		opt.ReadOnly = spec.ReadsFrom() == scenarios.ReadFromReplica
-		opt.RouteRandomly = spec.ReadsFrom() == scenarios.ReadFromAny
-		newNode := opt.NewClient
-		opt.NewClient = func(node *redis.Options) *redis.Client {
-			c := newNode(node)
-			c.AddHook(answers{nodeName(target, node.Addr)})
-			return c
-		}
 	}
 }

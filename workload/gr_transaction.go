@@ -56,9 +56,7 @@ func (t transaction) outcome() error {
 		return queued
 	case multi != nil && isReply(multi):
 		// Nothing was queued, and so the write was carried out at once.
-		if w := writeOf(t.write); w.doubt == nil {
-			w.doubt = multi
-		}
+		writeOf(t.write).doubted(multi)
 		return multi
 	case exec != nil:
 		// EXECABORT, or MOVED if the slot has moved since: nothing was applied.
