@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -39,7 +37,7 @@ func BenchmarkTracking(b *testing.B) {
 func (c *testCluster) untracked(b *testing.B, spec scenarios.Workload) float64 {
 	b.Helper()
 	c.fresh(b)
-	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.addrs, DisableIdentity: true, PoolSize: spec.Clients + sparePoolConns})
+	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.addrs, DisableIdentity: true, PoolSize: spec.Clients + 4})
 	defer rdb.Close()
 	kind, err := newRegister(spec)
 	must(b, err)
@@ -64,31 +62,4 @@ func (c *testCluster) untracked(b *testing.B, spec scenarios.Workload) float64 {
 	}
 	clients.Wait()
 	return float64(writes.Load()) / time.Since(started).Seconds()
-}
-
-// BenchmarkAck measures entering an ack, with all clients on one row.
-func BenchmarkAck(b *testing.B) {
-	node := newAckBook(record.New(record.NewClock(), io.Discard), "orders", 1).node("node-0")
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			node.ack(0, 1)
-		}
-	})
-}
-
-// BenchmarkEnded measures entering a call that has ended.
-func BenchmarkEnded(b *testing.B) {
-	var tally shardTally
-	for now := 0.0; b.Loop(); now++ {
-		tally.ended(call{client: 1, fromMS: now, overMS: now + 1})
-	}
-}
-
-// BenchmarkOccupation measures entering and leaving a call that is not long.
-func BenchmarkOccupation(b *testing.B) {
-	o := newOccupation(record.New(record.NewClock(), io.Discard), "orders", 50)
-	for now := 0.0; b.Loop(); now++ {
-		o.enter(1, 2, now)
-		o.leave(1, now, now+1)
-	}
 }

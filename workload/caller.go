@@ -99,6 +99,17 @@ func (t *caller) send(shard int, cmd *Command) answer {
 	return a
 }
 
+// extra sends a command on top of that of the turn, which out tracks. It is not accounted
+// for as attempted.
+func (t *caller) extra(shard int, cmd *Command, out *write) (o history.Outcome, overMS float64) {
+	sent := t.load.rec.Now()
+	t.load.occupation.enter(t.c.id, shard, sent)
+	o, _, _ = t.s.sendOne(t.sending, cmd, out)
+	overMS = t.load.rec.Now()
+	t.load.occupation.leave(t.c.id, sent, overMS)
+	return o, overMS
+}
+
 // sendOne sends a command that out tracks. An answer of nil is no error.
 func (s *session) sendOne(ctx context.Context, cmd *Command, out *write) (o history.Outcome, null bool, cause error) {
 	s.client.Do(ctx, cmd)

@@ -14,11 +14,6 @@ type driver interface {
 	drive(ctx, sending context.Context, load *Load, s *session, c *client)
 }
 
-// starting is a driver that has something to make before the first client begins.
-type starting interface {
-	start(s *session)
-}
-
 // receiving is a driver that does something of its own beside its clients: others
 // read what they write while they write it.
 type receiving interface {

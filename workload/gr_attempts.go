@@ -75,7 +75,7 @@ func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 				if err != nil && cmd.Err() == nil {
 					// ASKING itself was refused: the client will report an
 					// error for a command that was answered.
-					w.doubt = err
+					w.doubted(err)
 				}
 			}
 		}

@@ -44,9 +44,8 @@ type Load struct {
 	acks    *ackBook
 	// occupation is nil where a command may go to any shard.
 	occupation *occupation
-	// parts are loads that the clients of this one take turns at.
-	parts   []*Load
-	latency atomic.Pointer[hdrhistogram.Histogram]
+	parts      []*part
+	latency    atomic.Pointer[hdrhistogram.Histogram]
 }
 
 // newLoad is the load of a workload whose keys are yet to be named.
@@ -72,12 +71,9 @@ func newLoad(spec scenarios.Workload, target Target, rec *record.Record, through
 	return load
 }
 
-// addPart has the clients take turns at another load as well, which does not run by
-// itself. What its commands meet counts for this one.
-func (load *Load) addPart(part *Load) {
-	part.acks, part.occupation, part.spec.Name = load.acks, load.occupation, load.spec.Name
-	load.parts = append(load.parts, part)
-}
+// goesAnywhere: a command may go to any shard, and so nobody knows which one its client waits
+// for.
+func (load *Load) goesAnywhere() { load.occupation = nil }
 
 // Name is the workload's name in the scenario.
 func (load *Load) Name() string { return load.spec.Name }
@@ -101,7 +97,11 @@ func (load *Load) Histogram() *hdrhistogram.Histogram { return load.latency.Load
 // everyClient is the clients of a load, and what they are to its parts.
 func (load *Load) everyClient() iter.Seq[*client] {
 	return func(yield func(*client) bool) {
-		for _, each := range append([]*Load{load}, load.parts...) {
+		all := []*Load{load}
+		for _, p := range load.parts {
+			all = append(all, p.Load)
+		}
+		for _, each := range all {
 			for i := range each.clients {
 				if !yield(&each.clients[i]) {
 					return

@@ -87,7 +87,7 @@ func (l *lock) drive(ctx, sending context.Context, load *Load, s *session, c *cl
 		} else {
 			tally.Expired++
 		}
-		l.release(t, tally, key, token, expiresMS)
+		l.release(load, t, tally, key, token, expiresMS)
 	}
 }
 
@@ -127,16 +127,12 @@ const (
 // release releases a lock. One that is found to be gone or another client's was
 // lost if the answer is there before the ttl was over, and if no earlier attempt
 // can have released it.
-func (l *lock) release(t *caller, tally *check.LockTally, key int, token string, expiresMS float64) {
+func (l *lock) release(load *Load, t *caller, tally *check.LockTally, key int, token string, expiresMS float64) {
 	out := &write{}
 	out.begin([]byte(token))
-	cmd := newCommand("eval", releaseScript, 1, t.load.keys[key], out)
+	cmd := newCommand("eval", releaseScript, 1, load.keys[key], out)
 	cmd.KeyAt = 3
-	sent := t.load.rec.Now()
-	t.load.occupation.enter(t.c.id, t.load.shardOf[key], sent)
-	o, _, _ := t.s.sendOne(t.sending, cmd, out)
-	now := t.load.rec.Now()
-	t.load.occupation.leave(t.c.id, sent, now)
+	o, now := t.extra(load.shardOf[key], cmd, out)
 	found, _ := cmd.Reply.(int64)
 	switch {
 	case o == history.Failed:

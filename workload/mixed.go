@@ -14,7 +14,6 @@ import (
 // application does. Each part has keys of its own, and is judged by its own type.
 type mixed struct {
 	parts []mixedPart
-	books []*readBook // of the parts; nil where one is not read
 	seed  uint64
 	// weight and readWeight are the sums of those of all parts, and of the readable.
 	weight, readWeight int
@@ -27,10 +26,7 @@ type mixedPart struct {
 	weight int
 }
 
-var (
-	_ kind     = (*mixed)(nil)
-	_ starting = (*mixed)(nil)
-)
+var _ kind = (*mixed)(nil)
 
 // planMixed plans the parts of a mixed workload. Their keys are
 // "<runID>:<name>:<type>:<n>", so many of each type.
@@ -47,7 +43,7 @@ func planMixed(w *Workload, runID string, seed int64) error {
 		if !ok {
 			return fmt.Errorf("workload %s: a %s cannot be a part of a mix", w.spec.Name, typ)
 		}
-		w.addPart(part.Load)
+		w.addPart(part.Load, kind.writer, kind.freshness(len(part.keys)))
 		m.parts = append(m.parts, mixedPart{part.Load, kind, w.spec.Mix[typ]})
 		m.weight += w.spec.Mix[typ]
 		if _, readable := kind.writer.(readable); readable {
@@ -64,28 +60,14 @@ func planMixed(w *Workload, runID string, seed int64) error {
 // drive implements kind: each turn is at a part by chance, but always at the same for
 // the same turn of a client.
 func (m *mixed) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
-	c.shards = make([]shardTally, load.target.Shards())
-	for _, p := range m.parts {
-		p.ready(&p.clients[c.id])
-	}
 	var turn, read uint32
-	// Its own history is empty; each part's is shorter than all turns together.
-	load.takeTurns(ctx, s, &c.writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
-		if s.reads.readTurn() {
-			i := m.pick(c.id, ^read, true)
+	load.sendParts(ctx, sending, s, c, func(reads bool) int {
+		if reads {
 			read++
-			return m.books[i].read(sending, &m.parts[i].clients[c.id], begin), true
+			return m.pick(c.id, ^(read - 1), true)
 		}
-		i := m.pick(c.id, turn, false)
 		turn++
-		p := m.parts[i]
-		as := &p.clients[c.id]
-		p.prepare(p.writer, as, begin, called)
-		s.send(sending, &as.turn)
-		p.settle(&c.ledger, as.turn.all, timed)
-		p.note(as)
-		m.books[i].wrote(as)
-		return as.turn.endMS, as.turn.acked
+		return m.pick(c.id, turn-1, false)
 	})
 }
 
@@ -111,13 +93,6 @@ func (m *mixed) pick(client int, turn uint32, readable bool) int {
 func (p mixedPart) reads() bool {
 	_, ok := p.writer.(readable)
 	return ok
-}
-
-// start implements starting: what reads of the parts come to is one tally.
-func (m *mixed) start(s *session) {
-	for _, p := range m.parts {
-		m.books = append(m.books, s.reads.part(p.Load, p.freshness(len(p.keys))))
-	}
 }
 
 // verify implements kind: it sums up what is found of the parts.

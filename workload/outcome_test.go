@@ -2,18 +2,8 @@ package workload
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
-	"os"
-	"syscall"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
-	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -99,8 +89,9 @@ func TestNothingSent(t *testing.T) {
 		got, kind, _ := writeOnce(t, s, o, func(client ClusterClient) {
 			go client.Do(context.Background(), newCommand("sadd", "key", "holds the only connection"))
 			eventually(t, "the connection is taken", func() bool {
-				stats := client.(*grClient).redis.PoolStats()
-				return stats.TotalConns == 1 && stats.IdleConns == 0
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				return s.asked == 1
 			})
 		})
 		if got != history.Failed || kind != "pool_timeout" {
@@ -130,112 +121,5 @@ func TestRealRefusals(t *testing.T) {
 	}
 	if got, _, node := writeOnce(t, cluster, brisk(), nil); got != history.Acked || node == "" {
 		t.Errorf("afterwards: got %v by %q", got, node)
-	}
-}
-
-func TestErrorKind(t *testing.T) {
-	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
-	read := func(err error) error { return &net.OpError{Op: "read", Net: "tcp", Err: err} }
-	write := func(err error) error { return &net.OpError{Op: "write", Net: "tcp", Err: err} }
-	call := func(errno syscall.Errno) error { return os.NewSyscallError("connect", errno) }
-	tests := []struct {
-		outcome history.Outcome
-		err     error
-		want    string
-	}{
-		{history.Failed, dial(call(syscall.ECONNREFUSED)), "refused"},
-		{history.Failed, fmt.Errorf("dialing redis-master-1: %w", dial(call(syscall.ECONNREFUSED))), "refused"},
-		{history.Failed, dial(call(syscall.EHOSTUNREACH)), "unreachable"},
-		{history.Failed, dial(call(syscall.ENETUNREACH)), "unreachable"},
-		{history.Failed, dial(call(syscall.ETIMEDOUT)), "dial_timeout"},
-		{history.Failed, dial(os.ErrDeadlineExceeded), "dial_timeout"},
-		{history.Failed, dial(context.DeadlineExceeded), "dial_timeout"},
-		{history.Failed, dial(&net.DNSError{Err: "no such host"}), "dns"},
-		{history.Failed, dial(errors.New("?")), "dial"},
-		{history.Failed, named(redis.ErrPoolTimeout), "pool_timeout"},
-		{history.Failed, named(redis.ErrPoolExhausted), "pool_timeout"},
-		{history.Failed, named(redis.ErrAutoPipelineTimeout), "autopipeline_timeout"},
-		{history.Failed, io.EOF, "connect_eof"},
-		{history.Failed, read(os.ErrDeadlineExceeded), "connect_timeout"},
-		{history.Failed, context.Canceled, "canceled"},
-		{history.Failed, named(redis.ErrClosed), "closed"},
-		{history.Indeterminate, read(os.ErrDeadlineExceeded), "timeout"},
-		{history.Indeterminate, io.EOF, "eof"},
-		{history.Indeterminate, io.ErrUnexpectedEOF, "eof"},
-		{history.Indeterminate, read(os.NewSyscallError("read", syscall.ECONNRESET)), "reset"},
-		{history.Indeterminate, read(os.NewSyscallError("read", syscall.EHOSTUNREACH)), "no_route"},
-		{history.Indeterminate, write(os.NewSyscallError("write", syscall.EPIPE)), "broken_pipe"},
-		{history.Indeterminate, read(net.ErrClosed), "closed"},
-		{history.Indeterminate, errors.New("redis: can't parse"), "broken"},
-	}
-	for _, test := range tests {
-		if got := errorKind(test.outcome, test.err); got != test.want {
-			t.Errorf("%v, %v: got %q, want %q", test.outcome, test.err, got, test.want)
-		}
-	}
-}
-
-func TestErrorTally(t *testing.T) {
-	var a, b errorRows
-	var sum, single errorTally
-	a.add(history.Failed, named(redis.ErrPoolTimeout), 20)
-	a.add(history.Failed, named(redis.ErrPoolTimeout), 30)
-	a.add(history.Failed, named(redis.ErrPoolTimeout), 5000)
-	b.add(history.Failed, named(redis.ErrPoolTimeout), 10)
-	b.add(history.Indeterminate, io.EOF, 5)
-	sum.merge(a)
-	sum.merge(b)
-	for _, ms := range []float64{10, 20, 30, 5000} {
-		single.add(history.Failed, named(redis.ErrPoolTimeout), ms)
-	}
-	single.add(history.Indeterminate, io.EOF, 5)
-	for _, list := range [][]record.ErrorCount{sum.list(), single.list()} {
-		if len(list) != 2 || list[0].Kind != "pool_timeout" || list[0].Count != 4 ||
-			list[0].FirstMS != 10 || list[0].LastMS != 5000 || list[0].Outcome != "failed" ||
-			list[1].Kind != "eof" || list[1].Outcome != "indeterminate" || list[1].Example != "EOF" {
-			t.Errorf("got %+v", list)
-		}
-	}
-}
-
-func TestShardTally(t *testing.T) {
-	var a, b, sum shardTally
-	if met, called := sum.result(2); called {
-		t.Errorf("nothing was called, and %+v was met", met)
-	}
-	a.ended(call{client: 0, fromMS: 10, overMS: 12, outcome: history.Acked})
-	a.ended(call{client: 0, fromMS: 12, overMS: 15, outcome: history.AckedInDoubt})
-	a.ended(call{client: 0, fromMS: 15, overMS: 16, outcome: history.Acked})
-	b.ended(call{client: 1, fromMS: 11, overMS: 511, outcome: history.Indeterminate})
-	b.errors.add(history.Indeterminate, io.EOF, 511)
-	for _, of := range []shardTally{a, b, {}} {
-		sum.merge(of)
-	}
-	met, _ := sum.result(2)
-	if met.Shard != 2 || met.Acked != 3 || *met.Stall != (record.Stall{Client: 1, FromMS: 11, UntilMS: 511, Outcome: "indeterminate"}) ||
-		len(met.Errors) != 1 || met.Errors[0].FirstMS != 511 {
-		t.Errorf("got %s, %+v", describe(met), met.Stall)
-	}
-	// An ack is an ack here, in doubt or not.
-	if met, _ := a.result(0); *met.Stall != (record.Stall{FromMS: 12, UntilMS: 15, Outcome: "acked"}) {
-		t.Errorf("got %+v", met.Stall)
-	}
-}
-
-func TestClientOptions(t *testing.T) {
-	s := newFakeServer(t, ":1")
-	o := scenarios.ClientOptions{
-		ReadTimeout: ms(500), MaxRedirects: ptr(0), MinRetryBackoff: ms(0), MinIdleConns: ptr(2),
-	}
-	got := open(t, goRedis{}, s, o, 16).(*grClient).redis.Options()
-	if got.ReadTimeout != o.ReadTimeout.D() || got.WriteTimeout != o.ReadTimeout.D() {
-		t.Errorf("timeouts: %v, %v", got.ReadTimeout, got.WriteTimeout)
-	}
-	// What the library makes of -1.
-	if got.MaxRedirects != 0 || got.MinRetryBackoff != 0 {
-		t.Errorf("an explicit 0: %d redirects, backoff %v", got.MaxRedirects, got.MinRetryBackoff)
-	}
-	if got.PoolSize < 16 || got.MinIdleConns != 2 {
-		t.Errorf("pool of %d, at least %d idle", got.PoolSize, got.MinIdleConns)
 	}
 }

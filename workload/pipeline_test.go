@@ -7,7 +7,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
-	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // pipelined is a spec's load in every way in which writes can travel together.
@@ -87,24 +86,3 @@ func TestPipelinesOfAPausedMaster(t *testing.T) {
 		}
 	}
 }
-
-// An answer may get lost after the library has seen others of its pipeline: it sends
-// all of them again. What was acked once and refused then may be applied.
-func TestAckedThenRefused(t *testing.T) {
-	w := write{value: []byte("1.1")}
-	w.attempt()
-	_, _ = w.MarshalBinary()
-	w.ended(&nodeAcks{}, nil, &ackedOnes{})
-	w.attempt()
-	_, _ = w.MarshalBinary()
-	w.ended(&nodeAcks{}, errRefused{}, &ackedOnes{})
-	if o, err := w.outcome(errRefused{}); o != history.Indeterminate || err != (errRefused{}) {
-		t.Errorf("got %v, %v", o, err)
-	}
-}
-
-// errRefused is an error reply.
-type errRefused struct{}
-
-func (errRefused) Error() string { return "CLUSTERDOWN The cluster is down" }
-func (errRefused) RedisError()   {}

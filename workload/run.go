@@ -85,8 +85,8 @@ func (load *Load) run(ctx context.Context, until time.Duration, of driver) error
 	pause(ctx, load.spec.Start.D())
 	start := load.rec.Now()
 	s := &session{client: client, pace: newPacer(load.spec.Rate), startMS: start, endMS: max(start, end), options: options, reads: newReadBook(load, client, of)}
-	if of, ok := of.(starting); ok {
-		of.start(s)
+	for _, p := range load.parts {
+		p.reads = s.reads.part(p.Load, p.fresh)
 	}
 	lanes := load.openLanes(ctx, sending, s, of)
 	latencies := newLatencyBook(load, s)

@@ -70,7 +70,7 @@ func (s streamRange) answer(reply any, _ cursor) ([]string, cursor, error) {
 		return values, cursor{}, nil
 	}
 	ms, seq, err := history.ParseEntryID(id)
-	return values, cursor{ms, seq}, err
+	return values, cursor{hi: ms, lo: seq}, err
 }
 
 // readEntry reads an entry: its id, and its fields, each before its value.

@@ -175,17 +175,18 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		must(t, err)
 		const keys = 13
 		check := &seen{values: map[int][]string{}}
-		r := &reader{client: client, source: read, check: check}
+		var names []string
 		for key := range keys {
-			r.keys = append(r.keys, fmt.Sprint("key", key))
+			names = append(names, fmt.Sprint("key", key))
 			for n := range uint32(key) {
-				w := write{value: keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20})}
-				cmd := newCommand(kind.(values).command(nil, r.keys[key], &w)...)
+				var w write
+				w.begin(keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20}))
+				cmd := newCommand(kind.(values).command(nil, names[key], &w)...)
 				client.Do(t.Context(), cmd)
 				must(t, cmd.Err)
 			}
 		}
-		r.readAll(t.Context())
+		readKeys(t.Context(), client, read, names, check)
 		for key := range keys {
 			got := check.values[key]
 			var want []string

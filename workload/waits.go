@@ -3,6 +3,7 @@ package workload
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -45,3 +46,6 @@ func (load *Load) waitsAOF() *record.WaitsAOF {
 	})
 	return waits
 }
+
+// inMS is a time in milliseconds.
+func inMS(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -122,7 +122,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
 	}
 	if p, ok := w.kind.(*pubsub); ok && !p.options.Sharded {
-		w.occupation = nil // its commands go to any shard
+		w.goesAnywhere()
 	}
 	for i := range w.keys {
 		w.keys[i] = keyspace.KeyName(runID, spec, i)
