@@ -20,6 +20,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
@@ -39,7 +40,7 @@ type testCluster struct {
 	replicas []testReplica
 }
 
-var _ Target = (*testCluster)(nil)
+var _ drive.Target = (*testCluster)(nil)
 
 func (c *testCluster) Addrs() []string { return c.addrs }
 func (c *testCluster) Shards() int     { return len(c.addrs) }
@@ -292,7 +293,7 @@ func (c *testCluster) begin(t *testing.T, spec scenarios.Workload) (*Workload, *
 }
 
 // beginAt does so with a target that stands before the cluster.
-func (c *testCluster) beginAt(t *testing.T, target Target, spec scenarios.Workload) (*Workload, *record.Record, func()) {
+func (c *testCluster) beginAt(t *testing.T, target drive.Target, spec scenarios.Workload) (*Workload, *record.Record, func()) {
 	t.Helper()
 	rec := c.fresh(t)
 	w, err := New(spec, "run", 1, target, rec)
@@ -330,11 +331,11 @@ func events[T record.Data](rec *record.Record) (all []T) {
 // ackedOn lists the acked writes of a workload by shard, as client and number.
 func (w *Workload) ackedOn(shards int) [][][2]int {
 	on := make([][][2]int, shards)
-	for i := range w.clients {
-		h := &w.clients[i].writes
+	for i := range w.Clients {
+		h := &w.Clients[i].Writes
 		for n := range h.Len() {
 			if o, _ := h.At(n); o.IsAcked() {
-				shard := w.shardOf[w.kind.(values).KeyOf(i, n)]
+				shard := w.ShardOf[w.kind.(values).KeyOf(i, n)]
 				on[shard] = append(on[shard], [2]int{i, int(n)})
 			}
 		}
@@ -343,11 +344,11 @@ func (w *Workload) ackedOn(shards int) [][][2]int {
 }
 
 func (w *Workload) text(write [2]int) string {
-	return string(keyspace.AppendValue(nil, write[0], uint32(write[1]), keyspace.SizesOf(w.spec)))
+	return string(keyspace.AppendValue(nil, write[0], uint32(write[1]), keyspace.SizesOf(w.Spec)))
 }
 
 func (w *Workload) keyOf(write [2]int) string {
-	return w.keys[w.kind.(values).KeyOf(write[0], uint32(write[1]))]
+	return w.Keys[w.kind.(values).KeyOf(write[0], uint32(write[1]))]
 }
 
 func checkSum(t *testing.T, done *record.WorkloadDone) {
@@ -371,7 +372,7 @@ func checkSum(t *testing.T, done *record.WorkloadDone) {
 		for _, e := range met.Errors {
 			errs -= e.Count
 			kind := e.Kind + " " + e.Outcome
-			if last, ok := until[kind]; e.LastMS < e.FirstMS || ok && e.FirstMS-last < errorGapMS {
+			if last, ok := until[kind]; e.LastMS < e.FirstMS || ok && e.FirstMS-last < drive.ErrorGapMS {
 				t.Errorf("shard %d: %+v, after those of the kind until %g ms", met.Shard, e, last)
 			}
 			until[kind] = e.LastMS

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // consumer is one consumer of a group. It belongs to the goroutine that runs it.
 type consumer struct {
-	client groupReading
+	client drive.GroupReading
 	group  *consumerGroup
 	number int
 	name   string
@@ -58,7 +59,7 @@ func (c *consumer) consume(ctx context.Context, stop <-chan struct{}) {
 			}
 			n, err := c.take(ctx, key, block)
 			if behind = behind || n >= readCount; err != nil {
-				pause(ctx, readRest)
+				drive.Pause(ctx, readRest)
 			}
 		}
 	}
@@ -82,7 +83,7 @@ func (c *consumer) drain(ctx context.Context) error {
 		switch {
 		case got == 0 && failed == nil:
 			return nil
-		case failed != nil && !pause(ctx, readRest):
+		case failed != nil && !drive.Pause(ctx, readRest):
 			return failed
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -107,13 +108,13 @@ func (c *consumer) take(ctx context.Context, key int, block time.Duration) (n in
 // read reads some entries of a stream and acks them.
 func (c *consumer) read(ctx context.Context, key int, from string, block time.Duration) (n int, err error) {
 	timesMade := c.group.TimesMade(key)
-	got, err := c.client.ReadGroup(ctx, GroupRead{
+	got, err := c.client.ReadGroup(ctx, drive.GroupRead{
 		Group: c.group.Name, Consumer: c.name, Stream: c.keys[key], From: from, Count: readCount, Block: block,
 	})
 	if err != nil {
 		return 0, c.failed(ctx, key, timesMade, err)
 	}
-	acks := newCommand("xack", c.keys[key], c.group.Name)
+	acks := drive.NewCommand("xack", c.keys[key], c.group.Name)
 	var entries []history.StreamEntry
 	for _, m := range got {
 		acks.Args = append(acks.Args, m.ID)
@@ -156,7 +157,7 @@ type consumerGroup struct {
 	of stream
 
 	mu     sync.Mutex // guards errors
-	errors errorTally
+	errors drive.ErrorTally
 }
 
 // failed notes an error of a consumer's.
@@ -164,21 +165,21 @@ func (g *consumerGroup) failed(err error, ms float64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o := history.Indeterminate
-	if isReply(err) {
+	if drive.IsReply(err) {
 		o = history.Failed
 	}
-	g.errors.add(o, err, ms)
+	g.errors.Add(o, err, ms)
 }
 
 // failures are the errors that its consumers met.
 func (g *consumerGroup) failures() []record.ErrorCount {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.errors.list()
+	return g.errors.List()
 }
 
 // entry is the write that an entry of a stream stands for; false if none.
-func (g *consumerGroup) entry(key int, m GroupEntry) (history.StreamEntry, bool) {
+func (g *consumerGroup) entry(key int, m drive.GroupEntry) (history.StreamEntry, bool) {
 	msec, seq, err := history.ParseEntryID(m.ID)
 	if err != nil || len(m.Fields) != 1 {
 		return history.StreamEntry{}, false

@@ -3,6 +3,7 @@ package workload
 import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -27,16 +28,16 @@ func newCounter(spec scenarios.Workload, seed int64) counter {
 	return counter{Spread: keyspace.NewSpread(spec, seed)}
 }
 
-// command sends INCRBY, and not INCR, because it needs the write for an
+// Command sends INCRBY, and not INCR, because it needs the write for an
 // argument to see its attempts.
-func (c counter) command(args []any, key string, v *write) []any {
+func (c counter) Command(args []any, key string, v *drive.Write) []any {
 	return append(args, "incrby", key, v)
 }
 
 // AppendValue is one, whatever the write.
 func (counter) AppendValue(b []byte, _ int, _ uint32) []byte { return append(b, '1') }
 
-func (c counter) source() source { return get{size: 20} }
+func (c counter) source() drive.Source { return get{size: 20} }
 
 func (c counter) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewCounter(c.Spread, clients, shardOf)

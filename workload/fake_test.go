@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -50,7 +52,7 @@ type fakeServer struct {
 	closed  chan struct{}
 }
 
-var _ Target = (*fakeServer)(nil)
+var _ drive.Target = (*fakeServer)(nil)
 
 func newFakeServer(t *testing.T, replies ...string) *fakeServer {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -169,7 +171,7 @@ func (s *fakeServer) serve(conn net.Conn, mute bool) {
 		if err != nil {
 			return
 		}
-		reply := s.answer(args)
+		reply := s.Answer(args)
 		if mute {
 			reply = hang
 		}
@@ -195,7 +197,7 @@ func (s *fakeServer) serve(conn net.Conn, mute bool) {
 	}
 }
 
-func (s *fakeServer) answer(args []string) string {
+func (s *fakeServer) Answer(args []string) string {
 	switch strings.ToLower(args[0]) {
 	case "ping":
 		return "+PONG"
@@ -292,10 +294,10 @@ func impatient() scenarios.ClientOptions {
 }
 
 // open makes a client as a load would whose scenario has some options.
-func open(t *testing.T, through Library, target Target, o scenarios.ClientOptions, clients int) ClusterClient {
+func open(t *testing.T, through drive.Library, target drive.Target, o scenarios.ClientOptions, clients int) drive.ClusterClient {
 	t.Helper()
-	load := newLoad(scenarios.Workload{Name: "w", Clients: clients, Client: o}, target, newRecord(), through)
-	client, err := load.open()
+	load := drive.NewLoad(scenarios.Workload{Name: "w", Clients: clients, Client: o}, target, newRecord(), through)
+	client, err := load.Open()
 	must(t, err)
 	t.Cleanup(func() { _ = client.Close() })
 	return client
@@ -303,24 +305,24 @@ func open(t *testing.T, through Library, target Target, o scenarios.ClientOption
 
 // writeOnce connects, does what prepare says, and writes once. It returns the
 // outcome, the kind of the error, and the name of the node that acked.
-func writeOnce(t *testing.T, target Target, o scenarios.ClientOptions, prepare func(ClusterClient)) (history.Outcome, string, string) {
+func writeOnce(t *testing.T, target drive.Target, o scenarios.ClientOptions, prepare func(drive.ClusterClient)) (history.Outcome, string, string) {
 	t.Helper()
-	client := open(t, goRedis{}, target, o, 1)
+	client := open(t, goredis.Library{}, target, o, 1)
 	must(t, client.Reach(t.Context()))
 	if prepare != nil {
 		prepare(client)
 	}
-	return writeBy(t, client, write{})
+	return writeBy(t, client, drive.Write{})
 }
 
 // writeBy writes once.
-func writeBy(t *testing.T, client ClusterClient, w write) (history.Outcome, string, string) {
-	w.begin([]byte("value"))
-	cmd := newCommand(set{}.command(nil, "key", &w)...)
+func writeBy(t *testing.T, client drive.ClusterClient, w drive.Write) (history.Outcome, string, string) {
+	w.Begin([]byte("value"))
+	cmd := drive.NewCommand(set{}.Command(nil, "key", &w)...)
 	client.Do(t.Context(), cmd)
-	got, cause := w.outcome(cmd.Err)
+	got, cause := w.Outcome(cmd.Err)
 	if got.IsAcked() {
-		return got, "", w.by.name
+		return got, "", w.By.Name
 	}
-	return got, errorKind(got, cause), ""
+	return got, drive.ErrorKind(got, cause), ""
 }

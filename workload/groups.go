@@ -12,6 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -41,25 +42,25 @@ type consumed struct {
 }
 
 var (
-	_ kind      = (*consumed)(nil)
-	_ writer    = (*consumed)(nil)
-	_ receiving = (*consumed)(nil)
+	_ kind            = (*consumed)(nil)
+	_ writer          = (*consumed)(nil)
+	_ drive.Receiving = (*consumed)(nil)
 )
 
-// drive implements kind.
-func (c *consumed) drive(ctx, sending context.Context, load *Load, s *session, client *client) {
-	load.send(ctx, sending, s, client, c)
+// Drive implements kind.
+func (c *consumed) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, client *drive.Client) {
+	load.Send(ctx, sending, s, client, c)
 }
 
 // groupClient is what the consumers of groups go through.
 type groupClient interface {
-	ClusterClient
-	groupReading
+	drive.ClusterClient
+	drive.GroupReading
 }
 
-// startReceivers makes the groups and has their consumers consume.
-func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func(), err error) {
-	opened, err := load.library.Open(ClientOptions{Target: load.target, Scenario: load.spec.Client, Concurrent: len(c.groups) * c.consumers})
+// StartReceivers makes the groups and has their consumers consume.
+func (c *consumed) StartReceivers(ctx context.Context, load *drive.Load) (leave func(), err error) {
+	opened, err := load.Library.Open(drive.ClientOptions{Target: load.Target, Scenario: load.Spec.Client, Concurrent: len(c.groups) * c.consumers})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func()
 		_ = opened.Close()
 		return nil, errors.New("this client library reads no streams as a group; leave out groups, or take another library")
 	}
-	if err := c.create(ctx, rdb, load.keys); err != nil {
+	if err := c.create(ctx, rdb, load.Keys); err != nil {
 		_ = rdb.Close()
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func()
 		}()
 		select {
 		case <-ended:
-		case <-time.After(drainTime): // an answer that does not come is waited for longer than that
+		case <-time.After(drive.DrainTime): // an answer that does not come is waited for longer than that
 		case <-ctx.Done():
 		}
 		abort()
@@ -95,7 +96,7 @@ func (c *consumed) startReceivers(ctx context.Context, load *Load) (leave func()
 }
 
 // create makes all groups on all streams, which it makes, too.
-func (c *consumed) create(ctx context.Context, rdb groupReading, keys []string) error {
+func (c *consumed) create(ctx context.Context, rdb drive.GroupReading, keys []string) error {
 	for _, g := range c.groups {
 		for _, key := range keys {
 			if err := createGroup(ctx, rdb, key, g.Name); err != nil && ctx.Err() == nil {
@@ -108,8 +109,8 @@ func (c *consumed) create(ctx context.Context, rdb groupReading, keys []string) 
 
 // createGroup makes a group that begins with the first entry. One that is there
 // already is as good: an earlier attempt may have made it.
-func createGroup(ctx context.Context, rdb groupReading, key, group string) error {
-	cmd := newCommand("xgroup", "create", key, group, "0", "mkstream")
+func createGroup(ctx context.Context, rdb drive.GroupReading, key, group string) error {
+	cmd := drive.NewCommand("xgroup", "create", key, group, "0", "mkstream")
 	cmd.KeyAt = 2
 	rdb.Do(ctx, cmd)
 	err := cmd.Err
@@ -120,12 +121,12 @@ func createGroup(ctx context.Context, rdb groupReading, key, group string) error
 }
 
 // each calls f with every consumer of every group.
-func (c *consumed) each(rdb groupReading, load *Load, f func(*consumer)) {
+func (c *consumed) each(rdb drive.GroupReading, load *drive.Load, f func(*consumer)) {
 	for _, g := range c.groups {
 		for i := range c.consumers {
 			f(&consumer{
-				client: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: load.keys, now: load.rec.Now,
-				doubt: make([]bool, len(load.keys)),
+				client: rdb, group: g, number: i, name: "consumer-" + strconv.Itoa(i), keys: load.Keys, now: load.Rec.Now,
+				doubt: make([]bool, len(load.Keys)),
 			})
 		}
 	}
@@ -134,7 +135,7 @@ func (c *consumed) each(rdb groupReading, load *Load, f func(*consumer)) {
 // verify implements kind: the groups read what is left for them, and then the
 // streams are read back.
 func (c *consumed) verify(ctx context.Context, w *Workload) error {
-	rdb := newReadBack(w.target)
+	rdb := newReadBack(w.Target)
 	defer rdb.Close()
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
 	draining, cancel := context.WithTimeout(ctx, groupDrainTime)
@@ -151,9 +152,9 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 	if err := (values{c}).verify(ctx, w); err != nil {
 		return err
 	}
-	found := &record.Consumed{Name: w.spec.Name}
+	found := &record.Consumed{Name: w.Spec.Name}
 	for _, g := range c.groups {
-		pending, err := g.pending(ctx, rdb, w.keys)
+		pending, err := g.pending(ctx, rdb, w.Keys)
 		if err != nil {
 			g.Incomplete(fmt.Errorf("asking what is pending: %w", err))
 		}
@@ -162,18 +163,18 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 		found.Groups = append(found.Groups, r)
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("workload %s: reading back: %w", w.spec.Name, err)
+		return fmt.Errorf("workload %s: reading back: %w", w.Spec.Name, err)
 	}
-	w.rec.Add(found)
+	w.Rec.Add(found)
 	return nil
 }
 
 // pending is how many entries a group has delivered that nobody acked, by
 // XPENDING; nil if a stream's are not known.
-func (g *consumerGroup) pending(ctx context.Context, rdb groupReading, keys []string) (*int64, error) {
+func (g *consumerGroup) pending(ctx context.Context, rdb drive.GroupReading, keys []string) (*int64, error) {
 	var sum int64
 	for _, key := range keys {
-		cmd := newCommand("xpending", key, g.Name)
+		cmd := drive.NewCommand("xpending", key, g.Name)
 		if rdb.Do(ctx, cmd); cmd.Err != nil {
 			return nil, cmd.Err
 		}
@@ -188,7 +189,7 @@ func (g *consumerGroup) pending(ctx context.Context, rdb groupReading, keys []st
 }
 
 // source reads entries with their ids.
-func (c *consumed) source() source { return entryRange{c.stream.source().(streamRange)} }
+func (c *consumed) source() drive.Source { return entryRange{c.stream.source().(streamRange)} }
 
 func (c *consumed) checker(clients []history.History, shardOf []int) check.Checker {
 	groups := make([]*check.Group, len(c.groups))
@@ -201,15 +202,15 @@ func (c *consumed) checker(clients []history.History, shardOf []int) check.Check
 // entryRange reads streams as streamRange does. Before each value stands its id.
 type entryRange struct{ streamRange }
 
-func (s entryRange) answer(reply any, at cursor) ([]string, cursor, error) {
-	values, next, err := s.streamRange.answer(reply, at)
+func (s entryRange) Answer(reply any, at drive.Cursor) ([]string, drive.Cursor, error) {
+	values, next, err := s.streamRange.Answer(reply, at)
 	if err != nil {
-		return nil, cursor{}, err
+		return nil, drive.Cursor{}, err
 	}
 	for i, e := range reply.([]any) {
 		_, id, err := readEntry(e)
 		if err != nil {
-			return nil, cursor{}, err
+			return nil, drive.Cursor{}, err
 		}
 		values[i] = id + " " + values[i]
 	}

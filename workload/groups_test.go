@@ -56,24 +56,24 @@ func TestMeddlingWithGroups(t *testing.T) {
 	rdb := cluster.clusterClient(t)
 	w, rec := cluster.run(t, consumedSpec(1, 2), 3*time.Second)
 	done := only[*record.WorkloadDone](t, rec)
-	delivered := func(key int) int64 { return rdb.XInfoGroups(t.Context(), w.keys[key]).Val()[0].EntriesRead }
+	delivered := func(key int) int64 { return rdb.XInfoGroups(t.Context(), w.Keys[key]).Val()[0].EntriesRead }
 	setBack, takenAway, setForward := 0, 1, 2
 	again, passedOver := delivered(setBack)+delivered(takenAway), -delivered(setForward)
-	must(t, rdb.XGroupSetID(t.Context(), w.keys[setBack], "group-0", "0").Err())
-	must(t, rdb.XGroupDestroy(t.Context(), w.keys[takenAway], "group-0").Err())
+	must(t, rdb.XGroupSetID(t.Context(), w.Keys[setBack], "group-0", "0").Err())
+	must(t, rdb.XGroupDestroy(t.Context(), w.Keys[takenAway], "group-0").Err())
 	const behind = 7 // that many are added and passed over
 	of := w.kind.(*consumed)
 	added := 0
 	for n := uint32(0); added < behind; n++ {
-		if o, _ := w.clients[0].writes.At(n); o != history.Acked || of.KeyOf(0, n) != setForward {
+		if o, _ := w.Clients[0].Writes.At(n); o != history.Acked || of.KeyOf(0, n) != setForward {
 			continue
 		}
 		text := w.text([2]int{0, int(n)})
-		must(t, tamperings()["stream"].add(t.Context(), rdb, w.keys[setForward], text))
+		must(t, tamperings()["stream"].add(t.Context(), rdb, w.Keys[setForward], text))
 		added++
 	}
-	must(t, rdb.XGroupSetID(t.Context(), w.keys[setForward], "group-0", "$").Err())
-	passedOver += rdb.XLen(t.Context(), w.keys[setForward]).Val()
+	must(t, rdb.XGroupSetID(t.Context(), w.Keys[setForward], "group-0", "$").Err())
+	passedOver += rdb.XLen(t.Context(), w.Keys[setForward]).Val()
 	must(t, w.Verify(t.Context()))
 
 	found, g := only[*record.Verified](t, rec), only[*record.Consumed](t, rec).Groups[0]
@@ -95,8 +95,8 @@ func TestGroupLostUnderWay(t *testing.T) {
 	w, rec, end := cluster.begin(t, consumedSpec(1, 3))
 	eventually(t, "entries are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
 	destroyed := int64(0)
-	for i, key := range w.keys {
-		if w.shardOf[i] == w.shardOf[0] {
+	for i, key := range w.Keys {
+		if w.ShardOf[i] == w.ShardOf[0] {
 			destroyed += rdb.XGroupDestroy(t.Context(), key, "group-0").Val()
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -27,36 +28,36 @@ func newHash(spec scenarios.Workload, seed int64) hash {
 	return hash{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
-func (h hash) command(args []any, key string, v *write) []any {
+func (h hash) Command(args []any, key string, v *drive.Write) []any {
 	return append(args, "hset", key, fieldOf{v}, v)
 }
 
-func (h hash) source() source { return hashScan{newPages(h.Most)} }
+func (h hash) source() drive.Source { return hashScan{newPages(h.Most)} }
 
 func (h hash) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewSet(h.Spread, h.Sizes, clients, shardOf)
 }
 
 // fieldOf is a write as the name of a field: its value without the filler.
-type fieldOf struct{ write *write }
+type fieldOf struct{ write *drive.Write }
 
 var _ encoding.BinaryMarshaler = fieldOf{}
 
 // MarshalBinary gives the name. It is called just before the write's own.
 func (f fieldOf) MarshalBinary() ([]byte, error) {
-	return bytes.TrimRight(f.write.text(), string(keyspace.Filler)), nil
+	return bytes.TrimRight(f.write.Text(), string(keyspace.Filler)), nil
 }
 
 // hashScan reads hashes, a page at a time.
 type hashScan struct{ pages }
 
-var _ source = hashScan{}
+var _ drive.Source = hashScan{}
 
-func (s hashScan) ask(key string, at cursor) *Command {
-	return newCommand("hscan", key, at.lo, "count", s.page)
+func (s hashScan) Ask(key string, at drive.Cursor) *drive.Command {
+	return drive.NewCommand("hscan", key, at.Lo, "count", s.page)
 }
 
-func (s hashScan) answer(reply any, _ cursor) ([]string, cursor, error) {
+func (s hashScan) Answer(reply any, _ drive.Cursor) ([]string, drive.Cursor, error) {
 	pairs, next, err := scanned(reply)
 	values := make([]string, 0, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {

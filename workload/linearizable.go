@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -67,40 +68,40 @@ type lastSeen struct {
 	value      history.ValueID
 }
 
-// drive implements kind: do one operation after the other.
-func (l *linearizable) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
-	t := newCaller(ctx, sending, load, s, c)
-	defer t.stop()
+// Drive implements kind: do one operation after the other.
+func (l *linearizable) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
+	t := drive.NewCaller(ctx, sending, load, s, c)
+	defer t.Stop()
 	seen := make([]lastSeen, len(l.keys))
-	wait := t.out.wait
-	for t.next() {
-		n := c.writes.Len()
-		key := l.KeyOf(c.id, n)
+	wait := t.Out.Wait
+	for t.Next() {
+		n := c.Writes.Len()
+		key := l.KeyOf(c.ID, n)
 		g := l.keys[key].Join(key)
 		if seen[key].generation != g.Number {
 			seen[key] = lastSeen{generation: g.Number}
 		}
-		o := history.Operation{CallNS: history.Nanoseconds(t.calledMS), Client: int32(c.id), Kind: l.kindOf(c.id, n)}
-		if t.out.wait = wait; o.Kind == history.Read {
-			t.out.wait = nil
+		o := history.Operation{CallNS: history.Nanoseconds(t.CalledMS), Client: int32(c.ID), Kind: l.kindOf(c.ID, n)}
+		if t.Out.Wait = wait; o.Kind == history.Read {
+			t.Out.Wait = nil
 		} else {
-			o.Sets = history.NewValueID(c.id, n)
+			o.Sets = history.NewValueID(c.ID, n)
 		}
 		if o.Kind == history.CAS {
 			o.Wants = seen[key].value
 		}
-		cmd := l.command(history.GenerationKey(load.keys[key], g.Number), o, &t.out)
-		got := t.send(load.shardOf[key], cmd)
-		o.Doubts = uint8(min(got.inDoubt, 255))
+		cmd := l.command(history.GenerationKey(load.Keys[key], g.Number), o, &t.Out)
+		got := t.Send(load.ShardOf[key], cmd)
+		o.Doubts = uint8(min(got.InDoubt, 255))
 		switch {
-		case got.outcome == history.Failed, got.outcome == history.Indeterminate && o.Kind == history.Read:
+		case got.Outcome == history.Failed, got.Outcome == history.Indeterminate && o.Kind == history.Read:
 			continue
-		case got.outcome == history.Indeterminate:
+		case got.Outcome == history.Indeterminate:
 			o.Doubts = max(o.Doubts, 1)
 			l.book.Enter(g, o)
 			continue
 		}
-		o.Answered, o.OverNS, o.Node = true, history.Nanoseconds(got.overMS), got.node
+		o.Answered, o.OverNS, o.Node = true, history.Nanoseconds(got.OverMS), got.Node
 		o.Found = l.found(o.Kind, cmd.Reply)
 		l.book.Enter(g, o)
 		l.keys[key].Answer(g, l.options.OpsPerKey)
@@ -121,17 +122,17 @@ func (l *linearizable) kindOf(client int, n uint32) history.Kind {
 }
 
 // command is the command of an operation; its last argument is out.
-func (l *linearizable) command(key string, o history.Operation, out *write) *Command {
+func (l *linearizable) command(key string, o history.Operation, out *drive.Write) *drive.Command {
 	switch o.Kind {
 	case history.Read:
-		out.begin([]byte(key))
-		return newCommand("get", out)
+		out.Begin([]byte(key))
+		return drive.NewCommand("get", out)
 	case history.Write:
-		out.begin(l.text(o.Sets))
-		return newCommand("set", key, out)
+		out.Begin(l.text(o.Sets))
+		return drive.NewCommand("set", key, out)
 	default:
-		out.begin(l.text(o.Sets))
-		cmd := newCommand("eval", casScript, 1, key, l.text(o.Wants), out)
+		out.Begin(l.text(o.Sets))
+		cmd := drive.NewCommand("eval", casScript, 1, key, l.text(o.Wants), out)
 		cmd.KeyAt = 3
 		return cmd
 	}
@@ -163,21 +164,21 @@ func (l *linearizable) verify(ctx context.Context, w *Workload) error {
 	began := time.Now()
 	checked, err := l.history().Check(ctx, began.Add(l.options.CheckTimeout.D()))
 	if err != nil {
-		return fmt.Errorf("workload %s: checking for linearizability: %w", w.spec.Name, err)
+		return fmt.Errorf("workload %s: checking for linearizability: %w", w.Spec.Name, err)
 	}
 	v := checked.Verdict()
-	v.Name, v.Keys = w.spec.Name, len(l.keys)
+	v.Name, v.Keys = w.Spec.Name, len(l.keys)
 	if v.Violated > 0 {
 		violation, of, draw := checked.Explain()
-		violation.Key, violation.Shard = history.GenerationKey(w.keys[of.Key], of.Number), w.shardOf[of.Key]
+		violation.Key, violation.Shard = history.GenerationKey(w.Keys[of.Key], of.Number), w.ShardOf[of.Key]
 		// The violation is there even if the picture fails.
-		if violation.Picture, err = w.draw("linearizable-"+w.spec.Name+".html", draw); err != nil {
-			w.rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of the violation: %v.", w.spec.Name, err)})
+		if violation.Picture, err = w.draw("linearizable-"+w.Spec.Name+".html", draw); err != nil {
+			w.Rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of the violation: %v.", w.Spec.Name, err)})
 		}
 		v.Violation = violation
 	}
 	v.CheckedMS = time.Since(began).Seconds() * 1000
-	w.rec.Add(v)
+	w.Rec.Add(v)
 	return nil
 }
 

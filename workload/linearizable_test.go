@@ -82,7 +82,7 @@ func TestTamperedIsViolated(t *testing.T) {
 	defer cancel()
 	ended := make(chan error)
 	go func() { ended <- w.Run(ctx, time.Hour) }()
-	key := history.GenerationKey(w.keys[2], 0)
+	key := history.GenerationKey(w.Keys[2], 0)
 	rdb := cluster.clusterClient(t)
 	// One time in four, the next operation is a write, which does not notice.
 	for i := range int64(20) {
@@ -99,7 +99,7 @@ func TestTamperedIsViolated(t *testing.T) {
 	if got.Verdict != record.LinearizabilityViolated || got.Violated != 1 || v == nil {
 		t.Fatalf("got %s", describe(got))
 	}
-	if v.Key != key || v.Shard != w.shardOf[2] || v.Operation == "" || v.UntilMS <= v.FromMS || v.KeyFromMS > v.FromMS || v.KeyUntilMS < v.UntilMS ||
+	if v.Key != key || v.Shard != w.ShardOf[2] || v.Operation == "" || v.UntilMS <= v.FromMS || v.KeyFromMS > v.FromMS || v.KeyUntilMS < v.UntilMS ||
 		len(v.Nodes) != 1 || v.Node != v.Nodes[0] || v.Picture != "linearizable-w.html" {
 		t.Errorf("got %s", describe(v))
 	}

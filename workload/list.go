@@ -3,6 +3,7 @@ package workload
 import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -22,11 +23,11 @@ func newList(spec scenarios.Workload, seed int64) list {
 	return list{Spread: keyspace.NewSpread(spec, seed), depth: spec.Pipeline, Sizes: keyspace.SizesOf(spec)}
 }
 
-func (l list) command(args []any, key string, v *write) []any {
+func (l list) Command(args []any, key string, v *drive.Write) []any {
 	return append(args, "rpush", key, v)
 }
 
-func (l list) source() source { return listRange{newPages(l.Most)} }
+func (l list) source() drive.Source { return listRange{newPages(l.Most)} }
 
 func (l list) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewSequence(l.Spread, l.Sizes, l.depth, clients, shardOf)
@@ -35,16 +36,16 @@ func (l list) checker(clients []history.History, shardOf []int) check.Checker {
 // listRange reads lists, a page at a time. Its cursor is an index.
 type listRange struct{ pages }
 
-var _ source = listRange{}
+var _ drive.Source = listRange{}
 
-func (l listRange) ask(key string, at cursor) *Command {
-	return newCommand("lrange", key, at.lo, int64(at.lo)+l.page-1)
+func (l listRange) Ask(key string, at drive.Cursor) *drive.Command {
+	return drive.NewCommand("lrange", key, at.Lo, int64(at.Lo)+l.page-1)
 }
 
-func (l listRange) answer(reply any, at cursor) ([]string, cursor, error) {
+func (l listRange) Answer(reply any, at drive.Cursor) ([]string, drive.Cursor, error) {
 	values, err := stringsIn(reply)
 	if err != nil || int64(len(values)) < l.page {
-		return values, cursor{}, err
+		return values, drive.Cursor{}, err
 	}
-	return values, cursor{lo: at.lo + uint64(len(values))}, nil
+	return values, drive.Cursor{Lo: at.Lo + uint64(len(values))}, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -57,33 +58,33 @@ func newLock(spec scenarios.Workload, seed int64) *lock {
 // was told that somebody else holds the lock, as the clients of locks do.
 const deniedPause = 10
 
-// drive implements kind: ask for a lock, and if it is granted, hold and release it.
-func (l *lock) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
-	t := newCaller(ctx, sending, load, s, c)
-	defer t.stop()
-	tally := &l.clients[c.id]
+// Drive implements kind: ask for a lock, and if it is granted, hold and release it.
+func (l *lock) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
+	t := drive.NewCaller(ctx, sending, load, s, c)
+	defer t.Stop()
+	tally := &l.clients[c.ID]
 	ttl := strconv.FormatInt(l.options.TTL.D().Milliseconds(), 10)
-	for t.next() {
-		key := l.KeyOf(c.id, c.writes.Len())
-		token := string(keyspace.AppendValue(nil, c.id, c.writes.Len(), keyspace.Sizes{}))
-		t.out.begin([]byte(ttl)) // it has to be the last argument
-		got := t.send(load.shardOf[key], newCommand("set", load.keys[key], token, "nx", "px", &t.out))
+	for t.Next() {
+		key := l.KeyOf(c.ID, c.Writes.Len())
+		token := string(keyspace.AppendValue(nil, c.ID, c.Writes.Len(), keyspace.Sizes{}))
+		t.Out.Begin([]byte(ttl)) // it has to be the last argument
+		got := t.Send(load.ShardOf[key], drive.NewCommand("set", load.Keys[key], token, "nx", "px", &t.Out))
 		switch {
-		case !got.outcome.IsAcked():
+		case !got.Outcome.IsAcked():
 			continue
-		case got.null:
+		case got.Null:
 			tally.Denied++
-			if got.inDoubt > 0 {
+			if got.InDoubt > 0 {
 				tally.DeniedInDoubt++
 			}
-			t.restMS = deniedPause
+			t.RestMS = deniedPause
 			continue
 		}
-		expiresMS := t.calledMS + l.options.TTL.D().Seconds()*1000
-		if nowMS, held := l.begin(load, key, check.Holding{Client: c.id, Node: got.node, UntilMS: expiresMS}); held {
+		expiresMS := t.CalledMS + l.options.TTL.D().Seconds()*1000
+		if nowMS, held := l.begin(load, key, check.Holding{Client: c.ID, Node: got.Node, UntilMS: expiresMS}); held {
 			tally.Acquired++
-			t.pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.endMS-nowMS))
-			l.end(load, key, c.id)
+			t.Pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.EndMS-nowMS))
+			l.end(load, key, c.ID)
 		} else {
 			tally.Expired++
 		}
@@ -92,11 +93,11 @@ func (l *lock) drive(ctx, sending context.Context, load *Load, s *session, c *cl
 }
 
 // begin begins a holding, unless the ttl is over by now.
-func (l *lock) begin(load *Load, key int, b check.Holding) (nowMS float64, held bool) {
+func (l *lock) begin(load *drive.Load, key int, b check.Holding) (nowMS float64, held bool) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	b.FromMS = load.rec.Now()
+	b.FromMS = load.Rec.Now()
 	if b.FromMS >= b.UntilMS {
 		return b.FromMS, false
 	}
@@ -105,11 +106,11 @@ func (l *lock) begin(load *Load, key int, b check.Holding) (nowMS float64, held 
 }
 
 // end ends a holding: the release is about to be sent.
-func (l *lock) end(load *Load, key, client int) {
+func (l *lock) end(load *drive.Load, key, client int) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.Holders.End(client, load.rec.Now())
+	g.Holders.End(client, load.Rec.Now())
 }
 
 // releaseScript deletes a lock that has the token, and tells what it found.
@@ -127,12 +128,12 @@ const (
 // release releases a lock. One that is found to be gone or another client's was
 // lost if the answer is there before the ttl was over, and if no earlier attempt
 // can have released it.
-func (l *lock) release(load *Load, t *caller, tally *check.LockTally, key int, token string, expiresMS float64) {
-	out := &write{}
-	out.begin([]byte(token))
-	cmd := newCommand("eval", releaseScript, 1, load.keys[key], out)
+func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally, key int, token string, expiresMS float64) {
+	out := &drive.Write{}
+	out.Begin([]byte(token))
+	cmd := drive.NewCommand("eval", releaseScript, 1, load.Keys[key], out)
 	cmd.KeyAt = 3
-	o, now := t.extra(load.shardOf[key], cmd, out)
+	o, now := t.Extra(load.ShardOf[key], cmd, out)
 	found, _ := cmd.Reply.(int64)
 	switch {
 	case o == history.Failed:
@@ -158,9 +159,9 @@ func (l *lock) release(load *Load, t *caller, tally *check.LockTally, key int, t
 // verify implements kind. Nothing is read back: what the clients saw is all there
 // is to tell.
 func (l *lock) verify(_ context.Context, w *Workload) error {
-	v := l.use().Verdict(w.shardOf)
-	v.Name = w.spec.Name
-	w.rec.Add(v)
+	v := l.use().Verdict(w.ShardOf)
+	v.Name = w.Spec.Name
+	w.Rec.Add(v)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func TestHealthyLocks(t *testing.T) {
 	if got.Acquired < 20 || got.Denied == 0 || got.Released != got.Acquired || got.DoubleHolds != 0 || got.Locks != 3 || got.TTLMS != 10_000 || got.HoldMS != 2 {
 		t.Errorf("got %s", describe(got))
 	}
-	for _, key := range w.keys {
+	for _, key := range w.Keys {
 		if n := cluster.clusterClient(t).Exists(t.Context(), key).Val(); n != 0 {
 			t.Errorf("%s was not released", key)
 		}
@@ -66,7 +66,7 @@ func TestStolenLock(t *testing.T) {
 	spec.Keys, spec.Lock.Hold = 1, *ms(300)
 	w, rec, end := cluster.begin(t, spec)
 	rdb := cluster.clusterClient(t)
-	key := w.keys[0]
+	key := w.Keys[0]
 	held := func() string { return rdb.Get(t.Context(), key).Val() }
 	const thefts = 5
 	for range thefts {
@@ -83,10 +83,10 @@ func TestStolenLock(t *testing.T) {
 	if got.DoubleHolds == 0 || got.LongestMS <= 0 || got.LongestMS > got.DoubleHeldMS {
 		t.Errorf("after %d thefts: %s", thefts, describe(got))
 	}
-	if lost := got.Gone + got.Taken; lost == 0 || lost > thefts || got.LostByShard[w.shardOf[0]] != lost || got.LostWindowMS == nil {
+	if lost := got.Gone + got.Taken; lost == 0 || lost > thefts || got.LostByShard[w.ShardOf[0]] != lost || got.LostWindowMS == nil {
 		t.Errorf("after %d thefts: %s", thefts, describe(got))
 	}
-	node := cluster.NodeAt(cluster.addrs[w.shardOf[0]])
+	node := cluster.NodeAt(cluster.addrs[w.ShardOf[0]])
 	if len(got.GrantedBy) != 1 || got.GrantedBy[0].First != node || got.GrantedBy[0].Second != node {
 		t.Errorf("granted by %s", describe(got.GrantedBy))
 	}
@@ -149,7 +149,7 @@ func TestLockAnswers(t *testing.T) {
 			if describe(got) != describe(want) || (got.LostWindowMS != nil) != (want.Gone+want.Taken > 0) {
 				t.Errorf("got %s, want %s", describe(got), describe(want))
 			}
-			if o, _ := w.clients[0].writes.At(0); o != test.outcome {
+			if o, _ := w.Clients[0].Writes.At(0); o != test.outcome {
 				t.Errorf("the request is %s, want %s", o, test.outcome)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
@@ -21,7 +22,7 @@ type mixed struct {
 
 // mixedPart is one type of a mixed workload.
 type mixedPart struct {
-	*Load // its keys and its clients' histories; it does not run by itself
+	*drive.Load // its keys and its clients' histories; it does not run by itself
 	values
 	weight int
 }
@@ -32,42 +33,42 @@ var _ kind = (*mixed)(nil)
 // "<runID>:<name>:<type>:<n>", so many of each type.
 func planMixed(w *Workload, runID string, seed int64) error {
 	m := &mixed{seed: uint64(seed)}
-	for _, typ := range slices.Sorted(maps.Keys(w.spec.Mix)) {
-		spec := w.spec
-		spec.Name, spec.Type, spec.Mix = w.spec.Name+":"+typ, typ, nil
-		part, err := New(spec, runID, seed, w.target, w.rec)
+	for _, typ := range slices.Sorted(maps.Keys(w.Spec.Mix)) {
+		spec := w.Spec
+		spec.Name, spec.Type, spec.Mix = w.Spec.Name+":"+typ, typ, nil
+		part, err := New(spec, runID, seed, w.Target, w.Rec)
 		if err != nil {
 			return err
 		}
 		kind, ok := part.kind.(values)
 		if !ok {
-			return fmt.Errorf("workload %s: a %s cannot be a part of a mix", w.spec.Name, typ)
+			return fmt.Errorf("workload %s: a %s cannot be a part of a mix", w.Spec.Name, typ)
 		}
-		w.addPart(part.Load, kind.writer, kind.freshness(len(part.keys)))
-		m.parts = append(m.parts, mixedPart{part.Load, kind, w.spec.Mix[typ]})
-		m.weight += w.spec.Mix[typ]
+		w.AddPart(part.Load, kind.writer, kind.Freshness(len(part.Keys)))
+		m.parts = append(m.parts, mixedPart{part.Load, kind, w.Spec.Mix[typ]})
+		m.weight += w.Spec.Mix[typ]
 		if _, readable := kind.writer.(readable); readable {
-			m.readWeight += w.spec.Mix[typ]
+			m.readWeight += w.Spec.Mix[typ]
 		}
 	}
 	if len(m.parts) == 0 {
-		return fmt.Errorf("workload %s: a mix of nothing", w.spec.Name)
+		return fmt.Errorf("workload %s: a mix of nothing", w.Spec.Name)
 	}
 	w.kind = m
 	return nil
 }
 
-// drive implements kind: each turn is at a part by chance, but always at the same for
+// Drive implements kind: each turn is at a part by chance, but always at the same for
 // the same turn of a client.
-func (m *mixed) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
+func (m *mixed) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
 	var turn, read uint32
-	load.sendParts(ctx, sending, s, c, func(reads bool) int {
+	load.SendParts(ctx, sending, s, c, func(reads bool) int {
 		if reads {
 			read++
-			return m.pick(c.id, ^(read - 1), true)
+			return m.pick(c.ID, ^(read - 1), true)
 		}
 		turn++
-		return m.pick(c.id, turn-1, false)
+		return m.pick(c.ID, turn-1, false)
 	})
 }
 
@@ -97,15 +98,15 @@ func (p mixedPart) reads() bool {
 
 // verify implements kind: it sums up what is found of the parts.
 func (m *mixed) verify(ctx context.Context, w *Workload) error {
-	sum := &record.Verified{Name: w.spec.Name}
+	sum := &record.Verified{Name: w.Spec.Name}
 	for _, p := range m.parts {
 		v, err := p.judge(ctx, p.Load)
 		if err != nil {
 			return err
 		}
-		v.Name = p.spec.Type
+		v.Name = p.Spec.Type
 		sum.Add(v)
 	}
-	w.rec.Add(sum)
+	w.Rec.Add(sum)
 	return nil
 }

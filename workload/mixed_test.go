@@ -42,11 +42,11 @@ func TestMixed(t *testing.T) {
 
 	written, lost := map[string]int64{}, map[string]int64{}
 	for _, p := range w.kind.(*mixed).parts {
-		typ := p.spec.Type
-		for c := range p.clients {
-			written[typ] += int64(p.clients[c].writes.Len())
+		typ := p.Spec.Type
+		for c := range p.Clients {
+			written[typ] += int64(p.Clients[c].Writes.Len())
 		}
-		key := p.keys[3]
+		key := p.Keys[3]
 		switch typ {
 		case "set":
 			removed, err := rdb.SPopN(t.Context(), key, 2).Result()
@@ -94,7 +94,7 @@ func TestMixedStaleReads(t *testing.T) {
 	spec.Mix, spec.Clients, spec.Keys, spec.ReadRatio = map[string]int{"counter": 1, "set": 1}, 1, 1, 0.9
 	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 50 })
-	key := w.kind.(*mixed).parts[0].keys[0]
+	key := w.kind.(*mixed).parts[0].Keys[0]
 	must(t, rdb.Set(t.Context(), key, 1, 0).Err())
 	eventually(t, "a stale read", func() bool { return len(events[*record.StaleRead](rec)) > 0 })
 	end()

@@ -85,10 +85,10 @@ func TestRegisterOracle(t *testing.T) {
 		w, rec := cluster.runUntil(t, spec, 5000)
 		want := map[int]int64{}
 		var sum int64
-		for key := range w.keys {
+		for key := range w.Keys {
 			client := key % spec.Clients
 			owned := w.kind.(values).writer.(register).KeysOf(client)
-			h := &w.clients[client].writes
+			h := &w.Clients[client].Writes
 			// The last write to the key, and the one that it is set back to.
 			last := (h.Len()-1)/owned*owned + uint32(key/spec.Clients)
 			if last >= h.Len() {
@@ -98,9 +98,9 @@ func TestRegisterOracle(t *testing.T) {
 				t.Fatalf("client %d wrote only %d times", client, h.Len())
 			}
 			to := [2]int{client, int(last) - back*int(owned)}
-			must(t, rdb.Set(t.Context(), w.keys[key], w.text(to), 0).Err())
+			must(t, rdb.Set(t.Context(), w.Keys[key], w.text(to), 0).Err())
 			if back > 0 {
-				want[w.shardOf[key]] += int64(back)
+				want[w.ShardOf[key]] += int64(back)
 				sum += int64(back)
 			}
 		}

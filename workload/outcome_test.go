@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -65,7 +66,7 @@ func TestNothingSent(t *testing.T) {
 	t.Run("refused port", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
-		got, kind, _ := writeOnce(t, s, brisk(), func(ClusterClient) {
+		got, kind, _ := writeOnce(t, s, brisk(), func(drive.ClusterClient) {
 			_ = s.listener.Close()
 			s.hangUpAll()
 		})
@@ -76,7 +77,7 @@ func TestNothingSent(t *testing.T) {
 	t.Run("handshake unanswered", func(t *testing.T) {
 		t.Parallel()
 		s := newFakeServer(t, ":1")
-		got, kind, _ := writeOnce(t, s, brisk(), func(ClusterClient) { s.muteNew() })
+		got, kind, _ := writeOnce(t, s, brisk(), func(drive.ClusterClient) { s.muteNew() })
 		if got != history.Failed || kind != "connect_timeout" {
 			t.Errorf("got %v %q", got, kind)
 		}
@@ -86,8 +87,8 @@ func TestNothingSent(t *testing.T) {
 		s := newFakeServer(t, hang)
 		o := brisk()
 		o.PoolSize, o.ReadTimeout, o.PoolTimeout, o.MaxRedirects = ptr(1), ms(0), ms(50), ptr(0)
-		got, kind, _ := writeOnce(t, s, o, func(client ClusterClient) {
-			go client.Do(context.Background(), newCommand("sadd", "key", "holds the only connection"))
+		got, kind, _ := writeOnce(t, s, o, func(client drive.ClusterClient) {
+			go client.Do(context.Background(), drive.NewCommand("sadd", "key", "holds the only connection"))
 			eventually(t, "the connection is taken", func() bool {
 				s.mu.Lock()
 				defer s.mu.Unlock()

@@ -3,6 +3,8 @@ package workload
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 )
 
 // pipelineBytes is about how much the answers to one pipeline may take: a server does
@@ -22,7 +24,7 @@ func newPages(size int) pages {
 	return pages{page: int64(page), batch: min(max(pipelineBytes/(page*size), 1), 100)}
 }
 
-func (p pages) width() int { return p.batch }
+func (p pages) Width() int { return p.batch }
 
 // stringsIn are the strings of a reply that is an array of them.
 func stringsIn(reply any) ([]string, error) {
@@ -40,16 +42,16 @@ func stringsIn(reply any) ([]string, error) {
 }
 
 // scanned is what is in the reply to a SCAN of some kind, and the next cursor.
-func scanned(reply any) ([]string, cursor, error) {
+func scanned(reply any) ([]string, drive.Cursor, error) {
 	parts, ok := reply.([]any)
 	if !ok || len(parts) != 2 {
-		return nil, cursor{}, fmt.Errorf("a reply to a scan is %v", reply)
+		return nil, drive.Cursor{}, fmt.Errorf("a reply to a scan is %v", reply)
 	}
 	text, _ := parts[0].(string)
 	next, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return nil, cursor{}, fmt.Errorf("reading the cursor of a scan: %w", err)
+		return nil, drive.Cursor{}, fmt.Errorf("reading the cursor of a scan: %w", err)
 	}
 	values, err := stringsIn(parts[1])
-	return values, cursor{lo: next}, err
+	return values, drive.Cursor{Lo: next}, err
 }

@@ -29,7 +29,7 @@ func TestKeysAreOfOneWorkload(t *testing.T) {
 		for _, name := range []string{"1", "1-1", "11"} {
 			w, err := New(scenarios.Workload{Name: name, Type: "set", Clients: 1, Keys: 120}, run, 1, newFakeServer(t, ":1"), newRecord())
 			must(t, err)
-			for _, key := range w.keys {
+			for _, key := range w.Keys {
 				if other := taken[key]; other != "" || !strings.HasPrefix(key, run+":") {
 					t.Fatalf("key %s of %s in %s is of %s, too", key, name, run, other)
 				}

@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -40,9 +41,9 @@ type pubsub struct {
 }
 
 var (
-	_ kind      = (*pubsub)(nil)
-	_ sender    = (*pubsub)(nil)
-	_ receiving = (*pubsub)(nil)
+	_ kind            = (*pubsub)(nil)
+	_ drive.Sender    = (*pubsub)(nil)
+	_ drive.Receiving = (*pubsub)(nil)
 )
 
 func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
@@ -56,14 +57,14 @@ func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
 	return p
 }
 
-// drive implements kind.
-func (p *pubsub) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
-	load.send(ctx, sending, s, c, p)
+// Drive implements kind.
+func (p *pubsub) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
+	load.Send(ctx, sending, s, c, p)
 }
 
-// command publishes. PUBLISH has no key, and so go-redis sends it to any master,
+// Command publishes. PUBLISH has no key, and so go-redis sends it to any master,
 // in turn; SPUBLISH goes to the master of its channel's slot.
-func (p *pubsub) command(args []any, channel string, v *write) []any {
+func (p *pubsub) Command(args []any, channel string, v *drive.Write) []any {
 	name := "publish"
 	if p.options.Sharded {
 		name = "spublish"
@@ -77,9 +78,9 @@ func (p *pubsub) AppendValue(b []byte, client int, n uint32) []byte {
 	return p.Sizes.AppendValue(b, client, n)
 }
 
-// startReceivers has the subscribers subscribe, and waits until all of it is confirmed.
-func (p *pubsub) startReceivers(ctx context.Context, load *Load) (leave func(), err error) {
-	p.now = load.rec.Now
+// StartReceivers has the subscribers subscribe, and waits until all of it is confirmed.
+func (p *pubsub) StartReceivers(ctx context.Context, load *drive.Load) (leave func(), err error) {
+	p.now = load.Rec.Now
 	// Messages on their way are heard even if ctx is cancelled, as writes are acked.
 	listening, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var feeds sync.WaitGroup
@@ -125,12 +126,12 @@ func (p *pubsub) await(ctx context.Context) error {
 		switch {
 		case missing == 0:
 			return nil
-		case cause != nil && isReply(cause) && strings.Contains(cause.Error(), "unknown command"):
+		case cause != nil && drive.IsReply(cause) && strings.Contains(cause.Error(), "unknown command"):
 			return fmt.Errorf("this server has no sharded pub/sub, which came with Redis 7.0 and is in every Valkey (%w); leave pubsub.sharded out, or take a newer server", cause)
 		case time.Since(began) > subscribeTime:
 			return fmt.Errorf("%d subscriptions were not confirmed within %s: %w", missing, subscribeTime, cause)
 		}
-		if !pause(ctx, 5*time.Millisecond) {
+		if !drive.Pause(ctx, 5*time.Millisecond) {
 			return nil // Run ends without an error, too
 		}
 	}
@@ -140,7 +141,7 @@ func (p *pubsub) await(ctx context.Context) error {
 // the time: if this process stood still, what came meanwhile has yet to be read.
 func (p *pubsub) drain() {
 	latest := 0.0
-	for looks, quiet := 0, 0; quiet < quietLooks && looks < int(drainTime/drainPace); looks++ {
+	for looks, quiet := 0, 0; quiet < quietLooks && looks < int(drive.DrainTime/drainPace); looks++ {
 		time.Sleep(drainPace)
 		quiet++
 		for _, s := range p.subscribers {
@@ -153,25 +154,25 @@ func (p *pubsub) drain() {
 
 // verify implements kind. Nothing is left to be read: it judges what was heard.
 func (p *pubsub) verify(_ context.Context, w *Workload) error {
-	heard := &record.Heard{Name: w.spec.Name, Sharded: p.options.Sharded, Channels: len(w.keys)}
+	heard := &record.Heard{Name: w.Spec.Name, Sharded: p.options.Sharded, Channels: len(w.Keys)}
 	for i, s := range p.subscribers {
-		r := check.Published{Clients: w.histories(), Sent: p.sent, ChannelOf: p.KeyOf}.Judge(&s.received)
-		r.Subscriber, r.Errors = i, s.errors.list()
+		r := check.Published{Clients: w.Histories(), Sent: p.sent, ChannelOf: p.KeyOf}.Judge(&s.received)
+		r.Subscriber, r.Errors = i, s.errors.List()
 		heard.Subscribers = append(heard.Subscribers, r)
 	}
-	w.rec.Add(heard)
+	w.Rec.Add(heard)
 	return nil
 }
 
 // anywhere is a cluster to a workload whose commands have no key: they go to any
 // node, and so count to none of its shards, but to one that is not there.
-type anywhere struct{ Target }
+type anywhere struct{ drive.Target }
 
 func (a anywhere) Shards() int     { return a.Target.Shards() + 1 }
 func (a anywhere) ShardOf(int) int { return a.Target.Shards() }
 
 // routed is the cluster as a workload's commands are routed in it.
-func routed(spec scenarios.Workload, target Target) Target {
+func routed(spec scenarios.Workload, target drive.Target) drive.Target {
 	if spec.Type == "pubsub" && (spec.Pubsub == nil || !spec.Pubsub.Sharded) {
 		return anywhere{target}
 	}

@@ -177,10 +177,10 @@ func TestTakenOff(t *testing.T) {
 	w, rec, end := cluster.begin(t, pubsubSpec(true))
 	eventually(t, "messages are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
 	const moved = 0 // of the channels
-	to := cluster.direct[(w.shardOf[moved]+1)%3].ClusterMyID(t.Context()).Val()
+	to := cluster.direct[(w.ShardOf[moved]+1)%3].ClusterMyID(t.Context()).Val()
 	for i := range cluster.direct { // the new owner first, so that it has no doubt of it
-		node := cluster.direct[(w.shardOf[moved]+1+i)%3]
-		must(t, node.Do(t.Context(), "cluster", "setslot", slots.Of(w.keys[moved]), "node", to).Err())
+		node := cluster.direct[(w.ShardOf[moved]+1+i)%3]
+		must(t, node.Do(t.Context(), "cluster", "setslot", slots.Of(w.Keys[moved]), "node", to).Err())
 	}
 	k := w.kind.(*pubsub)
 	eventually(t, "all are taken off", func() bool {

@@ -1,12 +1,15 @@
 package workload
 
-import "github.com/redis-chaos/redis-chaos/workload/check"
+import (
+	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
+)
 
 // readable is a writer whose keys can be read while they are written to, and tell
 // what was acked before.
 type readable interface {
 	writer
-	readJudge
+	drive.ReadJudge
 }
 
 var (
@@ -14,18 +17,20 @@ var (
 	_ readable = counter{}
 )
 
-// freshness implements readJudge.
-func (r register) freshness(int) freshness {
+// Freshness implements readJudge.
+func (r register) Freshness(int) drive.Freshness {
 	return check.NewRegisterFreshness(r.Owned, r.Sizes, r.Expiry)
 }
 
-// freshness implements readJudge.
-func (c counter) freshness(keys int) freshness { return check.NewCounterFreshness(c.Spread, keys) }
+// Freshness implements readJudge.
+func (c counter) Freshness(keys int) drive.Freshness {
+	return check.NewCounterFreshness(c.Spread, keys)
+}
 
-// freshness implements readJudge.
-func (k values) freshness(keys int) freshness {
+// Freshness implements readJudge.
+func (k values) Freshness(keys int) drive.Freshness {
 	if r, ok := k.writer.(readable); ok {
-		return r.freshness(keys)
+		return r.Freshness(keys)
 	}
 	return nil
 }

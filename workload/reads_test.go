@@ -111,14 +111,14 @@ func TestTamperedKeysAreReadLive(t *testing.T) {
 		}
 		// The next write to the key puts it right, sooner or later.
 		eventually(t, "a stale read is recorded", func() bool {
-			must(t, direct.Set(t.Context(), w.keys[victim], tampered, 0).Err())
+			must(t, direct.Set(t.Context(), w.Keys[victim], tampered, 0).Err())
 			return len(events[*record.StaleRead](rec)) > 0
 		})
 		stop()
 		r := checkReads(t, rec)
 		for _, e := range events[*record.StaleRead](rec) {
-			shard := w.shardOf[victim]
-			if e.Key != w.keys[victim] || e.Shard != shard || e.Node != "node-"+string(rune('0'+shard)) || e.Role != "master" || e.Workload != "w" ||
+			shard := w.ShardOf[victim]
+			if e.Key != w.Keys[victim] || e.Shard != shard || e.Node != "node-"+string(rune('0'+shard)) || e.Role != "master" || e.Workload != "w" ||
 				e.Got == nil || *e.Got < 1 || *e.Got >= e.Want || e.AgeMS < 0 || e.SentMS <= 0 {
 				t.Errorf("%s: %s", typ, describe(e))
 			}
@@ -147,7 +147,7 @@ func TestReplicaThatIsBehind(t *testing.T) {
 	// A master without a password refuses one, and so its replica.
 	must(t, replica.ConfigSet(t.Context(), "masterauth", "wrong").Err())
 	must(t, cluster.direct[behind].Do(t.Context(), "client", "kill", "type", "replica").Err())
-	from := w.rec.Now()
+	from := w.Rec.Now()
 	eventually(t, "stale reads of it are recorded", func() bool {
 		found, oldest := 0, 0.0
 		for _, e := range events[*record.StaleRead](rec) {

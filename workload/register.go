@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -32,14 +33,14 @@ func newRegister(spec scenarios.Workload) (register, error) {
 	return register{keyspace.Owned{Clients: spec.Clients, Keys: spec.Keys}, keyspace.SizesOf(spec), check.NewExpiry(spec)}, nil
 }
 
-func (r register) command(args []any, key string, v *write) []any {
+func (r register) Command(args []any, key string, v *drive.Write) []any {
 	if r.TTLMS > 0 {
 		return append(args, "psetex", key, int64(r.TTLMS), v)
 	}
 	return append(args, "set", key, v)
 }
 
-func (r register) source() source { return get{size: r.Most} }
+func (r register) source() drive.Source { return get{size: r.Most} }
 
 func (r register) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewRegister(r.Owned, r.Sizes, r.Expiry, clients, shardOf)

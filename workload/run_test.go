@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -128,8 +129,8 @@ func TestStallIsOfACall(t *testing.T) {
 	if stall.UntilMS-stall.FromMS < float64(slowReply.Milliseconds()) || stall.Outcome != "acked" {
 		t.Errorf("the longest call: %+v", stall)
 	}
-	for n := range w.clients[0].writes.Len() {
-		if _, ended := w.clients[0].writes.At(n); float64(ended) > stall.FromMS && float64(ended) < math.Floor(stall.UntilMS) {
+	for n := range w.Clients[0].Writes.Len() {
+		if _, ended := w.Clients[0].Writes.At(n); float64(ended) > stall.FromMS && float64(ended) < math.Floor(stall.UntilMS) {
 			t.Errorf("write %d of the one client ended at %d ms, within a call of another one, %+v", n, ended, stall)
 		}
 	}
@@ -185,7 +186,7 @@ func TestDrain(t *testing.T) {
 	}
 	// They were called before the end, and cut off when drainTime was over.
 	stall := done.Shards[0].Stall
-	if stall.UntilMS-stall.FromMS < float64(drainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
+	if stall.UntilMS-stall.FromMS < float64(drive.DrainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
 		t.Errorf("the longest call: %+v", stall)
 	}
 }
@@ -272,11 +273,11 @@ func TestRetryInDoubt(t *testing.T) {
 	eventually(t, "writes have ended", func() bool { n, _, _, _ := w.Progress(); return n >= 3 })
 	cancel()
 	must(t, <-ended)
-	if o, _ := w.clients[0].writes.At(0); o != history.AckedInDoubt {
+	if o, _ := w.Clients[0].Writes.At(0); o != history.AckedInDoubt {
 		t.Errorf("the first write is %v", o)
 	}
-	if _, acked, _, _ := w.Progress(); acked != int64(w.clients[0].writes.Len()) {
-		t.Errorf("%d writes acked of %d", acked, w.clients[0].writes.Len())
+	if _, acked, _, _ := w.Progress(); acked != int64(w.Clients[0].Writes.Len()) {
+		t.Errorf("%d writes acked of %d", acked, w.Clients[0].Writes.Len())
 	}
 }
 

@@ -3,6 +3,7 @@ package workload
 import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -22,11 +23,11 @@ func newSet(spec scenarios.Workload, seed int64) set {
 	return set{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
-func (s set) command(args []any, key string, v *write) []any {
+func (s set) Command(args []any, key string, v *drive.Write) []any {
 	return append(args, "sadd", key, v)
 }
 
-func (s set) source() source { return scan{newPages(s.Most)} }
+func (s set) source() drive.Source { return scan{newPages(s.Most)} }
 
 func (s set) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewSet(s.Spread, s.Sizes, clients, shardOf)
@@ -35,10 +36,12 @@ func (s set) checker(clients []history.History, shardOf []int) check.Checker {
 // scan reads sets, a page at a time.
 type scan struct{ pages }
 
-var _ source = scan{}
+var _ drive.Source = scan{}
 
-func (s scan) ask(key string, at cursor) *Command {
-	return newCommand("sscan", key, at.lo, "count", s.page)
+func (s scan) Ask(key string, at drive.Cursor) *drive.Command {
+	return drive.NewCommand("sscan", key, at.Lo, "count", s.page)
 }
 
-func (s scan) answer(reply any, _ cursor) ([]string, cursor, error) { return scanned(reply) }
+func (s scan) Answer(reply any, _ drive.Cursor) ([]string, drive.Cursor, error) {
+	return scanned(reply)
+}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 )
 
 // TestSettings has the record tell what the library has made of the options.
@@ -41,11 +43,11 @@ func TestSettings(t *testing.T) {
 		{scenarios.ClientOptions{LibraryAutopipeline: true}, theirs},
 	} {
 		s := newFakeServer(t, ":1")
-		load := newLoad(scenarios.Workload{Name: "w", Clients: 4, Client: test.given}, s, newRecord(), goRedis{})
-		client := open(t, goRedis{}, s, test.given, 4)
+		load := drive.NewLoad(scenarios.Workload{Name: "w", Clients: 4, Client: test.given}, s, newRecord(), goredis.Library{})
+		client := open(t, goredis.Library{}, s, test.given, 4)
 		// The timeouts of some are so short that a busy machine outlasts them.
 		eventually(t, "the master answers", func() bool { return client.Reach(t.Context()) == nil })
-		if got := load.settings(t.Context(), client); *got != test.want {
+		if got := load.Settings(t.Context(), client); *got != test.want {
 			t.Errorf("%+v\ngot  %+v\nwant %+v", test.given, *got, test.want)
 		}
 	}

@@ -9,12 +9,12 @@ func TestReadingBackAsksForLittle(t *testing.T) {
 		{16, 1000, 16}, {64, 1000, 4}, {4 << 10, 64, 1}, {1 << 20, 1, 1}, {512 << 20, 1, 1},
 	} {
 		p := newPages(test.size)
-		if p.page != int64(test.values) || p.width() != test.width || test.values > 1 && p.page*int64(p.width()*test.size) > pipelineBytes {
-			t.Errorf("of %d bytes: %d values of %d keys, want %d of %d", test.size, p.page, p.width(), test.values, test.width)
+		if p.page != int64(test.values) || p.Width() != test.width || test.values > 1 && p.page*int64(p.Width()*test.size) > pipelineBytes {
+			t.Errorf("of %d bytes: %d values of %d keys, want %d of %d", test.size, p.page, p.Width(), test.values, test.width)
 		}
 	}
 	for size, keys := range map[int]int{1: 1000, 64: 1000, 4 << 10: 64, 1 << 20: 1, 512 << 20: 1} {
-		if got := (get{size}).width(); got != keys {
+		if got := (get{size}).Width(); got != keys {
 			t.Errorf("of %d bytes: %d keys, want %d", size, got, keys)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -24,12 +25,12 @@ func newStream(spec scenarios.Workload, seed int64) stream {
 	return stream{Spread: keyspace.NewSpread(spec, seed), depth: spec.Pipeline, Sizes: keyspace.SizesOf(spec)}
 }
 
-// command has the value name the write, and the field as well, as in a hash.
-func (s stream) command(args []any, key string, v *write) []any {
+// Command has the value name the write, and the field as well, as in a hash.
+func (s stream) Command(args []any, key string, v *drive.Write) []any {
 	return append(args, "xadd", key, "*", fieldOf{v}, v)
 }
 
-func (s stream) source() source { return streamRange{newPages(s.Most)} }
+func (s stream) source() drive.Source { return streamRange{newPages(s.Most)} }
 
 func (s stream) checker(clients []history.History, shardOf []int) check.Checker {
 	return check.NewSequence(s.Spread, s.Sizes, s.depth, clients, shardOf)
@@ -39,22 +40,22 @@ func (s stream) checker(clients []history.History, shardOf []int) check.Checker 
 // entry of the page before.
 type streamRange struct{ pages }
 
-var _ source = streamRange{}
+var _ drive.Source = streamRange{}
 
-func (s streamRange) ask(key string, at cursor) *Command {
+func (s streamRange) Ask(key string, at drive.Cursor) *drive.Command {
 	from := "-"
-	if at != (cursor{}) {
-		from = fmt.Sprintf("(%d-%d", at.hi, at.lo)
+	if at != (drive.Cursor{}) {
+		from = fmt.Sprintf("(%d-%d", at.Hi, at.Lo)
 	}
-	return newCommand("xrange", key, from, "+", "count", s.page)
+	return drive.NewCommand("xrange", key, from, "+", "count", s.page)
 }
 
-// answer gives the values of entries, and of those with other fields than one
+// Answer gives the values of entries, and of those with other fields than one
 // that goes with its value, a text that is no value.
-func (s streamRange) answer(reply any, _ cursor) ([]string, cursor, error) {
+func (s streamRange) Answer(reply any, _ drive.Cursor) ([]string, drive.Cursor, error) {
 	entries, ok := reply.([]any)
 	if !ok {
-		return nil, cursor{}, fmt.Errorf("%T is no range of a stream", reply)
+		return nil, drive.Cursor{}, fmt.Errorf("%T is no range of a stream", reply)
 	}
 	values := make([]string, 0, len(entries))
 	id := ""
@@ -62,15 +63,15 @@ func (s streamRange) answer(reply any, _ cursor) ([]string, cursor, error) {
 		var value string
 		var err error
 		if value, id, err = readEntry(e); err != nil {
-			return nil, cursor{}, err
+			return nil, drive.Cursor{}, err
 		}
 		values = append(values, value)
 	}
 	if int64(len(entries)) < s.page {
-		return values, cursor{}, nil
+		return values, drive.Cursor{}, nil
 	}
 	ms, seq, err := history.ParseEntryID(id)
-	return values, cursor{hi: ms, lo: seq}, err
+	return values, drive.Cursor{Hi: ms, Lo: seq}, err
 }
 
 // readEntry reads an entry: its id, and its fields, each before its value.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -21,7 +22,7 @@ const (
 
 // subscriber listens to all channels, through a cluster client of its own.
 type subscriber struct {
-	client    ClusterClient
+	client    drive.ClusterClient
 	channels  []string
 	index     map[string]int // of channels
 	size      keyspace.Sizes
@@ -31,25 +32,25 @@ type subscriber struct {
 
 	mu       sync.Mutex // guards what follows
 	received history.Received
-	errors   errorTally
+	errors   drive.ErrorTally
 	latestMS float64 // when something was heard last
 	cause    error   // of the last failure
 	closing  bool
 }
 
-func newSubscriber(load *Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) (*subscriber, error) {
+func newSubscriber(load *drive.Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) (*subscriber, error) {
 	s := &subscriber{
-		channels: load.keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
-		received: history.NewReceived(len(load.clients), len(load.keys)),
+		channels: load.Keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
+		received: history.NewReceived(len(load.Clients), len(load.Keys)),
 	}
-	for i, channel := range load.keys {
+	for i, channel := range load.Keys {
 		s.index[channel] = i
 	}
 	var err error
-	if s.client, err = load.library.Open(ClientOptions{Target: fed{load.target}, Scenario: load.spec.Client}); err != nil {
+	if s.client, err = load.Library.Open(drive.ClientOptions{Target: fed{load.Target}, Scenario: load.Spec.Client}); err != nil {
 		return nil, err
 	}
-	if _, ok := s.client.(subscribing); !ok {
+	if _, ok := s.client.(drive.Subscribing); !ok {
 		_ = s.client.Close()
 		return nil, errors.New("this client library does not subscribe; take another one")
 	}
@@ -57,7 +58,7 @@ func newSubscriber(load *Load, size keyspace.Sizes, channelOf func(int, uint32) 
 }
 
 // fed is a cluster to a subscriber: it tells the connections of feeds from others.
-type fed struct{ Target }
+type fed struct{ drive.Target }
 
 // Dial implements Target.
 func (t fed) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -71,7 +72,7 @@ func (t fed) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 // subscribe makes the feeds. Channels of different slots cannot share a sharded
 // one; a classic one takes them all, and is with the master of any of their slots.
 func (s *subscriber) subscribe(ctx context.Context, sharded bool) []*feed {
-	client := s.client.(subscribing)
+	client := s.client.(drive.Subscribing)
 	if !sharded {
 		f := s.feed(s.channels)
 		f.subscription = client.Subscribe(f.mark(ctx), false, s.channels...)
@@ -121,7 +122,7 @@ func (s *subscriber) latest() float64 {
 type feed struct {
 	of           *subscriber
 	channels     []int
-	subscription Subscription
+	subscription drive.Subscription
 	heard        chan struct{} // that something was, for the health check
 }
 
@@ -142,7 +143,7 @@ type feedConn struct {
 
 func (c feedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if err != nil && !isTimeout(err) {
+	if err != nil && !drive.IsTimeout(err) {
 		c.feed.broke()
 	}
 	return n, err
@@ -163,7 +164,7 @@ func (f *feed) listen(ctx context.Context) {
 			return
 		case err != nil:
 			f.failed(err)
-			if failures++; failures > 1 && !pause(ctx, failurePause) {
+			if failures++; failures > 1 && !drive.Pause(ctx, failurePause) {
 				return
 			}
 			continue
@@ -200,14 +201,14 @@ func (f *feed) check(ctx context.Context) {
 }
 
 // got takes in what a connection brought.
-func (f *feed) got(m Received) {
+func (f *feed) got(m drive.Received) {
 	s := f.of
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
 	channel, known := s.index[m.Channel]
 	switch m.Kind {
-	case MessageReceived:
+	case drive.MessageReceived:
 		s.latestMS = now
 		client, n, ok := keyspace.ParseValue(m.Payload, s.size)
 		if !known || !ok || client >= len(s.received.Arrivals) || s.channelOf(client, n) != channel {
@@ -243,9 +244,9 @@ func (f *feed) failed(err error) {
 	defer s.mu.Unlock()
 	s.cause = err
 	o := history.Indeterminate
-	if isReply(err) {
+	if drive.IsReply(err) {
 		s.received.Refused++
 		o = history.Failed
 	}
-	s.errors.add(o, err, s.now())
+	s.errors.Add(o, err, s.now())
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
@@ -90,7 +92,7 @@ func tamperWithSequences(t *testing.T, cluster *testCluster) {
 			must(t, tamper.add(t.Context(), rdb, w.keyOf(twice), w.text(twice)))
 		}
 		for _, phantom := range []string{"hello", "999.0", w.text([2]int{0, 1 << 28})} {
-			must(t, tamper.add(t.Context(), rdb, w.keys[0], phantom))
+			must(t, tamper.add(t.Context(), rdb, w.Keys[0], phantom))
 		}
 		must(t, w.Verify(t.Context()))
 		got := only[*record.Verified](t, rec)
@@ -135,14 +137,14 @@ func tamperWithCounter(t *testing.T, cluster *testCluster) {
 	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "counter", Clients: 8, Keys: 20}, 2000)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
-	must(t, rdb.DecrBy(t.Context(), w.keys[0], 3).Err())
-	must(t, rdb.DecrBy(t.Context(), w.keys[1], 4).Err())
-	must(t, rdb.IncrBy(t.Context(), w.keys[2], 5).Err())
+	must(t, rdb.DecrBy(t.Context(), w.Keys[0], 3).Err())
+	must(t, rdb.DecrBy(t.Context(), w.Keys[1], 4).Err())
+	must(t, rdb.IncrBy(t.Context(), w.Keys[2], 5).Err())
 	must(t, w.Verify(t.Context()))
 	got := only[*record.Verified](t, rec)
 	want := map[int]int64{}
-	want[w.shardOf[0]] += 3
-	want[w.shardOf[1]] += 4
+	want[w.ShardOf[0]] += 3
+	want[w.ShardOf[1]] += 4
 	if got.Checked != done.Acked || got.Lost != 7 || !maps.Equal(got.LostByShard, want) || *got.Duplicated != 5 ||
 		got.LossWindowMS != nil || got.Foreign+got.Unverified != 0 {
 		t.Errorf("7 down and 5 up; got %s", describe(got))
@@ -164,10 +166,10 @@ func (s *seen) Verdict() *record.Verified     { return nil }
 // readInPages reads keys of less than a page, of whole pages, and of more, and
 // one that is missing.
 func readInPages(t *testing.T, cluster *testCluster) {
-	client := newReadBack(cluster)
+	client := goredis.NewReadBack(cluster)
 	defer client.Close()
 	size := pages{page: 4, batch: 2}
-	for name, read := range map[string]source{
+	for name, read := range map[string]drive.Source{
 		"set": scan{size}, "hash": hashScan{size}, "list": listRange{size}, "stream": streamRange{size},
 	} {
 		cluster.fresh(t)
@@ -179,14 +181,14 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		for key := range keys {
 			names = append(names, fmt.Sprint("key", key))
 			for n := range uint32(key) {
-				var w write
-				w.begin(keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20}))
-				cmd := newCommand(kind.(values).command(nil, names[key], &w)...)
+				var w drive.Write
+				w.Begin(keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20}))
+				cmd := drive.NewCommand(kind.(values).Command(nil, names[key], &w)...)
 				client.Do(t.Context(), cmd)
 				must(t, cmd.Err)
 			}
 		}
-		readKeys(t.Context(), client, read, names, check)
+		drive.ReadKeys(t.Context(), client, read, names, check)
 		for key := range keys {
 			got := check.values[key]
 			var want []string

@@ -11,6 +11,8 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -21,11 +23,11 @@ const (
 )
 
 // transactOnce writes once, in a transaction, followed by WAIT if that is given.
-func transactOnce(t *testing.T, target Target, waiting *wait) (history.Outcome, string) {
+func transactOnce(t *testing.T, target drive.Target, waiting *drive.Wait) (history.Outcome, string) {
 	t.Helper()
-	client := open(t, goRedis{}, target, brisk(), 1)
+	client := open(t, goredis.Library{}, target, brisk(), 1)
 	must(t, client.Reach(t.Context()))
-	got, kind, _ := writeBy(t, client, write{transaction: true, wait: waiting})
+	got, kind, _ := writeBy(t, client, drive.Write{Transaction: true, Wait: waiting})
 	return got, kind
 }
 
@@ -92,7 +94,7 @@ func TestTransactionWaits(t *testing.T) {
 		s.mu.Lock()
 		s.execs, s.wait = []string{test.exec}, test.wait
 		s.mu.Unlock()
-		waiting := newWait(scenarios.Workload{Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)}})
+		waiting := drive.NewWait(scenarios.Workload{Wait: &scenarios.Wait{Replicas: 2, Timeout: *ms(10)}})
 		if got, kind := transactOnce(t, s, waiting); got != test.want || kind != test.kind {
 			t.Errorf("EXEC %q, WAIT %q: got %v %q, want %v %q", test.exec, test.wait, got, kind, test.want, test.kind)
 		}

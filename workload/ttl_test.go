@@ -20,14 +20,14 @@ func TestExpiry(t *testing.T) {
 	spec.TTL = scenarios.Duration(time.Hour)
 	w, rec := cluster.runUntil(t, spec, 30)
 	const victim = 3
-	must(t, cluster.clusterClient(t).Del(t.Context(), w.keys[victim]).Err())
+	must(t, cluster.clusterClient(t).Del(t.Context(), w.Keys[victim]).Err())
 	must(t, w.Verify(t.Context()))
 	acked := int64(0)
-	for n := range w.clients[0].writes.Len() {
+	for n := range w.Clients[0].Writes.Len() {
 		acked += count(w.kind.(values).KeyOf(0, n) == victim)
 	}
 	found := only[*record.Verified](t, rec)
-	if acked == 0 || found.Lost != acked || found.LostByShard[w.shardOf[victim]] != acked || found.Unverified != 0 {
+	if acked == 0 || found.Lost != acked || found.LostByShard[w.ShardOf[victim]] != acked || found.Unverified != 0 {
 		t.Errorf("%d writes were removed: %s", acked, describe(found))
 	}
 	if r := checkReads(t, rec); r.Stale != 0 {

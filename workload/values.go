@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // writer is what a type of workload writes, and how it judges what is left.
 type writer interface {
-	sender
+	drive.Sender
 	// source reads the contents of a key.
-	source() source
+	source() drive.Source
 	// checker compares contents with what clients did. The shard of each key
 	// is for attributing losses.
 	checker(clients []history.History, shardOf []int) check.Checker
@@ -34,7 +35,7 @@ func valuesOf(k kind) (v values, ok bool) {
 	}
 }
 
-// drive implements kind.
-func (k values) drive(ctx, sending context.Context, load *Load, s *session, c *client) {
-	load.send(ctx, sending, s, c, k.writer)
+// Drive implements kind.
+func (k values) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
+	load.Send(ctx, sending, s, c, k.writer)
 }

@@ -6,34 +6,35 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 )
 
 // verify implements kind.
 func (k values) verify(ctx context.Context, w *Workload) error {
 	v, err := k.judge(ctx, w.Load)
 	if err == nil {
-		w.rec.Add(v)
+		w.Rec.Add(v)
 	}
 	return err
 }
 
 // judge reads everything back and compares. The only error is that of a cancelled
 // ctx.
-func (k values) judge(ctx context.Context, load *Load) (*record.Verified, error) {
-	rdb := newReadBack(load.target)
+func (k values) judge(ctx context.Context, load *drive.Load) (*record.Verified, error) {
+	rdb := newReadBack(load.Target)
 	defer rdb.Close()
 	// Commands that wait for an answer do not heed a cancelled context.
 	defer context.AfterFunc(ctx, func() { _ = rdb.Close() })()
 
-	checker := k.checker(load.histories(), load.shardOf)
-	readKeys(ctx, rdb, k.source(), load.keys, checker)
+	checker := k.checker(load.Histories(), load.ShardOf)
+	drive.ReadKeys(ctx, rdb, k.source(), load.Keys, checker)
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("workload %s: reading back: %w", load.spec.Name, err)
+		return nil, fmt.Errorf("workload %s: reading back: %w", load.Spec.Name, err)
 	}
 	if c, ok := checker.(check.Expiring); ok {
-		c.ReadBy(load.rec.Now())
+		c.ReadBy(load.Rec.Now())
 	}
 	v := checker.Verdict()
-	v.Name = load.spec.Name
+	v.Name = load.Spec.Name
 	return v, nil
 }

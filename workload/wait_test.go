@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -49,7 +50,7 @@ func TestWaitAOF(t *testing.T) {
 			spec := waiting(onlyOne)
 			spec.Wait, spec.WaitAOF = nil, &scenarios.WaitAOF{Local: 1, Replicas: 1, Timeout: *ms(10)}
 			w, done := runOnce(t, s, spec)
-			if got, _ := w.clients[0].writes.At(0); got != test.outcome {
+			if got, _ := w.Clients[0].Writes.At(0); got != test.outcome {
 				t.Errorf("the write is %s, want %s", got, test.outcome)
 			}
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
@@ -63,7 +64,7 @@ func TestWaitAOF(t *testing.T) {
 }
 
 // runOnce runs a workload that has one write to make, until that has ended.
-func runOnce(t *testing.T, target Target, spec scenarios.Workload) (*Workload, *record.WorkloadDone) {
+func runOnce(t *testing.T, target drive.Target, spec scenarios.Workload) (*Workload, *record.WorkloadDone) {
 	t.Helper()
 	rec := newRecord()
 	w, err := New(spec, "run", 1, target, rec)
@@ -105,7 +106,7 @@ func TestWait(t *testing.T) {
 			s.wait = test.wait
 			s.mu.Unlock()
 			w, done := runOnce(t, s, waiting(onlyOne))
-			if got, _ := w.clients[0].writes.At(0); got != test.outcome {
+			if got, _ := w.Clients[0].Writes.At(0); got != test.outcome {
 				t.Errorf("the write is %s, want %s", got, test.outcome)
 			}
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {

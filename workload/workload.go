@@ -18,8 +18,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
+
+// Target is the cluster, as far as a workload has to know it.
+type Target = drive.Target
 
 // Kinds are the types of workload that this package offers.
 func Kinds() map[string]scenarios.WorkloadKind {
@@ -85,7 +89,7 @@ func plans() map[string]plan {
 
 // kind is what a type of workload does, and how it judges what came of it.
 type kind interface {
-	driver
+	drive.Driver
 	// verify judges the workload, once the cluster has settled, and appends
 	// what it finds. The only error is that of a cancelled ctx.
 	verify(ctx context.Context, w *Workload) error
@@ -93,7 +97,7 @@ type kind interface {
 
 // Workload is one stream of writes, what became of them, and their judge.
 type Workload struct {
-	*Load
+	*drive.Load
 	kind kind
 	// artifacts may be nil.
 	artifacts Artifacts
@@ -103,13 +107,13 @@ type Workload struct {
 // and no two workloads share one; those of a hot slot have "<runID>:<name>" in
 // braces. The seed decides which key each write goes to, of types whose keys
 // belong to nobody. Nothing is sent before [Workload.Run].
-func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *record.Record) (*Workload, error) {
+func New(spec scenarios.Workload, runID string, seed int64, target drive.Target, rec *record.Record) (*Workload, error) {
 	if spec.Clients < 1 || spec.Keys < 1 {
 		return nil, fmt.Errorf("workload %s: it needs at least one client and one key, not %d and %d",
 			spec.Name, spec.Clients, spec.Keys)
 	}
 	target = routed(spec, target)
-	w := &Workload{Load: newLoad(spec, target, rec, goRedis{})}
+	w := &Workload{Load: drive.NewLoad(spec, target, rec, libraries()["go-redis"])}
 	if spec.Type == scenarios.TypeMixed {
 		return w, planMixed(w, runID, seed)
 	}
@@ -122,16 +126,16 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
 	}
 	if p, ok := w.kind.(*pubsub); ok && !p.options.Sharded {
-		w.goesAnywhere()
+		w.GoesAnywhere()
 	}
-	for i := range w.keys {
-		w.keys[i] = keyspace.KeyName(runID, spec, i)
-		slot := slots.Of(w.keys[i])
+	for i := range w.Keys {
+		w.Keys[i] = keyspace.KeyName(runID, spec, i)
+		slot := slots.Of(w.Keys[i])
 		shard := target.ShardOf(slot)
 		if shard < 0 || shard >= target.Shards() {
-			return nil, fmt.Errorf("workload %s: slot %d of key %s is in no shard", spec.Name, slot, w.keys[i])
+			return nil, fmt.Errorf("workload %s: slot %d of key %s is in no shard", spec.Name, slot, w.Keys[i])
 		}
-		w.shardOf[i] = shard
+		w.ShardOf[i] = shard
 	}
 	w.NoLoss = !plan.judges.Can(scenarios.CountsLoss)
 	return w, nil
@@ -140,7 +144,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 // Run writes for a duration, counted from the moment at which the cluster has
 // been reached, or until ctx is cancelled: see [Load.run]. A workload runs once.
 func (w *Workload) Run(ctx context.Context, until time.Duration) error {
-	return w.Load.run(ctx, until, w.kind)
+	return w.Load.Run(ctx, until, w.kind)
 }
 
 // Verify judges what became of what the workload did, and appends what it finds:

@@ -1,0 +1,112 @@
+package drive
+
+import (
+	"sync"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// ackBook turns the acks of a workload into rows: for each shard, who acked
+// its writes, from when to when without a silence of record.AckGapMS.
+type ackBook struct {
+	rec      *record.Record
+	workload string
+	shards   int
+
+	mu    sync.Mutex
+	nodes map[string]*NodeAcks
+}
+
+func newAckBook(rec *record.Record, workload string, shards int) *ackBook {
+	return &ackBook{rec: rec, workload: workload, shards: shards, nodes: map[string]*NodeAcks{}}
+}
+
+// node is where acks of the named node are entered.
+func (b *ackBook) node(name string) *NodeAcks {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := b.nodes[name]
+	if n == nil {
+		n = &NodeAcks{book: b, Name: name, rows: make([]ackRow, b.shards)}
+		b.nodes[name] = n
+	}
+	return n
+}
+
+// save records what has been acked so far. A row that goes on does so in another
+// part.
+func (b *ackBook) save() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range b.nodes {
+		for shard := range n.rows {
+			r := &n.rows[shard]
+			r.mu.Lock()
+			part := r.cut()
+			r.mu.Unlock()
+			n.append(shard, part)
+		}
+	}
+}
+
+// NodeAcks is the acks of one node, by shard.
+type NodeAcks struct {
+	book *ackBook
+	Name string
+	rows []ackRow
+}
+
+// ackRow is the row that is going on, with a lock of its own: only clients
+// that write to the same shard meet on it.
+type ackRow struct {
+	mu sync.Mutex
+	ackSpan
+}
+
+// ackSpan is count acks from firstMS to lastMS.
+type ackSpan struct {
+	firstMS, lastMS float64
+	count           int64
+}
+
+// enter adds acks at ms. If the silence before it was too long, a new span
+// begins with it, and the one that is over is returned.
+func (s *ackSpan) enter(ms float64, acks int) (over ackSpan) {
+	if s.lastMS == 0 || ms-s.lastMS >= record.AckGapMS {
+		over, *s = *s, ackSpan{firstMS: ms}
+	}
+	s.lastMS = ms
+	s.count += int64(acks)
+	return over
+}
+
+// cut takes off the part of the span that there is so far. The next part begins
+// where it ends, so that there is no gap between them.
+func (s *ackSpan) cut() (part ackSpan) {
+	part = *s
+	s.firstMS, s.count = s.lastMS, 0
+	return part
+}
+
+// ack enters acks that have just arrived, and returns when that was in ms on
+// the run's clock. The clock is read under the lock, so a row is in order.
+func (n *NodeAcks) ack(shard, acks int) float64 {
+	r := &n.rows[shard]
+	r.mu.Lock()
+	now := n.book.rec.Now()
+	over := r.enter(now, acks)
+	r.mu.Unlock()
+	n.append(shard, over)
+	return now
+}
+
+// append records a row that is over.
+func (n *NodeAcks) append(shard int, s ackSpan) {
+	if s.count == 0 {
+		return
+	}
+	n.book.rec.AddAt(s.firstMS, &record.Acks{
+		Workload: n.book.workload, Shard: shard, Node: n.Name,
+		UntilMS: s.lastMS, Count: s.count,
+	})
+}

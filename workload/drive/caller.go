@@ -1,0 +1,119 @@
+package drive
+
+import (
+	"context"
+
+	"github.com/redis-chaos/redis-chaos/workload/drive/alarm"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// Caller paces one client of a kind that does not write values. A turn has one
+// command that is accounted for as attempted: what the pace is of.
+type Caller struct {
+	load         *Load
+	s            *Session
+	c            *Client
+	ctx, sending context.Context
+	alarm        *alarm.Alarm
+	// Out tracks the command that is accounted for, and is its last argument.
+	Out Write
+	// timed: the turn was due at beginMS, whenever it began; else they are the same.
+	timed             bool
+	beginMS, CalledMS float64
+	// RestMS is for how long a client of a closed loop rests before its next turn.
+	RestMS float64
+}
+
+// NewCaller is for the life of a client; stop ends it.
+func NewCaller(ctx, sending context.Context, load *Load, s *Session, c *Client) *Caller {
+	t := &Caller{load: load, s: s, c: c, ctx: ctx, sending: sending, alarm: alarm.New(ctx)}
+	c.shards = make([]shardTally, load.Target.Shards())
+	if t.Out.Wait = NewWait(load.Spec); t.Out.Wait != nil {
+		c.waited = t.Out.Wait.replies
+	}
+	return t
+}
+
+func (t *Caller) Stop() { t.alarm.Close() }
+
+// Next waits for the next turn; false if there is none.
+func (t *Caller) Next() bool {
+	if !t.timed {
+		t.Pause(t.RestMS)
+	}
+	t.RestMS = 0
+	now := t.load.Rec.Now()
+	if now >= t.s.EndMS || t.ctx.Err() != nil || !t.c.Writes.HasRoom(1) {
+		return false
+	}
+	due, timed := t.s.pace.next(1)
+	t.timed, t.beginMS, t.CalledMS = timed, now, now
+	if timed {
+		t.beginMS = t.s.startMS + due
+		if t.beginMS >= t.s.EndMS || !t.Pause(t.beginMS-now) {
+			return false
+		}
+		t.CalledMS = t.load.Rec.Now()
+	}
+	return true
+}
+
+// Pause waits for ms milliseconds; false if ctx was cancelled first.
+func (t *Caller) Pause(ms float64) bool { return t.alarm.Sleep(ms) }
+
+// Answer is what came of a command.
+type answer struct {
+	Outcome history.Outcome
+	// InDoubt counts attempts that were sent and not answered, or not acked as WAIT
+	// has it. Each may have been applied, or be applied yet.
+	InDoubt int
+	Null    bool // the server's answer is nil
+	// OverMS is when the outcome was known; an answer had come by then.
+	OverMS float64
+	Node   string // that answered, if one did
+}
+
+// Send sends the command of the turn, which goes to a shard, and accounts for it.
+// Whatever a server answers but an error is an ack.
+func (t *Caller) Send(shard int, cmd *Command) answer {
+	t.load.occupation.enter(t.c.ID, shard, t.CalledMS)
+	o, null, cause := t.s.sendOne(t.sending, cmd, &t.Out)
+	a := answer{Outcome: o, InDoubt: t.Out.doubts, Null: null}
+	if t.Out.Wait != nil && t.Out.Wait.short != nil {
+		a.InDoubt++
+	}
+	if o.IsAcked() {
+		a.Node = t.Out.By.Name
+		a.OverMS = t.Out.By.ack(shard, 1)
+		t.c.latency.add(a.OverMS, a.OverMS-t.beginMS)
+	} else {
+		a.OverMS = t.load.Rec.Now()
+		t.c.shards[shard].errors.add(o, cause, a.OverMS)
+		t.RestMS = max(0, idlePause-(a.OverMS-t.CalledMS))
+	}
+	if t.timed {
+		t.c.late.add(a.OverMS, t.CalledMS-t.beginMS)
+	}
+	t.c.shards[shard].ended(call{client: t.c.ID, fromMS: t.CalledMS, overMS: a.OverMS, outcome: o})
+	t.load.occupation.leave(t.c.ID, t.CalledMS, a.OverMS)
+	t.c.note(o, a.OverMS)
+	return a
+}
+
+// Extra sends a command on top of that of the turn, which out tracks. It is not accounted
+// for as attempted.
+func (t *Caller) Extra(shard int, cmd *Command, out *Write) (o history.Outcome, overMS float64) {
+	sent := t.load.Rec.Now()
+	t.load.occupation.enter(t.c.ID, shard, sent)
+	o, _, _ = t.s.sendOne(t.sending, cmd, out)
+	overMS = t.load.Rec.Now()
+	t.load.occupation.leave(t.c.ID, sent, overMS)
+	return o, overMS
+}
+
+// sendOne sends a command that out tracks. An answer of nil is no error.
+func (s *Session) sendOne(ctx context.Context, cmd *Command, out *Write) (o history.Outcome, null bool, cause error) {
+	s.client.Do(ctx, cmd)
+	o, cause = out.Outcome(cmd.Err)
+	return o, cmd.null(), cause
+}

@@ -1,0 +1,95 @@
+package drive
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// ErrorKind names the error to blame for a write that was not acked: one
+// lower-case word a kind, and no kind with both outcomes but "closed" and
+// "canceled", which are this program's own doing.
+func ErrorKind(o history.Outcome, err error) string {
+	switch {
+	case errors.Is(err, errWaitShort):
+		return "wait_short"
+	case errors.Is(err, errWaitAOFShort):
+		return "waitaof_short"
+	}
+	var reply replyError
+	var own kinded
+	switch {
+	case errors.As(err, &reply):
+		word, _, _ := strings.Cut(reply.Error(), " ")
+		return strings.ToLower(word)
+	case errors.As(err, &own):
+		return own.ErrorKind()
+	case errors.Is(err, net.ErrClosed):
+		return "closed"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	}
+	if o == history.Indeterminate {
+		return connError(err)
+	}
+	if isDial(err) {
+		return dialError(err)
+	}
+	// The connection was made, and broke before the command was sent: in the
+	// handshake.
+	return "connect_" + connError(err)
+}
+
+// isDial tells whether err comes from making a TCP connection.
+func isDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" ||
+		errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// dialError says why no connection was made.
+func dialError(err error) string {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "unreachable"
+	case errors.As(err, &dns):
+		return "dns"
+	case IsTimeout(err):
+		return "dial_timeout"
+	default:
+		return "dial"
+	}
+}
+
+// connError says how a connection broke.
+func connError(err error) string {
+	switch {
+	case IsTimeout(err):
+		return "timeout"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "eof"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "reset"
+	case errors.Is(err, syscall.EPIPE):
+		return "broken_pipe"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "no_route"
+	default:
+		return "broken"
+	}
+}
+
+func IsTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &t) && t.Timeout()
+}

@@ -1,0 +1,34 @@
+package goredis
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// Settings implements drive.ClusterClient. Some are only decided by the library's clients of
+// single nodes, which are all alike.
+func (c *Client) Settings(ctx context.Context) *record.ClientSettings {
+	master, err := c.redis.MasterForKey(ctx, "")
+	if err != nil {
+		return nil
+	}
+	cluster, node := c.redis.Options(), master.Options()
+	return &record.ClientSettings{
+		DialTimeoutMS:        milliseconds(node.DialTimeout),
+		DialerRetries:        node.DialerRetries,
+		ReadTimeoutMS:        milliseconds(node.ReadTimeout),
+		WriteTimeoutMS:       milliseconds(node.WriteTimeout),
+		PoolSize:             node.PoolSize,
+		PoolTimeoutMS:        milliseconds(node.PoolTimeout),
+		MinIdleConns:         node.MinIdleConns,
+		MaxRedirects:         cluster.MaxRedirects,
+		MinRetryBackoffMS:    milliseconds(cluster.MinRetryBackoff),
+		MaxRetryBackoffMS:    milliseconds(cluster.MaxRetryBackoff),
+		ClusterStateReloadMS: milliseconds(cluster.ClusterStateReloadInterval),
+	}
+}
+
+// milliseconds is a time in milliseconds; the library's negative ones are none.
+func milliseconds(d time.Duration) float64 { return max(0, float64(d.Microseconds())/1000) }

@@ -1,0 +1,146 @@
+package drive
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Library is a client library that the clients of a load go through.
+type Library interface {
+	// Open makes a client of the cluster. It connects when it is used.
+	Open(ClientOptions) (ClusterClient, error)
+}
+
+// ClientOptions are what a client of the cluster is to be like.
+type ClientOptions struct {
+	Target Target
+	// Scenario is what the scenario says, with what its preset adds.
+	Scenario scenarios.ClientOptions
+	// Concurrent is how many commands are under way at once; 0 if that is not known.
+	Concurrent int
+	// Node is where what the node at an address acks is entered; nil if no command carries
+	// a write.
+	Node func(addr string) *NodeAcks
+	// ReadFrom is where reads go; empty if there are none.
+	ReadFrom string
+}
+
+// ClusterClient is one client of the cluster, which any number of goroutines use at once. Its
+// commands go to the masters of their keys. What else a client can do is in [Pipeliner],
+// [Getter], [Subscribing] and [GroupReading].
+type ClusterClient interface {
+	// Reach loads the topology and has every master answer.
+	Reach(ctx context.Context) error
+	// Do sends a command and waits for what comes of it. It follows redirects and tries
+	// again as the library does.
+	Do(ctx context.Context, cmd *Command)
+	// Settings is what the library has made of the options; nil if that is not known.
+	Settings(ctx context.Context) *record.ClientSettings
+	// Abort ends all commands that wait for an answer.
+	Abort()
+	Close() error
+}
+
+// Pipeliner is a client that sends several commands at once.
+type Pipeliner interface {
+	// DoAll sends commands to wherever their keys are, and tries again as the library does.
+	DoAll(ctx context.Context, cmds []*Command)
+	// DoShard sends commands, whose keys are all in the shard of the first one, to its master in
+	// one pipeline, and tries again as the library does.
+	DoShard(ctx context.Context, key string, cmds []*Command)
+}
+
+// Getter is a client that reads where its options say, and tells who answered.
+type Getter interface {
+	Get(ctx context.Context, key string) (value string, found bool, node string, err error)
+	// MasterOf is the address of the node that it takes for the master of a key.
+	MasterOf(ctx context.Context, key string) (addr string, err error)
+}
+
+// Subscribing is a client that subscribes to channels.
+type Subscribing interface {
+	// Subscribe subscribes to channels, by SSUBSCRIBE if that is sharded. It dials with the
+	// ctx that [Subscription.Receive] is called with, or its own.
+	Subscribe(ctx context.Context, sharded bool, channels ...string) Subscription
+}
+
+// Subscription is one connection at a time, which is made anew when it breaks.
+type Subscription interface {
+	// Receive waits for what comes next.
+	Receive(ctx context.Context) (Received, error)
+	// Ping sends a ping, and does not wait for its answer.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Received is a message, or the confirmation of a change to a subscription.
+type Received struct {
+	// Kind is MessageReceived, or what was confirmed, such as "subscribe"; empty for anything
+	// else.
+	Kind             string
+	Channel, Payload string
+}
+
+// MessageReceived is the kind of a message.
+const MessageReceived = "message"
+
+// GroupReading is a client that reads streams as a consumer of a group.
+type GroupReading interface {
+	Do(ctx context.Context, cmd *Command)
+	// ReadGroup is XREADGROUP of one stream. It waits for entries for as long as block says,
+	// if that is not negative.
+	ReadGroup(ctx context.Context, r GroupRead) ([]GroupEntry, error)
+}
+
+// GroupRead is what a consumer asks for.
+type GroupRead struct {
+	Group, Consumer, Stream string
+	From                    string
+	Count                   int
+	Block                   time.Duration
+}
+
+// GroupEntry is an entry of a stream that a group was given.
+type GroupEntry struct {
+	ID     string
+	Fields map[string]any
+}
+
+// ReadBack is a client that reads back what keys hold. It is none of those that are under
+// test.
+type ReadBack interface {
+	GroupReading
+	// Master is the node that it takes for the master of a key. The same node is equal to
+	// itself.
+	Master(ctx context.Context, key string) (Node, error)
+	// Reload has it look at the topology again.
+	Reload(ctx context.Context)
+	Close() error
+}
+
+// Node is one node. What it is asked follows no redirects.
+type Node interface {
+	DoAll(ctx context.Context, cmds []*Command)
+}
+
+// replyError is a server's error reply, as a client library has it.
+type replyError interface {
+	error
+	RedisError()
+}
+
+// IsReply tells a server's error reply from an error of the connection.
+func IsReply(err error) bool {
+	var reply replyError
+	return errors.As(err, &reply)
+}
+
+// kinded is an error of a client library that says what kind it is of, as the kinds of
+// errors are called in reports.
+type kinded interface {
+	ErrorKind() string
+}

@@ -1,0 +1,125 @@
+// Package drive has the clients of a workload send what its kind wants sent, at their pace,
+// and enters what comes of every attempt: outcomes, latencies, who acked, and who waited for
+// whom. What it sends goes through a client library, of which it knows no more than
+// [Library].
+package drive
+
+import (
+	"context"
+	"iter"
+	"net"
+	"sync/atomic"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// Target is the cluster, as far as a workload has to know it.
+type Target interface {
+	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
+	Addrs() []string
+	// Dial connects to the node that the cluster names by addr.
+	Dial(ctx context.Context, network, addr string) (net.Conn, error)
+	// NodeAt is the name of the node that the cluster names by addr, whatever its
+	// cluster-preferred-endpoint-type; "" if there is none.
+	NodeAt(addr string) string
+	// ShardOf is the number of the shard that owns a hash slot.
+	ShardOf(slot int) int
+	// Shards is how many shards there are.
+	Shards() int
+}
+
+// Load is the clients of one workload, and what they count.
+type Load struct {
+	Spec    scenarios.Workload
+	Keys    []string
+	ShardOf []int // by index of key
+	Target  Target
+	Rec     *record.Record
+	Library Library
+	// NoLoss: the workload does not look for lost writes.
+	NoLoss bool
+
+	Clients []Client
+	shared  []ledger // of the senders of lanes, if clients share some
+	acks    *ackBook
+	// occupation is nil where a command may go to any shard.
+	occupation *occupation
+	parts      []*part
+	latency    atomic.Pointer[hdrhistogram.Histogram]
+}
+
+// NewLoad is the load of a workload whose keys are yet to be named.
+func NewLoad(spec scenarios.Workload, target Target, rec *record.Record, through Library) *Load {
+	load := &Load{
+		Spec:    spec,
+		Keys:    make([]string, spec.Keys),
+		ShardOf: make([]int, spec.Keys),
+		Target:  target,
+		Rec:     rec,
+		Library: through,
+		Clients: make([]Client, spec.Clients),
+		acks:    newAckBook(rec, spec.Name, target.Shards()),
+
+		occupation: newOccupation(rec, spec.Name, spec.Clients),
+	}
+	for i := range load.Clients {
+		load.Clients[i].ID = i
+	}
+	if spec.Client.Autopipeline {
+		load.shared = make([]ledger, target.Shards()*laneSenders)
+	}
+	return load
+}
+
+// GoesAnywhere: a command may go to any shard, and so nobody knows which one its client waits
+// for.
+func (load *Load) GoesAnywhere() { load.occupation = nil }
+
+// Name is the workload's name in the scenario.
+func (load *Load) Name() string { return load.Spec.Name }
+
+// Progress counts the writes that have ended so far. It may be called at any
+// time from any goroutine.
+func (load *Load) Progress() (attempted, acked, failed, indeterminate int64) {
+	for l := range load.ledgers() {
+		acked += l.acked.Load()
+		failed += l.failed.Load()
+		indeterminate += l.indeterminate.Load()
+	}
+	return acked + failed + indeterminate, acked, failed, indeterminate
+}
+
+// Histogram is the latency of acked writes in microseconds, from 1 µs to 10
+// min with 3 significant digits, once Run has ended; nil before, or if no
+// write was acked.
+func (load *Load) Histogram() *hdrhistogram.Histogram { return load.latency.Load() }
+
+// everyClient is the clients of a load, and what they are to its parts.
+func (load *Load) everyClient() iter.Seq[*Client] {
+	return func(yield func(*Client) bool) {
+		all := []*Load{load}
+		for _, p := range load.parts {
+			all = append(all, p.Load)
+		}
+		for _, each := range all {
+			for i := range each.Clients {
+				if !yield(&each.Clients[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Histories are those of all clients, once they have ended.
+func (load *Load) Histories() []history.History {
+	all := make([]history.History, len(load.Clients))
+	for i := range load.Clients {
+		all[i] = load.Clients[i].Writes
+	}
+	return all
+}

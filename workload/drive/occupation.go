@@ -1,0 +1,170 @@
+package drive
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// occupation tells when all clients of a workload wait for one and the same shard. A
+// client enters and leaves its calls without a lock; whoever was in one for long looks,
+// as it leaves, at where all the others are. Nil keeps no account.
+type occupation struct {
+	rec      *record.Record
+	workload string
+	clients  []awaited // by number
+
+	// mu is held while all clients are looked at, and by those who leave a long call: so
+	// they leave one after the other.
+	mu      sync.Mutex
+	savedMS float64 // until when spans are recorded
+}
+
+// awaited is the shard that a client waits for, plus one, in the low 8 bits, and since
+// when, in µs on the run's clock, in the others; 0 if it waits for none, or for several.
+type awaited struct {
+	atomic.Uint64
+	_ [56]byte // clients do not share a cache line
+}
+
+func newOccupation(rec *record.Record, workload string, clients int) *occupation {
+	return &occupation{rec: rec, workload: workload, clients: make([]awaited, clients)}
+}
+
+// enter notes that a client waits for a shard, since ms on the run's clock.
+func (o *occupation) enter(client, shard int, ms float64) {
+	if o != nil {
+		o.clients[client].Store(uint64(ms*1000)<<8 | uint64(shard+1))
+	}
+}
+
+// leave notes that a client's call is over, which lasted from fromMS to ms.
+func (o *occupation) leave(client int, fromMS, ms float64) {
+	switch {
+	case o == nil:
+	case ms-fromMS < record.OccupiedMS/2:
+		o.clients[client].Store(0) // no span of OccupiedMS ends with this
+	default:
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.note()
+		o.clients[client].Store(0)
+	}
+}
+
+// save records the part that there is so far of a span that goes on.
+func (o *occupation) save() {
+	if o != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.note()
+	}
+}
+
+// note records the span that lasts until now, if there is one.
+func (o *occupation) note() {
+	now := o.rec.Now()
+	shard, since, all := o.common()
+	if !all || now-since < record.OccupiedMS {
+		return
+	}
+	o.rec.AddAt(max(since, o.savedMS), &record.Occupied{Workload: o.workload, Shard: shard, UntilMS: now})
+	o.savedMS = now
+}
+
+// common is the shard that all clients wait for, and since when the last of them does.
+func (o *occupation) common() (shard int, sinceMS float64, all bool) {
+	var since, shared uint64
+	for i := range o.clients {
+		w := o.clients[i].Load()
+		if w == 0 || i > 0 && w&0xff != shared {
+			return 0, 0, false
+		}
+		shared, since = w&0xff, max(since, w>>8)
+	}
+	return int(shared) - 1, float64(since) / 1000, true
+}
+
+// unanswered counts the writes of a client's turn that no server has acked yet, by
+// shard, if the turn has more than one. Writes to several shards are answered at the
+// same time, and the client waits for one of them when the others are done.
+type unanswered struct {
+	left  []atomic.Int32
+	count []int32 // for the client itself
+}
+
+func newUnanswered(shards int) *unanswered {
+	return &unanswered{make([]atomic.Int32, shards), make([]int32, shards)}
+}
+
+// begin counts the writes of a turn.
+func (u *unanswered) begin(flights []flight) {
+	clear(u.count)
+	for i := range flights {
+		u.count[flights[i].shard]++
+	}
+	for shard, n := range u.count {
+		u.left[shard].Store(n)
+	}
+}
+
+// only is the one shard that has not answered; false if several have not, or none.
+func (u *unanswered) only() (shard int, one bool) {
+	for i := range u.left {
+		if u.left[i].Load() <= 0 {
+			continue
+		}
+		if one {
+			return 0, false
+		}
+		shard, one = i, true
+	}
+	return shard, one
+}
+
+// wait notes which shard the client waits for with its next turn, if it is one.
+func (t *turn) wait(client int) {
+	shard, one := t.flights[0].shard, true
+	if t.unanswered != nil {
+		t.unanswered.begin(t.flights)
+		shard, one = t.unanswered.only()
+	}
+	if one {
+		t.occupation.enter(client, shard, t.called)
+	}
+}
+
+// AckedOnes counts writes of one turn to one shard that a server has acked, until they are
+// taken off what is unanswered.
+type AckedOnes struct {
+	client *Client
+	shard  int
+	n      int32
+}
+
+// add counts a write that has been acked for the first time; nil is one that nobody counts.
+func (a *AckedOnes) add(f *flight) {
+	switch {
+	case f == nil:
+	case a.client == f.client && a.shard == f.shard:
+		a.n++
+	default:
+		a.Enter()
+		*a = AckedOnes{f.client, f.shard, 1}
+	}
+}
+
+// Enter takes off what was counted. If that leaves one shard, the client waits for it.
+func (a *AckedOnes) Enter() {
+	if a.client == nil {
+		return
+	}
+	t := &a.client.turn
+	if t.unanswered.left[a.shard].Add(-a.n) > 0 {
+		return
+	}
+	if shard, one := t.unanswered.only(); one {
+		t.occupation.enter(a.client.ID, shard, t.occupation.rec.Now())
+	}
+}

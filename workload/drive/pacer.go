@@ -1,0 +1,129 @@
+package drive
+
+import (
+	"math"
+	"sync/atomic"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// pacer decides when writes are sent. All clients of a workload share one.
+type pacer interface {
+	// next claims the next writes, so many. They are due together, when the first
+	// of them is: dueMS after the start; timed is false if they are due as soon as
+	// their client is free.
+	next(writes int) (dueMS float64, timed bool)
+	// due counts the writes that are due before ms after the start, claimed or not.
+	due(ms float64) int64
+}
+
+var (
+	_ pacer = closedLoop{}
+	_ pacer = (*constantRate)(nil)
+	_ pacer = (*changingRate)(nil)
+)
+
+// newPacer paces writes at a rate, or a closed loop if there is none.
+func newPacer(rate scenarios.Rate) pacer {
+	perSecond, constant := rate.Constant()
+	switch {
+	case !constant:
+		return newChangingRate(rate)
+	case perSecond > 0:
+		return &constantRate{intervalMS: 1000 / perSecond}
+	default:
+		return closedLoop{}
+	}
+}
+
+// closedLoop has each client write again as soon as its last write has ended.
+type closedLoop struct{}
+
+func (closedLoop) next(int) (float64, bool) { return 0, false }
+func (closedLoop) due(float64) int64        { return 0 }
+
+// constantRate is an open loop: writes are due at even intervals, whether or
+// not a client is free to send them. One that waits for a client is late, and
+// its latency includes the wait.
+type constantRate struct {
+	intervalMS float64
+	claimed    atomic.Int64
+}
+
+func (p *constantRate) next(writes int) (float64, bool) {
+	return float64(p.claimed.Add(int64(writes))-int64(writes)) * p.intervalMS, true
+}
+
+func (p *constantRate) due(ms float64) int64 {
+	return int64(math.Ceil(max(ms, 0) / p.intervalMS))
+}
+
+// changingRate is an open loop whose rate changes with time. Write n is due when
+// the rate, summed up since the start, has reached n.
+type changingRate struct {
+	parts   []ratePart
+	claimed atomic.Int64
+}
+
+// ratePart is a part of the time in which the rate is constant, or changes evenly.
+type ratePart struct {
+	fromMS float64
+	before float64 // writes due by then
+	rate   float64 // writes per ms at its begin
+	slope  float64 // by how much that changes per ms
+}
+
+// slack is what sums of rates may be wrong by, in writes: they are rounded.
+const slack = 1e-6
+
+func newChangingRate(rate scenarios.Rate) *changingRate {
+	p := &changingRate{}
+	for _, r := range rate {
+		at, over := float64(r.At.D().Microseconds())/1000, float64(r.Over.D().Microseconds())/1000
+		if over > 0 {
+			p.add(at, r.From/1000, (r.To-r.From)/1000/over)
+		}
+		p.add(at+over, r.To/1000, 0)
+	}
+	return p
+}
+
+func (p *changingRate) add(fromMS, rate, slope float64) {
+	p.parts = append(p.parts, ratePart{fromMS: fromMS, before: p.sum(fromMS), rate: rate, slope: slope})
+}
+
+// sum is the rate summed up until ms after the start.
+func (p *changingRate) sum(ms float64) float64 {
+	for i := len(p.parts) - 1; i >= 0; i-- {
+		if part := p.parts[i]; ms >= part.fromMS {
+			t := ms - part.fromMS
+			return part.before + part.rate*t + part.slope*t*t/2
+		}
+	}
+	return 0
+}
+
+func (p *changingRate) next(writes int) (float64, bool) {
+	n := float64(p.claimed.Add(int64(writes)) - int64(writes))
+	i := len(p.parts) - 1
+	for i > 0 && p.parts[i].before > n+slack {
+		i--
+	}
+	part := p.parts[i]
+	more := max(n-part.before, 0)
+	// What part.rate·t + part.slope·t²/2 = more has for a solution, in the form
+	// that needs no case of its own for a slope of 0.
+	root := math.Sqrt(max(part.rate*part.rate+2*part.slope*more, 0))
+	switch {
+	case part.rate+root > 0:
+		return part.fromMS + 2*more/(part.rate+root), true
+	case more <= slack && part.slope > 0: // the first write of a ramp from 0
+		return part.fromMS, true
+	default:
+		return math.Inf(1), true
+	}
+}
+
+func (p *changingRate) due(ms float64) int64 {
+	return int64(math.Ceil(max(p.sum(max(ms, 0))-slack, 0)))
+}

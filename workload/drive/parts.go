@@ -1,0 +1,42 @@
+package drive
+
+import "context"
+
+// part is another load that the clients of one take turns at. It does not run by itself.
+type part struct {
+	*Load
+	sender Sender
+	fresh  Freshness // nil if a read of it cannot be judged
+	reads  *readBook // nil if it is not read
+}
+
+// AddPart has the clients take turns at another load as well. What its commands meet counts
+// for this one. Reads of it are judged by what it gives for freshness, which may be nil.
+func (load *Load) AddPart(of *Load, k Sender, fresh Freshness) {
+	of.acks, of.occupation, of.Spec.Name = load.acks, load.occupation, load.Spec.Name
+	load.parts = append(load.parts, &part{Load: of, sender: k, fresh: fresh})
+}
+
+// SendParts has a client take turns at the parts of the load, each at the one that pick
+// says, of those that can be read if the turn is a read.
+func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client, pick func(read bool) int) {
+	c.shards = make([]shardTally, load.Target.Shards())
+	for _, p := range load.parts {
+		p.ready(&p.Clients[c.ID])
+	}
+	// Its own history is empty; each part's is shorter than all turns together.
+	load.takeTurns(ctx, s, &c.Writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
+		if s.reads.readTurn() {
+			p := load.parts[pick(true)]
+			return p.reads.read(sending, &p.Clients[c.ID], begin), true
+		}
+		p := load.parts[pick(false)]
+		as := &p.Clients[c.ID]
+		p.prepare(p.sender, as, begin, called)
+		s.send(sending, &as.turn)
+		p.settle(&c.ledger, as.turn.all, timed)
+		p.note(as)
+		p.reads.wrote(as)
+		return as.turn.endMS, as.turn.acked
+	})
+}

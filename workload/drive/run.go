@@ -1,0 +1,235 @@
+package drive
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// DrainTime bounds the wait for writes in flight when a workload ends.
+const DrainTime = 5 * time.Second
+
+// savePace is how often latencies are recorded.
+const savePace = time.Second
+
+// idlePause is what a client of a closed loop rests, in milliseconds, after a
+// write that failed sooner than that: a node that refuses connections would
+// have it spin, and take the processor from the cluster.
+const idlePause = 1
+
+// Client is one of a workload's concurrent clients. All of it but what its ledger
+// counts belongs to one goroutine at a time.
+type Client struct {
+	ID     int
+	Writes history.History
+	ledger
+	turn turn
+	// waited counts writes by what WAIT or WAITAOF told; nil without.
+	waited map[copies]int64
+	// reads is how many there were.
+	reads uint32
+}
+
+// Session is what the clients of a running workload share.
+type Session struct {
+	client ClusterClient
+	pace   pacer
+	lanes  []*lane // by shard; nil if each client has pipelines of its own
+	// startMS and endMS are on the run's clock.
+	startMS, EndMS float64
+	options        *record.ClientSettings
+	// reads is nil if the workload does not read.
+	reads *readBook
+}
+
+// Run writes for a duration, counted from the moment at which the cluster has
+// been reached, or until ctx is cancelled, whichever is first; if the scenario has
+// the workload start later or stop earlier, from and until then. Then it waits
+// for writes in flight, as long as the client's own timeouts have them wait
+// but at most 5 s, and appends record.Acks and record.WorkloadDone. The only
+// error is that the client cannot reach the cluster in the beginning; a
+// cancelled ctx is none. A workload runs once.
+func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error {
+	client, err := load.Open()
+	if err != nil {
+		return fmt.Errorf("workload %s: %w", load.Spec.Name, err)
+	}
+	defer client.Close()
+	if err := client.Reach(ctx); err != nil {
+		return fmt.Errorf("workload %s: the client cannot reach the cluster: %w", load.Spec.Name, err)
+	}
+	options := load.Settings(ctx, client)
+
+	if r, ok := of.(Receiving); ok {
+		leave, err := r.StartReceivers(ctx, load)
+		if err != nil {
+			return fmt.Errorf("workload %s: %w", load.Spec.Name, err)
+		}
+		defer leave()
+	}
+
+	// Writes in flight survive a cancelled ctx, and end when sending does.
+	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	if stop := load.Spec.Stop.D(); stop > 0 {
+		until = min(until, stop)
+	}
+	end := load.Rec.Now() + until.Seconds()*1000
+	Pause(ctx, load.Spec.Start.D())
+	start := load.Rec.Now()
+	s := &Session{client: client, pace: newPacer(load.Spec.Rate), startMS: start, EndMS: max(start, end), options: options, reads: newReadBook(load, client, of)}
+	for _, p := range load.parts {
+		p.reads = s.reads.part(p.Load, p.fresh)
+	}
+	lanes := load.openLanes(ctx, sending, s, of)
+	latencies := newLatencyBook(load, s)
+	var clients sync.WaitGroup
+	for i := range load.Clients {
+		clients.Go(func() { of.Drive(ctx, sending, load, s, &load.Clients[i]) })
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		clients.Wait()
+		lanes.close()
+	}()
+
+	over := time.NewTimer(time.Duration((s.EndMS - start) * float64(time.Millisecond)))
+	defer over.Stop()
+	save := time.NewTicker(savePace)
+	defer save.Stop()
+	for going := true; going; {
+		select {
+		case <-save.C:
+			latencies.save(load.Rec.Now())
+			continue
+		case <-done:
+		case <-over.C:
+		case <-ctx.Done():
+		}
+		going = false
+	}
+	stopped := min(load.Rec.Now(), s.EndMS)
+	drain := time.NewTimer(DrainTime)
+	defer drain.Stop()
+	select {
+	case <-done:
+	case <-drain.C:
+		abort()
+		client.Abort()
+		<-done
+	}
+	load.acks.save()
+	latencies.finish(stopped, load.Rec.Now())
+	load.Rec.Add(load.result(s, stopped, latencies))
+	return nil
+}
+
+// Save records what has been acked so far, and who keeps all clients waiting, as parts of
+// what goes on. What it recorded last is what a crash of this program leaves. It may be
+// called at any time from any goroutine.
+func (load *Load) Save() {
+	load.acks.save()
+	load.occupation.save()
+}
+
+// Open makes the client that the load goes through.
+func (load *Load) Open() (ClusterClient, error) {
+	o := ClientOptions{
+		Target: load.Target, Scenario: load.Spec.Client.Effective(), Concurrent: load.Spec.Clients,
+		Node: func(addr string) *NodeAcks { return load.acks.node(NodeName(load.Target, addr)) },
+	}
+	if load.Spec.ReadRatio > 0 {
+		o.ReadFrom = load.Spec.ReadsFrom()
+	}
+	client, err := load.Library.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	_, pipelines := client.(Pipeliner)
+	_, reads := client.(Getter)
+	switch {
+	case !pipelines && (load.Spec.Pipeline > 1 || load.Spec.Client.Autopipeline):
+		err = errors.New("this client library makes no pipelines; leave out pipeline and autopipeline, or take another library")
+	case !reads && load.Spec.ReadRatio > 0:
+		err = errors.New("this client library does not say who answers its reads; leave out read_ratio, or take another library")
+	}
+	if err != nil {
+		_ = client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+// Settings is what the library has made of the options that were given; nil if it does not
+// say.
+func (load *Load) Settings(ctx context.Context, client ClusterClient) *record.ClientSettings {
+	settings, given := client.Settings(ctx), load.Spec.Client
+	if settings != nil {
+		settings.Preset = cmp.Or(given.Preset, scenarios.PresetDefault)
+		settings.Autopipeline, settings.LibraryAutopipeline = given.Autopipeline, given.LibraryAutopipeline
+	}
+	return settings
+}
+
+// NodeName is the name of the node at an address, or else the address.
+func NodeName(target Target, addr string) string {
+	if name := target.NodeAt(addr); name != "" {
+		return name
+	}
+	return addr
+}
+
+// note enters the outcome of the client's next write, now that it is known.
+func (c *Client) note(o history.Outcome, ms float64) {
+	c.Writes.Add(o, ms)
+	c.count(o)
+}
+
+// result sums up what the clients counted, after the last has ended. stopped
+// is when they stopped claiming writes, in ms on the run's clock.
+func (load *Load) result(s *Session, stopped float64, latencies *latencyBook) *record.WorkloadDone {
+	r := &record.WorkloadDone{
+		Name: load.Spec.Name, Kind: load.Spec.Type,
+		StartMS: s.startMS, EndMS: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
+		NoLoss: load.NoLoss,
+	}
+	if ran := (s.EndMS - s.startMS) / 1000; ran > 0 {
+		r.TargetRate = float64(s.pace.due(s.EndMS-s.startMS)) / ran
+	}
+	if perSecond, constant := load.Spec.Rate.Constant(); constant {
+		r.TargetRate = perSecond
+	} else {
+		r.Rates = load.Spec.Rate.String()
+	}
+	r.Attempted, r.Acked, r.Failed, r.Indeterminate = load.Progress()
+	r.TargetRate -= r.TargetRate * load.Spec.ReadRatio
+	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.startMS)-r.Attempted, 0)
+	shards := make([]shardTally, load.Target.Shards())
+	for l := range load.ledgers() {
+		for shard := range l.shards {
+			shards[shard].merge(l.shards[shard])
+		}
+		l.shards = nil
+	}
+	var errs ErrorTally
+	for shard := range shards {
+		errs.merge(shards[shard].errors)
+		if met, called := shards[shard].result(shard); called {
+			r.Shards = append(r.Shards, met)
+		}
+	}
+	if r.Latency = record.Percentiles(latencies.total); r.Latency != nil {
+		load.latency.Store(latencies.total)
+	}
+	r.Lateness = record.Percentiles(latencies.late)
+	r.Errors = errs.List()
+	return r
+}

@@ -1,0 +1,129 @@
+package drive
+
+import (
+	"sync/atomic"
+
+	"github.com/redis-chaos/redis-chaos/workload/history"
+)
+
+// turn is what a client sends at a time: as many writes as its pipeline is deep.
+// The next turn begins when all of them have ended.
+type turn struct {
+	flights []flight
+	all     []*flight // the same
+	cmds    []*Command
+	// begin is when the turn was due, called when it was sent, and endMS when the
+	// last of its writes ended, on the run's clock.
+	begin, called, endMS float64
+	acked                bool // all of them
+
+	occupation *occupation // the workload's
+	unanswered *unanswered // nil for one write at a time
+	// pending counts writes that have not ended, and over is sent to when none is
+	// left, by whoever looks after writes that share a lane.
+	pending atomic.Int32
+	over    chan struct{}
+}
+
+// flight is one write of a turn.
+type flight struct {
+	client     *Client
+	key, shard int
+	write      Write
+	cmd        Command
+	text       []byte // the value
+
+	outcome history.Outcome
+	endMS   float64
+}
+
+// ready makes what a client uses for all of its turns.
+func (load *Load) ready(c *Client) {
+	t := &c.turn
+	t.flights, t.over = make([]flight, max(load.Spec.Pipeline, 1)), make(chan struct{}, 1)
+	if t.occupation = load.occupation; t.occupation != nil && len(t.flights) > 1 {
+		t.unanswered = newUnanswered(load.Target.Shards())
+	}
+	for i := range t.flights {
+		f := &t.flights[i]
+		if f.client = c; t.unanswered != nil {
+			f.write.flight = f
+		}
+		f.write.Transaction = load.Spec.Transaction
+		if f.write.Wait = NewWait(load.Spec); f.write.Wait != nil {
+			c.waited = f.write.Wait.replies
+		}
+		t.all, t.cmds = append(t.all, f), append(t.cmds, &f.cmd)
+	}
+}
+
+// prepare readies the client's next turn.
+func (load *Load) prepare(k Sender, c *Client, begin, called float64) {
+	t := &c.turn
+	t.begin, t.called = begin, called
+	t.pending.Store(int32(len(t.flights)))
+	first := c.Writes.Len()
+	for i := range t.flights {
+		f := &t.flights[i]
+		n := first + uint32(i)
+		f.key = k.KeyOf(c.ID, n)
+		f.shard = load.ShardOf[f.key]
+		f.text = k.AppendValue(f.text[:0], c.ID, n)
+		f.write.Begin(f.text)
+		f.cmd.Args = k.Command(f.cmd.Args[:0], load.Keys[f.key], &f.write)
+	}
+	t.wait(c.ID)
+}
+
+// note enters a client's turn that is over in its history.
+func (load *Load) note(c *Client) {
+	t := &c.turn
+	t.acked, t.endMS = true, 0
+	for i := range t.flights {
+		f := &t.flights[i]
+		if f.outcome.IsAcked() {
+			c.Writes.Ackers.Ack(c.Writes.Len(), f.shard, f.write.By.Name)
+		}
+		c.Writes.Add(f.outcome, f.endMS)
+		t.acked = t.acked && f.outcome.IsAcked()
+		t.endMS = max(t.endMS, f.endMS)
+	}
+	t.occupation.leave(c.ID, t.called, t.endMS)
+}
+
+// settle enters what came of writes that have just ended together.
+func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
+	for len(flights) > 0 {
+		n := 1
+		f := flights[0]
+		o, cause := f.write.Outcome(f.cmd.Err)
+		shard := f.shard
+		f.outcome = o
+		if !o.IsAcked() {
+			f.endMS = load.Rec.Now()
+			l.shards[shard].errors.add(o, cause, f.endMS)
+		} else {
+			for ; n < len(flights); n++ {
+				next := flights[n]
+				if next.outcome, _ = next.write.Outcome(next.cmd.Err); !next.outcome.IsAcked() ||
+					next.write.By != f.write.By || next.shard != shard {
+					break
+				}
+			}
+			now := f.write.By.ack(shard, n)
+			for _, acked := range flights[:n] {
+				acked.endMS = now
+			}
+			l.latency.addAll(now, flights[:n], func(f *flight) float64 { return now - f.client.turn.begin })
+		}
+		for _, f := range flights[:n] {
+			t := &f.client.turn
+			l.shards[shard].ended(call{client: f.client.ID, fromMS: t.called, overMS: f.endMS, outcome: f.outcome})
+			l.count(f.outcome)
+		}
+		if timed {
+			l.late.addAll(f.endMS, flights[:n], func(f *flight) float64 { return f.client.turn.called - f.client.turn.begin })
+		}
+		flights = flights[n:]
+	}
+}
