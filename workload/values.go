@@ -23,18 +23,6 @@ type values struct{ writer }
 
 var _ kind = values{}
 
-// valuesOf is a kind as what writes values; false if it writes none.
-func valuesOf(k kind) (v values, ok bool) {
-	switch k := k.(type) {
-	case values:
-		return k, true
-	case *consumed:
-		return values{k}, true
-	default:
-		return v, false
-	}
-}
-
 // Drive implements kind.
 func (k values) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
 	load.Send(ctx, sending, s, c, k.writer)
