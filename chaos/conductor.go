@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -51,39 +52,25 @@ func (c *Conductor) Run(ctx context.Context) error {
 	interrupted := ctx.Err
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	observing, stopObserving := context.WithCancel(context.WithoutCancel(ctx))
-	var observers sync.WaitGroup
-	defer observers.Wait()
-	defer stopObserving()
-
-	clock := measureClock(observing, c.Cluster, c.Record)
-	happenings, err := c.Cluster.Watch(observing)
+	observe, err := observe.Begin(ctx, observe.Options{
+		Cluster: c.Cluster, Record: c.Record, RunID: c.RunID, Masters: c.Scenario.Cluster.Masters,
+		Probes: c.Scenario.Observe.Probes.D(), Topology: c.Scenario.Observe.Topology.D(), LogDir: c.LogDir,
+	})
 	if err != nil {
 		return err
 	}
-	watch := newRuntimeEvents(c.Record, clock, c.Cluster.Nodes())
-	observers.Go(func() { watch.run(observing, happenings) })
-	observers.Go(func() {
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { c.save(beside) })
+	running.Go(func() {
 		select {
-		case <-watch.gone:
+		case <-observe.Gone():
 			end(ErrTakenAway)
-		case <-observing.Done():
+		case <-beside.Done():
 		}
 	})
-	logs := &logFollower{cluster: c.Cluster, rec: c.Record, clock: clock, dir: c.LogDir}
-	observers.Go(func() { logs.run(observing) })
-	observers.Go(func() { c.save(observing) })
-	shards := Shards(c.Cluster.Nodes(), c.Scenario.Cluster.Masters)
-	pace := c.Scenario.Observe
-	observe := newObserver(c.Cluster.Nodes(), c.Record, shards, pace.Topology.D())
-	all := append(observe.questions(), probes(c.Cluster.Nodes(), c.Record, c.RunID, c.Scenario.Cluster.Masters, pace.Probes.D(), observe.place)...)
-	poll, err := newPoller(c.Cluster, c.Record, min(pace.Probes, pace.Topology).D(), all)
-	if err != nil {
-		return err
-	}
-	observers.Go(func() { poll.run(observing) })
 
-	err = c.timeline(ctx, watch)
+	err = c.timeline(ctx, observe.Events)
 	if err == nil {
 		err = c.settle(ctx, observe)
 	}
@@ -94,9 +81,9 @@ func (c *Conductor) Run(ctx context.Context) error {
 		err = context.Cause(ctx) // whatever else failed because of that
 	}
 	c.count(ctx, observe)
-	stopObserving()
-	observers.Wait()
-	measureClock(context.WithoutCancel(ctx), c.Cluster, c.Record)
+	stop()
+	running.Wait()
+	observe.End(ctx)
 	ended := &record.RunEnded{Interrupted: interrupted() != nil}
 	if err != nil {
 		ended.Error = err.Error()
@@ -106,7 +93,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 }
 
 // timeline runs the workloads and the faults side by side until both are done.
-func (c *Conductor) timeline(ctx context.Context, watch *runtimeEvents) error {
+func (c *Conductor) timeline(ctx context.Context, events happenings) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup
@@ -119,7 +106,7 @@ func (c *Conductor) timeline(ctx context.Context, watch *runtimeEvents) error {
 		running.Go(func() { fail(load.Run(ctx, c.Scenario.Duration.D())) })
 	}
 	for i, f := range c.Scenario.Faults {
-		running.Go(func() { fail(c.fault(ctx, watch, i, f)) })
+		running.Go(func() { fail(c.fault(ctx, events, i, f)) })
 	}
 	running.Go(func() { sleep(ctx, c.until(c.Scenario.Duration)) })
 	running.Wait()
@@ -135,12 +122,12 @@ func (c *Conductor) until(d scenarios.Duration) time.Duration {
 }
 
 // settle waits for the cluster to be whole again, and records whether it was.
-func (c *Conductor) settle(ctx context.Context, o *observer) error {
+func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {
 	last, since := time.Now(), c.Record.Now()
 	var waited time.Duration
 	told := false
 	for {
-		missing := o.missing(since, c.Scenario.Cluster.Replicas)
+		missing := o.Missing(since, c.Scenario.Cluster.Replicas)
 		// While this program is not run, nobody looks whether the cluster has recovered.
 		waited += min(time.Since(last), mostUnseen)
 		last = time.Now()
@@ -161,6 +148,25 @@ func (c *Conductor) settle(ctx context.Context, o *observer) error {
 	}
 }
 
+// savePace is the time between two checks of this machine's wall clock, and between two times that
+// the record is written.
+const savePace = time.Second
+
+// save has the record know, until ctx ends, how this machine's wall clock is set and what the
+// loads have seen, and writes it. If this program is killed, the file tells of all but the last
+// savePace.
+func (c *Conductor) save(ctx context.Context) {
+	for sleep(ctx, savePace) {
+		if step := c.Record.CheckWall(); step != 0 {
+			c.Record.Add(&record.ClockStep{ByMS: float64(step.Microseconds()) / 1000})
+		}
+		for _, load := range c.Loads {
+			load.Save()
+		}
+		_ = c.Record.Flush() // its error is kept for the end
+	}
+}
+
 // mostUnseen is how much of the time between two looks at the cluster counts as waited for it.
 const mostUnseen = time.Second
 
@@ -168,10 +174,10 @@ const mostUnseen = time.Second
 const countPatience = time.Second
 
 // count has the record tell what the servers had counted by the end of the run.
-func (c *Conductor) count(ctx context.Context, o *observer) {
+func (c *Conductor) count(ctx context.Context, o *observe.Observation) {
 	ctx, cancel := context.WithTimeout(ctx, countPatience)
 	defer cancel()
-	for done := o.count(); !done() && sleep(ctx, 10*time.Millisecond); {
+	for done := o.Count(); !done() && sleep(ctx, 10*time.Millisecond); {
 	}
 }
 

@@ -99,7 +99,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 			}
 			cut := &fault.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
-			err := c.LiveThrough(ctx, rec, scenarios.Fault{Kind: "disconnect", Spec: cut})
+			err := c.LiveThrough(ctx, scenarios.Fault{Kind: "disconnect", Spec: cut})
 			if (err != nil) != test.fails {
 				t.Errorf("%v", err)
 			}

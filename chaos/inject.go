@@ -8,17 +8,24 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
+
+// happenings is what the runtime sees happening to nodes: *observe.Events.
+type happenings interface {
+	Mark() int
+	Await(ctx context.Context, mark int, node string, action compose.Action, network compose.Network) (float64, error)
+}
 
 // signTimeout is how long the runtime may take to report what it was asked to do.
 const signTimeout = 5 * time.Second
 
 // fault lives through one fault of the scenario: waits for its time, picks its
 // targets, injects it, and heals it whatever else happens.
-func (c *Conductor) fault(ctx context.Context, watch *runtimeEvents, index int, f scenarios.Fault) (err error) {
+func (c *Conductor) fault(ctx context.Context, events happenings, index int, f scenarios.Fault) (err error) {
 	if !sleep(ctx, c.until(f.At)) {
 		return nil
 	}
@@ -30,7 +37,7 @@ func (c *Conductor) fault(ctx context.Context, watch *runtimeEvents, index int, 
 		c.Record.Add(&record.Fault{Index: index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
 		return fmt.Errorf("faults[%d] (%s): %w", index, f.Kind, err)
 	}
-	topology, err := CurrentTopology(ctx, c.Cluster, c.Scenario.Cluster.Masters)
+	topology, err := observe.CurrentTopology(ctx, c.Cluster, c.Scenario.Cluster.Masters)
 	if err != nil {
 		return fail(err)
 	}
@@ -41,7 +48,7 @@ func (c *Conductor) fault(ctx context.Context, watch *runtimeEvents, index int, 
 	if err != nil {
 		return fail(err)
 	}
-	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.shardsOf(targets), Detail: detail(kind)}
+	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
 	_, momentary := kind.(scenarios.Momentary)
@@ -50,11 +57,11 @@ func (c *Conductor) fault(ctx context.Context, watch *runtimeEvents, index int, 
 		if momentary || timed && ctx.Err() != nil { // nothing undoes it
 			return
 		}
-		if healErr := c.heal(ctx, watch, kind, e); healErr != nil {
+		if healErr := c.heal(ctx, events, kind, e); healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
 		}
 	}()
-	mark, began := watch.mark(), c.Record.Now()
+	mark, began := events.Mark(), c.Record.Now()
 	c.phase(e, record.FaultRequested, began)
 	c.Progress(announcement(e))
 	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Cluster, node) }); err != nil {
@@ -64,7 +71,7 @@ func (c *Conductor) fault(ctx context.Context, watch *runtimeEvents, index int, 
 		return fail(err)
 	}
 	effective, _ := signs(kind)
-	if at, ok := c.sign(ctx, watch, mark, targets, effective); ok {
+	if at, ok := c.sign(ctx, events, mark, targets, effective); ok {
 		began = at
 		c.phase(e, record.FaultEffective, at)
 	}
@@ -90,14 +97,14 @@ func announcement(e record.Fault) string {
 }
 
 // heal undoes a fault, though ctx has ended; of one that is over by itself it waits for that.
-func (c *Conductor) heal(ctx context.Context, watch *runtimeEvents, kind Fault, e record.Fault) error {
+func (c *Conductor) heal(ctx context.Context, events happenings, kind Fault, e record.Fault) error {
 	_, timed := kind.(scenarios.Timed)
 	if !timed {
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, healTimeout)
 	defer cancel()
-	mark := watch.mark()
+	mark := events.Mark()
 	c.phase(e, record.FaultHealRequested, c.Record.Now())
 	err := onEach(e.Targets, func(node string) error { return kind.Heal(ctx, c.Cluster, node) })
 	switch {
@@ -108,7 +115,7 @@ func (c *Conductor) heal(ctx context.Context, watch *runtimeEvents, kind Fault, 
 		return err
 	}
 	_, healed := signs(kind)
-	if at, ok := c.sign(ctx, watch, mark, e.Targets, healed); ok {
+	if at, ok := c.sign(ctx, events, mark, e.Targets, healed); ok {
 		c.phase(e, record.FaultHealed, at)
 		c.Progress(fmt.Sprintf("%s of %s healed", e.Kind, strings.Join(e.Targets, ", ")))
 	}
@@ -124,7 +131,7 @@ func (c *Conductor) phase(e record.Fault, phase record.FaultPhase, at float64) {
 // sign is when the last of the signs came from the last of the nodes. With no
 // sign to wait for it is now. A sign that does not come is noted: the moment
 // then stays unknown.
-func (c *Conductor) sign(ctx context.Context, watch *runtimeEvents, mark int, nodes []string, signs []Sign) (float64, bool) {
+func (c *Conductor) sign(ctx context.Context, events happenings, mark int, nodes []string, signs []Sign) (float64, bool) {
 	if len(signs) == 0 {
 		return c.Record.Now(), true
 	}
@@ -133,7 +140,7 @@ func (c *Conductor) sign(ctx context.Context, watch *runtimeEvents, mark int, no
 	var latest float64
 	for _, node := range nodes {
 		for _, s := range signs {
-			at, err := watch.await(ctx, mark, node, s)
+			at, err := events.Await(ctx, mark, node, s.Action, s.Network)
 			if err != nil {
 				c.Record.Add(&record.Note{Text: fmt.Sprintf("the runtime did not report %q of %s within %s", s.Action, node, signTimeout)})
 				return 0, false

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -81,7 +82,7 @@ func replicaNames(c scenarios.Cluster) string {
 // resolve picks the targets from the live topology, sorted by name. A role is that of
 // a live member of a shard: not of a node that is marked as failed, unless the shard
 // has no other, nor of a former master without slots.
-func (s Selector) resolve(t Topology, random *rand.Rand) ([]string, error) {
+func (s Selector) resolve(t observe.Topology, random *rand.Rand) ([]string, error) {
 	if s.Node != "" {
 		return []string{s.Node}, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -42,7 +43,7 @@ func TestSelectorCheck(t *testing.T) {
 
 func TestSelectorResolvesOnTheLiveTopology(t *testing.T) {
 	// Shard 0 has failed over: its replica is the master now.
-	topology := Topology{
+	topology := observe.Topology{
 		{Node: "redis-master-1", Shard: 0}, {Node: "redis-master-2", Shard: 1, Master: true},
 		{Node: "redis-replica-1", Shard: 0, Master: true}, {Node: "redis-replica-2", Shard: 1}, {Node: "redis-replica-5", Shard: 1},
 	}
@@ -68,7 +69,7 @@ func TestSelectorResolvesOnTheLiveTopology(t *testing.T) {
 // A random pick is of the living: not of nodes that have failed, nor of a former master
 // that has lost its slots, whatever the seed.
 func TestRandomPickIsAlive(t *testing.T) {
-	topology := Topology{
+	topology := observe.Topology{
 		{Node: "redis-master-1", Shard: -1, Master: true, Failed: true}, {Node: "redis-replica-1", Shard: 0, Master: true},
 		{Node: "redis-master-2", Shard: 1, Master: true}, {Node: "redis-replica-2", Shard: 1, Failed: true}, {Node: "redis-replica-5", Shard: 1},
 		{Node: "redis-master-3", Shard: 2, Master: true, Failed: true}, {Node: "redis-master-4", Shard: -1, Master: true},
@@ -89,9 +90,9 @@ func TestRandomPickIsAlive(t *testing.T) {
 }
 
 func TestRandomPickFollowsTheSeed(t *testing.T) {
-	topology := Topology{}
+	topology := observe.Topology{}
 	for _, name := range []string{"a", "b", "c", "d"} {
-		topology = append(topology, Member{Node: name, Master: true})
+		topology = append(topology, observe.Member{Node: name, Master: true})
 	}
 	pick := func(seed uint64) string {
 		got, err := Selector{Role: "master", Pick: "random"}.resolve(topology, rand.New(rand.NewPCG(seed, 0)))

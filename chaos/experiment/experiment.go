@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/fault"
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -242,7 +243,7 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	started := &record.RunStarted{
 		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: h.Engine, Tool: e.Tool,
 		Server: record.Server(h.Server), Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: h.Config,
-		Shards: chaos.Shards(h.Cluster.Nodes(), masters),
+		Shards: observe.Shards(h.Cluster.Nodes(), masters),
 	}
 	for _, n := range h.Cluster.Nodes() {
 		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Announced})

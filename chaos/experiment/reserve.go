@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -144,7 +145,7 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 		case <-time.After(wait):
 		}
 	}
-	members, err := chaos.CurrentTopology(ctx, h.Cluster, e.scenario.Cluster.Masters)
+	members, err := observe.CurrentTopology(ctx, h.Cluster, e.scenario.Cluster.Masters)
 	if err != nil {
 		return false
 	}
@@ -173,10 +174,10 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 
 // asMembers are the nodes by the roles and shards that they have now; not ok unless every
 // shard has a master and as many replicas as it was formed with.
-func asMembers(nodes []compose.Node, members chaos.Topology, c scenarios.Cluster) ([]compose.Node, bool) {
+func asMembers(nodes []compose.Node, members observe.Topology, c scenarios.Cluster) ([]compose.Node, bool) {
 	masters, replicas := make([]int, c.Masters), make([]int, c.Masters)
 	for i := range nodes {
-		m := slices.IndexFunc(members, func(m chaos.Member) bool { return m.Node == nodes[i].Name })
+		m := slices.IndexFunc(members, func(m observe.Member) bool { return m.Node == nodes[i].Name })
 		if m < 0 || members[m].Shard < 0 || members[m].Failed {
 			return nil, false
 		}

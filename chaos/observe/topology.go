@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -113,8 +113,8 @@ func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
 	return t
 }
 
-// shardsOf lists the shards that the nodes are members of.
-func (t Topology) shardsOf(nodes []string) []int {
+// ShardsOf lists the shards that the nodes are members of.
+func (t Topology) ShardsOf(nodes []string) []int {
 	var shards []int
 	for _, m := range t {
 		for _, n := range nodes {

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -9,16 +9,11 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-const (
-	// savePace is the time between two checks of this machine's wall clock, and between two times
-	// that the record is written.
-	savePace = time.Second
-	// clockPatience bounds the measuring of the runtime's clock.
-	clockPatience = 5 * time.Second
-)
+// clockPatience bounds the measuring of the runtime's clock.
+const clockPatience = 5 * time.Second
 
-// runtimeClock places times by the runtime's clock on the run's.
-type runtimeClock struct {
+// clock places times by the runtime's clock on the run's.
+type clock struct {
 	rec *record.Record
 	// offset is how far the runtime's clock is ahead of this machine's; 0 for one
 	// that cannot be told from it.
@@ -27,13 +22,13 @@ type runtimeClock struct {
 
 // measureClock compares the runtime's clock with this machine's, and records the
 // result.
-func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) runtimeClock {
+func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) clock {
 	ctx, cancel := context.WithTimeout(ctx, clockPatience)
 	defer cancel()
 	offset, within, err := r.ClockOffset(ctx)
 	if err != nil {
 		rec.Add(&record.Note{Text: fmt.Sprintf("The runtime's clock could not be compared with this machine's: %v.", err)})
-		return runtimeClock{rec: rec}
+		return clock{rec: rec}
 	}
 	if offset != 0 || within != 0 {
 		rec.Add(&record.ClockOffset{Clock: "engine", OffsetMS: inMS(offset), WithinMS: inMS(within)})
@@ -41,33 +36,18 @@ func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) ru
 	if offset.Abs() <= within {
 		offset = 0
 	}
-	return runtimeClock{rec, offset}
+	return clock{rec, offset}
 }
 
 // at is a time of the runtime's on the run's clock, in ms, corrected by the
 // offset. A clock with an offset is not this machine's, and so is not set when
 // that is.
-func (c runtimeClock) at(t time.Time) float64 {
+func (c clock) at(t time.Time) float64 {
 	if c.offset == 0 {
 		return c.rec.At(t)
 	}
 	start := c.rec.Wall()
 	return c.rec.At(start.Add(t.Sub(start.Round(0)) - c.offset))
-}
-
-// save has the record know, until ctx ends, how this machine's wall clock is set and what the
-// loads have seen, and writes it. If this program is killed, the file tells of all but the last
-// savePace.
-func (c *Conductor) save(ctx context.Context) {
-	for sleep(ctx, savePace) {
-		if step := c.Record.CheckWall(); step != 0 {
-			c.Record.Add(&record.ClockStep{ByMS: inMS(step)})
-		}
-		for _, load := range c.Loads {
-			load.Save()
-		}
-		_ = c.Record.Flush() // its error is kept for the end
-	}
 }
 
 func inMS(d time.Duration) float64 {

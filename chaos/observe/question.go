@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ const (
 type question struct {
 	link
 	node     compose.Node
-	observer *observer
+	views    *views
 	view     wording
 	counters wording   // of the view, and of the counters
 	next     time.Time // when it is due
@@ -57,7 +57,7 @@ func wordingOf(commands [][]string) wording {
 
 // questions makes a question to every node. They are spread over the pace, so that
 // the nodes are not all asked at once.
-func (o *observer) questions() []polled {
+func (o *views) questions() []polled {
 	views, counters := wordingOf(view.Commands()), wordingOf(slices.Concat(view.Commands(), view.CounterCommands()))
 	now := time.Now()
 	spread := func(pace time.Duration, i int) time.Time {
@@ -66,7 +66,7 @@ func (o *observer) questions() []polled {
 	var all []polled
 	for i, n := range o.nodes {
 		all = append(all, &question{
-			link: link{addr: n.Addr}, node: n, observer: o, view: views, counters: counters,
+			link: link{addr: n.Addr}, node: n, views: o, view: views, counters: counters,
 			next: spread(o.pace(), i), count: spread(countPace, i),
 		})
 	}
@@ -88,9 +88,9 @@ func (q *question) tick() (dial bool) {
 }
 
 func (q *question) ask(now time.Time) {
-	q.asked, q.next = now, now.Add(q.observer.pace())
+	q.asked, q.next = now, now.Add(q.views.pace())
 	wording := q.view
-	if due := q.observer.rec.Time(float64(q.observer.recount.Load()) / 1000); now.After(q.count) || q.counted.Before(due) {
+	if due := q.views.rec.Time(float64(q.views.recount.Load()) / 1000); now.After(q.count) || q.counted.Before(due) {
 		q.counted = now
 		wording, q.count = q.counters, now.Add(countPace)
 	}
@@ -103,14 +103,14 @@ func (q *question) ask(now time.Time) {
 // dialled implements polled.
 func (q *question) dialled(conn net.Conn, err error) {
 	if err := q.take(conn, err); err != nil {
-		q.observer.lost(q.node, time.Now())
+		q.views.lost(q.node, time.Now())
 	}
 }
 
 // lose gives up the connection and the question that waits on it.
 func (q *question) lose() {
 	q.drop()
-	q.observer.lost(q.node, time.Now())
+	q.views.lost(q.node, time.Now())
 	q.asked, q.replies = time.Time{}, q.replies[:0]
 }
 
@@ -149,8 +149,8 @@ func (q *question) receive() {
 		}
 		asked := q.asked
 		q.asked, q.replies = time.Time{}, q.replies[:0]
-		q.observer.answered(q.node, asked, at, replies)
-		q.observer.spent(time.Since(started))
+		q.views.answered(q.node, asked, at, replies)
+		q.views.spent(time.Since(started))
 	}
 }
 

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"bytes"
@@ -34,8 +34,8 @@ func (f *flushing) answer(after time.Duration, class string, took time.Duration)
 
 // wait lets time pass.
 func (f *flushing) wait(after time.Duration) {
-	for at := f.start.Add(after); at.Sub(f.flushed) > savePace; {
-		f.flushed = f.flushed.Add(savePace)
+	for at := f.start.Add(after); at.Sub(f.flushed) > flushPace; {
+		f.flushed = f.flushed.Add(flushPace)
 		f.flush(f.rec.At(f.flushed))
 	}
 }

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 // every node answers, all see all others well, agree on the owners of all slots and
 // are ok; every other node is a replica of an owner, in sync; and every owner has one,
 // as far as they go round. It does not matter whose replica a node began as. "" is whole.
-func (o *observer) missing(since float64, replicas int) string {
+func (o *views) missing(since float64, replicas int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, n := range o.nodes {
@@ -40,7 +40,7 @@ func (o *observer) missing(since float64, replicas int) string {
 
 // missingReplicas says which replica is not in sync, or which shard has none; needed is
 // whether shards are to have some.
-func (o *observer) missingReplicas(needed bool) string {
+func (o *views) missingReplicas(needed bool) string {
 	owners := o.last[o.nodes[0].Name].owners
 	inSync := map[string]int{} // by owner
 	for _, owner := range owners {

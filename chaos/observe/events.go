@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// runtimeEvents records what the runtime sees happening, and lets a fault wait for
+// Events records what the runtime sees happening, and lets a fault wait for
 // the sign that it took hold.
-type runtimeEvents struct {
+type Events struct {
 	rec   *record.Record
-	clock runtimeClock
+	clock clock
 
 	// there is the nodes that nobody has removed, and gone is closed when there is none left.
 	there map[string]bool
@@ -24,8 +24,11 @@ type runtimeEvents struct {
 	more chan struct{} // closed and replaced when seen grows
 }
 
-func newRuntimeEvents(rec *record.Record, clock runtimeClock, nodes []compose.Node) *runtimeEvents {
-	w := &runtimeEvents{rec: rec, clock: clock, there: map[string]bool{}, gone: make(chan struct{}), more: make(chan struct{})}
+// Gone is closed when somebody has removed the last node.
+func (w *Events) Gone() <-chan struct{} { return w.gone }
+
+func newEvents(rec *record.Record, clock clock, nodes []compose.Node) *Events {
+	w := &Events{rec: rec, clock: clock, there: map[string]bool{}, gone: make(chan struct{}), more: make(chan struct{})}
 	for _, n := range nodes {
 		w.there[n.Name] = true
 	}
@@ -34,7 +37,7 @@ func newRuntimeEvents(rec *record.Record, clock runtimeClock, nodes []compose.No
 
 // run takes in happenings until the channel is closed. That it is closed before ctx has
 // ended is noted: the runtime tells nothing more.
-func (w *runtimeEvents) run(ctx context.Context, happenings <-chan compose.Happening) {
+func (w *Events) run(ctx context.Context, happenings <-chan compose.Happening) {
 	for h := range happenings {
 		w.rec.AddAt(w.clock.at(h.Time), &record.NodeEvent{
 			Node: h.Node, Action: recorded()[h.Action], Network: string(h.Network), Exit: h.Exit,
@@ -57,20 +60,20 @@ func (w *runtimeEvents) run(ctx context.Context, happenings <-chan compose.Happe
 	}
 }
 
-// mark is a place in what has been seen.
-func (w *runtimeEvents) mark() int {
+// Mark is a place in what has been seen.
+func (w *Events) Mark() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.seen)
 }
 
-// await waits for a sign of a node, seen after mark, and tells its time on the
-// run's clock in ms.
-func (w *runtimeEvents) await(ctx context.Context, mark int, node string, s Sign) (float64, error) {
+// Await waits until something happens to a node, on a network if it is one that has to do with that,
+// seen after mark, and tells its time on the run's clock in ms.
+func (w *Events) Await(ctx context.Context, mark int, node string, action compose.Action, network compose.Network) (float64, error) {
 	for {
 		w.mu.Lock()
 		for _, h := range w.seen[mark:] {
-			if h.Node == node && h.Action == s.Action && h.Network == s.Network {
+			if h.Node == node && h.Action == action && h.Network == network {
 				w.mu.Unlock()
 				return w.clock.at(h.Time), nil
 			}

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"io"
@@ -49,7 +49,7 @@ func TestTopologyOfAView(t *testing.T) {
 func TestMissing(t *testing.T) {
 	nodes, seen := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newObserver(nodes, rec, Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, rec, Shards(nodes, 3), topologyPace)
 	tell := func(change func(i int, v *view.View)) {
 		for i, n := range nodes {
 			v := view.View{State: "ok", Nodes: append([]view.Node(nil), seen...)}
@@ -121,7 +121,7 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 	for _, name := range []string{"a", "b", "a1", "a2", "b1", "b2"} {
 		nodes = append(nodes, compose.Node{Name: name, ID: "id-" + name, Addr: name})
 	}
-	o := newObserver(nodes, rec, make([]record.Shard, 2), topologyPace)
+	o := newViews(nodes, rec, make([]record.Shard, 2), topologyPace)
 	for role, names := range map[string][]string{"master": {"a", "b"}, "replica of a": {"a1", "a2", "b2"}, "replica of b": {"b1"}} {
 		for _, name := range names {
 			s := o.last[name]
@@ -144,7 +144,7 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 func TestReplicasInSync(t *testing.T) {
 	nodes, _ := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newObserver(nodes, rec, Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, rec, Shards(nodes, 3), topologyPace)
 	master, replica := nodes[0], nodes[3]
 	was := o.last[master.Name]
 	var inSync []bool
@@ -180,7 +180,7 @@ func TestReplicasInSync(t *testing.T) {
 
 func TestPlaceOfANode(t *testing.T) {
 	nodes, _ := sixNodes()
-	o := newObserver(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, 3), topologyPace)
 	const name = "redis-replica-2"
 	if got := o.place(name); got != 1 {
 		t.Errorf("as formed: %d, want 1", got)

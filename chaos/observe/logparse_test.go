@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"errors"
@@ -60,7 +60,7 @@ func TestRecordedLogs(t *testing.T) {
 			gotLines, wantLines := strings.Split(got.String(), "\n"), strings.Split(string(want), "\n")
 			for i := range max(len(gotLines), len(wantLines)) {
 				if i >= len(gotLines) || i >= len(wantLines) || gotLines[i] != wantLines[i] {
-					t.Fatalf("differs from %s in line %d; if that is right, run go test ./chaos -run RecordedLogs -update\n%s",
+					t.Fatalf("differs from %s in line %d; if that is right, run go test ./chaos/observe -run RecordedLogs -update\n%s",
 						golden, i+1, strings.Join(gotLines[max(0, i-1):min(len(gotLines), i+2)], "\n"))
 				}
 			}

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func TestAnEndOfHappeningsIsNoted(t *testing.T) {
 		}
 		happenings := make(chan compose.Happening)
 		close(happenings)
-		newRuntimeEvents(rec, runtimeClock{}, nil).run(ctx, happenings)
+		newEvents(rec, clock{}, nil).run(ctx, happenings)
 		noted := false
 		for _, e := range rec.Events() {
 			n, ok := e.Data.(*record.Note)
@@ -38,7 +38,7 @@ func TestAnEndOfHappeningsIsNoted(t *testing.T) {
 // does not count.
 func TestTheLastNodeRemoved(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
-	w := newRuntimeEvents(rec, runtimeClock{rec: rec}, []compose.Node{{Name: "a"}, {Name: "b"}})
+	w := newEvents(rec, clock{rec: rec}, []compose.Node{{Name: "a"}, {Name: "b"}})
 	isGone := func() bool {
 		select {
 		case <-w.gone:

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 func TestCountersAreRecordedWhenTheyChange(t *testing.T) {
 	nodes, _ := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newObserver(nodes, rec, Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, rec, Shards(nodes, 3), topologyPace)
 	name := nodes[0].Name
 	was := o.last[name]
 	for _, step := range []struct {
@@ -67,7 +67,7 @@ func TestCountersOfAServer(t *testing.T) {
 		}
 	})
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newObserver(c.Nodes(), rec, Shards(c.Nodes(), 3), topologyPace)
+	o := newViews(c.Nodes(), rec, Shards(c.Nodes(), 3), topologyPace)
 	poll, err := newPoller(c, rec, topologyPace, o.questions())
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 const (
 	// starved is how late a tick must be to be recorded.
 	starved = 50 * time.Millisecond
+	// flushPace is how often the record is told all that is known.
+	flushPace = time.Second
 )
 
 // polled is something that talks to a node over a connection that it polls.
@@ -74,7 +76,7 @@ func (p *poller) run(ctx context.Context) {
 		if ctx.Err() == nil { // else attempts fail because of that
 			p.takeDials()
 		}
-		if now.Sub(flushed) >= savePace {
+		if now.Sub(flushed) >= flushPace {
 			flushed = now
 			p.flush()
 		}

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"slices"
@@ -22,9 +22,9 @@ const (
 	exchangeCost = 100 * time.Microsecond
 )
 
-// observer keeps asking every node how it sees the cluster, and records every
+// views keeps asking every node how it sees the cluster, and records every
 // change.
-type observer struct {
+type views struct {
 	rec    *record.Record
 	nodes  []compose.Node
 	shards []record.Shard
@@ -72,8 +72,8 @@ type seen struct {
 	down bool // no link
 }
 
-func newObserver(nodes []compose.Node, rec *record.Record, shards []record.Shard, pace time.Duration) *observer {
-	o := &observer{
+func newViews(nodes []compose.Node, rec *record.Record, shards []record.Shard, pace time.Duration) *views {
+	o := &views{
 		rec: rec, nodes: nodes, shards: shards, least: pace,
 		names: map[string]string{}, byAddr: map[string]string{}, last: map[string]*observed{},
 		places: map[string]*atomic.Int64{},
@@ -91,20 +91,20 @@ func newObserver(nodes []compose.Node, rec *record.Record, shards []record.Shard
 }
 
 // pace is the time between two questions to one node.
-func (o *observer) pace() time.Duration {
+func (o *views) pace() time.Duration {
 	all := float64(len(o.nodes)) * float64(exchangeCost+time.Duration(o.cost.Load()))
 	return max(o.least, time.Duration(all/observeBudget))
 }
 
 // spent takes in what it cost to understand an answer.
-func (o *observer) spent(d time.Duration) {
+func (o *views) spent(d time.Duration) {
 	const weight = 16 // of the past
 	o.cost.Store((o.cost.Load()*(weight-1) + int64(d)) / weight)
 }
 
 // count has every node asked for its counters with the next question, and tells when all that
 // answer have told them.
-func (o *observer) count() (done func() bool) {
+func (o *views) count() (done func() bool) {
 	since := o.rec.Now()
 	o.recount.Store(int64(since * 1000))
 	return func() bool {
@@ -120,7 +120,7 @@ func (o *observer) count() (done func() bool) {
 }
 
 // lost takes in that a node gives no answer.
-func (o *observer) lost(n compose.Node, at time.Time) {
+func (o *views) lost(n compose.Node, at time.Time) {
 	now := o.rec.At(at)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -129,7 +129,7 @@ func (o *observer) lost(n compose.Node, at time.Time) {
 }
 
 // reach records whether a node gives answers.
-func (o *observer) reach(now float64, n compose.Node, ok bool) {
+func (o *views) reach(now float64, n compose.Node, ok bool) {
 	was := o.last[n.Name]
 	if was.reachable != ok {
 		was.reachable = ok
@@ -138,7 +138,7 @@ func (o *observer) reach(now float64, n compose.Node, ok bool) {
 }
 
 // answered takes in what a node said at a moment to a question.
-func (o *observer) answered(n compose.Node, asked, at time.Time, replies []string) {
+func (o *views) answered(n compose.Node, asked, at time.Time, replies []string) {
 	v, err := view.Parse(replies)
 	if err != nil {
 		o.lost(n, at)
@@ -164,10 +164,10 @@ func (o *observer) answered(n compose.Node, asked, at time.Time, replies []strin
 
 // place is the shard that a node is a member of, by its own word: the last one, if it
 // is of none for now.
-func (o *observer) place(node string) int { return int(o.places[node].Load()) }
+func (o *views) place(node string) int { return int(o.places[node].Load()) }
 
 // placed takes in which shard a node is a member of.
-func (o *observer) placed(name string, was *observed) {
+func (o *views) placed(name string, was *observed) {
 	master := name
 	if of, isReplica := strings.CutPrefix(was.role, "replica of "); isReplica {
 		master = of
@@ -178,7 +178,7 @@ func (o *observer) placed(name string, was *observed) {
 }
 
 // compareCluster records what has changed in a node's view of the cluster.
-func (o *observer) compareCluster(now float64, name string, was *observed) {
+func (o *views) compareCluster(now float64, name string, was *observed) {
 	v := was.view
 	if v.State != was.state {
 		was.state = v.State
@@ -215,7 +215,7 @@ func (o *observer) compareCluster(now float64, name string, was *observed) {
 }
 
 // compareRole records what has changed in a node's line about itself.
-func (o *observer) compareRole(now float64, name string, was *observed, self view.Node) {
+func (o *views) compareRole(now float64, name string, was *observed, self view.Node) {
 	role := "master"
 	if !self.Master {
 		role = "replica of " + o.names[self.OfID]
@@ -236,7 +236,7 @@ func (o *observer) compareRole(now float64, name string, was *observed, self vie
 
 // compareSelf records what has changed in a node's word on its disk and on its
 // link to its master.
-func (o *observer) compareSelf(now float64, name string, was *observed) {
+func (o *views) compareSelf(now float64, name string, was *observed) {
 	if disk := was.view.Persistence; disk != was.disk {
 		was.disk = disk
 		o.rec.AddAt(now, &record.Persistence{
@@ -255,7 +255,7 @@ func (o *observer) compareSelf(now float64, name string, was *observed) {
 
 // compareCounters records what a node has counted, if it has counted more, or has
 // started anew. The number of its keys, which nearly every write changes, is no reason to.
-func (o *observer) compareCounters(now float64, name string, was *observed, c view.Counters) {
+func (o *views) compareCounters(now float64, name string, was *observed, c view.Counters) {
 	e := record.Counters{
 		Node: name, RunID: c.RunID, EvictedKeys: c.EvictedKeys, ExpiredKeys: c.ExpiredKeys, RejectedConnections: c.RejectedConnections,
 		SyncFull: c.FullSyncs, SyncPartialOK: c.PartialSyncs, SyncPartialErr: c.PartialSyncsRefused,
@@ -271,7 +271,7 @@ func (o *observer) compareCounters(now float64, name string, was *observed, c vi
 
 // compareReplicas records which of a master's replicas have come in or fallen
 // out of sync.
-func (o *observer) compareReplicas(now float64, name string, was *observed) {
+func (o *views) compareReplicas(now float64, name string, was *observed) {
 	r := was.view.Replication
 	online := map[string]bool{}
 	for _, replica := range r.Replicas {

@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func BenchmarkObservation(b *testing.B) {
 // observing probes and asks, as a run does.
 func observing(c *local.Cluster, rec *record.Record, masters int) func(context.Context) {
 	return func(ctx context.Context) {
-		o := newObserver(c.Nodes(), rec, Shards(c.Nodes(), masters), topologyPace)
+		o := newViews(c.Nodes(), rec, Shards(c.Nodes(), masters), topologyPace)
 		poll, err := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", masters, probePace, o.place)...))
 		if err != nil {
 			panic(err) // it has been made before
@@ -77,7 +77,7 @@ func benchCluster(b *testing.B, masters int) *local.Cluster {
 	return c
 }
 
-// costOf runs an observer for five seconds an iteration and reports the share of
+// costOf runs an views for five seconds an iteration and reports the share of
 // one core that this process used meanwhile.
 func costOf(b *testing.B, observe func(context.Context)) {
 	var used, elapsed time.Duration

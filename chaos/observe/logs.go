@@ -1,4 +1,4 @@
-package chaos
+package observe
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 type logFollower struct {
 	cluster compose.Cluster
 	rec     *record.Record
-	clock   runtimeClock
+	clock   clock
 	dir     string
 }
 
