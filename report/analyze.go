@@ -31,7 +31,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
 	h.loadEnd = max(h.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
 	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
-	h.ownTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL > 0 })
+	h.ownTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
 	h.changes = changesOf(h)
 	h.gaps = gapsOf(h)
 	h.bare = uncoveredOf(h)

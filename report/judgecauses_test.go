@@ -24,7 +24,9 @@ func TestCausesOfEveryExpectation(t *testing.T) {
 // expecting is a scenario with one expectation, read as from a file.
 func expecting(t *testing.T, expect string) *scenarios.Scenario {
 	t.Helper()
-	catalog := scenarios.Catalog{Causes: Causes(), Workloads: map[string]scenarios.WorkloadKind{"set": {scenarios.CountsLoss, scenarios.DatesLoss}}}
+	catalog := scenarios.Catalog{Causes: Causes(), Workloads: map[string]func() scenarios.WorkloadSpec{
+		"set": func() scenarios.WorkloadSpec { return scenarios.Traits{scenarios.CountsLoss, scenarios.DatesLoss} },
+	}}
 	s, err := scenarios.Parse("f.yaml", []byte("name: t\nduration: 40s\nworkloads: [{name: orders}, {name: carts}]\nexpect: {"+expect+"}\n"), catalog, nil)
 	if err != nil {
 		t.Fatal(err)

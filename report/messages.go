@@ -11,7 +11,7 @@ import (
 // consumer groups got.
 func (h *history) unheard(s *scenarios.Scenario) (names []string) {
 	for _, w := range s.Workloads {
-		if w.Pubsub != nil && h.heard[w.Name] == nil || w.Stream != nil && w.Stream.Groups > 0 && h.consumed[w.Name] == nil {
+		if w.Can(scenarios.CountsMissed) && h.heard[w.Name] == nil || w.Can(scenarios.HasGroups) && h.consumed[w.Name] == nil {
 			names = append(names, w.Name)
 		}
 	}

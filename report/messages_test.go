@@ -12,8 +12,8 @@ import (
 func messaging(t *testing.T, expect ...string) *scenarios.Scenario {
 	s := oneFault()
 	s.Workloads = append(s.Workloads,
-		scenarios.Workload{Name: "news", Type: "pubsub", Pubsub: &scenarios.Pubsub{Subscribers: 2}},
-		scenarios.Workload{Name: "jobs", Type: "stream", Stream: &scenarios.Stream{Groups: 2, Consumers: 1}})
+		scenarios.Workload{Name: "news", Type: "pubsub", Spec: scenarios.Traits{scenarios.CountsMissed}},
+		scenarios.Workload{Name: "jobs", Type: "stream", Spec: scenarios.Traits{scenarios.HasGroups}})
 	for i := 0; i < len(expect); i += 2 {
 		e, err := scenarios.ParseExpectation(expect[i], expect[i+1])
 		if err != nil {

@@ -23,7 +23,7 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 		switch {
 		case w.Type == "lock" && h.locks[w.Name] == nil, w.Type == "linearizable" && h.linear[w.Name] == nil:
 			unjudged = append(unjudged, w.Name)
-		case w.Type != "lock" && w.Type != "linearizable" && w.Pubsub == nil && h.verified[w.Name] == nil:
+		case w.Type != "lock" && w.Type != "linearizable" && !w.Can(scenarios.CountsMissed) && h.verified[w.Name] == nil:
 			unread = append(unread, w.Name)
 		}
 	}

@@ -63,7 +63,7 @@ func addReads(r *Result, s *scenarios.Scenario, events []record.Event) {
 			r.Notes = append(r.Notes, fmt.Sprintf("Workload %s: %s of what it never wrote.", w.Name, plural(n, "read")))
 		}
 	}
-	if slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.ReadRatio > 0 && reads[w.Name] == nil }) {
+	if slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.ReadRatio() > 0 && reads[w.Name] == nil }) {
 		r.StaleReads = nil // one that did not get to its end may have had some
 	}
 }

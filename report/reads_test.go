@@ -14,9 +14,15 @@ func stale(ms float64, node, role string, age float64) record.Event {
 	return at(ms, &record.StaleRead{Workload: "x", Shard: 0, Key: "k", Node: node, Role: role, Got: &got, Want: 5, SentMS: ms - 1, AgeMS: age})
 }
 
+// reading is the settings of a workload that reads.
+type reading float64
+
+func (reading) Traits() []scenarios.Trait             { return nil }
+func (r reading) Reads() (ratio float64, from string) { return float64(r), "any" }
+
 func TestReadsAreTold(t *testing.T) {
 	s := oneFault()
-	s.Workloads = append(s.Workloads, scenarios.Workload{Name: "x", ReadRatio: 0.8})
+	s.Workloads = append(s.Workloads, scenarios.Workload{Name: "x", Spec: reading(0.8)})
 	bound, err := scenarios.ParseExpectation("stale_reads", "<= 1")
 	if err != nil {
 		t.Fatal(err)

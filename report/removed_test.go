@@ -52,7 +52,7 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 		"nobody removed a key": {events: []record.Event{zero}, cause: CauseUnknown, lost: 40, told: ": unknown."},
 	} {
 		s := oneFault()
-		s.Workloads[0].TTL = test.ttl
+		s.Workloads[0].Spec = shortLived(test.ttl)
 		r := Analyze(s, lossRun(test.events...))
 		w := r.Workloads[0].Writes
 		if *w.Lost != test.lost || *w.Evicted != test.evicted || *w.Expired != test.expired || *r.Writes.Lost != test.lost || *r.Writes.Evicted != test.evicted {
@@ -126,3 +126,9 @@ func TestUndatedLossesOfAMasterThatWasCutOff(t *testing.T) {
 		t.Errorf("%+v", losses)
 	}
 }
+
+// shortLived is the settings of a workload whose values last for a time.
+type shortLived scenarios.Duration
+
+func (shortLived) Traits() []scenarios.Trait   { return nil }
+func (l shortLived) Lasts() scenarios.Duration { return scenarios.Duration(l) }

@@ -1,6 +1,9 @@
 package scenarios
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // fakeCatalog has faults that exercise the decoder, and a workload of each sort.
 func fakeCatalog() Catalog {
@@ -11,18 +14,15 @@ func fakeCatalog() Catalog {
 			"partition": func() FaultSpec { return &partitionSpec{} },
 			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
-		Workloads: map[string]WorkloadKind{
-			"set":      {Pipelines, CountsLoss, DatesLoss, Spreads},
-			"register": {Reads, Expires, Pipelines, CountsLoss, DatesLoss},
-			"list":     {Spreads, Pipelines, CountsLoss, DatesLoss, CountsDuplicates, ChecksOrder},
-			"counter":  {Reads, Pipelines, CountsLoss, CountsDuplicates},
-			"noise":    {},
-			"mixed":    {},
-			"pubsub":   {CountsMissed},
-			"stream":   {HasGroups},
-
-			"lock":         {Spreads, Waits, JudgesLocks, FewKeys},
-			"linearizable": {Spreads, Waits, ChecksLinearizability, FewKeys},
+		Workloads: map[string]func() WorkloadSpec{
+			"set":      func() WorkloadSpec { return setSpec{Pipelines, CountsLoss, DatesLoss, Spreads} },
+			"register": func() WorkloadSpec { return &registerSpec{} },
+			"list": func() WorkloadSpec {
+				return Traits{Spreads, Pipelines, CountsLoss, DatesLoss, CountsDuplicates, ChecksOrder}
+			},
+			"counter": func() WorkloadSpec { return Traits{Reads, Pipelines, CountsLoss, CountsDuplicates} },
+			"noise":   func() WorkloadSpec { return Traits{} },
+			"jar":     func() WorkloadSpec { return &jarSpec{Jar: jar{Lids: 1}} },
 		},
 		Causes: map[string][]string{
 			"outage_causes": {"master_down", "full_coverage", "unknown"},
@@ -30,6 +30,67 @@ func fakeCatalog() Catalog {
 			"loss_causes":   {"died", "unknown"},
 		},
 	}
+}
+
+// setSpec has no settings, and sends a command.
+type setSpec Traits
+
+func (s setSpec) Traits() []Trait  { return s }
+func (setSpec) Commands() []string { return []string{"SADD", "SSCAN"} }
+
+// registerSpec has settings that stand among those of all workloads.
+type registerSpec struct {
+	TTL   Duration `yaml:"ttl,omitempty" elsewhere:"of a {type} that is gone it cannot be told what it held"`
+	Ratio float64  `yaml:"read_ratio,omitempty" elsewhere:"a {type} does not read"`
+}
+
+func (*registerSpec) Traits() []Trait {
+	return []Trait{Reads, Pipelines, CountsLoss, DatesLoss}
+}
+func (r *registerSpec) Lasts() Duration                     { return r.TTL }
+func (r *registerSpec) Reads() (ratio float64, from string) { return r.Ratio, "master" }
+
+// jarSpec has settings of its own in a mapping, and others behind a pointer.
+type jarSpec struct {
+	Jar   jar    `yaml:"jar" elsewhere:"a {type} is no jar"`
+	Shelf *shelf `yaml:"shelf" elsewhere:"a {type} stands on no shelf"`
+}
+
+type jar struct {
+	Lids int `yaml:"lids"`
+}
+
+type shelf struct {
+	Boards int `yaml:"boards"`
+}
+
+func (s *shelf) SetDefaults() { s.Boards = 1 }
+
+func (j *jarSpec) Traits() []Trait {
+	if j.Shelf != nil {
+		return []Trait{HasGroups}
+	}
+	return nil
+}
+
+func (*jarSpec) DefaultKeys() int             { return 7 }
+func (*jarSpec) Conditions() map[Trait]string { return map[Trait]string{HasGroups: "shelf: {}"} }
+func (j *jarSpec) Unrouted() string {
+	if j.Shelf == nil {
+		return "goes anywhere; give it a shelf"
+	}
+	return ""
+}
+
+func (j *jarSpec) Check(c WorkloadContext) error {
+	var board, lid error
+	if j.Shelf != nil && j.Shelf.Boards > c.Cluster.Replicas && c.Given("shelf.boards") {
+		board = &FieldError{Field: "shelf.boards", With: "cluster.replicas", Msg: "has more boards than there are replicas"}
+	}
+	if !c.Given("jar.lids") && c.Workload.Keys == 5 {
+		lid = &FieldError{Field: "keys", Msg: "five of what has no lid"}
+	}
+	return errors.Join(InRange("jar.lids", j.Jar.Lids, 0, 2, "one more than one"), lid, board)
 }
 
 type selector struct {

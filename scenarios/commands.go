@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -62,34 +61,17 @@ func (w Workload) commands() (all []neededCommand) {
 			}
 		}
 	}
-	replay := func(when bool, names ...string) {
-		for _, name := range names {
-			if when {
-				all = append(all, neededCommand{name: name, replayed: true})
-			}
+	if commander, ok := w.Spec.(Commander); ok {
+		add(true, commander.Commands()...)
+	}
+	if of, ok := w.Spec.(Replayed); ok {
+		for _, name := range of.Replayed() {
+			all = append(all, neededCommand{name: name, replayed: true})
 		}
 	}
-	of := map[string][]string{
-		"set": {"SADD", "SSCAN"}, "hash": {"HSET", "HSCAN"}, "register": {"SET", "GET"}, "counter": {"INCRBY", "GET"},
-		"list": {"RPUSH", "LRANGE"}, typeStream: {"XADD", "XRANGE"},
-		"lock": {"SET", "EVAL", "GET", "DEL"}, "linearizable": {"GET", "SET", "EVAL"},
-	}
-	add(true, of[w.Type]...)
-	for _, typ := range slices.Sorted(maps.Keys(w.Mix)) {
-		add(true, of[typ]...)
-	}
-	sharded := w.Pubsub != nil && w.Pubsub.Sharded
-	add(w.Type == typePubsub && !sharded, "PUBLISH", "SUBSCRIBE")
-	add(sharded, "SPUBLISH", "SSUBSCRIBE")
-	add(w.hasGroups(), "XGROUP", "XREADGROUP", "XACK", "XPENDING")
-	replay(w.hasGroups(), "XCLAIM")
-	add(w.TTL > 0, "PSETEX")
-	replay(w.TTL > 0, "DEL")
 	add(w.Wait != nil, "WAIT")
 	add(w.WaitAOF != nil, "WAITAOF")
 	add(w.Transaction, "MULTI", "EXEC")
-	replay(w.Type == "lock" || w.Type == "linearizable", "MULTI", "EXEC")
-	add(w.ReadsFrom() != ReadFromMaster, "READONLY")
 	add(true, "COMMAND") // the library asks before every command, until it is answered
 	return all
 }

@@ -16,6 +16,12 @@ type ScalarUnmarshaler interface {
 	UnmarshalScalar(text string) error
 }
 
+// Defaulted is implemented by settings behind a pointer, which is nil where they are not
+// given, that have other defaults than zero.
+type Defaulted interface {
+	SetDefaults()
+}
+
 // decoder fills Go values from a tree, strictly: whatever does not fit is a
 // problem, and decoding goes on with the rest.
 type decoder struct {
@@ -27,26 +33,7 @@ type decoder struct {
 func (d *decoder) decode(n *node, v reflect.Value) {
 	switch into := v.Addr().Interface().(type) {
 	case *Workload:
-		*into = defaultWorkload()
-		d.decodeStruct(n, v)
-		d.fillIn(n, into)
-		into.complete(n)
-		return
-	case *Lock:
-		*into = DefaultLock()
-		d.decodeStruct(n, v)
-		return
-	case *Linearizable:
-		*into = DefaultLinearizable()
-		d.decodeStruct(n, v)
-		return
-	case *Pubsub:
-		*into = DefaultPubsub()
-		d.decodeStruct(n, v)
-		return
-	case *Stream:
-		*into = defaultStream()
-		d.decodeStruct(n, v)
+		d.decodeWorkload(n, into)
 		return
 	case *Fault:
 		d.decodeFault(n, into)
@@ -74,6 +61,9 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
+		if into, ok := v.Interface().(Defaulted); ok {
+			into.SetDefaults()
+		}
 		d.decode(n, v.Elem())
 	case reflect.Struct:
 		d.decodeStruct(n, v)
@@ -232,6 +222,8 @@ type structField struct {
 	name      string
 	index     []int
 	omitEmpty bool
+	// elsewhere is what to say of the field on a workload of a type that has none.
+	elsewhere string
 }
 
 // structFields lists the fields of a struct by their yaml tags, those of
@@ -254,7 +246,7 @@ func structFields(t reflect.Type) []structField {
 		if name == "" {
 			name = strings.ToLower(f.Name)
 		}
-		fields = append(fields, structField{name: name, index: []int{i}, omitEmpty: options == "omitempty"})
+		fields = append(fields, structField{name: name, index: []int{i}, omitEmpty: options == "omitempty", elsewhere: f.Tag.Get("elsewhere")})
 	}
 	return fields
 }

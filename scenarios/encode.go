@@ -36,6 +36,8 @@ func encode(v reflect.Value) (*node, error) {
 	switch from := v.Interface().(type) {
 	case Fault:
 		return encodeFault(from)
+	case Workload:
+		return encodeWorkload(from)
 	case []Expectation:
 		return encodeExpect(from), nil
 	case []SetExpectation:
@@ -120,6 +122,25 @@ func encodeMap(v reflect.Value) (*node, error) {
 		n.add(key.String(), value)
 	}
 	return n, nil
+}
+
+// encodeWorkload writes the settings of a workload's type right after that.
+func encodeWorkload(w Workload) (*node, error) {
+	common, err := encodeStruct(reflect.ValueOf(w))
+	if err != nil {
+		return nil, err
+	}
+	spec := settingsOf(reflect.ValueOf(w.Spec))
+	if !spec.value.IsValid() {
+		return common, nil
+	}
+	own, err := encodeStruct(spec.value)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", w.Type, err)
+	}
+	at := slices.IndexFunc(common.fields, func(f field) bool { return f.name == "type" })
+	common.fields = slices.Insert(common.fields, at+1, own.fields...)
+	return common, nil
 }
 
 func encodeFault(f Fault) (*node, error) {

@@ -39,15 +39,12 @@ cluster:
   extra_directives: [a, b, c, d, e, f, g, h, i, j, k, l, m]
 workloads:
   - {name: a, rate: 0.25, value_size: 1MiB, client: {read_timeout: 1m30s, pool_size: 3}}
-  - {name: b, type: register, ttl: 1m30s, read_ratio: 0.25, read_from: any, keys: 20, start: 2s, stop: 1h, distribution: uniform}
+  - {name: b, type: register, ttl: 1m30s, read_ratio: 0.25, keys: 20, start: 2s, stop: 1h, distribution: uniform}
+  - {name: j, type: jar, jar: {lids: 0}}
+  - {name: s, type: jar, shelf: {}}
   - {name: p, pipeline: 16, client: {autopipeline: true}}
   - {name: c, waitaof: {local: 1, replicas: 0, timeout: 1s}, client: {preset: patient}, rate: [{from: 0s, rate: 500}, {from: 1m, rate: 0}, {from: 90s, rate: 0.5}]}
   - {name: d, value_size: 64-4KB, transaction: true, rate: {from: 500, to: 5000, over: 30s}, wait: {replicas: 1, timeout: 100ms}, distribution: zipf}
-  - {name: m, type: mixed, mix: {counter: 1, register: 3}, read_ratio: 0.5}
-  - {name: e, type: pubsub, pubsub: {sharded: true}}
-  - {name: f, type: stream, stream: {groups: 2, consumers: 3}}
-  - {name: g, type: lock, clients: 4, lock: {ttl: 5s, hold: 0s}}
-  - {name: h, type: linearizable, keys: 3, linearizable: {check_timeout: 1m}}
 seed: -5
 faults:
   - {at: 0s, partition: {groups: [[a, b], [c]], shards: [0, 1], from: {port: 80}, options: {"x y": "z: 1"}}}

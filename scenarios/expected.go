@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -116,9 +115,9 @@ func (d *decoder) checkJudged(root, in *node, e Expectation, s *Scenario) {
 // lacks says what a scenario lacks for a figure to be known; "" if nothing.
 func (d *decoder) lacks(s *Scenario, m Metric) string {
 	switch {
-	case m.Needs != "" && !d.anyJudges(s, m.Needs):
+	case m.Needs != "" && !slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.Can(m.Needs) }):
 		return fmt.Sprintf("no workload here %s; add one of %s", m.Needs, d.judges(m.Needs))
-	case m.NeedsReads && !anyReads(s):
+	case m.NeedsReads && !slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.ReadRatio() > 0 }):
 		return fmt.Sprintf("no workload here reads; give one of type %s a read_ratio", d.typesThat(Reads))
 	case m.NeedsWorkload && len(s.Workloads) == 0:
 		return "only a workload can tell, and there is none; add one, of any type"
@@ -153,12 +152,12 @@ func (d *decoder) checkOfWorkload(in *node, e Expectation, workloads []Workload)
 	}
 	w := workloads[i]
 	switch needs := e.Metric.Needs; {
-	case needs != "" && !d.canJudge(w, needs):
+	case !w.Can(needs):
 		d.blame(n, "%s is of type %s; it takes a workload that %s, of %s", w.Name, w.Type, needs, d.judges(needs))
-	case e.Metric.NeedsReads && w.ReadRatio == 0:
+	case e.Metric.NeedsReads && w.ReadRatio() == 0:
 		d.blame(n, "%s does not read; it takes a workload of type %s with a read_ratio", w.Name, d.typesThat(Reads))
-	case e.Metric.Name == "client_recovery" && w.Type == typePubsub && !w.Pubsub.Sharded:
-		d.blame(n, "%s publishes to any master, and so to no shard that fails over; write it of another workload, or give this one pubsub: {sharded: true}", w.Name)
+	case e.Metric.Name == "client_recovery" && unrouted(w) != "":
+		d.blame(n, "%s %s", w.Name, unrouted(w))
 	}
 }
 
@@ -168,22 +167,22 @@ func (n *node) keyPosition(name string) position {
 	return n.fields[i].pos
 }
 
-// anyJudges tells whether some workload of the scenario can judge.
-func (d *decoder) anyJudges(s *Scenario, what Trait) bool {
-	return slices.ContainsFunc(s.Workloads, func(w Workload) bool { return d.canJudge(w, what) })
-}
-
-func (d *decoder) canJudge(w Workload, what Trait) bool {
-	return d.catalog.kindOf(w).Can(what) && what.isAsked(w)
+// unrouted says that the commands of a workload may go to any shard; empty if they do not.
+func unrouted(w Workload) string {
+	if u, ok := w.Spec.(Unrouted); ok {
+		return u.Unrouted()
+	}
+	return ""
 }
 
 // judges says which types of workload can judge, and what they must be given for it.
 func (d *decoder) judges(what Trait) string {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if d.catalog.Workloads[name].Can(what) {
-			names = append(names, name)
+	with := ""
+	types := d.typesOf(what)
+	for _, name := range types {
+		if condition := conditionOf(d.catalog.Workloads[name](), what); condition != "" {
+			with = " with " + condition
 		}
 	}
-	return "type " + strings.Join(names, " or ") + what.with()
+	return "type " + strings.Join(types, " or ") + with
 }

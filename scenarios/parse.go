@@ -16,7 +16,6 @@ const (
 	DefaultWorkloadType    = "set"
 	DefaultClients         = 16
 	DefaultKeys            = 1000
-	DefaultFewKeys         = 16
 	DefaultValueSize       = Size(64)
 	DefaultRecoveryTimeout = Duration(60 * time.Second)
 	DefaultProbes          = Duration(5 * time.Millisecond)

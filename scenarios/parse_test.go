@@ -110,28 +110,15 @@ f.yaml:5:5: dns[1]: "::ffff:1.2.3.4%eth0" has a zone, which names an interface o
 		{name: "range of sizes backwards", yaml: minimal + "workloads: [{name: w, value_size: 1KB-64}]\n", want: `f.yaml:3:35: value_size: "1KB-64" is no range; write the smaller size first, like 64B-4KB`},
 		{name: "range of sizes too far", yaml: minimal + "workloads: [{name: w, value_size: 64-1GB}]\n", want: `f.yaml:3:35: value_size: 1GB is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
 		{name: "value size", yaml: minimal + "workloads:\n  - name: w\n    value_size: 4\n", want: `f.yaml:5:17: value_size: 4B is out of range; write 8B to 512MiB (the id that tells one write from another must fit)`},
-		{name: "register", yaml: minimal + "workloads:\n  - {name: w, type: register, keys: 8}\n", want: `f.yaml:4:37: keys: 8 keys for 16 clients; a register workload needs at least as many keys as writes under way, 16`},
-		{name: "pipeline of a register", yaml: minimal + "workloads:\n  - {name: w, type: register, clients: 4, pipeline: 300}\n", want: `f.yaml:4:40: clients: 1000 keys for 4 clients with a pipeline of 300; a register workload needs at least as many keys as writes under way, 1200`},
 		{name: "pipeline", yaml: minimal + "workloads: [{name: w, pipeline: 0}]\n", want: `f.yaml:3:33: pipeline: 0 is out of range; write 1 to 1000`},
 		{name: "pipeline of what goes alone", yaml: minimal + "workloads: [{name: w, type: noise, pipeline: 2, client: {autopipeline: true}}]\n", want: `f.yaml:3:46: pipeline: a noise sends one command at a time; leave the key out, or write type: counter or list or register or set
 f.yaml:3:72: autopipeline: a noise sends one command at a time; leave the key out, or write type: counter or list or register or set`},
 		{name: "pipeline that waits", yaml: minimal + "workloads: [{name: w, pipeline: 2, wait: {replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:33: pipeline: WAIT goes with each write, one at a time; leave out this key, or wait`},
 		{name: "pipeline that waits for disks", yaml: minimal + "workloads: [{name: w, pipeline: 2, waitaof: {local: 1, replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:33: pipeline: WAITAOF goes with each write, one at a time; leave out this key, or waitaof`},
 		{name: "pipeline of transactions", yaml: minimal + "workloads: [{name: w, pipeline: 2, transaction: true}]\n", want: `f.yaml:3:33: pipeline: each write goes in a transaction of its own, one at a time; leave out this key, or transaction`},
-		{name: "shared pipeline with reads", yaml: minimal + "workloads: [{name: w, type: counter, read_ratio: 0.5, client: {autopipeline: true}}]\n", want: `f.yaml:3:78: autopipeline: each read is judged by the writes that have ended before it, one at a time; leave out this key, or read_ratio`},
 		{name: "pipelines of the library and others", yaml: minimal + "workloads: [{name: w, pipeline: 2, client: {library_autopipeline: true}}, {name: v, client: {autopipeline: true, library_autopipeline: true}}]\n", want: `f.yaml:3:67: library_autopipeline: go-redis makes its pipelines of single commands; leave out this key, or pipeline and autopipeline
 f.yaml:3:136: library_autopipeline: go-redis makes its pipelines of single commands; leave out this key, or pipeline and autopipeline`},
-		{name: "pipelines of the library with reads", yaml: minimal + "workloads: [{name: w, type: counter, read_ratio: 0.5, client: {library_autopipeline: true}}]\n", want: `f.yaml:3:86: library_autopipeline: each read is judged by the writes that have ended before it, one at a time; leave out this key, or read_ratio`},
 		{name: "pipelines of the library that wait", yaml: minimal + "workloads: [{name: w, client: {library_autopipeline: true}, wait: {replicas: 1, timeout: 50ms}}]\n", want: `f.yaml:3:54: library_autopipeline: WAIT goes with each write, one at a time; leave out this key, or wait`},
-		{name: "mix of nothing", yaml: minimal + "workloads: [{name: w, type: mixed}]\n", want: `f.yaml:3:13: workloads[0]: missing "mix", the types to mix and their weights; write mix: {set: 1, register: 3}`},
-		{name: "mix of one", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1}}]\n", want: `f.yaml:3:41: mix: a mix of one type or none; write at least two, such as {set: 1, register: 3}`},
-		{name: "mix of what cannot be mixed", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, noise: 1, lists: 0}}]\n", want: `f.yaml:3:57: noise: unknown type to mix "noise"; known: counter, list, register, set
-f.yaml:3:67: lists: unknown type to mix "lists"; did you mean "list"?`},
-		{name: "mix of no turns", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, list: 0}}]\n", want: `f.yaml:3:56: list: 0 is out of range; write 1 to 1000 (a share of the turns)`},
-		{name: "mix of something else", yaml: minimal + "workloads: [{name: w, mix: {set: 1, list: 1}}]\n", want: `f.yaml:3:28: mix: only a mixed workload has one; leave the key out, or write type: mixed`},
-		{name: "mix that cannot be read", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, list: 1}, read_ratio: 0.5}]\n", want: `f.yaml:3:72: read_ratio: what a mixed holds cannot be judged while it is written to; leave the key out, or write type: counter or register`},
-		{name: "mix that cannot tell when", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, counter: 1}}]\nexpect: {loss_window: <= 1s, duplicated: 0, lost_writes: 0}\n", want: `f.yaml:4:23: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
-		{name: "mix with too few keys", yaml: minimal + "workloads: [{name: w, type: mixed, mix: {set: 1, register: 1}, keys: 8}]\n", want: `f.yaml:3:70: keys: 8 keys for 16 clients; a register workload needs at least as many keys as writes under way, 16`},
 		{name: "client option", yaml: minimal + "workloads:\n  - {name: w, client: {pool_size: 0}}\n", want: `f.yaml:4:35: pool_size: 0 is out of range; write at least 1`},
 
 		// Directives.
@@ -166,20 +153,6 @@ f.yaml:4:20: ".b" is not a directive; write one as in redis.conf, in lower case`
 			want: `f.yaml:7:9: rename-command CONFIG: the tool needs this command to form the cluster; leave it as it is
 f.yaml:8:9: rename-command SADD: the tool needs this command for workload orders; leave it as it is
 f.yaml:10:9: rename-command SELECT: the tool needs this command for replication; leave it as it is`},
-		{name: "renamed for some workloads", yaml: minimal + `cluster: {config: {rename-command: [del d, multi m, xclaim x, readonly r, wait w, spublish s, publish p, command c]}}
-workloads:
-  - {name: l, type: lock}
-  - {name: t, transaction: true, wait: {replicas: 1, timeout: 1s}}
-  - {name: s, type: stream, stream: {groups: 1}}
-  - {name: r, type: register, read_ratio: 0.5, read_from: any}
-  - {name: p, type: pubsub, pubsub: {sharded: true}}
-`, want: `f.yaml:3:37: rename-command DEL: the tool needs this command for workload l; leave it as it is
-f.yaml:3:44: rename-command MULTI: the tool needs this command for workload l; leave it as it is
-f.yaml:3:53: rename-command XCLAIM: the tool needs this command for workload s; leave it as it is
-f.yaml:3:63: rename-command READONLY: the tool needs this command for workload r; leave it as it is
-f.yaml:3:75: rename-command WAIT: the tool needs this command for workload t; leave it as it is
-f.yaml:3:83: rename-command SPUBLISH: the tool needs this command for workload p; leave it as it is
-f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l; leave it as it is`},
 		{name: "default user off", yaml: minimal + "cluster: {config: {user: default off}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and it is off; write on`},
 		{name: "default user with a password", yaml: minimal + "cluster: {config: {user: [a on, default on >secret ~* +@all]}}\n", want: `f.yaml:3:33: user default: the tool connects without a password; write nopass`},
 		{name: "default user without a command", yaml: minimal + "cluster: {config: {user: default on nopass ~* &* +@all -cluster}}\n", want: `f.yaml:3:26: user default: the tool connects as this user, and needs CLUSTER to form the cluster and to observe it; write +cluster`},
@@ -220,7 +193,6 @@ f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l
 		{name: "stops too late", yaml: minimal + "workloads: [{name: w, stop: 41s}]\n", want: `f.yaml:3:29: workloads[0] stops at 41s, after the end of the run at 40s (duration); leave the key out, or run longer`},
 		{name: "stops before it starts", yaml: minimal + "workloads: [{name: w, start: 5s, stop: 5s}]\n", want: `f.yaml:3:40: stop: 5s is not after the start at 5s; stop it later`},
 		{name: "unknown distribution", yaml: minimal + "workloads: [{name: w, distribution: zpif}]\n", want: `f.yaml:3:37: distribution: unknown distribution "zpif"; did you mean "zipf"?`},
-		{name: "distribution of a register", yaml: minimal + "workloads: [{name: w, type: register, distribution: hot}]\n", want: `f.yaml:3:53: distribution: the keys of a register each belong to one client, which takes turns at them; leave the key out, or write type: linearizable or list or lock or set`},
 		{name: "value larger than the servers take", yaml: minimal + "cluster:\n  config: {proto-max-bulk-len: 1mb}\nworkloads:\n  - {name: w, value_size: 2MiB}\n  - {name: v, value_size: 1MiB}\n",
 			want: `f.yaml:6:27: workloads[0] has a value_size of 2MiB, and the servers take at most 1MiB (proto-max-bulk-len)`},
 		{name: "servers that take less than the value", yaml: minimal + "workloads:\n  - {name: w, value_size: 2MiB}\n", sets: []string{"cluster.config.proto-max-bulk-len=1m"},
@@ -229,20 +201,6 @@ f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l
 		{name: "nobody counts duplicates", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  duplicated: 0\n", want: `f.yaml:5:15: duplicated: no workload here counts duplicates; add one of type counter or list`},
 		{name: "nobody knows the order", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  out_of_order: 0\n", want: `f.yaml:5:17: out_of_order: no workload here knows in which order writes were applied; add one of type list`},
 		{name: "nobody dates losses", yaml: minimal + "workloads: [{name: w, type: counter}]\nexpect:\n  loss_window: <= 1s\n", want: `f.yaml:5:16: loss_window: no workload here knows when lost writes were acked; add one of type list or register or set`},
-		{name: "held longer than it lasts", yaml: minimal + "workloads: [{name: w, type: lock, lock: {ttl: 2s, hold: 2s}}]\n", want: `f.yaml:3:57: hold: 2s is not less than the ttl, 2s, at which the lock is gone; hold it for less, or write a longer ttl`},
-		{name: "lasts less than it is held", yaml: minimal + "workloads: [{name: w, type: lock, lock: {ttl: 50ms}}]\n", want: `f.yaml:3:47: ttl: 50ms is not more than the time for which a lock is held, 50ms (hold); write a longer one, or a shorter hold`},
-		{name: "lock for no time", yaml: minimal + "workloads: [{name: w, type: lock, lock: {ttl: 0s, hold: 1s}}]\n", want: `f.yaml:3:47: ttl: 0s is out of range; write 1ms to 24h`},
-		{name: "lock for half a millisecond", yaml: minimal + "workloads: [{name: w, type: lock, lock: {ttl: 90.5ms}}]\n", want: `f.yaml:3:47: ttl: 90.5ms is no whole number of milliseconds, and the server counts in these`},
-		{name: "lock without unit", yaml: minimal + "workloads: [{name: w, type: lock, lock: {ttl: 5}}]\n", want: `f.yaml:3:47: ttl: "5" has no unit; write 5ms, 5s or 5m`},
-		{name: "misspelt setting of a lock", yaml: minimal + "workloads: [{name: w, type: lock, lock: {tll: 5s}}]\n", want: `f.yaml:3:42: unknown key "tll"; did you mean "ttl"?`},
-		{name: "lock in a pipeline", yaml: minimal + "workloads: [{name: w, type: lock, wait: {replicas: 1, timeout: 5ms}, pipeline: 2}]\n", want: `f.yaml:3:80: pipeline: a lock sends one command at a time; leave the key out, or write type: counter or list or register or set`},
-		{name: "lock in a transaction", yaml: minimal + "workloads: [{name: w, type: lock, transaction: true}]\n", want: `f.yaml:3:48: transaction: a lock does not make its writes one by one; leave the key out, or write type: counter or list or register or set`},
-		{name: "set with a lock", yaml: minimal + "workloads: [{name: w, lock: {ttl: 5s}}]\n", want: `f.yaml:3:29: lock: a workload of type set has none; leave the key out, or write type: lock`},
-		{name: "lock with a check", yaml: minimal + "workloads: [{name: w, type: lock, linearizable: {}}]\n", want: `f.yaml:3:49: linearizable: a workload of type lock has none; leave the key out, or write type: linearizable`},
-		{name: "few operations on a key", yaml: minimal + "workloads: [{name: w, type: linearizable, linearizable: {ops_per_key: 9}}]\n", want: `f.yaml:3:71: ops_per_key: 9 is out of range; write 10 to 10000`},
-		{name: "no time to check", yaml: minimal + "workloads: [{name: w, type: linearizable, linearizable: {check_timeout: 10ms}}]\n", want: `f.yaml:3:73: check_timeout: 10ms is out of range; write 1s to 1h`},
-		{name: "nobody judges locks", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  double_holds: 0\n", want: `f.yaml:5:17: double_holds: no workload here judges locks; add one of type lock`},
-		{name: "nobody checks histories", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  linearizable: true\n", want: `f.yaml:5:17: linearizable: no workload here checks for linearizability; add one of type linearizable`},
 		{name: "waits for too many", yaml: minimal + "workloads: [{name: w, wait: {replicas: 2, timeout: 100ms}}]\n", want: `f.yaml:3:40: workloads[0] waits for 2 replicas of each write, but a master has only 1 (cluster.replicas); wait for fewer or deploy more`},
 		{name: "waits for nobody", yaml: minimal + "workloads: [{name: w, wait: {replicas: 0, timeout: 100ms}}]\n", want: `f.yaml:3:40: replicas: 0 is out of range; write at least 1, or leave wait out`},
 		{name: "waits for ever", yaml: minimal + "workloads: [{name: w, wait: {replicas: 1}}]\n", want: `f.yaml:3:29: wait: missing "timeout"; it needs replicas and timeout`},
@@ -262,29 +220,21 @@ f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l
 		{name: "waits for disks longer than its client", yaml: minimal + "workloads: [{name: w, waitaof: {local: 1, replicas: 1, timeout: 5s}}]\n", want: `f.yaml:3:65: timeout: 5s is as long as the client waits for any answer, 5s (client.read_timeout); write less, or have the client wait longer`},
 		{name: "no writes of its own", yaml: minimal + "workloads: [{name: w, type: noise, transaction: true}]\n", want: `f.yaml:3:49: transaction: a noise does not make its writes one by one; leave the key out, or write type: counter or list or register or set`},
 		{name: "transaction", yaml: minimal + "workloads: [{name: w, transaction: maybe}]\n", want: `f.yaml:3:36: transaction: "maybe" is not true or false`},
-		{name: "only reads", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 1}]\n", want: `f.yaml:3:51: read_ratio: 1 is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out`},
-		{name: "never reads", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0}]\n", want: `f.yaml:3:51: read_ratio: 0 is out of range; write more than 0 and less than 1, such as 0.8 for four reads to each write, or leave the key out`},
-		{name: "reads a set", yaml: minimal + "workloads: [{name: w, read_ratio: 0.5}]\n", want: `f.yaml:3:35: read_ratio: what a set holds cannot be judged while it is written to; leave the key out, or write type: counter or register`},
-		{name: "reads from nowhere", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0.5, read_from: slave}]\n", want: `f.yaml:3:67: read_from: unknown place to read from "slave"; known: master, replica, any`},
-		{name: "reads nothing", yaml: minimal + "workloads: [{name: w, type: register, read_from: replica}]\n", want: `f.yaml:3:50: read_from: nothing is read; write read_ratio: 0.8, too, or leave the key out`},
-		{name: "reads from no replica", yaml: minimal + "cluster: {replicas: 0}\nworkloads: [{name: w, type: register, read_ratio: 0.5, read_from: any}]\n", want: `f.yaml:4:67: workloads[0] reads from replicas, and there are none (cluster.replicas); read from the master or deploy some`},
-		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type counter or register a read_ratio`},
-		{name: "expires at once", yaml: minimal + "workloads: [{name: w, type: register, ttl: 0s}]\n", want: `f.yaml:3:44: ttl: 0s is out of range; write 1ms to 24h`},
 		{name: "set that expires", yaml: minimal + "workloads: [{name: w, ttl: 5s}]\n", want: `f.yaml:3:28: ttl: of a set that is gone it cannot be told what it held; leave the key out, or write type: register`},
-		{name: "nobody subscribes", yaml: minimal + "workloads: [{name: w, type: set}]\nexpect:\n  missed_messages: 0\n", want: `f.yaml:5:20: missed_messages: no workload here has subscribers; add one of type pubsub`},
-		{name: "nobody consumes", yaml: minimal + "workloads: [{name: w, type: stream}]\nexpect:\n  redelivered: 0\n  undelivered: 0\n",
-			want: "f.yaml:5:16: redelivered: no workload here has consumer groups; add one of type stream with stream: {groups: 1}\nf.yaml:6:16: undelivered: no workload here has consumer groups; add one of type stream with stream: {groups: 1}"},
-		{name: "options of another type", yaml: minimal + "workloads:\n  - {name: w, pubsub: {sharded: true}}\n  - {name: v, type: pubsub, stream: {groups: 1}}\n",
-			want: "f.yaml:4:23: pubsub: options of type pubsub on a workload of type set; leave the key out, or write type: pubsub\nf.yaml:5:37: stream: options of type stream on a workload of type pubsub; leave the key out, or write type: stream"},
-		{name: "no subscribers", yaml: minimal + "workloads: [{name: w, type: pubsub, pubsub: {subscribers: 0}}]\n", want: `f.yaml:3:59: subscribers: 0 is out of range; write 1 to 1000`},
-		{name: "too many connections", yaml: minimal + "workloads: [{name: w, type: pubsub, keys: 1000, pubsub: {subscribers: 3, sharded: true}}]\n", want: `f.yaml:3:57: pubsub: 3 subscribers to 1000 sharded channels take 3000 connections, one each; write at most 2000 of keys × subscribers`},
-		{name: "waits for messages", yaml: minimal + "workloads: [{name: w, type: pubsub, wait: {replicas: 1, timeout: 100ms}}]\n", want: `f.yaml:3:43: wait: a pubsub does not make its writes one by one; leave the key out, or write type: counter or list or register or set`},
-		{name: "unknown option of pubsub", yaml: minimal + "workloads: [{name: w, type: pubsub, pubsub: {shraded: true}}]\n", want: `f.yaml:3:46: unknown key "shraded"; did you mean "sharded"?`},
-		{name: "negative groups", yaml: minimal + "workloads: [{name: w, type: stream, stream: {groups: -1}}]\n", want: `f.yaml:3:54: groups: -1 is out of range; write 0 to 100`},
-		{name: "no consumers", yaml: minimal + "workloads: [{name: w, type: stream, stream: {groups: 1, consumers: 0}}]\n", want: `f.yaml:3:68: consumers: 0 is out of range; write 1 to 1000`},
-		{name: "consumers of no group", yaml: minimal + "workloads: [{name: w, type: stream, stream: {consumers: 2}}]\n", want: `f.yaml:3:57: consumers: 2 consumers of no group; write groups: 1 beside it, or leave it out`},
-		{name: "too many streams", yaml: minimal + "workloads: [{name: w, type: stream, keys: 2000, stream: {groups: 1}}]\n", want: `f.yaml:3:43: keys: 2000 streams with consumer groups; a consumer asks for the entries of each in turn, so write at most 1000`},
 		{name: "nobody writes", yaml: minimal + "expect:\n  client_recovery: <= 10s\n", want: `f.yaml:4:20: client_recovery: only a workload can tell, and there is none; add one, of any type`},
+
+		// Settings of types of workload.
+		{name: "settings of another type", yaml: minimal + "workloads:\n  - {name: a, jar: {lids: 5}}\n  - {name: b, type: jar, ttl: 5s}\n", want: `f.yaml:4:20: jar: a set is no jar; leave the key out, or write type: jar
+f.yaml:5:31: ttl: of a jar that is gone it cannot be told what it held; leave the key out, or write type: register`},
+		{name: "settings of an unknown type", yaml: minimal + "workloads: [{name: a, type: yar, jar: {lids: 5}}]\n", want: `f.yaml:3:29: type: unknown type of workload "yar"; did you mean "jar"?`},
+		{name: "misspelt setting", yaml: minimal + "workloads: [{name: a, type: jar, shlef: {}}, {name: b, type: jar, jar: {lid: 1}}]\n", want: `f.yaml:3:34: unknown key "shlef"; did you mean "shelf"?
+f.yaml:3:73: unknown key "lid"; did you mean "lids"?`},
+		{name: "settings that are checked", yaml: minimal + "workloads:\n  - {name: a, type: jar, jar: {lids: 3}}\n  - {name: b, type: jar, keys: 5}\n  - {name: c, type: jar, keys: 5, jar: {lids: x}}\n", want: `f.yaml:4:38: lids: 3 is out of range; write 0 to 2 (one more than one)
+f.yaml:5:32: keys: five of what has no lid
+f.yaml:6:47: lids: "x" is not a whole number`},
+		{name: "settings against the cluster", yaml: minimal + "workloads: [{name: a, type: jar, shelf: {boards: 2}}]\n", sets: []string{"cluster.replicas=1"}, want: `--set cluster.replicas=1: workloads[0] has more boards than there are replicas`},
+		{name: "what takes a setting", yaml: minimal + "workloads: [{name: a, type: jar}]\nexpect: {undelivered: 0, workloads.a.client_recovery: 5s}\n", want: `f.yaml:4:23: undelivered: no workload here has consumer groups; add one of type jar with shelf: {}
+f.yaml:4:55: workloads.a.client_recovery: a goes anywhere; give it a shelf`},
 
 		// Expectations of one workload.
 		{name: "expectation of no workload", yaml: minimal + "workloads: [{name: orders}]\nexpect:\n  workloads.order.lost_writes: 0\n", want: `f.yaml:5:3: unknown workload "order"; did you mean "orders"?`},
@@ -294,11 +244,6 @@ f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l
 		{name: "expectation without a figure", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads: {w: {lost_writes: 0}}\n  workloads.w: 0\n", want: `f.yaml:5:3: "workloads" names no figure; write it like workloads.orders.lost_writes: 0
 f.yaml:6:3: "workloads.w" names no figure; write it like workloads.orders.lost_writes: 0`},
 		{name: "bound of a workload", yaml: minimal + "workloads: [{name: w}]\nexpect:\n  workloads.w.latency_p99: 5\n", want: `f.yaml:5:28: workloads.w.latency_p99: "5" has no unit; write 5ms, 5s or 5m`},
-		{name: "what a workload cannot tell", yaml: minimal + "workloads: [{name: w}, {name: l, type: list}, {name: s, type: stream}]\nexpect:\n  duplicated: 0\n  workloads.w.duplicated: 0\n  workloads.l.stale_reads: 0\n  workloads.s.undelivered: 0\n",
-			want: `f.yaml:6:27: workloads.w.duplicated: w is of type set; it takes a workload that counts duplicates, of type counter or list
-f.yaml:7:28: workloads.l.stale_reads: l does not read; it takes a workload of type counter or register with a read_ratio
-f.yaml:8:28: workloads.s.undelivered: s is of type stream; it takes a workload that has consumer groups, of type stream with stream: {groups: 1}`},
-		{name: "recovery of who publishes anywhere", yaml: minimal + "workloads: [{name: w, type: pubsub}]\nexpect:\n  workloads.w.client_recovery: 5s\n", want: `f.yaml:5:32: workloads.w.client_recovery: w publishes to any master, and so to no shard that fails over; write it of another workload, or give this one pubsub: {sharded: true}`},
 
 		// Expectations about causes.
 		{name: "unknown causes", yaml: minimal + "expect:\n  outage_causes: [master_down, full_coverge]\n  missed_causes: 0\n", want: `f.yaml:4:32: outage_causes[1]: unknown cause "full_coverge"; did you mean "full_coverage"? known: master_down, full_coverage, unknown; and [] says that none may be found
@@ -391,7 +336,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: Duration(time.Minute),
 		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Spec: setSpec{Pipelines, CountsLoss, DatesLoss, Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
 	}
 	if s.Measurable = nil; !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)
@@ -403,14 +348,12 @@ func TestMeasurable(t *testing.T) {
 	const cluster = "failovers failover_time unavailable longest_outage split_brain longest_split_brain recovered incidents"
 	const load = "client_recovery failed_ratio availability latency_p50 latency_p95 latency_p99 latency_p999 latency_max"
 	for workloads, more := range map[string]string{
-		"[]":                              "",
-		"[{name: w, type: noise}]":        load,
-		"[{name: w}]":                     load + " lost_writes lost_ratio evicted expired loss_window",
-		"[{name: w, type: counter}]":      load + " lost_writes lost_ratio duplicated",
-		"[{name: w, type: lock}]":         load + " double_holds double_held",
-		"[{name: w, type: pubsub}]":       load + " missed_messages",
-		"[{name: w, type: linearizable}]": load + " linearizable",
-		"[{name: w, type: stream, stream: {groups: 1}}]": load + " redelivered undelivered",
+		"[]":                                "",
+		"[{name: w, type: noise}]":          load,
+		"[{name: w}]":                       load + " lost_writes lost_ratio evicted expired loss_window",
+		"[{name: w, type: counter}]":        load + " lost_writes lost_ratio duplicated",
+		"[{name: w, type: jar}]":            load,
+		"[{name: w, type: jar, shelf: {}}]": load + " redelivered undelivered",
 	} {
 		s, err := Parse("f.yaml", []byte(minimal+"workloads: "+workloads+"\n"), fakeCatalog(), nil)
 		if err != nil {
@@ -426,30 +369,6 @@ func TestMeasurable(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", workloads, got, want)
 		}
-	}
-}
-
-// A workload with channels, or with streams that are consumed, has few of them
-// unless it says how many.
-func TestParseMessagingDefaults(t *testing.T) {
-	for yaml, want := range map[string]Workload{
-		"{name: w, type: pubsub}": {Keys: 10, Pubsub: &Pubsub{Subscribers: 2}},
-		"{name: w, type: pubsub, keys: 1000, pubsub: {subscribers: 5}}":       {Keys: 1000, Pubsub: &Pubsub{Subscribers: 5}},
-		"{name: w, type: pubsub, pubsub: {sharded: true}}":                    {Keys: 10, Pubsub: &Pubsub{Sharded: true, Subscribers: 2}},
-		"{name: w, type: stream}":                                             {Keys: 1000},
-		"{name: w, type: stream, stream: {groups: 2}}":                        {Keys: 10, Stream: &Stream{Groups: 2, Consumers: 1}},
-		"{name: w, type: stream, keys: 3, stream: {groups: 1, consumers: 4}}": {Keys: 3, Stream: &Stream{Groups: 1, Consumers: 4}},
-		"{name: w, type: stream, stream: {}}":                                 {Keys: 1000, Stream: &Stream{Consumers: 1}},
-	} {
-		s, err := Parse("f.yaml", []byte(minimal+"workloads: ["+yaml+"]\n"), fakeCatalog(), nil)
-		if err != nil {
-			t.Errorf("%s: %v", yaml, err)
-			continue
-		}
-		if got := s.Workloads[0]; got.Keys != want.Keys || !reflect.DeepEqual(got.Pubsub, want.Pubsub) || !reflect.DeepEqual(got.Stream, want.Stream) {
-			t.Errorf("%s: got %+v, %+v, %+v", yaml, got, got.Pubsub, got.Stream)
-		}
-		checkRoundTrip(t, s)
 	}
 }
 

@@ -89,107 +89,6 @@ func (c Config) Modules() (paths []string) {
 	return paths
 }
 
-// Workload is one stream of writes and the judge of what became of them.
-type Workload struct {
-	Name string `yaml:"name"`
-	// Type decides what is written, and so how a lost write is found.
-	Type string `yaml:"type"`
-	// Mix is the types of a mixed workload, and how many of its turns each gets, in
-	// proportion; nil on others.
-	Mix map[string]int `yaml:"mix"`
-	// Clients is the number of concurrent writers, each with one write in flight.
-	Clients int `yaml:"clients"`
-	// Rate is the arrivals per second of an open loop; none is a closed loop, in
-	// which each client writes again as soon as the last write is answered.
-	Rate Rate `yaml:"rate"`
-	// Start and Stop bound the time in which it writes, since the begin of the
-	// run; a Stop of 0 is the end of the run.
-	Start Duration `yaml:"start,omitempty"`
-	Stop  Duration `yaml:"stop,omitempty"`
-	// Keys is the number of keys that the writes are spread over.
-	Keys int `yaml:"keys"`
-	// Distribution is how they are spread: one of Distributions.
-	Distribution string `yaml:"distribution"`
-	// ValueSize is the size of each value or element, in bytes; within a range,
-	// every size is as likely.
-	ValueSize SizeRange `yaml:"value_size"`
-	// TTL is how long a value lasts; 0: for ever.
-	TTL Duration `yaml:"ttl,omitempty"`
-	// Pipeline is how many writes a client sends at a time.
-	Pipeline int `yaml:"pipeline"`
-	// Wait has each write followed by WAIT; nil: it is not.
-	Wait *Wait `yaml:"wait"`
-	// WaitAOF has each write followed by WAITAOF; nil: it is not.
-	WaitAOF *WaitAOF `yaml:"waitaof"`
-	// Transaction has each write go in MULTI and EXEC.
-	Transaction bool `yaml:"transaction,omitempty"`
-	// ReadRatio is the share of reads among all operations, the rest of which are
-	// writes; 0: it only writes. ReadFrom is where they go: see ReadsFrom.
-	ReadRatio float64 `yaml:"read_ratio,omitempty"`
-	ReadFrom  string  `yaml:"read_from"`
-	// Lock and Linearizable are the settings of the types of these names; nil for
-	// all others.
-	Lock         *Lock         `yaml:"lock"`
-	Linearizable *Linearizable `yaml:"linearizable"`
-	// Pubsub and Stream are the options of the types of these names; nil on others.
-	Pubsub *Pubsub       `yaml:"pubsub"`
-	Stream *Stream       `yaml:"stream"`
-	Client ClientOptions `yaml:"client"`
-}
-
-// Wait is how many replicas must have a write, and within what time, for it to
-// count as acked.
-type Wait struct {
-	Replicas int      `yaml:"replicas"`
-	Timeout  Duration `yaml:"timeout"`
-}
-
-// What Workload.Distribution can be.
-const (
-	// DistributionUniform: every key gets as many writes.
-	DistributionUniform = "uniform"
-	// DistributionZipf: key k gets writes in proportion to 1/k^1.1.
-	DistributionZipf = "zipf"
-	// DistributionHot: half of the writes go to one hash slot, with a tenth of the keys.
-	DistributionHot = "hot"
-	// DistributionTagged: every key gets as many writes, and ten each have a hash tag,
-	// and so a slot, in common.
-	DistributionTagged = "tagged"
-)
-
-// Distributions lists what Workload.Distribution can be.
-func Distributions() []string {
-	return []string{DistributionUniform, DistributionZipf, DistributionHot, DistributionTagged}
-}
-
-// ClientOptions are go-redis cluster client options by their own names, in
-// snake case. Nil leaves the preset's choice, or else the library's default.
-type ClientOptions struct {
-	// Preset is what options that are not given are: one of Presets.
-	Preset      string    `yaml:"preset"`
-	DialTimeout *Duration `yaml:"dial_timeout"`
-	// DialerRetries is how often a connection is tried before an attempt fails;
-	// go-redis's default is 5.
-	DialerRetries   *int      `yaml:"dialer_retries"`
-	ReadTimeout     *Duration `yaml:"read_timeout"`
-	WriteTimeout    *Duration `yaml:"write_timeout"`
-	PoolSize        *int      `yaml:"pool_size"`
-	PoolTimeout     *Duration `yaml:"pool_timeout"`
-	MinIdleConns    *int      `yaml:"min_idle_conns"`
-	MaxRedirects    *int      `yaml:"max_redirects"`
-	MinRetryBackoff *Duration `yaml:"min_retry_backoff"`
-	MaxRetryBackoff *Duration `yaml:"max_retry_backoff"`
-	// ClusterStateReloadInterval is how old a topology may get while no node
-	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
-	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
-	// Autopipeline has the writes of all clients to one shard that are ready at the
-	// same time travel in one pipeline, which this program makes.
-	Autopipeline bool `yaml:"autopipeline,omitempty"`
-	// LibraryAutopipeline has go-redis make the pipelines: its AutoPipeline, by its
-	// defaults.
-	LibraryAutopipeline bool `yaml:"library_autopipeline,omitempty"`
-}
-
 // Fault is something done to nodes at a moment of the run, and undone later.
 type Fault struct {
 	At Duration
@@ -221,25 +120,11 @@ type Timed interface {
 	Lasting(d time.Duration) FaultSpec
 }
 
-// Commander is implemented by the settings of faults that are done by commands, which the
-// nodes must take.
+// Commander is implemented by the settings of faults that are done by commands, and of
+// workloads that send some, which the nodes must take.
 type Commander interface {
 	// Commands lists them by their names.
 	Commands() []string
-}
-
-// FieldError blames one field of a FaultSpec, named as in the YAML
-// (empty: the mapping as a whole).
-type FieldError struct {
-	Field string
-	Msg   string // what is wrong and what would be right
-}
-
-func (e *FieldError) Error() string {
-	if e.Field == "" {
-		return e.Msg
-	}
-	return e.Field + ": " + e.Msg
 }
 
 // Catalog tells which kinds of fault and workload exist, and which causes can be found.
@@ -247,8 +132,9 @@ type Catalog struct {
 	// Faults maps a kind to a constructor of its settings with their defaults;
 	// the value returned is a pointer that YAML is decoded into.
 	Faults map[string]func() FaultSpec
-	// Workloads maps a type to what it can judge.
-	Workloads map[string]WorkloadKind
+	// Workloads maps a type to a constructor of its settings with their defaults; the value
+	// returned is a pointer to a struct that YAML is decoded into, or has no settings.
+	Workloads map[string]func() WorkloadSpec
 	// Causes maps an expectation about causes, such as outage_causes, to those that
 	// can be found.
 	Causes map[string][]string

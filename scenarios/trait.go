@@ -1,13 +1,5 @@
 package scenarios
 
-import "slices"
-
-// WorkloadKind is what validation has to know of a type of workload.
-type WorkloadKind []Trait
-
-// Can tells whether workloads of the type have a trait. All have none.
-func (k WorkloadKind) Can(t Trait) bool { return t == "" || slices.Contains(k, t) }
-
 // Trait is something that only some types of workload can do, or judge.
 type Trait string
 
@@ -18,7 +10,6 @@ const (
 	Expires   Trait = "expires"   // its keys may have a time to live
 	Pipelines Trait = "pipelines" // its writes can travel several at a time
 	Waits     Trait = "waits"     // its writes can be followed by WAIT, as those of all that count losses can
-	FewKeys   Trait = "few keys"  // its clients are to meet on keys; DefaultFewKeys unless told otherwise
 )
 
 // What it can judge, as errors say it.

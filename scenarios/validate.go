@@ -3,7 +3,6 @@ package scenarios
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -77,8 +76,7 @@ func (d *decoder) validate(root *node, s *Scenario) {
 		d.checkTimes(root, root.field("workloads").item(i), w, s.Duration)
 		d.checkWait(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
 		d.checkWaitAOF(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
-		d.checkReads(root, root.field("workloads").item(i), w, s.Cluster.Replicas)
-		d.checkMessaging(root.field("workloads").item(i), w)
+		d.checkSpec(root, root.field("workloads").item(i), w, s.Cluster)
 	}
 	d.checkBulk(root, s)
 	d.checkDirectives(cluster.field("config"), s.Cluster.ExtraDirectives)
@@ -96,10 +94,7 @@ func checkRange[T cmp.Ordered](d *decoder, n *node, got, low, high T, why string
 	if n == nil || got >= low && got <= high {
 		return
 	}
-	if why != "" {
-		why = " (" + why + ")"
-	}
-	d.blame(n, "%v is out of range; write %v to %v%s", got, low, high, why)
+	d.blame(n, "%s", outOfRange(got, low, high, why))
 }
 
 // checkName wants the name of a scenario or workload.
@@ -139,9 +134,7 @@ func (d *decoder) checkWorkloads(list *node, workloads []Workload) {
 		}
 		d.checkLoad(n, w)
 		d.checkDurability(n, w)
-		d.checkTTL(n, w)
 		d.checkClient(n.field("client"), w.Client)
-		d.checkContention(n, w)
 	}
 }
 
@@ -152,25 +145,15 @@ func (d *decoder) checkLoad(n *node, w Workload) {
 		checkRange(d, n.field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
 	}
 	d.checkRate(n.field("rate"), w.Rate)
-	d.checkMix(n, w)
 	d.checkPipeline(n, w)
 	if spread := n.field("distribution"); spread != nil {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
 			d.blame(spread, "%s", unknown("distribution", w.Distribution, all))
-		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !d.catalog.kindOf(w).Can(Spreads):
+		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.sound(n.field("type")) && !w.Can(Spreads):
 			d.blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
 				w.Type, d.typesThat(Spreads))
 		}
-	}
-	// A register has one writer, or its history could not be put in order.
-	if depth := max(w.Pipeline, 1); (w.Type == "register" || w.Mix["register"] > 0) && w.Keys < w.Clients*depth && d.sound(n) {
-		culprit := cmp.Or(n.field("keys"), n.field("clients"), n.field("pipeline"), n)
-		each := ""
-		if depth > 1 {
-			each = fmt.Sprintf(" with a pipeline of %d", depth)
-		}
-		d.blame(culprit, "%d keys for %d clients%s; a register workload needs at least as many keys as writes under way, %d", w.Keys, w.Clients, each, w.Clients*depth)
 	}
 }
 
@@ -184,7 +167,7 @@ func (d *decoder) checkPipeline(n *node, w Workload) {
 	for _, at := range []*node{pipeline, shared, library} {
 		switch {
 		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || at == library && !w.Client.LibraryAutopipeline || !d.sound(n.field("type")):
-		case !d.catalog.kindOf(w).Can(Pipelines):
+		case !w.Can(Pipelines):
 			d.blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(Pipelines))
 		case n.field("wait") != nil:
 			d.blame(at, "WAIT goes with each write, one at a time; leave out this key, or wait")
@@ -235,20 +218,6 @@ func (d *decoder) checkWait(root, n *node, w Workload, replicas int) {
 		d.at(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.name, w.Wait.Replicas, replicas)
 	}
 	d.checkPatience(n, wait.field("timeout"), w.Wait.Timeout, w.Client)
-}
-
-// typesThat lists the types of workload that can do something.
-func (d *decoder) typesThat(can Trait) string {
-	return strings.Join(d.typesOf(can), " or ")
-}
-
-func (d *decoder) typesOf(can Trait) (names []string) {
-	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		if d.catalog.Workloads[name].Can(can) {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // checkBulk wants values that the servers take. They would hang up on a larger

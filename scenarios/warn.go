@@ -33,7 +33,7 @@ func (d *decoder) warnOfEviction(config *node, s *Scenario) {
 	onlyWithTTL := strings.HasPrefix(policy, "volatile-")
 	var counting []string
 	for _, w := range s.Workloads {
-		if d.catalog.kindOf(w).Can(CountsLoss) && (w.TTL > 0 || !onlyWithTTL) {
+		if w.Can(CountsLoss) && (w.TTL() > 0 || !onlyWithTTL) {
 			counting = append(counting, w.Name)
 		}
 	}

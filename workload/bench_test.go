@@ -39,7 +39,7 @@ func (c *testCluster) untracked(b *testing.B, spec scenarios.Workload) float64 {
 	c.fresh(b)
 	rdb := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.addrs, DisableIdentity: true, PoolSize: spec.Clients + 4})
 	defer rdb.Close()
-	kind, err := newRegister(spec)
+	kind, err := newRegister(spec, 0)
 	must(b, err)
 	keys := make([]string, spec.Keys)
 	for i := range keys {

@@ -8,6 +8,33 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
+// counterSettings are those of a workload of type counter.
+type counterSettings struct {
+	reads `yaml:",inline"`
+}
+
+// Traits implements scenarios.WorkloadSpec.
+func (*counterSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.CountsDuplicates, scenarios.Reads}
+}
+
+// Commands implements scenarios.Commander.
+func (s *counterSettings) Commands() []string {
+	return append([]string{"INCRBY", "GET"}, s.commands()...)
+}
+
+// Check implements scenarios.Checked.
+func (s *counterSettings) Check(c scenarios.WorkloadContext) error { return s.check(c) }
+
+// Footprint implements scenarios.Sized.
+func (*counterSettings) Footprint(w scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: min(float64(w.Keys), writes), Small: true}
+}
+
+func (*counterSettings) plan(w *Workload, seed int64) (kind, error) {
+	return values{newCounter(w.Spec, seed)}, nil
+}
+
 // counter adds one to numbers, any number of clients to each. No write leaves
 // anything of its own, so that only sums can be compared: if every write were
 // applied at most once, the number in a key would be at least its acked writes,

@@ -22,12 +22,12 @@ func TestClientsThatAllWaitForOneShard(t *testing.T) {
 		{Name: "pipeline", Type: "set", Pipeline: 8},
 		{Name: "autopipeline", Type: "set", Client: scenarios.ClientOptions{Autopipeline: true}},
 		{Name: "both", Type: "set", Pipeline: 8, Client: scenarios.ClientOptions{Autopipeline: true}},
-		{Name: "reads", Type: "register", ReadRatio: 0.9},
-		{Name: "mixed", Type: "mixed", Mix: map[string]int{"set": 1, "counter": 1}},
+		{Name: "reads", Type: "register", Spec: &registerSettings{reads: reads{Ratio: 0.9}}},
+		{Name: "mixed", Type: "mixed", Spec: &mixedSettings{Mix: map[string]int{"set": 1, "counter": 1}}},
 		{Name: "locks", Type: "lock"},
 		{Name: "linearizable", Type: "linearizable"},
-		{Name: "sharded", Type: "pubsub", Pubsub: &scenarios.Pubsub{Sharded: true}},
-		{Name: "anywhere", Type: "pubsub", Pubsub: &scenarios.Pubsub{}},
+		{Name: "sharded", Type: "pubsub", Spec: &pubsubSettings{subscriptions{Sharded: true}}},
+		{Name: "anywhere", Type: "pubsub", Spec: &pubsubSettings{}},
 	}
 	rec := cluster.fresh(t)
 	ends := rec.Now() + 4000

@@ -20,14 +20,10 @@ import (
 // the cluster has settled.
 const groupDrainTime = time.Minute
 
-// newStreamKind is streams that nobody consumes, or that groups do.
-func newStreamKind(spec scenarios.Workload, seed int64) kind {
-	written := newStream(spec, seed)
-	if spec.Stream == nil || spec.Stream.Groups == 0 {
-		return values{written}
-	}
-	c := &consumed{stream: written, consumers: spec.Stream.Consumers}
-	for i := range spec.Stream.Groups {
+// newConsumed is streams that groups consume.
+func newConsumed(written stream, by consumption, spec scenarios.Workload) *consumed {
+	c := &consumed{stream: written, consumers: by.Consumers}
+	for i := range by.Groups {
 		c.groups = append(c.groups, &consumerGroup{Group: check.NewGroup("group-"+strconv.Itoa(i), spec.Clients, spec.Keys), of: written})
 	}
 	return c

@@ -12,7 +12,7 @@ import (
 
 func consumedSpec(groups, consumers int) scenarios.Workload {
 	return scenarios.Workload{Name: "w", Type: "stream", Clients: 4, Keys: 6, Rate: scenarios.ConstantRate(800),
-		ValueSize: scenarios.FixedSize(32), Stream: &scenarios.Stream{Groups: groups, Consumers: consumers}}
+		ValueSize: scenarios.FixedSize(32), Spec: &streamSettings{&consumption{Groups: groups, Consumers: consumers}}}
 }
 
 // TestGroupsAreExact has entries delivered any number of times, before and after

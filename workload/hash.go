@@ -13,6 +13,26 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
+// hashSettings are those of a workload of type hash: none of its own.
+type hashSettings struct{}
+
+// Traits implements scenarios.WorkloadSpec.
+func (*hashSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss}
+}
+
+// Commands implements scenarios.Commander.
+func (*hashSettings) Commands() []string { return []string{"HSET", "HSCAN"} }
+
+// Footprint implements scenarios.Sized.
+func (*hashSettings) Footprint(_ scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: writes, Grows: true}
+}
+
+func (*hashSettings) plan(w *Workload, seed int64) (kind, error) {
+	return values{newHash(w.Spec, seed)}, nil
+}
+
 // hash sets fields of hashes. Every write sets a field of its own, named by
 // the write, to a value that names it as well: what a hash counts as lost is
 // exact, and a field with another value than it was given is lost, and foreign.

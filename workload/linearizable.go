@@ -3,6 +3,7 @@ package workload
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -18,6 +19,61 @@ import (
 // maxOps is how many operations are kept to be checked: at 64 bytes each, and as
 // slices grow, less than 200 MB of them.
 const maxOps = 2_000_000
+
+// linearizableSettings are those of a workload of type linearizable.
+type linearizableSettings struct {
+	Linearizable checking `yaml:"linearizable" elsewhere:"a workload of type {type} has none"`
+}
+
+// checking is how a history is checked.
+type checking struct {
+	// OpsPerKey is how many operations on a key are answered before a fresh key
+	// takes its place.
+	OpsPerKey int `yaml:"ops_per_key"`
+	// CheckTimeout bounds the check, which comes after the run.
+	CheckTimeout scenarios.Duration `yaml:"check_timeout"`
+}
+
+const (
+	minOpsPerKey, maxOpsPerKey = 10, 10_000
+	minCheck, maxCheck         = scenarios.Duration(time.Second), scenarios.Duration(time.Hour)
+	// notedOperation is the bytes that are noted of an operation.
+	notedOperation = 600
+)
+
+func newLinearizableSettings() *linearizableSettings {
+	return &linearizableSettings{checking{OpsPerKey: 200, CheckTimeout: scenarios.Duration(30 * time.Second)}}
+}
+
+// Traits implements scenarios.WorkloadSpec.
+func (*linearizableSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.Waits, scenarios.ChecksLinearizability}
+}
+
+// DefaultKeys implements scenarios.FewKeys.
+func (*linearizableSettings) DefaultKeys() int { return contendedKeys }
+
+// Commands implements scenarios.Commander.
+func (*linearizableSettings) Commands() []string { return []string{"GET", "SET", "EVAL"} }
+
+// Replayed implements scenarios.Replayed.
+func (*linearizableSettings) Replayed() []string { return []string{"MULTI", "EXEC"} }
+
+// Check implements scenarios.Checked.
+func (s *linearizableSettings) Check(scenarios.WorkloadContext) error {
+	return errors.Join(
+		scenarios.InRange("linearizable.ops_per_key", s.Linearizable.OpsPerKey, minOpsPerKey, maxOpsPerKey, ""),
+		scenarios.InRange("linearizable.check_timeout", s.Linearizable.CheckTimeout, minCheck, maxCheck, ""))
+}
+
+// Footprint implements scenarios.Sized.
+func (*linearizableSettings) Footprint(w scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: float64(w.Keys), Noted: notedOperation * writes, Grows: true, Small: true}
+}
+
+func (s *linearizableSettings) plan(w *Workload, seed int64) (kind, error) {
+	return newLinearizable(w.Spec, s.Linearizable, seed), nil
+}
 
 // linearizable has clients read, write, and compare and set a few keys, and checks
 // whether what they were answered is what one register for each key would have
@@ -38,18 +94,14 @@ const maxOps = 2_000_000
 type linearizable struct {
 	keyspace.Spread
 	size    keyspace.Sizes // of a value, in bytes
-	options scenarios.Linearizable
+	options checking
 	keys    []history.Key // by index
 	book    history.Book
 }
 
 var _ kind = (*linearizable)(nil)
 
-func newLinearizable(spec scenarios.Workload, seed int64) *linearizable {
-	options := scenarios.DefaultLinearizable()
-	if spec.Linearizable != nil {
-		options = *spec.Linearizable
-	}
+func newLinearizable(spec scenarios.Workload, options checking, seed int64) *linearizable {
 	return &linearizable{
 		Spread: keyspace.NewSpread(spec, seed), size: keyspace.SizesOf(spec), options: options,
 		keys: make([]history.Key, spec.Keys), book: history.Book{Room: maxOps},

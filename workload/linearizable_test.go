@@ -28,7 +28,7 @@ func (openFile) Close() error { return nil }
 func linearizableSpec() scenarios.Workload {
 	return scenarios.Workload{
 		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: brisk(), ValueSize: scenarios.FixedSize(16),
-		Linearizable: &scenarios.Linearizable{OpsPerKey: 100, CheckTimeout: scenarios.Duration(30 * time.Second)},
+		Spec: &linearizableSettings{checking{OpsPerKey: 100, CheckTimeout: scenarios.Duration(30 * time.Second)}},
 	}
 }
 
@@ -71,7 +71,7 @@ func TestTamperedIsViolated(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := linearizableSpec()
-	spec.Linearizable.OpsPerKey = 10_000
+	spec.Spec.(*linearizableSettings).Linearizable.OpsPerKey = 10_000
 	spec.Rate = scenarios.ConstantRate(500)
 	rec := cluster.fresh(t)
 	w, err := New(spec, "run", 1, cluster, rec)

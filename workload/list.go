@@ -8,6 +8,26 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
+// listSettings are those of a workload of type list: none of its own.
+type listSettings struct{}
+
+// Traits implements scenarios.WorkloadSpec.
+func (*listSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder}
+}
+
+// Commands implements scenarios.Commander.
+func (*listSettings) Commands() []string { return []string{"RPUSH", "LRANGE"} }
+
+// Footprint implements scenarios.Sized.
+func (*listSettings) Footprint(_ scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: writes, Grows: true}
+}
+
+func (*listSettings) plan(w *Workload, seed int64) (kind, error) {
+	return values{newList(w.Spec, seed)}, nil
+}
+
 // list appends elements to lists. Every write appends an element of its own,
 // and one that is applied twice is there twice: what a list counts as lost, as
 // duplicated and as out of order is exact.

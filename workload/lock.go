@@ -2,8 +2,10 @@ package workload
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -11,6 +13,67 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
+
+// lockSettings are those of a workload of type lock.
+type lockSettings struct {
+	Lock holding `yaml:"lock" elsewhere:"a workload of type {type} has none"`
+}
+
+// holding is how clients use their locks.
+type holding struct {
+	// TTL is after how long the server forgets a lock that nobody releases.
+	TTL scenarios.Duration `yaml:"ttl"`
+	// Hold is how long a client keeps a lock that it was granted.
+	Hold scenarios.Duration `yaml:"hold"`
+}
+
+// contendedKeys is how many keys there are by default where clients are to meet on them.
+const contendedKeys = 16
+
+func newLockSettings() *lockSettings {
+	return &lockSettings{holding{TTL: scenarios.Duration(10 * time.Second), Hold: scenarios.Duration(50 * time.Millisecond)}}
+}
+
+// Traits implements scenarios.WorkloadSpec.
+func (*lockSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.Waits, scenarios.JudgesLocks}
+}
+
+// DefaultKeys implements scenarios.FewKeys.
+func (*lockSettings) DefaultKeys() int { return contendedKeys }
+
+// Commands implements scenarios.Commander.
+func (*lockSettings) Commands() []string { return []string{"SET", "EVAL", "GET", "DEL"} }
+
+// Replayed implements scenarios.Replayed.
+func (*lockSettings) Replayed() []string { return []string{"MULTI", "EXEC"} }
+
+// Check implements scenarios.Checked: the critical section is to be over before the lock is.
+func (s *lockSettings) Check(c scenarios.WorkloadContext) error {
+	l := s.Lock
+	if err := scenarios.InRange("lock.ttl", l.TTL, minTTL, maxTTL, ""); err != nil {
+		return err
+	}
+	switch {
+	case l.TTL.D()%time.Millisecond != 0:
+		return &scenarios.FieldError{Field: "lock.ttl", Msg: fmt.Sprintf("%v is no whole number of milliseconds, and the server counts in these", l.TTL)}
+	case l.Hold < l.TTL:
+		return nil
+	case c.Given("lock.hold"):
+		return &scenarios.FieldError{Field: "lock.hold", Msg: fmt.Sprintf("%v is not less than the ttl, %v, at which the lock is gone; hold it for less, or write a longer ttl", l.Hold, l.TTL)}
+	default:
+		return &scenarios.FieldError{Field: "lock.ttl", Msg: fmt.Sprintf("%v is not more than the time for which a lock is held, %v (hold); write a longer one, or a shorter hold", l.TTL, l.Hold)}
+	}
+}
+
+// Footprint implements scenarios.Sized.
+func (*lockSettings) Footprint(w scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: min(float64(w.Keys), writes), Small: true}
+}
+
+func (s *lockSettings) plan(w *Workload, seed int64) (kind, error) {
+	return newLock(w.Spec, s.Lock, seed), nil
+}
 
 // lock has clients contend for locks, each a key that is set only if it is not
 // there, to a token of the client's, and that the server forgets after a ttl. A
@@ -29,7 +92,7 @@ import (
 // are counted apart, and not tried again.
 type lock struct {
 	keyspace.Spread
-	options scenarios.Lock
+	options holding
 	locks   []guarded         // by index of key
 	clients []check.LockTally // by number
 }
@@ -43,11 +106,7 @@ type guarded struct {
 
 var _ kind = (*lock)(nil)
 
-func newLock(spec scenarios.Workload, seed int64) *lock {
-	options := scenarios.DefaultLock()
-	if spec.Lock != nil {
-		options = *spec.Lock
-	}
+func newLock(spec scenarios.Workload, options holding, seed int64) *lock {
 	return &lock{
 		Spread: keyspace.NewSpread(spec, seed), options: options,
 		locks: make([]guarded, spec.Keys), clients: make([]check.LockTally, spec.Clients),

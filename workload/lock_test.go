@@ -13,7 +13,7 @@ import (
 func lockSpec() scenarios.Workload {
 	return scenarios.Workload{
 		Name: "w", Type: "lock", Clients: 8, Keys: 3, Client: brisk(),
-		Lock: &scenarios.Lock{TTL: *ms(10_000), Hold: *ms(2)},
+		Spec: &lockSettings{holding{TTL: *ms(10_000), Hold: *ms(2)}},
 	}
 }
 
@@ -63,7 +63,7 @@ func TestStolenLock(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
-	spec.Keys, spec.Lock.Hold = 1, *ms(300)
+	spec.Keys, spec.Spec.(*lockSettings).Lock.Hold = 1, *ms(300)
 	w, rec, end := cluster.begin(t, spec)
 	rdb := cluster.clusterClient(t)
 	key := w.Keys[0]
@@ -98,7 +98,7 @@ func TestCarefulClient(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := lockSpec()
-	spec.Keys, spec.Lock.TTL, spec.Lock.Hold = 1, *ms(20), *ms(20) // no scenario may say so
+	spec.Keys, spec.Spec = 1, &lockSettings{holding{TTL: *ms(20), Hold: *ms(20)}} // no scenario may say so
 	w, rec := cluster.runUntil(t, spec, 200)
 	must(t, w.Verify(t.Context()))
 	got := only[*record.Locks](t, rec)

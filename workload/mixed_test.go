@@ -10,17 +10,17 @@ import (
 
 func mixedSpec() scenarios.Workload {
 	return scenarios.Workload{
-		Name: "shop", Type: "mixed", Mix: map[string]int{"set": 1, "register": 2, "list": 3, "counter": 1}, Clients: 8, Keys: 20,
-		ValueSize: scenarios.FixedSize(30), ReadRatio: 0.5,
+		Name: "shop", Type: "mixed", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(30),
+		Spec: &mixedSettings{Mix: map[string]int{"set": 1, "register": 2, "list": 3, "counter": 1}, Ratio: 0.5},
 	}
 }
 
-// mixOf is a mix for a type that needs one.
-func mixOf(typ string) map[string]int {
-	if typ == scenarios.TypeMixed {
-		return map[string]int{"set": 1, "stream": 2}
+// settingsOf are the settings of a type by default, with a mix for the one that needs it.
+func settingsOf(typ string) scenarios.WorkloadSpec {
+	if typ == "mixed" {
+		return &mixedSettings{Mix: map[string]int{"set": 1, "stream": 2}}
 	}
-	return nil
+	return Kinds()[typ]()
 }
 
 // TestMixed has clients write several types and read some of them, takes some of each
@@ -91,7 +91,7 @@ func TestMixedStaleReads(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	rdb := cluster.clusterClient(t)
 	spec := mixedSpec()
-	spec.Mix, spec.Clients, spec.Keys, spec.ReadRatio = map[string]int{"counter": 1, "set": 1}, 1, 1, 0.9
+	spec.Clients, spec.Keys, spec.Spec = 1, 1, &mixedSettings{Mix: map[string]int{"counter": 1, "set": 1}, Ratio: 0.9}
 	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 50 })
 	key := w.kind.(*mixed).parts[0].Keys[0]
@@ -112,7 +112,7 @@ func TestMixedWaits(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	spec := mixedSpec()
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: scenarios.Duration(time.Millisecond)}
-	spec.ReadRatio = 0
+	spec.Spec.(*mixedSettings).Ratio = 0
 	_, rec := cluster.runUntilInVain(t, spec)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestPipelines(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, kind := range Kinds() {
-		if !kind.Can(scenarios.Pipelines) {
+		if !slices.Contains(kind().Traits(), scenarios.Pipelines) {
 			continue
 		}
 		for way, spec := range pipelined(scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: scenarios.FixedSize(48)}) {

@@ -26,12 +26,83 @@ const (
 	quietLooks = 50
 )
 
+// pubsubSettings are those of a workload of type pubsub.
+type pubsubSettings struct {
+	Pubsub subscriptions `yaml:"pubsub" elsewhere:"options of type pubsub on a workload of type {type}"`
+}
+
+// subscriptions is what is published to, and who listens.
+type subscriptions struct {
+	// Sharded has it use SPUBLISH and SSUBSCRIBE, whose messages stay within the
+	// shard of their channel; else every node passes them on to all others.
+	Sharded bool `yaml:"sharded"`
+	// Subscribers is how many subscribers there are, each to every channel.
+	Subscribers int `yaml:"subscribers"`
+}
+
+const (
+	minSubscribers, maxSubscribers = 1, 1000
+	// maxConnections is how many connections subscribers may take: a client library needs
+	// one for each sharded channel.
+	maxConnections = 2000
+	// notedMessage is the bytes that are noted of a message when it is sent, and when
+	// somebody received it.
+	notedMessage = 24
+)
+
+func newPubsubSettings() *pubsubSettings { return &pubsubSettings{subscriptions{Subscribers: 2}} }
+
+// Traits implements scenarios.WorkloadSpec.
+func (*pubsubSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.CountsMissed}
+}
+
+// DefaultKeys implements scenarios.FewKeys.
+func (*pubsubSettings) DefaultKeys() int { return fewKeys }
+
+// Commands implements scenarios.Commander.
+func (s *pubsubSettings) Commands() []string {
+	if s.Pubsub.Sharded {
+		return []string{"SPUBLISH", "SSUBSCRIBE"}
+	}
+	return []string{"PUBLISH", "SUBSCRIBE"}
+}
+
+// Unrouted implements scenarios.Unrouted.
+func (s *pubsubSettings) Unrouted() string {
+	if s.Pubsub.Sharded {
+		return ""
+	}
+	return "publishes to any master, and so to no shard that fails over; write it of another workload, or give this one pubsub: {sharded: true}"
+}
+
+// Check implements scenarios.Checked.
+func (s *pubsubSettings) Check(c scenarios.WorkloadContext) error {
+	if err := scenarios.InRange("pubsub.subscribers", s.Pubsub.Subscribers, minSubscribers, maxSubscribers, ""); err != nil {
+		return err
+	}
+	if need := c.Workload.Keys * s.Pubsub.Subscribers; s.Pubsub.Sharded && need > maxConnections {
+		return &scenarios.FieldError{Field: "pubsub", Msg: fmt.Sprintf("%d subscribers to %d sharded channels take %d connections, one each; write at most %d of keys × subscribers",
+			s.Pubsub.Subscribers, c.Workload.Keys, need, maxConnections)}
+	}
+	return nil
+}
+
+// Footprint implements scenarios.Sized: messages stay nowhere.
+func (s *pubsubSettings) Footprint(_ scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Noted: notedMessage * writes * float64(1+s.Pubsub.Subscribers)}
+}
+
+func (s *pubsubSettings) plan(w *Workload, seed int64) (kind, error) {
+	return newPubsub(w.Spec, s.Pubsub, seed), nil
+}
+
 // pubsub publishes messages to channels, each of them its own, to which every
 // subscriber has subscribed. What a subscriber missed is exact.
 type pubsub struct {
 	keyspace.Spread
 	keyspace.Sizes // of a message, in bytes
-	options        scenarios.Pubsub
+	options        subscriptions
 
 	// sent is when each message was about to be sent, by client: each is of the
 	// goroutine that runs the client.
@@ -46,15 +117,11 @@ var (
 	_ drive.Receiving = (*pubsub)(nil)
 )
 
-func newPubsub(spec scenarios.Workload, seed int64) *pubsub {
-	p := &pubsub{
-		Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec), options: scenarios.DefaultPubsub(),
+func newPubsub(spec scenarios.Workload, options subscriptions, seed int64) *pubsub {
+	return &pubsub{
+		Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec), options: options,
 		sent: make([]history.Stamps, spec.Clients),
 	}
-	if spec.Pubsub != nil {
-		p.options = *spec.Pubsub
-	}
-	return p
 }
 
 // Drive implements kind.
@@ -172,8 +239,8 @@ func (a anywhere) Shards() int     { return a.Target.Shards() + 1 }
 func (a anywhere) ShardOf(int) int { return a.Target.Shards() }
 
 // routed is the cluster as a workload's commands are routed in it.
-func routed(spec scenarios.Workload, target drive.Target) drive.Target {
-	if spec.Type == "pubsub" && (spec.Pubsub == nil || !spec.Pubsub.Sharded) {
+func routed(spec scenarios.Workload, target Target) Target {
+	if u, ok := spec.Spec.(scenarios.Unrouted); ok && u.Unrouted() != "" {
 		return anywhere{target}
 	}
 	return target

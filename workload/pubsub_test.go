@@ -16,7 +16,7 @@ import (
 
 func pubsubSpec(sharded bool) scenarios.Workload {
 	return scenarios.Workload{Name: "news", Type: "pubsub", Clients: 4, Keys: 6, Rate: scenarios.ConstantRate(800),
-		ValueSize: scenarios.FixedSize(32), Pubsub: &scenarios.Pubsub{Sharded: sharded, Subscribers: 3}}
+		ValueSize: scenarios.FixedSize(32), Spec: &pubsubSettings{subscriptions{Sharded: sharded, Subscribers: 3}}}
 }
 
 // A healthy cluster delivers everything to everybody, once.

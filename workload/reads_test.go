@@ -7,13 +7,18 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive"
 )
 
-// readingSpec is a workload of one client that reads four times for each write. Its
-// client takes no slow replica for one that is gone.
-func readingSpec(typ string) scenarios.Workload {
+// readingSpec is a workload of one client that reads four times for each write, or as it is
+// told. Its client takes no slow replica for one that is gone.
+func readingSpec(typ string, how ...reads) scenarios.Workload {
+	how = append(how, reads{Ratio: 0.8})
+	settings := map[string]scenarios.WorkloadSpec{
+		"register": &registerSettings{reads: how[0]}, "counter": &counterSettings{how[0]},
+	}
 	return scenarios.Workload{
-		Name: "w", Type: typ, Clients: 1, Keys: 12, ValueSize: scenarios.FixedSize(20), ReadRatio: 0.8,
+		Name: "w", Type: typ, Clients: 1, Keys: 12, ValueSize: scenarios.FixedSize(20), Spec: settings[typ],
 	}
 }
 
@@ -52,11 +57,11 @@ func TestReads(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	cluster.addReplicas(t)
-	for from, nodes := range map[string]string{"": "node-", scenarios.ReadFromMaster: "node-", scenarios.ReadFromReplica: "replica-", scenarios.ReadFromAny: ""} {
+	for from, nodes := range map[string]string{"": "node-", drive.ReadFromMaster: "node-", drive.ReadFromReplica: "replica-", drive.ReadFromAny: ""} {
 		for _, typ := range []string{"register", "counter"} {
-			spec := readingSpec(typ)
-			spec.Clients, spec.Rate, spec.ReadFrom = 4, scenarios.ConstantRate(1000), from
-			if from == scenarios.ReadFromReplica || from == scenarios.ReadFromAny {
+			spec := readingSpec(typ, reads{Ratio: 0.8, From: from})
+			spec.Clients, spec.Rate = 4, scenarios.ConstantRate(1000)
+			if from == drive.ReadFromReplica || from == drive.ReadFromAny {
 				// Only so is it sure that a replica has what was acked.
 				spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(40)}
 			}
@@ -76,7 +81,7 @@ func TestReads(t *testing.T) {
 					t.Errorf("%s from %q: %s answered", typ, from, node.Node)
 				}
 			}
-			if from == scenarios.ReadFromAny && !(masters && replicas) {
+			if from == drive.ReadFromAny && !(masters && replicas) {
 				t.Errorf("%s from any: %+v", typ, r.Nodes)
 			}
 		}
@@ -97,8 +102,8 @@ func TestTamperedKeysAreReadLive(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, tampered := range map[string]string{"register": "", "counter": "2"} {
-		spec := readingSpec(typ)
-		spec.Keys, spec.ReadRatio, spec.Rate = 3, 0.99, scenarios.ConstantRate(2000)
+		spec := readingSpec(typ, reads{Ratio: 0.99})
+		spec.Keys, spec.Rate = 3, scenarios.ConstantRate(2000)
 		w, rec, stop := cluster.begin(t, spec)
 		direct := cluster.clusterClient(t)
 		const victim = 1
@@ -138,8 +143,8 @@ func TestReplicaThatIsBehind(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	cluster.addReplicas(t)
-	spec := readingSpec("register")
-	spec.ReadFrom, spec.Rate = scenarios.ReadFromReplica, scenarios.ConstantRate(500)
+	spec := readingSpec("register", reads{Ratio: 0.8, From: drive.ReadFromReplica})
+	spec.Rate = scenarios.ConstantRate(500)
 	w, rec, stop := cluster.begin(t, spec)
 	const behind = 2
 	replica := cluster.replicas[behind].direct

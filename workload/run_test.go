@@ -26,14 +26,14 @@ func TestNewRefuses(t *testing.T) {
 		"too few":             {Type: "register", Clients: 3, Keys: 2},
 		"no workload of type": {Type: "heap", Clients: 1, Keys: 1},
 		"mix of nothing":      {Type: "mixed", Clients: 1, Keys: 1},
-		"part of a mix":       {Type: "mixed", Mix: map[string]int{"pubsub": 1}, Clients: 1, Keys: 1},
+		"part of a mix":       {Type: "mixed", Spec: &mixedSettings{Mix: map[string]int{"pubsub": 1}}, Clients: 1, Keys: 1},
 	} {
 		if _, err := New(spec, "run", 1, s, newRecord()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: got %v", spec, err)
 		}
 	}
 	for name := range Kinds() {
-		if _, err := New(scenarios.Workload{Type: name, Mix: mixOf(name), Clients: 1, Keys: 1}, "run", 1, s, newRecord()); err != nil {
+		if _, err := New(scenarios.Workload{Type: name, Spec: settingsOf(name), Clients: 1, Keys: 1}, "run", 1, s, newRecord()); err != nil {
 			t.Error(err)
 		}
 	}
@@ -60,7 +60,7 @@ func TestOpenLoop(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	for typ := range Kinds() {
 		spec := setSpec()
-		spec.Type, spec.Mix, spec.Rate = typ, mixOf(typ), scenarios.ConstantRate(700)
+		spec.Type, spec.Spec, spec.Rate = typ, settingsOf(typ), scenarios.ConstantRate(700)
 		w, rec := cluster.run(t, spec, time.Second)
 		done := only[*record.WorkloadDone](t, rec)
 		checkSum(t, done)

@@ -8,6 +8,26 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
+// setSettings are those of a workload of type set: none of its own.
+type setSettings struct{}
+
+// Traits implements scenarios.WorkloadSpec.
+func (*setSettings) Traits() []scenarios.Trait {
+	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss}
+}
+
+// Commands implements scenarios.Commander.
+func (*setSettings) Commands() []string { return []string{"SADD", "SSCAN"} }
+
+// Footprint implements scenarios.Sized.
+func (*setSettings) Footprint(_ scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: writes, Grows: true}
+}
+
+func (*setSettings) plan(w *Workload, seed int64) (kind, error) {
+	return values{newSet(w.Spec, seed)}, nil
+}
+
 // set adds elements to sets. Every write adds an element of its own and none
 // is ever removed, so each acked write can be looked for by itself: what a
 // set counts as lost is exact. To add an element again changes nothing, so

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -9,6 +10,107 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
+
+// streamSettings are those of a workload of type stream.
+type streamSettings struct {
+	// Stream is who reads the streams; nil: nobody does.
+	Stream *consumption `yaml:"stream" elsewhere:"options of type stream on a workload of type {type}"`
+}
+
+// consumption is who reads streams.
+type consumption struct {
+	// Groups is the number of consumer groups, each of which gets every entry.
+	Groups int `yaml:"groups"`
+	// Consumers is the number of consumers that share the entries of a group.
+	Consumers int `yaml:"consumers"`
+}
+
+// SetDefaults implements scenarios.Defaulted.
+func (c *consumption) SetDefaults() { c.Consumers = 1 }
+
+const (
+	maxGroups                  = 100
+	minConsumers, maxConsumers = 1, 1000
+	// maxGroupedStreams is how many streams may have groups: a consumer asks for
+	// the entries of each in turn.
+	maxGroupedStreams = 1000
+	// fewKeys is how many channels, or streams with groups, there are by default.
+	fewKeys = 10
+)
+
+// grouped tells whether anybody consumes the streams.
+func (s *streamSettings) grouped() bool { return s.Stream != nil && s.Stream.Groups > 0 }
+
+// Traits implements scenarios.WorkloadSpec.
+func (s *streamSettings) Traits() []scenarios.Trait {
+	all := []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder}
+	if s.grouped() {
+		all = append(all, scenarios.HasGroups)
+	}
+	return all
+}
+
+// Conditions implements scenarios.Conditional.
+func (*streamSettings) Conditions() map[scenarios.Trait]string {
+	return map[scenarios.Trait]string{scenarios.HasGroups: "stream: {groups: 1}"}
+}
+
+// DefaultKeys implements scenarios.FewKeys.
+func (s *streamSettings) DefaultKeys() int {
+	if s.grouped() {
+		return fewKeys
+	}
+	return scenarios.DefaultKeys
+}
+
+// Commands implements scenarios.Commander.
+func (s *streamSettings) Commands() []string {
+	all := []string{"XADD", "XRANGE"}
+	if s.grouped() {
+		all = append(all, "XGROUP", "XREADGROUP", "XACK", "XPENDING")
+	}
+	return all
+}
+
+// Replayed implements scenarios.Replayed.
+func (s *streamSettings) Replayed() []string {
+	if s.grouped() {
+		return []string{"XCLAIM"}
+	}
+	return nil
+}
+
+// Check implements scenarios.Checked.
+func (s *streamSettings) Check(c scenarios.WorkloadContext) error {
+	if s.Stream == nil {
+		return nil
+	}
+	bounds := errors.Join(
+		scenarios.InRange("stream.groups", s.Stream.Groups, 0, maxGroups, ""),
+		scenarios.InRange("stream.consumers", s.Stream.Consumers, minConsumers, maxConsumers, ""))
+	switch {
+	case bounds != nil:
+		return bounds
+	case s.Stream.Groups == 0 && s.Stream.Consumers > 1:
+		return &scenarios.FieldError{Field: "stream.consumers", Msg: fmt.Sprintf("%d consumers of no group; write groups: 1 beside it, or leave it out", s.Stream.Consumers)}
+	case s.grouped() && c.Workload.Keys > maxGroupedStreams && c.Given("keys"):
+		return &scenarios.FieldError{Field: "keys", Msg: fmt.Sprintf("%d streams with consumer groups; a consumer asks for the entries of each in turn, so write at most %d", c.Workload.Keys, maxGroupedStreams)}
+	}
+	return nil
+}
+
+// Footprint implements scenarios.Sized.
+func (*streamSettings) Footprint(_ scenarios.Workload, writes float64) scenarios.Footprint {
+	return scenarios.Footprint{Kept: writes, Grows: true}
+}
+
+func (s *streamSettings) plan(w *Workload, seed int64) (kind, error) {
+	written := newStream(w.Spec, seed)
+	if !s.grouped() {
+		return values{written}, nil
+	}
+	return newConsumed(written, *s.Stream, w.Spec), nil
+}
 
 // stream adds entries to streams, with ids that the server makes. Every write
 // adds an entry of its own, and one that is applied twice is there twice: what

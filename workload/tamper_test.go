@@ -173,7 +173,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 		"set": scan{size}, "hash": hashScan{size}, "list": listRange{size}, "stream": streamRange{size},
 	} {
 		cluster.fresh(t)
-		kind, err := plans()[name].kind(scenarios.Workload{Keys: 1}, 1)
+		planned, err := New(scenarios.Workload{Type: name, Clients: 1, Keys: 1}, "run", 1, cluster, newRecord())
 		must(t, err)
 		const keys = 13
 		check := &seen{values: map[int][]string{}}
@@ -183,7 +183,7 @@ func readInPages(t *testing.T, cluster *testCluster) {
 			for n := range uint32(key) {
 				var w drive.Write
 				w.Begin(keyspace.AppendValue(nil, 7, n, keyspace.Sizes{Least: 20, Most: 20}))
-				cmd := drive.NewCommand(kind.(values).Command(nil, names[key], &w)...)
+				cmd := drive.NewCommand(planned.kind.(values).Command(nil, names[key], &w)...)
 				client.Do(t.Context(), cmd)
 				must(t, cmd.Err)
 			}

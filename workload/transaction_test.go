@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func TestTransactionsOfEveryType(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, kind := range Kinds() {
-		if !kind.Can(scenarios.CountsLoss) {
+		if !slices.Contains(kind().Traits(), scenarios.CountsLoss) {
 			continue
 		}
 		spec := setSpec()

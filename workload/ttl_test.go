@@ -17,7 +17,8 @@ func TestExpiry(t *testing.T) {
 	spec.Rate = scenarios.ConstantRate(500)
 
 	// All keys outlive the run, but one is removed.
-	spec.TTL = scenarios.Duration(time.Hour)
+	settings := spec.Spec.(*registerSettings)
+	settings.TTL = scenarios.Duration(time.Hour)
 	w, rec := cluster.runUntil(t, spec, 30)
 	const victim = 3
 	must(t, cluster.clusterClient(t).Del(t.Context(), w.Keys[victim]).Err())
@@ -35,9 +36,9 @@ func TestExpiry(t *testing.T) {
 	}
 
 	// All have expired by the time at which they are read back, some while they were read.
-	spec.TTL = *ms(60)
+	settings.TTL = *ms(60)
 	w, rec = cluster.runUntil(t, spec, 50)
-	time.Sleep(2 * spec.TTL.D())
+	time.Sleep(2 * settings.TTL.D())
 	must(t, w.Verify(t.Context()))
 	found, done := only[*record.Verified](t, rec), only[*record.WorkloadDone](t, rec)
 	if found.Lost != 0 || found.Unverified != done.Acked || done.Acked == 0 || found.Error == "" {

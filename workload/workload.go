@@ -25,68 +25,6 @@ import (
 // Target is the cluster, as far as a workload has to know it.
 type Target = drive.Target
 
-// Kinds are the types of workload that this package offers.
-func Kinds() map[string]scenarios.WorkloadKind {
-	kinds := map[string]scenarios.WorkloadKind{}
-	for name, p := range plans() {
-		kinds[name] = p.judges
-	}
-	// What a mixed one can judge, its parts decide.
-	kinds[scenarios.TypeMixed] = scenarios.WorkloadKind{}
-	return kinds
-}
-
-// plan is how to make workloads of a type, and what they can judge.
-type plan struct {
-	judges scenarios.WorkloadKind
-	kind   func(spec scenarios.Workload, seed int64) (kind, error)
-}
-
-// plans lists the types of workload.
-func plans() map[string]plan {
-	return map[string]plan{
-		"set": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newSet(spec, seed)}, nil },
-		},
-		"hash": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newHash(spec, seed)}, nil },
-		},
-		"register": {
-			scenarios.WorkloadKind{scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.Reads, scenarios.Expires},
-			func(spec scenarios.Workload, _ int64) (kind, error) {
-				r, err := newRegister(spec)
-				return values{r}, err
-			},
-		},
-		"counter": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.CountsDuplicates, scenarios.Reads},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newCounter(spec, seed)}, nil },
-		},
-		"list": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return values{newList(spec, seed)}, nil },
-		},
-		"stream": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder, scenarios.HasGroups},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newStreamKind(spec, seed), nil },
-		},
-		"pubsub": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.CountsMissed},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newPubsub(spec, seed), nil },
-		},
-		"lock": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Waits, scenarios.JudgesLocks, scenarios.FewKeys},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newLock(spec, seed), nil },
-		},
-		"linearizable": {
-			scenarios.WorkloadKind{scenarios.Spreads, scenarios.Waits, scenarios.ChecksLinearizability, scenarios.FewKeys},
-			func(spec scenarios.Workload, seed int64) (kind, error) { return newLinearizable(spec, seed), nil },
-		},
-	}
-}
-
 // kind is what a type of workload does, and how it judges what came of it.
 type kind interface {
 	drive.Driver
@@ -98,7 +36,8 @@ type kind interface {
 // Workload is one stream of writes, what became of them, and their judge.
 type Workload struct {
 	*drive.Load
-	kind kind
+	kind  kind
+	runID string
 	// artifacts may be nil.
 	artifacts Artifacts
 }
@@ -107,37 +46,39 @@ type Workload struct {
 // and no two workloads share one; those of a hot slot have "<runID>:<name>" in
 // braces. The seed decides which key each write goes to, of types whose keys
 // belong to nobody. Nothing is sent before [Workload.Run].
-func New(spec scenarios.Workload, runID string, seed int64, target drive.Target, rec *record.Record) (*Workload, error) {
+func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *record.Record) (*Workload, error) {
 	if spec.Clients < 1 || spec.Keys < 1 {
 		return nil, fmt.Errorf("workload %s: it needs at least one client and one key, not %d and %d",
 			spec.Name, spec.Clients, spec.Keys)
 	}
-	target = routed(spec, target)
-	w := &Workload{Load: drive.NewLoad(spec, target, rec, libraries()["go-redis"])}
-	if spec.Type == scenarios.TypeMixed {
-		return w, planMixed(w, runID, seed)
+	if kind, known := Kinds()[spec.Type]; known && spec.Spec == nil {
+		spec.Spec = kind()
 	}
-	plan, known := plans()[spec.Type]
+	of, known := spec.Spec.(settings)
 	if !known {
 		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
 	}
+	w := &Workload{Load: drive.NewLoad(spec, routed(spec, target), rec, libraries()["go-redis"]), runID: runID}
+	w.NoLoss = !spec.Can(scenarios.CountsLoss)
+	if _, any := w.Target.(anywhere); any {
+		w.GoesAnywhere()
+	}
 	var err error
-	if w.kind, err = plan.kind(spec, seed); err != nil {
+	if w.kind, err = of.plan(w, seed); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", spec.Name, err)
 	}
-	if p, ok := w.kind.(*pubsub); ok && !p.options.Sharded {
-		w.GoesAnywhere()
+	if w.HasParts() {
+		return w, nil // which have the keys
 	}
 	for i := range w.Keys {
 		w.Keys[i] = keyspace.KeyName(runID, spec, i)
 		slot := slots.Of(w.Keys[i])
-		shard := target.ShardOf(slot)
-		if shard < 0 || shard >= target.Shards() {
+		shard := w.Target.ShardOf(slot)
+		if shard < 0 || shard >= w.Target.Shards() {
 			return nil, fmt.Errorf("workload %s: slot %d of key %s is in no shard", spec.Name, slot, w.Keys[i])
 		}
 		w.ShardOf[i] = shard
 	}
-	w.NoLoss = !plan.judges.Can(scenarios.CountsLoss)
 	return w, nil
 }
 

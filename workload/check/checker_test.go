@@ -215,7 +215,7 @@ func TestRegisterChecker(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			check := NewRegister(keyspace.Owned{Clients: spec.Clients, Keys: spec.Keys}, keyspace.SizesOf(spec), NewExpiry(spec), made(2, 10, test.but), shards(3))
+			check := NewRegister(keyspace.Owned{Clients: spec.Clients, Keys: spec.Keys}, keyspace.SizesOf(spec), NewExpiry(0, spec.Pipeline), made(2, 10, test.but), shards(3))
 			for key, value := range test.held {
 				if test.unreadable {
 					check.Unreadable(key, errors.New("no master"))

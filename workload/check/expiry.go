@@ -1,7 +1,8 @@
 package check
 
 import (
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"time"
+
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -15,8 +16,10 @@ type Expiry struct {
 	pipeline uint32  // how many writes a client sends at a time
 }
 
-func NewExpiry(spec scenarios.Workload) Expiry {
-	return Expiry{spec.TTL.D().Seconds() * 1000, uint32(max(spec.Pipeline, 1))}
+// NewExpiry is for values that last for a time, 0 for ever, of clients that send so many at a
+// time.
+func NewExpiry(ttl time.Duration, pipeline int) Expiry {
+	return Expiry{ttl.Seconds() * 1000, uint32(max(pipeline, 1))}
 }
 
 // Expiring is a checker of values that expire.

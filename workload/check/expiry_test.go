@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -14,7 +13,7 @@ func expiringWorld(t *testing.T, seed uint64) (w *world, ttlMS int) {
 	t.Helper()
 	w = newWorld(t, "register", seed, func(w *world) {
 		ttlMS = 1 + w.IntN(400)
-		w.spec.TTL, w.spec.Pipeline = scenarios.Duration(ttlMS)*scenarios.Duration(time.Millisecond), 1+w.IntN(3)
+		w.ttl, w.spec.Pipeline = time.Duration(ttlMS)*time.Millisecond, 1+w.IntN(3)
 		w.spec.Keys *= w.spec.Pipeline
 	})
 	clear(w.unreadable)

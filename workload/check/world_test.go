@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -18,6 +19,7 @@ import (
 type world struct {
 	*rand.Rand
 	spec       scenarios.Workload
+	ttl        time.Duration
 	keyOf      func(client int, n uint32) int
 	checker    func() Checker
 	fresh      func() readChecker // of types that can be read
@@ -72,7 +74,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 // plan is what workloads of a type make.
 func (w *world) plan(t *testing.T, typ string, seed int64) {
 	t.Helper()
-	spread, own, size, lasts := keyspace.NewSpread(w.spec, seed), keyspace.Owned{Clients: w.spec.Clients, Keys: w.spec.Keys}, keyspace.SizesOf(w.spec), NewExpiry(w.spec)
+	spread, own, size, lasts := keyspace.NewSpread(w.spec, seed), keyspace.Owned{Clients: w.spec.Clients, Keys: w.spec.Keys}, keyspace.SizesOf(w.spec), NewExpiry(w.ttl, w.spec.Pipeline)
 	w.keyOf = spread.KeyOf
 	switch typ {
 	case "set":

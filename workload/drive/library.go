@@ -29,6 +29,16 @@ type ClientOptions struct {
 	ReadFrom string
 }
 
+// Where reads can go.
+const (
+	// ReadFromMaster is where writes go, too.
+	ReadFromMaster = "master"
+	// ReadFromReplica is a replica, or the master where the client knows of none that works.
+	ReadFromReplica = "replica"
+	// ReadFromAny is the master or a replica, picked at random for each read.
+	ReadFromAny = "any"
+)
+
 // ClusterClient is one client of the cluster, which any number of goroutines use at once. Its
 // commands go to the masters of their keys. What else a client can do is in [Pipeliner],
 // [Getter], [Subscribing] and [GroupReading].

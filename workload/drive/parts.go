@@ -17,6 +17,9 @@ func (load *Load) AddPart(of *Load, k Sender, fresh Freshness) {
 	load.parts = append(load.parts, &part{Load: of, sender: k, fresh: fresh})
 }
 
+// HasParts tells whether its clients take turns at other loads.
+func (load *Load) HasParts() bool { return len(load.parts) > 0 }
+
 // SendParts has a client take turns at the parts of the load, each at the one that pick
 // says, of those that can be read if the turn is a read.
 func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client, pick func(read bool) int) {

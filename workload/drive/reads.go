@@ -39,11 +39,11 @@ type readTally struct {
 
 // newReadBook is nil if the load does not read.
 func newReadBook(load *Load, client ClusterClient, of Driver) *readBook {
-	if load.Spec.ReadRatio == 0 {
+	if load.Spec.ReadRatio() == 0 {
 		return nil
 	}
 	b := &readBook{load: load, client: client.(Getter), readTally: &readTally{
-		turns: readTurns{ratio: load.Spec.ReadRatio}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
+		turns: readTurns{ratio: load.Spec.ReadRatio()}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
 	}}
 	if of, reads := of.(ReadJudge); reads {
 		b.fresh = of.Freshness(len(load.Keys))
@@ -209,7 +209,7 @@ func (b *readBook) result(due int64) *record.Reads {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.total
-	r.Ratio, r.From = b.load.Spec.ReadRatio, b.load.Spec.ReadsFrom()
+	r.Ratio, r.From = b.load.Spec.ReadRatio(), b.load.Spec.ReadsFrom()
 	r.Unsent = max(b.turns.reads(due)-r.Attempted, 0)
 	r.Nodes = []record.ReadNode{}
 	for _, node := range b.nodes {

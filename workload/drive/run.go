@@ -146,7 +146,7 @@ func (load *Load) Open() (ClusterClient, error) {
 		Target: load.Target, Scenario: load.Spec.Client.Effective(), Concurrent: load.Spec.Clients,
 		Node: func(addr string) *NodeAcks { return load.acks.node(NodeName(load.Target, addr)) },
 	}
-	if load.Spec.ReadRatio > 0 {
+	if load.Spec.ReadRatio() > 0 {
 		o.ReadFrom = load.Spec.ReadsFrom()
 	}
 	client, err := load.Library.Open(o)
@@ -158,7 +158,7 @@ func (load *Load) Open() (ClusterClient, error) {
 	switch {
 	case !pipelines && (load.Spec.Pipeline > 1 || load.Spec.Client.Autopipeline):
 		err = errors.New("this client library makes no pipelines; leave out pipeline and autopipeline, or take another library")
-	case !reads && load.Spec.ReadRatio > 0:
+	case !reads && load.Spec.ReadRatio() > 0:
 		err = errors.New("this client library does not say who answers its reads; leave out read_ratio, or take another library")
 	}
 	if err != nil {
@@ -210,7 +210,7 @@ func (load *Load) result(s *Session, stopped float64, latencies *latencyBook) *r
 		r.Rates = load.Spec.Rate.String()
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = load.Progress()
-	r.TargetRate -= r.TargetRate * load.Spec.ReadRatio
+	r.TargetRate -= r.TargetRate * load.Spec.ReadRatio()
 	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.startMS)-r.Attempted, 0)
 	shards := make([]shardTally, load.Target.Shards())
 	for l := range load.ledgers() {

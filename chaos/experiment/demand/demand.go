@@ -25,8 +25,6 @@ const (
 	element        = 80        // of a server's data, beside the value
 	logged         = 64        // of the append-only file, beside the value
 	noted          = 4         // of a write's history
-	notedMessage   = 24        // of a message, and of each subscriber's hearing it
-	notedOperation = 600       // of an operation that is put to the check of linearizability
 
 	// A value under way is built in a buffer that grows, and read back.
 	underWayHere = 2.5
@@ -138,36 +136,19 @@ func loadOf(w scenarios.Workload, run scenarios.Duration) load {
 		if w.Stop > 0 {
 			stop = w.Stop
 		}
-		l.writes = w.Rate.Due(stop-w.Start) * (1 - w.ReadRatio)
+		l.writes = w.Rate.Due(stop-w.Start) * (1 - w.ReadRatio())
 	}
-	l.notes = noted * l.writes
-	growing := []string{"set", "hash", "list", "stream"}
-	switch {
-	case w.Type == scenarios.TypeMixed:
-		all, stay := 0, 0
-		for kind, share := range w.Mix {
-			all += share
-			if slices.Contains(growing, kind) {
-				stay += share
-			}
-		}
-		l.grows = stay > 0
-		l.kept = float64(w.Keys) + l.writes*float64(stay)/float64(max(all, 1))
-	case slices.Contains(growing, w.Type):
-		l.grows, l.kept = true, l.writes
-	case w.Type == "pubsub":
-		subscribers := scenarios.DefaultPubsub().Subscribers
-		if w.Pubsub != nil {
-			subscribers = w.Pubsub.Subscribers
-		}
-		l.notes = notedMessage * l.writes * float64(1+subscribers)
-	case w.Type == "linearizable":
-		l.grows, l.notes = true, notedOperation*l.writes
-		l.kept = float64(w.Keys)
-	default: // one value a key
-		l.kept = min(float64(w.Keys), l.writes)
+	l.notes, l.kept = noted*l.writes, min(float64(w.Keys), l.writes) // one value a key
+	sized, ok := w.Spec.(scenarios.Sized)
+	if !ok {
+		return l
 	}
-	if w.Type == "counter" || w.Type == "lock" || w.Type == "linearizable" { // these write numbers
+	f := sized.Footprint(w, l.writes)
+	l.kept, l.grows = f.Kept, f.Grows
+	if f.Noted > 0 {
+		l.notes = f.Noted
+	}
+	if f.Small {
 		l.size, l.underWay = 0, 0
 	}
 	return l

@@ -45,8 +45,8 @@ func (Library) Open(o drive.ClientOptions) (drive.ClusterClient, error) {
 		opt.PoolSize = o.Concurrent + sparePoolConns
 	}
 	apply(o.Scenario, opt)
-	opt.ReadOnly = o.ReadFrom == scenarios.ReadFromReplica
-	opt.RouteRandomly = o.ReadFrom == scenarios.ReadFromAny
+	opt.ReadOnly = o.ReadFrom == drive.ReadFromReplica
+	opt.RouteRandomly = o.ReadFrom == drive.ReadFromAny
 	opt.NewClient = func(node *redis.Options) *redis.Client {
 		c := redis.NewClient(node)
 		if o.Node != nil {

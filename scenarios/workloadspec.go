@@ -1,0 +1,191 @@
+package scenarios
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// WorkloadSpec is the settings of one type of workload. What else a type can say of itself
+// is in the interfaces below, and in [Commander].
+type WorkloadSpec interface {
+	// Traits are what workloads of these settings can do, and judge.
+	Traits() []Trait
+}
+
+// Checked is implemented by settings that can be wrong.
+type Checked interface {
+	// Check says whether the settings make sense, as [FieldError]s where fields of the
+	// workload are to blame, joined if there are several.
+	Check(WorkloadContext) error
+}
+
+// WorkloadContext is what the settings of a workload are checked against.
+type WorkloadContext struct {
+	Workload Workload
+	Cluster  Cluster
+	// Given tells whether a key of the workload stands in the scenario, such as "lock.hold".
+	Given func(key string) bool
+}
+
+// Conditional is implemented by settings of types that have some traits only if they are
+// given something.
+type Conditional interface {
+	// Conditions are these traits, and what has to be given.
+	Conditions() map[Trait]string
+}
+
+// FewKeys is implemented by settings that have workloads have another number of keys where
+// none is given.
+type FewKeys interface {
+	DefaultKeys() int
+}
+
+// Reading is implemented by settings of workloads that also read.
+type Reading interface {
+	// Reads is the share of reads among all operations, 0 for none, and where they go.
+	Reads() (ratio float64, from string)
+}
+
+// Expiring is implemented by settings of workloads whose values may expire.
+type Expiring interface {
+	// Lasts is how long a value lasts; 0: for ever.
+	Lasts() Duration
+}
+
+// Replayed is implemented by settings of workloads that have the servers send commands to
+// their replicas that nobody sends to them.
+type Replayed interface {
+	Replayed() []string
+}
+
+// Unrouted is implemented by settings of workloads whose commands may go to any shard.
+type Unrouted interface {
+	// Unrouted says so, and what to do to have it otherwise; empty if they do not.
+	Unrouted() string
+}
+
+// Sized is implemented by settings of workloads that hold something else than one value a
+// key.
+type Sized interface {
+	// Footprint is what becomes of so many writes.
+	Footprint(w Workload, writes float64) Footprint
+}
+
+// Footprint is what a workload takes.
+type Footprint struct {
+	Kept float64 // values that are there in the end
+	// Noted is the bytes that this program notes of the writes; 0: as of any.
+	Noted float64
+	// Grows: every write stays, in the servers or in what is noted.
+	Grows bool
+	// Small: the size of its values is not the one that the workload is given.
+	Small bool
+}
+
+// Traits are the settings of a type that has none.
+type Traits []Trait
+
+// Traits implements WorkloadSpec.
+func (t Traits) Traits() []Trait { return t }
+
+// Can tells whether the workload has a trait. All have none.
+func (w Workload) Can(t Trait) bool {
+	return t == "" || w.Spec != nil && slices.Contains(w.Spec.Traits(), t)
+}
+
+// ReadRatio is the share of reads among all operations, the rest of which are writes; 0: it
+// only writes.
+func (w Workload) ReadRatio() float64 {
+	ratio, _ := w.reads()
+	return ratio
+}
+
+// ReadsFrom is where its reads go.
+func (w Workload) ReadsFrom() string {
+	_, from := w.reads()
+	return from
+}
+
+func (w Workload) reads() (ratio float64, from string) {
+	if r, ok := w.Spec.(Reading); ok {
+		return r.Reads()
+	}
+	return 0, ""
+}
+
+// TTL is how long a value lasts; 0: for ever.
+func (w Workload) TTL() Duration {
+	if e, ok := w.Spec.(Expiring); ok {
+		return e.Lasts()
+	}
+	return 0
+}
+
+// typesOf lists the types of workload that have a trait, or can have it.
+func (d *decoder) typesOf(can Trait) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
+		spec := d.catalog.Workloads[name]()
+		if slices.Contains(spec.Traits(), can) || conditionOf(spec, can) != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// typesThat is the same as a text.
+func (d *decoder) typesThat(can Trait) string { return strings.Join(d.typesOf(can), " or ") }
+
+// conditionOf is what settings have to be given to have a trait; empty if nothing helps.
+func conditionOf(spec WorkloadSpec, t Trait) string {
+	if c, ok := spec.(Conditional); ok {
+		return c.Conditions()[t]
+	}
+	return ""
+}
+
+// checkSpec has the settings of a workload's type check themselves.
+func (d *decoder) checkSpec(root, n *node, w Workload, cluster Cluster) {
+	spec, ok := w.Spec.(Checked)
+	if !ok || !d.sound(n.field("type")) {
+		return
+	}
+	given := func(key string) bool { return n.at(key) != nil }
+	d.blameWorkload(root, n, spec.Check(WorkloadContext{Workload: w, Cluster: cluster, Given: given}))
+}
+
+// blameWorkload puts the errors of a Check at the fields that they name.
+func (d *decoder) blameWorkload(root, n *node, err error) {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, each := range several.Unwrap() {
+			d.blameWorkload(root, n, each)
+		}
+		return
+	}
+	var e *FieldError
+	switch {
+	case err == nil:
+	case !errors.As(err, &e):
+		d.blame(n, "%v", err)
+	case e.With == "":
+		if at := n.at(e.Field); d.sound(at) {
+			d.blameSpec(n, err)
+		}
+	default:
+		at, with := n.at(e.Field), root.at(e.With)
+		if at != nil && with != nil && d.sound(at) && d.sound(with) {
+			d.at(culprit(at, with), "%s %s", n.name, e.Msg)
+		}
+	}
+}
+
+// at finds a value by its path; itself if that is empty.
+func (n *node) at(path string) *node {
+	for name := range strings.SplitSeq(path, ".") {
+		if name != "" {
+			n = n.field(name)
+		}
+	}
+	return n
+}
