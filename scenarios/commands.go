@@ -4,42 +4,24 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// neededCommand is a command that a run cannot do without, and what for.
-type neededCommand struct {
-	name string
-	// sub lists the subcommands that are sent to every version of the server.
-	sub []string
-	to  string
-	// replayed: the servers send it to their replicas, who ask for no permission.
-	replayed bool
-}
+	"github.com/redis-chaos/redis-chaos/compose/directive"
+)
 
 // neededCommands lists what a run of the scenario sends to the nodes, and these to each
 // other: each command once.
-func neededCommands(s *Scenario) []neededCommand {
-	const replicate = "for replication"
-	all := []neededCommand{
-		{name: "CLUSTER", sub: []string{"FAILOVER", "INFO", "MEET", "MYID", "NODES", "REPLICATE", "SET-CONFIG-EPOCH", "SLOTS"}, to: "to form the cluster and to observe it"},
-		{name: "CONFIG", sub: []string{"GET", "SET"}, to: "to form the cluster"},
-		{name: "INFO", to: "to observe the nodes"},
-		{name: "PING", to: "to see that a node is up"},
-		{name: "SET", to: "for its probes"},
-		{name: "PSYNC", to: replicate},
-		{name: "REPLCONF", to: replicate},
-		{name: "SELECT", to: replicate, replayed: true},
-	}
-	add := func(c neededCommand, to string) {
-		c.to = to
-		if !slices.ContainsFunc(all, func(have neededCommand) bool { return have.name == c.name && !have.replayed }) {
+func neededCommands(s *Scenario) []directive.Command {
+	all := directive.ToolCommands()
+	add := func(c directive.Command, to string) {
+		c.To = to
+		if !slices.ContainsFunc(all, func(have directive.Command) bool { return have.Name == c.Name && !have.Replayed }) {
 			all = append(all, c)
 		}
 	}
 	for i, f := range s.Faults {
 		if commander, ok := f.Spec.(Commander); ok {
 			for _, name := range commander.Commands() {
-				add(neededCommand{name: name}, fmt.Sprintf("for faults[%d] (%s)", i, f.Kind))
+				add(directive.Command{Name: name}, fmt.Sprintf("for faults[%d] (%s)", i, f.Kind))
 			}
 		}
 	}
@@ -53,11 +35,11 @@ func neededCommands(s *Scenario) []neededCommand {
 
 // commands lists what a workload and its verification send, and what the servers make
 // of that for their replicas.
-func (w Workload) commands() (all []neededCommand) {
+func (w Workload) commands() (all []directive.Command) {
 	add := func(when bool, names ...string) {
 		for _, name := range names {
 			if when {
-				all = append(all, neededCommand{name: name})
+				all = append(all, directive.Command{Name: name})
 			}
 		}
 	}
@@ -66,7 +48,7 @@ func (w Workload) commands() (all []neededCommand) {
 	}
 	if of, ok := w.Spec.(Replayed); ok {
 		for _, name := range of.Replayed() {
-			all = append(all, neededCommand{name: name, replayed: true})
+			all = append(all, directive.Command{Name: name, Replayed: true})
 		}
 	}
 	add(w.Wait != nil, "WAIT")
@@ -81,23 +63,23 @@ func (w Workload) commands() (all []neededCommand) {
 func (d *decoder) checkCommands(config *node, s *Scenario) {
 	needed := neededCommands(s)
 	for _, line := range linesOf(config.field("rename-command")) {
-		words, ok := splitArguments(line.text)
+		words, ok := directive.Split(line.text)
 		if !ok || len(words) == 0 {
 			continue
 		}
 		renamed := strings.ToUpper(words[0])
-		i := slices.IndexFunc(needed, func(c neededCommand) bool { return c.name == renamed })
+		i := slices.IndexFunc(needed, func(c directive.Command) bool { return c.Name == renamed })
 		if i >= 0 && d.mark(line) {
-			d.at(line.pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].to)
+			d.at(line.pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].To)
 		}
 	}
 	for _, line := range linesOf(config.field("user")) {
-		words, ok := splitArguments(line.text)
-		if !ok || len(words) == 0 || words[0] != defaultUser {
+		words, ok := directive.Split(line.text)
+		if !ok || len(words) == 0 || words[0] != directive.DefaultUser {
 			continue
 		}
-		if problem := readACL(words[1:]).lacks(needed); problem != "" && d.mark(line) {
-			d.at(line.pos, "user %s: %s", defaultUser, problem)
+		if problem := directive.Lacks(words[1:], needed); problem != "" && d.mark(line) {
+			d.at(line.pos, "user %s: %s", directive.DefaultUser, problem)
 		}
 	}
 }
@@ -111,34 +93,5 @@ func linesOf(n *node) []*node {
 		return n.items
 	default:
 		return []*node{n}
-	}
-}
-
-// lacks says what the tool needs and the rules of the default user do not give it, as
-// far as they alone tell; "" if nothing.
-func (a acl) lacks(needed []neededCommand) string {
-	var denied []string
-	to := ""
-	for _, c := range needed {
-		if name := a.denied(c); name != "" && !c.replayed {
-			denied = append(denied, name)
-			if to == "" {
-				to = c.to
-			}
-		}
-	}
-	switch {
-	case !a.on:
-		return "the tool connects as this user, and it is off; write on"
-	case !a.noPass:
-		return "the tool connects without a password; write nopass"
-	case len(denied) == 1:
-		return fmt.Sprintf("the tool connects as this user, and needs %s %s; write +%s", denied[0], to, strings.ToLower(strings.ReplaceAll(denied[0], " ", "|")))
-	case len(denied) > 1:
-		return fmt.Sprintf("the tool connects as this user, and needs commands that it is denied: %s; write +@all, or allow them", strings.Join(denied, ", "))
-	case a.noKeys:
-		return "the tool connects as this user, and writes to keys; write ~*"
-	default:
-		return ""
 	}
 }

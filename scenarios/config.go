@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose/directive"
 )
 
 // minNodeTimeout, in milliseconds: below it, the heartbeats of a healthy
@@ -17,9 +19,9 @@ func (d *decoder) decodeConfig(n *node, config *Config) {
 	if !d.want(n, mappingNode, "a mapping") {
 		return
 	}
-	directive := regexp.MustCompile(`^[a-z][a-z0-9-]*$|^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$`) // the latter a module's
+	named := regexp.MustCompile(`^[a-z][a-z0-9-]*$|^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$`) // the latter a module's
 	for _, f := range n.fields {
-		if !directive.MatchString(f.name) {
+		if !named.MatchString(f.name) {
 			d.mark(f.value)
 			d.at(f.pos, "%q is not a directive; write one as in redis.conf, in lower case", f.name)
 			continue
@@ -45,13 +47,13 @@ func (d *decoder) checkDirectives(config *node, extra []string) {
 		if !d.sound(f.value) {
 			continue
 		}
-		if problem := checkKnown(f.name, extra); problem != "" {
+		if problem := directive.CheckKnown(f.name, extra, closest); problem != "" {
 			d.mark(f.value)
 			d.at(f.pos, "%s", problem)
 			continue
 		}
 		for _, line := range linesOf(f.value) {
-			if problem := checkDirective(f.name, line.text); problem != "" {
+			if problem := directive.Check(f.name, line.text); problem != "" {
 				d.blame(line, "%s", problem)
 			}
 		}
@@ -72,19 +74,13 @@ func (d *decoder) checkModules(config *node, image string) {
 	}
 }
 
-// severalLines lists the directives that may stand on several lines of redis.conf, each
-// of which adds to those before.
-func severalLines() []string {
-	return []string{"client-output-buffer-limit", "loadmodule", "rename-command", "save", "user"}
-}
-
 // directiveLines reads the lines of a directive: one, or a list.
 func (d *decoder) directiveLines(f field) (lines []string, ok bool) {
 	items := []*node{f.value}
 	if f.value.kind == listNode {
 		switch {
-		case !slices.Contains(severalLines(), f.name):
-			d.blame(f.value, "a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: %s", strings.Join(severalLines(), ", "))
+		case !slices.Contains(directive.OnSeveralLines(), f.name):
+			d.blame(f.value, "a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: %s", strings.Join(directive.OnSeveralLines(), ", "))
 			return nil, false
 		case len(f.value.items) == 0:
 			d.blame(f.value, "an empty list; write a line, or leave the key out")

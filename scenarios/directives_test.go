@@ -3,8 +3,6 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -84,15 +82,6 @@ func TestHostileDirectives(t *testing.T) {
 }
 
 func TestHarmlessDirectives(t *testing.T) {
-	list := harmlessDirectives()
-	if !slices.IsSorted(list) || len(slices.Compact(slices.Clone(list))) != len(list) {
-		t.Error("the list is not sorted, or has one twice")
-	}
-	for _, name := range list {
-		if why := whyRefused(name); why != "" {
-			t.Errorf("%s is harmless and refused: %s", name, why)
-		}
-	}
 	for name, value := range map[string]string{
 		"dbfilename": "data.rdb", "appendfilename": `data.aof`, "appenddirname": "aof", "oom-score-adj-values": "0 200 800", "mine": `"a b"`,
 		"loadmodule": `"/usr/lib/my module.so" ARG /etc/x`, "search-default-dialect": "2", "proc-title-template": "{title} {listen-addr}/x", "save": "",
@@ -104,28 +93,5 @@ func TestHarmlessDirectives(t *testing.T) {
 			continue
 		}
 		checkRoundTrip(t, s)
-	}
-}
-
-func TestSplitArguments(t *testing.T) {
-	for line, want := range map[string][]string{
-		"":                     nil,
-		" a\tb  c ":            {"a", "b", "c"},
-		`""`:                   {""},
-		`"a b" 'c d'`:          {"a b", "c d"},
-		`x"a b"`:               {"xa b"},
-		`"\x41\x4g\n\q\""`:     {"Ax4g\nq\""},
-		`'a\'b\n'`:             {`a'b\n`},
-		`a\b`:                  {`a\b`},
-		"default on >p\"a b\"": {"default", "on", ">pa b"},
-	} {
-		if got, ok := splitArguments(line); !ok || !reflect.DeepEqual(got, want) {
-			t.Errorf("%q: %q, %t; want %q", line, got, ok, want)
-		}
-	}
-	for _, line := range []string{`"`, `'`, `a "b`, `"a"b`, `'a'"b"`, `"a\"`, `'a\'`} {
-		if got, ok := splitArguments(line); ok {
-			t.Errorf("%q: %q, want no balance", line, got)
-		}
 	}
 }

@@ -4,7 +4,11 @@
 // which causes a report may give, is told to it by a [Catalog].
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/directive"
+)
 
 // Scenario is one declarative experiment: a cluster, workloads on it, faults
 // on a timeline, and what is expected of the outcome.
@@ -67,7 +71,7 @@ const (
 )
 
 // Config is redis.conf directives by name, each with the lines that it stands on: their
-// arguments, as one string each. Only those of severalLines have more than one.
+// arguments, as one string each. Only those of directive.OnSeveralLines have more than one.
 type Config map[string][]string
 
 // Value is the arguments of a directive, of its last line; "" where it is not given.
@@ -82,7 +86,7 @@ func (c Config) Value(directive string) string {
 // Modules lists the paths of the modules that the nodes are to load.
 func (c Config) Modules() (paths []string) {
 	for _, line := range c["loadmodule"] {
-		if args, ok := splitArguments(line); ok && len(args) > 0 {
+		if args, ok := directive.Split(line); ok && len(args) > 0 {
 			paths = append(paths, args[0])
 		}
 	}

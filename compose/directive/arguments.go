@@ -1,15 +1,15 @@
-package scenarios
+package directive
 
 import (
 	"strconv"
 	"strings"
 )
 
-// splitArguments takes the arguments of a directive apart as the servers do: at white
+// Split takes the arguments of a directive apart as the servers do: at white
 // space outside of quotes. Within double quotes a backslash escapes, within single ones
 // it does so only before a quote. It is false where quotes are not balanced, which no
 // server starts with.
-func splitArguments(line string) (args []string, ok bool) {
+func Split(line string) (args []string, ok bool) {
 	rest := strings.TrimLeft(line, whiteSpace)
 	for rest != "" {
 		var arg strings.Builder

@@ -1,12 +1,42 @@
-package scenarios
+package directive
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
 
-// defaultUser is the one that a connection is without AUTH.
-const defaultUser = "default"
+// DefaultUser is the one that a connection is without AUTH.
+const DefaultUser = "default"
+
+// Command is a command that is needed, and what for.
+type Command struct {
+	Name string // in upper case
+	// Sub lists the subcommands that are sent to every version of the server.
+	Sub []string
+	To  string
+	// Replayed: the servers send it to their replicas, who ask for no permission.
+	Replayed bool
+}
+
+// ToolCommands lists what the tool itself sends to the nodes, and these to each other.
+func ToolCommands() []Command {
+	const replicate = "for replication"
+	return []Command{
+		{Name: "CLUSTER", Sub: []string{"FAILOVER", "INFO", "MEET", "MYID", "NODES", "REPLICATE", "SET-CONFIG-EPOCH", "SLOTS"}, To: "to form the cluster and to observe it"},
+		{Name: "CONFIG", Sub: []string{"GET", "SET"}, To: "to form the cluster"},
+		{Name: "INFO", To: "to observe the nodes"},
+		{Name: "PING", To: "to see that a node is up"},
+		{Name: "SET", To: "for its probes"},
+		{Name: "PSYNC", To: replicate},
+		{Name: "REPLCONF", To: replicate},
+		{Name: "SELECT", To: replicate, Replayed: true},
+	}
+}
+
+// Lacks says what a client needs that connects as the default user, and the rules of that do not
+// give, as far as they alone tell; "" if nothing.
+func Lacks(rules []string, needed []Command) string { return readACL(rules).lacks(needed) }
 
 // permission is whether a rule allows something.
 type permission int
@@ -115,14 +145,43 @@ func (a *acl) of(command string) permission {
 }
 
 // denied is what of a command is denied for certain: its name, that of a subcommand, or "".
-func (a *acl) denied(c neededCommand) string {
-	if a.of(c.name) == isDenied {
-		return c.name
+func (a *acl) denied(c Command) string {
+	if a.of(c.Name) == isDenied {
+		return c.Name
 	}
-	for _, sub := range c.sub {
-		if slices.Contains(a.sub, c.name+"|"+sub) {
-			return c.name + " " + sub
+	for _, sub := range c.Sub {
+		if slices.Contains(a.sub, c.Name+"|"+sub) {
+			return c.Name + " " + sub
 		}
 	}
 	return ""
+}
+
+// lacks says what the tool needs and the rules of the default user do not give it, as
+// far as they alone tell; "" if nothing.
+func (a acl) lacks(needed []Command) string {
+	var denied []string
+	to := ""
+	for _, c := range needed {
+		if name := a.denied(c); name != "" && !c.Replayed {
+			denied = append(denied, name)
+			if to == "" {
+				to = c.To
+			}
+		}
+	}
+	switch {
+	case !a.on:
+		return "the tool connects as this user, and it is off; write on"
+	case !a.noPass:
+		return "the tool connects without a password; write nopass"
+	case len(denied) == 1:
+		return fmt.Sprintf("the tool connects as this user, and needs %s %s; write +%s", denied[0], to, strings.ToLower(strings.ReplaceAll(denied[0], " ", "|")))
+	case len(denied) > 1:
+		return fmt.Sprintf("the tool connects as this user, and needs commands that it is denied: %s; write +@all, or allow them", strings.Join(denied, ", "))
+	case a.noKeys:
+		return "the tool connects as this user, and writes to keys; write ~*"
+	default:
+		return ""
+	}
 }

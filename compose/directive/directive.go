@@ -1,4 +1,6 @@
-package scenarios
+// Package directive is the directives of redis.conf: which of them can be set on the nodes of a cluster, what they
+// may hold, and what the rules of a user leave a client to do.
+package directive
 
 import (
 	_ "embed"
@@ -94,10 +96,10 @@ func isModuleDirective(name string) bool {
 	return strings.Contains(name, ".") || slices.ContainsFunc([]string{"bf-", "cf-", "json-", "search-", "ts-", "vset-"}, bundled)
 }
 
-// checkDirective says whether a directive is known to do no harm with a line of
+// Check says whether a directive is known to do no harm with a line of
 // arguments; "" if it is.
-func checkDirective(name, line string) string {
-	args, ok := splitArguments(line)
+func Check(name, line string) string {
+	args, ok := Split(line)
 	if !ok {
 		return "its quotes are not balanced"
 	}
@@ -149,8 +151,9 @@ func checkOOMScores(args []string) string {
 	return ""
 }
 
-// checkKnown says whether a directive is one of those that can be set; "" if it is.
-func checkKnown(name string, extra []string) string {
+// CheckKnown says whether a directive is one of those that can be set, or one of the extra ones; ""
+// if it is. closest finds the known one that a misspelt name may mean.
+func CheckKnown(name string, extra []string, closest func(name string, known []string) string) string {
 	if why := whyRefused(name); why != "" {
 		return name + " cannot be set: " + why
 	}
@@ -164,4 +167,10 @@ func checkKnown(name string, extra []string) string {
 		meant = fmt.Sprintf("; did you mean %q? Otherwise, ", near)
 	}
 	return fmt.Sprintf("unknown directive %q%sone that only your build of the server has is listed in cluster.extra_directives as well", name, meant)
+}
+
+// OnSeveralLines lists the directives that may stand on several lines of redis.conf, each
+// of which adds to those before.
+func OnSeveralLines() []string {
+	return []string{"client-output-buffer-limit", "loadmodule", "rename-command", "save", "user"}
 }
