@@ -2,8 +2,8 @@ package scenarios
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // Change is a value that two scenarios do not have in common.
@@ -18,11 +18,11 @@ type Change struct {
 // order of a, what only b has after it. Workloads go by their names and faults by their
 // order. That the scenarios are valid is not checked.
 func Changes(a, b []byte) ([]Change, error) {
-	var roots [2]*node
+	var roots [2]*document.Node
 	for i, text := range [][]byte{a, b} {
-		ps := &problems{}
-		roots[i] = readTree(ps, text)
-		if err := ps.err(); err != nil {
+		ps := &document.Problems{}
+		roots[i] = document.ReadTree(ps, text)
+		if err := ps.Err(); err != nil {
 			return nil, err
 		}
 	}
@@ -32,15 +32,15 @@ func Changes(a, b []byte) ([]Change, error) {
 }
 
 // changes adds what differs at a path and below it. Either node may be nil.
-func changes(all *[]Change, path string, a, b *node) {
+func changes(all *[]Change, path string, a, b *document.Node) {
 	switch {
-	case a == nil || b == nil || a.kind != b.kind || a.kind != mappingNode && !a.ofMappings() && !b.ofMappings():
-		if from, to := a.line(), b.line(); from != to {
+	case a == nil || b == nil || a.Kind != b.Kind || a.Kind != document.Mapping && !a.OfMappings() && !b.OfMappings():
+		if from, to := a.Line(), b.Line(); from != to {
 			*all = append(*all, Change{Path: path, A: from, B: to})
 		}
 	default:
-		left, right := a.parts(), b.parts()
-		other, seen := map[step]*node{}, map[step]bool{}
+		left, right := partsBelow(a), partsBelow(b)
+		other, seen := map[step]*document.Node{}, map[step]bool{}
 		for _, p := range right {
 			other[p.step] = p.value
 		}
@@ -60,7 +60,7 @@ func changes(all *[]Change, path string, a, b *node) {
 // name or its index.
 type part struct {
 	step
-	value *node
+	value *document.Node
 }
 
 func (p part) under(path string) string {
@@ -74,47 +74,22 @@ func (p part) under(path string) string {
 	}
 }
 
-func (n *node) parts() (parts []part) {
-	for _, f := range n.fields {
-		parts = append(parts, part{step{key: f.name}, f.value})
+// partsBelow lists what is directly below a node.
+func partsBelow(n *document.Node) (parts []part) {
+	if n == nil {
+		return nil
+	}
+	for _, f := range n.Fields {
+		parts = append(parts, part{step{key: f.Name}, f.Value})
 	}
 	named := map[string]bool{}
-	for i, item := range n.items {
+	for i, item := range n.Items {
 		p := part{step{index: i, isIndex: true}, item}
-		if name := item.field("name"); name != nil && name.text != "" && !named[name.text] {
-			named[name.text] = true
-			p.step = step{key: name.text}
+		if name := item.Field("name"); name != nil && name.Text != "" && !named[name.Text] {
+			named[name.Text] = true
+			p.step = step{key: name.Text}
 		}
 		parts = append(parts, p)
 	}
 	return parts
-}
-
-// ofMappings tells whether a node is a list of mappings, which have their own paths.
-func (n *node) ofMappings() bool {
-	return len(n.items) > 0 && !slices.ContainsFunc(n.items, func(item *node) bool { return item.kind != mappingNode })
-}
-
-// line is the YAML of a node in flow style; "" of none.
-func (n *node) line() string {
-	if n == nil {
-		return ""
-	}
-	var inside []string
-	switch n.kind {
-	case mappingNode:
-		for _, f := range n.fields {
-			inside = append(inside, scalarText(stringNode(f.name))+": "+f.value.line())
-		}
-		return "{" + strings.Join(inside, ", ") + "}"
-	case listNode:
-		for _, item := range n.items {
-			inside = append(inside, item.line())
-		}
-		return "[" + strings.Join(inside, ", ") + "]"
-	case scalarNode:
-		return n.text
-	default:
-		return "null"
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // neededCommands lists what a run of the scenario sends to the nodes, and these to each
@@ -60,38 +61,38 @@ func (w Workload) commands() (all []directive.Command) {
 
 // checkCommands wants the commands that the tool needs to be there, by their names, and
 // the user as which it connects to be allowed them.
-func (d *decoder) checkCommands(config *node, s *Scenario) {
+func (d *decoder) checkCommands(config *document.Node, s *Scenario) {
 	needed := neededCommands(s)
-	for _, line := range linesOf(config.field("rename-command")) {
-		words, ok := directive.Split(line.text)
+	for _, line := range linesOf(config.Field("rename-command")) {
+		words, ok := directive.Split(line.Text)
 		if !ok || len(words) == 0 {
 			continue
 		}
 		renamed := strings.ToUpper(words[0])
 		i := slices.IndexFunc(needed, func(c directive.Command) bool { return c.Name == renamed })
-		if i >= 0 && d.mark(line) {
-			d.at(line.pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].To)
+		if i >= 0 && d.Mark(line) {
+			d.At(line.Pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].To)
 		}
 	}
-	for _, line := range linesOf(config.field("user")) {
-		words, ok := directive.Split(line.text)
+	for _, line := range linesOf(config.Field("user")) {
+		words, ok := directive.Split(line.Text)
 		if !ok || len(words) == 0 || words[0] != directive.DefaultUser {
 			continue
 		}
-		if problem := directive.Lacks(words[1:], needed); problem != "" && d.mark(line) {
-			d.at(line.pos, "user %s: %s", directive.DefaultUser, problem)
+		if problem := directive.Lacks(words[1:], needed); problem != "" && d.Mark(line) {
+			d.At(line.Pos, "user %s: %s", directive.DefaultUser, problem)
 		}
 	}
 }
 
 // linesOf is the lines of a directive that may stand on several.
-func linesOf(n *node) []*node {
+func linesOf(n *document.Node) []*document.Node {
 	switch {
 	case n == nil:
 		return nil
-	case n.kind == listNode:
-		return n.items
+	case n.Kind == document.List:
+		return n.Items
 	default:
-		return []*node{n}
+		return []*document.Node{n}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // ScalarUnmarshaler is implemented by types that are written as one scalar and
@@ -25,12 +27,12 @@ type Defaulted interface {
 // decoder fills Go values from a tree, strictly: whatever does not fit is a
 // problem, and decoding goes on with the rest.
 type decoder struct {
-	*problems
+	*document.Problems
 	catalog Catalog
 }
 
 // decode reads a node into v, which is addressable.
-func (d *decoder) decode(n *node, v reflect.Value) {
+func (d *decoder) decode(n *document.Node, v reflect.Value) {
 	switch into := v.Addr().Interface().(type) {
 	case *Workload:
 		d.decodeWorkload(n, into)
@@ -51,9 +53,9 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 		d.decodeRate(n, into)
 		return
 	case ScalarUnmarshaler:
-		if d.want(n, scalarNode, "a single value") {
-			if err := into.UnmarshalScalar(n.text); err != nil {
-				d.blame(n, "%v", err)
+		if d.want(n, document.Scalar, "a single value") {
+			if err := into.UnmarshalScalar(n.Text); err != nil {
+				d.Blame(n, "%v", err)
 			}
 		}
 		return
@@ -78,20 +80,20 @@ func (d *decoder) decode(n *node, v reflect.Value) {
 
 // want tells whether a node is of the kind that belongs there. Nothing at all
 // passes for an empty list or mapping.
-func (d *decoder) want(n *node, kind nodeKind, what string) bool {
-	if n.kind == kind || n.kind == nullNode && kind != scalarNode && d.sound(n) {
+func (d *decoder) want(n *document.Node, kind document.Kind, what string) bool {
+	if n.Kind == kind || n.Kind == document.Null && kind != document.Scalar && d.Sound(n) {
 		return true
 	}
-	if n.kind == nullNode {
-		d.blame(n, "no value; write %s, or leave the key out", what)
+	if n.Kind == document.Null {
+		d.Blame(n, "no value; write %s, or leave the key out", what)
 	} else {
-		d.blame(n, "%s where %s belongs", n.describe(), what)
+		d.Blame(n, "%s where %s belongs", n.Describe(), what)
 	}
 	return false
 }
 
-func (d *decoder) decodeStruct(n *node, v reflect.Value) {
-	if !d.want(n, mappingNode, "a mapping") {
+func (d *decoder) decodeStruct(n *document.Node, v reflect.Value) {
+	if !d.want(n, document.Mapping, "a mapping") {
 		return
 	}
 	known := structFields(v.Type())
@@ -99,23 +101,23 @@ func (d *decoder) decodeStruct(n *node, v reflect.Value) {
 	for _, f := range known {
 		names = append(names, f.name)
 	}
-	for _, f := range n.fields {
-		i := slices.Index(names, f.name)
+	for _, f := range n.Fields {
+		i := slices.Index(names, f.Name)
 		if i < 0 {
-			d.mark(n)
-			d.at(f.pos, "%s", unknown("key", f.name, names))
+			d.Mark(n)
+			d.At(f.Pos, "%s", unknown("key", f.Name, names))
 			continue
 		}
-		d.decode(f.value, v.FieldByIndex(known[i].index))
+		d.decode(f.Value, v.FieldByIndex(known[i].index))
 	}
 }
 
 // decodeSlice reads a list; a scalar alone is a list of one.
-func (d *decoder) decodeSlice(n *node, v reflect.Value) {
-	items := n.items
-	if n.kind == scalarNode && v.Type().Elem().Kind() != reflect.Struct {
-		items = []*node{n}
-	} else if !d.want(n, listNode, "a list") {
+func (d *decoder) decodeSlice(n *document.Node, v reflect.Value) {
+	items := n.Items
+	if n.Kind == document.Scalar && v.Type().Elem().Kind() != reflect.Struct {
+		items = []*document.Node{n}
+	} else if !d.want(n, document.List, "a list") {
 		return
 	}
 	v.SetZero()
@@ -126,76 +128,76 @@ func (d *decoder) decodeSlice(n *node, v reflect.Value) {
 	}
 }
 
-func (d *decoder) decodeMap(n *node, v reflect.Value) {
+func (d *decoder) decodeMap(n *document.Node, v reflect.Value) {
 	if v.Type().Key().Kind() != reflect.String {
-		d.blame(n, "a %s cannot be written in YAML", v.Type())
+		d.Blame(n, "a %s cannot be written in YAML", v.Type())
 		return
 	}
-	if !d.want(n, mappingNode, "a mapping") {
+	if !d.want(n, document.Mapping, "a mapping") {
 		return
 	}
 	v.SetZero()
-	for _, f := range n.fields {
+	for _, f := range n.Fields {
 		if v.IsNil() {
 			v.Set(reflect.MakeMap(v.Type()))
 		}
 		element := reflect.New(v.Type().Elem()).Elem()
-		d.decode(f.value, element)
-		v.SetMapIndex(reflect.ValueOf(f.name).Convert(v.Type().Key()), element)
+		d.decode(f.Value, element)
+		v.SetMapIndex(reflect.ValueOf(f.Name).Convert(v.Type().Key()), element)
 	}
 }
 
-func (d *decoder) decodeScalar(n *node, v reflect.Value) {
+func (d *decoder) decodeScalar(n *document.Node, v reflect.Value) {
 	var what string
 	var err error
 	switch {
 	case v.Kind() == reflect.String:
-		if !d.want(n, scalarNode, "a string") {
+		if !d.want(n, document.Scalar, "a string") {
 			return
 		}
-		if v.SetString(n.text); n.text == "" {
-			d.blame(n, "an empty string; leave the key out instead")
+		if v.SetString(n.Text); n.Text == "" {
+			d.Blame(n, "an empty string; leave the key out instead")
 		}
 		return
 	case v.Kind() == reflect.Bool:
 		what = "true or false"
-		if d.want(n, scalarNode, what) {
+		if d.want(n, document.Scalar, what) {
 			var b bool
-			b, err = parseBool(n.text)
+			b, err = parseBool(n.Text)
 			v.SetBool(b)
 		}
 	case v.CanInt():
 		what = "a whole number"
-		if d.want(n, scalarNode, what) {
+		if d.want(n, document.Scalar, what) {
 			var i int64
-			i, err = strconv.ParseInt(n.text, 10, v.Type().Bits())
+			i, err = strconv.ParseInt(n.Text, 10, v.Type().Bits())
 			v.SetInt(i)
 		}
 	case v.CanUint():
 		what = "a whole number, not negative"
-		if d.want(n, scalarNode, what) {
+		if d.want(n, document.Scalar, what) {
 			var u uint64
-			u, err = strconv.ParseUint(n.text, 10, v.Type().Bits())
+			u, err = strconv.ParseUint(n.Text, 10, v.Type().Bits())
 			v.SetUint(u)
 		}
 	case v.CanFloat():
 		what = "a number"
-		if d.want(n, scalarNode, what) {
+		if d.want(n, document.Scalar, what) {
 			var f float64
-			f, err = parseFloat(n.text)
+			f, err = parseFloat(n.Text)
 			v.SetFloat(f)
 		}
 	default:
-		d.blame(n, "a %s cannot be written in YAML", v.Type())
+		d.Blame(n, "a %s cannot be written in YAML", v.Type())
 	}
 	switch {
-	case n.kind != scalarNode:
+	case n.Kind != document.Scalar:
 	case errors.Is(err, strconv.ErrRange):
-		d.blame(n, "%s is out of range", n.text)
+		d.Blame(n, "%s is out of range", n.Text)
 	case err != nil:
-		d.blame(n, "%q is not %s", n.text, what)
-	case n.quoted:
-		d.blame(n, "%q in quotes is a string, where %s belongs; write %s", n.text, what, n.text)
+		d.Blame(n, "%q is not %s", n.Text, what)
+	case n.Quoted:
+		d.Blame(n, "%q in quotes is a string, where %s belongs; write %s", n.Text, what, n.Text)
 	}
 }
 

@@ -5,16 +5,18 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // decodeWorkload reads what all workloads have, and beside it the settings of its type.
-func (d *decoder) decodeWorkload(n *node, w *Workload) {
+func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
 	*w = defaultWorkload()
-	if !d.want(n, mappingNode, "a mapping") {
+	if !d.want(n, document.Mapping, "a mapping") {
 		return
 	}
-	if typ := n.field("type"); typ != nil && typ.kind == scalarNode {
-		w.Type = typ.text
+	if typ := n.Field("type"); typ != nil && typ.Kind == document.Scalar {
+		w.Type = typ.Text
 	}
 	if settings, known := d.catalog.Workloads[w.Type]; known {
 		w.Spec = settings()
@@ -25,17 +27,17 @@ func (d *decoder) decodeWorkload(n *node, w *Workload) {
 		names = append(names, f.name)
 	}
 	names = append(names, d.keysOfTypes()...)
-	for _, f := range n.fields {
+	for _, f := range n.Fields {
 		switch {
 		case common.decode(d, f), own.decode(d, f):
-		case slices.Contains(names, f.name):
+		case slices.Contains(names, f.Name):
 			d.blameElsewhere(n, f, w)
 		default:
-			d.mark(n)
-			d.at(f.pos, "%s", unknown("key", f.name, names))
+			d.Mark(n)
+			d.At(f.Pos, "%s", unknown("key", f.Name, names))
 		}
 	}
-	if few, ok := w.Spec.(FewKeys); ok && n.field("keys") == nil {
+	if few, ok := w.Spec.(FewKeys); ok && n.Field("keys") == nil {
 		w.Keys = few.DefaultKeys()
 	}
 }
@@ -56,10 +58,10 @@ func settingsOf(pointer reflect.Value) (s settings) {
 }
 
 // decode reads a key; false if it is none of the settings.
-func (s settings) decode(d *decoder, f field) bool {
-	i := slices.IndexFunc(s.fields, func(known structField) bool { return known.name == f.name })
+func (s settings) decode(d *decoder, f document.Field) bool {
+	i := slices.IndexFunc(s.fields, func(known structField) bool { return known.name == f.Name })
 	if i >= 0 {
-		d.decode(f.value, s.value.FieldByIndex(s.fields[i].index))
+		d.decode(f.Value, s.value.FieldByIndex(s.fields[i].index))
 	}
 	return i >= 0
 }
@@ -77,18 +79,18 @@ func (d *decoder) keysOfTypes() (names []string) {
 }
 
 // blameElsewhere blames a key that workloads of other types have.
-func (d *decoder) blameElsewhere(n *node, f field, w *Workload) {
-	if w.Spec == nil || !d.sound(n.field("type")) {
+func (d *decoder) blameElsewhere(n *document.Node, f document.Field, w *Workload) {
+	if w.Spec == nil || !d.Sound(n.Field("type")) {
 		return // the type has a problem of its own
 	}
 	what := ""
 	var types []string
 	for _, typ := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
 		for _, have := range settingsOf(reflect.ValueOf(d.catalog.Workloads[typ]())).fields {
-			if have.name == f.name && have.elsewhere != "" {
+			if have.name == f.Name && have.elsewhere != "" {
 				what, types = have.elsewhere, append(types, typ)
 			}
 		}
 	}
-	d.blame(f.value, "%s; leave the key out, or write type: %s", strings.ReplaceAll(what, "{type}", w.Type), strings.Join(types, " or "))
+	d.Blame(f.Value, "%s; leave the key out, or write type: %s", strings.ReplaceAll(what, "{type}", w.Type), strings.Join(types, " or "))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // Whatever names a file outside of the node's folder, runs something or takes the node
@@ -74,7 +76,7 @@ func TestHostileDirectives(t *testing.T) {
 			source = strings.Replace(source, "loadmodule: /m.so, ", "", 1)
 		}
 		_, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
-		var invalid *Invalid
+		var invalid *document.Invalid
 		if !errors.As(err, &invalid) || len(invalid.Problems) != 1 || !strings.Contains(err.Error(), c.want) || invalid.Problems[0].Line != 5 {
 			t.Errorf("%s %s: %v, want one problem: … %s …", c.name, c.value, err, c.want)
 		}

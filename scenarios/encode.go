@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // YAML writes the scenario as it runs, with defaults and --set changes in
@@ -28,11 +27,11 @@ func (s *Scenario) YAML() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return yaml.MarshalWithOptions(n.plain(), yaml.IndentSequence(true), yaml.CustomMarshaler(func(s scalar) ([]byte, error) { return []byte(s), nil }))
+	return n.Marshal()
 }
 
 // encode is the reverse of decode.
-func encode(v reflect.Value) (*node, error) {
+func encode(v reflect.Value) (*document.Node, error) {
 	switch from := v.Interface().(type) {
 	case Fault:
 		return encodeFault(from)
@@ -48,7 +47,7 @@ func encode(v reflect.Value) (*node, error) {
 		return encodeRate(from), nil
 	case fmt.Stringer:
 		if _, ok := reflect.New(v.Type()).Interface().(ScalarUnmarshaler); ok {
-			return stringNode(from.String()), nil
+			return document.StringNode(from.String()), nil
 		}
 	}
 	switch v.Kind() {
@@ -57,30 +56,30 @@ func encode(v reflect.Value) (*node, error) {
 	case reflect.Struct:
 		return encodeStruct(v)
 	case reflect.Slice:
-		list := &node{kind: listNode}
+		list := &document.Node{Kind: document.List}
 		for i := range v.Len() {
 			item, err := encode(v.Index(i))
 			if err != nil {
 				return nil, err
 			}
-			list.items = append(list.items, item)
+			list.Items = append(list.Items, item)
 		}
 		return list, nil
 	case reflect.Map:
 		return encodeMap(v)
 	case reflect.String:
-		return stringNode(v.String()), nil
+		return document.StringNode(v.String()), nil
 	case reflect.Float32, reflect.Float64:
-		return plainNode(strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())), nil
+		return document.PlainNode(strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())), nil
 	}
 	if v.Kind() == reflect.Bool || v.CanInt() || v.CanUint() {
-		return plainNode(fmt.Sprint(v.Interface())), nil
+		return document.PlainNode(fmt.Sprint(v.Interface())), nil
 	}
 	return nil, fmt.Errorf("a %s cannot be written in YAML", v.Type())
 }
 
-func encodeStruct(v reflect.Value) (*node, error) {
-	n := &node{kind: mappingNode}
+func encodeStruct(v reflect.Value) (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
 	for _, f := range structFields(v.Type()) {
 		value := v.FieldByIndex(f.index)
 		if isAbsent(value) || f.omitEmpty && value.IsZero() {
@@ -90,10 +89,10 @@ func encodeStruct(v reflect.Value) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if value.Kind() == reflect.Struct && encoded.kind == mappingNode && len(encoded.fields) == 0 {
+		if value.Kind() == reflect.Struct && encoded.Kind == document.Mapping && len(encoded.Fields) == 0 {
 			continue
 		}
-		n.add(f.name, encoded)
+		n.Add(f.name, encoded)
 	}
 	return n, nil
 }
@@ -110,8 +109,8 @@ func isAbsent(v reflect.Value) bool {
 	return false
 }
 
-func encodeMap(v reflect.Value) (*node, error) {
-	n := &node{kind: mappingNode}
+func encodeMap(v reflect.Value) (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	for _, key := range keys {
@@ -119,13 +118,13 @@ func encodeMap(v reflect.Value) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.add(key.String(), value)
+		n.Add(key.String(), value)
 	}
 	return n, nil
 }
 
 // encodeWorkload writes the settings of a workload's type right after that.
-func encodeWorkload(w Workload) (*node, error) {
+func encodeWorkload(w Workload) (*document.Node, error) {
 	common, err := encodeStruct(reflect.ValueOf(w))
 	if err != nil {
 		return nil, err
@@ -138,16 +137,16 @@ func encodeWorkload(w Workload) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", w.Type, err)
 	}
-	at := slices.IndexFunc(common.fields, func(f field) bool { return f.name == "type" })
-	common.fields = slices.Insert(common.fields, at+1, own.fields...)
+	at := slices.IndexFunc(common.Fields, func(f document.Field) bool { return f.Name == "type" })
+	common.Fields = slices.Insert(common.Fields, at+1, own.Fields...)
 	return common, nil
 }
 
-func encodeFault(f Fault) (*node, error) {
-	n := &node{kind: mappingNode}
-	n.add("at", stringNode(f.At.String()))
+func encodeFault(f Fault) (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
+	n.Add("at", document.StringNode(f.At.String()))
 	if f.For != 0 {
-		n.add("for", stringNode(f.For.String()))
+		n.Add("for", document.StringNode(f.For.String()))
 	}
 	spec := reflect.ValueOf(f.Spec)
 	if spec.Kind() == reflect.Pointer {
@@ -157,93 +156,48 @@ func encodeFault(f Fault) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Kind, err)
 	}
-	n.add(f.Kind, settings)
+	n.Add(f.Kind, settings)
 	return n, nil
 }
 
-func encodeExpect(expect []Expectation) *node {
-	n := &node{kind: mappingNode}
+func encodeExpect(expect []Expectation) *document.Node {
+	n := &document.Node{Kind: document.Mapping}
 	for _, e := range expect {
 		if e.Metric.Unit == UnitCauses {
-			causes := &node{kind: listNode}
+			causes := &document.Node{Kind: document.List}
 			for _, c := range e.Causes {
-				causes.items = append(causes.items, stringNode(c))
+				causes.Items = append(causes.Items, document.StringNode(c))
 			}
-			n.add(e.Name(), causes)
+			n.Add(e.Name(), causes)
 			continue
 		}
-		n.add(e.Name(), e.encodeBound(e.Metric.Unit == UnitCount))
+		n.Add(e.Name(), e.encodeBound(e.Metric.Unit == UnitCount))
 	}
 	return n
 }
 
 // encodeBound writes the bound; a bare one is what is equal, or something else.
-func (e Expectation) encodeBound(bareIsEqual bool) *node {
+func (e Expectation) encodeBound(bareIsEqual bool) *document.Node {
 	if e.Metric.Unit == UnitBool {
-		return plainNode(e.Want)
+		return document.PlainNode(e.Want)
 	}
 	if bareIsEqual {
-		return stringNode(strings.TrimPrefix(e.Want, "== "))
+		return document.StringNode(strings.TrimPrefix(e.Want, "== "))
 	}
-	return stringNode(e.Want)
+	return document.StringNode(e.Want)
 }
 
-func encodeConfig(config Config) *node {
-	n := &node{kind: mappingNode}
+func encodeConfig(config Config) *document.Node {
+	n := &document.Node{Kind: document.Mapping}
 	for _, name := range slices.Sorted(maps.Keys(config)) {
-		lines := &node{kind: listNode}
+		lines := &document.Node{Kind: document.List}
 		for _, line := range config[name] {
-			lines.items = append(lines.items, stringNode(line))
+			lines.Items = append(lines.Items, document.StringNode(line))
 		}
-		if len(lines.items) == 1 {
-			lines = lines.items[0]
+		if len(lines.Items) == 1 {
+			lines = lines.Items[0]
 		}
-		n.add(name, lines)
+		n.Add(name, lines)
 	}
 	return n
-}
-
-func (n *node) add(name string, value *node) {
-	n.fields = append(n.fields, field{name: name, value: value})
-}
-
-func plainNode(text string) *node { return &node{kind: scalarNode, text: text} }
-
-// stringNode quotes a string where YAML would make something else of it.
-func stringNode(text string) *node {
-	n := plainNode(text)
-	plain := regexp.MustCompile(`^[A-Za-z0-9/]([A-Za-z0-9 ./:;,'()<>=%+_-]*[A-Za-z0-9./;,'()%+_-])?$`)
-	reserved := regexp.MustCompile(`(?i)^(null|true|false)$|: |  `)
-	n.quoted = !plain.MatchString(text) || reserved.MatchString(text)
-	return n
-}
-
-// scalar is a scalar as it is written.
-type scalar string
-
-// plain is the node as the encoder takes it.
-func (n *node) plain() any {
-	switch n.kind {
-	case mappingNode:
-		mapping := yaml.MapSlice{}
-		for _, f := range n.fields {
-			mapping = append(mapping, yaml.MapItem{Key: scalarText(stringNode(f.name)), Value: f.value.plain()})
-		}
-		return mapping
-	case listNode:
-		list := []any{}
-		for _, item := range n.items {
-			list = append(list, item.plain())
-		}
-		return list
-	default:
-		return scalar(scalarText(n))
-	}
-}
-
-func scalarText(n *node) string {
-	if n.quoted {
-		return strconv.Quote(n.text)
-	}
-	return n.text
 }

@@ -4,30 +4,32 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // decodeExpect reads the mapping from figures to their bounds.
-func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
-	if !d.want(n, mappingNode, "a mapping") {
+func (d *decoder) decodeExpect(n *document.Node, expect *[]Expectation) {
+	if !d.want(n, document.Mapping, "a mapping") {
 		return
 	}
-	for _, f := range n.fields {
+	for _, f := range n.Fields {
 		workload, metric, ok := d.decodeFigure(f)
 		if !ok {
 			continue
 		}
 		if metric.Unit == UnitCauses {
-			if causes, ok := d.decodeCauses(f.value, d.catalog.Causes[metric.Name]); ok {
+			if causes, ok := d.decodeCauses(f.Value, d.catalog.Causes[metric.Name]); ok {
 				*expect = append(*expect, expectCauses(metric, workload, causes))
 			}
 			continue
 		}
-		if !d.want(f.value, scalarNode, "a bound such as 0 or \"<= 8s\"") {
+		if !d.want(f.Value, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
 			continue
 		}
-		e, err := ParseExpectation(f.name, f.value.text)
+		e, err := ParseExpectation(f.Name, f.Value.Text)
 		if err != nil {
-			d.blame(f.value, "%s", strings.TrimPrefix(err.Error(), f.name+": "))
+			d.Blame(f.Value, "%s", strings.TrimPrefix(err.Error(), f.Name+": "))
 			continue
 		}
 		*expect = append(*expect, e)
@@ -35,16 +37,16 @@ func (d *decoder) decodeExpect(n *node, expect *[]Expectation) {
 }
 
 // decodeFigure reads the name of a figure, which may be one of a workload.
-func (d *decoder) decodeFigure(f field) (workload string, metric Metric, ok bool) {
-	workload, name := SplitName(f.name)
+func (d *decoder) decodeFigure(f document.Field) (workload string, metric Metric, ok bool) {
+	workload, name := SplitName(f.Name)
 	metric, err := metricNamed(name)
 	switch {
 	case strings.HasPrefix(name+".", ofWorkload):
-		d.at(f.pos, "%q names no figure; write it like workloads.orders.lost_writes: 0", f.name)
+		d.At(f.Pos, "%q names no figure; write it like workloads.orders.lost_writes: 0", f.Name)
 	case err != nil:
-		d.at(f.pos, "%v", err)
+		d.At(f.Pos, "%v", err)
 	case workload != "" && !metric.PerWorkload():
-		d.at(f.pos, "%s is a figure of the cluster, not of a workload; write %s alone, or one of %s", name, name, strings.Join(perWorkload(), ", "))
+		d.At(f.Pos, "%s is a figure of the cluster, not of a workload; write %s alone, or one of %s", name, name, strings.Join(perWorkload(), ", "))
 	default:
 		return workload, metric, true
 	}
@@ -52,24 +54,24 @@ func (d *decoder) decodeFigure(f field) (workload string, metric Metric, ok bool
 }
 
 // decodeCauses reads the causes that are to be found: a list, or a single one.
-func (d *decoder) decodeCauses(n *node, known []string) (causes []string, ok bool) {
-	items := n.items
-	switch n.kind {
-	case scalarNode:
-		items = []*node{n}
-	case listNode:
+func (d *decoder) decodeCauses(n *document.Node, known []string) (causes []string, ok bool) {
+	items := n.Items
+	switch n.Kind {
+	case document.Scalar:
+		items = []*document.Node{n}
+	case document.List:
 	default:
-		d.blame(n, "%s where causes belong; write one, a list of them, or [] if none may be found", n.describe())
+		d.Blame(n, "%s where causes belong; write one, a list of them, or [] if none may be found", n.Describe())
 		return nil, false
 	}
 	causes = []string{}
 	for _, item := range items {
 		switch {
-		case !d.want(item, scalarNode, "a cause"):
-		case !slices.Contains(known, item.text):
-			d.blame(item, "%s", unknownCause(item.text, known))
+		case !d.want(item, document.Scalar, "a cause"):
+		case !slices.Contains(known, item.Text):
+			d.Blame(item, "%s", unknownCause(item.Text, known))
 		default:
-			causes = append(causes, item.text)
+			causes = append(causes, item.Text)
 		}
 	}
 	return causes, len(causes) == len(items)
@@ -94,21 +96,21 @@ func perWorkload() (names []string) {
 }
 
 // checkExpect wants workloads that can judge what is expected of the run.
-func (d *decoder) checkExpect(root *node, s *Scenario) {
+func (d *decoder) checkExpect(root *document.Node, s *Scenario) {
 	for _, e := range s.Expect {
-		d.checkJudged(root, root.field("expect"), e, s)
+		d.checkJudged(root, root.Field("expect"), e, s)
 	}
 }
 
 // checkJudged wants workloads that can judge one expectation, which is in a mapping.
-func (d *decoder) checkJudged(root, in *node, e Expectation, s *Scenario) {
-	if !d.sound(root.field("workloads")) {
+func (d *decoder) checkJudged(root, in *document.Node, e Expectation, s *Scenario) {
+	if !d.Sound(root.Field("workloads")) {
 		return
 	}
 	if e.Workload != "" {
 		d.checkOfWorkload(in, e, s.Workloads)
 	} else if lack := d.lacks(s, e.Metric); lack != "" {
-		d.blame(in.field(e.Name()), "%s", lack)
+		d.Blame(in.Field(e.Name()), "%s", lack)
 	}
 }
 
@@ -137,34 +139,28 @@ func (d *decoder) measurable(s *Scenario) (all []Metric) {
 }
 
 // checkOfWorkload wants what is expected of one workload to be what it can judge.
-func (d *decoder) checkOfWorkload(in *node, e Expectation, workloads []Workload) {
-	n := in.field(e.Name())
+func (d *decoder) checkOfWorkload(in *document.Node, e Expectation, workloads []Workload) {
+	n := in.Field(e.Name())
 	i := slices.IndexFunc(workloads, func(w Workload) bool { return w.Name == e.Workload })
 	if i < 0 {
 		var names []string
 		for _, w := range workloads {
 			names = append(names, w.Name)
 		}
-		if d.mark(n) {
-			d.at(in.keyPosition(e.Name()), "%s", unknown("workload", e.Workload, names))
+		if d.Mark(n) {
+			d.At(in.KeyPosition(e.Name()), "%s", unknown("workload", e.Workload, names))
 		}
 		return
 	}
 	w := workloads[i]
 	switch needs := e.Metric.Needs; {
 	case !w.Can(needs):
-		d.blame(n, "%s is of type %s; it takes a workload that %s, of %s", w.Name, w.Type, needs, d.judges(needs))
+		d.Blame(n, "%s is of type %s; it takes a workload that %s, of %s", w.Name, w.Type, needs, d.judges(needs))
 	case e.Metric.NeedsReads && w.ReadRatio() == 0:
-		d.blame(n, "%s does not read; it takes a workload of type %s with a read_ratio", w.Name, d.typesThat(Reads))
+		d.Blame(n, "%s does not read; it takes a workload of type %s with a read_ratio", w.Name, d.typesThat(Reads))
 	case e.Metric.Name == "client_recovery" && unrouted(w) != "":
-		d.blame(n, "%s %s", w.Name, unrouted(w))
+		d.Blame(n, "%s %s", w.Name, unrouted(w))
 	}
-}
-
-// keyPosition is where a key of a mapping stands.
-func (n *node) keyPosition(name string) position {
-	i := slices.IndexFunc(n.fields, func(f field) bool { return f.name == name })
-	return n.fields[i].pos
 }
 
 // unrouted says that the commands of a workload may go to any shard; empty if they do not.

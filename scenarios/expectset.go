@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // Statistic is what the runs of a set come to, of one figure.
@@ -62,30 +64,30 @@ func parseSetExpectation(m Metric, workload string, statistic Statistic, bound s
 }
 
 // decodeExpectSet reads the mapping from figures to statistics to their bounds.
-func (d *decoder) decodeExpectSet(n *node, expect *[]SetExpectation) {
-	if !d.want(n, mappingNode, "a mapping") {
+func (d *decoder) decodeExpectSet(n *document.Node, expect *[]SetExpectation) {
+	if !d.want(n, document.Mapping, "a mapping") {
 		return
 	}
-	for _, f := range n.fields {
-		if f.name == string(StatisticPassed) {
-			d.decodeStatistic(f.value, passed(), "", StatisticPassed, expect)
+	for _, f := range n.Fields {
+		if f.Name == string(StatisticPassed) {
+			d.decodeStatistic(f.Value, passed(), "", StatisticPassed, expect)
 			continue
 		}
-		if near := []string{string(StatisticPassed)}; closest(f.name, near) != "" {
-			d.at(f.pos, "%s", unknown("expectation", f.name, near))
+		if near := []string{string(StatisticPassed)}; closest(f.Name, near) != "" {
+			d.At(f.Pos, "%s", unknown("expectation", f.Name, near))
 			continue
 		}
 		workload, metric, ok := d.decodeFigure(f)
 		switch {
 		case !ok:
 		case metric.Unit == UnitCauses:
-			d.blame(f.value, "causes have no statistics; write %s under expect, which every run is held against", f.name)
-		case f.value.kind == mappingNode && len(f.value.fields) == 0:
-			d.blame(f.value, "no statistic; write it like %s", exampleOf(metric))
-		case f.value.kind != mappingNode:
-			d.blame(f.value, "%s where a statistic and its bound belong; write it like %s", f.value.describe(), exampleOf(metric))
+			d.Blame(f.Value, "causes have no statistics; write %s under expect, which every run is held against", f.Name)
+		case f.Value.Kind == document.Mapping && len(f.Value.Fields) == 0:
+			d.Blame(f.Value, "no statistic; write it like %s", exampleOf(metric))
+		case f.Value.Kind != document.Mapping:
+			d.Blame(f.Value, "%s where a statistic and its bound belong; write it like %s", f.Value.Describe(), exampleOf(metric))
 		default:
-			d.decodeStatistics(f.value, metric, workload, expect)
+			d.decodeStatistics(f.Value, metric, workload, expect)
 		}
 	}
 }
@@ -106,58 +108,58 @@ func exampleOf(m Metric) string {
 	}
 }
 
-func (d *decoder) decodeStatistics(n *node, m Metric, workload string, expect *[]SetExpectation) {
+func (d *decoder) decodeStatistics(n *document.Node, m Metric, workload string, expect *[]SetExpectation) {
 	var known []string
 	for _, s := range Statistics() {
 		known = append(known, string(s))
 	}
-	for _, f := range n.fields {
-		switch statistic := Statistic(f.name); {
-		case !slices.Contains(known, f.name):
-			d.at(f.pos, "%s", unknown("statistic", f.name, known))
+	for _, f := range n.Fields {
+		switch statistic := Statistic(f.Name); {
+		case !slices.Contains(known, f.Name):
+			d.At(f.Pos, "%s", unknown("statistic", f.Name, known))
 		case m.Unit == UnitBool && statistic != StatisticEvery:
-			d.at(f.pos, "%s is true or false, which has no %s; write {every: true}, or passed for a share of the runs", m.Name, f.name)
+			d.At(f.Pos, "%s is true or false, which has no %s; write {every: true}, or passed for a share of the runs", m.Name, f.Name)
 		default:
-			d.decodeStatistic(f.value, m, workload, statistic, expect)
+			d.decodeStatistic(f.Value, m, workload, statistic, expect)
 		}
 	}
 }
 
-func (d *decoder) decodeStatistic(n *node, m Metric, workload string, statistic Statistic, expect *[]SetExpectation) {
-	if !d.want(n, scalarNode, "a bound such as 0 or \"<= 8s\"") {
+func (d *decoder) decodeStatistic(n *document.Node, m Metric, workload string, statistic Statistic, expect *[]SetExpectation) {
+	if !d.want(n, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
 		return
 	}
-	e, err := parseSetExpectation(m, workload, statistic, n.text)
+	e, err := parseSetExpectation(m, workload, statistic, n.Text)
 	if err != nil {
-		d.blame(n, "%s", strings.TrimPrefix(err.Error(), e.Name()+": "))
+		d.Blame(n, "%s", strings.TrimPrefix(err.Error(), e.Name()+": "))
 		return
 	}
 	*expect = append(*expect, e)
 }
 
 // checkExpectSet wants workloads that can judge what is expected of the runs.
-func (d *decoder) checkExpectSet(root *node, s *Scenario) {
+func (d *decoder) checkExpectSet(root *document.Node, s *Scenario) {
 	for _, e := range s.ExpectSet {
 		if e.Statistic != StatisticPassed {
-			d.checkJudged(root, root.field("expect_set"), e.Expectation, s)
+			d.checkJudged(root, root.Field("expect_set"), e.Expectation, s)
 		}
 	}
 }
 
 // encodeExpectSet is the reverse of decodeExpectSet.
-func encodeExpectSet(expect []SetExpectation) *node {
-	n := &node{kind: mappingNode}
+func encodeExpectSet(expect []SetExpectation) *document.Node {
+	n := &document.Node{Kind: document.Mapping}
 	for _, e := range expect {
 		if e.Statistic == StatisticPassed {
-			n.add(string(StatisticPassed), e.encodeBound(false))
+			n.Add(string(StatisticPassed), e.encodeBound(false))
 			continue
 		}
-		statistics := n.field(e.Name())
+		statistics := n.Field(e.Name())
 		if statistics == nil {
-			statistics = &node{kind: mappingNode}
-			n.add(e.Name(), statistics)
+			statistics = &document.Node{Kind: document.Mapping}
+			n.Add(e.Name(), statistics)
 		}
-		statistics.add(string(e.Statistic), e.encodeBound(e.Statistic == StatisticEvery && e.Metric.Unit == UnitCount))
+		statistics.Add(string(e.Statistic), e.encodeBound(e.Statistic == StatisticEvery && e.Metric.Unit == UnitCount))
 	}
 	return n
 }

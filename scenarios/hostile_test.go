@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // Values that are something else to whoever they reach than they are here are refused, with
@@ -44,7 +46,7 @@ func TestHostileValues(t *testing.T) {
 		{"seed", "0x10", "not a whole number"},
 	} {
 		_, err := Parse("f.yaml", []byte(minimal+"workloads: [{name: w}]\n"), fakeCatalog(), []string{c.key + "=" + c.value})
-		var invalid *Invalid
+		var invalid *document.Invalid
 		if !errors.As(err, &invalid) || len(invalid.Problems) != 1 || !strings.Contains(invalid.Problems[0].Msg, c.want) {
 			t.Errorf("--set %s=%.40q: %.300v, want one problem: %s", c.key, c.value, err, c.want)
 		}

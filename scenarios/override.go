@@ -4,30 +4,32 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // override applies one PATH=VALUE to the tree, nth in the order of the command
 // line. Keys on the way that are missing are made: whether they make sense is
 // for the decoder to say, as of those in the file.
-func override(ps *problems, root *node, set string, nth int) {
-	pos := position{set: set, setIndex: nth}
-	if at := invalidText([]byte(set)); at >= 0 {
-		pos.set = strings.Trim(strconv.Quote(set), `"`)
-		ps.at(pos, "the byte 0x%02x is not UTF-8; write the value in UTF-8", set[at])
+func override(ps *document.Problems, root *document.Node, set string, nth int) {
+	pos := document.Position{Set: set, SetIndex: nth}
+	if at := document.InvalidText([]byte(set)); at >= 0 {
+		pos.Set = strings.Trim(strconv.Quote(set), `"`)
+		ps.At(pos, "the byte 0x%02x is not UTF-8; write the value in UTF-8", set[at])
 		return
 	}
 	path, text, found := strings.Cut(set, "=")
 	if !found {
-		ps.at(pos, "no \"=\"; write PATH=VALUE, such as duration=20s")
+		ps.At(pos, "no \"=\"; write PATH=VALUE, such as duration=20s")
 		return
 	}
 	steps, err := parsePath(path)
 	if err != nil {
-		ps.at(pos, "%v", err)
+		ps.At(pos, "%v", err)
 		return
 	}
-	if len(steps) > maxDepth {
-		ps.at(pos, "a path of %d steps; nothing in a scenario is that deep", len(steps))
+	if len(steps) > document.MaxDepth {
+		ps.At(pos, "a path of %d steps; nothing in a scenario is that deep", len(steps))
 		return
 	}
 	value, ok := readSetValue(ps, text, pos)
@@ -38,49 +40,38 @@ func override(ps *problems, root *node, set string, nth int) {
 	for i, s := range steps {
 		next := s.follow(target)
 		if next == nil && s.canMake(target, steps[i+1:]) {
-			next = &node{name: s.key, pos: pos}
-			target.kind = mappingNode
-			target.fields = append(target.fields, field{name: s.key, pos: pos, value: next})
+			next = &document.Node{Name: s.key, Pos: pos}
+			target.Kind = document.Mapping
+			target.Fields = append(target.Fields, document.Field{Name: s.key, Pos: pos, Value: next})
 		}
 		if next == nil {
-			ps.at(pos, "%s", s.explain(target))
+			ps.At(pos, "%s", s.explain(target))
 			return
 		}
 		target = next
 	}
-	value.name = target.name
-	for i, item := range value.items {
-		item.name = fmt.Sprintf("%s[%d]", target.name, i)
+	value.Name = target.Name
+	for i, item := range value.Items {
+		item.Name = fmt.Sprintf("%s[%d]", target.Name, i)
 	}
 	*target = *value
 }
 
 // readSetValue reads the VALUE of a --set: text as it stands, so that bounds
 // like "> 0" need no quotes, or a list or mapping in YAML's flow style.
-func readSetValue(ps *problems, text string, pos position) (value *node, ok bool) {
+func readSetValue(ps *document.Problems, text string, pos document.Position) (value *document.Node, ok bool) {
 	if !strings.HasPrefix(text, "[") && !strings.HasPrefix(text, "{") {
-		return &node{kind: scalarNode, text: text, pos: pos}, true
+		return &document.Node{Kind: document.Scalar, Text: text, Pos: pos}, true
 	}
-	inner := &problems{}
-	root := readTree(inner, []byte("value: "+text))
-	if len(inner.list) > 0 {
-		ps.at(pos, "%s", inner.list[0].Msg)
+	inner := &document.Problems{}
+	root := document.ReadTree(inner, []byte("value: "+text))
+	if len(inner.List) > 0 {
+		ps.At(pos, "%s", inner.List[0].Msg)
 		return nil, false
 	}
-	value = root.field("value")
-	value.moveTo(pos)
+	value = root.Field("value")
+	value.MoveTo(pos)
 	return value, true
-}
-
-// moveTo gives a position to a node and all that is in it.
-func (n *node) moveTo(pos position) {
-	n.pos = pos
-	for i := range n.fields {
-		n.fields[i].pos = pos
-	}
-	for _, child := range n.children() {
-		child.moveTo(pos)
-	}
 }
 
 // step is one part of a path: a key (or the name of a workload), or an index.
@@ -133,53 +124,53 @@ func partsOf(path string) []string {
 }
 
 // follow finds what the step leads to; nil if that does not exist.
-func (s step) follow(n *node) *node {
+func (s step) follow(n *document.Node) *document.Node {
 	if s.isIndex {
-		return n.item(s.index)
+		return n.Item(s.index)
 	}
-	for _, item := range n.items {
-		if name := item.field("name"); name != nil && name.text == s.key {
+	for _, item := range n.Items {
+		if name := item.Field("name"); name != nil && name.Text == s.key {
 			return item
 		}
 	}
-	return n.field(s.key)
+	return n.Field(s.key)
 }
 
 // canMake tells whether a missing step can be added. Elements of lists cannot:
 // a workload or a fault takes more than one value.
-func (s step) canMake(n *node, rest []step) bool {
-	if s.isIndex || n.kind != mappingNode && n.kind != nullNode {
+func (s step) canMake(n *document.Node, rest []step) bool {
+	if s.isIndex || n.Kind != document.Mapping && n.Kind != document.Null {
 		return false
 	}
-	toElement := len(rest) > 0 && (rest[0].isIndex || n.name == "" && (s.key == "workloads" || s.key == "faults"))
+	toElement := len(rest) > 0 && (rest[0].isIndex || n.Name == "" && (s.key == "workloads" || s.key == "faults"))
 	return !toElement
 }
 
 // explain says why the step leads nowhere, and what there is instead.
-func (s step) explain(n *node) string {
+func (s step) explain(n *document.Node) string {
 	switch {
-	case n.kind == listNode && s.isIndex && len(n.items) > 0:
-		if len(n.items) == 1 {
-			return fmt.Sprintf("%s has no [%d]; it has only [0]", n.name, s.index)
+	case n.Kind == document.List && s.isIndex && len(n.Items) > 0:
+		if len(n.Items) == 1 {
+			return fmt.Sprintf("%s has no [%d]; it has only [0]", n.Name, s.index)
 		}
-		return fmt.Sprintf("%s has no [%d]; it has [0] to [%d]", n.name, s.index, len(n.items)-1)
-	case n.kind == listNode && len(n.items) == 0:
-		return fmt.Sprintf("%s is empty here", n.name)
-	case n.kind == listNode:
+		return fmt.Sprintf("%s has no [%d]; it has [0] to [%d]", n.Name, s.index, len(n.Items)-1)
+	case n.Kind == document.List && len(n.Items) == 0:
+		return fmt.Sprintf("%s is empty here", n.Name)
+	case n.Kind == document.List:
 		var names []string
-		for _, item := range n.items {
-			if name := item.field("name"); name != nil {
-				names = append(names, name.text)
+		for _, item := range n.Items {
+			if name := item.Field("name"); name != nil {
+				names = append(names, name.Text)
 			}
 		}
 		if len(names) == 0 {
-			return fmt.Sprintf("%s go by index; write %s[0] to [%d]", n.name, n.name, len(n.items)-1)
+			return fmt.Sprintf("%s go by index; write %s[0] to [%d]", n.Name, n.Name, len(n.Items)-1)
 		}
-		return unknown("name in "+n.name, s.key, names)
-	case n.kind == scalarNode:
-		return fmt.Sprintf("%s is a single value, with nothing below it", n.name)
+		return unknown("name in "+n.Name, s.key, names)
+	case n.Kind == document.Scalar:
+		return fmt.Sprintf("%s is a single value, with nothing below it", n.Name)
 	case s.isIndex:
-		return fmt.Sprintf("%s is not a list, and has no [%d]", n.name, s.index)
+		return fmt.Sprintf("%s is not a list, and has no [%d]", n.Name, s.index)
 	default:
 		return fmt.Sprintf("the scenario has no %s", s.key)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // What holds where a scenario says nothing.
@@ -49,70 +51,70 @@ func defaultWorkload() Workload {
 
 // Parse reads a scenario and validates all of it. file is its name in
 // messages; sets are PATH=VALUE changes that apply before anything is read.
-// An error is an [*Invalid] that holds every problem found; what can be run all the same
+// An error is an [*document.Invalid] that holds every problem found; what can be run all the same
 // is among the scenario's Warnings.
 func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario, error) {
-	ps := &problems{file: file}
-	root := readTree(ps, data)
+	ps := &document.Problems{File: file}
+	root := document.ReadTree(ps, data)
 	if root == nil {
-		return nil, ps.err()
+		return nil, ps.Err()
 	}
 	for i, set := range sets {
 		override(ps, root, set, i+1)
 	}
 	s := defaultScenario()
-	d := &decoder{problems: ps, catalog: catalog}
+	d := &decoder{Problems: ps, catalog: catalog}
 	d.decode(root, reflect.ValueOf(&s).Elem())
 	d.validate(root, &s)
-	if err := ps.err(); err != nil {
+	if err := ps.Err(); err != nil {
 		return nil, err
 	}
 	d.warn(root, &s)
-	sortProblems(ps.warnings)
-	s.Warnings, s.Measurable = ps.warnings, d.measurable(&s)
+	document.SortProblems(ps.Warnings)
+	s.Warnings, s.Measurable = ps.Warnings, d.measurable(&s)
 	return &s, nil
 }
 
 // decodeFault reads a fault: its times, and exactly one key that names its
 // kind and holds the settings of that kind.
-func (d *decoder) decodeFault(n *node, f *Fault) {
-	if n.kind == nullNode {
-		d.blame(n, "no fault; write at: and a kind of fault")
+func (d *decoder) decodeFault(n *document.Node, f *Fault) {
+	if n.Kind == document.Null {
+		d.Blame(n, "no fault; write at: and a kind of fault")
 	}
-	if !d.want(n, mappingNode, "a mapping") {
+	if !d.want(n, document.Mapping, "a mapping") {
 		return
 	}
 	kinds := slices.Sorted(maps.Keys(d.catalog.Faults))
-	for _, entry := range n.fields {
-		switch entry.name {
+	for _, entry := range n.Fields {
+		switch entry.Name {
 		case "at":
-			d.decode(entry.value, reflect.ValueOf(&f.At).Elem())
+			d.decode(entry.Value, reflect.ValueOf(&f.At).Elem())
 		case "for":
-			d.decode(entry.value, reflect.ValueOf(&f.For).Elem())
+			d.decode(entry.Value, reflect.ValueOf(&f.For).Elem())
 			if f.For == 0 {
-				d.blame(entry.value, "the fault must last; leave the key out for one that lasts until the end of the run")
+				d.Blame(entry.Value, "the fault must last; leave the key out for one that lasts until the end of the run")
 			}
 		default:
-			newSpec := d.catalog.Faults[entry.name]
+			newSpec := d.catalog.Faults[entry.Name]
 			if newSpec == nil {
-				d.mark(n)
-				d.at(entry.pos, "%s", unknownFault(entry.name, kinds))
+				d.Mark(n)
+				d.At(entry.Pos, "%s", unknownFault(entry.Name, kinds))
 				continue
 			}
 			if f.Kind != "" {
-				d.mark(n)
-				d.at(entry.pos, "%s is a %q already; write the %q as a fault of its own", n.name, f.Kind, entry.name)
+				d.Mark(n)
+				d.At(entry.Pos, "%s is a %q already; write the %q as a fault of its own", n.Name, f.Kind, entry.Name)
 				continue
 			}
-			f.Kind, f.Spec = entry.name, newSpec()
-			d.decode(entry.value, reflect.ValueOf(f.Spec).Elem())
+			f.Kind, f.Spec = entry.Name, newSpec()
+			d.decode(entry.Value, reflect.ValueOf(f.Spec).Elem())
 		}
 	}
 	if f.Kind == "" {
-		d.blame(n, "no kind of fault; write one of %s", strings.Join(kinds, ", "))
+		d.Blame(n, "no kind of fault; write one of %s", strings.Join(kinds, ", "))
 	}
-	if n.field("at") == nil {
-		d.at(n.pos, "%s: missing \"at\", the moment of the fault; write at: 5s", n.name)
+	if n.Field("at") == nil {
+		d.At(n.Pos, "%s: missing \"at\", the moment of the fault; write at: 5s", n.Name)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // invalidCase is a scenario and the whole text of its error.
@@ -32,7 +34,7 @@ func invalidCases() []invalidCase {
 		{name: "open bracket", yaml: minimal + "faults: [\n", want: `f.yaml:3:9: not valid YAML: sequence end token ']' not found`},
 		{name: "tab", yaml: "name: t\ncluster:\n\tmasters: 3\n", want: `f.yaml:3:1: not valid YAML: found character '	' that cannot start any token`},
 		{name: "bound without quotes", yaml: minimal + "expect:\n  failovers: >= 1\n", want: `f.yaml:4:14: not valid YAML: invalid header option: "= 1"; put a bound that begins with > in quotes: ">= 1"`},
-		{name: "too big", yaml: strings.Repeat("#", maxFileSize+1), want: `f.yaml:1:1: the file is larger than 131072 bytes, which is the most that a scenario may have`},
+		{name: "too big", yaml: strings.Repeat("#", document.MaxSize+1), want: `f.yaml:1:1: the file is larger than 131072 bytes, which is the most that a scenario may have`},
 		{name: "brackets", yaml: "name: " + strings.Repeat("[", 30_000), want: `f.yaml:1:38: more than 32 lists and mappings in each other; a scenario has a few`},
 		{name: "closing brackets", yaml: minimal + "seed: " + strings.Repeat("]", 30_000), want: `f.yaml:3:7: not valid YAML: could not find '[' character corresponding to ']'`},
 		{name: "braces", yaml: strings.Repeat("{a: ", 30_000), want: `f.yaml:1:129: more than 32 lists and mappings in each other; a scenario has a few`},
@@ -300,7 +302,7 @@ func TestParseInvalid(t *testing.T) {
 			if err.Error() != c.want {
 				t.Errorf("got\n%s\nwant\n%s", err, c.want)
 			}
-			var invalid *Invalid
+			var invalid *document.Invalid
 			if !errors.As(err, &invalid) {
 				t.Errorf("the error is a %T", err)
 			}
@@ -476,13 +478,13 @@ func FuzzParse(f *testing.F) {
 
 // problemsOf is what is wrong with a scenario that was not accepted, which there must be. One
 // that was must come back from its YAML.
-func problemsOf(t *testing.T, s *Scenario, err error) []Problem {
+func problemsOf(t *testing.T, s *Scenario, err error) []document.Problem {
 	t.Helper()
 	if err == nil {
 		checkRoundTrip(t, s)
 		return nil
 	}
-	var invalid *Invalid
+	var invalid *document.Invalid
 	if !errors.As(err, &invalid) || len(invalid.Problems) == 0 {
 		t.Fatalf("%T: %v", err, err)
 	}

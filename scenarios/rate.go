@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // Rate is the arrivals per second of an open loop, as parts that follow each
@@ -101,16 +103,16 @@ type (
 )
 
 // decodeRate reads a rate in any of its forms.
-func (d *decoder) decodeRate(n *node, rate *Rate) {
+func (d *decoder) decodeRate(n *document.Node, rate *Rate) {
 	*rate = nil
-	switch n.kind {
-	case listNode:
+	switch n.Kind {
+	case document.List:
 		var steps []rateStep
 		d.decode(n, reflect.ValueOf(&steps).Elem())
 		for _, s := range steps {
 			*rate = append(*rate, RatePart{At: s.From, From: s.Rate, To: s.Rate})
 		}
-	case mappingNode:
+	case document.Mapping:
 		var ramp rateRamp
 		d.decode(n, reflect.ValueOf(&ramp).Elem())
 		*rate = Rate{{From: ramp.From, To: ramp.To, Over: ramp.Over}}
@@ -122,60 +124,60 @@ func (d *decoder) decodeRate(n *node, rate *Rate) {
 }
 
 // checkRate judges a rate that was decoded.
-func (d *decoder) checkRate(n *node, rate Rate) {
-	if n == nil || !d.sound(n) {
+func (d *decoder) checkRate(n *document.Node, rate Rate) {
+	if n == nil || !d.Sound(n) {
 		return
 	}
-	switch n.kind {
-	case listNode:
+	switch n.Kind {
+	case document.List:
 		d.checkSteps(n, rate)
-	case mappingNode:
+	case document.Mapping:
 		d.checkRamp(n, rate[0])
 	default:
 		if perSecond, _ := rate.Constant(); perSecond <= 0 || perSecond > maxRate {
-			d.blame(n, "%v is out of range; write more than 0 and up to %d ops/s, or leave the key out for a closed loop", perSecond, maxRate)
+			d.Blame(n, "%v is out of range; write more than 0 and up to %d ops/s, or leave the key out for a closed loop", perSecond, maxRate)
 		}
 	}
 }
 
-func (d *decoder) checkSteps(n *node, steps Rate) {
+func (d *decoder) checkSteps(n *document.Node, steps Rate) {
 	most := 0.0
 	for i, step := range steps {
-		item := n.item(i)
+		item := n.Item(i)
 		if !d.wantFields(item, "from", "rate") {
 			return
 		}
-		checkRange(d, item.field("rate"), step.To, 0, maxRate, "")
+		checkRange(d, item.Field("rate"), step.To, 0, maxRate, "")
 		most = max(most, step.To)
-		switch from := item.field("from"); {
+		switch from := item.Field("from"); {
 		case i == 0 && step.At != 0:
-			d.blame(from, "the first step begins with the workload; write from: 0s")
+			d.Blame(from, "the first step begins with the workload; write from: 0s")
 		case i > 0 && step.At <= steps[i-1].At:
-			d.blame(from, "%v is not after the step before it, which is from %v; put the steps in order", step.At, steps[i-1].At)
+			d.Blame(from, "%v is not after the step before it, which is from %v; put the steps in order", step.At, steps[i-1].At)
 		}
 	}
 	if most == 0 {
-		d.blame(n, "no step has a rate above 0; write one, or leave the key out for a closed loop")
+		d.Blame(n, "no step has a rate above 0; write one, or leave the key out for a closed loop")
 	}
 }
 
-func (d *decoder) checkRamp(n *node, ramp RatePart) {
+func (d *decoder) checkRamp(n *document.Node, ramp RatePart) {
 	if !d.wantFields(n, "from", "to", "over") {
 		return
 	}
-	checkRange(d, n.field("from"), ramp.From, 0, maxRate, "")
-	checkRange(d, n.field("to"), ramp.To, 0, maxRate, "")
-	checkRange(d, n.field("over"), ramp.Over, Duration(time.Millisecond), maxDuration, "")
+	checkRange(d, n.Field("from"), ramp.From, 0, maxRate, "")
+	checkRange(d, n.Field("to"), ramp.To, 0, maxRate, "")
+	checkRange(d, n.Field("over"), ramp.Over, Duration(time.Millisecond), maxDuration, "")
 	if ramp.From == ramp.To {
-		d.blame(n, "a ramp from %v to %v is none; write rate: %v, or another end", ramp.From, ramp.To, ramp.To)
+		d.Blame(n, "a ramp from %v to %v is none; write rate: %v, or another end", ramp.From, ramp.To, ramp.To)
 	}
 }
 
 // wantFields blames a mapping that lacks one of some fields.
-func (d *decoder) wantFields(n *node, names ...string) bool {
+func (d *decoder) wantFields(n *document.Node, names ...string) bool {
 	for _, name := range names {
-		if n.field(name) == nil {
-			d.at(n.pos, "%s: missing %q; it needs %s", n.name, name, strings.Join(names, " and "))
+		if n.Field(name) == nil {
+			d.At(n.Pos, "%s: missing %q; it needs %s", n.Name, name, strings.Join(names, " and "))
 			return false
 		}
 	}
@@ -183,23 +185,23 @@ func (d *decoder) wantFields(n *node, names ...string) bool {
 }
 
 // encodeRate is the reverse of decodeRate.
-func encodeRate(rate Rate) *node {
+func encodeRate(rate Rate) *document.Node {
 	if perSecond, constant := rate.Constant(); constant {
-		return plainNode(number(perSecond))
+		return document.PlainNode(number(perSecond))
 	}
 	if ramp := rate[0]; ramp.From != ramp.To {
-		n := &node{kind: mappingNode}
-		n.add("from", plainNode(number(ramp.From)))
-		n.add("to", plainNode(number(ramp.To)))
-		n.add("over", stringNode(ramp.Over.String()))
+		n := &document.Node{Kind: document.Mapping}
+		n.Add("from", document.PlainNode(number(ramp.From)))
+		n.Add("to", document.PlainNode(number(ramp.To)))
+		n.Add("over", document.StringNode(ramp.Over.String()))
 		return n
 	}
-	list := &node{kind: listNode}
+	list := &document.Node{Kind: document.List}
 	for _, part := range rate {
-		step := &node{kind: mappingNode}
-		step.add("from", stringNode(part.At.String()))
-		step.add("rate", plainNode(number(part.To)))
-		list.items = append(list.items, step)
+		step := &document.Node{Kind: document.Mapping}
+		step.Add("from", document.StringNode(part.At.String()))
+		step.Add("rate", document.PlainNode(number(part.To)))
+		list.Items = append(list.Items, step)
 	}
 	return list
 }

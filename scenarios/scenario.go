@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // Scenario is one declarative experiment: a cluster, workloads on it, faults
@@ -32,7 +33,7 @@ type Scenario struct {
 	ExpectSet []SetExpectation `yaml:"expect_set"`
 	// Warnings is what Parse found that can be run and may not mean what its author has
 	// in mind, in the order of the file.
-	Warnings []Problem `yaml:"-"`
+	Warnings []document.Problem `yaml:"-"`
 	// Measurable is the figures that a run can measure, by its workloads, but for causes.
 	Measurable []Metric `yaml:"-"`
 }

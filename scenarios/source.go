@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // ReadSource reads the file of a scenario: a regular one, or a pipe, as a shell's <(…)
@@ -31,7 +33,7 @@ func ReadSource(ctx context.Context, path string) ([]byte, error) {
 	}
 	defer context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(time.Now()) })()
 	const (
-		tooMuch  = maxFileSize + 1 // of which the parser says so
+		tooMuch  = document.MaxSize + 1 // of which the parser says so
 		patience = 10 * time.Second
 		pause    = 20 * time.Millisecond
 	)

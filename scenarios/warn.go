@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // MasterSparer is implemented by the settings of faults that can tell whether they leave
@@ -17,14 +19,14 @@ type MasterSparer interface {
 const defaultReload = Duration(60 * time.Second)
 
 // warn finds what can be run and may not mean what its author has in mind.
-func (d *decoder) warn(root *node, s *Scenario) {
-	d.warnOfEviction(root.field("cluster").field("config"), s)
+func (d *decoder) warn(root *document.Node, s *Scenario) {
+	d.warnOfEviction(root.Field("cluster").Field("config"), s)
 	d.warnOfReloads(root, s)
 }
 
 // warnOfEviction tells of keys that the servers may remove by themselves, under a
 // workload that looks for what it wrote.
-func (d *decoder) warnOfEviction(config *node, s *Scenario) {
+func (d *decoder) warnOfEviction(config *document.Node, s *Scenario) {
 	policy := s.Cluster.Config.Value("maxmemory-policy")
 	limit, err := ParseMemory(s.Cluster.Config.Value("maxmemory"))
 	if err != nil || limit == 0 || policy == "" || policy == "noeviction" {
@@ -38,14 +40,14 @@ func (d *decoder) warnOfEviction(config *node, s *Scenario) {
 		}
 	}
 	if len(counting) > 0 {
-		d.warnAt(config.field("maxmemory-policy").pos, "maxmemory-policy %s evicts keys once maxmemory is reached, and losses are counted of workload %s: evicted elements are counted apart from lost ones as far as the servers' counters show them; with noeviction none is",
+		d.WarnAt(config.Field("maxmemory-policy").Pos, "maxmemory-policy %s evicts keys once maxmemory is reached, and losses are counted of workload %s: evicted elements are counted apart from lost ones as far as the servers' counters show them; with noeviction none is",
 			policy, strings.Join(counting, ", "))
 	}
 }
 
 // warnOfReloads tells of clients that look at the topology less than once in the run. A
 // master that was told to hand over redirects them; one that is down or cut off does not.
-func (d *decoder) warnOfReloads(root *node, s *Scenario) {
+func (d *decoder) warnOfReloads(root *document.Node, s *Scenario) {
 	moves := slices.ContainsFunc(s.Faults, func(f Fault) bool {
 		_, momentary := f.Spec.(Momentary)
 		sparer, tells := f.Spec.(MasterSparer)
@@ -62,9 +64,9 @@ func (d *decoder) warnOfReloads(root *node, s *Scenario) {
 		if reload <= s.Duration {
 			continue
 		}
-		n := root.field("workloads").item(i)
-		at := cmp.Or(n.field("client").field("cluster_state_reload_interval"), n.field("client"), n)
-		d.warnAt(at.pos, "the clients of workload %s reload the topology every %v, longer than the run of %v: after a failover they find the new master only once a node redirects them, and one that is down redirects nobody; write cluster_state_reload_interval: 1s or preset: %s under client, unless that is what you want to see",
+		n := root.Field("workloads").Item(i)
+		at := cmp.Or(n.Field("client").Field("cluster_state_reload_interval"), n.Field("client"), n)
+		d.WarnAt(at.Pos, "the clients of workload %s reload the topology every %v, longer than the run of %v: after a failover they find the new master only once a node redirects them, and one that is down redirects nobody; write cluster_state_reload_interval: 1s or preset: %s under client, unless that is what you want to see",
 			w.Name, reload, s.Duration, PresetFastFailover)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // WorkloadSpec is the settings of one type of workload. What else a type can say of itself
@@ -146,17 +148,17 @@ func conditionOf(spec WorkloadSpec, t Trait) string {
 }
 
 // checkSpec has the settings of a workload's type check themselves.
-func (d *decoder) checkSpec(root, n *node, w Workload, cluster Cluster) {
+func (d *decoder) checkSpec(root, n *document.Node, w Workload, cluster Cluster) {
 	spec, ok := w.Spec.(Checked)
-	if !ok || !d.sound(n.field("type")) {
+	if !ok || !d.Sound(n.Field("type")) {
 		return
 	}
-	given := func(key string) bool { return n.at(key) != nil }
+	given := func(key string) bool { return n.At(key) != nil }
 	d.blameWorkload(root, n, spec.Check(WorkloadContext{Workload: w, Cluster: cluster, Given: given}))
 }
 
 // blameWorkload puts the errors of a Check at the fields that they name.
-func (d *decoder) blameWorkload(root, n *node, err error) {
+func (d *decoder) blameWorkload(root, n *document.Node, err error) {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, each := range several.Unwrap() {
 			d.blameWorkload(root, n, each)
@@ -167,25 +169,15 @@ func (d *decoder) blameWorkload(root, n *node, err error) {
 	switch {
 	case err == nil:
 	case !errors.As(err, &e):
-		d.blame(n, "%v", err)
+		d.Blame(n, "%v", err)
 	case e.With == "":
-		if at := n.at(e.Field); d.sound(at) {
+		if at := n.At(e.Field); d.Sound(at) {
 			d.blameSpec(n, err)
 		}
 	default:
-		at, with := n.at(e.Field), root.at(e.With)
-		if at != nil && with != nil && d.sound(at) && d.sound(with) {
-			d.at(culprit(at, with), "%s %s", n.name, e.Msg)
+		at, with := n.At(e.Field), root.At(e.With)
+		if at != nil && with != nil && d.Sound(at) && d.Sound(with) {
+			d.At(culprit(at, with), "%s %s", n.Name, e.Msg)
 		}
 	}
-}
-
-// at finds a value by its path; itself if that is empty.
-func (n *node) at(path string) *node {
-	for name := range strings.SplitSeq(path, ".") {
-		if name != "" {
-			n = n.field(name)
-		}
-	}
-	return n
 }

@@ -1,4 +1,4 @@
-package scenarios
+package document
 
 import (
 	"cmp"
@@ -58,91 +58,91 @@ func (e *Invalid) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// position is where a node of the tree came from.
-type position struct {
-	line, column int
-	set          string // the PATH=VALUE, where it came from --set
-	setIndex     int
+// Position is where a node of the tree came from.
+type Position struct {
+	Line, Column int
+	Set          string // the PATH=VALUE, where it came from --set
+	SetIndex     int
 }
 
-// problems collects what is wrong while a scenario is read.
-type problems struct {
-	file     string
-	list     []Problem
-	warnings []Problem
-	blamed   map[*node]bool
+// Problems collects what is wrong while a scenario is read.
+type Problems struct {
+	File     string
+	List     []Problem
+	Warnings []Problem
+	blamed   map[*Node]bool
 }
 
-// at adds a problem at a position.
-func (ps *problems) at(pos position, format string, args ...any) {
-	ps.list = append(ps.list, ps.problem(pos, format, args))
+// At adds a problem at a position.
+func (ps *Problems) At(pos Position, format string, args ...any) {
+	ps.List = append(ps.List, ps.problem(pos, format, args))
 }
 
-// warnAt adds a warning at a position.
-func (ps *problems) warnAt(pos position, format string, args ...any) {
-	ps.warnings = append(ps.warnings, ps.problem(pos, format, args))
+// WarnAt adds a warning at a position.
+func (ps *Problems) WarnAt(pos Position, format string, args ...any) {
+	ps.Warnings = append(ps.Warnings, ps.problem(pos, format, args))
 }
 
-func (ps *problems) problem(pos position, format string, args []any) Problem {
+func (ps *Problems) problem(pos Position, format string, args []any) Problem {
 	return Problem{
-		File: ps.file, Line: pos.line, Column: pos.column,
-		Set: pos.set, setIndex: pos.setIndex,
+		File: ps.File, Line: pos.Line, Column: pos.Column,
+		Set: pos.Set, setIndex: pos.SetIndex,
 		Msg: fmt.Sprintf(format, args...),
 	}
 }
 
-// blame adds a problem with the value of a node, unless that node has one
+// Blame adds a problem with the value of a node, unless that node has one
 // already: what follows from a mistake is not worth a second message.
-func (ps *problems) blame(n *node, format string, args ...any) {
-	if !ps.mark(n) {
+func (ps *Problems) Blame(n *Node, format string, args ...any) {
+	if !ps.Mark(n) {
 		return
 	}
-	prefix := n.name + ": "
-	if n.name == "" || n.pos.setNames(n.name) {
+	prefix := n.Name + ": "
+	if n.Name == "" || n.Pos.setNames(n.Name) {
 		prefix = ""
 	}
-	ps.at(n.pos, "%s%s", prefix, fmt.Sprintf(format, args...))
+	ps.At(n.Pos, "%s%s", prefix, fmt.Sprintf(format, args...))
 }
 
-// mark notes that a node has a problem; false if it had one already.
-func (ps *problems) mark(n *node) bool {
+// Mark notes that a node has a problem; false if it had one already.
+func (ps *Problems) Mark(n *Node) bool {
 	if ps.blamed[n] {
 		return false
 	}
 	if ps.blamed == nil {
-		ps.blamed = map[*node]bool{}
+		ps.blamed = map[*Node]bool{}
 	}
 	ps.blamed[n] = true
 	return true
 }
 
-// sound tells whether neither the node nor anything in it has a problem.
-func (ps *problems) sound(n *node) bool {
+// Sound tells whether neither the node nor anything in it has a problem.
+func (ps *Problems) Sound(n *Node) bool {
 	if n == nil {
 		return true
 	}
 	if ps.blamed[n] {
 		return false
 	}
-	for _, child := range n.children() {
-		if !ps.sound(child) {
+	for _, child := range n.Children() {
+		if !ps.Sound(child) {
 			return false
 		}
 	}
 	return true
 }
 
-// err is nil or an *Invalid.
-func (ps *problems) err() error {
-	if len(ps.list) == 0 {
+// Err is nil or an *Invalid.
+func (ps *Problems) Err() error {
+	if len(ps.List) == 0 {
 		return nil
 	}
-	sortProblems(ps.list)
-	return &Invalid{Problems: ps.list}
+	SortProblems(ps.List)
+	return &Invalid{Problems: ps.List}
 }
 
-// sortProblems puts problems in the order of the file, those of --set last.
-func sortProblems(list []Problem) {
+// SortProblems puts problems in the order of the file, those of --set last.
+func SortProblems(list []Problem) {
 	slices.SortStableFunc(list, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.setIndex, b.setIndex),
@@ -154,7 +154,7 @@ func sortProblems(list []Problem) {
 
 // setNames tells whether the path of the --set ends with the name, so that a
 // message need not repeat it.
-func (pos position) setNames(name string) bool {
-	path, _, _ := strings.Cut(pos.set, "=")
+func (pos Position) setNames(name string) bool {
+	path, _, _ := strings.Cut(pos.Set, "=")
 	return path == name || strings.HasSuffix(path, "."+name)
 }

@@ -1,4 +1,4 @@
-package scenarios
+package document
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func tooDeep(tokens token.Tokens) *token.Token {
 				enter(tokens[i-1].Position.Column)
 			}
 		}
-		if flow+len(block) > maxDepth {
+		if flow+len(block) > MaxDepth {
 			return t
 		}
 	}
@@ -54,8 +54,8 @@ func beyond(tokens token.Tokens, kind token.Type, most int) *token.Token {
 	return nil
 }
 
-// invalidText is the offset of the first byte that is not UTF-8; -1 if there is none.
-func invalidText(data []byte) int {
+// InvalidText is the offset of the first byte that is not UTF-8; -1 if there is none.
+func InvalidText(data []byte) int {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
 		if r == utf8.RuneError && size == 1 {
@@ -67,10 +67,10 @@ func invalidText(data []byte) int {
 }
 
 // positionIn is the position of a byte, which follows on text that is UTF-8.
-func positionIn(data []byte, offset int) position {
+func positionIn(data []byte, offset int) Position {
 	before := data[:offset]
-	return position{
-		line:   1 + bytes.Count(before, []byte("\n")),
-		column: 1 + utf8.RuneCount(before[1+bytes.LastIndexByte(before, '\n'):]),
+	return Position{
+		Line:   1 + bytes.Count(before, []byte("\n")),
+		Column: 1 + utf8.RuneCount(before[1+bytes.LastIndexByte(before, '\n'):]),
 	}
 }
