@@ -57,7 +57,7 @@ func newCounter(spec scenarios.Workload, seed int64) counter {
 
 // Command sends INCRBY, and not INCR, because it needs the write for an
 // argument to see its attempts.
-func (c counter) Command(args []any, key string, v *drive.Write) []any {
+func (c counter) Command(args []any, key any, v *drive.Write) []any {
 	return append(args, "incrby", key, v)
 }
 

@@ -48,7 +48,7 @@ func newHash(spec scenarios.Workload, seed int64) hash {
 	return hash{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
-func (h hash) Command(args []any, key string, v *drive.Write) []any {
+func (h hash) Command(args []any, key any, v *drive.Write) []any {
 	return append(args, "hset", key, fieldOf{v}, v)
 }
 

@@ -43,7 +43,7 @@ func newList(spec scenarios.Workload, seed int64) list {
 	return list{Spread: keyspace.NewSpread(spec, seed), depth: spec.Pipeline, Sizes: keyspace.SizesOf(spec)}
 }
 
-func (l list) Command(args []any, key string, v *drive.Write) []any {
+func (l list) Command(args []any, key any, v *drive.Write) []any {
 	return append(args, "rpush", key, v)
 }
 

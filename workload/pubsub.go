@@ -131,7 +131,7 @@ func (p *pubsub) Drive(ctx, sending context.Context, load *drive.Load, s *drive.
 
 // Command publishes. PUBLISH has no key, and so go-redis sends it to any master,
 // in turn; SPUBLISH goes to the master of its channel's slot.
-func (p *pubsub) Command(args []any, channel string, v *drive.Write) []any {
+func (p *pubsub) Command(args []any, channel any, v *drive.Write) []any {
 	name := "publish"
 	if p.options.Sharded {
 		name = "spublish"

@@ -97,7 +97,7 @@ func newRegister(spec scenarios.Workload, ttl scenarios.Duration) (register, err
 	return register{keyspace.Owned{Clients: spec.Clients, Keys: spec.Keys}, keyspace.SizesOf(spec), check.NewExpiry(ttl.D(), spec.Pipeline)}, nil
 }
 
-func (r register) Command(args []any, key string, v *drive.Write) []any {
+func (r register) Command(args []any, key any, v *drive.Write) []any {
 	if r.TTLMS > 0 {
 		return append(args, "psetex", key, int64(r.TTLMS), v)
 	}

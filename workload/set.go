@@ -43,7 +43,7 @@ func newSet(spec scenarios.Workload, seed int64) set {
 	return set{Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec)}
 }
 
-func (s set) Command(args []any, key string, v *drive.Write) []any {
+func (s set) Command(args []any, key any, v *drive.Write) []any {
 	return append(args, "sadd", key, v)
 }
 

@@ -128,7 +128,7 @@ func newStream(spec scenarios.Workload, seed int64) stream {
 }
 
 // Command has the value name the write, and the field as well, as in a hash.
-func (s stream) Command(args []any, key string, v *drive.Write) []any {
+func (s stream) Command(args []any, key any, v *drive.Write) []any {
 	return append(args, "xadd", key, "*", fieldOf{v}, v)
 }
 

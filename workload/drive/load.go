@@ -36,6 +36,7 @@ type Target interface {
 type Load struct {
 	Spec    scenarios.Workload
 	Keys    []string
+	keyArgs []any // the same, as arguments: to make one takes memory each time
 	ShardOf []int // by index of key
 	Target  Target
 	Rec     *record.Record

@@ -85,7 +85,9 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	Pause(ctx, load.Spec.Start.D())
 	start := load.Rec.Now()
 	s := &Session{client: client, pace: newPacer(load.Spec.Rate), startMS: start, EndMS: max(start, end), options: options, reads: newReadBook(load, client, of)}
+	load.keyArgs = arguments(load.Keys)
 	for _, p := range load.parts {
+		p.keyArgs = arguments(p.Keys)
 		p.reads = s.reads.part(p.Load, p.fresh)
 	}
 	lanes := load.openLanes(ctx, sending, s, of)
@@ -138,6 +140,15 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 func (load *Load) Save() {
 	load.acks.save()
 	load.occupation.save()
+}
+
+// arguments are keys as arguments of commands.
+func arguments(keys []string) []any {
+	all := make([]any, len(keys))
+	for i, key := range keys {
+		all[i] = key
+	}
+	return all
 }
 
 // Open makes the client that the load goes through.

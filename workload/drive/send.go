@@ -11,9 +11,9 @@ import (
 type Sender interface {
 	// KeyOf is the index of the key that write n of a client goes to.
 	KeyOf(client int, n uint32) int
-	// Command appends the command that writes v to key: its name, key, and v, which is
-	// the last argument.
-	Command(args []any, key string, v *Write) []any
+	// Command appends the command that writes v to key, a string: its name, key, and v,
+	// which is the last argument.
+	Command(args []any, key any, v *Write) []any
 	// AppendValue appends what write n of a client writes.
 	AppendValue(b []byte, client int, n uint32) []byte
 }

@@ -70,7 +70,7 @@ func (load *Load) prepare(k Sender, c *Client, begin, called float64) {
 		f.shard = load.ShardOf[f.key]
 		f.text = k.AppendValue(f.text[:0], c.ID, n)
 		f.write.Begin(f.text)
-		f.cmd.Args = k.Command(f.cmd.Args[:0], load.Keys[f.key], &f.write)
+		f.cmd.Args = k.Command(f.cmd.Args[:0], load.keyArgs[f.key], &f.write)
 	}
 	t.wait(c.ID)
 }
