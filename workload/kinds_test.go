@@ -2,6 +2,8 @@ package workload
 
 import (
 	"fmt"
+	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -152,5 +154,24 @@ func TestSettingsByDefault(t *testing.T) {
 		if s.Warnings, again.Warnings = nil, nil; !reflect.DeepEqual(s, again) {
 			t.Errorf("%s: written as\n%s", yaml, written)
 		}
+	}
+}
+
+// The README has a row for each type, and none for anything else.
+func TestKindsAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	must(t, err)
+	_, table, found := strings.Cut(string(readme), "| type | writes | counts as lost |\n| --- | --- | --- |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if !found {
+		t.Fatal("the README has no table of workloads")
+	}
+	var documented []string
+	for row := range strings.Lines(table) {
+		documented = append(documented, strings.Split(row, "`")[1])
+	}
+	slices.Sort(documented)
+	if known := slices.Sorted(maps.Keys(Kinds())); !slices.Equal(documented, known) {
+		t.Errorf("the README has rows for %q, and there are %q", documented, known)
 	}
 }
