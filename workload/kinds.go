@@ -15,6 +15,7 @@ func Kinds() map[string]func() scenarios.WorkloadSpec {
 		"pubsub":       func() scenarios.WorkloadSpec { return newPubsubSettings() },
 		"lock":         func() scenarios.WorkloadSpec { return newLockSettings() },
 		"linearizable": func() scenarios.WorkloadSpec { return newLinearizableSettings() },
+		"zset":         func() scenarios.WorkloadSpec { return &zsetSettings{} },
 		"mixed":        func() scenarios.WorkloadSpec { return &mixedSettings{} },
 	}
 }
