@@ -25,10 +25,7 @@ import (
 func BenchmarkProbes(b *testing.B) {
 	onClusters(b, func(b *testing.B, c *local.Cluster, rec *record.Record, masters int) {
 		costOf(b, func(ctx context.Context) {
-			poll, err := newPoller(c, rec, probePace, probes(c.Nodes(), rec, "bench", masters, probePace, asFormed(c.Nodes())))
-			if err != nil {
-				b.Fatal(err)
-			}
+			poll := newPoller(c, rec, probePace, probes(c.Nodes(), rec, "bench", masters, probePace, asFormed(c.Nodes())))
 			poll.run(ctx)
 		})
 	})
@@ -45,10 +42,7 @@ func BenchmarkObservation(b *testing.B) {
 func observing(c *local.Cluster, rec *record.Record, masters int) func(context.Context) {
 	return func(ctx context.Context) {
 		o := newViews(c.Nodes(), rec, Shards(c.Nodes(), masters), topologyPace)
-		poll, err := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", masters, probePace, o.place)...))
-		if err != nil {
-			panic(err) // it has been made before
-		}
+		poll := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", masters, probePace, o.place)...))
 		poll.run(ctx)
 	}
 }

@@ -68,10 +68,7 @@ func TestCountersOfAServer(t *testing.T) {
 	})
 	rec := record.New(record.NewClock(), io.Discard)
 	o := newViews(c.Nodes(), rec, Shards(c.Nodes(), 3), topologyPace)
-	poll, err := newPoller(c, rec, topologyPace, o.questions())
-	if err != nil {
-		t.Fatal(err)
-	}
+	poll := newPoller(c, rec, topologyPace, o.questions())
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	var polling sync.WaitGroup
 	defer polling.Wait()

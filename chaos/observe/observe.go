@@ -50,11 +50,7 @@ func Begin(ctx context.Context, opts Options) (*Observation, error) {
 	o.running.Go(func() { logs.run(ctx) })
 	o.views = newViews(nodes, o.Record, Shards(nodes, o.Masters), o.Topology)
 	all := append(o.views.questions(), probes(nodes, o.Record, o.RunID, o.Masters, o.Probes, o.views.place)...)
-	poll, err := newPoller(o.Cluster, o.Record, min(o.Probes, o.Topology), all)
-	if err != nil {
-		o.halt()
-		return nil, err
-	}
+	poll := newPoller(o.Cluster, o.Record, min(o.Probes, o.Topology), all)
 	o.running.Go(func() { poll.run(ctx) })
 	return o, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
 
 const (
@@ -37,7 +38,6 @@ type poller struct {
 	cluster compose.Cluster
 	rec     *record.Record
 	pace    time.Duration
-	ticks   *ticks
 	all     []polled
 	dials   chan dialled
 	dialing int
@@ -50,25 +50,28 @@ type dialled struct {
 	err  error
 }
 
-func newPoller(r compose.Cluster, rec *record.Record, pace time.Duration, all []polled) (*poller, error) {
-	ticks, err := newTicks(pace)
-	return &poller{cluster: r, rec: rec, pace: pace, ticks: ticks, all: all, dials: make(chan dialled)}, err
+func newPoller(r compose.Cluster, rec *record.Record, pace time.Duration, all []polled) *poller {
+	return &poller{cluster: r, rec: rec, pace: pace, all: all, dials: make(chan dialled)}
 }
 
 // run polls until ctx ends. It is to be called once.
 func (p *poller) run(ctx context.Context) {
-	defer p.ticks.close()
-	defer context.AfterFunc(ctx, p.ticks.close)()
+	alarm := alarm.New(ctx)
+	defer alarm.Close()
 	last := time.Now()
-	flushed := last
+	due, flushed := last, last
 	for ctx.Err() == nil {
 		for _, each := range p.all {
 			if each.tick() {
 				p.dial(ctx, each)
 			}
 		}
-		p.ticks.wait()
+		due = due.Add(p.pace)
+		alarm.Sleep(time.Until(due))
 		now := time.Now()
+		if now.Sub(due) > p.pace { // what was missed is not made up for
+			due = now
+		}
 		if late := now.Sub(last) - p.pace; late > starved {
 			p.rec.Add(&record.Starved{ForMS: float64(late.Microseconds()) / 1000})
 		}

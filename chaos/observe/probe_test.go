@@ -93,10 +93,7 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 	rec := record.New(record.NewClock(), io.Discard)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
-	if err != nil {
-		t.Fatal(err)
-	}
+	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
 	poll.run(ctx)
 	var starvedMS float64
 	for _, e := range rec.Events() {
@@ -130,10 +127,7 @@ func TestProbesFollowAMigration(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
 	node := server(t, func() string { return "+OK\r\n" })
 	var shard atomic.Int64
-	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, func(string) int { return int(shard.Load()) }))
-	if err != nil {
-		t.Fatal(err)
-	}
+	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, func(string) int { return int(shard.Load()) }))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	time.AfterFunc(200*time.Millisecond, func() { shard.Store(2) })

@@ -160,10 +160,7 @@ func TestAnHourOfProbesIsSmall(t *testing.T) {
 func TestTheRecordOfARunThatIsKilled(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
 	node := server(t, func() string { return "-CLUSTERDOWN The cluster is down\r\n" })
-	poll, err := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
-	if err != nil {
-		t.Fatal(err)
-	}
+	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	var polling sync.WaitGroup
 	defer polling.Wait()

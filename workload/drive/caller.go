@@ -3,7 +3,7 @@ package drive
 import (
 	"context"
 
-	"github.com/redis-chaos/redis-chaos/workload/drive/alarm"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -59,7 +59,7 @@ func (t *Caller) Next() bool {
 }
 
 // Pause waits for ms milliseconds; false if ctx was cancelled first.
-func (t *Caller) Pause(ms float64) bool { return t.alarm.Sleep(ms) }
+func (t *Caller) Pause(ms float64) bool { return t.alarm.Sleep(duration(ms)) }
 
 // Answer is what came of a command.
 type answer struct {

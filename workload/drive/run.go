@@ -103,7 +103,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 		lanes.close()
 	}()
 
-	over := time.NewTimer(time.Duration((s.EndMS - start) * float64(time.Millisecond)))
+	over := time.NewTimer(duration(s.EndMS - start))
 	defer over.Stop()
 	save := time.NewTicker(savePace)
 	defer save.Stop()

@@ -3,7 +3,7 @@ package drive
 import (
 	"context"
 
-	"github.com/redis-chaos/redis-chaos/workload/drive/alarm"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -56,7 +56,7 @@ func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.Hi
 		due, timed := s.pace.next(depth)
 		if timed {
 			begin = s.startMS + due
-			if begin >= s.EndMS || !alarm.Sleep(begin-now) {
+			if begin >= s.EndMS || !alarm.Sleep(duration(begin-now)) {
 				return
 			}
 			if begin > now {
@@ -65,7 +65,7 @@ func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.Hi
 		}
 		var acked bool
 		if now, acked = take(begin, called, timed); !timed && !acked && now-begin < idlePause {
-			alarm.Sleep(idlePause)
+			alarm.Sleep(duration(idlePause))
 			now = load.Rec.Now()
 		}
 	}

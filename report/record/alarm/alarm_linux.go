@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// exactTimer is a timerfd, which is read like a connection.
+// exactTimer is a timerfd, which is read like a connection. It is made by hand, as no library has one that
+// Go's runtime waits for.
 type exactTimer struct {
 	fd   int
 	file *os.File

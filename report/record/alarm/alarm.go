@@ -26,6 +26,7 @@ func New(ctx context.Context) *Alarm {
 	return &Alarm{ctx: ctx, exact: exact, stop: context.AfterFunc(ctx, exact.cancel)}
 }
 
+// Close is to be called by the goroutine that sleeps.
 func (a *Alarm) Close() {
 	a.stop()
 	if a.exact != nil {
@@ -35,12 +36,11 @@ func (a *Alarm) Close() {
 	}
 }
 
-// Sleep waits for ms milliseconds; false if ctx was cancelled first.
-func (a *Alarm) Sleep(ms float64) bool {
-	if ms <= 0 {
+// Sleep waits; false if ctx was cancelled first.
+func (a *Alarm) Sleep(d time.Duration) bool {
+	if d <= 0 {
 		return true
 	}
-	d := time.Duration(ms * float64(time.Millisecond))
 	if a.exact != nil {
 		return a.exact.sleep(d)
 	}
