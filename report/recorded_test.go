@@ -150,3 +150,16 @@ func TestRecordCutAnywhere(t *testing.T) {
 		}
 	}
 }
+
+// recordedRuns lists them all.
+func recordedRuns(t testing.TB) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "*", "scenario.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		names = append(names, filepath.Base(filepath.Dir(file)))
+	}
+	return names
+}
