@@ -24,8 +24,11 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 		return r
 	}
 	r.Run = runOf(h)
-	r.Faults = faultsOf(h, s.Faults)
-	r.Incidents = incidentsOf(h, r.Faults)
+	h.faults = faultsOf(h, s.Faults)
+	for _, f := range h.faults {
+		r.Faults = append(r.Faults, f.Fault)
+	}
+	r.Incidents = incidentsOf(h)
 	r.Holes = holesOf(h)
 	h.incidents, h.holes = r.Incidents, r.Holes
 	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
@@ -35,14 +38,14 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h.changes = changesOf(h)
 	h.gaps = gapsOf(h)
 	h.bare = uncoveredOf(h)
-	r.Failovers = failoversOf(h, r.Faults)
-	r.Missed = missedOf(h, r.Faults, r.Failovers)
+	r.Failovers = failoversOf(h)
+	r.Missed = missedOf(h, r.Failovers)
 	for i, m := range r.Missed {
 		r.Missed[i].Reason = missedReason(r, m)
 	}
-	r.Shards = shardsOf(h, r.Faults)
-	r.Outages = outagesOf(h, r.Faults)
-	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers, r.Faults)
+	r.Shards = shardsOf(h)
+	r.Outages = outagesOf(h)
+	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers)
 	attribute(r.Faults, r.Workloads)
 	if h.settled != nil {
 		r.Recovered = &h.settled.OK
@@ -50,7 +53,8 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Notes = append(r.Notes, notesOf(h, s, r)...)
 	addLatencyPhases(r, s, events)
 	addReads(r, s, events)
-	r.takesIncidents = slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == incidentsMetric })
+	r.Timeline = timelineOf(h, r.Workloads)
+	r.TakesIncidents = slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == incidentsMetric })
 	r.Expectations = judge(s, r)
 	switch {
 	case h.ended == nil:
@@ -78,7 +82,7 @@ func runOf(h *history) Run {
 	}
 }
 
-func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults []Fault) ([]Workload, Writes) {
+func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Workload, Writes) {
 	workloads := []Workload{}
 	var total Writes
 	counting := 0 // workloads that count losses
@@ -88,10 +92,10 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 			Writes: Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		}
 		w.Locks, w.Linearizability = h.locks[d.Name], h.linear[d.Name]
-		w.Heard, w.Consumed, w.noLoss = h.heard[d.Name], h.consumed[d.Name], d.NoLoss
-		if !w.noLoss {
+		w.Heard, w.Consumed, w.NoLoss = h.heard[d.Name], h.consumed[d.Name], d.NoLoss
+		if !w.NoLoss {
 			counting++
-			w.Writes.looked = d.Acked
+			w.Writes.Judged = d.Acked
 		}
 		for _, spec := range s.Workloads {
 			if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
@@ -111,8 +115,8 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover, faults
 		}
 		if v := h.verified[d.Name]; v != nil {
 			w.Writes.verify(v)
-			losses := h.lossesOf(v, failovers, faults)
-			w.Writes.setApart(append(losses, h.undated(v, losses, d, failovers, faults)...), h.counted())
+			losses := h.lossesOf(v, failovers)
+			w.Writes.setApart(append(losses, h.undated(v, losses, d, failovers)...), h.counted())
 			w.Parts = partsOf(v)
 			if v.Unverified > 0 {
 				w.Writes.unmeasure()
@@ -155,7 +159,7 @@ func (w *Writes) unread() string {
 	if w.Unverified == 0 {
 		return "the writes were not read back"
 	}
-	return fmt.Sprintf("%s of %s acked writes could not be read back", Count(w.Unverified), Count(w.looked))
+	return fmt.Sprintf("%s of %s acked writes could not be read back", Count(w.Unverified), Count(w.Judged))
 }
 
 func (w *Writes) verify(v *record.Verified) {
@@ -174,8 +178,8 @@ func (w *Writes) lostUndated() bool {
 }
 
 func (w *Writes) ratio() {
-	if w.Lost != nil && w.looked > 0 {
-		ratio := float64(*w.Lost) / float64(w.looked)
+	if w.Lost != nil && w.Judged > 0 {
+		ratio := float64(*w.Lost) / float64(w.Judged)
 		w.LostRatio = &ratio
 	}
 }
@@ -183,7 +187,7 @@ func (w *Writes) ratio() {
 func (w *Writes) add(o Writes) {
 	w.Attempted += o.Attempted
 	w.Acked += o.Acked
-	w.looked += o.looked
+	w.Judged += o.Judged
 	w.Failed += o.Failed
 	w.Indeterminate += o.Indeterminate
 	w.Unverified += o.Unverified

@@ -11,13 +11,13 @@ import (
 
 // anatomy takes a failover apart: its phases, each with what the configuration
 // predicts, and why it took longer.
-func (h *history) anatomy(f *Failover, c change, faults []Fault) {
+func (h *history) anatomy(f *Failover, c change) {
 	predictor := h.predictor()
 	won := c.seen
 	if f.AtMS != nil {
 		won = *f.AtMS
 	}
-	f.Voters = h.voters(c, f.effective, won)
+	f.Voters = h.voters(c, f.FromMS, won)
 	add := func(name string, from, to *float64, predicted *[2]float64, detail string) {
 		if from == nil || to == nil {
 			return
@@ -30,11 +30,11 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	zero := 0.0
 	waitFrom := &zero
 	if f.unplanned() {
-		predicted(phaseSuspicion, &zero, f.PFailMS, predictor.suspicion(), h.suspectedBy(c.from, f.effective, faults))
-		predicted(phaseAgreement, f.PFailMS, f.FailMS, predictor.agreement(), h.agreed(c.from, f.effective))
+		predicted(phaseSuspicion, &zero, f.PFailMS, predictor.suspicion(), h.suspectedBy(c.from, f.FromMS))
+		predicted(phaseAgreement, f.PFailMS, f.FailMS, predictor.agreement(), h.agreed(c.from, f.FromMS))
 		waitFrom = f.FailMS
 	}
-	predicted(phaseDelay, waitFrom, f.ElectionMS, h.electionDelay(f, c, won), h.delay(c, f.effective, won))
+	predicted(phaseDelay, waitFrom, f.ElectionMS, h.electionDelay(f, c, won), h.delay(c, f.FromMS, won))
 	predicted(phaseVotes, f.ElectionMS, f.PromotedMS, predictor.votes(), voted(f.Voters, h.started.Masters))
 	predicted(phaseOpening, f.PromotedMS, f.FirstWriteMS, predictor.opening(), fmt.Sprintf("%s acks its first write", c.to))
 	add("convergence", f.PromotedMS, f.ConvergedMS, nil, h.lastToAgree(c))
@@ -44,7 +44,7 @@ func (h *history) anatomy(f *Failover, c change, faults []Fault) {
 	}
 	add("clients", clientsFrom, f.ClientRecoveryMS, nil, "the slowest workload has a write acked through the cluster client")
 	f.Remarks = append(f.Remarks, h.disorder(*f, c)...)
-	h.explainPhases(f, c, faults)
+	h.explainPhases(f, c)
 }
 
 // predictor is what decides the phases of the run's failovers.
@@ -69,7 +69,7 @@ func (h *history) electionDelay(f *Failover, c change, won float64) [2]float64 {
 		return [2]float64{0, cronMS + votesMS}
 	}
 	rank, primaryRank := 0, 0
-	for _, l := range h.electionLogs(c, f.effective, won) {
+	for _, l := range h.electionLogs(c, f.FromMS, won) {
 		rank, primaryRank = max(rank, l.Rank), max(primaryRank, primaryRankOf(l.Text))
 	}
 	return h.predictor().electionDelay(rank, primaryRank)
@@ -90,8 +90,8 @@ func (h *history) electionLogs(c change, from, to float64) []logLine {
 }
 
 // suspectedBy says who flagged a node first.
-func (h *history) suspectedBy(subject string, effective float64, faults []Fault) string {
-	at, _ := h.suspected(subject, effective, faults)
+func (h *history) suspectedBy(subject string, effective float64) string {
+	at, _ := h.suspected(subject, effective)
 	for _, e := range h.events {
 		if n, ok := e.Data.(*record.NodeFlag); ok && e.MS == at && n.Subject == subject {
 			return fmt.Sprintf("%s is the first seen to flag %s as `fail?`", n.Observer, subject)

@@ -25,7 +25,7 @@ func BenchmarkRender(b *testing.B) {
 		r := report.Analyze(s, events)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				err := errors.Join(report.WriteJSON(io.Discard, r), report.WriteMarkdown(io.Discard, r), report.WriteHTML(io.Discard, r, events),
+				err := errors.Join(report.WriteJSON(io.Discard, r), report.WriteMarkdown(io.Discard, r), report.WriteHTML(io.Discard, r),
 					report.WriteText(io.Discard, r, report.TextOptions{}), report.WriteJUnit(io.Discard, r))
 				if err != nil {
 					b.Fatal(err)

@@ -11,7 +11,7 @@ import (
 // clientGap is the longest time between acked workload writes of a shard, up to
 // the end of the last workload, or of the record of a run that was cut short; not ok if none
 // ever was.
-func (h *history) clientGap(shard int) (longest silence, ok bool) {
+func (h *history) clientGap(shard int) (longest period, ok bool) {
 	end := 0.0
 	for _, d := range h.done {
 		end = max(end, d.EndMS)
@@ -22,7 +22,7 @@ func (h *history) clientGap(shard int) (longest silence, ok bool) {
 	until := 0.0
 	see := func(next float64) {
 		if next-until > longest.to-longest.from {
-			longest = silence{until, next}
+			longest = period{until, next}
 		}
 	}
 	for _, r := range h.acks {
@@ -43,7 +43,7 @@ func (h *history) clientGap(shard int) (longest silence, ok bool) {
 
 // whyNoAcks says why applications had nothing acked on a shard for much longer than it took no
 // writes: all clients of a workload were waiting for another shard.
-func (h *history) whyNoAcks(shard int, gap silence) []Finding {
+func (h *history) whyNoAcks(shard int, gap period) []Finding {
 	unavailable := 0.0
 	for _, g := range h.gaps[shard] {
 		unavailable += max(0, min(g.to, gap.to)-max(g.from, gap.from))

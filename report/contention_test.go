@@ -170,7 +170,7 @@ func TestContentionSurvivesTheRecord(t *testing.T) {
 	}
 	var first, second bytes.Buffer
 	for out, e := range map[*bytes.Buffer][]record.Event{&first: events, &second: again} {
-		if err := WriteHTML(out, Analyze(s, e), e); err != nil {
+		if err := WriteHTML(out, Analyze(s, e)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,10 +23,10 @@ type change struct {
 }
 
 // failoversOf finds every change of master and times its phases.
-func failoversOf(h *history, faults []Fault) []Failover {
+func failoversOf(h *history) []Failover {
 	failovers := []Failover{}
 	for _, c := range h.changes {
-		failovers = append(failovers, h.failover(c, faults))
+		failovers = append(failovers, h.failover(c))
 	}
 	return failovers
 }
@@ -118,14 +118,14 @@ const leastReplacedLate = 1500
 func (h *history) replacedLate() float64 { return max(2*h.nodeTimeout(), leastReplacedLate) }
 
 // failover times one change of master.
-func (h *history) failover(c change, faults []Fault) Failover {
+func (h *history) failover(c change) Failover {
 	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Origin: OriginNone, Unmeasured: map[string]string{}}
 	won, hasWon := h.promotion(c)
 	before := c.seen
 	if hasWon {
 		f.AtMS, before = &won, won
 	}
-	h.findCause(&f, c, before, faults)
+	h.findCause(&f, c, before)
 	if f.Origin == OriginNone {
 		reason := "no fault had hit " + c.from
 		for _, name := range []string{"pfail_ms", "fail_ms", "election_ms", "promoted_ms", "first_write_ms",
@@ -137,11 +137,11 @@ func (h *history) failover(c change, faults []Fault) Failover {
 		return f
 	}
 	t := timing{h, &f, c}
-	t.suspicion(faults)
+	t.suspicion()
 	at, ok := h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
-	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.effective-logSlack, h.noElection(c))
+	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.FromMS-logSlack, h.noElection(c))
 	opened := t.promotion(won, hasWon)
-	at, ok = firstAck(h.probes, c, f.effective, "")
+	at, ok = firstAck(h.probes, c, f.FromMS, "")
 	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, "no probe write was acked by "+c.to)
 	if ok && !h.refusedSince(c, at) {
 		t.late(&f.FirstWriteMS, "first_write_ms", probedLate, opened)
@@ -164,16 +164,16 @@ func (h *history) failover(c change, faults []Fault) Failover {
 	if len(f.Unmeasured) == 0 {
 		f.Unmeasured = nil
 	}
-	h.anatomy(&f, c, faults)
+	h.anatomy(&f, c)
 	f.Remarks = append(f.Remarks, remarksOf(f)...)
 	if f.Fault != nil && f.AtMS != nil {
-		f.Remarks = append(f.Remarks, backAlready(f, faults[*f.Fault])...)
+		f.Remarks = append(f.Remarks, backAlready(f, h.faults[*f.Fault])...)
 	}
 	return f
 }
 
 // backAlready tells of a master that was back before it was replaced.
-func backAlready(f Failover, fault Fault) []string {
+func backAlready(f Failover, fault fault) []string {
 	if f.Origin != OriginFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
 		return nil
 	}
@@ -209,14 +209,14 @@ func (h *history) promotion(c change) (float64, bool) {
 
 // suspected is when a node was first flagged after a moment, by one that no fault kept from
 // the others, nor had until it was asked.
-func (h *history) suspected(subject string, from float64, faults []Fault) (float64, bool) {
+func (h *history) suspected(subject string, from float64) (float64, bool) {
 	for _, e := range h.events {
 		n, ok := e.Data.(*record.NodeFlag)
 		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
 			continue
 		}
-		_, away := h.faultOn(faults, n.Observer, e.MS)
-		_, wasAway := h.faultOn(faults, n.Observer, e.MS-2*observedLate)
+		_, away := h.faultOn(n.Observer, e.MS)
+		_, wasAway := h.faultOn(n.Observer, e.MS-2*observedLate)
 		if !away && !wasAway {
 			return e.MS, true
 		}
@@ -238,40 +238,40 @@ func (h *history) changeBefore(c change) (ms float64) {
 // own log, if it says that it was asked for, and else the latest fault that can have caused it,
 // or the first of those that kept the old master away without a break until then, unless an
 // incident had done so before.
-func (h *history) findCause(f *Failover, c change, before float64, faults []Fault) {
+func (h *history) findCause(f *Failover, c change, before float64) {
 	asked, manual := h.askedFor(c, before)
 	if manual {
-		f.Origin, f.effective = OriginManual, asked
+		f.Origin, f.FromMS = OriginManual, asked
 	}
 	latest := 0.0
-	for i, fault := range faults {
+	for i, fault := range h.faults {
 		at, ok := fault.mayCause(c, before, h.replacedLate())
 		if !ok || f.Fault != nil && at <= latest || manual != fault.promotes() && h.hasLog(c.to) {
 			continue
 		}
 		latest = at
-		f.Fault, f.effective, f.Origin = &i, at, OriginFault
+		f.Fault, f.FromMS, f.Origin = &i, at, OriginFault
 		if fault.promotes() {
 			f.Origin = OriginManual
 			if manual && asked > at+noticeable {
-				f.effective = asked // it took that long to reach the replica
+				f.FromMS = asked // it took that long to reach the replica
 			}
 		}
 	}
 	if f.Origin != OriginManual {
 		for i, incident := range h.incidents {
-			if incident.hid(c.from, before, h.replacedLate()) && (f.Origin == OriginNone || incident.AtMS < f.effective) {
-				f.Fault, f.Incident, f.effective, f.Origin = nil, &i, incident.AtMS, OriginIncident
+			if incident.hid(c.from, before, h.replacedLate()) && (f.Origin == OriginNone || incident.AtMS < f.FromMS) {
+				f.Fault, f.Incident, f.FromMS, f.Origin = nil, &i, incident.AtMS, OriginIncident
 				break
 			}
 		}
 	}
 	for again := f.Origin == OriginFault; again; {
 		again = false
-		for i, fault := range faults {
-			from, to, ok := inForce(fault, h.end)
-			if ok && fault.hidesFromPeers(c.from) && from < f.effective && to >= f.effective {
-				f.Fault, f.effective, again = &i, from, true
+		for i, fault := range h.faults {
+			from, to, ok := fault.InForce(h.end)
+			if ok && fault.hidesFromPeers(c.from) && from < f.FromMS && to >= f.FromMS {
+				f.Fault, f.FromMS, again = &i, from, true
 			}
 		}
 	}
@@ -294,8 +294,8 @@ func (h *history) askedFor(c change, before float64) (at float64, ok bool) {
 // mayCause tells whether a fault can have caused a change that was done by a
 // moment, and since when, in ms. It can still be noticed for a while after it is
 // healed.
-func (f Fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
-	from, to, ok := inForce(f, math.Inf(1))
+func (f fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
+	from, to, ok := f.InForce(math.Inf(1))
 	switch {
 	case !ok || f.RequestedMS == nil:
 		return 0, false

@@ -54,7 +54,7 @@ func TestForceOfFaults(t *testing.T) {
 	} {
 		h := arrange(append(test.events, started(), at(9001, &record.RunEnded{})))
 		f := faultsOf(h, scenarioOf(test.kind).Faults)[0]
-		from, to, _ := inForce(f, h.end)
+		from, to, _ := f.InForce(h.end)
 		if got := fmt.Sprintf("%.0f-%.0f %v", from, to, f.hidesFromPeers("a")); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
@@ -133,8 +133,8 @@ func TestAStarvedNodeIsAwayWhileItIsSilent(t *testing.T) {
 		"it never answers again":  {starved(ack(5, 2500, "a", 0)), "true"},
 	} {
 		h := arrange(test.events)
-		faults := faultsOf(h, scenarioOf("starve").Faults)
-		if _, away := h.faultOn(faults, "a", 3000); fmt.Sprint(away) != test.want {
+		h.faults = faultsOf(h, scenarioOf("starve").Faults)
+		if _, away := h.faultOn("a", 3000); fmt.Sprint(away) != test.want {
 			t.Errorf("%s: away %v, want %s", name, away, test.want)
 		}
 	}
@@ -186,7 +186,8 @@ func TestANodeThatIsCutOffIsNoWitness(t *testing.T) {
 		return events
 	}
 	h := arrange(slices.Concat([]record.Event{started(), flag(2000, "b"), flag(3000, "c"), at(9001, &record.RunEnded{})}, cut(500, 1990)))
-	if got, _ := h.suspected("a", 1000, faultsOf(h, scenarioOf("kill", "disconnect").Faults)); got != 3000 {
+	h.faults = faultsOf(h, scenarioOf("kill", "disconnect").Faults)
+	if got, _ := h.suspected("a", 1000); got != 3000 {
 		t.Errorf("suspected at %v ms, want 3000: b was cut off until 1990", got)
 	}
 }

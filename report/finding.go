@@ -79,10 +79,10 @@ func flagEvidence(ms float64, subject, flag string) Evidence {
 
 // faultEvidence is a fault's being in force on a node: to the end of the record, if it was
 // not seen to be healed.
-func (h *history) faultEvidence(faults []Fault, index int, node string) Evidence {
-	f := faults[index]
+func (h *history) faultEvidence(index int, node string) Evidence {
+	f := h.faults[index]
 	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index), Past: f.Past}
-	if from, to, ok := inForce(f, h.observedUntil()); ok && !f.promotes() {
+	if from, to, ok := f.InForce(h.observedUntil()); ok && !f.promotes() {
 		e.ForMS = number(to - from)
 	}
 	return e

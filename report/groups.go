@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // alikeFrom is how many of a kind are told in one sentence rather than in one each.
@@ -83,7 +85,7 @@ func faultSentence(f Fault) string {
 	if f.HealedMS != nil {
 		return fmt.Sprintf("At %s; healed at %s.", what, Duration(*f.HealedMS))
 	}
-	if f.promotes() { // nothing undoes it
+	if f.Has(record.Promotes) { // nothing undoes it
 		return fmt.Sprintf("At %s.", what)
 	}
 	return fmt.Sprintf("At %s; not seen to be healed.", what)
@@ -99,7 +101,7 @@ func failoverSentences(r *Result) (sentences []string) {
 		}
 		var alike []Failover
 		for j, other := range r.Failovers {
-			if !told[j] && other.Origin == f.Origin && f.unplanned() && math.Abs(other.effective-f.effective) < 1000 {
+			if !told[j] && other.Origin == f.Origin && f.unplanned() && math.Abs(other.FromMS-f.FromMS) < 1000 {
 				alike = append(alike, other)
 			}
 		}
@@ -108,7 +110,7 @@ func failoverSentences(r *Result) (sentences []string) {
 			continue
 		}
 		for j, other := range r.Failovers {
-			told[j] = told[j] || slices.ContainsFunc(alike, func(a Failover) bool { return a.Shard == other.Shard && a.effective == other.effective })
+			told[j] = told[j] || slices.ContainsFunc(alike, func(a Failover) bool { return a.Shard == other.Shard && a.FromMS == other.FromMS })
 		}
 		sentences = append(sentences, manyFailoversSentence(alike))
 	}
@@ -159,7 +161,7 @@ func manyFailoversSentence(failovers []Failover) string {
 	if late > 0 {
 		text += fmt.Sprintf(" On %d of them a phase took longer than the configuration accounts for, most the %s on shard %d (%s, at most %s predicted)", late, worst.Name, of.Shard, Duration(worst.TookMS), Duration(worst.PredictedMS[1]))
 		if len(worst.Findings) > 0 {
-			text += ": " + phaseText(worst.Findings[0], of.effective+worst.FromMS)
+			text += ": " + phaseText(worst.Findings[0], of.FromMS+worst.FromMS)
 		}
 		text += "."
 	}

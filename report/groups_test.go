@@ -14,7 +14,7 @@ func TestManyOfAKindAreToldOnce(t *testing.T) {
 		r.Faults = append(r.Faults, known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: number(5000 + float64(i)), EffectiveMS: number(5010), HealedMS: number(45_000 + float64(i))}))
 	}
 	for i := range 6 {
-		f := Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: OriginFault, effective: 5010, FirstWriteMS: number(8000 + float64(i)*100), ClientRecoveryMS: number(9000)}
+		f := Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: OriginFault, FromMS: 5010, FirstWriteMS: number(8000 + float64(i)*100), ClientRecoveryMS: number(9000)}
 		f.Phases = []Phase{{Name: phaseOpening, FromMS: 7000, TookMS: 1000 + float64(i), PredictedMS: &[2]float64{0, 15}, Findings: []Finding{{Cause: PhaseCoverage, Evidence: []Evidence{
 			probeEvidence(f.NewMaster, "clusterdown", 12_000, 13_000), {Kind: "uncovered", MS: number(12_000), ForMS: number(20_000), Name: "shard 9"}, {Kind: "uncovered", MS: number(12_000), ForMS: number(1000), Name: "shard 8"},
 		}}}}}

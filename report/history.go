@@ -20,11 +20,11 @@ type history struct {
 	events    []record.Event
 	changes   []change // of masters
 	rows      []row
-	gaps      map[int][]silence // by shard: in which nobody acked its probes
-	bare      []uncovered       // shards without a master
-	rowsOf    map[string][]row  // by node
-	answers   map[string]bool   // the nodes that ever answered a probe
-	probes    []interval        // the rows that are acks
+	gaps      map[int][]period // by shard: in which nobody acked its probes
+	bare      []uncovered      // shards without a master
+	rowsOf    map[string][]row // by node
+	answers   map[string]bool  // the nodes that ever answered a probe
+	probes    []interval       // the rows that are acks
 	acks      []interval
 	done      []*record.WorkloadDone
 	verified  map[string]*record.Verified
@@ -36,6 +36,7 @@ type history struct {
 	steps     []*record.ClockStep
 	lines     []logLine
 	happened  []record.Event // to the nodes, as the runtime says
+	faults    []fault
 	incidents []Incident
 	holes     []Hole
 	starved   []record.Event
@@ -236,3 +237,6 @@ type logLine struct {
 	ms float64
 	*record.Log
 }
+
+// period is from when to when something was so, in ms on the run's clock.
+type period struct{ from, to float64 }

@@ -16,24 +16,24 @@ func TestRowsThatGoOn(t *testing.T) {
 	ended := at(20_000, &record.RunEnded{})
 	for name, test := range map[string]struct {
 		events []record.Event
-		want   []silence // from when to when each row goes
+		want   []period // from when to when each row goes
 		until  float64
 	}{
-		"an old record":      {[]record.Event{part(100, 9000, "ack", false, false)}, []silence{{100, 9000}}, 9000},
-		"one that goes on":   {[]record.Event{part(100, 990, "ack", false, true), probing(1000), probing(2000), probing(3000)}, []silence{{100, 3000}}, 3000},
-		"one that ended":     {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(990, 990, "ack", true, false), probing(2000)}, []silence{{100, 990}}, 2000},
-		"its second part":    {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 10_990, "ack", true, true), probing(11_000), probing(12_000)}, []silence{{100, 12_000}}, 12_000},
-		"its last part":      {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 1500, "ack", true, false), probing(2000)}, []silence{{100, 1500}}, 2000},
-		"it went on anew":    {[]record.Event{part(100, 990, "ack", false, false), probing(1050), part(1060, 1990, "ack", true, true), probing(2000)}, []silence{{100, 2000}}, 2000},
-		"another answer":     {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 1500, "ack", true, false), part(1505, 1995, "clusterdown", false, true), probing(2000), probing(3000)}, []silence{{100, 1500}, {1505, 3000}}, 3000},
-		"nothing came later": {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(1200, 1990, "moved", false, true), probing(2000)}, []silence{{100, 990}, {1200, 2000}}, 2000},
-		"beyond is unknown":  {[]record.Event{part(100, 990, "ack", false, true), probing(1000), at(1700, &record.Role{Node: "a"})}, []silence{{100, 1000}}, 1000},
-		"a whole run":        {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 1500, "ack", true, false), probing(2000), ended}, []silence{{100, 1500}}, 20_000},
+		"an old record":      {[]record.Event{part(100, 9000, "ack", false, false)}, []period{{100, 9000}}, 9000},
+		"one that goes on":   {[]record.Event{part(100, 990, "ack", false, true), probing(1000), probing(2000), probing(3000)}, []period{{100, 3000}}, 3000},
+		"one that ended":     {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(990, 990, "ack", true, false), probing(2000)}, []period{{100, 990}}, 2000},
+		"its second part":    {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 10_990, "ack", true, true), probing(11_000), probing(12_000)}, []period{{100, 12_000}}, 12_000},
+		"its last part":      {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 1500, "ack", true, false), probing(2000)}, []period{{100, 1500}}, 2000},
+		"it went on anew":    {[]record.Event{part(100, 990, "ack", false, false), probing(1050), part(1060, 1990, "ack", true, true), probing(2000)}, []period{{100, 2000}}, 2000},
+		"another answer":     {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 1500, "ack", true, false), part(1505, 1995, "clusterdown", false, true), probing(2000), probing(3000)}, []period{{100, 1500}, {1505, 3000}}, 3000},
+		"nothing came later": {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(1200, 1990, "moved", false, true), probing(2000)}, []period{{100, 990}, {1200, 2000}}, 2000},
+		"beyond is unknown":  {[]record.Event{part(100, 990, "ack", false, true), probing(1000), at(1700, &record.Role{Node: "a"})}, []period{{100, 1000}}, 1000},
+		"a whole run":        {[]record.Event{part(100, 990, "ack", false, true), probing(1000), part(995, 1500, "ack", true, false), probing(2000), ended}, []period{{100, 1500}}, 20_000},
 	} {
 		h := arrange(test.events)
-		var got []silence
+		var got []period
 		for _, r := range h.rowsOf["a"] {
-			got = append(got, silence{r.from, r.till})
+			got = append(got, period{r.from, r.till})
 		}
 		if !slices.Equal(got, test.want) || h.observedUntil() != test.until {
 			t.Errorf("%s: rows %v, observed until %v; want %v, %v", name, got, h.observedUntil(), test.want, test.until)

@@ -56,20 +56,23 @@ func holesOf(h *history) []Hole {
 	return holes
 }
 
-// outside is the parts of a span that are in no hole, in order.
-func (h *history) outside(s silence) (parts []silence) {
+// outside is the parts of a span that are in no hole of the record, in order.
+func (h *history) outside(s period) []period { return outside(h.holes, s) }
+
+// outside is the parts of a span that are in none of these holes, in order.
+func outside(holes []Hole, s period) (parts []period) {
 	from := s.from
-	for _, hole := range h.holes {
+	for _, hole := range holes {
 		if hole.ToMS <= from || hole.FromMS >= s.to {
 			continue
 		}
 		if hole.FromMS > from {
-			parts = append(parts, silence{from, hole.FromMS})
+			parts = append(parts, period{from, hole.FromMS})
 		}
 		from = hole.ToMS
 	}
 	if from < s.to {
-		parts = append(parts, silence{from, s.to})
+		parts = append(parts, period{from, s.to})
 	}
 	return parts
 }
@@ -77,7 +80,7 @@ func (h *history) outside(s silence) (parts []silence) {
 // missingIn is how much of a span is in holes, in ms.
 func (h *history) missingIn(from, to float64) float64 {
 	missing := max(0, to-from)
-	for _, p := range h.outside(silence{from, to}) {
+	for _, p := range h.outside(period{from, to}) {
 		missing -= p.to - p.from
 	}
 	return missing
@@ -96,7 +99,7 @@ func (h *history) lateSince(at, late float64) (from float64, ok bool) {
 
 // boundsOf is what gaps that holes are in sum up to, and the longest of them: at least, without
 // what is in holes, and at most, with it.
-func (h *history) boundsOf(gaps []silence) (sum, longest [2]float64) {
+func (h *history) boundsOf(gaps []period) (sum, longest [2]float64) {
 	for _, g := range gaps {
 		sum[1] += g.to - g.from
 		longest[1] = max(longest[1], g.to-g.from)

@@ -11,18 +11,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis-chaos/redis-chaos/report/page"
-	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 //go:embed report.html.tmpl
 var pageSource string
 
-// WriteHTML renders report.html: one page that needs nothing but itself. The
-// events are the run's record, from which its timeline is drawn.
-func WriteHTML(w io.Writer, r *Result, events []record.Event) error {
+// WriteHTML renders report.html: one page that needs nothing but itself.
+func WriteHTML(w io.Writer, r *Result) error {
 	p, err := page.Parse("report.html", pageSource)
 	if err == nil {
-		err = page.Write(w, p, newPage(r, events))
+		err = page.Write(w, p, newPage(r))
 	}
 	if err != nil {
 		return fmt.Errorf("rendering report.html: %w", err)
@@ -40,9 +38,9 @@ type content struct {
 	Details  []section
 }
 
-func newPage(r *Result, events []record.Event) content {
+func newPage(r *Result) content {
 	badge, headline, _ := strings.Cut(Title(r), ": ") // the error may be long, and has its own place
-	return content{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(arrange(events), r), Details: details(r)}
+	return content{Result: r, Badge: badge, Headline: headline, Story: Story(r), Drawing: draw(r), Details: details(r)}
 }
 
 // drawing is the timeline laid out: across in percent of its width, so that it
@@ -106,31 +104,23 @@ const (
 // painter lays out a run's timeline from the top down.
 type painter struct {
 	*drawing
-	history *history
-	result  *Result
-	y       int // where the next row begins
-	pitch   int // from one lane to the next
-	grain   float64
+	end    float64 // of the run, in ms
+	result *Result
+	y      int // where the next row begins
+	pitch  int // from one lane to the next
 }
 
-// draw is the timeline of a run; nil if the record does not tell of its start.
-func draw(h *history, r *Result) *drawing {
-	if h.started == nil || h.end <= 0 {
+// draw is the timeline of a run; nil if there is none.
+func draw(r *Result) *drawing {
+	if r.Timeline == nil {
 		return nil
 	}
-	h.holes = r.Holes
-	p := &painter{drawing: &drawing{MinWidth: minWidth}, history: h, result: r}
-	groups := laneGroups(h, r)
-	var lanes []*lane
-	for _, g := range groups {
-		lanes = append(lanes, g.lanes...)
-	}
-	p.pitch = min(20, max(10, 700/max(1, len(lanes))))
+	p := &painter{drawing: &drawing{MinWidth: minWidth}, end: r.Timeline.EndMS, result: r}
+	p.pitch = min(20, max(10, 700/max(1, len(r.Timeline.Lanes))))
 	p.Dense = p.pitch < 15
-	p.grain = grain(lanes, h.end)
 	p.faults()
 	p.Top = p.y
-	for _, g := range groups {
+	for _, g := range laneGroups(r) {
 		p.group(g)
 	}
 	p.Bottom = p.y
@@ -141,7 +131,7 @@ func draw(h *history, r *Result) *drawing {
 }
 
 func (p *painter) x(ms float64) percent {
-	return percent(min(1, max(0, ms/p.history.end)) * 100)
+	return percent(min(1, max(0, ms/p.end)) * 100)
 }
 
 // bar spans a time across the drawing.
@@ -162,9 +152,9 @@ type band struct {
 
 // bands are all of them.
 func (p *painter) bands() (all []band) {
-	end := p.history.end
+	end := p.end
 	for _, f := range p.result.Faults {
-		if from, to, ok := inForce(f, end); ok {
+		if from, to, ok := f.InForce(end); ok {
 			all = append(all, band{"fault", f.Kind + " " + shortList(f.Targets), faultSentence(f), from, to})
 		}
 	}
@@ -249,7 +239,7 @@ func (p *painter) group(g laneGroup) {
 	p.y += 6
 }
 
-func (p *painter) lane(l *lane) {
+func (p *painter) lane(l lane) {
 	height := p.pitch - 3
 	if p.Dense {
 		height = p.pitch - 1
@@ -260,18 +250,19 @@ func (p *painter) lane(l *lane) {
 		return s
 	}
 	class := "node"
-	if l.client {
+	client := l.Workload != ""
+	if client {
 		class = "client"
 	}
-	p.label(l.name, class, p.y+height/2+4)
+	p.label(l.name(), class, p.y+height/2+4)
 	p.Tracks = append(p.Tracks, put(shape{Width: 100}))
-	for _, span := range l.merged(p.grain) {
-		s := put(p.bar(span.from, span.to))
-		s.Class, s.Title = span.class, span.title(l)
+	for _, span := range l.Spans {
+		s := put(p.bar(span.FromMS, span.ToMS))
+		s.Class, s.Title = l.class(span), l.title(span)
 		p.Bars = append(p.Bars, s)
 	}
 	for _, f := range p.result.Faults {
-		if from, to, ok := inForce(f, p.history.end); ok && !l.client && slices.Contains(f.Targets, l.name) {
+		if from, to, ok := f.InForce(p.end); ok && !client && slices.Contains(f.Targets, l.Node) {
 			p.Hits = append(p.Hits, put(p.bar(from, to)))
 		}
 	}
@@ -279,19 +270,19 @@ func (p *painter) lane(l *lane) {
 		s := put(p.bar(l.window[0], l.window[1]))
 		s.Y, s.Height = p.y+height-4, 4
 		s.Title = fmt.Sprintf("%s: %s acked writes were lost; those lost were acked between %s and %s",
-			l.name, Count(l.lost), Duration(l.window[0]), Duration(l.window[1]))
+			l.Workload, Count(l.lost), Duration(l.window[0]), Duration(l.window[1]))
 		p.Losses = append(p.Losses, s)
 	}
-	if l.client && !p.Dense {
+	if client && !p.Dense {
 		p.gaps(l, put)
 	}
 	p.y += p.pitch
 }
 
 // gaps writes into a workload's lane how long it got no ack.
-func (p *painter) gaps(l *lane, put func(shape) shape) {
+func (p *painter) gaps(l lane, put func(shape) shape) {
 	for _, gap := range l.silences() {
-		for _, g := range p.history.outside(gap) {
+		for _, g := range outside(p.result.Holes, gap) {
 			s := put(p.bar(g.from, g.to))
 			s.Text = "no ack for " + Duration(g.to-g.from)
 			if textWidth(s.Text) <= s.Width {
@@ -335,10 +326,10 @@ func (p *painter) marks(shard int) {
 // ticks marks the seconds of the run's clock.
 func (p *painter) ticks() {
 	step := 1000.0
-	for i := 0; p.history.end/step > 10; i++ {
+	for i := 0; p.end/step > 10; i++ {
 		step *= []float64{2, 2.5, 2}[i%3] // 1, 2, 5, 10, …
 	}
-	for ms := 0.0; ms <= p.history.end; ms += step {
+	for ms := 0.0; ms <= p.end; ms += step {
 		s := shape{X: p.x(ms), TextX: p.x(ms), TextY: p.Bottom + textHeight, Text: fmt.Sprintf("%.0f s", ms/1000), Anchor: "middle"}
 		if ms == 0 {
 			s.Anchor = "start"

@@ -13,10 +13,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-func html(t *testing.T, r *Result, events []record.Event) string {
+func html(t *testing.T, r *Result) string {
 	t.Helper()
 	var page strings.Builder
-	if err := WriteHTML(&page, r, events); err != nil {
+	if err := WriteHTML(&page, r); err != nil {
 		t.Fatal(err)
 	}
 	wellFormed(t, page.String())
@@ -46,7 +46,7 @@ func TestHTMLTellsWhatHappened(t *testing.T) {
 		{Name: "lost_writes", Want: "== 0", Got: 2, Shown: "2"},
 	}
 	r.Verdict = Fail
-	page := html(t, r, aFailover())
+	page := html(t, r)
 	for _, want := range []string{
 		`<span class="badge fail">FAIL</span>s, 1 of 2 expectations did not hold`,
 		"a was killed",
@@ -81,7 +81,7 @@ func TestHTMLOfRunsThatDidNotStart(t *testing.T) {
 		"nothing at all":    {},
 		"failed deployment": {Verdict: Error, Error: reason, Run: Run{ID: "s-1", Scenario: "s"}},
 	} {
-		page := html(t, r, nil)
+		page := html(t, r)
 		if !strings.Contains(page, `class="badge error">ERROR`) || strings.Contains(page, "<svg") {
 			t.Errorf("%s: want an error and no timeline:\n%s", name, page)
 		}
@@ -109,7 +109,7 @@ func TestHTMLEscapes(t *testing.T) {
 	r := Analyze(oneFault(), events)
 	r.Expectations = []Expectation{{Name: hostile, Want: hostile, Shown: hostile}}
 	r.Failovers = []Failover{{OldMaster: hostile, NewMaster: hostile, Unmeasured: map[string]string{hostile: hostile}}}
-	page := html(t, r, events)
+	page := html(t, r)
 	if strings.Contains(page, "<script") || strings.ContainsRune(page, 0) {
 		t.Error("a hostile name is not escaped")
 	}
@@ -143,7 +143,7 @@ func flapping(masters, replicas int) []record.Event {
 
 func TestHTMLOfManyNodesStaysSmall(t *testing.T) {
 	events := flapping(20, 2)
-	page := html(t, Analyze(&scenarios.Scenario{}, events), events)
+	page := html(t, Analyze(&scenarios.Scenario{}, events))
 	if len(page) > 1<<20 {
 		t.Errorf("the page of 60 nodes takes %d bytes", len(page))
 	}
@@ -155,23 +155,20 @@ func TestHTMLOfManyNodesStaysSmall(t *testing.T) {
 }
 
 func TestShortSpansAreJoined(t *testing.T) {
-	l := &lane{}
-	l.add("ack", "ack", 0, 100, 20)
-	l.add("silent", "reset", 101, 101, 1)
-	l.add("clusterdown", "clusterdown", 102, 103, 2)
-	l.add("silent", "reset", 104, 104, 1)
-	l.add("ack", "ack", 105, 300, 40)
-	got := l.merged(5)
-	want := []span{
-		{"ack", 0, 100, map[string]int64{"ack": 20}},
-		{"silent", 101, 104, map[string]int64{"reset": 2, "clusterdown": 2}},
-		{"ack", 105, 300, map[string]int64{"ack": 40}},
+	of := func(answer string, from, to float64, count int64) Span {
+		return Span{from, to, map[string]int64{answer: count}}
 	}
+	spans := []Span{of("ack", 0, 100, 20), of("reset", 101, 101, 1), of("clusterdown", 102, 103, 2), of("reset", 104, 104, 1), of("ack", 105, 300, 40)}
+	got := joined(spans, 5)
+	want := []Span{spans[0], {101, 104, map[string]int64{"reset": 2, "clusterdown": 2}}, spans[4]}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if all := l.merged(0); len(all) != 5 {
-		t.Errorf("without a grain, %d spans are left of 5", len(all))
+	if all := joined(spans, 0); len(all) != 5 {
+		t.Errorf("where none is too short, %d spans are left of 5", len(all))
+	}
+	if class := (lane{}).class(want[1]); class != "silent" {
+		t.Errorf("the gravest answer is %s", class)
 	}
 }
 
@@ -188,7 +185,7 @@ func TestTextsOfTheTimelineDoNotOverlap(t *testing.T) {
 		r := &Result{Faults: []Fault{{EffectiveMS: number(1000)}}, Failovers: []Failover{{
 			Fault: &first, FailMS: &after[0], PromotedMS: &after[1], FirstWriteMS: &after[2], ClientRecoveryMS: &after[3],
 		}}}
-		p := &painter{drawing: &drawing{}, history: &history{end: 10000}, result: r}
+		p := &painter{drawing: &drawing{}, end: 10_000, result: r}
 		p.marks(0)
 		if len(p.Marks) != 4 {
 			t.Fatalf("%s: %d marks", name, len(p.Marks))

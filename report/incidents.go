@@ -70,7 +70,7 @@ func (i Incident) undoneBy(n *record.NodeEvent) bool {
 }
 
 // incidentsOf finds what happened to the nodes by what the runtime says, and no fault explains.
-func incidentsOf(h *history, faults []Fault) []Incident {
+func incidentsOf(h *history) []Incident {
 	all := []Incident{}
 	short := map[string]float64{} // node -> when its memory ran out
 	for _, e := range h.happened {
@@ -85,7 +85,7 @@ func incidentsOf(h *history, faults []Fault) []Incident {
 		case n.Action == record.NodeOutOfMemory:
 			short[n.Node] = e.MS
 			continue
-		case !ok || slices.ContainsFunc(faults, func(f Fault) bool { return f.explains(n, e.MS) }):
+		case !ok || slices.ContainsFunc(h.faults, func(f fault) bool { return f.explains(n, e.MS) }):
 			continue
 		}
 		// Engines take one that has ended off its networks, before or after they tell of its
@@ -108,7 +108,7 @@ func incidentsOf(h *history, faults []Fault) []Incident {
 }
 
 // explains tells whether a fault did what the runtime says of a node at a moment.
-func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
+func (f fault) explains(n *record.NodeEvent, ms float64) bool {
 	until := f.healing + noticeable
 	switch {
 	case f.EffectiveMS == nil: // the runtime may be at it still when its healing is asked for

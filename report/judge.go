@@ -21,7 +21,7 @@ func judge(s *scenarios.Scenario, r *Result) []Expectation {
 		}
 		judged = append(judged, j)
 	}
-	if len(r.Incidents) > 0 && !r.takesIncidents {
+	if len(r.Incidents) > 0 && !r.TakesIncidents {
 		judged = append(judged, Expectation{Name: incidentsMetric, Want: "== 0", Got: int64(len(r.Incidents)), Shown: fmt.Sprintf("%d: %s", len(r.Incidents), strings.Join(incidentsShown(r), ", "))})
 	}
 	return judged
@@ -131,7 +131,7 @@ func (f Failover) seenBy(workload string) Failover {
 	}
 	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
 	f.Unmeasured, f.Bounds = map[string]string{}, nil
-	f.never = slices.DeleteFunc(slices.Clone(f.never), func(field string) bool { return field == "client_recovery_ms" })
+	f.Never = slices.DeleteFunc(slices.Clone(f.Never), func(field string) bool { return field == "client_recovery_ms" })
 	f.recovered()
 	return f
 }
@@ -230,7 +230,7 @@ func metric(name string, r *Result) (*float64, string) {
 
 // ofAcked is a figure of acked writes: where there are none, nothing is shown by it.
 func ofAcked(r *Result, figure *float64) (*float64, string) {
-	if r.Writes.looked == 0 {
+	if r.Writes.Judged == 0 {
 		return nil, "no write was acked"
 	}
 	return figure, r.Writes.unread()

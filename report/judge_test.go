@@ -40,12 +40,12 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 	r := &Result{
 		Writes: Writes{Attempted: 2000, Acked: 1500, Lost: n(12)},
 		Workloads: []Workload{
-			{Name: "orders", Writes: Writes{Attempted: 1000, Acked: 900, looked: 900, Failed: 90, Indeterminate: 10, Lost: n(9), LostRatio: number(0.01),
+			{Name: "orders", Writes: Writes{Attempted: 1000, Acked: 900, Judged: 900, Failed: 90, Indeterminate: 10, Lost: n(9), LostRatio: number(0.01),
 				LossWindowMS: &[2]float64{100, 350}, Duplicated: n(2), OutOfOrder: n(1)},
 				LatencyMS: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 5}, Reads: &Reads{Reads: record.Reads{OK: 80, Stale: 7}}},
-			{Name: "carts", Writes: Writes{Attempted: 1000, Acked: 600, looked: 600, Lost: n(3)}, LatencyMS: &record.Latency{P50: 50, Max: 500},
+			{Name: "carts", Writes: Writes{Attempted: 1000, Acked: 600, Judged: 600, Lost: n(3)}, LatencyMS: &record.Latency{P50: 50, Max: 500},
 				Locks: &record.Locks{Acquired: 90, DoubleHolds: 4, LongestMS: 20}},
-			{Name: "news", Writes: Writes{Attempted: 1, Acked: 1, looked: 1}, Linearizability: &record.Linearizability{Verdict: record.LinearizabilityOK, Reads: 1},
+			{Name: "news", Writes: Writes{Attempted: 1, Acked: 1, Judged: 1}, Linearizability: &record.Linearizability{Verdict: record.LinearizabilityOK, Reads: 1},
 				Heard:    &record.Heard{Subscribers: []record.Subscriber{{Acked: 9, MissedConnected: 5}}},
 				Consumed: &record.Consumed{Groups: []record.Group{{Group: "g", RedeliveredUnacked: 6, Undelivered: n(8)}}}},
 			{Name: "idle", Writes: Writes{Attempted: 5, Failed: 5, Lost: n(0)}, Locks: &record.Locks{}, Reads: &Reads{},
@@ -53,8 +53,8 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 				Consumed: &record.Consumed{Groups: []record.Group{{Group: "g", Undelivered: n(0)}}}},
 		},
 		Failovers: []Failover{
-			{Shard: 0, NewMaster: "b", Clients: []Recovery{{Workload: "orders", RecoveryMS: number(2500), awaited: true}, {Workload: "carts", awaited: true}}},
-			{Shard: 1, NewMaster: "c", Clients: []Recovery{{Workload: "orders", RecoveryMS: number(3500), awaited: true}, {Workload: "carts", awaited: true}}},
+			{Shard: 0, NewMaster: "b", Clients: []Recovery{{Workload: "orders", RecoveryMS: number(2500), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 1, NewMaster: "c", Clients: []Recovery{{Workload: "orders", RecoveryMS: number(3500), Awaited: true}, {Workload: "carts", Awaited: true}}},
 		},
 	}
 	for _, test := range []struct {
@@ -126,7 +126,7 @@ func TestLossesOfShardsThatAckedNothingAfterTheFault(t *testing.T) {
 		{"lost_writes: 0", []Fault{missed}, in(silent, acked), "0"},
 		{"availability: 90%", []Fault{hit}, in(silent, acked), "100.00 %"},
 	} {
-		writes := Writes{Attempted: 10, Acked: 10, looked: 10, Lost: &lost, LostRatio: number(0)}
+		writes := Writes{Attempted: 10, Acked: 10, Judged: 10, Lost: &lost, LostRatio: number(0)}
 		r := &Result{Faults: test.faults, Shards: test.shards, Writes: writes, Workloads: []Workload{{Name: "orders", Writes: writes}}}
 		if got := judge(expecting(t, test.expect), r)[0]; !got.OK || got.Shown != test.shown {
 			t.Errorf("%s: %+v, want %q", test.expect, got, test.shown)

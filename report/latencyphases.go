@@ -36,9 +36,6 @@ type LatencyPhase struct {
 	P999  *float64 `json:"p999"`
 	P9999 *float64 `json:"p9999"`
 	Max   *float64 `json:"max"`
-
-	latency *hdrhistogram.Histogram
-	held    bool // this program was not run for a part of it, and so no latency is measured
 }
 
 // addLatencyPhases sets the phases of each workload's latency.
@@ -55,14 +52,7 @@ func addLatencyPhases(r *Result, s *scenarios.Scenario, events []record.Event) {
 			continue
 		}
 		w.LatencyPhases = phasesAround(during, spans[0].from, spans[len(spans)-1].to)
-		for _, hole := range r.Holes {
-			for j := range w.LatencyPhases {
-				if p := &w.LatencyPhases[j]; hole.FromMS < p.ToMS && hole.ToMS > p.FromMS {
-					p.held = true
-				}
-			}
-		}
-		if damaged := fill(w.LatencyPhases, spans); damaged > 0 {
+		if damaged := fill(w.LatencyPhases, spans, r.Holes); damaged > 0 {
 			r.Notes = append(r.Notes, fmt.Sprintf("Workload %s: the latencies of %s are damaged in the record, and left out.", w.Name, plural(int64(damaged), "second")))
 		}
 	}
@@ -116,10 +106,12 @@ func phasesAround(during []LatencyPhase, from, to float64) []LatencyPhase {
 	return phases
 }
 
-// fill counts each interval to its phase. It returns how many could not be read.
-func fill(phases []LatencyPhase, spans []latencySpan) (damaged int) {
-	for i := range phases {
-		phases[i].latency = record.NewHistogram()
+// fill counts each interval to its phase, and measures the latency of those in which no hole
+// is. It returns how many intervals could not be read.
+func fill(phases []LatencyPhase, spans []latencySpan, holes []Hole) (damaged int) {
+	latencies := make([]*hdrhistogram.Histogram, len(phases))
+	for i := range latencies {
+		latencies[i] = record.NewHistogram()
 	}
 	one := record.NewHistogram()
 	for _, span := range spans {
@@ -129,17 +121,17 @@ func fill(phases []LatencyPhase, spans []latencySpan) (damaged int) {
 			continue
 		}
 		for _, i := range phasesAt(phases, span) {
-			phases[i].latency.Merge(one)
+			latencies[i].Merge(one)
 			phases[i].Due += span.due()
 		}
 	}
 	for i := range phases {
 		p := &phases[i]
-		p.Count = p.latency.TotalCount()
-		if l := record.Percentiles(p.latency); l != nil && !p.held {
+		p.Count = latencies[i].TotalCount()
+		held := slices.ContainsFunc(holes, func(hole Hole) bool { return hole.FromMS < p.ToMS && hole.ToMS > p.FromMS })
+		if l := record.Percentiles(latencies[i]); l != nil && !held {
 			p.P50, p.P95, p.P99, p.P999, p.P9999, p.Max = &l.P50, &l.P95, &l.P99, &l.P999, l.P9999, &l.Max
 		}
-		p.latency = nil
 	}
 	return damaged
 }

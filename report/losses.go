@@ -26,7 +26,7 @@ type Loss struct {
 }
 
 // lossesOf sums up the losses of all clients, by shard, node, fault and cause.
-func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fault) []Loss {
+func (h *history) lossesOf(v *record.Verified, failovers []Failover) []Loss {
 	type group struct {
 		shard int
 		node  string
@@ -36,7 +36,7 @@ func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fa
 	groups := map[group]*Loss{}
 	clients := map[group]map[int]bool{}
 	for _, l := range v.Losses {
-		why := h.whyLost(l, failovers, faults)
+		why := h.whyLost(l, failovers)
 		g := group{l.Shard, l.Node, -1, why.Cause}
 		if why.Fault != nil {
 			g.fault = *why.Fault
@@ -64,14 +64,14 @@ func (h *history) lossesOf(v *record.Verified, failovers []Failover, faults []Fa
 // whyLost finds how writes were lost, without counting them: by the failover of the
 // shard away from the node that acked them, or else by that node's death, or by what the
 // servers count of what they removed.
-func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) Loss {
+func (h *history) whyLost(l record.Loss, failovers []Failover) Loss {
 	loss := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
 	by := discardedBy(l, failovers)
 	if by != nil {
-		taken := takenBy(*by, faults)
-		cause, evidence := h.discarded(l, *by, faults)
+		taken := h.takenBy(*by)
+		cause, evidence := h.discarded(l, *by)
 		loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
-		if cut, ok := h.cutOff(*by, l.LastMS, faults); ok && cause == LossAckedWhileCutOff {
+		if cut, ok := h.cutOff(*by, l.LastMS); ok && cause == LossAckedWhileCutOff {
 			loss.Fault = &cut
 		}
 		if cause != CauseUnknown && (cause != LossNotReplicated || l.FirstMS >= taken-replicatedMS || len(evidence) > 2 || h.lagged(by.NewMaster, l.FirstMS, taken)) {
@@ -81,7 +81,7 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 	// The first of them had long been replicated when the failover came.
 	other := Loss{Shard: l.Shard, Finding: Finding{Cause: CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
 	if node, died, ok := h.diedHolding(l, by); ok {
-		h.diedWith(&other, node, died, faults)
+		h.diedWith(&other, node, died)
 	} else {
 		h.removedBy(&other)
 	}
@@ -93,17 +93,17 @@ func (h *history) whyLost(l record.Loss, failovers []Failover, faults []Fault) L
 
 // takenBy is when the old master of a failover was taken from it: one that gets little CPU time
 // goes on until it is replaced.
-func takenBy(f Failover, faults []Fault) float64 {
-	if f.Origin == OriginNone || f.Fault != nil && faults[*f.Fault].has(record.Slows) {
+func (h *history) takenBy(f Failover) float64 {
+	if f.Origin == OriginNone || f.Fault != nil && h.faults[*f.Fault].Has(record.Slows) {
 		return milliseconds(f.AtMS)
 	}
-	return f.effective
+	return f.FromMS
 }
 
 // diedHolding is the server that died while it was the shard's master and held the writes: the
 // one that had acked them, or one that had taken over from it.
 func (h *history) diedHolding(l record.Loss, by *Failover) (node string, died float64, ok bool) {
-	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok && (by == nil || died < by.effective-endSlack) {
+	if died, ok := h.diedAfter(l.Node, l.FirstMS); ok && (by == nil || died < by.FromMS-endSlack) {
 		return l.Node, died, true
 	}
 	for _, c := range h.changes {
@@ -118,14 +118,14 @@ func (h *history) diedHolding(l record.Loss, by *Failover) (node string, died fl
 }
 
 // diedWith puts a loss down to a server's death, and to the fault that it came of.
-func (h *history) diedWith(loss *Loss, node string, died float64, faults []Fault) {
+func (h *history) diedWith(loss *Loss, node string, died float64) {
 	loss.Cause = LossDied
 	loss.Evidence = []Evidence{{Kind: "exit", MS: &died, Node: node}}
 	if value := h.started.Config["appendonly"]; value != "" {
 		loss.Evidence = append(loss.Evidence, directive("appendonly", value))
 	}
-	for i, f := range faults {
-		if from, to, ok := inForce(f, h.end); ok && slices.Contains(f.Targets, node) && from-endSlack <= died && to >= died {
+	for i, f := range h.faults {
+		if from, to, ok := f.InForce(h.end); ok && slices.Contains(f.Targets, node) && from-endSlack <= died && to >= died {
 			loss.Fault = &i
 		}
 	}
@@ -160,23 +160,23 @@ func discardedBy(l record.Loss, failovers []Failover) (by *Failover) {
 
 // discarded is how a failover lost what its old master had acked; unknown if it had long
 // been replicated by then.
-func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, []Evidence) {
+func (h *history) discarded(l record.Loss, f Failover) (Cause, []Evidence) {
 	evidence := []Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
-	taken := takenBy(f, faults)
+	taken := h.takenBy(f)
 	if f.Fault != nil {
-		fault := faults[*f.Fault]
+		fault := h.faults[*f.Fault]
 		target := f.OldMaster
 		if fault.promotes() {
 			target = f.NewMaster
 		}
-		evidence = append(evidence, h.faultEvidence(faults, *f.Fault, target))
+		evidence = append(evidence, h.faultEvidence(*f.Fault, target))
 		if fault.forced() {
 			return LossForcedFailover, evidence
 		}
 	}
-	if cut, ok := h.cutOff(f, l.LastMS, faults); ok || f.unplanned() && l.LastMS > taken+observedLate {
+	if cut, ok := h.cutOff(f, l.LastMS); ok || f.unplanned() && l.LastMS > taken+observedLate {
 		if ok && (f.Fault == nil || cut != *f.Fault) {
-			evidence = append(evidence, h.faultEvidence(faults, cut, f.OldMaster))
+			evidence = append(evidence, h.faultEvidence(cut, f.OldMaster))
 		}
 		return LossAckedWhileCutOff, evidence
 	}
@@ -187,9 +187,9 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 	if l.LastMS >= taken-replicatedMS || h.lagged(f.NewMaster, l.LastMS, taken) {
 		return LossNotReplicated, evidence
 	}
-	for i, fault := range faults { // that kept the replica from taking them in
-		if from, to, ok := inForce(fault, h.end); ok && fault.hidesFromPeers(f.NewMaster) && from < taken && to > l.FirstMS {
-			return LossNotReplicated, append(evidence, h.faultEvidence(faults, i, f.NewMaster))
+	for i, fault := range h.faults { // that kept the replica from taking them in
+		if from, to, ok := fault.InForce(h.end); ok && fault.hidesFromPeers(f.NewMaster) && from < taken && to > l.FirstMS {
+			return LossNotReplicated, append(evidence, h.faultEvidence(i, f.NewMaster))
 		}
 	}
 	return CauseUnknown, nil
@@ -197,10 +197,10 @@ func (h *history) discarded(l record.Loss, f Failover, faults []Fault) (Cause, [
 
 // cutOff is the fault that had cut the old master of a failover off when it acked something, and
 // still did when it was replaced.
-func (h *history) cutOff(f Failover, acked float64, faults []Fault) (index int, ok bool) {
-	for i, fault := range faults {
-		from, to, _ := inForce(fault, h.end)
-		if !fault.has(record.Slows) && fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
+func (h *history) cutOff(f Failover, acked float64) (index int, ok bool) {
+	for i, fault := range h.faults {
+		from, to, _ := fault.InForce(h.end)
+		if !fault.Has(record.Slows) && fault.hidesFromPeers(f.OldMaster) && from+observedLate < acked && to >= milliseconds(f.AtMS) {
 			return i, true
 		}
 	}

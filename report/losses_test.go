@@ -9,6 +9,14 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
+// among are the faults that a loss may come of.
+func among(all ...Fault) (faults []fault) {
+	for _, f := range all {
+		faults = append(faults, fault{Fault: f})
+	}
+	return faults
+}
+
 // A loss is told with the fault that took the mastership from the node that acked it.
 func TestLosses(t *testing.T) {
 	ms := func(ms float64) *float64 { return &ms }
@@ -21,9 +29,9 @@ func TestLosses(t *testing.T) {
 		{Kind: "restart", Targets: []string{"d"}, EffectiveMS: ms(50_000)},
 	}
 	failovers := []Failover{
-		{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000), effective: 5000},
-		{Origin: OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000), effective: 20_000},
-		{Origin: OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000), effective: 30_000},
+		{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000), FromMS: 5000},
+		{Origin: OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000), FromMS: 20_000},
+		{Origin: OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000), FromMS: 30_000},
 		{Origin: OriginNone, Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
 	}
 	v := &record.Verified{Lost: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9, Losses: []record.Loss{
@@ -44,7 +52,8 @@ func TestLosses(t *testing.T) {
 		at(40_010, &record.NodeEvent{Node: "d", Action: "die"}), at(50_010, &record.NodeEvent{Node: "d", Action: "die"}),
 		at(60_000, &record.RunEnded{}),
 	})
-	workload.Writes.Losses = h.lossesOf(v, failovers, faults)
+	h.faults = among(faults...)
+	workload.Writes.Losses = h.lossesOf(v, failovers)
 	attribute(faults, []Workload{workload})
 	want := [][]string{
 		{"w", "4", "e", "1.00 ms", "2.00 ms", "9", "1", "no fault", "unknown"},
@@ -89,7 +98,8 @@ func TestAPauseLosesNothing(t *testing.T) {
 	ms := 5000.0
 	h := arrange([]record.Event{at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})})
 	v := &record.Verified{Lost: 1, Losses: []record.Loss{{Shard: 0, Node: "a", FirstMS: 4000, LastMS: 4001, Count: 1}}}
-	got := h.lossesOf(v, nil, []Fault{{Kind: "pause", Targets: []string{"a"}, EffectiveMS: &ms}})
+	h.faults = among(Fault{Kind: "pause", Targets: []string{"a"}, EffectiveMS: &ms})
+	got := h.lossesOf(v, nil)
 	if len(got) != 1 || got[0].Fault != nil || got[0].Cause != CauseUnknown {
 		t.Errorf("%+v", got)
 	}
@@ -157,8 +167,8 @@ func TestCausesOfLosses(t *testing.T) {
 			start := *started().Data.(*record.RunStarted)
 			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
 			h := arrange(append(test.events, at(0, &start), at(60_000, &record.RunEnded{})))
-			f := Failover{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: number(24_000), effective: 20_000}
-			fault := known(Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: number(19_990), EffectiveMS: number(20_000), over: number(26_000)})
+			f := Failover{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: number(24_000), FromMS: 20_000}
+			fault := known(Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: number(19_990), EffectiveMS: number(20_000), OverMS: number(26_000)})
 			if test.detail != "" {
 				f.Origin, fault = OriginManual, known(Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: number(20_000), EffectiveMS: number(20_005)})
 			}
@@ -167,7 +177,8 @@ func TestCausesOfLosses(t *testing.T) {
 				failovers = nil
 			}
 			ms := cmp.Or(test.ackedAt, 19_500)
-			got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: ms, LastMS: ms + 100, Count: 3}, failovers, []Fault{fault})
+			h.faults = among(fault)
+			got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: ms, LastMS: ms + 100, Count: 3}, failovers)
 			evidence := ""
 			if n := len(got.Evidence); n > 0 {
 				evidence = got.Evidence[n-1].Kind
@@ -189,7 +200,7 @@ func TestCausesOfLosses(t *testing.T) {
 // lag, is not lost by the failover.
 func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 	ms := func(ms float64) *float64 { return &ms }
-	failovers := []Failover{{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), effective: 20_000}}
+	failovers := []Failover{{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), FromMS: 20_000}}
 	kill := known(Fault{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)})
 	paused := known(Fault{Kind: "pause", Targets: []string{"a2"}, EffectiveMS: ms(8000), HealedMS: ms(21_000)})
 	for name, test := range map[string]struct {
@@ -203,7 +214,8 @@ func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 		"replica paused": {nil, []Fault{kill, paused}, LossNotReplicated},
 	} {
 		h := arrange(append(test.more, at(0, &record.RunStarted{}), at(60_000, &record.RunEnded{})))
-		if got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 9000, LastMS: 9900, Count: 3}, failovers, test.faults); got.Cause != test.want {
+		h.faults = among(test.faults...)
+		if got := h.whyLost(record.Loss{Shard: 0, Node: "a", FirstMS: 9000, LastMS: 9900, Count: 3}, failovers); got.Cause != test.want {
 			t.Errorf("%s: %s, want %s", name, got.Cause, test.want)
 		}
 	}

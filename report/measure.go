@@ -161,7 +161,7 @@ func throughput(r *Result) (*float64, string) {
 // ours is the result without the failovers that come of incidents, unless the scenario takes
 // incidents as its own.
 func (r *Result) ours() *Result {
-	if r.takesIncidents {
+	if r.TakesIncidents {
 		return r
 	}
 	ours := *r
@@ -197,10 +197,10 @@ func neverCame(name string, r *Result) string {
 // neverCame tells whether a figure was waited for and did not come. Where the new master took no
 // write at all, no application that had written before got back.
 func (f Failover) neverCame(field string) bool {
-	if field == "client_recovery_ms" && slices.Contains(f.never, "first_write_ms") {
+	if field == "client_recovery_ms" && slices.Contains(f.Never, "first_write_ms") {
 		return slices.ContainsFunc(f.Clients, func(r Recovery) bool { return r.LastAckMS != nil && r.FirstAckMS == nil })
 	}
-	return slices.Contains(f.never, field)
+	return slices.Contains(f.Never, field)
 }
 
 // Due tells whether somebody could have replaced the master: the others did not reach it for
@@ -247,7 +247,7 @@ func (r *Result) waitedFor(m Missed, field string) bool {
 func (t timing) awaits(figure *float64, field string, until float64) {
 	_, between := t.f.Bounds[field]
 	if figure == nil && !between && math.IsInf(t.c.next, 1) && t.h.watchedAt(until) {
-		t.f.never = append(t.f.never, field)
+		t.f.Never = append(t.f.Never, field)
 	}
 }
 

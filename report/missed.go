@@ -9,19 +9,19 @@ import (
 
 // missedOf finds the masters that a fault made unavailable and that no replica
 // replaced, and says why not.
-func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
+func missedOf(h *history, failovers []Failover) []Missed {
 	missed := []Missed{}
-	for i, f := range faults {
+	for i, f := range h.faults {
 		if f.EffectiveMS == nil {
 			continue
 		}
 		if f.promotes() {
-			missed = append(missed, missedByHand(h, i, faults, failovers)...)
+			missed = append(missed, missedByHand(h, i, failovers)...)
 			continue
 		}
 		for _, s := range h.started.Shards {
 			master := h.masterAt(s.Shard, *f.EffectiveMS)
-			until, first := h.awayUntil(faults, i, s.Shard, master)
+			until, first := h.awayUntil(i, s.Shard, master)
 			if !first {
 				continue
 			}
@@ -31,19 +31,19 @@ func missedOf(h *history, faults []Fault, failovers []Failover) []Missed {
 			if !slices.Contains(f.Targets, master) || replaced || !h.noticed(master, s.Shard, *f.EffectiveMS, until) {
 				continue
 			}
-			a := absence{h, s, master, i, faults, h.awayFrom(f, master), until}
+			a := absence{h, s, master, i, h.awayFrom(f, master), until}
 			findings := append(a.told(), slices.DeleteFunc(h.silentNodes(a.from, until), func(f Finding) bool {
 				return f.Evidence[0].forMS() < h.nodeTimeout()/2 // nobody is suspected for that, or late
 			})...)
-			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i, from: a.from}, findings))
+			missed = append(missed, missedFor(Missed{Shard: s.Shard, Master: master, Fault: i, FromMS: a.from}, findings))
 		}
 	}
 	return missed
 }
 
 // missedByHand finds the replicas that were asked to take over and did not.
-func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (missed []Missed) {
-	f := faults[index]
+func missedByHand(h *history, index int, failovers []Failover) (missed []Missed) {
+	f := h.faults[index]
 	for i, replica := range f.Targets {
 		from := f.asked()
 		if i >= len(f.shards) || slices.ContainsFunc(failovers, func(o Failover) bool {
@@ -54,7 +54,7 @@ func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (
 		until := h.nextFault(*f.EffectiveMS+logSlack, h.end)
 		findings := h.wonAlone(replica, from, until)
 		if len(findings) == 0 {
-			findings = h.notElected(replica, "", from, until, faults)
+			findings = h.notElected(replica, "", from, until)
 		}
 		for _, l := range h.logs(replica, record.LogManualFailover, from-logSlack, until) {
 			if strings.Contains(l.Text, "timed out") {
@@ -62,9 +62,9 @@ func missedByHand(h *history, index int, faults []Fault, failovers []Failover) (
 			}
 		}
 		if len(findings) == 0 {
-			findings = []Finding{{Cause: CauseUnknown, Node: replica, Evidence: []Evidence{h.faultEvidence(faults, index, replica)}}}
+			findings = []Finding{{Cause: CauseUnknown, Node: replica, Evidence: []Evidence{h.faultEvidence(index, replica)}}}
 		}
-		missed = append(missed, missedFor(Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index, Asked: replica, from: from}, findings))
+		missed = append(missed, missedFor(Missed{Shard: f.shards[i], Master: h.masterAt(f.shards[i], from), Fault: index, Asked: replica, FromMS: from}, findings))
 	}
 	return missed
 }
@@ -75,12 +75,12 @@ const manualTimeout = 5000
 
 // awayUntil is when a master that a fault had hit was back, whatever other faults hit it
 // meanwhile; not first if one had hit it before, as the master, and was still in force.
-func (h *history) awayUntil(faults []Fault, index, shard int, master string) (until float64, first bool) {
-	from, until, _ := inForce(faults[index], h.observedUntil())
+func (h *history) awayUntil(index, shard int, master string) (until float64, first bool) {
+	from, until, _ := h.faults[index].InForce(h.observedUntil())
 	for again := true; again; {
 		again = false
-		for i, f := range faults {
-			start, end, ok := inForce(f, h.observedUntil())
+		for i, f := range h.faults {
+			start, end, ok := f.InForce(h.observedUntil())
 			switch {
 			case !ok || i == index || !f.hits(master):
 			case end >= from && (start < from || start == from && i < index) && h.masterAt(shard, start) == master:

@@ -23,19 +23,19 @@ func missedReason(r *Result, m Missed) string {
 
 // whyMissed is a finding of a master that was not replaced in words.
 func (r *Result) whyMissed(m Missed, f Finding) string {
-	since := func(e Evidence) string { return Duration(max(0, e.ms()-m.from)) }
+	since := func(e Evidence) string { return Duration(max(0, e.ms()-m.FromMS)) }
 	timeout := f.timeout()
 	away := Duration(f.first("fault").forMS())
 	masters := r.Run.Topology.Masters
 	switch f.Cause {
 	case MissedShorterThanTimeout:
 		how := "away"
-		if r.Faults[m.Fault].has(record.Slows) {
+		if r.Faults[m.Fault].Has(record.Slows) {
 			how = f.first("fault").Past
 		}
 		return fmt.Sprintf("it was %s for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", how, away, Duration(timeout))
 	case MissedReachedByPeers:
-		if r.Faults[m.Fault].has(record.Slows) {
+		if r.Faults[m.Fault].Has(record.Slows) {
 			return fmt.Sprintf("the other nodes had its answers in time: none suspected it in %s", away)
 		}
 		return fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", away, Duration(longestSuspicion(timeout)))
@@ -57,7 +57,7 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 	case MissedReplicaStale, MissedBlocked:
 		return fmt.Sprintf("%s did not stand: “%s”", f.Node, quoted(f.first("log")))
 	case MissedStoodBefore:
-		return stoodBeforeText(f, m.from)
+		return stoodBeforeText(f, m.FromMS)
 	case MissedVotesRefused, MissedNoVoters, MissedNotElected:
 		return lostElectionsText(f, masters)
 	case MissedBackBeforeElection:
@@ -69,9 +69,9 @@ func (r *Result) whyMissed(m Missed, f Finding) string {
 		}
 		return fmt.Sprintf("the record ends before the election of %s was due, at %s", f.Node, Duration(due.ms()+due.forMS()))
 	case MissedManualTimeout:
-		return fmt.Sprintf("%s logged %s later “%s”", f.Node, Duration(f.first("log").ms()-m.from), quoted(f.first("log")))
+		return fmt.Sprintf("%s logged %s later “%s”", f.Node, Duration(f.first("log").ms()-m.FromMS), quoted(f.first("log")))
 	case MissedWonAlone:
-		return wonAloneText(f, m.from)
+		return wonAloneText(f, m.FromMS)
 	case PhaseNodesSilent, PhaseResolver:
 		return silentNodesText(f)
 	default:

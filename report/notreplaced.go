@@ -14,7 +14,6 @@ type absence struct {
 	shard       record.Shard
 	master      string
 	fault       int
-	faults      []Fault
 	from, until float64
 }
 
@@ -23,8 +22,8 @@ type absence struct {
 func (a absence) told() []Finding {
 	findings := a.findings()
 	pending := []Cause{CauseUnknown, MissedShorterThanTimeout, MissedBackBeforeMajority, MissedBackBeforeElection, MissedNotElected}
-	if a.ended == nil && a.faults[a.fault].over == nil && slices.Contains(pending, findings[0].Cause) {
-		hit := a.faultEvidence(a.faults, a.fault, a.master)
+	if a.ended == nil && a.faults[a.fault].OverMS == nil && slices.Contains(pending, findings[0].Cause) {
+		hit := a.faultEvidence(a.fault, a.master)
 		hit.ForMS = number(a.until - a.from)
 		return []Finding{{Cause: MissedRecordEnds, Evidence: append([]Evidence{hit}, findings[0].of("flag")...)}}
 	}
@@ -82,10 +81,10 @@ func (a absence) noReplica(marked Evidence) Finding {
 // ofReplica says why a replica did not replace a master that was marked as failed at a
 // moment: first of all by its own log.
 func (a absence) ofReplica(replica string, failed, late float64) []Finding {
-	if fault, ok := a.faultOn(a.faults, replica, failed); ok {
-		return []Finding{{Cause: MissedReplicaDown, Node: replica, Evidence: []Evidence{a.faultEvidence(a.faults, fault, replica)}}}
+	if fault, ok := a.faultOn(replica, failed); ok {
+		return []Finding{{Cause: MissedReplicaDown, Node: replica, Evidence: []Evidence{a.faultEvidence(fault, replica)}}}
 	}
-	if findings := a.notElected(replica, a.master, failed, late, a.faults); len(findings) > 0 {
+	if findings := a.notElected(replica, a.master, failed, late); len(findings) > 0 {
 		return findings
 	}
 	if since, in := a.inSync(a.master, replica, a.from); !in {
@@ -100,10 +99,10 @@ func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 // neverFailed says why a master was not marked as failed.
 func (a absence) neverFailed() Finding {
 	timeout := a.nodeTimeout()
-	hit := a.faultEvidence(a.faults, a.fault, a.master)
+	hit := a.faultEvidence(a.fault, a.master)
 	hit.ForMS = number(a.until - a.from)
 	rests := []Evidence{a.timeoutEvidence(), hit}
-	suspected, ok := a.suspected(a.master, a.from, a.faults)
+	suspected, ok := a.suspected(a.master, a.from)
 	ok = ok && suspected <= a.until+timeout
 	if since, still := a.stillFlagged("pfail"); still {
 		suspected, ok = since, true
@@ -116,7 +115,7 @@ func (a absence) neverFailed() Finding {
 	if !ok {
 		moment = a.from + timeout
 	}
-	if evidence, none := a.noMajority(a.faults, moment); none {
+	if evidence, none := a.noMajority(moment); none {
 		return Finding{Cause: MissedNoMajority, Evidence: evidence}
 	}
 	switch {
@@ -124,7 +123,7 @@ func (a absence) neverFailed() Finding {
 		return Finding{Cause: MissedBackBeforeMajority, Evidence: []Evidence{flagEvidence(suspected, a.master, "pfail")}}
 	case a.until-a.from <= longestSuspicion(timeout):
 		return tooShort
-	case a.faults[a.fault].has(record.CutsOff) || a.faults[a.fault].has(record.Slows):
+	case a.faults[a.fault].Has(record.CutsOff) || a.faults[a.fault].Has(record.Slows):
 		return Finding{Cause: MissedReachedByPeers, Evidence: rests}
 	default:
 		return Finding{Cause: CauseUnknown, Evidence: rests}
@@ -200,7 +199,7 @@ func (h *history) replicasOf(s record.Shard, master string, ms float64) (replica
 }
 
 // notElected says, from its log, why a replica did not replace its master.
-func (h *history) notElected(replica, master string, from, until float64, faults []Fault) []Finding {
+func (h *history) notElected(replica, master string, from, until float64) []Finding {
 	if blocked := h.standsNot(replica, from, until); len(blocked) > 0 {
 		last := blocked[len(blocked)-1]
 		cause := MissedBlocked
@@ -212,7 +211,7 @@ func (h *history) notElected(replica, master string, from, until float64, faults
 	// A replica that goes on seeing its master as failed stands again after that is back.
 	standing := h.nextFault(until, h.end)
 	if started := h.logs(replica, record.LogElectionStarted, from-logSlack, standing); len(started) > 0 {
-		return []Finding{h.lostElections(replica, started, from, standing, faults)}
+		return []Finding{h.lostElections(replica, started, from, standing)}
 	}
 	delayed := h.logs(replica, record.LogElectionDelayed, from-logSlack, h.end)
 	cleared, back := h.first(from, flagged(master, "ok"))
@@ -226,14 +225,14 @@ func (h *history) notElected(replica, master string, from, until float64, faults
 }
 
 // lostElections says why a replica that stood for election was not elected.
-func (h *history) lostElections(replica string, started []logLine, from, until float64, faults []Fault) Finding {
+func (h *history) lostElections(replica string, started []logLine, from, until float64) Finding {
 	f := Finding{Cause: MissedNotElected, Node: replica}
 	for _, l := range started {
 		f.Evidence = append(f.Evidence, l.evidence())
 	}
 	if refused := h.refusedVotes(replica, from, until); len(refused) > 0 {
 		f.Cause, f.Evidence = MissedVotesRefused, append(f.Evidence, refused...)
-	} else if away, none := h.noMajority(faults, started[0].ms); none {
+	} else if away, none := h.noMajority(started[0].ms); none {
 		f.Cause, f.Evidence = MissedNoVoters, append(f.Evidence, away...)
 	}
 	return f

@@ -40,13 +40,13 @@ func (o Outage) longestAnswers() []string {
 
 // outagesOf finds the outages of every shard that are worth a word, with their causes, as far
 // as they are observed: what is in a hole of the record is not known to be one.
-func outagesOf(h *history, faults []Fault) []Outage {
+func outagesOf(h *history) []Outage {
 	outages := []Outage{}
 	for _, s := range h.started.Shards {
 		for _, gap := range h.gaps[s.Shard] {
 			for _, g := range h.outside(gap) {
 				if g.to-g.from >= noticeable {
-					outages = append(outages, h.outage(s.Shard, g, faults))
+					outages = append(outages, h.outage(s.Shard, g))
 				}
 			}
 		}
@@ -57,13 +57,13 @@ func outagesOf(h *history, faults []Fault) []Outage {
 
 // outage is a gap of a shard with its causes: each stretch of it in which its masters gave one
 // answer has its own, and that of the longest is the outage's.
-func (h *history) outage(shard int, gap silence, faults []Fault) Outage {
+func (h *history) outage(shard int, gap period) Outage {
 	o := Outage{Shard: shard, FromMS: gap.from, ToMS: gap.to, Answers: h.answersIn(shard, gap)}
 	var parts []Outage
 	for _, stretch := range h.stretches(shard, gap) {
 		part := Outage{Shard: shard, FromMS: stretch.from, ToMS: stretch.to, Answers: h.answersIn(shard, stretch)}
 		part.Node = h.masterAt(shard, stretch.from)
-		h.explain(&part, faults)
+		h.explain(&part)
 		part.Change = changeOf(outageRows(), part.Cause)
 		parts = append(parts, part)
 	}
@@ -96,7 +96,7 @@ func joinAlike(parts []Outage) (joined []Outage) {
 
 // stretches cuts a gap of a shard where its masters began to give another answer, or none;
 // what is too short to be an outage by itself belongs to what was before it.
-func (h *history) stretches(shard int, gap silence) (all []silence) {
+func (h *history) stretches(shard int, gap period) (all []period) {
 	masters := h.mastersIn(shard, gap)
 	cuts := []float64{gap.from}
 	last := ""
@@ -115,7 +115,7 @@ func (h *history) stretches(shard int, gap silence) (all []silence) {
 		if i+1 < len(cuts) {
 			to = cuts[i+1]
 		}
-		all = append(all, silence{from, to})
+		all = append(all, period{from, to})
 	}
 	return all
 }
@@ -139,7 +139,7 @@ func (h *history) answerAt(masters []string, at, end float64) (answer string, un
 }
 
 // mastersIn lists who was master of a shard in a gap, in order.
-func (h *history) mastersIn(shard int, gap silence) []string {
+func (h *history) mastersIn(shard int, gap period) []string {
 	masters := []string{h.masterAt(shard, gap.from)}
 	for _, c := range h.changes {
 		if c.shard == shard && c.seen > gap.from && c.seen <= gap.to {
@@ -150,7 +150,7 @@ func (h *history) mastersIn(shard int, gap silence) []string {
 }
 
 // answersIn is for how long the masters of a shard gave which answer in a gap.
-func (h *history) answersIn(shard int, gap silence) map[string]float64 {
+func (h *history) answersIn(shard int, gap period) map[string]float64 {
 	answers := map[string]float64{}
 	for i, master := range h.mastersIn(shard, gap) {
 		from, to := gap.from, gap.to

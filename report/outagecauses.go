@@ -21,7 +21,7 @@ func refusal(answer string) (Cause, bool) {
 // masters gave an answer, or none.
 func (h *history) longestAnswer(o Outage, answer string) Evidence {
 	longest := probeEvidence(o.Node, answer, o.FromMS, o.FromMS)
-	for _, master := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
+	for _, master := range h.mastersIn(o.Shard, period{o.FromMS, o.ToMS}) {
 		if answer == "silent" {
 			until := o.FromMS
 			for _, r := range slices.Concat(h.rowsIn(master, o.FromMS, o.ToMS), []row{{from: o.ToMS, till: o.ToMS}}) {
@@ -51,7 +51,7 @@ func longerOf(a, b Evidence) Evidence {
 
 // explain finds the cause of an outage: what its masters answered for most of it, or
 // what had silenced them.
-func (h *history) explain(o *Outage, faults []Fault) {
+func (h *history) explain(o *Outage) {
 	o.Cause = CauseUnknown
 	if len(o.Answers) == 0 {
 		return
@@ -65,32 +65,32 @@ func (h *history) explain(o *Outage, faults []Fault) {
 		}
 		return
 	}
-	switch master, fault, hit := h.silencedBy(*o, most, faults); {
+	switch master, fault, hit := h.silencedBy(*o, most); {
 	case most == "clusterdown":
-		h.explainClusterDown(o, faults)
+		h.explainClusterDown(o)
 	case hit:
 		o.Cause = OutageMasterDown
-		if faults[fault].clientsOnly {
+		if h.faults[fault].clientsOnly {
 			o.Cause = OutageClientsCutOff
 		}
 		o.Node = master
-		o.Evidence = append(o.Evidence, h.faultEvidence(faults, fault, master))
-		for i, f := range faults { // and what hit it meanwhile
-			if from, to, _ := inForce(f, h.end); i != fault && f.hits(master) && from < o.ToMS && to > o.FromMS {
-				o.Evidence = append(o.Evidence, h.faultEvidence(faults, i, master))
+		o.Evidence = append(o.Evidence, h.faultEvidence(fault, master))
+		for i, f := range h.faults { // and what hit it meanwhile
+			if from, to, _ := f.InForce(h.end); i != fault && f.hits(master) && from < o.ToMS && to > o.FromMS {
+				o.Evidence = append(o.Evidence, h.faultEvidence(i, master))
 			}
 		}
 	case most == "silent":
-		h.explainSilence(o, faults)
+		h.explainSilence(o)
 	case most == "moved" || most == "ask":
 		o.Cause = OutageRedirected
 	}
 }
 
 // explainSilence finds why masters that no fault had hit gave no answer.
-func (h *history) explainSilence(o *Outage, faults []Fault) {
+func (h *history) explainSilence(o *Outage) {
 	late, lateMS := h.starvation(o.FromMS, o.ToMS)
-	asked, manual := askedIn(*o, faults)
+	asked, manual := h.askedIn(*o)
 	incident, came := incidentOn(h.incidents, o.Node, o.FromMS+o.length()/2, h.nodeTimeout())
 	switch {
 	case late != nil && lateMS > o.length()/2:
@@ -100,7 +100,7 @@ func (h *history) explainSilence(o *Outage, faults []Fault) {
 	case came:
 		o.Cause, o.Evidence = OutageIncident, append(o.Evidence, incidentEvidence(incident))
 	case manual:
-		o.Cause, o.Evidence = OutageManual, append(o.Evidence, h.faultEvidence(faults, asked, strings.Join(faults[asked].Targets, ", ")))
+		o.Cause, o.Evidence = OutageManual, append(o.Evidence, h.faultEvidence(asked, strings.Join(h.faults[asked].Targets, ", ")))
 	case h.announcesNames:
 		o.Cause = OutageResolver
 	case h.tookConnections(*o):
@@ -120,14 +120,14 @@ func (h *history) tookConnections(o Outage) bool {
 
 // asksMaster tells whether a fault is a planned failover in which the master holds writes
 // back: with FORCE or TAKEOVER it is not asked.
-func (f Fault) asksMaster() bool { return f.promotes() && !f.forced() }
+func (f fault) asksMaster() bool { return f.promotes() && !f.forced() }
 
-func (f Fault) forced() bool { return f.promotes() && f.has(record.Forces) }
+func (f fault) forced() bool { return f.promotes() && f.Has(record.Forces) }
 
 // askedIn is the planned failover of the shard that was asked for in an outage, or right
 // before it.
-func askedIn(o Outage, faults []Fault) (index int, ok bool) {
-	for i, f := range faults {
+func (h *history) askedIn(o Outage) (index int, ok bool) {
+	for i, f := range h.faults {
 		if f.asksMaster() && f.RequestedMS != nil && slices.Contains(f.shards, o.Shard) && *f.RequestedMS >= o.FromMS-noticeable && *f.RequestedMS <= o.ToMS {
 			return i, true
 		}
@@ -138,14 +138,14 @@ func askedIn(o Outage, faults []Fault) (index int, ok bool) {
 // silencedBy is the fault that an answer of a master of the shard, or none, comes of: it was in
 // force on it when an outage began, or for most of it, or had been shortly before and the master
 // was not back yet: one that is killed has to start and to load.
-func (h *history) silencedBy(o Outage, answer string, faults []Fault) (master string, fault int, ok bool) {
+func (h *history) silencedBy(o Outage, answer string) (master string, fault int, ok bool) {
 	most, first := -1.0, false
-	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
-		for i, f := range faults {
-			_, to, took := inForce(f, h.end)
+	for _, m := range h.mastersIn(o.Shard, period{o.FromMS, o.ToMS}) {
+		for i, f := range h.faults {
+			_, to, took := f.InForce(h.end)
 			from := f.asked() // a server that is told to end takes no more writes from then on
 			back := h.recoveredBefore(m, answer, to, o.FromMS)
-			if f.has(record.Slows) {
+			if f.Has(record.Slows) {
 				back = to+catchUpMS < o.FromMS || h.caughtUp(m, to, o.FromMS)
 			}
 			if !took || !f.hits(m) || from > o.ToMS || to+h.nodeTimeout() < o.FromMS || back {
@@ -183,20 +183,20 @@ func (h *history) recoveredBefore(node, answer string, over, from float64) bool 
 }
 
 // explainClusterDown finds why masters answered CLUSTERDOWN.
-func (h *history) explainClusterDown(o *Outage, faults []Fault) {
+func (h *history) explainClusterDown(o *Outage) {
 	o.Cause = OutageClusterDown
 	put := func(cause Cause, evidence ...Evidence) { o.Cause, o.Evidence = cause, append(o.Evidence, evidence...) }
-	master, fault, hit := h.silencedBy(*o, "clusterdown", faults)
+	master, fault, hit := h.silencedBy(*o, "clusterdown")
 	others, uncovered, cutOff := h.othersUncovered(o.Shard, o.FromMS, o.ToMS), 0.0, 0.0
 	if len(others) > 0 {
 		uncovered = others[0].overlap(o.FromMS, o.ToMS)
 	}
 	if hit {
-		from, to, _ := inForce(faults[fault], h.end)
+		from, to, _ := h.faults[fault].InForce(h.end)
 		cutOff = h.answered(master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS))
 	}
 	if cutOff > o.Answers["clusterdown"]/2 && cutOff >= uncovered {
-		put(OutageNoMajority, h.faultEvidence(faults, fault, master)) // it was cut off, and knew it
+		put(OutageNoMajority, h.faultEvidence(fault, master)) // it was cut off, and knew it
 		return
 	}
 	if uncovered > 0 && uncovered >= o.Answers["clusterdown"]/2 {
@@ -206,27 +206,27 @@ func (h *history) explainClusterDown(o *Outage, faults []Fault) {
 		}
 		return
 	}
-	if lasted, evidence := h.withoutMajority(faults, o.Node, o.FromMS, o.ToMS); lasted >= o.Answers["clusterdown"]/2 && lasted > 0 {
+	if lasted, evidence := h.withoutMajority(o.Node, o.FromMS, o.ToMS); lasted >= o.Answers["clusterdown"]/2 && lasted > 0 {
 		put(OutageNoMajority, evidence...)
 		return
 	}
-	if hit && !h.stillIn(faults[fault], o.ToMS) {
-		put(OutageRejoining, h.faultEvidence(faults, fault, master))
+	if hit && !h.stillIn(h.faults[fault], o.ToMS) {
+		put(OutageRejoining, h.faultEvidence(fault, master))
 		return
 	}
-	if evidence := h.majorityBack(faults, o.FromMS, o.ToMS); len(evidence) > 0 {
+	if evidence := h.majorityBack(o.FromMS, o.ToMS); len(evidence) > 0 {
 		put(OutageRejoining, evidence...)
 		return
 	}
-	for _, m := range h.mastersIn(o.Shard, silence{o.FromMS, o.ToMS}) {
+	for _, m := range h.mastersIn(o.Shard, period{o.FromMS, o.ToMS}) {
 		if ready, ok := h.restarted(m, o.FromMS); ok {
 			put(OutageRejoining, ready.evidence())
 			o.Node = m
 			return
 		}
-		for i, f := range faults { // which a master may notice after it is over
-			if _, over, _ := inForce(f, h.end); f.hidesFromPeers(m) && over <= o.FromMS && over+h.nodeTimeout() > o.FromMS {
-				put(OutageRejoining, h.faultEvidence(faults, i, m))
+		for i, f := range h.faults { // which a master may notice after it is over
+			if _, over, _ := f.InForce(h.end); f.hidesFromPeers(m) && over <= o.FromMS && over+h.nodeTimeout() > o.FromMS {
+				put(OutageRejoining, h.faultEvidence(i, m))
 				o.Node = m
 				return
 			}
@@ -249,10 +249,10 @@ const writableDelayMS = 2000
 
 // withoutMajority is for how long faults kept so many masters from a node, which none kept
 // away, that no majority was left, between two moments, in ms.
-func (h *history) withoutMajority(faults []Fault, node string, from, to float64) (lasted float64, evidence []Evidence) {
+func (h *history) withoutMajority(node string, from, to float64) (lasted float64, evidence []Evidence) {
 	cuts := []float64{from, to}
-	for _, f := range faults {
-		_, over, _ := inForce(f, to)
+	for _, f := range h.faults {
+		_, over, _ := f.InForce(to)
 		for _, at := range []float64{f.asked(), over} {
 			if f.EffectiveMS != nil && at > from && at < to {
 				cuts = append(cuts, at)
@@ -262,10 +262,10 @@ func (h *history) withoutMajority(faults []Fault, node string, from, to float64)
 	slices.Sort(cuts)
 	for i, end := range cuts[1:] {
 		middle := (cuts[i] + end) / 2
-		if _, hidden := h.faultOn(faults, node, middle); hidden {
+		if _, hidden := h.faultOn(node, middle); hidden {
 			continue
 		}
-		if away, none := h.noMajority(faults, middle); none {
+		if away, none := h.noMajority(middle); none {
 			lasted, evidence = lasted+end-cuts[i], away
 		}
 	}
@@ -273,8 +273,8 @@ func (h *history) withoutMajority(faults []Fault, node string, from, to float64)
 }
 
 // stillIn tells whether a fault is in force at a moment.
-func (h *history) stillIn(f Fault, ms float64) bool {
-	from, to, ok := inForce(f, math.Inf(1))
+func (h *history) stillIn(f fault, ms float64) bool {
+	from, to, ok := f.InForce(math.Inf(1))
 	return ok && from <= ms && to >= ms
 }
 
@@ -290,13 +290,13 @@ func (h *history) answered(node, answer string, from, to float64) (all float64) 
 
 // majorityBack is the faults that had left no majority of masters until one of them was
 // healed, in a span or shortly before it: those left wait before they serve again.
-func (h *history) majorityBack(faults []Fault, from, to float64) []Evidence {
-	for _, f := range faults {
-		_, over, ok := inForce(f, math.Inf(1))
+func (h *history) majorityBack(from, to float64) []Evidence {
+	for _, f := range h.faults {
+		_, over, ok := f.InForce(math.Inf(1))
 		if !ok || over < from-h.rejoinDelay()-endSlack || over > to {
 			continue
 		}
-		if evidence, none := h.noMajority(faults, over-1); none {
+		if evidence, none := h.noMajority(over - 1); none {
 			return evidence
 		}
 	}

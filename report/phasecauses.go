@@ -29,34 +29,34 @@ type weighed struct {
 }
 
 // explainPhases finds out why phases took longer than the configuration lets them.
-func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
+func (h *history) explainPhases(f *Failover, c change) {
 	for i := range f.Phases {
 		p := &f.Phases[i]
 		if p.excess() < noiseMS {
 			continue
 		}
-		from := f.effective + p.FromMS
+		from := f.FromMS + p.FromMS
 		to := from + p.TookMS
-		causes := h.delays(c, from, to, faults)
+		causes := h.delays(c, from, to)
 		if p.Name == phaseSuspicion || p.Name == phaseAgreement {
-			causes = append(causes, h.stillAnswered(*f, from, to, faults)...)
+			causes = append(causes, h.stillAnswered(*f, from, to)...)
 		}
 		switch p.Name {
 		case phaseSuspicion, phaseAgreement, phaseVotes:
-			if lasted, evidence := h.withoutMajority(faults, c.to, from, to); lasted > 0 {
+			if lasted, evidence := h.withoutMajority(c.to, from, to); lasted > 0 {
 				causes = append(causes, weighed{Finding{Cause: PhaseNoMajority, Evidence: evidence}, lasted})
 			}
 		case phaseDelay:
-			causes = append(causes, h.delaysOfPlanned(*f, c, from, to, faults)...)
+			causes = append(causes, h.delaysOfPlanned(*f, c, from, to)...)
 			causes = append(causes, h.withoutLink(c.to, from, to)...)
 			if before, again, ok := h.stoodBefore(c.to, from); ok && again <= to+cronMS {
 				causes = append(causes, weighed{Finding{Cause: PhaseStoodBefore, Node: c.to, Evidence: []Evidence{before.evidence(), h.timeoutEvidence()}}, p.excess()})
 			}
 		case phaseOpening:
-			causes = append(causes, h.refusals(c, from, to, faults)...)
-			for j, fault := range faults {
-				if since, until, _ := inForce(fault, h.end); fault.clientsOnly && fault.hits(c.to) && since < to && until > from {
-					causes = append(causes, weighed{Finding{Cause: PhaseClientsCutOff, Node: c.to, Evidence: []Evidence{h.faultEvidence(faults, j, c.to)}}, min(until, to) - max(since, from)})
+			causes = append(causes, h.refusals(c, from, to)...)
+			for j, fault := range h.faults {
+				if since, until, _ := fault.InForce(h.end); fault.clientsOnly && fault.hits(c.to) && since < to && until > from {
+					causes = append(causes, weighed{Finding{Cause: PhaseClientsCutOff, Node: c.to, Evidence: []Evidence{h.faultEvidence(j, c.to)}}, min(until, to) - max(since, from)})
 				}
 			}
 		}
@@ -70,11 +70,11 @@ func (h *history) explainPhases(f *Failover, c change, faults []Fault) {
 
 // stillAnswered is that the old master may have gone on answering between two moments, as a
 // fault had left it some CPU time: nobody suspects it before it has been late for long enough.
-func (h *history) stillAnswered(f Failover, from, to float64, faults []Fault) []weighed {
-	if f.Fault == nil || !faults[*f.Fault].has(record.Slows) {
+func (h *history) stillAnswered(f Failover, from, to float64) []weighed {
+	if f.Fault == nil || !h.faults[*f.Fault].Has(record.Slows) {
 		return nil
 	}
-	evidence, lasted := []Evidence{h.faultEvidence(faults, *f.Fault, f.OldMaster)}, 0.0
+	evidence, lasted := []Evidence{h.faultEvidence(*f.Fault, f.OldMaster)}, 0.0
 	rows := slices.DeleteFunc(slices.Clone(h.rowsIn(f.OldMaster, from, to)), func(r row) bool { return stateOf(r.answer) == "silent" })
 	if len(rows) > 0 {
 		last := slices.MaxFunc(rows, func(a, b row) int { return cmp.Compare(a.till, b.till) })
@@ -86,13 +86,13 @@ func (h *history) stillAnswered(f Failover, from, to float64, faults []Fault) []
 
 // delaysOfPlanned are what held up the election of a failover that was asked for: its master did
 // not hear of it, because of a fault, or the replica had an election scheduled already.
-func (h *history) delaysOfPlanned(f Failover, c change, from, to float64, faults []Fault) (causes []weighed) {
+func (h *history) delaysOfPlanned(f Failover, c change, from, to float64) (causes []weighed) {
 	if f.Origin != OriginManual {
 		return nil
 	}
-	for i, fault := range faults {
-		if since, until, _ := inForce(fault, h.end); fault.hidesFromPeers(c.from) && since < to && until > from {
-			causes = append(causes, weighed{Finding{Cause: PhaseMasterAway, Node: c.from, Evidence: []Evidence{h.faultEvidence(faults, i, c.from)}}, min(until, to) - max(since, from)})
+	for i, fault := range h.faults {
+		if since, until, _ := fault.InForce(h.end); fault.hidesFromPeers(c.from) && since < to && until > from {
+			causes = append(causes, weighed{Finding{Cause: PhaseMasterAway, Node: c.from, Evidence: []Evidence{h.faultEvidence(i, c.from)}}, min(until, to) - max(since, from)})
 		}
 	}
 	for _, l := range h.logs(c.to, record.LogElectionDelayed, from-maxDelay, from) {
@@ -135,17 +135,17 @@ func sorted(causes []weighed) (findings []Finding) {
 
 // delays are what the record shows that can have held up a failover between two
 // moments.
-func (h *history) delays(c change, from, to float64, faults []Fault) (causes []weighed) {
+func (h *history) delays(c change, from, to float64) (causes []weighed) {
 	if late, _ := h.starvation(from, to); late != nil && late.forMS() > stallMS {
 		causes = append(causes, weighed{Finding{Cause: PhaseStarved, Evidence: []Evidence{*late}}, late.forMS()})
 	}
 	for _, silent := range h.silentNodes(from, to) {
 		causes = append(causes, weighed{silent, silent.Evidence[0].forMS()})
 	}
-	for i, fault := range faults {
-		since, until, ok := inForce(fault, h.end)
+	for i, fault := range h.faults {
+		since, until, ok := fault.InForce(h.end)
 		if ok && fault.hidesFromPeers(c.to) && since < to && until > from {
-			causes = append(causes, weighed{Finding{Cause: PhaseReplicaDown, Node: c.to, Evidence: []Evidence{h.faultEvidence(faults, i, c.to)}}, min(until, to) - max(since, from)})
+			causes = append(causes, weighed{Finding{Cause: PhaseReplicaDown, Node: c.to, Evidence: []Evidence{h.faultEvidence(i, c.to)}}, min(until, to) - max(since, from)})
 		}
 	}
 	for _, logged := range []struct {
@@ -206,7 +206,7 @@ func retryAfter(timeout float64) float64 { return max(4*timeout, 4000) }
 const maxDelay = 20_000
 
 // refusals are what a new master answered before it took its first write.
-func (h *history) refusals(c change, from, to float64, faults []Fault) (causes []weighed) {
+func (h *history) refusals(c change, from, to float64) (causes []weighed) {
 	lasted, since := map[string]float64{}, map[string]float64{}
 	var answers []string
 	for _, r := range h.rowsIn(c.to, from, to) {
@@ -225,7 +225,7 @@ func (h *history) refusals(c change, from, to float64, faults []Fault) (causes [
 		}
 		f := Finding{Cause: PhaseRefused, Node: c.to, Evidence: []Evidence{probeEvidence(c.to, answer, since[answer], since[answer]+lasted[answer])}}
 		if answer == "clusterdown" {
-			h.explainRefusal(&f, c, from, to, faults)
+			h.explainRefusal(&f, c, from, to)
 		}
 		causes = append(causes, weighed{f, lasted[answer]})
 	}
@@ -235,7 +235,7 @@ func (h *history) refusals(c change, from, to float64, faults []Fault) (causes [
 // explainRefusal finds out why a new master answered CLUSTERDOWN between two moments: other
 // shards had no master, of which the last one to get one counts, or it had been cut off
 // from most masters not long before (among_minority_time in clusterUpdateState).
-func (h *history) explainRefusal(f *Finding, c change, from, to float64, faults []Fault) {
+func (h *history) explainRefusal(f *Finding, c change, from, to float64) {
 	if others := h.othersUncovered(c.shard, from, to); len(others) > 0 {
 		f.Cause = PhaseCoverage
 		slices.SortStableFunc(others, func(a, b uncovered) int { return cmp.Compare(b.to, a.to) })
@@ -245,7 +245,7 @@ func (h *history) explainRefusal(f *Finding, c change, from, to float64, faults 
 		}
 		return
 	}
-	if evidence := h.majorityBack(faults, from, to); len(evidence) > 0 {
+	if evidence := h.majorityBack(from, to); len(evidence) > 0 {
 		f.Cause, f.Evidence = PhaseRejoining, append(f.Evidence, evidence...)
 	} else if ready, ok := h.restarted(c.to, from); ok {
 		f.Cause, f.Evidence = PhaseRejoining, append(f.Evidence, ready.evidence())

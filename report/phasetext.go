@@ -16,7 +16,7 @@ func remarksOf(f Failover) (remarks []string) {
 		var causes []string
 		for _, finding := range p.Findings {
 			names = names || finding.Cause == PhaseResolver
-			causes = append(causes, phaseText(finding, f.effective+p.FromMS))
+			causes = append(causes, phaseText(finding, f.FromMS+p.FromMS))
 		}
 		remarks = append(remarks, fmt.Sprintf("The %s took %s, %s more than the configuration accounts for: %s.",
 			p.Name, Duration(p.TookMS), Duration(p.excess()), strings.Join(causes, "; ")))

@@ -27,12 +27,12 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 			continue
 		}
 		r := Recovery{Workload: d.Name}
-		if first, ok := firstAck(h.acks, c, f.effective, d.Name); ok {
-			since := first - f.effective
+		if first, ok := firstAck(h.acks, c, f.FromMS, d.Name); ok {
+			since := first - f.FromMS
 			r.FirstAckMS, r.RecoveryMS = &first, &since
 			// The client may have gone on by so much sooner, and the shard was not open before.
 			opened := max(0, milliseconds(f.PromotedMS))
-			unrun := h.missingIn(f.effective, first)
+			unrun := h.missingIn(f.FromMS, first)
 			r.RecoveryMS, r.RecoveryBoundsMS = bounded([2]float64{min(since, max(opened, since-unrun)), since})
 			// A write that is acked only once replicas have it waits for those, too.
 			if r.RecoveryMS != nil && f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
@@ -40,22 +40,22 @@ func (h *history) recoveries(c change, f Failover) []Recovery {
 				r.LibraryMS = &library
 			}
 			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, first)
-			r.awaited = true
+			r.Awaited = true
 			if until := h.nextFault(first, d.EndMS); h.missingIn(first, until) == 0 {
 				silent := h.silentAfter(d.Name, c.shard, first, until)
 				r.SilentAgainMS = &silent
 			}
 		} else {
 			r.LastAckMS = h.lastAckBefore(d.Name, c.shard, c.next)
-			r.awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.effective+*f.FirstWriteMS+noticeableLag
-			r.never = r.awaited && h.watchedAt(d.EndMS) && !h.ackedSince(d.Name, c.shard, c.next)
+			r.Awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.FromMS+*f.FirstWriteMS+noticeableLag
+			r.Never = r.Awaited && h.watchedAt(d.EndMS) && !h.ackedSince(d.Name, c.shard, c.next)
 		}
 		for _, s := range d.Shards {
 			if s.Shard != c.shard {
 				continue
 			}
-			r.Errors = errorsDuring(s.Errors, f.effective, h.over(c, f))
-			if s.Stall != nil && s.Stall.UntilMS >= f.effective && h.missingIn(s.Stall.FromMS, s.Stall.UntilMS) == 0 {
+			r.Errors = errorsDuring(s.Errors, f.FromMS, h.over(c, f))
+			if s.Stall != nil && s.Stall.UntilMS >= f.FromMS && h.missingIn(s.Stall.FromMS, s.Stall.UntilMS) == 0 {
 				stall := s.Stall.UntilMS - s.Stall.FromMS
 				r.StallMS = &stall
 			}
@@ -73,7 +73,7 @@ func (h *history) ackedSince(workload string, shard int, ms float64) bool {
 // over is when what a shard's clients meet is no more of a failover: when the next fault
 // after the change of master is requested, or the shard changes its master once more.
 func (h *history) over(c change, f Failover) float64 {
-	return h.nextFault(max(f.effective, c.seen), c.next)
+	return h.nextFault(max(f.FromMS, c.seen), c.next)
 }
 
 // errorsDuring are the errors some of which lie between two moments, one count for each
@@ -111,7 +111,7 @@ func (h *history) seenWorkloads() []*record.WorkloadDone {
 // wrote to the shard before and went on. It is nil with the reason where one of them
 // never did, and with bounds where one did at a time that is not known.
 func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]float64, missing string) {
-	if i := slices.IndexFunc(clients, func(r Recovery) bool { return r.never }); i >= 0 {
+	if i := slices.IndexFunc(clients, func(r Recovery) bool { return r.Never }); i >= 0 {
 		return nil, nil, clients[i].unreached(master)
 	}
 	var most [2]float64
@@ -119,7 +119,7 @@ func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]
 	for _, r := range clients {
 		of := r.RecoveryBoundsMS
 		switch {
-		case !r.awaited:
+		case !r.Awaited:
 			continue
 		case r.RecoveryMS != nil:
 			of = &[2]float64{*r.RecoveryMS, *r.RecoveryMS}

@@ -25,7 +25,7 @@ func TestLibraryPart(t *testing.T) {
 		h.acks = append(h.acks, interval{node: "new", workload: d.Name, from: 9500, to: 30_000})
 	}
 	firstWrite := 4000.0
-	got := h.recoveries(change{to: "new", next: math.Inf(1)}, Failover{FirstWriteMS: &firstWrite, effective: 5000})
+	got := h.recoveries(change{to: "new", next: math.Inf(1)}, Failover{FirstWriteMS: &firstWrite, FromMS: 5000})
 	if len(got) != 3 {
 		t.Fatalf("got %+v", got)
 	}
@@ -113,7 +113,7 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 			{Shard: 0, Errors: test.met}, {Shard: 1, Errors: errors{met("timeout", 9, 5100, 23_100)}},
 		}}}
 		before := slices.Clone(test.met)
-		for i, got := range []Recovery{h.recoveries(first, Failover{effective: 5000})[0], h.recoveries(second, Failover{effective: 20_000})[0]} {
+		for i, got := range []Recovery{h.recoveries(first, Failover{FromMS: 5000})[0], h.recoveries(second, Failover{FromMS: 20_000})[0]} {
 			if want := []errors{test.first, test.second}[i]; !slices.Equal(got.Errors, want) {
 				t.Errorf("%s, failover %d: %+v, want %+v", name, i, got.Errors, want)
 			}
@@ -128,7 +128,7 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 func TestErrorsOfAManualFailover(t *testing.T) {
 	h := &history{end: 40_000, events: []record.Event{at(5000, &record.Fault{Kind: "failover", Phase: record.FaultRequested})}}
 	h.done = []*record.WorkloadDone{{Name: "w", Shards: []record.ClientShard{{Errors: []record.ErrorCount{{Kind: "readonly", Count: 1, FirstMS: 5040, LastMS: 5040}}}}}}
-	if got := h.recoveries(change{to: "b", seen: 5030, next: math.Inf(1)}, Failover{effective: 5000}); len(got[0].Errors) != 1 {
+	if got := h.recoveries(change{to: "b", seen: 5030, next: math.Inf(1)}, Failover{FromMS: 5000}); len(got[0].Errors) != 1 {
 		t.Errorf("%+v", got[0].Errors)
 	}
 }

@@ -32,7 +32,7 @@ func (h *history) removals() []removal {
 // its shard count of what they removed since.
 func (h *history) removedBy(loss *Loss) {
 	for _, r := range h.removals() {
-		for _, master := range h.mastersIn(loss.Shard, silence{loss.FirstMS, h.end}) {
+		for _, master := range h.mastersIn(loss.Shard, period{loss.FirstMS, h.end}) {
 			at, by := h.risen(master, loss.FirstMS, r.of)
 			if by == 0 {
 				continue

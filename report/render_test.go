@@ -106,7 +106,7 @@ func checkRendered(t *testing.T, r *report.Result, events []record.Event) {
 		return text
 	}
 	checkMarkdown(t, render(func(w io.Writer) error { return report.WriteMarkdown(w, r) }))
-	checkHTML(t, render(func(w io.Writer) error { return report.WriteHTML(w, r, events) }))
+	checkHTML(t, render(func(w io.Writer) error { return report.WriteHTML(w, r) }))
 	var suite struct {
 		Cases []struct{} `xml:"testcase"`
 	}

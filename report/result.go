@@ -3,14 +3,11 @@
 package report
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
-	"strings"
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 // Schema names the form of result.json. Fields are added, never renamed.
@@ -40,8 +37,11 @@ type Result struct {
 	Error string `json:"error,omitempty"`
 	// Skipped: nothing went wrong, but the runtime cannot do what the scenario needs.
 	Skipped bool `json:"skipped,omitempty"`
-
-	takesIncidents bool // the scenario has an expectation about them
+	// TakesIncidents: the scenario has an expectation about incidents.
+	TakesIncidents bool `json:"takes_incidents,omitempty"`
+	// Timeline is what the nodes answered, and whose writes they acked, over the run; nil if the
+	// record does not tell of its start.
+	Timeline *Timeline `json:"timeline,omitempty"`
 }
 
 // Verdict is the outcome of a run.
@@ -91,13 +91,26 @@ type Fault struct {
 	// LostWrites counts the lost writes that come of the fault; nil where that is not
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`
-
-	shards  []int
-	healing float64  // when its healing was asked for; infinite if it was not
-	over    *float64 // when it was no longer in force, as far as that is known
-	// clientsOnly: it took its targets off the clients' network, and their peers reach them.
-	clientsOnly bool
+	// OverMS is when it was no longer in force, as far as that is known: the runtime may not tell
+	// when it was healed.
+	OverMS *float64 `json:"over_ms,omitempty"`
 }
+
+// InForce is from when to when the fault was in force: since it was requested, if the runtime did
+// not tell when it took hold, and to the end, if nobody asked for its healing. It is not ok if
+// the fault was not done, as far as is known.
+func (f Fault) InForce(end float64) (from, to float64, ok bool) {
+	if f.EffectiveMS == nil && (f.RequestedMS == nil || f.Error != "") {
+		return 0, 0, false
+	}
+	if over := cmp.Or(f.OverMS, f.HealedMS); over != nil {
+		end = *over
+	}
+	return *cmp.Or(f.EffectiveMS, f.RequestedMS), end, true
+}
+
+// Has tells whether the fault has an effect.
+func (f Fault) Has(e record.Effect) bool { return slices.Contains(f.Effects, e) }
 
 // Failover is a change of a shard's master. Times are milliseconds from the
 // moment at which the fault that caused it took hold, or the incident came.
@@ -141,9 +154,10 @@ type Failover struct {
 	// Remarks say what is unusual: where time went beyond what the configuration
 	// predicts, figures that contradict each other.
 	Remarks []string `json:"remarks,omitempty"`
-
-	effective float64  // what the times are measured from, on the run's clock
-	never     []string // the figures that were waited for and did not come, by their JSON names
+	// FromMS is the moment that the times count from, on the run's clock.
+	FromMS float64 `json:"from_ms,omitempty"`
+	// Never is the figures that were waited for and did not come, by their JSON names.
+	Never []string `json:"never,omitempty"`
 }
 
 // Origin is what a failover came from.
@@ -195,9 +209,10 @@ type Recovery struct {
 	// Errors are the shard's from when the fault took hold until the next fault after the
 	// change of master, or the next change of master.
 	Errors []record.ErrorCount `json:"errors,omitempty"`
-
-	awaited bool // it wrote to the shard before, and went on after it was open again
-	never   bool // it had no write acked there by any master from then on
+	// Awaited: it wrote to the shard before, and went on after it was open again.
+	Awaited bool `json:"awaited,omitempty"`
+	// Never: it had no write acked there by any master from then on.
+	Never bool `json:"never,omitempty"`
 }
 
 // Missed is a master that a fault hit and that no replica replaced.
@@ -212,8 +227,8 @@ type Missed struct {
 	Findings []Finding `json:"findings"`
 	// Reason is the findings as a person reads them.
 	Reason string `json:"reason"`
-
-	from float64 // when it was first without an answer
+	// FromMS is when it was first without an answer, on the run's clock.
+	FromMS float64 `json:"from_ms"`
 }
 
 // Writes accounts for writes: Attempted = Acked + Failed + Indeterminate.
@@ -256,8 +271,8 @@ type Writes struct {
 	// Losses is the lost writes of a workload by shard, node and fault, as far as it is
 	// known which ones are lost.
 	Losses []Loss `json:"losses,omitempty"`
-
-	looked int64 // acked writes of workloads that count losses
+	// Judged is how many acked writes are of workloads whose losses are counted.
+	Judged int64 `json:"judged"`
 }
 
 // Workload is what one workload saw.
@@ -298,8 +313,8 @@ type Workload struct {
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
 	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
-
-	noLoss bool // no losses are counted
+	// NoLoss: no losses are counted.
+	NoLoss bool `json:"no_loss,omitempty"`
 }
 
 // Shard is how long a shard took no writes: by its probes, and as its clients saw it.
@@ -339,20 +354,4 @@ type Expectation struct {
 	OK      bool        `json:"ok"`
 	// Shown is Got as a person reads it, or why there is none.
 	Shown string `json:"shown"`
-}
-
-// WriteJSON renders result.json.
-func WriteJSON(w io.Writer, r *Result) error {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(r)
-	if err == nil {
-		_, err = io.WriteString(w, visible.JSON(text.String()))
-	}
-	if err != nil {
-		return fmt.Errorf("rendering result.json: %w", err)
-	}
-	return nil
 }

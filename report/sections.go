@@ -88,7 +88,7 @@ func recoveries(r *Result) section {
 	return s
 }
 
-// quiet writes the longest silence of a shard's acks, which are recorded in rows
+// quiet writes the longest period of a shard's acks, which are recorded in rows
 // that shorter ones do not break.
 func quiet(ms *float64) string {
 	if ms != nil && *ms < record.AckGapMS {

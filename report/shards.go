@@ -7,10 +7,10 @@ import (
 )
 
 // shardsOf tells of each shard for how long nobody took its writes.
-func shardsOf(h *history, faults []Fault) []Shard {
+func shardsOf(h *history) []Shard {
 	shards := []Shard{}
 	for _, s := range h.started.Shards {
-		touched := slices.ContainsFunc(faults, func(f Fault) bool { return slices.Contains(f.shards, s.Shard) })
+		touched := slices.ContainsFunc(h.faults, func(f fault) bool { return slices.Contains(f.shards, s.Shard) })
 		shard := Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched}
 		if gaps, ok := h.gaps[s.Shard]; ok {
 			silent := 0.0
@@ -25,13 +25,13 @@ func shardsOf(h *history, faults []Fault) []Shard {
 			}
 		}
 		if gap, ok := h.clientGap(s.Shard); ok {
-			_, longest := h.boundsOf([]silence{gap})
+			_, longest := h.boundsOf([]period{gap})
 			shard.set(&shard.ClientGapMS, "client_gap_ms", longest)
 			if shard.Collateral && shard.ClientGapMS != nil {
 				shard.Findings = h.whyNoAcks(s.Shard, gap)
 			}
 		}
-		shard.AckedAfterFault = h.ackedAfterFault(s.Shard, faults)
+		shard.AckedAfterFault = h.ackedAfterFault(s.Shard)
 		shards = append(shards, shard)
 	}
 	return shards
@@ -66,9 +66,9 @@ func (s *Shard) set(to **float64, name string, bounds [2]float64) {
 
 // ackedAfterFault tells whether a workload had a write on a shard acked after the first
 // fault took hold; nil if none did, or if no workload had anything acked.
-func (h *history) ackedAfterFault(shard int, faults []Fault) *bool {
+func (h *history) ackedAfterFault(shard int) *bool {
 	first := math.Inf(1)
-	for _, f := range faults {
+	for _, f := range h.faults {
 		if f.EffectiveMS != nil {
 			first = min(first, *f.EffectiveMS)
 		}
@@ -82,14 +82,14 @@ func (h *history) ackedAfterFault(shard int, faults []Fault) *bool {
 
 // gapsOf is the gaps of every shard of which a probe was ever acked: those that had begun
 // when the load ended, until they were over or reading back began, which is this program's doing.
-func gapsOf(h *history) map[int][]silence {
-	gaps, end, slack := map[int][]silence{}, h.probedUntil(), float64(noticeable)
+func gapsOf(h *history) map[int][]period {
+	gaps, end, slack := map[int][]period{}, h.probedUntil(), float64(noticeable)
 	if h.ended == nil {
 		slack = tailSlack
 	}
 	for _, s := range h.started.Shards {
 		if found, ok := unavailable(h.probes, s.Shard, end, slack); ok {
-			gaps[s.Shard] = slices.DeleteFunc(found, func(g silence) bool { return h.loadEnd > 0 && g.from >= h.loadEnd })
+			gaps[s.Shard] = slices.DeleteFunc(found, func(g period) bool { return h.loadEnd > 0 && g.from >= h.loadEnd })
 		}
 	}
 	return gaps
@@ -107,14 +107,14 @@ func (h *history) probedUntil() float64 {
 
 // unavailable is the gaps between the rows of acked probes of a shard, acked by
 // whichever node, up to end; not ok if no probe was ever acked.
-func unavailable(rows []interval, shard int, end, slack float64) (gaps []silence, ok bool) {
+func unavailable(rows []interval, shard int, end, slack float64) (gaps []period, ok bool) {
 	var until float64
 	for _, r := range rows {
 		if r.shard != shard || r.from >= end {
 			continue
 		}
 		if ok && r.from > until {
-			gaps = append(gaps, silence{until, r.from})
+			gaps = append(gaps, period{until, r.from})
 		}
 		ok = true
 		until = max(until, r.to)
@@ -122,13 +122,13 @@ func unavailable(rows []interval, shard int, end, slack float64) (gaps []silence
 	// The rows of several nodes do not end at the same moment; a shard whose acks end
 	// well before the last of them was unavailable until then.
 	if ok && end-until > slack {
-		gaps = append(gaps, silence{until, end})
+		gaps = append(gaps, period{until, end})
 	}
 	return gaps, ok
 }
 
 // silentIn is how much of a gap no node of the shard answered anything in.
-func (h *history) silentIn(shard int, gap silence) (silent float64) {
+func (h *history) silentIn(shard int, gap period) (silent float64) {
 	until := gap.from
 	for _, r := range h.rows {
 		if r.shard != shard || stateOf(r.answer) == "silent" || r.till < until || r.from > gap.to {

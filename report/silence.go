@@ -59,7 +59,7 @@ func (h *history) longestStall(node string, from, to float64) stall {
 	var longest stall
 	until := from
 	see := func(next float64) {
-		for _, p := range h.outside(silence{until, min(next, to)}) {
+		for _, p := range h.outside(period{until, min(next, to)}) {
 			if s := (stall{node, p.from, p.to}); s.length() > longest.length() {
 				longest = s
 			}

@@ -82,7 +82,7 @@ func outcomeSentence(r *Result) string {
 	}
 	sentence := strings.Join(parts, "; ")
 	sentence = strings.ToUpper(sentence[:1]) + sentence[1:] + "."
-	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.noLoss }) {
+	if slices.ContainsFunc(r.Workloads, func(w Workload) bool { return !w.NoLoss }) {
 		sentence += " " + lossSentence(r.Writes, lossCauses(r))
 	}
 	return sentence
@@ -155,7 +155,7 @@ func failoverSentence(r *Result, f Failover) string {
 		if p.excess() >= noiseMS {
 			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s", p.Name, Duration(p.TookMS), Duration(p.PredictedMS[1]))
 			if len(p.Findings) > 0 {
-				b.WriteString(": " + phaseText(p.Findings[0], f.effective+p.FromMS))
+				b.WriteString(": " + phaseText(p.Findings[0], f.FromMS+p.FromMS))
 			}
 			b.WriteString(".")
 		}
@@ -231,20 +231,20 @@ func lossCauses(r *Result) string {
 
 func lossSentence(w Writes, causes string) string {
 	switch {
-	case w.looked == 0:
+	case w.Judged == 0:
 		return "No write was acked."
 	case w.Lost == nil && w.LostAtLeast != nil && *w.LostAtLeast > 0:
-		return fmt.Sprintf("At least %s of %s acked writes were lost; %s.", Count(*w.LostAtLeast), Count(w.looked), w.unread())
+		return fmt.Sprintf("At least %s of %s acked writes were lost; %s.", Count(*w.LostAtLeast), Count(w.Judged), w.unread())
 	case w.Lost == nil && w.Unverified > 0:
 		return fmt.Sprintf("How many acked writes were lost is not known: %s.", w.unread())
 	case w.Lost == nil:
-		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.looked))
+		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.Judged))
 	case *w.Lost == 0:
-		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.looked)) + removedSentence(w)
+		return fmt.Sprintf("No acked write was lost, of %s.", Count(w.Judged)) + removedSentence(w)
 	case w.LossWindowMS == nil || w.LostRatio == nil:
-		return fmt.Sprintf("%s of %s acked writes were lost%s.", Count(*w.Lost), Count(w.looked), causes) + removedSentence(w)
+		return fmt.Sprintf("%s of %s acked writes were lost%s.", Count(*w.Lost), Count(w.Judged), causes) + removedSentence(w)
 	default:
-		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s%s.", Count(*w.Lost), Count(w.looked),
+		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s%s.", Count(*w.Lost), Count(w.Judged),
 			Percent(*w.LostRatio), Duration(w.LossWindowMS[0]), Duration(w.LossWindowMS[1]), causes) + removedSentence(w)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // state is what a stretch of a lane shows. Class names its colour.
@@ -46,195 +44,87 @@ func stateOf(answer string) string {
 	}
 }
 
-// lane is one line of the timeline: what one node answered its probes, or the
-// acks of one workload on one shard.
+// lane is one line of the drawing: what one node answered its probes, or the acks of one
+// workload on one shard.
 type lane struct {
-	name   string
-	client bool    // a workload's
-	end    float64 // when the workload ended, in ms
-	spans  []span
+	Lane
 	lost   int64       // how many writes acked here were lost,
 	window *[2]float64 // and when the first and the last of them were acked
 }
 
-// span is a stretch of a lane, in ms on the run's clock.
-type span struct {
-	class    string
-	from, to float64
-	counts   map[string]int64 // by answer
-}
+func (l lane) name() string { return cmp.Or(l.Node, l.Workload) }
 
 // laneGroup is the lanes of one shard, or of nodes that are in none.
 type laneGroup struct {
 	shard int
 	name  string
-	lanes []*lane
+	lanes []lane
 }
 
-// laneGroups sorts what the record holds into lanes. In a group, the nodes come
-// first and the workloads after them, so that an application's outage is next
-// to the server's.
-func laneGroups(h *history, r *Result) []laneGroup {
-	nodes, clients := nodeLanes(h), clientLanes(h)
-	var workloads []string
-	for _, w := range r.Workloads {
-		workloads = append(workloads, w.Name)
-	}
-	for _, a := range h.acks {
-		if !slices.Contains(workloads, a.workload) {
-			workloads = append(workloads, a.workload)
+// laneGroups are a timeline's lanes, by shard.
+func laneGroups(r *Result) (groups []laneGroup) {
+	for _, l := range r.Timeline.Lanes {
+		g := laneGroup{shard: -1, name: "in no shard"}
+		if l.Shard != nil {
+			g.shard, g.name = *l.Shard, fmt.Sprintf("shard %d", *l.Shard)
 		}
-	}
-	var groups []laneGroup
-	for _, s := range h.started.Shards {
-		g := laneGroup{shard: s.Shard, name: fmt.Sprintf("shard %d", s.Shard)}
-		for _, name := range append([]string{s.Master}, s.Replicas...) {
-			g.lanes = append(g.lanes, cmp.Or(nodes[name], &lane{name: name}))
-			delete(nodes, name)
+		if n := len(groups); n == 0 || groups[n-1].shard != g.shard {
+			groups = append(groups, g)
 		}
-		for _, name := range workloads {
-			l := cmp.Or(clients[clientLane{name, s.Shard}], &lane{name: name, client: true})
-			l.loss(name, s.Shard, r)
-			for _, d := range h.done {
-				if d.Name == name {
-					l.end = d.EndMS
-				}
-			}
-			g.lanes = append(g.lanes, l)
+		drawn := lane{Lane: l}
+		if l.Workload != "" {
+			drawn.loss(g.shard, r)
 		}
-		groups = append(groups, g)
-	}
-	if len(nodes) > 0 {
-		others := laneGroup{shard: -1, name: "in no shard"}
-		for _, name := range slices.Sorted(maps.Keys(nodes)) {
-			others.lanes = append(others.lanes, nodes[name])
-		}
-		groups = append(groups, others)
+		last := &groups[len(groups)-1]
+		last.lanes = append(last.lanes, drawn)
 	}
 	return groups
 }
 
-func nodeLanes(h *history) map[string]*lane {
-	address := map[string]string{}
-	for _, n := range h.started.Nodes {
-		address[n.Address] = n.Name
-	}
-	lanes := map[string]*lane{}
-	for _, r := range h.rows {
-		if lanes[r.node] == nil {
-			lanes[r.node] = &lane{name: r.node}
-		}
-		answer := r.answer
-		if r.to != "" {
-			answer += " to " + cmp.Or(address[r.to], r.to)
-		}
-		lanes[r.node].add(stateOf(r.answer), answer, r.from, r.till, r.count)
-	}
-	return lanes
-}
-
-// clientLane tells the lanes of workloads apart.
-type clientLane struct {
-	workload string
-	shard    int
-}
-
-func clientLanes(h *history) map[clientLane]*lane {
-	lanes := map[clientLane]*lane{}
-	for _, e := range h.events {
-		a, ok := e.Data.(*record.Acks)
-		if !ok {
-			continue
-		}
-		key := clientLane{a.Workload, a.Shard}
-		if lanes[key] == nil {
-			lanes[key] = &lane{name: a.Workload, client: true}
-		}
-		lanes[key].add("client", "acked by "+a.Node, e.MS, a.UntilMS, a.Count)
-	}
-	return lanes
-}
-
-func (l *lane) add(class, answer string, from, to float64, count int64) {
-	l.spans = append(l.spans, span{class: class, from: from, to: to, counts: map[string]int64{answer: count}})
-}
-
 // loss notes how many of the workload's acked writes on the shard were lost.
-func (l *lane) loss(workload string, shard int, r *Result) {
+func (l *lane) loss(shard int, r *Result) {
 	for _, w := range r.Workloads {
-		if w.Name == workload && w.Writes.LossWindowMS != nil {
+		if w.Name == l.Workload && w.Writes.LossWindowMS != nil {
 			l.lost, l.window = w.Writes.LostByShard[shard], w.Writes.lossWindowOf(shard)
 		}
 	}
 }
 
-// merged joins neighbours that together are shorter than grain. The gravest
-// answer gives the colour.
-func (l *lane) merged(grain float64) []span {
-	var all []span
-	for _, s := range l.spans {
-		if n := len(all); n > 0 && s.to-all[n-1].from < grain {
-			all[n-1] = all[n-1].join(s)
-			continue
+// class is what a bar of the lane shows: the gravest answer.
+func (l lane) class(s Span) string {
+	if l.Workload != "" {
+		return "client"
+	}
+	class := ""
+	for answer := range s.Answers {
+		if c := stateOf(answerAlone(answer)); class == "" || gravity(c) > gravity(class) {
+			class = c
 		}
-		all = append(all, s)
 	}
-	return all
+	return class
 }
 
-func (s span) join(o span) span {
-	counts := maps.Clone(s.counts)
-	for answer, n := range o.counts {
-		counts[answer] += n
-	}
-	class := s.class
-	if gravity(o.class) > gravity(class) {
-		class = o.class
-	}
-	return span{class: class, from: s.from, to: max(s.to, o.to), counts: counts}
-}
-
-// title is the span's figures in words.
-func (s span) title(l *lane) string {
+// title is a span's figures in words.
+func (l lane) title(s Span) string {
 	var parts []string
-	for _, answer := range slices.Sorted(maps.Keys(s.counts)) {
-		parts = append(parts, fmt.Sprintf("%s × %s", answer, Count(s.counts[answer])))
+	for _, answer := range slices.Sorted(maps.Keys(s.Answers)) {
+		parts = append(parts, fmt.Sprintf("%s × %s", answer, Count(s.Answers[answer])))
 	}
-	return fmt.Sprintf("%s: %s, %s – %s", l.name, strings.Join(parts, ", "), Duration(s.from), Duration(s.to))
+	return fmt.Sprintf("%s: %s, %s – %s", l.name(), strings.Join(parts, ", "), Duration(s.FromMS), Duration(s.ToMS))
 }
 
-// maxBars bounds the size of the page: where the record holds more spans, the
-// shortest are joined.
-const maxBars = 3000
-
-// grain is the length below which neighbours are joined, in ms: what a screen
-// does not tell apart, or more where the page would grow too large.
-func grain(lanes []*lane, end float64) float64 {
-	for grain := end / 1000; ; grain *= 2 {
-		bars := 0
-		for _, l := range lanes {
-			bars += len(l.merged(grain))
-		}
-		if bars <= maxBars || grain > end {
-			return grain
-		}
-	}
-}
-
-// silence is how long a workload got no ack, in ms on the run's clock.
-type silence struct{ from, to float64 }
-
-func (l *lane) silences() []silence {
-	var gaps []silence
+// silences are for how long a workload got no ack.
+func (l lane) silences() []period {
+	var gaps []period
 	var until float64
-	for _, s := range l.spans {
-		if s.from > until {
-			gaps = append(gaps, silence{until, s.from})
+	for _, s := range l.Spans {
+		if s.FromMS > until {
+			gaps = append(gaps, period{until, s.FromMS})
 		}
-		until = max(until, s.to)
+		until = max(until, s.ToMS)
 	}
-	if l.end > until {
-		gaps = append(gaps, silence{until, l.end})
+	if l.EndMS > until {
+		gaps = append(gaps, period{until, l.EndMS})
 	}
 	return gaps
 }
@@ -258,7 +148,7 @@ func stepsOf(r *Result, shard int) []step {
 			}
 			continue
 		}
-		effective := f.effective
+		effective := f.FromMS
 		add := func(class, text string, since *float64) {
 			if since != nil {
 				title := fmt.Sprintf("shard %d, %s: after %s, at %s", shard, text, Duration(*since), Duration(effective+*since))

@@ -21,7 +21,7 @@ func (t timing) set(to **float64, name string, at float64, ok bool, reason strin
 		t.f.Unmeasured[name] = reason
 		return
 	}
-	since := at - t.f.effective
+	since := at - t.f.FromMS
 	if since < 0 && since >= -logSlack {
 		since = 0 // a log's time is cut to milliseconds
 	}
@@ -34,7 +34,7 @@ func (t timing) within(to **float64, name string, least float64) {
 	if *to == nil {
 		return
 	}
-	effective := t.f.effective
+	effective := t.f.FromMS
 	bounds := [2]float64{max(0, least-effective), **to}
 	if figure, apart := bounded(bounds); apart != nil {
 		*to = figure
@@ -48,21 +48,21 @@ func (t timing) late(to **float64, name string, slack, least float64) {
 	if *to == nil {
 		return
 	}
-	if from, ok := t.h.lateSince(t.f.effective+**to, slack); ok {
+	if from, ok := t.h.lateSince(t.f.FromMS+**to, slack); ok {
 		t.within(to, name, max(from, least))
 	}
 }
 
 // suspicion times the old master's being suspected, and marked as failed.
-func (t timing) suspicion(faults []Fault) {
-	h, f, old, effective := t.h, t.f, t.c.from, t.f.effective
+func (t timing) suspicion() {
+	h, f, old, effective := t.h, t.f, t.c.from, t.f.FromMS
 	if f.Origin == OriginManual {
 		f.Unmeasured["pfail_ms"] = "the failover was asked for: nobody had to suspect " + old
 		f.Unmeasured["fail_ms"] = "the failover was asked for: nobody had to mark " + old + " as failed"
 		return
 	}
 	failed, isFailed := h.first(effective-logSlack, markedFailed(old))
-	at, ok := h.suspected(old, effective, faults)
+	at, ok := h.suspected(old, effective)
 	since, seenLate := h.lateSince(at, askedLate)
 	if ok && isFailed {
 		at = min(at, max(failed, effective)) // which its suspicion came before, though it is seen by asking
@@ -82,10 +82,10 @@ func (t timing) suspicion(faults []Fault) {
 func (t timing) promotion(won float64, ok bool) (opened float64) {
 	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, "neither the log nor the role of "+t.c.to+" tells of the promotion")
 	if t.h.promotionLogged(t.c, won) {
-		return max(t.f.effective, won)
+		return max(t.f.FromMS, won)
 	}
-	t.late(&t.f.PromotedMS, "promoted_ms", askedLate, t.f.effective)
-	return t.f.effective
+	t.late(&t.f.PromotedMS, "promoted_ms", askedLate, t.f.FromMS)
+	return t.f.FromMS
 }
 
 // splitBrain times both masters' acking at once. In holes since the shard was open again, both
@@ -95,7 +95,7 @@ func (t timing) splitBrain(opened float64) {
 		t.f.Unmeasured["split_brain_ms"] = "no probe was acked"
 		return
 	}
-	both, longest := overlap(t.h.probes, t.c, t.f.effective)
+	both, longest := overlap(t.h.probes, t.c, t.f.FromMS)
 	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = &both, &longest
 	until := min(t.c.next, t.h.probedUntil())
 	unseen := t.h.missingIn(opened, until)
@@ -120,8 +120,8 @@ func (f *Failover) between(name string, bounds [2]float64, reason string) {
 func (f *Failover) recovered() {
 	slowest, bounds, missing := slowestOf(f.Clients, f.NewMaster)
 	f.ClientRecoveryMS = slowest
-	if slices.ContainsFunc(f.Clients, func(r Recovery) bool { return r.never }) {
-		f.never = append(f.never, "client_recovery_ms")
+	if slices.ContainsFunc(f.Clients, func(r Recovery) bool { return r.Never }) {
+		f.Never = append(f.Never, "client_recovery_ms")
 	}
 	switch {
 	case slowest != nil:

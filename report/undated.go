@@ -10,7 +10,7 @@ import (
 // undated are the lost writes of a workload of which it is known how many there are on each
 // shard, and not which ones: a counter's. They are put down to the failovers and deaths of
 // the shard, where all of these give one cause.
-func (h *history) undated(v *record.Verified, losses []Loss, d *record.WorkloadDone, failovers []Failover, faults []Fault) (all []Loss) {
+func (h *history) undated(v *record.Verified, losses []Loss, d *record.WorkloadDone, failovers []Failover) (all []Loss) {
 	left := maps.Clone(v.LostByShard)
 	for _, l := range losses {
 		left[l.Shard] -= l.Count
@@ -19,7 +19,7 @@ func (h *history) undated(v *record.Verified, losses []Loss, d *record.WorkloadD
 		if left[shard] <= 0 {
 			continue
 		}
-		loss := h.onlyCause(shard, d, failovers, faults)
+		loss := h.onlyCause(shard, d, failovers)
 		loss.Shard, loss.Count, loss.Undated = shard, left[shard], true
 		loss.FirstMS, loss.LastMS = d.StartMS, d.EndMS
 		all = append(all, loss)
@@ -29,14 +29,14 @@ func (h *history) undated(v *record.Verified, losses []Loss, d *record.WorkloadD
 
 // onlyCause is how acked writes of a workload on a shard can have been lost; unknown if there
 // are several ways, or none.
-func (h *history) onlyCause(shard int, d *record.WorkloadDone, failovers []Failover, faults []Fault) Loss {
+func (h *history) onlyCause(shard int, d *record.WorkloadDone, failovers []Failover) Loss {
 	var found []Loss
 	for _, a := range h.acks {
 		if a.workload != d.Name || a.shard != shard {
 			continue
 		}
 		for _, part := range h.ackedParts(a, failovers) {
-			l := h.whyLost(part, failovers, faults)
+			l := h.whyLost(part, failovers)
 			same := func(o Loss) bool {
 				return o.Cause == l.Cause && o.Node == l.Node && (o.Fault == nil) == (l.Fault == nil) && (o.Fault == nil || *o.Fault == *l.Fault)
 			}
@@ -55,7 +55,7 @@ func (h *history) onlyCause(shard int, d *record.WorkloadDone, failovers []Failo
 	// A planned failover has the replica catch up first.
 	if len(found) > 1 {
 		found = slices.DeleteFunc(found, func(l Loss) bool {
-			return l.Cause == LossNotReplicated && l.Fault != nil && faults[*l.Fault].asksMaster()
+			return l.Cause == LossNotReplicated && l.Fault != nil && h.faults[*l.Fault].asksMaster()
 		})
 	}
 	if len(found) != 1 {
@@ -72,7 +72,7 @@ func (h *history) ackedParts(a interval, failovers []Failover) (parts []record.L
 		if f.Shard != a.shard || f.OldMaster != a.node {
 			continue
 		}
-		for _, at := range []float64{f.effective - replicatedMS, f.effective + observedLate} {
+		for _, at := range []float64{f.FromMS - replicatedMS, f.FromMS + observedLate} {
 			if at > a.from && at < a.to {
 				cuts = append(cuts, at)
 			}

@@ -88,7 +88,7 @@ func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept 
 	return a.WriteTogether([]folder.File{
 		{Name: resultName, Render: func(w io.Writer) error { return report.WriteJSON(w, r) }},
 		{Name: "report.md", Readable: true, Render: func(w io.Writer) error { return report.WriteMarkdown(w, r) }},
-		{Name: "report.html", Readable: true, Render: func(w io.Writer) error { return report.WriteHTML(w, r, events) }},
+		{Name: "report.html", Readable: true, Render: func(w io.Writer) error { return report.WriteHTML(w, r) }},
 		{Name: "junit.xml", Render: func(w io.Writer) error { return report.WriteJUnit(w, r) }},
 		{Name: "latency.hlog", Render: func(w io.Writer) error { return report.WriteLatencyLog(w, events) }},
 	})

@@ -101,7 +101,7 @@ func told(t *testing.T, s *scenarios.Scenario, v tampered) (r *report.Result) {
 	}
 	result := report.Analyze(s, events)
 	var markdown, html, junit, latency, asJSON bytes.Buffer
-	err = errors.Join(report.WriteMarkdown(&markdown, result), report.WriteHTML(&html, result, events),
+	err = errors.Join(report.WriteMarkdown(&markdown, result), report.WriteHTML(&html, result),
 		report.WriteJUnit(&junit, result), report.WriteLatencyLog(&latency, events), report.WriteJSON(&asJSON, result))
 	if err != nil {
 		t.Errorf("%s: it cannot be rendered: %v", v.what, err)
