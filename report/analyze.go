@@ -14,13 +14,19 @@ import (
 // Analyze is a pure function from a scenario and the record of its run to the
 // result. It tells whatever the record holds: of a run that was cut short, too.
 func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
+	r := analyze(s, events)
+	Describe(r)
+	return r
+}
+
+func analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h := arrange(events)
 	r := &Result{Schema: Schema, Faults: []Fault{}, Incidents: []Incident{}, Holes: []Hole{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
 		r.Run.Scenario = s.Name
-		r.Notes = append(r.Notes, h.notes...)
+		r.Notices = h.recordedNotices()
 		return r
 	}
 	r.Run = runOf(h)
@@ -40,9 +46,6 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	h.bare = uncoveredOf(h)
 	r.Failovers = failoversOf(h)
 	r.Missed = missedOf(h, r.Failovers)
-	for i, m := range r.Missed {
-		r.Missed[i].Reason = missedReason(r, m)
-	}
 	r.Shards = shardsOf(h)
 	r.Outages = outagesOf(h)
 	r.Workloads, r.Writes = workloadsOf(h, s, r.Failovers)
@@ -50,7 +53,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	if h.settled != nil {
 		r.Recovered = &h.settled.OK
 	}
-	r.Notes = append(r.Notes, notesOf(h, s, r)...)
+	r.Notices = noticesOf(h, s, r)
 	addLatencyPhases(r, s, events)
 	addReads(r, s, events)
 	r.Timeline = timelineOf(h, r.Workloads)
@@ -137,9 +140,9 @@ func workloadsOf(h *history, s *scenarios.Scenario, failovers []Failover) ([]Wor
 }
 
 // unmeasure takes back what depends on when operations were sent, and how many there were.
-func (w *Workload) unmeasure(why string) {
+func (w *Workload) unmeasure(why Reason) {
 	w.LatencyMS, w.LatenessMS, w.ThroughputOps = nil, nil, nil
-	w.Unmeasured = map[string]string{"latency_ms": why, "throughput_ops": why, failedRatio: why}
+	w.Reasons = map[string]Reason{"latency_ms": why, "throughput_ops": why, failedRatio: why}
 }
 
 // failedRatio is the share of operations that were not acked.
@@ -155,11 +158,11 @@ func (w *Writes) unmeasure() {
 }
 
 // unread is why it is not known of all acked writes what became of them.
-func (w *Writes) unread() string {
+func (w *Writes) unread() Reason {
 	if w.Unverified == 0 {
-		return "the writes were not read back"
+		return Reason{Why: WhyUnread}
 	}
-	return fmt.Sprintf("%s of %s acked writes could not be read back", Count(w.Unverified), Count(w.Judged))
+	return Reason{Why: WhyUnread, Count: w.Unverified, Of: w.Judged}
 }
 
 func (w *Writes) verify(v *record.Verified) {
@@ -222,53 +225,68 @@ func sum(a, b *int64) *int64 {
 	return &n
 }
 
-// notesOf is what a reader should know beside the figures.
-func notesOf(h *history, s *scenarios.Scenario, r *Result) []string {
-	notes := slices.Clone(h.notes)
-	if missing := missingParts(h, s); missing != "" {
-		notes = append(notes, missing)
+// noticesOf is what a reader should know beside the figures.
+func noticesOf(h *history, s *scenarios.Scenario, r *Result) []Notice {
+	notices := h.recordedNotices()
+	if h.ended == nil {
+		until := h.observedUntil()
+		notices = append(notices, Notice{Kind: NoticeRecordEnds, MS: &until, Lacks: lacksOf(h, s)})
 	}
-	server := h.started.Server
-	if server.Built != "" {
-		note := fmt.Sprintf("The server image %s was built from this machine's %s.", server.Image, server.Built)
-		if server.Asked != "" && server.Asked != server.Image {
-			note = fmt.Sprintf("The image %s could not be had; %s, built from this machine's %s, was used instead.", server.Asked, server.Image, server.Built)
-		}
-		notes = append(notes, note)
+	if h.started.Server.Built != "" {
+		notices = append(notices, Notice{Kind: NoticeImageBuilt})
 	}
-	notes = append(notes, lateNotes(s, r)...)
-	notes = append(notes, h.stepNotes()...)
+	notices = append(notices, lateNotices(s, r)...)
+	notices = append(notices, h.clockNotices()...)
 	if len(s.ExpectSet) > 0 {
-		notes = append(notes, "`expect_set` is about repeats (`chaos run --repeat`): it is not judged by a single run.")
+		notices = append(notices, Notice{Kind: NoticeSetNotJudged})
 	}
-	for _, f := range r.Failovers {
+	for i, f := range r.Failovers {
 		if f.Origin == OriginNone {
-			notes = append(notes, fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster))
+			notices = append(notices, Notice{Kind: NoticeFalseFailover, Failover: &i})
 		}
 	}
 	for _, w := range r.Workloads {
-		if w.TargetRate > 0 && w.Writes.Unsent > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d writes were due by the end and not sent, because all its clients were busy.", w.Name, w.Writes.Unsent))
-		}
-		if w.Writes.FailedApplied > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d writes were refused and are there all the same.", w.Name, w.Writes.FailedApplied))
-		}
-		if n := w.Writes.Duplicated; n != nil && *n > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %s, of writes that were applied more than once.", w.Name, plural(*n, "duplicate")))
-		}
-		if n := w.Writes.OutOfOrder; n != nil && *n > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %s out of order, applied after a later one of the same client to the same key.", w.Name, plural(*n, "write")))
-		}
-		if v := h.verified[w.Name]; v != nil && v.Unverified > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d acked writes could not be read back (%s): how many of them are lost is not known.", w.Name, v.Unverified, v.Error))
-		}
-		if v := h.verified[w.Name]; v != nil && v.Foreign > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: %d values are there that it never wrote.", w.Name, v.Foreign))
-		}
+		notices = append(notices, workloadNotices(w, h.verified[w.Name])...)
 	}
-	notes = append(notes, messagingNotes(r)...)
+	notices = append(notices, messagingNotices(r)...)
 	if h.settled != nil && !h.settled.OK {
-		notes = append(notes, fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", s.RecoveryTimeout, h.settled.Reason))
+		notices = append(notices, Notice{Kind: NoticeNotWhole, ForMS: number(float64(s.RecoveryTimeout.D()) / float64(time.Millisecond)), Text: h.settled.Reason})
 	}
-	return notes
+	return notices
+}
+
+// recordedNotices are what the run itself noted.
+func (h *history) recordedNotices() (notices []Notice) {
+	for _, text := range h.notes {
+		notices = append(notices, Notice{Kind: NoticeRecorded, Text: text})
+	}
+	return notices
+}
+
+// workloadNotices are about what became of a workload's writes.
+func workloadNotices(w Workload, v *record.Verified) (notices []Notice) {
+	add := func(kind NoticeKind, count int64, text string) {
+		if count > 0 {
+			notices = append(notices, Notice{Kind: kind, Workload: w.Name, Count: count, Text: text})
+		}
+	}
+	if w.TargetRate > 0 {
+		add(NoticeUnsent, w.Writes.Unsent, "")
+	}
+	add(NoticeFailedApplied, w.Writes.FailedApplied, "")
+	add(NoticeDuplicated, countOr0(w.Writes.Duplicated), "")
+	add(NoticeOutOfOrder, countOr0(w.Writes.OutOfOrder), "")
+	if v != nil {
+		add(NoticeUnread, v.Unverified, v.Error)
+		add(NoticeForeign, v.Foreign, "")
+	}
+	return notices
+}
+
+// countOr0 is a count, or 0 if it is not known.
+func countOr0(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
 }

@@ -96,139 +96,39 @@ const (
 	PhaseRejoining       Cause = "rejoining"        // it answered CLUSTERDOWN, as a master does that had lost touch with most
 )
 
-// causeRow is a cause and what would change it; "" is nothing that a user could set.
-type causeRow struct {
-	cause  Cause
-	change string
-}
-
-func missedRows() []causeRow {
-	return []causeRow{
-		{MissedShorterThanTimeout, "a lower `cluster-node-timeout`"},
-		{MissedReachedByPeers, "nothing in the cluster sees it; clients have to"},
-		{MissedNoMajority, "more masters, or on other machines"},
-		{MissedBackBeforeMajority, "a lower `cluster-node-timeout`"},
-		{MissedNoReplica, "a replica"},
-		{MissedMigrated, "`cluster-migration-barrier`, `cluster-allow-replica-migration no`, or more replicas"},
-		{MissedReplicaNoFailover, "`cluster-replica-no-failover no`, or `CLUSTER FAILOVER` by hand"},
-		{MissedReplicaDown, "more replicas"},
-		{MissedReplicaStale, "a higher `cluster-replica-validity-factor`, or 0"},
-		{MissedBlocked, "as its log says"},
-		{MissedStoodBefore, "more replicas; a replica stands again after four times `cluster-node-timeout`"},
-		{MissedVotesRefused, "as their logs say"},
-		{MissedNoVoters, "more masters, or on other machines"},
-		{MissedNotElected, ""},
-		{MissedReplicaNotInSync, "a larger `repl-backlog-size`"},
-		{MissedBackBeforeElection, "a lower `cluster-node-timeout`"},
-		{MissedRecordEnds, "a longer `duration`"},
-		{MissedManualTimeout, "masters that are there to vote"},
-		{MissedWonAlone, ""},
-		{CauseUnknown, ""},
-	}
-}
-
-func outageRows() []causeRow {
-	return []causeRow{
-		{OutageMasterDown, "see the phases of its failover, or why it was not replaced"},
-		{OutageClientsCutOff, "nothing in the cluster sees it; clients have to"},
-		{OutageDied, "the master's log, its machine"},
-		{OutageCoverage, "`cluster-require-full-coverage no`"},
-		{OutageIncident, "whoever did it"},
-		{OutageNoMajority, "more masters, or on other machines"},
-		{OutageRejoining, "a lower `cluster-node-timeout`: a master that is back waits for that, at most 5 s"},
-		{OutageMinReplicas, "`min-replicas-to-write`, `min-replicas-max-lag`, or more replicas"},
-		{OutageOutOfMemory, "`maxmemory`, or a `maxmemory-policy` that evicts"},
-		{OutageDisk, "room on the disk, or `stop-writes-on-bgsave-error no`"},
-		{OutageReadOnly, ""},
-		{OutageLoading, "less data, or a replica that takes over meanwhile"},
-		{OutageNoPermission, "the ACL"},
-		{OutageOutOfClients, "`maxclients`, or fewer connections"},
-		{OutageClusterDown, ""},
-		{OutageManual, "masters that are there to vote"},
-		{OutageRedirected, ""},
-		{OutageResolver, "`cluster-announce-ip` with addresses"},
-		{OutageStarved, "a machine that is less busy"},
-		{OutageEventLoop, "what keeps its main thread: `SLOWLOG`, `LATENCY DOCTOR`, its log"},
-		{OutageNotResponding, "the master's log, its machine"},
-		{OutageClientsOccupied, "`dial_timeout`, `dialer_retries`, `read_timeout`, `max_redirects`; more clients"},
-		{CauseUnknown, ""},
-	}
-}
-
-func lossRows() []causeRow {
-	return []causeRow{
-		{LossNotReplicated, "`WAIT`, `min-replicas-to-write`"},
-		{LossAckedWhileCutOff, "`min-replicas-to-write` and `min-replicas-max-lag`; a lower `cluster-node-timeout`"},
-		{LossWinnerDropped, "a larger `client-output-buffer-limit` of replicas, a larger `repl-backlog-size`"},
-		{LossWinnerResyncing, "a larger `repl-backlog-size`; more replicas"},
-		{LossWinnerRestarted, "`appendonly yes` on replicas; more replicas"},
-		{LossWinnerStale, "a lower `cluster-replica-validity-factor`, not 0"},
-		{LossWinnerNotInSync, "a larger `repl-backlog-size`, `cluster-replica-validity-factor`"},
-		{LossForcedFailover, "`CLUSTER FAILOVER` without FORCE or TAKEOVER"},
-		{LossDied, "`appendonly yes`, `appendfsync always`"},
-		{LossFlushed, ""},
-		{LossSlotsMoved, ""},
-		{CauseUnknown, ""},
-	}
-}
-
-// removedRows are of elements that the servers removed themselves.
-func removedRows() []causeRow {
-	return []causeRow{
-		{RemovedEvicted, "`maxmemory`, `maxmemory-policy noeviction`"},
-		{RemovedExpired, "a longer time to live"},
-	}
-}
-
-func phaseRows() []causeRow {
-	return []causeRow{
-		{PhaseStarved, "a machine that is less busy"},
-		{PhaseNodesSilent, "their logs, their machine"},
-		{PhaseResolver, "`cluster-announce-ip` with addresses"},
-		{PhaseStillAnswering, ""},
-		{PhaseNoMajority, "more masters, or on other machines"},
-		{PhaseReplicaDown, "more replicas"},
-		{PhaseNoLink, "a higher `cluster-replica-validity-factor`, or 0"},
-		{PhaseMasterAway, "`CLUSTER FAILOVER FORCE`, which does not ask the master"},
-		{PhaseScheduled, ""},
-		{PhaseStoodBefore, "more replicas; a replica stands again after four times `cluster-node-timeout`"},
-		{PhaseBlocked, "as its log says"},
-		{PhaseVotesRefused, "as their logs say"},
-		{PhaseElectionExpired, ""},
-		{PhaseSlow, "as its log says"},
-		{PhaseRefused, "as the answer says"},
-		{PhaseCoverage, "`cluster-require-full-coverage no`"},
-		{PhaseClientsCutOff, "nothing in the cluster sees it; clients have to"},
-		{PhaseRejoining, "a lower `cluster-node-timeout`: it waits for that, at most 5 s"},
-		{CauseUnknown, ""},
-	}
-}
-
 // MissedCauses lists why a master was not replaced.
-func MissedCauses() []Cause { return causesOf(missedRows()) }
+func MissedCauses() []Cause {
+	return []Cause{
+		MissedShorterThanTimeout, MissedReachedByPeers, MissedNoMajority, MissedBackBeforeMajority, MissedNoReplica,
+		MissedMigrated, MissedReplicaNoFailover, MissedReplicaDown, MissedReplicaStale, MissedBlocked, MissedStoodBefore,
+		MissedVotesRefused, MissedNoVoters, MissedNotElected, MissedReplicaNotInSync, MissedBackBeforeElection,
+		MissedRecordEnds, MissedManualTimeout, MissedWonAlone, CauseUnknown,
+	}
+}
 
 // OutageCauses lists why a shard took no writes.
-func OutageCauses() []Cause { return causesOf(outageRows()) }
-
-// LossCauses lists how acked writes were lost.
-func LossCauses() []Cause { return causesOf(lossRows()) }
-
-// PhaseCauses lists why a phase of a failover took longer than predicted.
-func PhaseCauses() []Cause { return causesOf(phaseRows()) }
-
-func causesOf(rows []causeRow) (causes []Cause) {
-	for _, r := range rows {
-		causes = append(causes, r.cause)
+func OutageCauses() []Cause {
+	return []Cause{
+		OutageMasterDown, OutageClientsCutOff, OutageDied, OutageCoverage, OutageIncident, OutageNoMajority, OutageRejoining,
+		OutageMinReplicas, OutageOutOfMemory, OutageDisk, OutageReadOnly, OutageLoading, OutageNoPermission,
+		OutageOutOfClients, OutageClusterDown, OutageManual, OutageRedirected, OutageResolver, OutageStarved, OutageEventLoop,
+		OutageNotResponding, OutageClientsOccupied, CauseUnknown,
 	}
-	return causes
 }
 
-// changeOf is what would change a cause of a list.
-func changeOf(rows []causeRow, cause Cause) string {
-	for _, r := range rows {
-		if r.cause == cause {
-			return r.change
-		}
+// LossCauses lists how acked writes were lost.
+func LossCauses() []Cause {
+	return []Cause{
+		LossNotReplicated, LossAckedWhileCutOff, LossWinnerDropped, LossWinnerResyncing, LossWinnerRestarted, LossWinnerStale,
+		LossWinnerNotInSync, LossForcedFailover, LossDied, LossFlushed, LossSlotsMoved, CauseUnknown,
 	}
-	return ""
+}
+
+// PhaseCauses lists why a phase of a failover took longer than predicted.
+func PhaseCauses() []Cause {
+	return []Cause{
+		PhaseStarved, PhaseNodesSilent, PhaseResolver, PhaseStillAnswering, PhaseNoMajority, PhaseReplicaDown, PhaseNoLink,
+		PhaseMasterAway, PhaseScheduled, PhaseStoodBefore, PhaseBlocked, PhaseVotesRefused, PhaseElectionExpired, PhaseSlow,
+		PhaseRefused, PhaseCoverage, PhaseClientsCutOff, PhaseRejoining, CauseUnknown,
+	}
 }

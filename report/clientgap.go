@@ -79,7 +79,7 @@ func (h *history) whyNoAcks(shard int, gap period) []Finding {
 		return []Finding{{Cause: CauseUnknown}}
 	}
 	slices.SortStableFunc(all, func(a, b Evidence) int { return cmp.Compare(b.forMS(), a.forMS()) })
-	return withChanges(outageRows(), []Finding{{Cause: OutageClientsOccupied, Evidence: all}})
+	return []Finding{{Cause: OutageClientsOccupied, Evidence: all}}
 }
 
 // clientGapSentences tell of applications that had nothing acked on shards that took writes.

@@ -150,12 +150,12 @@ func linearizabilitySentence(workload string, l *record.Linearizability) string 
 
 // doubleHolds is the number of double holds of all workloads, and the longest in
 // ms; nil with the reason if nobody judged them, or held any.
-func doubleHolds(r *Result) (count, longestMS *float64, missing string) {
+func doubleHolds(r *Result) (count, longestMS *float64, missing Reason) {
 	var acquired int64
 	for _, w := range r.Workloads {
 		if w.Locks == nil {
 			if w.Type == "lock" {
-				return nil, nil, "the locks were not judged"
+				return nil, nil, Reason{Why: WhyLocksUnjudged}
 			}
 			continue
 		}
@@ -168,40 +168,40 @@ func doubleHolds(r *Result) (count, longestMS *float64, missing string) {
 	}
 	switch {
 	case count == nil:
-		return nil, nil, "the locks were not judged"
+		return nil, nil, Reason{Why: WhyLocksUnjudged}
 	case acquired == 0:
-		return nil, nil, "no lock was acquired"
+		return nil, nil, Reason{Why: WhyNoLockAcquired}
 	default:
-		return count, longestMS, ""
+		return count, longestMS, Reason{}
 	}
 }
 
 // linearizable is whether all histories are; nil with the reason if that is not
 // known of one, and none is known not to be.
-func linearizable(r *Result) (*float64, string) {
-	checked, unknown := false, ""
+func linearizable(r *Result) (*float64, Reason) {
+	checked, unknown := false, Reason{}
 	for _, w := range r.Workloads {
 		l := w.Linearizability
 		switch {
 		case l == nil && w.Type == "linearizable":
-			unknown = fmt.Sprintf("the history of workload %s was not checked", w.Name)
+			unknown = Reason{Why: WhyUnchecked, Workload: w.Name}
 		case l == nil:
 		case l.Verdict == record.LinearizabilityViolated:
-			return number(0), ""
+			return number(0), Reason{}
 		case l.Verdict == record.LinearizabilityUnknown:
-			unknown = fmt.Sprintf("workload %s: %s", w.Name, l.Reason)
+			unknown = Reason{Why: WhyUndecided, Workload: w.Name, Text: l.Reason}
 		case l.Reads+l.Writes+l.CAS == 0:
-			unknown = fmt.Sprintf("no operation of workload %s was answered", w.Name)
+			unknown = Reason{Why: WhyNotAnswered, Workload: w.Name}
 		default:
 			checked = true
 		}
 	}
 	switch {
-	case unknown != "":
+	case unknown.Why != "":
 		return nil, unknown
 	case !checked:
-		return nil, "no history was checked"
+		return nil, Reason{Why: WhyNoneChecked}
 	default:
-		return number(1), ""
+		return number(1), Reason{}
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -147,9 +148,9 @@ func TestLossesBesideLocks(t *testing.T) {
 // A run that was killed tells what is missing.
 func TestContentionIsMissing(t *testing.T) {
 	s, events := contended(nil, nil)
-	note := missingParts(arrange(events[:3]), s)
-	if !strings.Contains(note, "whether acked writes are lost (w)") || !strings.Contains(note, "what the clients' histories show (leases, registers)") {
-		t.Errorf("got %s", note)
+	got := fmt.Sprint(lacksOf(arrange(events[:3]), s))
+	if want := "[{counts [w leases registers]} {recovery []} {losses [w]} {verdicts [leases registers]} {logs []}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

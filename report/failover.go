@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -119,7 +118,7 @@ func (h *history) replacedLate() float64 { return max(2*h.nodeTimeout(), leastRe
 
 // failover times one change of master.
 func (h *history) failover(c change) Failover {
-	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Origin: OriginNone, Unmeasured: map[string]string{}}
+	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Origin: OriginNone, Reasons: map[string]Reason{}}
 	won, hasWon := h.promotion(c)
 	before := c.seen
 	if hasWon {
@@ -127,13 +126,11 @@ func (h *history) failover(c change) Failover {
 	}
 	h.findCause(&f, c, before)
 	if f.Origin == OriginNone {
-		reason := "no fault had hit " + c.from
 		for _, name := range []string{"pfail_ms", "fail_ms", "election_ms", "promoted_ms", "first_write_ms",
 			"client_recovery_ms", "converged_ms", "redundant_ms", "split_brain_ms"} {
-			f.Unmeasured[name] = reason
+			f.Reasons[name] = Reason{Why: WhyNoFault, Node: c.from}
 		}
 		f.Findings = h.suspicions(c, before)
-		f.Remarks = unpromptedRemarks(f)
 		return f
 	}
 	t := timing{h, &f, c}
@@ -142,7 +139,7 @@ func (h *history) failover(c change) Failover {
 	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.FromMS-logSlack, h.noElection(c))
 	opened := t.promotion(won, hasWon)
 	at, ok = firstAck(h.probes, c, f.FromMS, "")
-	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, "no probe write was acked by "+c.to)
+	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, Reason{Why: WhyNoProbeAcked, Node: c.to})
 	if ok && !h.refusedSince(c, at) {
 		t.late(&f.FirstWriteMS, "first_write_ms", probedLate, opened)
 	}
@@ -150,35 +147,22 @@ func (h *history) failover(c change) Failover {
 	f.Clients = h.recoveries(c, f)
 	f.recovered()
 	at, ok = h.converged(c)
-	t.set(&f.ConvergedMS, "converged_ms", at, ok, "the nodes did not all agree on "+c.to+" while observed")
+	t.set(&f.ConvergedMS, "converged_ms", at, ok, Reason{Why: WhyNotAgreed, Node: c.to})
 	t.late(&f.ConvergedMS, "converged_ms", askedLate, opened)
 	t.awaits(f.ConvergedMS, "converged_ms", h.end)
 	at, ok = h.first(before, func(d record.Data) bool {
 		r, ok := d.(*record.Replication)
 		return ok && r.Master == c.to && r.InSync
 	})
-	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, "no replica of "+c.to+" came into sync while observed")
+	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, Reason{Why: WhyNotInSync, Node: c.to})
 	t.late(&f.RedundantMS, "redundant_ms", askedLate, opened)
 	t.awaits(f.RedundantMS, "redundant_ms", h.end)
 	t.splitBrain(opened)
-	if len(f.Unmeasured) == 0 {
-		f.Unmeasured = nil
+	if len(f.Reasons) == 0 {
+		f.Reasons = nil
 	}
 	h.anatomy(&f, c)
-	f.Remarks = append(f.Remarks, remarksOf(f)...)
-	if f.Fault != nil && f.AtMS != nil {
-		f.Remarks = append(f.Remarks, backAlready(f, h.faults[*f.Fault])...)
-	}
 	return f
-}
-
-// backAlready tells of a master that was back before it was replaced.
-func backAlready(f Failover, fault fault) []string {
-	if f.Origin != OriginFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s was back %s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
-		f.OldMaster, Duration(*f.AtMS-*fault.HealedMS))}
 }
 
 // promotion is when the new master won its election, or took over without one. A log may be
@@ -309,11 +293,11 @@ func (f fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
 }
 
 // noElection is why the time of an election is unknown.
-func (h *history) noElection(c change) string {
+func (h *history) noElection(c change) Reason {
 	if !h.hasLog(c.to) {
-		return "there is no log of " + c.to
+		return Reason{Why: WhyNoLog, Node: c.to}
 	}
-	return "the log of " + c.to + " tells of no election"
+	return Reason{Why: WhyNoElectionLogged, Node: c.to}
 }
 
 // flagged matches a node's flagging of another one.

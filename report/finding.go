@@ -115,11 +115,3 @@ func (l logLine) reasonEvidence() Evidence {
 	}
 	return e
 }
-
-// withChanges adds to findings what would change them.
-func withChanges(rows []causeRow, findings []Finding) []Finding {
-	for i := range findings {
-		findings[i].Change = changeOf(rows, findings[i].Cause)
-	}
-	return findings
-}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -121,25 +120,12 @@ func bounded(bounds [2]float64) (figure *float64, apart *[2]float64) {
 }
 
 // notRun says why a figure is not measured exactly, of a span that holes are in.
-func (h *history) notRun(from, to float64) string {
-	return fmt.Sprintf("this program was not run for %s of the time", Duration(h.missingIn(from, to)))
+func (h *history) notRun(from, to float64) Reason {
+	return Reason{Why: WhyNotRun, ForMS: number(h.missingIn(from, to))}
 }
 
-// holeSentences tell of the times for which this program was not run.
-func holeSentences(r *Result) []string {
-	if len(r.Holes) == 0 {
-		return nil
-	}
-	longest := slices.MaxFunc(r.Holes, func(a, b Hole) int { return cmp.Compare(a.length(), b.length()) })
-	text := fmt.Sprintf("This program was not run for %s, from %s on", Duration(longest.length()), Duration(longest.FromMS))
-	if len(r.Holes) > 1 {
-		text = fmt.Sprintf("This program was not run for %s in all, at %s, the longest %s from %s on", Duration(inAll(r.Holes)), times(len(r.Holes)), Duration(longest.length()), Duration(longest.FromMS))
-	}
-	return []string{text + ": what it would have seen and sent then is not in the record, and figures that depend on it are not measured, or between two bounds."}
-}
-
-// lateNotes tell of faults that were injected or healed late because this program was not run.
-func lateNotes(s *scenarios.Scenario, r *Result) (notes []string) {
+// lateNotices tell of faults that were injected or healed late because this program was not run.
+func lateNotices(s *scenarios.Scenario, r *Result) (notices []Notice) {
 	inMS := func(d scenarios.Duration) float64 { return float64(d.D()) / float64(time.Millisecond) }
 	for i, f := range r.Faults {
 		asked := s.Faults[i]
@@ -148,36 +134,31 @@ func lateNotes(s *scenarios.Scenario, r *Result) (notes []string) {
 			heal = *began + inMS(asked.For)
 		}
 		for _, step := range []struct {
-			what string
+			kind NoticeKind
 			due  float64 // ms
 			done *float64
-		}{{"injected", inMS(asked.At), f.RequestedMS}, {"healed", heal, f.HealedMS}} {
+		}{{NoticeInjectedLate, inMS(asked.At), f.RequestedMS}, {NoticeHealedLate, heal, f.HealedMS}} {
 			if step.done == nil {
 				continue
 			}
 			for _, hole := range r.Holes {
 				if hole.FromMS <= step.due && hole.ToMS > step.due {
-					notes = append(notes, fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", i, f.Kind, step.what, Duration(*step.done-step.due)))
+					notices = append(notices, Notice{Kind: step.kind, Fault: &i, ForMS: number(*step.done - step.due)})
 				}
 			}
 		}
 	}
-	return notes
+	return notices
 }
 
-// stepNotes tell of steps of this machine's clock that servers on it can notice.
-func (h *history) stepNotes() (notes []string) {
+// clockNotices tell of steps of this machine's clock that servers on it can notice.
+func (h *history) clockNotices() (notices []Notice) {
 	for _, e := range h.events {
 		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(s.ByMS) >= leastHole {
-			way := "forward"
-			if s.ByMS < 0 {
-				way = "back"
-			}
-			notes = append(notes, fmt.Sprintf("This machine's wall clock was set %s by %s shortly before %s, as it is when a machine was suspended or its time is corrected. Servers on it go by that clock: they suspect peers, and count time that nothing else saw.",
-				way, Duration(math.Abs(s.ByMS)), Duration(e.MS)))
+			notices = append(notices, Notice{Kind: NoticeClockSet, MS: number(e.MS), ForMS: number(s.ByMS)})
 		}
 	}
-	return notes
+	return notices
 }
 
 // heldUp tells whether a workload was not driven for a time while it ran.

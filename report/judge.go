@@ -1,9 +1,7 @@
 package report
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -15,14 +13,10 @@ func judge(s *scenarios.Scenario, r *Result) []Expectation {
 	judged := []Expectation{}
 	ours := r.ours()
 	for _, e := range s.Expect {
-		j := judgeOne(e, ours)
-		if more := len(r.Failovers) - len(ours.Failovers); e.Metric.Name == "failovers" && more > 0 {
-			j.Shown += fmt.Sprintf(" (%d more came of incidents)", more)
-		}
-		judged = append(judged, j)
+		judged = append(judged, judgeOne(e, ours))
 	}
 	if len(r.Incidents) > 0 && !r.TakesIncidents {
-		judged = append(judged, Expectation{Name: incidentsMetric, Want: "== 0", Got: int64(len(r.Incidents)), Shown: fmt.Sprintf("%d: %s", len(r.Incidents), strings.Join(incidentsShown(r), ", "))})
+		judged = append(judged, Expectation{Name: incidentsMetric, Want: "== 0", Got: int64(len(r.Incidents))})
 	}
 	return judged
 }
@@ -36,7 +30,7 @@ func judgeOne(e scenarios.Expectation, r *Result) Expectation {
 	if e.Workload != "" {
 		one, ok := ofWorkload(r, e.Workload)
 		if !ok {
-			j.Shown = fmt.Sprintf("not measured: workload %s did not get to its end", e.Workload)
+			j.Reason = &Reason{Why: WhyUnfinished, Workload: e.Workload}
 			return j
 		}
 		r = one
@@ -46,63 +40,29 @@ func judgeOne(e scenarios.Expectation, r *Result) Expectation {
 		return j
 	}
 	got, missing := metric(e.Metric.Name, r)
-	if got == nil {
-		if j.Between = metricBounds(e.Metric.Name, r); j.Between != nil {
-			j.OK = e.Holds(j.Between[0]) && e.Holds(j.Between[1])
-			j.Shown = fmt.Sprintf("between %s and %s, because this program was not run all the time", Duration(j.Between[0]), Duration(j.Between[1]))
-			return j
-		}
-		j.Shown = "not measured: " + missing
+	if got != nil {
+		j.OK, j.Got = e.Holds(*got), valueOf(*got, e.Metric.Unit)
 		return j
 	}
-	j.OK = e.Holds(*got)
-	j.Got, j.Shown = shown(*got, e.Metric.Unit)
-	if name := e.Metric.Name; name == "lost_writes" || name == "lost_ratio" {
-		j.Shown += notShown(r) + notWritten(r)
+	if j.Between = metricBounds(e.Metric.Name, r); j.Between != nil {
+		j.OK = e.Holds(j.Between[0]) && e.Holds(j.Between[1])
+		return j
 	}
+	j.Reason = &missing
 	return j
 }
 
-// notShown says of which shards no loss could be found, because no workload had a write
-// acked there after a fault had taken hold.
-func notShown(r *Result) string {
-	var hit int
-	for _, f := range r.Faults {
-		if f.EffectiveMS != nil {
-			hit++
-		}
+// valueOf is a figure in its unit, for result.json.
+func valueOf(v float64, unit scenarios.Unit) any {
+	switch unit {
+	case scenarios.UnitMillis, scenarios.UnitRatio:
+		return v
+	case scenarios.UnitBool:
+		return v == 1
+	default:
+		return int64(v)
 	}
-	var shards []string
-	for _, s := range r.Shards {
-		if !s.ackedAfterFault() {
-			shards = append(shards, fmt.Sprint(s.Shard))
-		}
-	}
-	if hit == 0 || len(shards) == 0 {
-		return ""
-	}
-	which, of, fault := "shard", "it", "the fault"
-	if len(shards) > 1 {
-		which, of = "shards", "them"
-	}
-	if hit > 1 {
-		fault = "the first fault"
-	}
-	return fmt.Sprintf(" (%s %s had no acked write after %s: nothing is shown of %s)", which, strings.Join(shards, ", "), fault, of)
 }
-
-// notWritten says for how long nothing was written that could have been lost, because this
-// program was not run.
-func notWritten(r *Result) string {
-	if len(r.Holes) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (nothing was written for %s, while this program was not run)", Duration(inAll(r.Holes)))
-}
-
-// ackedAfterFault tells whether a workload had a write on the shard acked after the
-// first fault took hold, or whether there was none.
-func (s Shard) ackedAfterFault() bool { return s.AckedAfterFault == nil || *s.AckedAfterFault }
 
 // ofWorkload is the result as if there were no other workload; not ok if this one did
 // not get to its end.
@@ -130,7 +90,7 @@ func (f Failover) seenBy(workload string) Failover {
 		return f // which says why there is no time to tell
 	}
 	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c Recovery) bool { return c.Workload != workload })
-	f.Unmeasured, f.Bounds = map[string]string{}, nil
+	f.Reasons, f.Bounds = map[string]Reason{}, nil
 	f.Never = slices.DeleteFunc(slices.Clone(f.Never), func(field string) bool { return field == "client_recovery_ms" })
 	f.recovered()
 	return f
@@ -138,12 +98,12 @@ func (f Failover) seenBy(workload string) Failover {
 
 // metric is the figure that an expectation is about; nil with the reason why
 // there is none.
-func metric(name string, r *Result) (*float64, string) {
+func metric(name string, r *Result) (*float64, Reason) {
 	switch name {
 	case incidentsMetric:
-		return number(float64(len(r.Incidents))), ""
+		return number(float64(len(r.Incidents))), Reason{}
 	case "failovers":
-		return number(float64(len(r.Failovers))), ""
+		return number(float64(len(r.Failovers))), Reason{}
 	case "failover_time":
 		return slowest(r, "first_write_ms", func(f Failover) *float64 { return f.FirstWriteMS })
 	case "client_recovery":
@@ -164,7 +124,7 @@ func metric(name string, r *Result) (*float64, string) {
 		return slowestLatency(r, func(l record.Latency) float64 { return l.Max })
 	case "split_brain":
 		if len(r.Failovers) == 0 {
-			return number(0), ""
+			return number(0), Reason{}
 		}
 		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainMS })
 	case "unavailable":
@@ -173,13 +133,13 @@ func metric(name string, r *Result) (*float64, string) {
 		return worstShard(r, func(s Shard) *float64 { return s.LongestMS })
 	case "longest_split_brain":
 		if len(r.Failovers) == 0 {
-			return number(0), ""
+			return number(0), Reason{}
 		}
 		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainLongestMS })
 	case "evicted":
-		return countOf(r.Writes.Evicted, r.Writes.unread()+", or the servers' counters are not known")
+		return countOf(r.Writes.Evicted, uncounted(r.Writes))
 	case "expired":
-		return countOf(r.Writes.Expired, r.Writes.unread()+", or the servers' counters are not known")
+		return countOf(r.Writes.Expired, uncounted(r.Writes))
 	case "lost_writes":
 		return ofAcked(r, asNumber(r.Writes.Lost))
 	case "lost_ratio":
@@ -189,11 +149,11 @@ func metric(name string, r *Result) (*float64, string) {
 		case r.Writes.Lost == nil:
 			return nil, r.Writes.unread()
 		case r.Writes.lostUndated():
-			return nil, "it is not known of all lost writes when they were acked"
+			return nil, Reason{Why: WhyUndated}
 		case r.Writes.LossWindowMS == nil:
-			return number(0), ""
+			return number(0), Reason{}
 		default:
-			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), ""
+			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), Reason{}
 		}
 	case "duplicated":
 		return countOf(r.Writes.Duplicated, r.Writes.unread())
@@ -217,57 +177,57 @@ func metric(name string, r *Result) (*float64, string) {
 		return linearizable(r)
 	case "recovered":
 		if r.Recovered == nil {
-			return nil, "the run did not get that far"
+			return nil, Reason{Why: WhyNotThatFar}
 		}
 		if *r.Recovered {
-			return number(1), ""
+			return number(1), Reason{}
 		}
-		return number(0), ""
+		return number(0), Reason{}
 	default:
-		return nil, "no such figure"
+		return nil, Reason{Why: WhyNoFigure}
 	}
 }
 
 // ofAcked is a figure of acked writes: where there are none, nothing is shown by it.
-func ofAcked(r *Result, figure *float64) (*float64, string) {
+func ofAcked(r *Result, figure *float64) (*float64, Reason) {
 	if r.Writes.Judged == 0 {
-		return nil, "no write was acked"
+		return nil, Reason{Why: WhyNoAckedWrites}
 	}
 	return figure, r.Writes.unread()
 }
 
 // ofAttempted is the share that a number of operations is of all.
-func ofAttempted(r *Result, n int64) (*float64, string) {
+func ofAttempted(r *Result, n int64) (*float64, Reason) {
 	if r.Writes.Attempted == 0 {
-		return nil, "no operation was attempted"
+		return nil, Reason{Why: WhyNothingAttempted}
 	}
 	for _, w := range r.Workloads {
-		if why := w.Unmeasured[failedRatio]; why != "" {
+		if why, ok := w.Reasons[failedRatio]; ok {
 			return nil, why
 		}
 	}
-	return number(float64(n) / float64(r.Writes.Attempted)), ""
+	return number(float64(n) / float64(r.Writes.Attempted)), Reason{}
 }
 
 // slowestLatency is the largest figure of all workloads.
-func slowestLatency(r *Result, figure func(record.Latency) float64) (*float64, string) {
+func slowestLatency(r *Result, figure func(record.Latency) float64) (*float64, Reason) {
 	var slowest *float64
 	for _, w := range r.Workloads {
-		if why := w.Unmeasured["latency_ms"]; why != "" {
+		if why, ok := w.Reasons["latency_ms"]; ok {
 			return nil, why
 		}
 		if w.LatencyMS == nil {
-			return nil, fmt.Sprintf("no operation of workload %s was acked", w.Name)
+			return nil, Reason{Why: WhyNothingAcked, Workload: w.Name}
 		}
 		if ms := figure(*w.LatencyMS); slowest == nil || ms > *slowest {
 			slowest = &ms
 		}
 	}
-	return slowest, "no workload got to its end"
+	return slowest, Reason{Why: WhyNoneFinished}
 }
 
 // worstShard is the largest figure of all shards.
-func worstShard(r *Result, figure func(Shard) *float64) (*float64, string) {
+func worstShard(r *Result, figure func(Shard) *float64) (*float64, Reason) {
 	var worst *float64
 	for _, s := range r.Shards {
 		ms := figure(s)
@@ -278,103 +238,43 @@ func worstShard(r *Result, figure func(Shard) *float64) (*float64, string) {
 			worst = ms
 		}
 	}
-	return worst, "the record holds no probes"
+	return worst, Reason{Why: WhyNoRecordedProbes}
+}
+
+// uncounted is why it is not known what the servers removed themselves.
+func uncounted(w Writes) Reason {
+	reason := w.unread()
+	reason.Why = WhyUncounted
+	return reason
 }
 
 // countOf is a count that may not be known, and then why.
-func countOf(n *int64, missing string) (*float64, string) {
+func countOf(n *int64, missing Reason) (*float64, Reason) {
 	if n == nil {
 		return nil, missing
 	}
-	return number(float64(*n)), ""
+	return number(float64(*n)), Reason{}
 }
 
 func number(f float64) *float64 { return &f }
 
-// noFailover is why there is no figure of failovers where nothing had a master replaced.
-const noFailover = "no failover happened"
-
 // slowest is the largest figure of all failovers.
-func slowest(r *Result, name string, figure func(Failover) *float64) (*float64, string) {
+func slowest(r *Result, name string, figure func(Failover) *float64) (*float64, Reason) {
 	if len(r.Failovers) == 0 && len(r.Incidents) > 0 {
-		return nil, "no failover happened that a fault had caused"
+		return nil, Reason{Why: WhyNoFailoverOfOurs}
 	}
 	if len(r.Failovers) == 0 {
-		return nil, noFailover
+		return nil, Reason{Why: WhyNoFailover}
 	}
 	var longest *float64
 	for _, f := range r.Failovers {
 		ms := figure(f)
 		if ms == nil {
-			return nil, fmt.Sprintf("shard %d: %s", f.Shard, f.Unmeasured[name])
+			return nil, f.Reasons[name].on(f.Shard)
 		}
 		if longest == nil || *ms > *longest {
 			longest = ms
 		}
 	}
-	return longest, ""
-}
-
-// shown is a value for result.json and for a person.
-func shown(v float64, unit scenarios.Unit) (any, string) {
-	switch unit {
-	case scenarios.UnitMillis:
-		return v, Duration(v)
-	case scenarios.UnitRatio:
-		return v, Percent(v)
-	case scenarios.UnitBool:
-		return v == 1, fmt.Sprint(v == 1)
-	default:
-		return int64(v), Count(int64(v))
-	}
-}
-
-// Duration writes milliseconds for a person: 0.42 ms, 12 ms, 6.43 s, 2 m 5 s.
-func Duration(ms float64) string {
-	switch {
-	case ms < 0:
-		return "-" + Duration(-ms)
-	case ms == 0:
-		return "0 ms"
-	case ms < 10:
-		return fmt.Sprintf("%.2f ms", ms)
-	case ms < 999.5:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms < 119_995:
-		return fmt.Sprintf("%.2f s", ms/1000)
-	default:
-		seconds := int(ms/1000 + 0.5)
-		return fmt.Sprintf("%d m %d s", seconds/60, seconds%60)
-	}
-}
-
-// Percent writes a ratio for a person.
-func Percent(ratio float64) string {
-	if ratio != 0 && ratio < 0.0001 {
-		return fmt.Sprintf("%.2g %%", ratio*100)
-	}
-	return fmt.Sprintf("%.2f %%", ratio*100)
-}
-
-// Count writes a number with thousands separated: 12,345.
-func Count(n int64) string {
-	digits := fmt.Sprint(n)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	var parts []string
-	for len(digits) > 3 {
-		parts = append([]string{digits[len(digits)-3:]}, parts...)
-		digits = digits[:len(digits)-3]
-	}
-	return sign + strings.Join(append([]string{digits}, parts...), ",")
-}
-
-// plural counts things: "1 replica", "2 replicas".
-func plural(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return Count(n) + " " + thing + "s"
+	return longest, Reason{}
 }

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -29,12 +27,12 @@ func namesOf[C ~string](causes []C) (names []string) {
 // judgeCauses holds an expectation against the causes that were found.
 func judgeCauses(j *Expectation, e scenarios.Expectation, r *Result) {
 	all, missing := causesFound(e.Metric.Name, r)
-	if missing == "" && e.Metric.Name == "outage_causes" {
+	if missing == nil && e.Metric.Name == "outage_causes" {
 		missing = unobservedShards(r)
 	}
 	// What was found has been, whatever else there may be.
-	if missing != "" && (len(e.Causes) == 0 || !e.HoldsCauses(all)) {
-		j.Shown = "not measured: " + missing
+	if missing != nil && (len(e.Causes) == 0 || !e.HoldsCauses(all)) {
+		j.Reason = missing
 		return
 	}
 	found := []string{}
@@ -43,15 +41,12 @@ func judgeCauses(j *Expectation, e scenarios.Expectation, r *Result) {
 			found = append(found, c)
 		}
 	}
-	j.OK, j.Got, j.Shown = e.HoldsCauses(found), found, "none"
-	if len(found) > 0 {
-		j.Shown = strings.Join(found, ", ")
-	}
+	j.OK, j.Got = e.HoldsCauses(found), found
 }
 
 // causesFound lists the causes that an expectation is about, in the order in which they
 // took effect, or the reason why they are not known.
-func causesFound(name string, r *Result) (found []string, missing string) {
+func causesFound(name string, r *Result) (found []string, missing *Reason) {
 	switch name {
 	case "outage_causes":
 		return causesOfOutages(r)
@@ -67,15 +62,15 @@ func causesFound(name string, r *Result) (found []string, missing string) {
 				}
 			}
 		}
-		return found, ""
+		return found, nil
 	default:
-		return nil, "no such figure"
+		return nil, &Reason{Why: WhyNoFigure}
 	}
 }
 
-func causesOfOutages(r *Result) (found []string, missing string) {
+func causesOfOutages(r *Result) (found []string, missing *Reason) {
 	if len(r.Shards) == 0 {
-		return nil, "the record holds no shards"
+		return nil, &Reason{Why: WhyNoShards}
 	}
 	for _, o := range r.Outages {
 		found = append(found, string(o.Cause))
@@ -83,24 +78,25 @@ func causesOfOutages(r *Result) (found []string, missing string) {
 			found = append(found, string(p.Cause))
 		}
 	}
-	return found, ""
+	return found, nil
 }
 
-// unobservedShards is why not all outages are known; "" if they are.
-func unobservedShards(r *Result) string {
+// unobservedShards is why not all outages are known; nil if they are.
+func unobservedShards(r *Result) *Reason {
 	for _, s := range r.Shards {
 		if s.UnavailableMS == nil {
-			return s.unobserved()
+			reason := s.unobserved()
+			return &reason
 		}
 	}
-	return ""
+	return nil
 }
 
 // causesOfMissed are all findings, of which the first alone is the Missed's own cause.
-func causesOfMissed(r *Result) (found []string, missing string) {
+func causesOfMissed(r *Result) (found []string, missing *Reason) {
 	for i, f := range r.Faults {
 		if f.EffectiveMS == nil {
-			return nil, fmt.Sprintf("it is not known when faults[%d] took hold", i)
+			return nil, &Reason{Why: WhyFaultUndated, Fault: &i}
 		}
 	}
 	for _, m := range r.Missed {
@@ -108,20 +104,21 @@ func causesOfMissed(r *Result) (found []string, missing string) {
 			found = append(found, string(f.Cause))
 		}
 	}
-	return found, ""
+	return found, nil
 }
 
-func causesOfLosses(r *Result) (found []string, missing string) {
+func causesOfLosses(r *Result) (found []string, missing *Reason) {
 	if r.Writes.Lost == nil {
-		return nil, r.Writes.unread()
+		reason := r.Writes.unread()
+		return nil, &reason
 	}
 	for _, w := range r.Workloads {
 		if w.Writes.lostUndated() && len(w.Writes.Losses) == 0 {
-			return nil, fmt.Sprintf("it is not known which writes of workload %s are lost", w.Name)
+			return nil, &Reason{Why: WhyNotIdentified, Workload: w.Name}
 		}
 		for _, l := range w.Writes.Losses {
 			found = append(found, string(l.Cause))
 		}
 	}
-	return found, ""
+	return found, nil
 }

@@ -53,7 +53,7 @@ func addLatencyPhases(r *Result, s *scenarios.Scenario, events []record.Event) {
 		}
 		w.LatencyPhases = phasesAround(during, spans[0].from, spans[len(spans)-1].to)
 		if damaged := fill(w.LatencyPhases, spans, r.Holes); damaged > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("Workload %s: the latencies of %s are damaged in the record, and left out.", w.Name, plural(int64(damaged), "second")))
+			r.Notices = append(r.Notices, Notice{Kind: NoticeLatenciesDamaged, Workload: w.Name, Count: int64(damaged)})
 		}
 	}
 }

@@ -189,7 +189,7 @@ func TestCausesOfLosses(t *testing.T) {
 		}
 		shown[cause] = true
 	}
-	for _, cause := range append(LossCauses(), causesOf(removedRows())...) {
+	for _, cause := range append(LossCauses(), RemovedEvicted, RemovedExpired) {
 		if !shown[cause] {
 			t.Errorf("no record shows %s", cause)
 		}

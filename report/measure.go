@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ type Measurement struct {
 	// is not known.
 	Value *stats.Value
 	// Reason is why it did not come, or is not known.
-	Reason string
+	Reason Reason
 }
 
 // Throughput is the figure of acked writes/s, of all workloads together.
@@ -32,24 +31,24 @@ func Measure(name string, r *Result) Measurement {
 	if workload, metric := scenarios.SplitName(name); workload != "" {
 		one, ok := ofWorkload(r, workload)
 		if !ok {
-			return Measurement{Reason: fmt.Sprintf("workload %s did not get to its end", workload)}
+			return Measurement{Reason: Reason{Why: WhyUnfinished, Workload: workload}}
 		}
 		name, r = metric, one
 	}
-	if reason := neverCame(name, r); reason != "" {
+	if reason := neverCame(name, r); reason != nil {
 		never := stats.Never
-		return Measurement{&never, reason}
+		return Measurement{&never, *reason}
 	}
 	got, missing := figureOf(name, r)
 	if got == nil {
-		return Measurement{Reason: missing + r.notDue(missing)}
+		return Measurement{Reason: r.notDue(missing)}
 	}
 	value := stats.Value(*got)
 	return Measurement{Value: &value}
 }
 
 // figureOf is a figure by its name; nil with the reason why there is none.
-func figureOf(name string, r *Result) (*float64, string) {
+func figureOf(name string, r *Result) (*float64, Reason) {
 	if name == Throughput {
 		return throughput(r)
 	}
@@ -108,54 +107,54 @@ func Phases() (names []string) {
 func PhaseFigure(phase string) string { return strings.ReplaceAll(phase, " ", "_") }
 
 // slowestPhase is the longest that a phase took of all failovers.
-func slowestPhase(r *Result, name string) (*float64, string) {
+func slowestPhase(r *Result, name string) (*float64, Reason) {
 	_, missing := slowest(r, "", func(Failover) *float64 { return number(0) })
-	if missing != "" {
+	if missing.Why != "" {
 		return nil, missing
 	}
 	var longest *float64
 	for _, f := range r.Failovers {
 		i := slices.IndexFunc(f.Phases, func(p Phase) bool { return p.Name == name })
 		if i < 0 {
-			return nil, fmt.Sprintf("shard %d: %s", f.Shard, f.withoutPhase(name))
+			return nil, f.withoutPhase(name).on(f.Shard)
 		}
 		if took := f.Phases[i].TookMS; longest == nil || took > *longest {
 			longest = &took
 		}
 	}
-	return longest, ""
+	return longest, Reason{}
 }
 
 // withoutPhase is why a failover has no phase of a name: one of the steps about it is missing.
-func (f Failover) withoutPhase(name string) string {
+func (f Failover) withoutPhase(name string) Reason {
 	about := map[string][]string{
 		phaseSuspicion: {"pfail_ms"}, phaseAgreement: {"pfail_ms", "fail_ms"}, phaseDelay: {"fail_ms", "election_ms"},
 		phaseVotes: {"election_ms", "promoted_ms"}, phaseOpening: {"promoted_ms", "first_write_ms"},
 	}
 	for _, field := range about[name] {
-		if reason := f.Unmeasured[field]; reason != "" {
+		if reason, ok := f.Reasons[field]; ok {
 			return reason
 		}
 	}
-	return "it has no such phase"
+	return Reason{Why: WhyNoPhase}
 }
 
 // throughput is the sum of all workloads.
-func throughput(r *Result) (*float64, string) {
+func throughput(r *Result) (*float64, Reason) {
 	if len(r.Workloads) == 0 {
-		return nil, "no workload got to its end"
+		return nil, Reason{Why: WhyNoneFinished}
 	}
 	sum := 0.0
 	for _, w := range r.Workloads {
-		switch why := w.Unmeasured["throughput_ops"]; {
-		case why != "":
+		if why, ok := w.Reasons["throughput_ops"]; ok {
 			return nil, why
-		case w.ThroughputOps == nil:
-			return nil, fmt.Sprintf("workload %s did not run for any time", w.Name)
+		}
+		if w.ThroughputOps == nil {
+			return nil, Reason{Why: WhyTookNoTime, Workload: w.Name}
 		}
 		sum += *w.ThroughputOps
 	}
-	return &sum, ""
+	return &sum, Reason{}
 }
 
 // ours is the result without the failovers that come of incidents, unless the scenario takes
@@ -169,9 +168,9 @@ func (r *Result) ours() *Result {
 	return &ours
 }
 
-// neverCame says why a figure that a run waited for did not come; "" if it did, if nobody waited,
+// neverCame says why a figure that a run waited for did not come; nil if it did, if nobody waited,
 // or if the run was over too early to tell.
-func neverCame(name string, r *Result) string {
+func neverCame(name string, r *Result) *Reason {
 	field := map[string]string{"failover_time": "first_write_ms", "client_recovery": "client_recovery_ms"}[name]
 	for _, s := range steps() {
 		if s.name == name {
@@ -179,19 +178,20 @@ func neverCame(name string, r *Result) string {
 		}
 	}
 	if field == "" || r.Verdict == Error {
-		return ""
+		return nil
 	}
-	for _, m := range r.Missed {
+	for i, m := range r.Missed {
 		if m.Due() && r.waitedFor(m, field) {
-			return fmt.Sprintf("%s was not replaced as master of shard %d: %s", m.Master, m.Shard, m.Reason)
+			return &Reason{Why: WhyNotReplaced, Missed: &i}
 		}
 	}
 	for _, f := range r.Failovers {
 		if f.neverCame(field) {
-			return fmt.Sprintf("shard %d: %s", f.Shard, f.Unmeasured[field])
+			reason := f.Reasons[field].on(f.Shard)
+			return &reason
 		}
 	}
-	return ""
+	return nil
 }
 
 // neverCame tells whether a figure was waited for and did not come. Where the new master took no
@@ -217,13 +217,13 @@ func (m Missed) Due() bool {
 	}
 }
 
-// notDue says why there was no failover, if that is what is missing; "" if a master was not to be
-// replaced at all.
-func (r *Result) notDue(missing string) string {
-	if missing != noFailover || len(r.Missed) == 0 {
-		return ""
+// notDue is why a figure is missing: for want of a failover, because of the master that was not
+// replaced, if one was to be.
+func (r *Result) notDue(missing Reason) Reason {
+	if missing.Why == WhyNoFailover && len(r.Missed) > 0 {
+		missing.Missed = new(int)
 	}
-	return ": " + r.Missed[0].Reason
+	return missing
 }
 
 // waitedFor tells whether a figure is one that a failover which did not come would have had: its

@@ -26,11 +26,11 @@ func (h *history) isAnywhere(d *record.WorkloadDone) bool {
 }
 
 // missedMessages is what subscribers missed while they were connected.
-func missedMessages(r *Result) (*float64, string) {
+func missedMessages(r *Result) (*float64, Reason) {
 	var sum, acked *int64
 	for _, w := range r.Workloads {
 		if w.Type == "pubsub" && w.Heard == nil {
-			return nil, "what the subscribers heard was not judged"
+			return nil, Reason{Why: WhyNotHeard}
 		}
 		if w.Heard != nil {
 			for _, s := range w.Heard.Subscribers {
@@ -39,13 +39,13 @@ func missedMessages(r *Result) (*float64, string) {
 		}
 	}
 	if acked != nil && *acked == 0 {
-		return nil, "no message was acked"
+		return nil, Reason{Why: WhyNoMessageAcked}
 	}
-	return asNumber(sum), "nobody subscribed"
+	return asNumber(sum), Reason{Why: WhyNobodySubscribed}
 }
 
 // ofGroups is a figure of all consumer groups in sum.
-func ofGroups(r *Result, figure func(record.Group) *int64) (*float64, string) {
+func ofGroups(r *Result, figure func(record.Group) *int64) (*float64, Reason) {
 	var sum *int64
 	for _, w := range r.Workloads {
 		if w.Consumed == nil {
@@ -54,15 +54,15 @@ func ofGroups(r *Result, figure func(record.Group) *int64) (*float64, string) {
 		for _, g := range w.Consumed.Groups {
 			n := figure(g)
 			if n == nil {
-				return nil, fmt.Sprintf("%s of %s: %s", g.Group, w.Name, g.Error)
+				return nil, Reason{Why: WhyGroupUnread, Group: g.Group, Workload: w.Name, Text: g.Error}
 			}
 			sum = total(sum, *n)
 		}
 		if w.Writes.Acked == 0 {
-			return nil, fmt.Sprintf("no write of workload %s was acked", w.Name)
+			return nil, Reason{Why: WhyNoEntryAcked, Workload: w.Name}
 		}
 	}
-	return asNumber(sum), "what consumer groups got was not judged"
+	return asNumber(sum), Reason{Why: WhyNotConsumed}
 }
 
 func total(a *int64, b int64) *int64 { return sum(a, &b) }
@@ -203,8 +203,8 @@ func consumedSentence(w Workload) string {
 	return text + "."
 }
 
-// messagingNotes is what a reader should know beside the tables.
-func messagingNotes(r *Result) (notes []string) {
+// messagingNotices are about subscribers.
+func messagingNotices(r *Result) (notices []Notice) {
 	for _, w := range r.Workloads {
 		if w.Heard == nil {
 			continue
@@ -216,11 +216,11 @@ func messagingNotes(r *Result) (notes []string) {
 			off += s.OffAtEnd
 		}
 		if w.TargetRate == 0 && breaks > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s publishes as fast as it can, having no rate: a server disconnects a subscriber that does not keep up (client-output-buffer-limit pubsub).", w.Name))
+			notices = append(notices, Notice{Kind: NoticeNoRate, Workload: w.Name})
 		}
 		if off > 0 {
-			notes = append(notes, fmt.Sprintf("Workload %s: its subscribers were still without a subscription to %s in the end, all together.", w.Name, plural(int64(off), "channel")))
+			notices = append(notices, Notice{Kind: NoticeUnsubscribed, Workload: w.Name, Count: int64(off)})
 		}
 	}
-	return notes
+	return notices
 }

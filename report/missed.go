@@ -95,7 +95,7 @@ func (h *history) awayUntil(index, shard int, master string) (until float64, fir
 
 // missedFor completes a Missed by its findings.
 func missedFor(m Missed, findings []Finding) Missed {
-	m.Findings = withChanges(missedRows(), findings)
+	m.Findings = findings
 	m.Cause = m.Findings[0].Cause
 	return m
 }

@@ -64,7 +64,6 @@ func (h *history) outage(shard int, gap period) Outage {
 		part := Outage{Shard: shard, FromMS: stretch.from, ToMS: stretch.to, Answers: h.answersIn(shard, stretch)}
 		part.Node = h.masterAt(shard, stretch.from)
 		h.explain(&part)
-		part.Change = changeOf(outageRows(), part.Cause)
 		parts = append(parts, part)
 	}
 	parts = joinAlike(parts)

@@ -1,20 +1,14 @@
 package report
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// missingParts says what is not in the record of a run that did not get to its
-// end; "" if the run did.
-func missingParts(h *history, s *scenarios.Scenario) string {
-	if h.ended != nil {
-		return ""
-	}
+// lacksOf is what is not in the record of a run that did not get to its end.
+func lacksOf(h *history, s *scenarios.Scenario) (lacks []Lack) {
 	var uncounted, unread, unjudged []string
 	for _, w := range s.Workloads {
 		if !slices.ContainsFunc(h.done, func(d *record.WorkloadDone) bool { return d.Name == w.Name }) {
@@ -27,28 +21,20 @@ func missingParts(h *history, s *scenarios.Scenario) string {
 			unread = append(unread, w.Name)
 		}
 	}
-	var missing []string
-	if len(uncounted) > 0 {
-		missing = append(missing, "what the workloads counted ("+strings.Join(uncounted, ", ")+")")
+	add := func(what LackKind, workloads []string) {
+		if len(workloads) > 0 {
+			lacks = append(lacks, Lack{what, workloads})
+		}
 	}
+	add(LackCounts, uncounted)
 	if h.settled == nil {
-		missing = append(missing, "whether the cluster recovered")
+		lacks = append(lacks, Lack{What: LackRecovery})
 	}
-	if len(unread) > 0 {
-		missing = append(missing, "whether acked writes are lost ("+strings.Join(unread, ", ")+")")
-	}
-	if len(unjudged) > 0 {
-		missing = append(missing, "what the clients' histories show ("+strings.Join(unjudged, ", ")+")")
-	}
-	if unheard := h.unheard(s); len(unheard) > 0 {
-		missing = append(missing, "what subscribers and consumer groups got ("+strings.Join(unheard, ", ")+")")
-	}
+	add(LackLosses, unread)
+	add(LackVerdicts, unjudged)
+	add(LackReceivers, h.unheard(s))
 	if !slices.ContainsFunc(h.events, func(e record.Event) bool { return e.Data.Type() == (*record.Log)(nil).Type() }) {
-		missing = append(missing, "the servers' logs, and so election_ms and promoted_ms as these tell them")
+		lacks = append(lacks, Lack{What: LackLogs})
 	}
-	note := fmt.Sprintf("The record ends at %s, before the run does.", Duration(h.observedUntil()))
-	if len(missing) > 0 {
-		note += " It does not hold: " + strings.Join(missing, "; ") + "."
-	}
-	return note
+	return lacks
 }

@@ -64,7 +64,6 @@ func (h *history) explainPhases(f *Failover, c change) {
 		if len(p.Findings) == 0 {
 			p.Findings = []Finding{{Cause: CauseUnknown}}
 		}
-		withChanges(phaseRows(), p.Findings)
 	}
 }
 
@@ -285,5 +284,5 @@ func (h *history) suspicions(c change, before float64) []Finding {
 			break
 		}
 	}
-	return withChanges(phaseRows(), findings)
+	return findings
 }

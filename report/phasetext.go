@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// remarksOf says in words what is unusual about a failover's phases, the cause that
-// explains most first.
-func remarksOf(f Failover) (remarks []string) {
+// phaseRemarks tell of phases that took longer than predicted.
+func phaseRemarks(f Failover) (remarks []string) {
 	names := false
 	for _, p := range f.Phases {
 		if len(p.Findings) == 0 {
@@ -49,11 +48,6 @@ func unpromptedRemarks(f Failover) (remarks []string) {
 		}
 	}
 	return remarks
-}
-
-// sentence makes a sentence of a phrase.
-func sentence(phrase string) string {
-	return strings.ToUpper(phrase[:1]) + phrase[1:] + "."
 }
 
 // phaseText is a cause of a phase that began at a moment in words.

@@ -31,6 +31,12 @@ const (
 	phaseOpening   = "opening"
 )
 
+// The phases that it does not decide.
+const (
+	phaseConvergence = "convergence"
+	phaseClients     = "clients"
+)
+
 // Predictor tells what the configuration lets a failover take that nobody planned, of a shard
 // whose replica has all of the data while no other master fails.
 type Predictor struct {

@@ -57,10 +57,10 @@ func addReads(r *Result, s *scenarios.Scenario, events []record.Event) {
 		}
 		r.StaleReads = sum(r.StaleReads, &w.Reads.Stale)
 		if n := w.Reads.Stale; n > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("Workload %s: %s older than what had been acked before, of %s.", w.Name, plural(n, "read"), Count(w.Reads.OK)))
+			r.Notices = append(r.Notices, Notice{Kind: NoticeStaleReads, Workload: w.Name, Count: n, Of: w.Reads.OK})
 		}
 		if n := w.Reads.Strange; n > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("Workload %s: %s of what it never wrote.", w.Name, plural(n, "read")))
+			r.Notices = append(r.Notices, Notice{Kind: NoticeStrangeReads, Workload: w.Name, Count: n})
 		}
 	}
 	if slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.ReadRatio() > 0 && reads[w.Name] == nil }) {
@@ -92,7 +92,7 @@ func (r *Reads) enter(ms float64, d *record.StaleRead, phases []LatencyPhase) {
 
 // ofReads is the number of stale reads of all workloads; nil with the reason if one did not
 // get to its end, or if none was answered.
-func ofReads(r *Result) (*float64, string) {
+func ofReads(r *Result) (*float64, Reason) {
 	var answered int64
 	for _, w := range r.Workloads {
 		if w.Reads != nil {
@@ -101,11 +101,11 @@ func ofReads(r *Result) (*float64, string) {
 	}
 	switch {
 	case r.StaleReads == nil:
-		return nil, "the workloads that read did not get to their end"
+		return nil, Reason{Why: WhyReadsUnfinished}
 	case answered == 0:
-		return nil, "no read was answered"
+		return nil, Reason{Why: WhyNoReadAnswered}
 	default:
-		return asNumber(r.StaleReads), ""
+		return asNumber(r.StaleReads), Reason{}
 	}
 }
 

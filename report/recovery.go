@@ -110,7 +110,7 @@ func (h *history) seenWorkloads() []*record.WorkloadDone {
 // slowestOf is the longest that a workload took to reach the new master, of those that
 // wrote to the shard before and went on. It is nil with the reason where one of them
 // never did, and with bounds where one did at a time that is not known.
-func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]float64, missing string) {
+func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]float64, missing Reason) {
 	if i := slices.IndexFunc(clients, func(r Recovery) bool { return r.Never }); i >= 0 {
 		return nil, nil, clients[i].unreached(master)
 	}
@@ -133,16 +133,16 @@ func slowestOf(clients []Recovery, master string) (slowest *float64, bounds *[2]
 	}
 	switch {
 	case !reached:
-		return nil, nil, "no workload write on the shard was acked by " + master
+		return nil, nil, Reason{Why: WhyNoWriteAcked, Node: master}
 	case exact:
-		return &most[1], nil, ""
+		return &most[1], nil, Reason{}
 	default:
-		return nil, &most, "this program was not run for a part of that time"
+		return nil, &most, Reason{Why: WhyNotRunThen}
 	}
 }
 
-func (r Recovery) unreached(master string) string {
-	return "workload " + r.Workload + " had no write on the shard acked by " + master
+func (r Recovery) unreached(master string) Reason {
+	return Reason{Why: WhyNotReached, Workload: r.Workload, Node: master}
 }
 
 // lastAckBefore is the last ack of a workload on a shard before a moment.

@@ -86,7 +86,6 @@ func (w *Writes) setApart(losses []Loss, counted bool) {
 		w.Evicted, w.Expired = new(int64), new(int64)
 	}
 	for _, l := range losses {
-		l.Change = changeOf(slices.Concat(lossRows(), removedRows()), l.Cause)
 		apart := map[Cause]*int64{RemovedEvicted: w.Evicted, RemovedExpired: w.Expired}[l.Cause]
 		if apart == nil {
 			w.Losses = append(w.Losses, l)

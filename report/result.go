@@ -32,7 +32,9 @@ type Result struct {
 	Shards       []Shard       `json:"shards"`
 	Recovered    *bool         `json:"recovered"`
 	Expectations []Expectation `json:"expectations"`
-	Notes        []string      `json:"notes"`
+	// Notices are what a reader should know beside the figures, and Notes that in words.
+	Notices []Notice `json:"notices,omitempty"`
+	Notes   []string `json:"notes"`
 	// Error is why the run was not carried out to its end.
 	Error string `json:"error,omitempty"`
 	// Skipped: nothing went wrong, but the runtime cannot do what the scenario needs.
@@ -138,7 +140,8 @@ type Failover struct {
 	// SplitBrainLongestMS the longest of these times.
 	SplitBrainMS        *float64 `json:"split_brain_ms"`
 	SplitBrainLongestMS *float64 `json:"split_brain_longest_ms"`
-	// Unmeasured says of each nil figure why it is nil, by its JSON name.
+	// Reasons says of each nil figure why it is nil, by its JSON name, and Unmeasured that in words.
+	Reasons    map[string]Reason `json:"reasons,omitempty"`
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// Bounds is between what some of these are, because of holes in the record.
 	Bounds map[string][2]float64 `json:"bounds,omitempty"`
@@ -151,8 +154,10 @@ type Failover struct {
 	Findings []Finding `json:"findings,omitempty"`
 	// Clients is how each workload came through it.
 	Clients []Recovery `json:"clients,omitempty"`
-	// Remarks say what is unusual: where time went beyond what the configuration
-	// predicts, figures that contradict each other.
+	// Disorder is figures that contradict each other.
+	Disorder []Disorder `json:"disorder,omitempty"`
+	// Remarks say what is unusual in words: where time went beyond what the configuration
+	// predicts, and figures that contradict each other.
 	Remarks []string `json:"remarks,omitempty"`
 	// FromMS is the moment that the times count from, on the run's clock.
 	FromMS float64 `json:"from_ms,omitempty"`
@@ -182,11 +187,43 @@ type Phase struct {
 	// PredictedMS is the least and the most that the configuration lets it take;
 	// nil where that does not decide it.
 	PredictedMS *[2]float64 `json:"predicted_ms"`
-	// Detail says who did what.
+	// Node is who suspected first, found that a majority agreed, or was the last to name the new
+	// master.
+	Node string `json:"node,omitempty"`
+	// Delays are those that the new master chose before its election.
+	Delays []Delay `json:"delays,omitempty"`
+	// Detail says in words who did what.
 	Detail string `json:"detail"`
 	// Findings say why it took longer than predicted, the longest first; empty if it did not.
 	Findings []Finding `json:"findings,omitempty"`
 }
+
+// Delay is what a replica chose to wait before its election.
+type Delay struct {
+	MS   float64 `json:"ms"`
+	Rank int     `json:"rank"`
+	// More: beside what it had chosen before.
+	More bool `json:"more,omitempty"`
+}
+
+// Disorder is two figures of which one is before the other although it follows it.
+type Disorder struct {
+	Early string          `json:"early"` // by their JSON names
+	Late  string          `json:"late"`
+	ByMS  float64         `json:"by_ms"`
+	Cause DisorderedCause `json:"cause"`
+}
+
+// DisorderedCause is why figures are out of order.
+type DisorderedCause string
+
+// The causes of disorder.
+const (
+	DisorderProbeLate DisorderedCause = "probe_late" // the probe that would have found the shard open
+	DisorderClockSet  DisorderedCause = "clock_set"  // this machine's, while the run was going on
+	DisorderPolled    DisorderedCause = "polled"     // the one is seen by asking every node in turn, the other in a log
+	DisorderClocks    DisorderedCause = "clocks"     // of the servers and of this program do not agree
+)
 
 // Recovery is how a workload came through a failover.
 type Recovery struct {
@@ -225,7 +262,7 @@ type Missed struct {
 	// Cause is the first finding's.
 	Cause    Cause     `json:"cause"`
 	Findings []Finding `json:"findings"`
-	// Reason is the findings as a person reads them.
+	// Reason is the findings in words.
 	Reason string `json:"reason"`
 	// FromMS is when it was first without an answer, on the run's clock.
 	FromMS float64 `json:"from_ms"`
@@ -309,7 +346,9 @@ type Workload struct {
 	Errors           map[string]int64    `json:"errors"`
 	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
 	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
-	// Unmeasured says why figures are nil although there were acked writes, by their JSON names.
+	// Reasons says why figures are nil although there were acked writes, by their JSON names, and
+	// Unmeasured that in words.
+	Reasons    map[string]Reason `json:"reasons,omitempty"`
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
 	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
@@ -351,7 +390,9 @@ type Expectation struct {
 	// Between is what Got is between, where holes in the record leave it nil: the
 	// expectation then holds if it does for both.
 	Between *[2]float64 `json:"between,omitempty"`
-	OK      bool        `json:"ok"`
+	// Reason is why Got is nil.
+	Reason *Reason `json:"reason,omitempty"`
+	OK     bool    `json:"ok"`
 	// Shown is Got as a person reads it, or why there is none.
 	Shown string `json:"shown"`
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -37,20 +36,12 @@ func shardsOf(h *history) []Shard {
 	return shards
 }
 
-// text is a figure for a table, or between what it is.
-func (s Shard) text(name string, ms *float64) string {
-	if bounds, ok := s.Bounds[name]; ok {
-		return between(&bounds)
-	}
-	return optional(ms)
-}
-
 // unobserved is why it is not known for how long the shard took no writes.
-func (s Shard) unobserved() string {
+func (s Shard) unobserved() Reason {
 	if len(s.Bounds) > 0 {
-		return fmt.Sprintf("shard %d was not observed while this program was not run", s.Shard)
+		return Reason{Why: WhyShardNotObserved, Shard: &s.Shard}
 	}
-	return fmt.Sprintf("no probe of shard %d was acked", s.Shard)
+	return Reason{Why: WhyShardNotAcked, Shard: &s.Shard}
 }
 
 // set gives a figure, or between what it is.
@@ -79,6 +70,10 @@ func (h *history) ackedAfterFault(shard int) *bool {
 	after := slices.ContainsFunc(h.acks, func(a interval) bool { return a.shard == shard && a.to > first })
 	return &after
 }
+
+// ackedAfterFault tells whether a workload had a write on the shard acked after the
+// first fault took hold, or whether there was none.
+func (s Shard) ackedAfterFault() bool { return s.AckedAfterFault == nil || *s.AckedAfterFault }
 
 // gapsOf is the gaps of every shard of which a probe was ever acked: those that had begun
 // when the load ended, until they were over or reading back began, which is this program's doing.

@@ -234,9 +234,9 @@ func lossSentence(w Writes, causes string) string {
 	case w.Judged == 0:
 		return "No write was acked."
 	case w.Lost == nil && w.LostAtLeast != nil && *w.LostAtLeast > 0:
-		return fmt.Sprintf("At least %s of %s acked writes were lost; %s.", Count(*w.LostAtLeast), Count(w.Judged), w.unread())
+		return fmt.Sprintf("At least %s of %s acked writes were lost; %s.", Count(*w.LostAtLeast), Count(w.Judged), unreadText(w.unread()))
 	case w.Lost == nil && w.Unverified > 0:
-		return fmt.Sprintf("How many acked writes were lost is not known: %s.", w.unread())
+		return fmt.Sprintf("How many acked writes were lost is not known: %s.", unreadText(w.unread()))
 	case w.Lost == nil:
 		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", Count(w.Judged))
 	case *w.Lost == 0:

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -16,9 +15,9 @@ type timing struct {
 }
 
 // set enters a figure by its moment on the run's clock, or why there is none.
-func (t timing) set(to **float64, name string, at float64, ok bool, reason string) {
+func (t timing) set(to **float64, name string, at float64, ok bool, reason Reason) {
 	if !ok {
-		t.f.Unmeasured[name] = reason
+		t.f.Reasons[name] = reason
 		return
 	}
 	since := at - t.f.FromMS
@@ -57,8 +56,8 @@ func (t timing) late(to **float64, name string, slack, least float64) {
 func (t timing) suspicion() {
 	h, f, old, effective := t.h, t.f, t.c.from, t.f.FromMS
 	if f.Origin == OriginManual {
-		f.Unmeasured["pfail_ms"] = "the failover was asked for: nobody had to suspect " + old
-		f.Unmeasured["fail_ms"] = "the failover was asked for: nobody had to mark " + old + " as failed"
+		f.Reasons["pfail_ms"] = Reason{Why: WhyNobodyHadToSuspect, Node: old}
+		f.Reasons["fail_ms"] = Reason{Why: WhyNobodyHadToMark, Node: old}
 		return
 	}
 	failed, isFailed := h.first(effective-logSlack, markedFailed(old))
@@ -67,11 +66,11 @@ func (t timing) suspicion() {
 	if ok && isFailed {
 		at = min(at, max(failed, effective)) // which its suspicion came before, though it is seen by asking
 	}
-	t.set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, "no node was seen to flag "+old)
+	t.set(&f.PFailMS, "pfail_ms", at, ok && at <= h.end, Reason{Why: WhyNotSuspected, Node: old})
 	if seenLate {
 		t.within(&f.PFailMS, "pfail_ms", since)
 	}
-	t.set(&f.FailMS, "fail_ms", failed, isFailed, "no node was seen to mark "+old+" as failed")
+	t.set(&f.FailMS, "fail_ms", failed, isFailed, Reason{Why: WhyNotMarked, Node: old})
 	if !h.saysFailedAt(old, failed) {
 		t.late(&f.FailMS, "fail_ms", askedLate, effective)
 	}
@@ -80,7 +79,7 @@ func (t timing) suspicion() {
 // promotion times the promotion, and is the earliest moment at which the shard can have been
 // open again.
 func (t timing) promotion(won float64, ok bool) (opened float64) {
-	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, "neither the log nor the role of "+t.c.to+" tells of the promotion")
+	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, Reason{Why: WhyNoPromotionSeen, Node: t.c.to})
 	if t.h.promotionLogged(t.c, won) {
 		return max(t.f.FromMS, won)
 	}
@@ -92,7 +91,7 @@ func (t timing) promotion(won float64, ok bool) (opened float64) {
 // may have.
 func (t timing) splitBrain(opened float64) {
 	if len(t.h.probes) == 0 {
-		t.f.Unmeasured["split_brain_ms"] = "no probe was acked"
+		t.f.Reasons["split_brain_ms"] = Reason{Why: WhyNoProbes}
 		return
 	}
 	both, longest := overlap(t.h.probes, t.c, t.f.FromMS)
@@ -108,12 +107,13 @@ func (t timing) splitBrain(opened float64) {
 }
 
 // between has a figure be between two bounds, for a reason.
-func (f *Failover) between(name string, bounds [2]float64, reason string) {
+func (f *Failover) between(name string, bounds [2]float64, reason Reason) {
 	if f.Bounds == nil {
 		f.Bounds = map[string][2]float64{}
 	}
 	f.Bounds[name] = bounds
-	f.Unmeasured[name] = fmt.Sprintf("it is between %s and %s: %s", Duration(bounds[0]), Duration(bounds[1]), reason)
+	reason.Between = &bounds
+	f.Reasons[name] = reason
 }
 
 // recovered sums up how the workloads came through it.
@@ -128,7 +128,7 @@ func (f *Failover) recovered() {
 	case bounds != nil:
 		f.between("client_recovery_ms", *bounds, missing)
 	default:
-		f.Unmeasured["client_recovery_ms"] = missing
+		f.Reasons["client_recovery_ms"] = missing
 	}
 }
 

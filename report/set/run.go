@@ -33,7 +33,7 @@ func Of(result *report.Result, s *scenarios.Scenario, dir string) Run {
 		if run.Unmeasured == nil {
 			run.Unmeasured = map[string]string{}
 		}
-		run.Unmeasured[name] = m.Reason
+		run.Unmeasured[name] = report.ReasonText(result, m.Reason)
 	}
 	return run
 }

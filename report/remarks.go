@@ -1,0 +1,102 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// remarksOf say what is unusual about a failover: figures out of order, and phases that took
+// longer than predicted, of each the cause first that explains most.
+func remarksOf(r *Result, f Failover) (remarks []string) {
+	if f.Origin == OriginNone {
+		return unpromptedRemarks(f)
+	}
+	for _, d := range f.Disorder {
+		remarks = append(remarks, fmt.Sprintf("%s is %s before %s, which it follows: %s.", d.Early, Duration(d.ByMS), d.Late, disorderText(d.Cause)))
+	}
+	remarks = append(remarks, phaseRemarks(f)...)
+	if f.Fault != nil && f.AtMS != nil {
+		remarks = append(remarks, backAlready(f, r.Faults[*f.Fault])...)
+	}
+	return remarks
+}
+
+func disorderText(cause DisorderedCause) string {
+	switch cause {
+	case DisorderProbeLate:
+		return "the probe that would have found the shard open as soon was late"
+	case DisorderClockSet:
+		return "this machine's clock was set while the run was going on"
+	case DisorderPolled:
+		return "the one is seen by asking every node in turn, the other in its log"
+	default:
+		return "the servers' clock and this program's do not agree"
+	}
+}
+
+// backAlready tells of a master that was back before it was replaced.
+func backAlready(f Failover, fault Fault) []string {
+	if f.Origin != OriginFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s was back %s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
+		f.OldMaster, Duration(*f.AtMS-*fault.HealedMS))}
+}
+
+// detail says who did what in a phase of a failover.
+func detail(r *Result, f Failover, p Phase) string {
+	switch p.Name {
+	case phaseSuspicion:
+		if p.Node == "" {
+			return ""
+		}
+		return fmt.Sprintf("%s is the first seen to flag %s as `fail?`", p.Node, f.OldMaster)
+	case phaseAgreement:
+		if p.Node == "" {
+			return "a majority of masters suspects it"
+		}
+		return fmt.Sprintf("%s sees a majority agree and marks it as failed", p.Node)
+	case phaseDelay:
+		return delayText(f.NewMaster, p.Delays)
+	case phaseVotes:
+		return votesText(f.Voters, r.Run.Topology.Masters)
+	case phaseOpening:
+		return f.NewMaster + " acks its first write"
+	case phaseConvergence:
+		if p.Node == "" {
+			return ""
+		}
+		return fmt.Sprintf("%s is the last one that can be reached to name %s as the owner", p.Node, f.NewMaster)
+	case phaseClients:
+		return "the slowest workload has a write acked through the cluster client"
+	default:
+		return ""
+	}
+}
+
+func votesText(voters []string, masters int) string {
+	needed := fmt.Sprintf("%d of %d votes needed", majority(masters), masters)
+	if len(voters) == 0 {
+		return needed
+	}
+	return fmt.Sprintf("%s voted for it; %s", list(voters), needed)
+}
+
+// delayText says what delay the winner chose.
+func delayText(winner string, delays []Delay) string {
+	if len(delays) == 0 {
+		return winner + " waits before it stands"
+	}
+	var parts []string
+	for _, d := range delays {
+		switch {
+		case d.More:
+			parts = append(parts, fmt.Sprintf("%s more at rank %d", Duration(d.MS), d.Rank))
+		case d.MS == 0:
+			parts = append(parts, fmt.Sprintf("no delay at rank %d", d.Rank))
+		default:
+			parts = append(parts, fmt.Sprintf("a delay of %s at rank %d", Duration(d.MS), d.Rank))
+		}
+	}
+	return fmt.Sprintf("%s chose %s", winner, strings.Join(parts, ", then "))
+}
