@@ -20,30 +20,20 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *Result {
 }
 
 func analyze(s *scenarios.Scenario, events []record.Event) *Result {
-	h := arrange(events)
+	h := factsOf(s, events)
 	r := &Result{Schema: Schema, Faults: []Fault{}, Incidents: []Incident{}, Holes: []Hole{}, Failovers: []Failover{}, Missed: []Missed{}, Outages: []Outage{}, Workloads: []Workload{}, Shards: []Shard{},
 		Expectations: []Expectation{}, Notes: []string{}}
 	if h.started == nil {
 		r.Verdict, r.Error = Error, "the record does not hold the start of the run"
 		r.Run.Scenario = s.Name
-		r.Notices = h.recordedNotices()
+		r.Notices = recordedNotices(h)
 		return r
 	}
 	r.Run = runOf(h)
-	h.faults = faultsOf(h, s.Faults)
 	for _, f := range h.faults {
 		r.Faults = append(r.Faults, f.Fault)
 	}
-	r.Incidents = incidentsOf(h)
-	r.Holes = holesOf(h)
-	h.incidents, h.holes = r.Incidents, r.Holes
-	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
-	h.loadEnd = max(h.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
-	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
-	h.ownTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
-	h.changes = changesOf(h)
-	h.gaps = gapsOf(h)
-	h.bare = uncoveredOf(h)
+	r.Incidents, r.Holes = h.incidents, h.holes
 	r.Failovers = failoversOf(h)
 	r.Missed = missedOf(h, r.Failovers)
 	r.Shards = shardsOf(h)
@@ -59,21 +49,28 @@ func analyze(s *scenarios.Scenario, events []record.Event) *Result {
 	r.Timeline = timelineOf(h, r.Workloads)
 	r.TakesIncidents = slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == incidentsMetric })
 	r.Expectations = judge(s, r)
+	r.Verdict, r.Error = verdictOf(h, r.Expectations)
+	return r
+}
+
+// verdictOf is the outcome of a run, and why it was not carried out to its end, if it was not.
+func verdictOf(h *history, judged []Expectation) (verdict Verdict, why string) {
 	switch {
 	case h.ended == nil:
-		r.Verdict, r.Error = Error, "the record ends before the run does"
+		return Error, "the record ends before the run does"
+	case h.missing == 1:
+		return Error, "the record is incomplete: 1 event missing or damaged"
 	case h.missing > 0:
-		r.Verdict, r.Error = Error, fmt.Sprintf("the record is incomplete: %s missing or damaged", plural(int64(h.missing), "event"))
+		return Error, fmt.Sprintf("the record is incomplete: %s events missing or damaged", Count(int64(h.missing)))
 	case h.ended.Interrupted:
-		r.Verdict, r.Error = Error, "the run was interrupted"
+		return Error, "the run was interrupted"
 	case h.ended.Error != "":
-		r.Verdict, r.Error = Error, h.ended.Error
-	case slices.ContainsFunc(r.Expectations, func(e Expectation) bool { return !e.OK }):
-		r.Verdict = Fail
+		return Error, h.ended.Error
+	case slices.ContainsFunc(judged, func(e Expectation) bool { return !e.OK }):
+		return Fail, ""
 	default:
-		r.Verdict = Pass
+		return Pass, ""
 	}
-	return r
 }
 
 func runOf(h *history) Run {
@@ -227,7 +224,7 @@ func sum(a, b *int64) *int64 {
 
 // noticesOf is what a reader should know beside the figures.
 func noticesOf(h *history, s *scenarios.Scenario, r *Result) []Notice {
-	notices := h.recordedNotices()
+	notices := recordedNotices(h)
 	if h.ended == nil {
 		until := h.observedUntil()
 		notices = append(notices, Notice{Kind: NoticeRecordEnds, MS: &until, Lacks: lacksOf(h, s)})
@@ -250,13 +247,13 @@ func noticesOf(h *history, s *scenarios.Scenario, r *Result) []Notice {
 	}
 	notices = append(notices, messagingNotices(r)...)
 	if h.settled != nil && !h.settled.OK {
-		notices = append(notices, Notice{Kind: NoticeNotWhole, ForMS: number(float64(s.RecoveryTimeout.D()) / float64(time.Millisecond)), Text: h.settled.Reason})
+		notices = append(notices, Notice{Kind: NoticeNotWhole, ForMS: new(float64(s.RecoveryTimeout.D()) / float64(time.Millisecond)), Text: h.settled.Reason})
 	}
 	return notices
 }
 
 // recordedNotices are what the run itself noted.
-func (h *history) recordedNotices() (notices []Notice) {
+func recordedNotices(h *history) (notices []Notice) {
 	for _, text := range h.notes {
 		notices = append(notices, Notice{Kind: NoticeRecorded, Text: text})
 	}

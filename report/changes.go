@@ -1,10 +1,14 @@
 package report
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/page"
+)
 
 // changes lists the causes that were found, with what would change each.
-func changes(r *Result) section {
-	s := section{Title: "What would change it", Columns: columns("what", "cause", "what would change it")}
+func changes(r *Result) page.Section {
+	s := page.Section{Title: "What would change it", Columns: page.Columns("what", "cause", "what would change it")}
 	add := func(what string, f Finding) {
 		row := []string{what, "`" + string(f.Cause) + "`", f.Change}
 		if f.Change != "" && f.Cause != OutageMasterDown && !slices.ContainsFunc(s.Rows, func(other []string) bool { return slices.Equal(other, row) }) {

@@ -63,10 +63,10 @@ func (h *history) whyNoAcks(shard int, gap period) []Finding {
 		}
 		name := fmt.Sprintf("shard %d", o.Shard)
 		if n := len(all); n > 0 && all[n-1].Name == name && all[n-1].Value == o.Workload && from-all[n-1].ms()-all[n-1].forMS() < noticeable {
-			all[n-1].ForMS = number(to - all[n-1].ms())
+			all[n-1].ForMS = new(to - all[n-1].ms())
 			continue
 		}
-		all = append(all, Evidence{Kind: "occupied", MS: &from, ForMS: number(to - from), Name: name, Value: o.Workload})
+		all = append(all, Evidence{Kind: "occupied", MS: &from, ForMS: new(to - from), Name: name, Value: o.Workload})
 	}
 	if len(all) == 0 { // they may just not have had anything to write
 		return nil

@@ -4,20 +4,21 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // clients tells the options that each workload's cluster client had.
-func clients(r *Result) section {
-	s := section{
+func clients(r *Result) page.Section {
+	s := page.Section{
 		Title: "Client options",
 		Intro: "As go-redis had them: what the scenario gives, then what its preset says, then the library's defaults.",
-		Columns: columns("workload", "preset", ">dial_timeout", ">dialer_retries", ">read_timeout", ">write_timeout", ">pool_size", ">pool_timeout",
+		Columns: page.Columns("workload", "preset", ">dial_timeout", ">dialer_retries", ">read_timeout", ">write_timeout", ">pool_size", ">pool_timeout",
 			">max_redirects", ">retry backoff", ">cluster_state_reload_interval"),
 	}
 	pipelining := slices.ContainsFunc(r.Workloads, func(w Workload) bool { return w.Client != nil && pipelines(w.Client) != "–" })
 	if pipelining {
-		s.Columns = append(s.Columns, columns("pipelining")...)
+		s.Columns = append(s.Columns, page.Columns("pipelining")...)
 	}
 	for _, w := range r.Workloads {
 		c := w.Client

@@ -7,16 +7,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // locks tells how often two clients held one lock, and how often a lock was lost.
-func locks(r *Result) section {
-	s := section{
+func locks(r *Result) page.Section {
+	s := page.Section{
 		Title: "Locks",
 		Intro: "A client holds a lock from the moment at which it has the answer until it sends the release, or until the ttl has passed since it sent the request. " +
 			"Double: two clients held one lock at once. Lost: at its release, before the ttl was over, the lock was gone or another client's.",
-		Columns: columns("workload", ">locks", ">acquired", ">denied", ">double", ">longest", ">in all", ">first – last began", ">lost", ">found at"),
+		Columns: page.Columns("workload", ">locks", ">acquired", ">denied", ">double", ">longest", ">in all", ">first – last began", ">lost", ">found at"),
 	}
 	var list []string
 	for _, w := range r.Workloads {
@@ -55,11 +56,11 @@ func byShard(counts map[int]int64) string {
 }
 
 // linearizability tells what the check of each history came to.
-func linearizability(r *Result) section {
-	s := section{
+func linearizability(r *Result) page.Section {
+	s := page.Section{
 		Title: "Linearizability",
 		Intro: "Whether the reads, writes and compare-and-sets of all clients can be put in one order, each between its call and its answer, that explains every answer. Each key is used for a while and checked by itself.",
-		Columns: columns("workload", "verdict", ">reads", ">writes", ">compare-and-sets", ">not answered", ">keys checked", ">violated", ">unknown",
+		Columns: page.Columns("workload", "verdict", ">reads", ">writes", ">compare-and-sets", ">not answered", ">keys checked", ">violated", ">unknown",
 			">check took"),
 	}
 	var list []string
@@ -160,7 +161,7 @@ func doubleHolds(r *Result) (count, longestMS *float64, missing Reason) {
 			continue
 		}
 		if count == nil {
-			count, longestMS = number(0), number(0)
+			count, longestMS = new(0.0), new(0.0)
 		}
 		*count += float64(w.Locks.DoubleHolds)
 		*longestMS = max(*longestMS, w.Locks.LongestMS)
@@ -187,7 +188,7 @@ func linearizable(r *Result) (*float64, Reason) {
 			unknown = Reason{Why: WhyUnchecked, Workload: w.Name}
 		case l == nil:
 		case l.Verdict == record.LinearizabilityViolated:
-			return number(0), Reason{}
+			return new(0.0), Reason{}
 		case l.Verdict == record.LinearizabilityUnknown:
 			unknown = Reason{Why: WhyUndecided, Workload: w.Name, Text: l.Reason}
 		case l.Reads+l.Writes+l.CAS == 0:
@@ -202,6 +203,6 @@ func linearizable(r *Result) (*float64, Reason) {
 	case !checked:
 		return nil, Reason{Why: WhyNoneChecked}
 	default:
-		return number(1), Reason{}
+		return new(1.0), Reason{}
 	}
 }

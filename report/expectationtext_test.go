@@ -13,7 +13,7 @@ func TestLossesOfShardsThatAckedNothingAfterTheFault(t *testing.T) {
 		}
 		return shards
 	}
-	hit, missed := Fault{EffectiveMS: number(1000)}, Fault{}
+	hit, missed := Fault{EffectiveMS: new(1000.0)}, Fault{}
 	for _, test := range []struct {
 		expect string
 		faults []Fault
@@ -27,7 +27,7 @@ func TestLossesOfShardsThatAckedNothingAfterTheFault(t *testing.T) {
 		{"lost_writes: 0", []Fault{missed}, in(silent, acked), "0"},
 		{"availability: 90%", []Fault{hit}, in(silent, acked), "100.00 %"},
 	} {
-		writes := Writes{Attempted: 10, Acked: 10, Judged: 10, Lost: &lost, LostRatio: number(0)}
+		writes := Writes{Attempted: 10, Acked: 10, Judged: 10, Lost: &lost, LostRatio: new(0.0)}
 		r := &Result{Faults: test.faults, Shards: test.shards, Writes: writes, Workloads: []Workload{{Name: "orders", Writes: writes}}}
 		got := judge(expecting(t, test.expect), r)[0]
 		got.Shown = shown(r, got)

@@ -73,7 +73,7 @@ func (h *history) bound(f *fault) {
 		switch {
 		case f.Has(record.Slows):
 		case f.stops() && n.Action == record.NodeDied && e.MS > from, len(f.Targets) == 1 && n.Action == record.NodeStarted && e.MS > from:
-			f.OverMS, to = number(e.MS), e.MS // it ended, or another fault's healing started it
+			f.OverMS, to = new(e.MS), e.MS // it ended, or another fault's healing started it
 		case n.Action != record.NodeDisconnected || e.MS > from+noticeable: // another fault's, which takes the same node off another network
 		case n.Network == clientNetwork:
 			clients = true

@@ -83,7 +83,7 @@ func (h *history) faultEvidence(index int, node string) Evidence {
 	f := h.faults[index]
 	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index), Past: f.Past}
 	if from, to, ok := f.InForce(h.observedUntil()); ok && !f.promotes() {
-		e.ForMS = number(to - from)
+		e.ForMS = new(to - from)
 	}
 	return e
 }
@@ -91,7 +91,7 @@ func (h *history) faultEvidence(index int, node string) Evidence {
 // probeEvidence is what a node answered its probes between two moments; "silent" is
 // nothing.
 func probeEvidence(node, answer string, from, to float64) Evidence {
-	return Evidence{Kind: "probes", MS: &from, ForMS: number(to - from), Node: node, Name: answer}
+	return Evidence{Kind: "probes", MS: &from, ForMS: new(to - from), Node: node, Name: answer}
 }
 
 // evidence is the log's line: the reason that it gives, where it has one.
@@ -102,7 +102,7 @@ func (l logLine) evidence() Evidence {
 	}
 	e := Evidence{Kind: "log", MS: &l.ms, Node: l.Node, Name: string(l.Kind), Value: text}
 	if l.Millis > 0 {
-		e.ForMS = number(float64(l.Millis))
+		e.ForMS = new(float64(l.Millis))
 	}
 	return e
 }

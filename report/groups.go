@@ -61,7 +61,7 @@ func latest(a, b *float64) *float64 {
 	if a == nil || b == nil {
 		return cmp.Or(a, b)
 	}
-	return number(max(*a, *b))
+	return new(max(*a, *b))
 }
 
 func faultSentence(f Fault) string {

@@ -11,12 +11,12 @@ import (
 func TestManyOfAKindAreToldOnce(t *testing.T) {
 	r := &Result{Run: Run{Topology: Topology{Masters: 30}}}
 	for i := range 10 {
-		r.Faults = append(r.Faults, known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: number(5000 + float64(i)), EffectiveMS: number(5010), HealedMS: number(45_000 + float64(i))}))
+		r.Faults = append(r.Faults, known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: new(5000 + float64(i)), EffectiveMS: new(5010.0), HealedMS: new(45_000 + float64(i))}))
 	}
 	for i := range 6 {
-		f := Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: OriginFault, FromMS: 5010, FirstWriteMS: number(8000 + float64(i)*100), ClientRecoveryMS: number(9000)}
+		f := Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: OriginFault, FromMS: 5010, FirstWriteMS: new(8000 + float64(i)*100), ClientRecoveryMS: new(9000.0)}
 		f.Phases = []Phase{{Name: phaseOpening, FromMS: 7000, TookMS: 1000 + float64(i), PredictedMS: &[2]float64{0, 15}, Findings: []Finding{{Cause: PhaseCoverage, Evidence: []Evidence{
-			probeEvidence(f.NewMaster, "clusterdown", 12_000, 13_000), {Kind: "uncovered", MS: number(12_000), ForMS: number(20_000), Name: "shard 9"}, {Kind: "uncovered", MS: number(12_000), ForMS: number(1000), Name: "shard 8"},
+			probeEvidence(f.NewMaster, "clusterdown", 12_000, 13_000), {Kind: "uncovered", MS: new(12_000.0), ForMS: new(20_000.0), Name: "shard 9"}, {Kind: "uncovered", MS: new(12_000.0), ForMS: new(1000.0), Name: "shard 8"},
 		}}}}}
 		r.Failovers = append(r.Failovers, f)
 	}
@@ -36,11 +36,11 @@ func TestManyOfAKindAreToldOnce(t *testing.T) {
 
 // Faults that are apart in what they do, or in time, are told apart.
 func TestFaultsThatAreNotTogether(t *testing.T) {
-	kill := Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"a"}, RequestedMS: number(1000), HealedMS: number(5000)}
+	kill := Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"a"}, RequestedMS: new(1000.0), HealedMS: new(5000.0)}
 	for name, other := range map[string]Fault{
-		"another kind": {Kind: "pause", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(1000), HealedMS: number(5000)},
-		"later":        {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(1200), HealedMS: number(5000)},
-		"not healed":   {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(1000)},
+		"another kind": {Kind: "pause", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(1000.0), HealedMS: new(5000.0)},
+		"later":        {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(1200.0), HealedMS: new(5000.0)},
+		"not healed":   {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(1000.0)},
 		"not reached":  {Kind: "kill"},
 	} {
 		if got := faultSentences([]Fault{kill, other}); len(got) != 2 {
@@ -50,8 +50,8 @@ func TestFaultsThatAreNotTogether(t *testing.T) {
 }
 
 func TestFaultsAreToldInOrderOfTime(t *testing.T) {
-	got := faultSentences([]Fault{known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: number(9000), EffectiveMS: number(9000)}), {Kind: "stop"},
-		known(Fault{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: number(2000), EffectiveMS: number(2000)})})
+	got := faultSentences([]Fault{known(Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(9000.0), EffectiveMS: new(9000.0)}), {Kind: "stop"},
+		known(Fault{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: new(2000.0), EffectiveMS: new(2000.0)})})
 	want := []string{"At 2.00 s: a was paused (frozen); not seen to be healed.", "At 9.00 s: b was killed (SIGKILL); not seen to be healed.", "The fault stop was not reached."}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -65,9 +65,9 @@ func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
 		want  string
 	}{
 		{Fault{Error: "no node answers"}, "The fault kill could not be injected: no node answers."},
-		{Fault{RequestedMS: number(1000), Error: "kill a: no such container"}, "At 1.00 s the fault kill was injected into a (SIGKILL), which failed: kill a: no such container."},
-		{Fault{RequestedMS: number(1000)}, "At 1.00 s the fault kill was injected into a (SIGKILL); that it took hold was not seen."},
-		{Fault{RequestedMS: number(1000), EffectiveMS: number(1010), Error: "healing: start a: no such container"}, "At 1.00 s: a was killed (SIGKILL); healing: start a: no such container."},
+		{Fault{RequestedMS: new(1000.0), Error: "kill a: no such container"}, "At 1.00 s the fault kill was injected into a (SIGKILL), which failed: kill a: no such container."},
+		{Fault{RequestedMS: new(1000.0)}, "At 1.00 s the fault kill was injected into a (SIGKILL); that it took hold was not seen."},
+		{Fault{RequestedMS: new(1000.0), EffectiveMS: new(1010.0), Error: "healing: start a: no such container"}, "At 1.00 s: a was killed (SIGKILL); healing: start a: no such container."},
 	} {
 		test.fault.Kind, test.fault.Detail, test.fault.Targets = "kill", "SIGKILL", []string{"a"}
 		if got := faultSentence(known(test.fault)); got != test.want {
@@ -78,7 +78,7 @@ func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
 
 // A master that was not replaced is told with what that cost.
 func TestAMissedFailoverTellsTheOutage(t *testing.T) {
-	r := &Result{Faults: []Fault{{Kind: "kill", EffectiveMS: number(1000), HealedMS: number(9000)}}, Outages: []Outage{
+	r := &Result{Faults: []Fault{{Kind: "kill", EffectiveMS: new(1000.0), HealedMS: new(9000.0)}}, Outages: []Outage{
 		{Shard: 1, FromMS: 0, ToMS: 20_000}, {Shard: 0, FromMS: 1001, ToMS: 9500}, {Shard: 0, FromMS: 9600, ToMS: 9700},
 	}}
 	want := "a was not replaced as master of shard 0, which was unavailable for writes for 8.50 s: the shard has no replica."

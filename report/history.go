@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // history is a run's events in order of time, by type.
@@ -69,6 +71,27 @@ type interval struct {
 	from, to float64 // ms
 }
 
+// factsOf is what the record of a run of a scenario says. Of one that does not tell of its start
+// there is little.
+func factsOf(s *scenarios.Scenario, events []record.Event) *history {
+	h := arrange(events)
+	if h.started == nil {
+		return h
+	}
+	h.faults = faultsOf(h, s.Faults)
+	h.incidents = incidentsOf(h)
+	h.holes = holesOf(h)
+	h.probePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
+	h.loadEnd = max(h.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
+	h.announcesNames = s.Cluster.Announce == scenarios.AnnounceHostname
+	h.ownTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
+	h.changes = changesOf(h)
+	h.gaps = gapsOf(h)
+	h.bare = uncoveredOf(h)
+	return h
+}
+
+// arrange sorts events by time, and by type.
 func arrange(events []record.Event) *history {
 	h := &history{readBack: math.Inf(1), events: slices.Clone(events), verified: map[string]*record.Verified{},
 		heard: map[string]*record.Heard{}, consumed: map[string]*record.Consumed{},

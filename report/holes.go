@@ -19,6 +19,23 @@ type Hole struct {
 
 func (hole Hole) length() float64 { return hole.ToMS - hole.FromMS }
 
+// Outside is the parts of a span that are in no hole, in order.
+func Outside(holes []Hole, from, to float64) (parts [][2]float64) {
+	for _, hole := range holes {
+		if hole.ToMS <= from || hole.FromMS >= to {
+			continue
+		}
+		if hole.FromMS > from {
+			parts = append(parts, [2]float64{from, hole.FromMS})
+		}
+		from = hole.ToMS
+	}
+	if from < to {
+		parts = append(parts, [2]float64{from, to})
+	}
+	return parts
+}
+
 // inAll is how long holes are together, in ms.
 func inAll(holes []Hole) (ms float64) {
 	for _, hole := range holes {
@@ -56,22 +73,9 @@ func holesOf(h *history) []Hole {
 }
 
 // outside is the parts of a span that are in no hole of the record, in order.
-func (h *history) outside(s period) []period { return outside(h.holes, s) }
-
-// outside is the parts of a span that are in none of these holes, in order.
-func outside(holes []Hole, s period) (parts []period) {
-	from := s.from
-	for _, hole := range holes {
-		if hole.ToMS <= from || hole.FromMS >= s.to {
-			continue
-		}
-		if hole.FromMS > from {
-			parts = append(parts, period{from, hole.FromMS})
-		}
-		from = hole.ToMS
-	}
-	if from < s.to {
-		parts = append(parts, period{from, s.to})
+func (h *history) outside(s period) (parts []period) {
+	for _, p := range Outside(h.holes, s.from, s.to) {
+		parts = append(parts, period{p[0], p[1]})
 	}
 	return parts
 }
@@ -114,14 +118,14 @@ func (h *history) boundsOf(gaps []period) (sum, longest [2]float64) {
 // far apart, and else the figure alone.
 func bounded(bounds [2]float64) (figure *float64, apart *[2]float64) {
 	if bounds[1]-bounds[0] < leastHole {
-		return number(bounds[1]), nil
+		return new(bounds[1]), nil
 	}
 	return nil, &bounds
 }
 
 // notRun says why a figure is not measured exactly, of a span that holes are in.
 func (h *history) notRun(from, to float64) Reason {
-	return Reason{Why: WhyNotRun, ForMS: number(h.missingIn(from, to))}
+	return Reason{Why: WhyNotRun, ForMS: new(h.missingIn(from, to))}
 }
 
 // lateNotices tell of faults that were injected or healed late because this program was not run.
@@ -143,7 +147,7 @@ func lateNotices(s *scenarios.Scenario, r *Result) (notices []Notice) {
 			}
 			for _, hole := range r.Holes {
 				if hole.FromMS <= step.due && hole.ToMS > step.due {
-					notices = append(notices, Notice{Kind: step.kind, Fault: &i, ForMS: number(*step.done - step.due)})
+					notices = append(notices, Notice{Kind: step.kind, Fault: &i, ForMS: new(*step.done - step.due)})
 				}
 			}
 		}
@@ -155,7 +159,7 @@ func lateNotices(s *scenarios.Scenario, r *Result) (notices []Notice) {
 func (h *history) clockNotices() (notices []Notice) {
 	for _, e := range h.events {
 		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(s.ByMS) >= leastHole {
-			notices = append(notices, Notice{Kind: NoticeClockSet, MS: number(e.MS), ForMS: number(s.ByMS)})
+			notices = append(notices, Notice{Kind: NoticeClockSet, MS: new(e.MS), ForMS: new(s.ByMS)})
 		}
 	}
 	return notices

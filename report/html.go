@@ -35,7 +35,7 @@ type content struct {
 	Headline string
 	Story    []string
 	Drawing  *drawing
-	Details  []section
+	Details  []page.Section
 }
 
 func newPage(r *Result) content {
@@ -282,9 +282,9 @@ func (p *painter) lane(l lane) {
 // gaps writes into a workload's lane how long it got no ack.
 func (p *painter) gaps(l lane, put func(shape) shape) {
 	for _, gap := range l.silences() {
-		for _, g := range outside(p.result.Holes, gap) {
-			s := put(p.bar(g.from, g.to))
-			s.Text = "no ack for " + Duration(g.to-g.from)
+		for _, g := range Outside(p.result.Holes, gap[0], gap[1]) {
+			s := put(p.bar(g[0], g[1]))
+			s.Text = "no ack for " + Duration(g[1]-g[0])
 			if textWidth(s.Text) <= s.Width {
 				s.TextX, s.TextGap = s.X, 6
 				p.Gaps = append(p.Gaps, s)

@@ -173,7 +173,6 @@ func TestShortSpansAreJoined(t *testing.T) {
 }
 
 func TestTextsOfTheTimelineDoNotOverlap(t *testing.T) {
-	number := func(f float64) *float64 { return &f }
 	for name, after := range map[string][4]float64{
 		"apart":       {1000, 3000, 5000, 7000},
 		"close":       {2900, 3980, 3985, 8270},
@@ -182,7 +181,7 @@ func TestTextsOfTheTimelineDoNotOverlap(t *testing.T) {
 		"at the side": {100, 200, 8000, 8990},
 	} {
 		first := 0
-		r := &Result{Faults: []Fault{{EffectiveMS: number(1000)}}, Failovers: []Failover{{
+		r := &Result{Faults: []Fault{{EffectiveMS: new(1000.0)}}, Failovers: []Failover{{
 			Fault: &first, FailMS: &after[0], PromotedMS: &after[1], FirstWriteMS: &after[2], ClientRecoveryMS: &after[3],
 		}}}
 		p := &painter{drawing: &drawing{}, end: 10_000, result: r}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -77,7 +78,7 @@ func incidentsOf(h *history) []Incident {
 		n := e.Data.(*record.NodeEvent)
 		for i := range all {
 			if all[i].Node == n.Node && all[i].UntilMS == nil && all[i].undoneBy(n) {
-				all[i].UntilMS = number(e.MS)
+				all[i].UntilMS = new(e.MS)
 			}
 		}
 		action, ok := map[record.NodeAction]IncidentAction{record.NodeDied: IncidentDied, record.NodeRemoved: IncidentRemoved, record.NodePaused: IncidentPaused, record.NodeDisconnected: IncidentDisconnected}[n.Action]
@@ -151,7 +152,7 @@ func incidentOn(incidents []Incident, node string, ms, lasting float64) (found I
 
 // incidentEvidence is what the runtime said of it.
 func incidentEvidence(i Incident) Evidence {
-	return Evidence{Kind: "incident", MS: number(i.AtMS), Node: i.Node, Name: string(i.Action), Value: i.Exit}
+	return Evidence{Kind: "incident", MS: new(i.AtMS), Node: i.Node, Name: string(i.Action), Value: i.Exit}
 }
 
 // incidentSentences tell of what happened to the nodes without a fault, before all else.
@@ -171,11 +172,11 @@ func incidentSentences(r *Result) (sentences []string) {
 }
 
 // incidents lists what happened to the nodes without a fault.
-func incidents(r *Result) section {
-	s := section{
+func incidents(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Incidents",
 		Intro:   "What happened to nodes, by the word of what runs them, that no fault of the scenario had done.",
-		Columns: columns("node", "what", ">at", ">undone at"),
+		Columns: page.Columns("node", "what", ">at", ">undone at"),
 	}
 	for _, i := range r.Incidents {
 		s.Rows = append(s.Rows, []string{i.Node, i.text(), Duration(i.AtMS), optional(i.UntilMS)})

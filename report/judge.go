@@ -101,9 +101,9 @@ func (f Failover) seenBy(workload string) Failover {
 func metric(name string, r *Result) (*float64, Reason) {
 	switch name {
 	case incidentsMetric:
-		return number(float64(len(r.Incidents))), Reason{}
+		return new(float64(len(r.Incidents))), Reason{}
 	case "failovers":
-		return number(float64(len(r.Failovers))), Reason{}
+		return new(float64(len(r.Failovers))), Reason{}
 	case "failover_time":
 		return slowest(r, "first_write_ms", func(f Failover) *float64 { return f.FirstWriteMS })
 	case "client_recovery":
@@ -124,7 +124,7 @@ func metric(name string, r *Result) (*float64, Reason) {
 		return slowestLatency(r, func(l record.Latency) float64 { return l.Max })
 	case "split_brain":
 		if len(r.Failovers) == 0 {
-			return number(0), Reason{}
+			return new(0.0), Reason{}
 		}
 		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainMS })
 	case "unavailable":
@@ -133,7 +133,7 @@ func metric(name string, r *Result) (*float64, Reason) {
 		return worstShard(r, func(s Shard) *float64 { return s.LongestMS })
 	case "longest_split_brain":
 		if len(r.Failovers) == 0 {
-			return number(0), Reason{}
+			return new(0.0), Reason{}
 		}
 		return slowest(r, "split_brain_ms", func(f Failover) *float64 { return f.SplitBrainLongestMS })
 	case "evicted":
@@ -151,9 +151,9 @@ func metric(name string, r *Result) (*float64, Reason) {
 		case r.Writes.lostUndated():
 			return nil, Reason{Why: WhyUndated}
 		case r.Writes.LossWindowMS == nil:
-			return number(0), Reason{}
+			return new(0.0), Reason{}
 		default:
-			return number(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), Reason{}
+			return new(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), Reason{}
 		}
 	case "duplicated":
 		return countOf(r.Writes.Duplicated, r.Writes.unread())
@@ -180,9 +180,9 @@ func metric(name string, r *Result) (*float64, Reason) {
 			return nil, Reason{Why: WhyNotThatFar}
 		}
 		if *r.Recovered {
-			return number(1), Reason{}
+			return new(1.0), Reason{}
 		}
-		return number(0), Reason{}
+		return new(0.0), Reason{}
 	default:
 		return nil, Reason{Why: WhyNoFigure}
 	}
@@ -206,7 +206,7 @@ func ofAttempted(r *Result, n int64) (*float64, Reason) {
 			return nil, why
 		}
 	}
-	return number(float64(n) / float64(r.Writes.Attempted)), Reason{}
+	return new(float64(n) / float64(r.Writes.Attempted)), Reason{}
 }
 
 // slowestLatency is the largest figure of all workloads.
@@ -253,10 +253,8 @@ func countOf(n *int64, missing Reason) (*float64, Reason) {
 	if n == nil {
 		return nil, missing
 	}
-	return number(float64(*n)), Reason{}
+	return new(float64(*n)), Reason{}
 }
-
-func number(f float64) *float64 { return &f }
 
 // slowest is the largest figure of all failovers.
 func slowest(r *Result, name string, figure func(Failover) *float64) (*float64, Reason) {

@@ -53,7 +53,7 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 	r := &Result{
 		Writes: Writes{Attempted: 2000, Acked: 1500, Lost: n(12)},
 		Workloads: []Workload{
-			{Name: "orders", Writes: Writes{Attempted: 1000, Acked: 900, Judged: 900, Failed: 90, Indeterminate: 10, Lost: n(9), LostRatio: number(0.01),
+			{Name: "orders", Writes: Writes{Attempted: 1000, Acked: 900, Judged: 900, Failed: 90, Indeterminate: 10, Lost: n(9), LostRatio: new(0.01),
 				LossWindowMS: &[2]float64{100, 350}, Duplicated: n(2), OutOfOrder: n(1)},
 				LatencyMS: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 5}, Reads: &Reads{Reads: record.Reads{OK: 80, Stale: 7}}},
 			{Name: "carts", Writes: Writes{Attempted: 1000, Acked: 600, Judged: 600, Lost: n(3)}, LatencyMS: &record.Latency{P50: 50, Max: 500},
@@ -66,8 +66,8 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 				Consumed: &record.Consumed{Groups: []record.Group{{Group: "g", Undelivered: n(0)}}}},
 		},
 		Failovers: []Failover{
-			{Shard: 0, NewMaster: "b", Clients: []Recovery{{Workload: "orders", RecoveryMS: number(2500), Awaited: true}, {Workload: "carts", Awaited: true}}},
-			{Shard: 1, NewMaster: "c", Clients: []Recovery{{Workload: "orders", RecoveryMS: number(3500), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 0, NewMaster: "b", Clients: []Recovery{{Workload: "orders", RecoveryMS: new(2500.0), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 1, NewMaster: "c", Clients: []Recovery{{Workload: "orders", RecoveryMS: new(3500.0), Awaited: true}, {Workload: "carts", Awaited: true}}},
 		},
 	}
 	for _, test := range []struct {

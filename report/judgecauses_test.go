@@ -38,8 +38,8 @@ func TestExpectedCauses(t *testing.T) {
 	lost := int64(3)
 	hit := func() *Result {
 		return &Result{
-			Faults:  []Fault{{EffectiveMS: number(1000)}},
-			Shards:  []Shard{{UnavailableMS: number(3000)}, {Shard: 1, UnavailableMS: number(500)}},
+			Faults:  []Fault{{EffectiveMS: new(1000.0)}},
+			Shards:  []Shard{{UnavailableMS: new(3000.0)}, {Shard: 1, UnavailableMS: new(500.0)}},
 			Outages: []Outage{{Finding: Finding{Cause: OutageMasterDown}}, {Shard: 1, Finding: Finding{Cause: OutageCoverage}}, {Finding: Finding{Cause: OutageMasterDown}, FromMS: 9000}},
 			Missed:  []Missed{{Cause: MissedReplicaDown, Findings: []Finding{{Cause: MissedReplicaDown}, {Cause: MissedReplicaStale}}}},
 			Writes:  Writes{Lost: &lost},
@@ -50,7 +50,7 @@ func TestExpectedCauses(t *testing.T) {
 		}
 	}
 	calm := func() *Result {
-		return &Result{Shards: []Shard{{UnavailableMS: number(0)}}, Writes: Writes{Lost: new(int64)},
+		return &Result{Shards: []Shard{{UnavailableMS: new(0.0)}}, Writes: Writes{Lost: new(int64)},
 			Workloads: []Workload{{Name: "orders", Writes: Writes{Lost: new(int64)}}}}
 	}
 	for _, test := range []struct {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -153,10 +154,10 @@ func phasesAt(phases []LatencyPhase, span latencySpan) []int {
 }
 
 // latencyPhases tells what the faults did to the latency of each workload.
-func latencyPhases(r *Result) section {
-	s := section{
+func latencyPhases(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Latency before, during and after the faults",
-		Columns: columns("workload", "when", ">from – to", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">p99.99", ">max"),
+		Columns: page.Columns("workload", "when", ">from – to", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">p99.99", ">max"),
 		Outro: "Each second counts to the phase in which its larger part lies, and each write to the second in which it was acked. " +
 			"Writes that were never acked have no latency; where an open loop acked fewer than were due, that is said.",
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -268,6 +269,7 @@ func (h *history) diedAfter(node string, from float64) (float64, bool) {
 	return 0, false
 }
 
+// milliseconds is a figure, or 0 where there is none.
 func milliseconds(ms *float64) float64 {
 	if ms == nil {
 		return 0
@@ -302,10 +304,10 @@ func attribute(faults []Fault, workloads []Workload) {
 }
 
 // losses tells whose acked writes were lost, or removed by the servers themselves.
-func losses(r *Result) section {
-	s := section{
+func losses(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Lost writes",
-		Columns: columns("workload", ">shard", "acked by", "acked from", "to", ">lost", ">clients", "because of", "cause"),
+		Columns: page.Columns("workload", ">shard", "acked by", "acked from", "to", ">lost", ">clients", "because of", "cause"),
 	}
 	for _, w := range r.Workloads {
 		for _, l := range slices.Concat(w.Writes.Losses, w.Writes.Removed) {

@@ -167,10 +167,10 @@ func TestCausesOfLosses(t *testing.T) {
 			start := *started().Data.(*record.RunStarted)
 			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
 			h := arrange(append(test.events, at(0, &start), at(60_000, &record.RunEnded{})))
-			f := Failover{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: number(24_000), FromMS: 20_000}
-			fault := known(Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: number(19_990), EffectiveMS: number(20_000), OverMS: number(26_000)})
+			f := Failover{Origin: OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: new(24_000.0), FromMS: 20_000}
+			fault := known(Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: new(19_990.0), EffectiveMS: new(20_000.0), OverMS: new(26_000.0)})
 			if test.detail != "" {
-				f.Origin, fault = OriginManual, known(Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: number(20_000), EffectiveMS: number(20_005)})
+				f.Origin, fault = OriginManual, known(Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: new(20_000.0), EffectiveMS: new(20_005.0)})
 			}
 			failovers := []Failover{f}
 			if test.nobody {

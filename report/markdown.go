@@ -12,7 +12,7 @@ import (
 
 // WriteMarkdown renders report.md: what happened first, the details after.
 func WriteMarkdown(w io.Writer, r *Result) error {
-	var sections []section
+	var sections []page.Section
 	if len(r.Expectations) > 0 {
 		sections = append(sections, expectations(r))
 	}
@@ -22,29 +22,20 @@ func WriteMarkdown(w io.Writer, r *Result) error {
 	return nil
 }
 
-// section is a part of the report.
-type section = page.Section
-
-// columns names the columns of a section's table; > before a name aligns it right.
-func columns(names ...string) []page.Column { return page.Columns(names...) }
-
-// code marks text as code.
-func code(text string) string { return page.Code(text) }
-
 // details are the sections below the expectations. Those with nothing to tell
 // are left out.
-func details(r *Result) []section {
-	all := []section{incidents(r), failovers(r)}
+func details(r *Result) []page.Section {
+	all := []page.Section{incidents(r), failovers(r)}
 	all = append(all, anatomies(r)...)
 	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), changes(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), subject(r),
-		section{Title: "Notes", Lists: [][]string{r.Notes}})
-	return slices.DeleteFunc(all, section.IsEmpty)
+		page.Section{Title: "Notes", Lists: [][]string{r.Notes}})
+	return slices.DeleteFunc(all, page.Section.IsEmpty)
 }
 
-func expectations(r *Result) section {
-	s := section{Title: "Expectations", Columns: columns("", "expectation", ">want", ">got")}
+func expectations(r *Result) page.Section {
+	s := page.Section{Title: "Expectations", Columns: page.Columns("", "expectation", ">want", ">got")}
 	for _, e := range r.Expectations {
-		s.Rows = append(s.Rows, []string{mark(e.OK), code(e.Name), e.Want, e.Shown})
+		s.Rows = append(s.Rows, []string{mark(e.OK), page.Code(e.Name), e.Want, e.Shown})
 	}
 	return s
 }
@@ -56,11 +47,11 @@ func mark(ok bool) string {
 	return "❌"
 }
 
-func failovers(r *Result) section {
+func failovers(r *Result) page.Section {
 	if len(r.Failovers) == 0 {
-		return section{}
+		return page.Section{}
 	}
-	s := section{Title: "Failovers", Intro: "Times count from the moment at which the fault took hold.", Columns: columns("phase")}
+	s := page.Section{Title: "Failovers", Intro: "Times count from the moment at which the fault took hold.", Columns: page.Columns("phase")}
 	for _, f := range r.Failovers {
 		s.Columns = append(s.Columns, page.Column{Name: fmt.Sprintf("shard %d: %s → %s", f.Shard, f.OldMaster, f.NewMaster), Right: true})
 	}
@@ -74,7 +65,7 @@ func failovers(r *Result) section {
 	for _, f := range r.Failovers {
 		var missing []string
 		for _, name := range slices.Sorted(maps.Keys(f.Unmeasured)) {
-			missing = append(missing, fmt.Sprintf("Shard %d, %s was not measured: %s.", f.Shard, code(name), f.Unmeasured[name]))
+			missing = append(missing, fmt.Sprintf("Shard %d, %s was not measured: %s.", f.Shard, page.Code(name), f.Unmeasured[name]))
 		}
 		if len(missing) > 0 {
 			s.Lists = append(s.Lists, missing)
@@ -117,12 +108,12 @@ func optionalCount(n *int64) string {
 	return Count(*n)
 }
 
-func writes(r *Result) section {
-	s := section{
+func writes(r *Result) page.Section {
+	s := page.Section{
 		Title: "Writes",
 		Intro: "Every write is acked (the server said OK), failed (it was refused) or indeterminate (nobody knows). " +
 			"Lost: acked, and absent after recovery. Duplicated: applied more than once.",
-		Columns: columns("workload", ">attempted", ">acked", ">failed", ">indeterminate", ">lost", ">lost / acked", ">lost ones acked at", ">indeterminate, but applied", ">duplicated"),
+		Columns: page.Columns("workload", ">attempted", ">acked", ">failed", ">indeterminate", ">lost", ">lost / acked", ">lost ones acked at", ">indeterminate, but applied", ">duplicated"),
 	}
 	row := func(name string, w Writes) []string {
 		ratio, window := "–", "–"
@@ -144,8 +135,8 @@ func writes(r *Result) section {
 	return s
 }
 
-func availability(r *Result) section {
-	s := section{Title: "Shards", Columns: columns("shard", "slots", ">took no writes for", ">longest without an acked workload write", "")}
+func availability(r *Result) page.Section {
+	s := page.Section{Title: "Shards", Columns: page.Columns("shard", "slots", ">took no writes for", ">longest without an acked workload write", "")}
 	for _, shard := range r.Shards {
 		hit := "hit by a fault"
 		if shard.Collateral {
@@ -156,10 +147,10 @@ func availability(r *Result) section {
 	return s
 }
 
-func latency(r *Result) section {
-	s := section{
+func latency(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Latency of acked writes",
-		Columns: columns("workload", "load", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">p99.99", ">max"),
+		Columns: page.Columns("workload", "load", ">acked", ">p50", ">p95", ">p99", ">p99.9", ">p99.99", ">max"),
 		Outro:   "In an open loop, latency counts from the moment at which the write was due, so the time that it waited for a free client is in it.",
 	}
 	for _, w := range r.Workloads {
@@ -186,49 +177,49 @@ func latency(r *Result) section {
 	return s
 }
 
-func failures(r *Result) section {
-	s := section{Title: "Errors", Columns: columns("workload", "kind", "outcome", ">writes", ">from – to", "for example")}
+func failures(r *Result) page.Section {
+	s := page.Section{Title: "Errors", Columns: page.Columns("workload", "kind", "outcome", ">writes", ">from – to", "for example")}
 	for _, w := range r.Workloads {
 		for _, e := range w.ErrorDetails {
-			s.Rows = append(s.Rows, []string{w.Name, code(e.Kind), e.Outcome, Count(e.Count),
-				fmt.Sprintf("%s – %s", Duration(e.FirstMS), Duration(e.LastMS)), code(e.Example)})
+			s.Rows = append(s.Rows, []string{w.Name, page.Code(e.Kind), e.Outcome, Count(e.Count),
+				fmt.Sprintf("%s – %s", Duration(e.FirstMS), Duration(e.LastMS)), page.Code(e.Example)})
 		}
 	}
 	return s
 }
 
-func faults(r *Result) section {
-	s := section{Title: "Faults", Columns: columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
+func faults(r *Result) page.Section {
+	s := page.Section{Title: "Faults", Columns: page.Columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
 	for _, f := range r.Faults {
 		s.Rows = append(s.Rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), optional(f.RequestedMS), optional(f.EffectiveMS), optional(f.HealedMS)})
 	}
 	return s
 }
 
-func subject(r *Result) section {
+func subject(r *Result) page.Section {
 	run := r.Run
 	recovered := "unknown"
 	if r.Recovered != nil {
 		recovered = map[bool]string{true: "yes", false: "no"}[*r.Recovered]
 	}
-	server := fmt.Sprintf("%s %s (image %s)", run.Server.Name, run.Server.Version, code(run.Server.Image))
+	server := fmt.Sprintf("%s %s (image %s)", run.Server.Name, run.Server.Version, page.Code(run.Server.Image))
 	if run.Server.Binary != "" {
-		server = fmt.Sprintf("%s %s (%s)", run.Server.Name, run.Server.Version, code(run.Server.Binary))
+		server = fmt.Sprintf("%s %s (%s)", run.Server.Name, run.Server.Version, page.Code(run.Server.Binary))
 	}
 	if run.Server.Built != "" {
-		server += fmt.Sprintf(", built from %s", code(run.Server.Built))
+		server += fmt.Sprintf(", built from %s", page.Code(run.Server.Built))
 	}
 	var config []string
 	for _, name := range slices.Sorted(maps.Keys(run.Config)) {
-		config = append(config, code(name+" "+run.Config[name]))
+		config = append(config, page.Code(name+" "+run.Config[name]))
 	}
-	s := section{Title: "What was run, on what", Columns: columns("", "")}
+	s := page.Section{Title: "What was run, on what", Columns: page.Columns("", "")}
 	add := func(name, value string, known bool) {
 		if known { // a run that failed early knows less of itself
 			s.Rows = append(s.Rows, []string{name, value})
 		}
 	}
-	add("run", code(run.ID), true)
+	add("run", page.Code(run.ID), true)
 	add("scenario", run.Scenario, true)
 	add("started", run.Started.Format("2006-01-02 15:04:05 MST"), !run.Started.IsZero())
 	add("took", Duration(run.DurationMS), run.DurationMS > 0)

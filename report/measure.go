@@ -108,7 +108,7 @@ func PhaseFigure(phase string) string { return strings.ReplaceAll(phase, " ", "_
 
 // slowestPhase is the longest that a phase took of all failovers.
 func slowestPhase(r *Result, name string) (*float64, Reason) {
-	_, missing := slowest(r, "", func(Failover) *float64 { return number(0) })
+	_, missing := slowest(r, "", func(Failover) *float64 { return new(0.0) })
 	if missing.Why != "" {
 		return nil, missing
 	}

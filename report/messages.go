@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -71,15 +72,15 @@ func asNumber(n *int64) *float64 {
 	if n == nil {
 		return nil
 	}
-	return number(float64(*n))
+	return new(float64(*n))
 }
 
 // heard tells what the subscribers of each workload missed.
-func heard(r *Result) section {
-	s := section{
+func heard(r *Result) page.Section {
+	s := page.Section{
 		Title: "Subscribers",
 		Intro: "Acked are the messages that PUBLISH was answered for. Missed while connected: sent and answered while the subscriber held a confirmed subscription, as far as it knew. Missed while not: the others.",
-		Columns: columns("subscriber", ">acked", ">received", ">missed while connected", ">acked at", ">missed while not", ">received again", ">longest deaf", ">longest unsubscribed",
+		Columns: page.Columns("subscriber", ">acked", ">received", ">missed while connected", ">acked at", ">missed while not", ">received again", ">longest deaf", ">longest unsubscribed",
 			">connections lost", ">unsubscribed by servers", ">refused"),
 	}
 	for _, w := range r.Workloads {
@@ -109,11 +110,11 @@ func window(ms *[2]float64) string {
 }
 
 // consumed tells what consumer groups got of the streams of each workload.
-func consumed(r *Result) section {
-	s := section{
+func consumed(r *Result) page.Section {
+	s := page.Section{
 		Title: "Consumer groups",
 		Intro: "What each group got of all streams of its workload, until all was read after the recovery.",
-		Columns: columns("group", ">delivered", ">acked", ">again after XACK", ">again before", ">again at", ">never delivered", ">pending in the end",
+		Columns: page.Columns("group", ">delivered", ">acked", ">again after XACK", ">again before", ">again at", ">never delivered", ">pending in the end",
 			">group lost", ">lost at"),
 	}
 	var reasons []string

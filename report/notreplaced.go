@@ -24,7 +24,7 @@ func (a absence) told() []Finding {
 	pending := []Cause{CauseUnknown, MissedShorterThanTimeout, MissedBackBeforeMajority, MissedBackBeforeElection, MissedNotElected}
 	if a.ended == nil && a.faults[a.fault].OverMS == nil && slices.Contains(pending, findings[0].Cause) {
 		hit := a.faultEvidence(a.fault, a.master)
-		hit.ForMS = number(a.until - a.from)
+		hit.ForMS = new(a.until - a.from)
 		return []Finding{{Cause: MissedRecordEnds, Evidence: append([]Evidence{hit}, findings[0].of("flag")...)}}
 	}
 	return findings
@@ -100,7 +100,7 @@ func (a absence) ofReplica(replica string, failed, late float64) []Finding {
 func (a absence) neverFailed() Finding {
 	timeout := a.nodeTimeout()
 	hit := a.faultEvidence(a.fault, a.master)
-	hit.ForMS = number(a.until - a.from)
+	hit.ForMS = new(a.until - a.from)
 	rests := []Evidence{a.timeoutEvidence(), hit}
 	suspected, ok := a.suspected(a.master, a.from)
 	ok = ok && suspected <= a.until+timeout

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/page"
 )
 
 // outageSentences tell of the outages that no failover and no missed one tells of: the
@@ -164,11 +166,11 @@ func becauseOfParts(o Outage) string {
 const mostOutages = 40
 
 // outages lists the outages of all shards.
-func outages(r *Result) section {
-	s := section{
+func outages(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Outages",
 		Intro:   "Every gap of over 100 ms in which no node accepted the probes of a shard. The answers are those of its masters, the longest first.",
-		Columns: columns(">shard", ">from", ">took", "answers", "why"),
+		Columns: page.Columns(">shard", ">from", ">took", "answers", "why"),
 	}
 	shown := slices.Clone(r.Outages)
 	if len(shown) > mostOutages {

@@ -1,6 +1,9 @@
 package report
 
-import "github.com/redis-chaos/redis-chaos/report/record"
+import (
+	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // Part is what was found of one type of a mixed workload.
 type Part struct {
@@ -24,10 +27,10 @@ func partsOf(v *record.Verified) []Part {
 }
 
 // mixtures tells what was found of each type of mixed workloads.
-func mixtures(r *Result) section {
-	s := section{
+func mixtures(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Mixed workloads",
-		Columns: columns("workload", "type", ">acked, and looked for", ">not read back", ">lost", ">indeterminate, but applied", ">duplicated", ">out of order"),
+		Columns: page.Columns("workload", "type", ">acked, and looked for", ">not read back", ">lost", ">indeterminate, but applied", ">duplicated", ">out of order"),
 	}
 	for _, w := range r.Workloads {
 		for _, p := range w.Parts {

@@ -112,11 +112,11 @@ func (h *history) withoutLink(replica string, from, to float64) []weighed {
 		switch {
 		case !ok || l.Replica != replica || e.MS > to:
 		case !l.Up && e.MS <= from:
-			down = &Evidence{Kind: "link", MS: number(e.MS), Node: replica, Name: "down"}
+			down = &Evidence{Kind: "link", MS: new(e.MS), Node: replica, Name: "down"}
 		case l.Up && e.MS <= from:
 			down = nil
 		case l.Up && down != nil:
-			down.ForMS = number(e.MS - down.ms())
+			down.ForMS = new(e.MS - down.ms())
 			return []weighed{{Finding{Cause: PhaseNoLink, Node: replica, Evidence: []Evidence{*down}}, e.MS - from}}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -118,10 +119,10 @@ func index(fault *int) int {
 }
 
 // readsOf tells what the workloads read.
-func readsOf(r *Result) section {
-	s := section{
+func readsOf(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Reads",
-		Columns: columns("workload", "from", ">answered", ">failed", ">p50", ">p99", ">max", ">stale", ">oldest", "answered by"),
+		Columns: page.Columns("workload", "from", ">answered", ">failed", ">p50", ">p99", ">max", ">stale", ">oldest", "answered by"),
 		Outro:   "Stale is a read of less than what had been acked before it was sent. A write without an answer may be read or not. Reads count in no figure of the writes.",
 	}
 	for _, w := range r.Workloads {
@@ -146,10 +147,10 @@ func readsOf(r *Result) section {
 }
 
 // staleReads tells when which nodes answered stale.
-func staleReads(r *Result) section {
-	s := section{
+func staleReads(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Stale reads",
-		Columns: columns("workload", "when", "answered by", "as", ">stale reads", ">from – to", ">oldest"),
+		Columns: page.Columns("workload", "when", "answered by", "as", ">stale reads", ">from – to", ">oldest"),
 		Outro: "As is what the client took the node for. Oldest is for how long a write had been acked that a read had not seen: " +
 			"of a register the first such, of a counter at least the last.",
 	}

@@ -4,17 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // anatomies tell each failover in its phases, beside what the configuration
 // predicts, with what is unusual below.
-func anatomies(r *Result) []section {
-	var all []section
+func anatomies(r *Result) []page.Section {
+	var all []page.Section
 	for _, f := range r.Failovers {
-		s := section{
+		s := page.Section{
 			Title:   fmt.Sprintf("Anatomy: shard %d, %s → %s", f.Shard, f.OldMaster, f.NewMaster),
-			Columns: columns("phase", ">from", ">took", ">predicted", "what happened"),
+			Columns: page.Columns("phase", ">from", ">took", ">predicted", "what happened"),
 		}
 		for _, p := range f.Phases {
 			s.Rows = append(s.Rows, []string{p.Name, Duration(p.FromMS), "**" + Duration(p.TookMS) + "**", between(p.PredictedMS), p.Detail})
@@ -66,11 +67,11 @@ func between(bounds *[2]float64) string {
 }
 
 // recoveries tell how each workload came through each failover.
-func recoveries(r *Result) section {
-	s := section{
+func recoveries(r *Result) page.Section {
+	s := page.Section{
 		Title: "Applications through the failovers",
 		Intro: "How each workload reached the new master through its cluster client. Library is what the client added after the new master had taken its first write; not measurable for writes that wait for replicas as well.",
-		Columns: columns("workload", ">shard", ">last ack before", ">first ack after", ">recovery", ">library", ">longest call", ">longest silence afterwards",
+		Columns: page.Columns("workload", ">shard", ">last ack before", ">first ack after", ">recovery", ">library", ">longest call", ">longest silence afterwards",
 			"errors on the shard"),
 	}
 	for _, f := range r.Failovers {

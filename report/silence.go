@@ -136,7 +136,7 @@ func (h *history) starvation(from, to float64) (longest *Evidence, all float64) 
 		}
 		all += min(e.MS, to) - max(e.MS-s.ForMS, from)
 		if longest == nil || s.ForMS > longest.forMS() {
-			longest = &Evidence{Kind: "starved", MS: number(e.MS), ForMS: number(s.ForMS)}
+			longest = &Evidence{Kind: "starved", MS: new(e.MS), ForMS: new(s.ForMS)}
 		}
 	}
 	return longest, all

@@ -114,17 +114,16 @@ func (l lane) title(s Span) string {
 }
 
 // silences are for how long a workload got no ack.
-func (l lane) silences() []period {
-	var gaps []period
+func (l lane) silences() (gaps [][2]float64) {
 	var until float64
 	for _, s := range l.Spans {
 		if s.FromMS > until {
-			gaps = append(gaps, period{until, s.FromMS})
+			gaps = append(gaps, [2]float64{until, s.FromMS})
 		}
 		until = max(until, s.ToMS)
 	}
 	if l.EndMS > until {
-		gaps = append(gaps, period{until, l.EndMS})
+		gaps = append(gaps, [2]float64{until, l.EndMS})
 	}
 	return gaps
 }

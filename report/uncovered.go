@@ -18,7 +18,7 @@ type uncovered struct {
 }
 
 func (u uncovered) evidence() Evidence {
-	return Evidence{Kind: "uncovered", MS: &u.from, ForMS: number(u.to - u.from), Name: fmt.Sprintf("shard %d", u.shard), Value: u.slots}
+	return Evidence{Kind: "uncovered", MS: &u.from, ForMS: new(u.to - u.from), Name: fmt.Sprintf("shard %d", u.shard), Value: u.slots}
 }
 
 func (u uncovered) overlap(from, to float64) float64 { return max(0, min(u.to, to)-max(u.from, from)) }

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/page"
 )
 
 // waits tells how many replicas had the writes of workloads that asked by WAIT.
-func waits(r *Result) section {
-	s := section{
+func waits(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Replicas that had the writes in time",
-		Columns: columns("workload", "acked if", ">replicas by WAIT", ">writes", ">share"),
+		Columns: page.Columns("workload", "acked if", ">replicas by WAIT", ">writes", ">share"),
 		Outro:   "Of the writes that the server said OK to. Those with fewer replicas than asked for are indeterminate, with the error `wait_short`.",
 	}
 	for _, w := range r.Workloads {
@@ -31,10 +33,10 @@ func waits(r *Result) section {
 }
 
 // waitsAOF tells who had the writes on disk, of workloads that asked by WAITAOF.
-func waitsAOF(r *Result) section {
-	s := section{
+func waitsAOF(r *Result) page.Section {
+	s := page.Section{
 		Title:   "Append-only files that had the writes on disk in time",
-		Columns: columns("workload", "acked if", ">the master's", ">replicas' by WAITAOF", ">writes", ">share"),
+		Columns: page.Columns("workload", "acked if", ">the master's", ">replicas' by WAITAOF", ">writes", ">share"),
 		Outro:   "Of the writes that the server said OK to. Those in fewer files than asked for are indeterminate, with the error `waitaof_short`.",
 	}
 	for _, w := range r.Workloads {
