@@ -26,19 +26,23 @@ func TestApplicationsOnShardsThatAreWell(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		more []record.Event
-		want []string
+		want []Cause
 	}{
-		"all wait": {[]record.Event{occupied(1150, 3000, 0), occupied(3000, 6050, 0)},
-			[]string{"On shard 1, applications had no write acked for up to 5.00 s longer than it was unavailable: all clients of workload w were waiting for shard 0 (dial_timeout, dialer_retries, read_timeout and max_redirects decide how long, clients how many can wait)."}},
-		"they wait for a while": {[]record.Event{occupied(1150, 2000, 0)}, []string{"On shard 1, applications had no write acked for up to 5.00 s longer than it was unavailable; the record does not show why."}},
+		"all wait":              {[]record.Event{occupied(1150, 3000, 0), occupied(3000, 6050, 0)}, []Cause{OutageClientsOccupied}},
+		"they wait for a while": {[]record.Event{occupied(1150, 2000, 0)}, []Cause{CauseUnknown}},
 		"for the same shard":    {[]record.Event{occupied(1150, 6050, 1)}, nil},
 		"nobody waits":          {nil, nil},
 	} {
-		if got := clientGapSentences(run(test.more...)); !slices.Equal(got, test.want) {
+		var got []Cause
+		for _, finding := range run(test.more...).Shards[1].Findings {
+			got = append(got, finding.Cause)
+		}
+		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
-	if s := run(occupied(1150, 6050, 0)).Shards[1]; len(s.Findings) != 1 || s.Findings[0].Cause != OutageClientsOccupied || s.Findings[0].Change == "" || *s.ClientGapMS != 5000 {
+	s := run(occupied(1150, 3000, 0), occupied(3000, 6050, 0)).Shards[1]
+	if waited := s.Findings[0].first("occupied"); *s.ClientGapMS != 5000 || waited.Name != "shard 0" || waited.Value != "w" || waited.forMS() != 4900 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestClientOptionsAreTold(t *testing.T) {
 	s := oneFault()
 	s.Workloads = append(s.Workloads, scenarios.Workload{Name: "x", Client: scenarios.ClientOptions{Preset: scenarios.PresetFastFailover}})
-	r := Analyze(s, append(aFailover(), at(8001, &record.WorkloadDone{
+	r := told(s, append(aFailover(), at(8001, &record.WorkloadDone{
 		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001,
 		Client: &record.ClientSettings{
 			Preset: "fast-failover", DialTimeoutMS: 200, DialerRetries: 1, WriteTimeoutMS: 300, PoolSize: 20, PoolTimeoutMS: 300,

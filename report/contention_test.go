@@ -68,7 +68,7 @@ func violatedHistory() *record.Linearizability {
 }
 
 func TestContentionIsTold(t *testing.T) {
-	r := Analyze(contended(doubleLocks(), violatedHistory()))
+	r := told(contended(doubleLocks(), violatedHistory()))
 	if got, want := judged(r), "double_held? 1.42 s; double_holds? 3; linearizable? false"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -96,7 +96,7 @@ func TestContentionIsTold(t *testing.T) {
 
 func TestContentionIsWell(t *testing.T) {
 	well := &record.Locks{Name: "leases", Locks: 60, TTLMS: 20_000, HoldMS: 12_000, Acquired: 1, Denied: 399, Released: 1}
-	r := Analyze(contended(well, &record.Linearizability{Name: "registers", Verdict: record.LinearizabilityOK, Reads: 300, Generations: 4, Operations: 600}))
+	r := told(contended(well, &record.Linearizability{Name: "registers", Verdict: record.LinearizabilityOK, Reads: 300, Generations: 4, Operations: 600}))
 	if got, want := judged(r), "double_held; double_holds; linearizable"; got != want || r.Verdict != Pass {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -113,7 +113,7 @@ func TestContentionIsWell(t *testing.T) {
 
 // What is not known meets no bound, and the report says why.
 func TestContentionIsUnknown(t *testing.T) {
-	r := Analyze(contended(nil, &record.Linearizability{Name: "registers", Verdict: record.LinearizabilityUnknown, Unknown: 1, Generations: 4, Reason: "it took too long"}))
+	r := told(contended(nil, &record.Linearizability{Name: "registers", Verdict: record.LinearizabilityUnknown, Unknown: 1, Generations: 4, Reason: "it took too long"}))
 	if got, want := judged(r), "double_held? not measured: the locks were not judged; double_holds? not measured: the locks were not judged; "+
 		"linearizable? not measured: workload registers: it took too long"; got != want || r.Verdict != Fail {
 		t.Errorf("got %s, want %s", got, want)
@@ -121,7 +121,7 @@ func TestContentionIsUnknown(t *testing.T) {
 	if story := strings.Join(Story(r), "\n"); !strings.Contains(story, "Whether workload registers is linearizable is not known: it took too long.") {
 		t.Errorf("got %s", story)
 	}
-	r = Analyze(contended(nil, nil))
+	r = told(contended(nil, nil))
 	if !strings.Contains(judged(r), "linearizable? not measured: the history of workload registers was not checked") {
 		t.Errorf("got %s", judged(r))
 	}
@@ -130,7 +130,7 @@ func TestContentionIsUnknown(t *testing.T) {
 // Losses are those of the workloads that count them, of the writes of these.
 func TestLossesBesideLocks(t *testing.T) {
 	s, events := contended(doubleLocks(), violatedHistory())
-	r := Analyze(s, events)
+	r := told(s, events)
 	w := r.Workloads[2]
 	if w.Name != "w" || r.Writes.Lost == nil || *r.Writes.Lost != *w.Writes.Lost || r.Writes.Acked != w.Writes.Acked+1000 {
 		t.Fatalf("%+v of %+v", r.Writes, r.Workloads)
@@ -139,7 +139,7 @@ func TestLossesBesideLocks(t *testing.T) {
 		t.Errorf("%v lost of all, %v of %s", *r.Writes.LostRatio, *w.Writes.LostRatio, w.Name)
 	}
 	s.Workloads = s.Workloads[1:]
-	r = Analyze(s, events[len(events)-4:])
+	r = told(s, events[len(events)-4:])
 	if story := strings.Join(Story(r), "\n"); strings.Contains(story, "acked") {
 		t.Errorf("nobody counts losses: %s", story)
 	}
@@ -148,7 +148,7 @@ func TestLossesBesideLocks(t *testing.T) {
 // A run that was killed tells what is missing.
 func TestContentionIsMissing(t *testing.T) {
 	s, events := contended(nil, nil)
-	got := fmt.Sprint(lacksOf(arrange(events[:3]), s))
+	got := fmt.Sprint(lacksOf(factsOf(s, events[:3]), s))
 	if want := "[{counts [w leases registers]} {recovery []} {losses [w]} {verdicts [leases registers]} {logs []}]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -171,7 +171,7 @@ func TestContentionSurvivesTheRecord(t *testing.T) {
 	}
 	var first, second bytes.Buffer
 	for out, e := range map[*bytes.Buffer][]record.Event{&first: events, &second: again} {
-		if err := WriteHTML(out, Analyze(s, e)); err != nil {
+		if err := WriteHTML(out, told(s, e)); err != nil {
 			t.Fatal(err)
 		}
 	}

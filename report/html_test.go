@@ -40,7 +40,7 @@ func wellFormed(t *testing.T, page string) {
 }
 
 func TestHTMLTellsWhatHappened(t *testing.T) {
-	r := Analyze(oneFault(), aFailover())
+	r := told(oneFault(), aFailover())
 	r.Expectations = []Expectation{
 		{Name: "failover_time", Want: "<= 8s", Got: 3004.0, OK: true, Shown: "3.00 s"},
 		{Name: "lost_writes", Want: "== 0", Got: 2, Shown: "2"},
@@ -106,7 +106,7 @@ func TestHTMLEscapes(t *testing.T) {
 		at(960, &record.Note{Text: hostile}),
 		at(999, &record.RunEnded{Error: hostile}),
 	}
-	r := Analyze(oneFault(), events)
+	r := told(oneFault(), events)
 	r.Expectations = []Expectation{{Name: hostile, Want: hostile, Shown: hostile}}
 	r.Failovers = []Failover{{OldMaster: hostile, NewMaster: hostile, Unmeasured: map[string]string{hostile: hostile}}}
 	page := html(t, r)
@@ -143,7 +143,7 @@ func flapping(masters, replicas int) []record.Event {
 
 func TestHTMLOfManyNodesStaysSmall(t *testing.T) {
 	events := flapping(20, 2)
-	page := html(t, Analyze(&scenarios.Scenario{}, events))
+	page := html(t, told(&scenarios.Scenario{}, events))
 	if len(page) > 1<<20 {
 		t.Errorf("the page of 60 nodes takes %d bytes", len(page))
 	}
@@ -167,8 +167,11 @@ func TestShortSpansAreJoined(t *testing.T) {
 	if all := joined(spans, 0); len(all) != 5 {
 		t.Errorf("where none is too short, %d spans are left of 5", len(all))
 	}
-	if class := (lane{}).class(want[1]); class != "silent" {
-		t.Errorf("the gravest answer is %s", class)
+}
+
+func TestTheGravestAnswerColoursABar(t *testing.T) {
+	if class := (lane{}).class(Span{Answers: map[string]int64{"moved to b": 9, "reset": 1, "clusterdown": 2}}); class != "silent" {
+		t.Errorf("it is %s", class)
 	}
 }
 

@@ -99,7 +99,7 @@ func TestLatencyPhasesAreTold(t *testing.T) {
 		events = append(events, latencies(t, float64(second)*1000, float64(second+1)*1000, "w", 2, 2, 3))
 	}
 	events = append(events, at(8000, &record.LatencyInterval{Workload: "w", UntilMS: 8500, Count: 1, Histogram: "x"}))
-	r := Analyze(oneFault(), events)
+	r := told(oneFault(), events)
 	var out strings.Builder
 	if err := WriteMarkdown(&out, r); err != nil {
 		t.Fatal(err)

@@ -27,12 +27,15 @@ func TestWhyAMasterWasNotReplaced(t *testing.T) {
 			at(4200, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "ok"})},
 		"it was marked as failed after 2.50 s, and no replica is seen to have stood for election": {pfail, failed},
 	} {
-		r := Analyze(oneFault(), away(more...))
+		r := told(oneFault(), away(more...))
 		if len(r.Missed) != 1 || r.Missed[0].Reason != want || r.Missed[0].Master != "a" {
 			t.Errorf("%+v\nwant %s", r.Missed, want)
 		}
 	}
-	// A fault that took nothing from anybody is no missed failover.
+}
+
+// A fault that took nothing from anybody is no missed failover.
+func TestAHarmlessFaultMissesNothing(t *testing.T) {
 	harmless := append(away(), ack(1000, 6010, "a", 0))
 	if r := Analyze(oneFault(), harmless); len(r.Missed) > 0 {
 		t.Errorf("%+v", r.Missed)
@@ -143,7 +146,7 @@ func TestAMasterThatIsAwayWhenTheRecordEnds(t *testing.T) {
 		return healed && f.Phase == record.FaultHealed || ack && p.Node == "a" && e.MS > 1000 || e.Data.Type() == "run_ended"
 	})
 	m := Analyze(oneFault(), events).Missed
-	if len(m) != 1 || m[0].Cause != MissedRecordEnds || m[0].Reason != "the record ends 8.00 s after it was hit, before that could come about" {
+	if len(m) != 1 || m[0].Cause != MissedRecordEnds || m[0].Findings[0].first("fault").forMS() != 8000 {
 		t.Errorf("%+v", m)
 	}
 }
@@ -171,7 +174,7 @@ func TestNoMajorityNoFailover(t *testing.T) {
 		at(3100, &record.NodeFlag{Observer: "c", Subject: "a", Flag: "pfail"}), at(3200, &record.NodeFlag{Observer: "c", Subject: "b", Flag: "pfail"}),
 		at(9001, &record.RunEnded{}))
 	r := Analyze(oneFault(), events)
-	if len(r.Missed) != 2 || r.Missed[0].Reason != "only 1 of 3 masters was left, and 2 must agree that a node failed" {
+	if len(r.Missed) != 2 || r.Missed[0].Cause != MissedNoMajority || len(r.Missed[0].Findings[0].of("fault")) != 2 {
 		t.Errorf("%+v", r.Missed)
 	}
 }

@@ -47,38 +47,37 @@ func TestCausesOfOutages(t *testing.T) {
 		names  bool
 		events []record.Event
 		want   Cause
-		told   string
 	}{
 		"killed":       {kind: "kill", events: join(fault("kill", "a", 2000, 6000), covered), want: OutageMasterDown},
-		"min-replicas": {config: map[string]string{"min-replicas-to-write": "1"}, events: join(throughout("noreplicas"), covered), want: OutageMinReplicas, told: "Shard 0 was unavailable for writes for up to 4.00 s, from 2.00 s on: min-replicas-to-write 1 was not met (NOREPLICAS)."},
-		"full":         {config: map[string]string{"maxmemory": "8mb"}, events: join(throughout("oom"), covered), want: OutageOutOfMemory, told: "maxmemory 8mb was reached, and nothing could be evicted (OOM)."},
+		"min-replicas": {config: map[string]string{"min-replicas-to-write": "1"}, events: join(throughout("noreplicas"), covered), want: OutageMinReplicas},
+		"full":         {config: map[string]string{"maxmemory": "8mb"}, events: join(throughout("oom"), covered), want: OutageOutOfMemory},
 		// A fault that comes in the middle of it is not why.
 		"full, and killed":        {kind: "kill", events: join([]record.Event{answers("a", 0, "oom", 2000, 5000)}, fault("kill", "a", 5000, 6000), covered), want: OutageOutOfMemory},
-		"disk":                    {events: join(throughout("misconf"), covered), want: OutageDisk, told: "its master could not write to its disk (MISCONF)."},
-		"a replica":               {events: join(throughout("readonly"), covered), want: OutageReadOnly, told: "(READONLY)."},
-		"loading":                 {events: join(throughout("loading"), covered), want: OutageLoading, told: "(LOADING)."},
-		"not permitted":           {events: join(throughout("noperm"), covered), want: OutageNoPermission, told: "(NOPERM)."},
-		"another shard's":         {events: join(throughout("clusterdown"), uncovered), want: OutageCoverage, told: "shard 1 (slots 5461-10922) had no master from 1.50 s to 9.00 s, and with cluster-require-full-coverage yes the whole cluster stops then."},
-		"nobody else's":           {events: join(throughout("clusterdown"), covered), want: OutageClusterDown, told: "its master answered CLUSTERDOWN; the record does not show why."},
+		"disk":                    {events: join(throughout("misconf"), covered), want: OutageDisk},
+		"a replica":               {events: join(throughout("readonly"), covered), want: OutageReadOnly},
+		"loading":                 {events: join(throughout("loading"), covered), want: OutageLoading},
+		"not permitted":           {events: join(throughout("noperm"), covered), want: OutageNoPermission},
+		"another shard's":         {events: join(throughout("clusterdown"), uncovered), want: OutageCoverage},
+		"nobody else's":           {events: join(throughout("clusterdown"), covered), want: OutageClusterDown},
 		"coverage not needed":     {config: map[string]string{"cluster-require-full-coverage": "no"}, events: join(throughout("clusterdown"), uncovered), want: OutageClusterDown},
-		"cut off":                 {kind: "disconnect", events: join(throughout("clusterdown"), fault("disconnect", "a", 1000, 6000), covered), want: OutageNoMajority, told: "its master did not reach a majority of masters (CLUSTERDOWN): a was disconnected."},
-		"back":                    {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), covered), want: OutageRejoining, told: "before it serves again (CLUSTERDOWN)."},
+		"cut off":                 {kind: "disconnect", events: join(throughout("clusterdown"), fault("disconnect", "a", 1000, 6000), covered), want: OutageNoMajority},
+		"back":                    {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), covered), want: OutageRejoining},
 		"noticed late":            {kind: "disconnect", events: join([]record.Event{ack(1700, 2000, "a", 0), answers("a", 0, "clusterdown", 2005, 6000)}, fault("disconnect", "a", 500, 1600), covered), want: OutageRejoining},
 		"back, and others not":    {kind: "kill", events: join([]record.Event{answers("a", 0, "clusterdown", 2500, 6000)}, fault("kill", "a", 2000, 2400), uncovered), want: OutageCoverage},
-		"planned":                 {kind: "failover", events: join(fault("failover", "a2", 2000, 2000), covered), want: OutageManual, told: "its master held writes back for a2, which was told to take over."},
-		"names":                   {names: true, events: covered, want: OutageResolver, told: "waited for a name server."},
-		"only from its clients":   {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"})}), want: OutageClientsCutOff, told: "a was cut off from its clients, and not from the other nodes."},
+		"planned":                 {kind: "failover", events: join(fault("failover", "a2", 2000, 2000), covered), want: OutageManual},
+		"names":                   {names: true, events: covered, want: OutageResolver},
+		"only from its clients":   {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"})}), want: OutageClientsCutOff},
 		"from both networks":      {kind: "disconnect", events: join(fault("disconnect", "a", 2000, 6000), covered, []record.Event{at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "client"}), at(2000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "cluster"})}), want: OutageMasterDown},
-		"frozen by somebody else": {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "pause"}), at(5990, &record.NodeEvent{Node: "a", Action: "unpause"})}), want: OutageIncident, told: "a was paused at 2.00 s, and no fault had done that."},
-		"died":                    {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "die", Exit: "137"})}), want: OutageDied, told: "a died at 2.00 s, and no fault had ended it."},
-		"no connection left":      {config: map[string]string{"maxclients": "50"}, events: join(throughout("maxclients"), covered), want: OutageOutOfClients, told: "as many connections as maxclients 50 allows."},
-		"redirected":              {events: join(throughout("moved"), covered), want: OutageRedirected, told: "redirected to a node that did not take them (MOVED)."},
-		"starved":                 {events: join(covered, []record.Event{at(2490, &record.Starved{ForMS: 480}), at(3000, &record.Starved{ForMS: 490}), at(3500, &record.Starved{ForMS: 480}), at(4000, &record.Starved{ForMS: 490}), at(4500, &record.Starved{ForMS: 490})}), want: OutageStarved, told: "this program itself was not run for 490 ms."},
-		"busy":                    {events: join(throughout("timeout"), covered, []record.Event{at(5000, &record.Log{Node: "a", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})}), want: OutageEventLoop, told: "its master took connections in and answered nothing, and no fault had hit it: its event loop was blocked, or its machine busy (a logged at 5.00 s “Asynchronous AOF fsync is taking too long”)."},
-		"gone":                    {events: join(throughout("refused"), covered), want: OutageNotResponding, told: "its master could not be reached, and no fault had hit it."},
+		"frozen by somebody else": {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "pause"}), at(5990, &record.NodeEvent{Node: "a", Action: "unpause"})}), want: OutageIncident},
+		"died":                    {events: join(covered, []record.Event{at(2001, &record.NodeEvent{Node: "a", Action: "die", Exit: "137"})}), want: OutageDied},
+		"no connection left":      {config: map[string]string{"maxclients": "50"}, events: join(throughout("maxclients"), covered), want: OutageOutOfClients},
+		"redirected":              {events: join(throughout("moved"), covered), want: OutageRedirected},
+		"starved":                 {events: join(covered, []record.Event{at(2490, &record.Starved{ForMS: 480}), at(3000, &record.Starved{ForMS: 490}), at(3500, &record.Starved{ForMS: 480}), at(4000, &record.Starved{ForMS: 490}), at(4500, &record.Starved{ForMS: 490})}), want: OutageStarved},
+		"busy":                    {events: join(throughout("timeout"), covered, []record.Event{at(5000, &record.Log{Node: "a", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})}), want: OutageEventLoop},
+		"gone":                    {events: join(throughout("refused"), covered), want: OutageNotResponding},
 		"the majority is back":    {kind: "kill", events: join(throughout("clusterdown"), covered, majorityAway(1000, 2500)), want: OutageRejoining},
 		"silent":                  {events: covered, want: OutageEventLoop},
-		"something else":          {events: join(throughout("tryagain"), covered), want: CauseUnknown, told: "the cause is unknown."},
+		"something else":          {events: join(throughout("tryagain"), covered), want: CauseUnknown},
 	} {
 		start := *started().Data.(*record.RunStarted)
 		start.Config = map[string]string{"cluster-node-timeout": "2000"}
@@ -106,9 +105,6 @@ func TestCausesOfOutages(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", name, o, test.want)
 		}
 		shown[o.Cause] = true
-		if told := strings.Join(outageSentences(r), " "); !strings.Contains(told, test.told) || test.want == OutageMasterDown && told != "" {
-			t.Errorf("%s: %q, want %q", name, told, test.told)
-		}
 	}
 	for _, cause := range OutageCauses() {
 		if !shown[cause] {
@@ -143,11 +139,6 @@ func TestAnOutageOfSeveralCauses(t *testing.T) {
 	}
 	if got := strings.Join(parts, ", "); len(r.Outages) != 1 || r.Outages[0].Cause != OutageRejoining || got != "2000-2700 master_down, 2700-3750 loading, 3750-9000 rejoining" {
 		t.Errorf("%s: %s", r.Outages[0].Cause, got)
-	}
-	want := "Shard 0 was unavailable for writes for up to 7.00 s, from 2.00 s on: for 700 ms: a was killed; then for 1.05 s: its master was loading its data (LOADING); " +
-		"then for 5.25 s: a was back, and a master then waits for cluster-node-timeout, at most 5 s, before it serves again (CLUSTERDOWN)."
-	if got := outageSentences(r); len(got) != 1 || got[0] != want {
-		t.Errorf("%q", got)
 	}
 }
 

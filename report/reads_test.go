@@ -36,12 +36,12 @@ func TestReadsAreTold(t *testing.T) {
 	events := append(aFailover(),
 		stale(500, "a2", "replica", 7), stale(4300, "a2", "replica", 20), stale(4400, "a2", "replica", 900), stale(4500, "a", "master", 30),
 		at(8001, &record.WorkloadDone{Name: "x", Kind: "register", StartMS: 1, EndMS: 8001, Attempted: 100, Acked: 100, Reads: reads}))
-	r := Analyze(s, events)
+	r := told(s, events)
 	x := r.Workloads[1]
 	if x.Writes.Attempted != 100 || x.Reads == nil || len(x.Reads.Groups) != 3 || r.Workloads[0].Reads != nil || *r.StaleReads != 4 {
 		t.Errorf("%+v", x)
 	}
-	if e := r.Expectations[0]; e.OK || e.Shown != "4" {
+	if e := r.Expectations[0]; e.OK || e.Got != int64(4) {
 		t.Errorf("%+v", e)
 	}
 	var out strings.Builder
@@ -60,7 +60,7 @@ func TestReadsAreTold(t *testing.T) {
 		}
 	}
 	// A workload that has not come to its end may have read anything.
-	if r := Analyze(s, aFailover()); r.StaleReads != nil || r.Expectations[0].OK || !strings.HasPrefix(r.Expectations[0].Shown, "not measured") {
+	if r := told(s, aFailover()); r.StaleReads != nil || r.Expectations[0].OK || r.Expectations[0].Reason.Why != WhyReadsUnfinished {
 		t.Errorf("%v, %+v", r.StaleReads, r.Expectations)
 	}
 }

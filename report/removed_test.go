@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -37,19 +36,19 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 		ttl                    scenarios.Duration
 		cause                  Cause
 		lost, evicted, expired int64
-		evidence, told         string
+		evidence               string
 	}{
 		"evicted": {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{EvictedKeys: 7}), counters(5000, "b", "1", record.Counters{EvictedKeys: 9})},
-			cause: RemovedEvicted, evicted: 40, evidence: "counter evicted_keys +9", told: "No acked write was lost, of 100. 40 acked writes were evicted."},
+			cause: RemovedEvicted, evicted: 40, evidence: "counter evicted_keys +9"},
 		"evicted before":       {events: []record.Event{zero, counters(900, "b", "1", record.Counters{EvictedKeys: 7})}, cause: CauseUnknown, lost: 40},
 		"evicted by another":   {events: []record.Event{counters(10, "c", "1", record.Counters{}), counters(4000, "c", "1", record.Counters{EvictedKeys: 7})}, cause: CauseUnknown, lost: 40},
 		"as it was":            {events: []record.Event{counters(10, "b", "1", record.Counters{EvictedKeys: 7}), counters(4000, "b", "1", record.Counters{EvictedKeys: 7})}, cause: CauseUnknown, lost: 40},
 		"after another start":  {events: []record.Event{counters(10, "b", "1", record.Counters{EvictedKeys: 7}), counters(4000, "b", "2", record.Counters{EvictedKeys: 2})}, cause: RemovedEvicted, evicted: 40, evidence: "counter evicted_keys +2"},
-		"expired":              {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{ExpiredKeys: 3})}, cause: RemovedExpired, expired: 40, evidence: "counter expired_keys +3", told: "40 acked writes expired."},
+		"expired":              {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{ExpiredKeys: 3})}, cause: RemovedExpired, expired: 40, evidence: "counter expired_keys +3"},
 		"expired, of our own":  {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{ExpiredKeys: 3})}, ttl: 1, cause: CauseUnknown, lost: 40},
-		"flushed":              {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{Flushes: 1})}, cause: LossFlushed, lost: 40, evidence: "counter flushes +1", told: "40 of 100 acked writes were lost (40.00 %), acked between 1.00 s and 3.00 s: the data set was flushed."},
-		"slots moved":          {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{SlotChanges: 2})}, cause: LossSlotsMoved, lost: 40, evidence: "counter slot_changes +2", told: "slots were given to another node by hand."},
-		"nobody removed a key": {events: []record.Event{zero}, cause: CauseUnknown, lost: 40, told: ": unknown."},
+		"flushed":              {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{Flushes: 1})}, cause: LossFlushed, lost: 40, evidence: "counter flushes +1"},
+		"slots moved":          {events: []record.Event{zero, counters(4000, "b", "1", record.Counters{SlotChanges: 2})}, cause: LossSlotsMoved, lost: 40, evidence: "counter slot_changes +2"},
+		"nobody removed a key": {events: []record.Event{zero}, cause: CauseUnknown, lost: 40},
 	} {
 		s := oneFault()
 		s.Workloads[0].Spec = shortLived(test.ttl)
@@ -59,7 +58,7 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 			t.Errorf("%s: lost %d, evicted %d, expired %d", name, *w.Lost, *w.Evicted, *w.Expired)
 		}
 		all := append(append([]Loss{}, w.Losses...), w.Removed...)
-		if len(all) != 1 || all[0].Cause != test.cause || all[0].Count != 40 || (all[0].Change == "") != (test.cause == CauseUnknown || test.cause == LossFlushed || test.cause == LossSlotsMoved) {
+		if len(all) != 1 || all[0].Cause != test.cause || all[0].Count != 40 {
 			t.Errorf("%s: %+v", name, all)
 			continue
 		}
@@ -67,9 +66,6 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 			if e := all[0].Evidence[0]; e.Kind+" "+e.Name+" "+e.Value != test.evidence {
 				t.Errorf("%s rests on %+v, want %s", name, e, test.evidence)
 			}
-		}
-		if told := outcomeSentence(r); !strings.Contains(told, test.told) {
-			t.Errorf("%s: %q, want %q", name, told, test.told)
 		}
 		if test.lost == 0 && (w.LossWindowMS != nil || len(w.LostByShard) > 0 || *w.LostRatio != 0) {
 			t.Errorf("%s: nothing is lost, and yet %v, %v", name, w.LossWindowMS, w.LostByShard)

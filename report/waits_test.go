@@ -12,7 +12,7 @@ func TestWaitsForDisksAreTold(t *testing.T) {
 		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001, Attempted: 500, Acked: 300, Indeterminate: 200,
 		WaitAOF: &record.WaitsAOF{Local: 1, Replicas: 1, TimeoutMS: 1000, Replies: []record.OnDisk{{Local: 0, Replicas: 1, Writes: 200}, {Local: 1, Replicas: 1, Writes: 300}}},
 	}))
-	r := Analyze(oneFault(), events)
+	r := told(oneFault(), events)
 	if x := r.Workloads[1]; x.Wait != nil || x.WaitAOF == nil {
 		t.Errorf("%+v", x)
 	}
@@ -31,7 +31,7 @@ func TestWaitsAreTold(t *testing.T) {
 		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001, Attempted: 400, Acked: 300, Indeterminate: 100,
 		Wait: &record.Waits{Replicas: 1, TimeoutMS: 100, Replies: map[int]int64{1: 300, 0: 100}},
 	}))
-	r := Analyze(oneFault(), events)
+	r := told(oneFault(), events)
 	if x := r.Workloads[1]; x.Wait == nil || *x.ThroughputOps != 300 {
 		t.Errorf("%+v", x)
 	}
