@@ -132,3 +132,21 @@ func PhaseCauses() []Cause {
 		PhaseRefused, PhaseCoverage, PhaseClientsCutOff, PhaseRejoining, CauseUnknown,
 	}
 }
+
+// Causes lists what can be found to be a cause, by the expectation about it.
+// docs/causes.md says what each rests on.
+func Causes() map[string][]string {
+	return map[string][]string{
+		"outage_causes": namesOf(OutageCauses()),
+		"missed_causes": namesOf(MissedCauses()),
+		"loss_causes":   namesOf(LossCauses()),
+		"phase_causes":  namesOf(PhaseCauses()),
+	}
+}
+
+func namesOf[C ~string](causes []C) (names []string) {
+	for _, c := range causes {
+		names = append(names, string(c))
+	}
+	return names
+}

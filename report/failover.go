@@ -1,367 +1,169 @@
 package report
 
 import (
-	"cmp"
-	"math"
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// change is a shard's change of master, as the nodes' views tell it.
-type change struct {
-	shard    int
-	from, to string
-	epoch    int64
-	seen     float64 // when the first node was seen to know it, in ms
-	// next is when the shard changed its master once more: what comes after that is no
-	// more of this change. Infinite for the last one.
-	next float64
+// NoiseMS is how much longer than predicted a phase may take unexplained.
+const NoiseMS = 150
+
+// Excess is how much longer the phase took than it is predicted to.
+func (p Phase) Excess() float64 {
+	if p.PredictedMS == nil {
+		return 0
+	}
+	return max(0, p.TookMS-p.PredictedMS[1])
 }
 
-// failoversOf finds every change of master and times its phases.
-func failoversOf(h *history) []Failover {
-	failovers := []Failover{}
-	for _, c := range h.changes {
-		failovers = append(failovers, h.failover(c))
-	}
-	return failovers
-}
-
-// changesOf follows each shard's owner by configuration epoch: a later epoch
-// wins, whichever node is asked first.
-func changesOf(h *history) []change {
-	type ownership struct {
-		owner string
-		epoch int64
-	}
-	current := map[int]ownership{}
-	for _, s := range h.started.Shards {
-		current[s.Shard] = ownership{owner: s.Master}
-	}
-	var changes []change
-	for _, e := range h.events {
-		d, ok := e.Data.(*record.SlotOwner)
-		if !ok {
-			continue
-		}
-		now := current[d.Shard]
-		if d.Owner == now.owner {
-			now.epoch = max(now.epoch, d.Epoch)
-			current[d.Shard] = now
-			continue
-		}
-		if d.Epoch <= now.epoch {
-			continue // news that this node is late to hear
-		}
-		changes = append(changes, change{shard: d.Shard, from: now.owner, to: d.Owner, epoch: d.Epoch, seen: e.MS})
-		current[d.Shard] = ownership{d.Owner, d.Epoch}
-	}
-	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.seen, b.seen) })
-	next := map[int]float64{}
-	for i := len(changes) - 1; i >= 0; i-- {
-		c := &changes[i]
-		c.next = math.Inf(1)
-		if ms, ok := next[c.shard]; ok {
-			c.next = ms
-		}
-		next[c.shard] = c.seen
-	}
-	return changes
-}
-
-// masterAt is the master of a shard at a moment.
-func (h *history) masterAt(shard int, ms float64) string {
-	master := ""
-	for _, s := range h.started.Shards {
-		if s.Shard == shard {
-			master = s.Master
-		}
-	}
-	for _, c := range h.changes {
-		if c.shard == shard && c.seen <= ms {
-			master = c.to
-		}
-	}
-	return master
-}
-
+// The phases that the configuration decides.
 const (
-	// logSlack is how far a log line's time, cut to milliseconds, may be before a
-	// moment that it follows, in ms.
-	logSlack = 1
-	// observedLate is how much later than a change the log line of its cause may
-	// lie, by the observers' pace, in ms.
-	observedLate = 50
-	// defaultNodeTimeout is cluster-node-timeout where nothing is configured, in ms.
-	defaultNodeTimeout = 15_000
+	SuspicionPhase = "suspicion"
+	AgreementPhase = "agreement"
+	DelayPhase     = "election delay"
+	VotesPhase     = "votes"
+	OpeningPhase   = "opening"
 )
 
-// nodeTimeout is cluster-node-timeout in ms.
-func (h *history) nodeTimeout() float64 {
-	ms, err := strconv.ParseFloat(h.started.Config["cluster-node-timeout"], 64)
-	if err != nil {
-		return defaultNodeTimeout
-	}
-	return ms
+// The phases that it does not decide.
+const (
+	ConvergencePhase = "convergence"
+	ClientsPhase     = "clients"
+)
+
+// Failover is a change of a shard's master. Times are milliseconds from the
+// moment at which the fault that caused it took hold, or the incident came.
+type Failover struct {
+	Shard     int    `json:"shard"`
+	OldMaster string `json:"old_master"`
+	NewMaster string `json:"new_master"`
+	// Origin says what it came from.
+	Origin Origin `json:"cause"`
+	// Fault is the index of the fault that caused it, and Incident that of the incident; nil
+	// where none did.
+	Fault    *int `json:"fault"`
+	Incident *int `json:"incident,omitempty"`
+	// AtMS is when it was won, on the run's clock.
+	AtMS             *float64 `json:"at_ms"`
+	PFailMS          *float64 `json:"pfail_ms"`
+	FailMS           *float64 `json:"fail_ms"`
+	ElectionMS       *float64 `json:"election_ms"`
+	PromotedMS       *float64 `json:"promoted_ms"`
+	FirstWriteMS     *float64 `json:"first_write_ms"`
+	ClientRecoveryMS *float64 `json:"client_recovery_ms"`
+	ConvergedMS      *float64 `json:"converged_ms"`
+	RedundantMS      *float64 `json:"redundant_ms"`
+	// SplitBrainMS is for how long both masters acked writes at once, in sum, and
+	// SplitBrainLongestMS the longest of these times.
+	SplitBrainMS        *float64 `json:"split_brain_ms"`
+	SplitBrainLongestMS *float64 `json:"split_brain_longest_ms"`
+	// Reasons says of each nil figure why it is nil, by its JSON name, and Unmeasured that in words.
+	Reasons    map[string]Reason `json:"reasons,omitempty"`
+	Unmeasured map[string]string `json:"unmeasured,omitempty"`
+	// Bounds is between what some of these are, because of holes in the record.
+	Bounds map[string][2]float64 `json:"bounds,omitempty"`
+	// Voters are the masters whose logs say that they voted for the new one.
+	Voters []string `json:"voters,omitempty"`
+	// Phases follow each other from the fault to the new master's first write; from
+	// there on, convergence and clients go their own ways.
+	Phases []Phase `json:"phases,omitempty"`
+	// Findings say what the record shows of a failover that nothing asked for.
+	Findings []Finding `json:"findings,omitempty"`
+	// Clients is how each workload came through it.
+	Clients []Recovery `json:"clients,omitempty"`
+	// Disorder is figures that contradict each other.
+	Disorder []Disorder `json:"disorder,omitempty"`
+	// Remarks say what is unusual in words: where time went beyond what the configuration
+	// predicts, and figures that contradict each other.
+	Remarks []string `json:"remarks,omitempty"`
+	// FromMS is the moment that the times count from, on the run's clock.
+	FromMS float64 `json:"from_ms,omitempty"`
+	// Never is the figures that were waited for and did not come, by their JSON names.
+	Never []string `json:"never,omitempty"`
 }
 
-// leastReplacedLate is how long a replica may take to be elected, with the delay before that, at
-// any cluster-node-timeout, in ms.
-const leastReplacedLate = 1500
+// Origin is what a failover came from.
+type Origin string
 
-// replacedLate is how long after a master is back it may still be replaced, in ms: one that is
-// marked as failed stays so for twice cluster-node-timeout, and until its next pong.
-func (h *history) replacedLate() float64 { return max(2*h.nodeTimeout(), leastReplacedLate) }
+// The origins of failovers.
+const (
+	OriginFault    Origin = "fault"    // a fault had hit the old master
+	OriginManual   Origin = "manual"   // somebody asked for it, with CLUSTER FAILOVER
+	OriginIncident Origin = "incident" // something had happened to the old master that no fault had done
+	OriginNone     Origin = "none"     // none of these: a false failover, whose times are all nil
+)
 
-// failover times one change of master.
-func (h *history) failover(c change) Failover {
-	f := Failover{Shard: c.shard, OldMaster: c.from, NewMaster: c.to, Origin: OriginNone, Reasons: map[string]Reason{}}
-	won, hasWon := h.promotion(c)
-	before := c.seen
-	if hasWon {
-		f.AtMS, before = &won, won
-	}
-	h.findCause(&f, c, before)
-	if f.Origin == OriginNone {
-		for _, name := range []string{"pfail_ms", "fail_ms", "election_ms", "promoted_ms", "first_write_ms",
-			"client_recovery_ms", "converged_ms", "redundant_ms", "split_brain_ms"} {
-			f.Reasons[name] = Reason{Why: WhyNoFault, Node: c.from}
-		}
-		f.Findings = h.suspicions(c, before)
-		return f
-	}
-	t := timing{h, &f, c}
-	t.suspicion()
-	at, ok := h.lastLog(c.to, record.LogElectionStarted, before+logSlack)
-	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.FromMS-logSlack, h.noElection(c))
-	opened := t.promotion(won, hasWon)
-	at, ok = firstAck(h.probes, c, f.FromMS, "")
-	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, Reason{Why: WhyNoProbeAcked, Node: c.to})
-	if ok && !h.refusedSince(c, at) {
-		t.late(&f.FirstWriteMS, "first_write_ms", probedLate, opened)
-	}
-	t.awaits(f.FirstWriteMS, "first_write_ms", h.probedUntil())
-	f.Clients = h.recoveries(c, f)
-	f.recovered()
-	at, ok = h.converged(c)
-	t.set(&f.ConvergedMS, "converged_ms", at, ok, Reason{Why: WhyNotAgreed, Node: c.to})
-	t.late(&f.ConvergedMS, "converged_ms", askedLate, opened)
-	t.awaits(f.ConvergedMS, "converged_ms", h.end)
-	at, ok = h.first(before, func(d record.Data) bool {
-		r, ok := d.(*record.Replication)
-		return ok && r.Master == c.to && r.InSync
-	})
-	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.next, Reason{Why: WhyNotInSync, Node: c.to})
-	t.late(&f.RedundantMS, "redundant_ms", askedLate, opened)
-	t.awaits(f.RedundantMS, "redundant_ms", h.end)
-	t.splitBrain(opened)
-	if len(f.Reasons) == 0 {
-		f.Reasons = nil
-	}
-	h.anatomy(&f, c)
-	return f
+// Unplanned tells whether the old master was taken from the cluster, by a fault or an incident.
+func (f Failover) Unplanned() bool { return f.Origin == OriginFault || f.Origin == OriginIncident }
+
+// Phase is a part of a failover, in milliseconds.
+type Phase struct {
+	Name   string  `json:"name"`
+	FromMS float64 `json:"from_ms"` // from the moment at which the fault took hold
+	TookMS float64 `json:"took_ms"`
+	// PredictedMS is the least and the most that the configuration lets it take;
+	// nil where that does not decide it.
+	PredictedMS *[2]float64 `json:"predicted_ms"`
+	// Node is who suspected first, found that a majority agreed, or was the last to name the new
+	// master.
+	Node string `json:"node,omitempty"`
+	// Delays are those that the new master chose before its election.
+	Delays []Delay `json:"delays,omitempty"`
+	// Detail says in words who did what.
+	Detail string `json:"detail"`
+	// Findings say why it took longer than predicted, the longest first; empty if it did not.
+	Findings []Finding `json:"findings,omitempty"`
 }
 
-// promotion is when the new master won its election, or took over without one. A log may be
-// missing: then it is the node's own word on its role, unless it had acked a probe before.
-func (h *history) promotion(c change) (float64, bool) {
-	earliest := h.changeBefore(c)
-	if won, ok := h.lastLog(c.to, record.LogElectionWon, c.seen+observedLate); ok && won >= earliest {
-		return won, true
-	}
-	taken, ok := h.last(c.seen+observedLate, func(d record.Data) bool {
-		l, ok := d.(*record.Log)
-		return ok && l.Node == c.to && l.Kind == record.LogManualFailover && strings.HasPrefix(l.Reason, "Taking over the")
-	})
-	if ok && taken >= earliest {
-		return taken, true
-	}
-	at, ok := h.last(c.seen+observedLate, func(d record.Data) bool {
-		r, ok := d.(*record.Role)
-		return ok && r.Node == c.to && r.Role == "master"
-	})
-	for _, r := range h.probes {
-		if ok && r.node == c.to && r.shard == c.shard && r.from > earliest && r.from < at && r.from > at-2*observedLate {
-			at = r.from
-		}
-	}
-	return at, ok
+// Delay is what a replica chose to wait before its election.
+type Delay struct {
+	MS   float64 `json:"ms"`
+	Rank int     `json:"rank"`
+	// More: beside what it had chosen before.
+	More bool `json:"more,omitempty"`
 }
 
-// suspected is when a node was first flagged after a moment, by one that no fault kept from
-// the others, nor had until it was asked.
-func (h *history) suspected(subject string, from float64) (float64, bool) {
-	for _, e := range h.events {
-		n, ok := e.Data.(*record.NodeFlag)
-		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
-			continue
-		}
-		_, away := h.faultOn(n.Observer, e.MS)
-		_, wasAway := h.faultOn(n.Observer, e.MS-2*observedLate)
-		if !away && !wasAway {
-			return e.MS, true
-		}
-	}
-	return 0, false
+// Disorder is two figures of which one is before the other although it follows it.
+type Disorder struct {
+	Early string          `json:"early"` // by their JSON names
+	Late  string          `json:"late"`
+	ByMS  float64         `json:"by_ms"`
+	Cause DisorderedCause `json:"cause"`
 }
 
-// changeBefore is when the shard had changed its master before, or the start.
-func (h *history) changeBefore(c change) (ms float64) {
-	for _, other := range h.changes {
-		if other.shard == c.shard && other.seen < c.seen {
-			ms = other.seen
-		}
-	}
-	return ms
-}
+// DisorderedCause is why figures are out of order.
+type DisorderedCause string
 
-// findCause finds what a failover came from, and when that took hold: by the new master's
-// own log, if it says that it was asked for, and else the latest fault that can have caused it,
-// or the first of those that kept the old master away without a break until then, unless an
-// incident had done so before.
-func (h *history) findCause(f *Failover, c change, before float64) {
-	asked, manual := h.askedFor(c, before)
-	if manual {
-		f.Origin, f.FromMS = OriginManual, asked
-	}
-	latest := 0.0
-	for i, fault := range h.faults {
-		at, ok := fault.mayCause(c, before, h.replacedLate())
-		if !ok || f.Fault != nil && at <= latest || manual != fault.promotes() && h.hasLog(c.to) {
-			continue
-		}
-		latest = at
-		f.Fault, f.FromMS, f.Origin = &i, at, OriginFault
-		if fault.promotes() {
-			f.Origin = OriginManual
-			if manual && asked > at+noticeable {
-				f.FromMS = asked // it took that long to reach the replica
-			}
-		}
-	}
-	if f.Origin != OriginManual {
-		for i, incident := range h.incidents {
-			if incident.hid(c.from, before, h.replacedLate()) && (f.Origin == OriginNone || incident.AtMS < f.FromMS) {
-				f.Fault, f.Incident, f.FromMS, f.Origin = nil, &i, incident.AtMS, OriginIncident
-				break
-			}
-		}
-	}
-	for again := f.Origin == OriginFault; again; {
-		again = false
-		for i, fault := range h.faults {
-			from, to, ok := fault.InForce(h.end)
-			if ok && fault.hidesFromPeers(c.from) && from < f.FromMS && to >= f.FromMS {
-				f.Fault, f.FromMS, again = &i, from, true
-			}
-		}
-	}
-}
+// The causes of disorder.
+const (
+	DisorderProbeLate DisorderedCause = "probe_late" // the probe that would have found the shard open
+	DisorderClockSet  DisorderedCause = "clock_set"  // this machine's, while the run was going on
+	DisorderPolled    DisorderedCause = "polled"     // the one is seen by asking every node in turn, the other in a log
+	DisorderClocks    DisorderedCause = "clocks"     // of the servers and of this program do not agree
+)
 
-// askedFor is when the new master was asked to take over, by its log, if that did not come
-// to nothing.
-func (h *history) askedFor(c change, before float64) (at float64, ok bool) {
-	for _, l := range h.logs(c.to, record.LogManualFailover, h.changeBefore(c), before+logSlack) {
-		switch {
-		case strings.HasPrefix(l.Reason, "Manual failover timed out"):
-			ok = false
-		case !ok:
-			at, ok = l.ms, true
-		}
-	}
-	return at, ok
-}
-
-// mayCause tells whether a fault can have caused a change that was done by a
-// moment, and since when, in ms. It can still be noticed for a while after it is
-// healed.
-func (f fault) mayCause(c change, done, lasting float64) (at float64, ok bool) {
-	from, to, ok := f.InForce(math.Inf(1))
-	switch {
-	case !ok || f.RequestedMS == nil:
-		return 0, false
-	case f.promotes():
-		// Its target is the new master, which may be acking writes before its answer
-		// to the command is here.
-		return *f.RequestedMS, *f.RequestedMS <= done+logSlack && slices.Contains(f.Targets, c.to)
-	default:
-		return from, from <= done && to+lasting >= done && f.hidesFromPeers(c.from)
-	}
-}
-
-// noElection is why the time of an election is unknown.
-func (h *history) noElection(c change) Reason {
-	if !h.hasLog(c.to) {
-		return Reason{Why: WhyNoLog, Node: c.to}
-	}
-	return Reason{Why: WhyNoElectionLogged, Node: c.to}
-}
-
-// flagged matches a node's flagging of another one.
-func flagged(subject string, flags ...string) func(record.Data) bool {
-	return func(d record.Data) bool {
-		n, ok := d.(*record.NodeFlag)
-		return ok && n.Subject == subject && slices.Contains(flags, n.Flag)
-	}
-}
-
-// markedFailed matches a node's being marked as failed, by a log or by another's flag.
-func markedFailed(subject string) func(record.Data) bool {
-	return func(d record.Data) bool { return saysFailed(subject, d) || flagged(subject, "fail")(d) }
-}
-
-// saysFailed tells whether an event is a log line that says that a node failed.
-func saysFailed(subject string, d record.Data) bool {
-	l, ok := d.(*record.Log)
-	return ok && l.Subject == subject && (l.Kind == record.LogMarkedFail || l.Kind == record.LogFailReceived)
-}
-
-// converged is the first moment at which every node that can be reached names
-// the new master as the owner.
-func (h *history) converged(c change) (float64, bool) {
-	owner, unreachable := map[string]string{}, map[string]bool{}
-	agreed := func() bool {
-		for node, o := range owner {
-			if !unreachable[node] && o != c.to {
-				return false
-			}
-		}
-		return len(owner) > 0
-	}
-	for _, e := range h.events {
-		switch d := e.Data.(type) {
-		case *record.SlotOwner:
-			if d.Shard == c.shard {
-				owner[d.Observer] = d.Owner
-			}
-		case *record.Reachable:
-			unreachable[d.Node] = !d.OK
-		default:
-			continue
-		}
-		if e.MS >= c.next {
-			break
-		}
-		if e.MS >= c.seen && agreed() {
-			return e.MS, true
-		}
-	}
-	return 0, false
-}
-
-// overlap is how long, between a moment and the shard's next change of master, two
-// nodes acked its probes at once: in sum, and the longest.
-func overlap(rows []interval, c change, after float64) (both, longest float64) {
-	for _, a := range rows {
-		for _, b := range rows {
-			if a.shard == c.shard && b.shard == c.shard && a.node == c.from && b.node == c.to {
-				span := max(0, min(a.to, b.to, c.next)-max(a.from, b.from, after))
-				both, longest = both+span, max(longest, span)
-			}
-		}
-	}
-	return both, longest
+// Recovery is how a workload came through a failover.
+type Recovery struct {
+	Workload string `json:"workload"`
+	// LastAckMS and FirstAckMS are the last write on the shard acked before the new
+	// master's first, and that, on the run's clock.
+	LastAckMS  *float64 `json:"last_ack_ms"`
+	FirstAckMS *float64 `json:"first_ack_ms"`
+	// RecoveryMS is from the moment at which the fault took hold, and LibraryMS the
+	// part of it after the new master's first probe write: the client library's.
+	RecoveryMS *float64 `json:"recovery_ms"`
+	LibraryMS  *float64 `json:"library_ms"`
+	// StallMS is the longest call of the client library on the shard that ended
+	// after the fault took hold.
+	StallMS *float64 `json:"stall_ms"`
+	// RecoveryBoundsMS is between what RecoveryMS is where holes in the record leave it nil.
+	RecoveryBoundsMS *[2]float64 `json:"recovery_bounds_ms,omitempty"`
+	// SilentAgainMS is the longest time without an ack on the shard after the first.
+	SilentAgainMS *float64 `json:"silent_again_ms"`
+	// Errors are the shard's from when the fault took hold until the next fault after the
+	// change of master, or the next change of master.
+	Errors []record.ErrorCount `json:"errors,omitempty"`
+	// Awaited: it wrote to the shard before, and went on after it was open again.
+	Awaited bool `json:"awaited,omitempty"`
+	// Never: it had no write acked there by any master from then on.
+	Never bool `json:"never,omitempty"`
 }

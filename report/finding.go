@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strconv"
 )
 
@@ -35,21 +34,22 @@ type Evidence struct {
 	Past string `json:"past,omitempty"`
 }
 
-func (e Evidence) ms() float64    { return milliseconds(e.MS) }
-func (e Evidence) forMS() float64 { return milliseconds(e.ForMS) }
+func (e Evidence) At() float64 { return OrZero(e.MS) }
 
-// of lists the evidence of a kind.
-func (f Finding) of(kind string) []Evidence { return ofKind(f.Evidence, kind) }
+func (e Evidence) Lasted() float64 { return OrZero(e.ForMS) }
 
-// first is the first evidence of a kind; an empty one if there is none.
-func (f Finding) first(kind string) (e Evidence) {
-	if all := f.of(kind); len(all) > 0 {
+// Of lists the evidence of a kind.
+func (f Finding) Of(kind string) []Evidence { return OfKind(f.Evidence, kind) }
+
+// First is the first evidence of a kind; an empty one if there is none.
+func (f Finding) First(kind string) (e Evidence) {
+	if all := f.Of(kind); len(all) > 0 {
 		e = all[0]
 	}
 	return e
 }
 
-func ofKind(evidence []Evidence, kind string) (all []Evidence) {
+func OfKind(evidence []Evidence, kind string) (all []Evidence) {
 	for _, e := range evidence {
 		if e.Kind == kind {
 			all = append(all, e)
@@ -58,60 +58,26 @@ func ofKind(evidence []Evidence, kind string) (all []Evidence) {
 	return all
 }
 
-func directive(name, value string) Evidence {
-	return Evidence{Kind: "directive", Name: name, Value: value}
-}
-
-// timeoutEvidence is cluster-node-timeout.
-func (h *history) timeoutEvidence() Evidence {
-	return directive("cluster-node-timeout", fmt.Sprintf("%.0f", h.nodeTimeout()))
-}
-
-// timeout is cluster-node-timeout where a finding rests on it, in ms.
-func (f Finding) timeout() float64 {
-	ms, _ := strconv.ParseFloat(directiveIn(f.Evidence, "cluster-node-timeout"), 64)
+// NodeTimeout is cluster-node-timeout where a finding rests on it, in ms.
+func (f Finding) NodeTimeout() float64 {
+	ms, _ := strconv.ParseFloat(DirectiveIn(f.Evidence, "cluster-node-timeout"), 64)
 	return ms
 }
 
-func flagEvidence(ms float64, subject, flag string) Evidence {
-	return Evidence{Kind: "flag", MS: &ms, Node: subject, Name: flag}
+// OrZero is a figure, or 0 where there is none.
+func OrZero(ms *float64) float64 {
+	if ms == nil {
+		return 0
+	}
+	return *ms
 }
 
-// faultEvidence is a fault's being in force on a node: to the end of the record, if it was
-// not seen to be healed.
-func (h *history) faultEvidence(index int, node string) Evidence {
-	f := h.faults[index]
-	e := Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index), Past: f.Past}
-	if from, to, ok := f.InForce(h.observedUntil()); ok && !f.promotes() {
-		e.ForMS = new(to - from)
+// DirectiveIn is the value of a directive that is evidence; "" if it is not.
+func DirectiveIn(evidence []Evidence, name string) string {
+	for _, e := range OfKind(evidence, "directive") {
+		if e.Name == name {
+			return e.Value
+		}
 	}
-	return e
-}
-
-// probeEvidence is what a node answered its probes between two moments; "silent" is
-// nothing.
-func probeEvidence(node, answer string, from, to float64) Evidence {
-	return Evidence{Kind: "probes", MS: &from, ForMS: new(to - from), Node: node, Name: answer}
-}
-
-// evidence is the log's line: the reason that it gives, where it has one.
-func (l logLine) evidence() Evidence {
-	text := l.Text
-	if text == "" {
-		text = l.Reason
-	}
-	e := Evidence{Kind: "log", MS: &l.ms, Node: l.Node, Name: string(l.Kind), Value: text}
-	if l.Millis > 0 {
-		e.ForMS = new(float64(l.Millis))
-	}
-	return e
-}
-
-// reasonEvidence is a log's line by the reason alone that it gives.
-func (l logLine) reasonEvidence() Evidence {
-	e := l.evidence()
-	if l.Reason != "" {
-		e.Value = l.Reason
-	}
-	return e
+	return ""
 }

@@ -21,8 +21,8 @@ type Reason struct {
 	Text  string `json:"text,omitempty"`
 }
 
-// on is the reason, as one of a shard.
-func (r Reason) on(shard int) Reason {
+// On is the reason, as one of a shard.
+func (r Reason) On(shard int) Reason {
 	r.Shard = &shard
 	return r
 }

@@ -1,171 +1,30 @@
 package report
 
-import (
-	"cmp"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-)
-
-// state is what a stretch of a lane shows. Class names its colour.
-type state struct{ Class, Text string }
-
-// states are all of them, in the legend's order: the graver an answer to a
-// probe, the later.
-func states() []state {
-	return []state{
-		{"ack", "node acks the probe's write"},
-		{"moved", "redirects it (MOVED)"},
-		{"loading", "is loading its data"},
-		{"other", "other error"},
-		{"clusterdown", "CLUSTERDOWN"},
-		{"silent", "refused, reset, unreachable or timeout"},
-		{"client", "application's writes acked"},
-		{"lost", "acked writes lost, from the first to the last"},
-	}
+// Timeline is what the nodes answered their probes, and which acks workloads had, over a run.
+type Timeline struct {
+	EndMS float64 `json:"end_ms"`
+	// Lanes are those of the shards in order: of each the nodes first, and the workloads after
+	// them. Nodes that are in no shard come last.
+	Lanes []Lane `json:"lanes"`
 }
 
-func gravity(class string) int {
-	return slices.IndexFunc(states(), func(s state) bool { return s.Class == class })
+// Lane is what one node answered its probes, or the acks of one workload on one shard.
+type Lane struct {
+	Shard    *int   `json:"shard"`
+	Node     string `json:"node,omitempty"`
+	Workload string `json:"workload,omitempty"`
+	// EndMS is when the workload ended.
+	EndMS float64 `json:"end_ms,omitempty"`
+	Spans []Span  `json:"spans"`
 }
 
-// stateOf is the class of an answer to a probe.
-func stateOf(answer string) string {
-	switch answer {
-	case "ack", "clusterdown", "loading":
-		return answer
-	case "moved", "ask":
-		return "moved"
-	case "refused", "reset", "unreachable", "timeout":
-		return "silent"
-	default:
-		return "other"
-	}
+// Span is a time of like answers, or of several where each was short.
+type Span struct {
+	FromMS float64 `json:"from_ms"` // on the run's clock
+	ToMS   float64 `json:"to_ms"`
+	// Answers counts them: "ack", "moved to redis-master-2", "acked by redis-master-1".
+	Answers map[string]int64 `json:"answers"`
 }
 
-// lane is one line of the drawing: what one node answered its probes, or the acks of one
-// workload on one shard.
-type lane struct {
-	Lane
-	lost   int64       // how many writes acked here were lost,
-	window *[2]float64 // and when the first and the last of them were acked
-}
-
-func (l lane) name() string { return cmp.Or(l.Node, l.Workload) }
-
-// laneGroup is the lanes of one shard, or of nodes that are in none.
-type laneGroup struct {
-	shard int
-	name  string
-	lanes []lane
-}
-
-// laneGroups are a timeline's lanes, by shard.
-func laneGroups(r *Result) (groups []laneGroup) {
-	for _, l := range r.Timeline.Lanes {
-		g := laneGroup{shard: -1, name: "in no shard"}
-		if l.Shard != nil {
-			g.shard, g.name = *l.Shard, fmt.Sprintf("shard %d", *l.Shard)
-		}
-		if n := len(groups); n == 0 || groups[n-1].shard != g.shard {
-			groups = append(groups, g)
-		}
-		drawn := lane{Lane: l}
-		if l.Workload != "" {
-			drawn.loss(g.shard, r)
-		}
-		last := &groups[len(groups)-1]
-		last.lanes = append(last.lanes, drawn)
-	}
-	return groups
-}
-
-// loss notes how many of the workload's acked writes on the shard were lost.
-func (l *lane) loss(shard int, r *Result) {
-	for _, w := range r.Workloads {
-		if w.Name == l.Workload && w.Writes.LossWindowMS != nil {
-			l.lost, l.window = w.Writes.LostByShard[shard], w.Writes.lossWindowOf(shard)
-		}
-	}
-}
-
-// class is what a bar of the lane shows: the gravest answer.
-func (l lane) class(s Span) string {
-	if l.Workload != "" {
-		return "client"
-	}
-	class := ""
-	for answer := range s.Answers {
-		if c := stateOf(answerAlone(answer)); class == "" || gravity(c) > gravity(class) {
-			class = c
-		}
-	}
-	return class
-}
-
-// title is a span's figures in words.
-func (l lane) title(s Span) string {
-	var parts []string
-	for _, answer := range slices.Sorted(maps.Keys(s.Answers)) {
-		parts = append(parts, fmt.Sprintf("%s × %s", answer, Count(s.Answers[answer])))
-	}
-	return fmt.Sprintf("%s: %s, %s – %s", l.name(), strings.Join(parts, ", "), Duration(s.FromMS), Duration(s.ToMS))
-}
-
-// silences are for how long a workload got no ack.
-func (l lane) silences() (gaps [][2]float64) {
-	var until float64
-	for _, s := range l.Spans {
-		if s.FromMS > until {
-			gaps = append(gaps, [2]float64{until, s.FromMS})
-		}
-		until = max(until, s.ToMS)
-	}
-	if l.EndMS > until {
-		gaps = append(gaps, [2]float64{until, l.EndMS})
-	}
-	return gaps
-}
-
-// step is a moment of a failover that the timeline marks.
-type step struct {
-	class, text, title string
-	at                 float64 // ms on the run's clock
-}
-
-// stepsOf are the marked moments of a shard's failovers.
-func stepsOf(r *Result, shard int) []step {
-	var steps []step
-	for _, f := range r.Failovers {
-		if f.Shard != shard {
-			continue
-		}
-		if f.Origin == OriginNone {
-			if f.AtMS != nil {
-				steps = append(steps, step{"promoted", "unprompted failover", failoverSentence(r, f), *f.AtMS})
-			}
-			continue
-		}
-		effective := f.FromMS
-		add := func(class, text string, since *float64) {
-			if since != nil {
-				title := fmt.Sprintf("shard %d, %s: after %s, at %s", shard, text, Duration(*since), Duration(effective+*since))
-				steps = append(steps, step{class, text + " +" + Duration(*since), title, effective + *since})
-			}
-		}
-		add("failed", "marked failed", f.FailMS)
-		add("promoted", "promoted", f.PromotedMS)
-		add("served", "first write", f.FirstWriteMS)
-		add("reached", "client recovered", f.ClientRecoveryMS)
-	}
-	return steps
-}
-
-// shortList names a few, or counts many.
-func shortList(names []string) string {
-	if len(names) > 3 {
-		return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
-	}
-	return strings.Join(names, ", ")
-}
+// RedirectedTo is between an answer and the node that it names.
+const RedirectedTo = " to "

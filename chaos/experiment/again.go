@@ -10,7 +10,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -39,7 +41,7 @@ func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 	}
 	defer to.Close()
 	files := &artifacts{to}
-	result := report.Analyze(s, events)
+	result := prose.Describe(analysis.Analyze(s, events))
 	return files.outcome(result, events, files.takePictures(ctx, run, result))
 }
 
@@ -54,7 +56,7 @@ func Read(ctx context.Context, dir string) (*report.Result, *scenarios.Scenario,
 	if err != nil {
 		return nil, nil, err
 	}
-	return report.Analyze(s, events), s, nil
+	return prose.Describe(analysis.Analyze(s, events)), s, nil
 }
 
 // The files that a report is made of, and how long they can be, in bytes.

@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render"
 )
 
 // artifacts is the folder that a run leaves behind.
@@ -56,8 +57,6 @@ func (a *artifacts) takePictures(ctx context.Context, run folder.Folder, r *repo
 	return errs
 }
 
-const resultName = "result.json"
-
 // outcome writes the result and the reports, and adds to err why some could not be
 // written. The result has the verdict that is on disk; if that could not be brought
 // there, it is an error.
@@ -85,11 +84,10 @@ func unkept(result *report.Result, err error) {
 // writeReports writes the result and the reports, as many as it can, and tells whether
 // the result is among them, and the paths of those for people.
 func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept bool, readable []string, err error) {
-	return a.WriteTogether([]folder.File{
-		{Name: resultName, Render: func(w io.Writer) error { return report.WriteJSON(w, r) }},
-		{Name: "report.md", Readable: true, Render: func(w io.Writer) error { return report.WriteMarkdown(w, r) }},
-		{Name: "report.html", Readable: true, Render: func(w io.Writer) error { return report.WriteHTML(w, r) }},
-		{Name: "junit.xml", Render: func(w io.Writer) error { return report.WriteJUnit(w, r) }},
-		{Name: "latency.hlog", Render: func(w io.Writer) error { return report.WriteLatencyLog(w, events) }},
-	})
+	var files []folder.File
+	for _, form := range render.Forms() {
+		files = append(files, folder.File{Name: form.Name, Readable: form.Readable, Render: func(w io.Writer) error { return form.Render(w, r) }})
+	}
+	files = append(files, folder.File{Name: "latency.hlog", Render: func(w io.Writer) error { return record.WriteLatencyLog(w, events) }})
+	return a.WriteTogether(files)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -45,7 +46,7 @@ func TestCases(t *testing.T) {
 					t.Fatal(err)
 				}
 				r := outcome.Result
-				t.Logf("%s\n%s", report.Headline(r), strings.Join(report.Story(r), "\n"))
+				t.Logf("%s\n%s", prose.Headline(r), strings.Join(prose.Story(r), "\n"))
 				for _, e := range r.Expectations {
 					if !e.OK {
 						t.Errorf("%s: want %s, got %s", e.Name, e.Want, e.Shown)

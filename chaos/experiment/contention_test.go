@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 )
 
 // A master that is cut off from its cluster grants locks that its successor grants
@@ -37,7 +38,7 @@ expect:
 		}
 		r := outcome.Result
 		if r.Verdict != report.Pass {
-			t.Fatalf("%s: %+v, %q", r.Verdict, r.Expectations, report.Story(r))
+			t.Fatalf("%s: %+v, %q", r.Verdict, r.Expectations, prose.Story(r))
 		}
 		old, successor := r.Failovers[0].OldMaster, r.Failovers[0].NewMaster
 		locks, history := r.Workloads[0].Locks, r.Workloads[1].Linearizability

@@ -19,7 +19,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
+	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload"
 )
@@ -168,7 +171,7 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, e.leave(ctx, h, err)) }()
 	err = e.conduct(ctx, h)
 	if e.rec != nil {
-		e.result = report.Analyze(e.scenario, e.rec.Events())
+		e.result = prose.Describe(analysis.Analyze(e.scenario, e.rec.Events()))
 	}
 	return err
 }
@@ -304,7 +307,7 @@ func status(stage *stages, workloads []*workload.Workload) string {
 	for _, w := range workloads {
 		_, acked, failed, indeterminate := w.Progress()
 		parts = append(parts, fmt.Sprintf("%s: %s acked, %s failed, %s indeterminate",
-			w.Name(), report.Count(acked), report.Count(failed), report.Count(indeterminate)))
+			w.Name(), words.Count(acked), words.Count(failed), words.Count(indeterminate)))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -399,7 +400,7 @@ expect: {failovers: 3, recovered: true}
 				t.Errorf("%+v", fault)
 			}
 		}
-		if story := strings.Join(report.Story(r), "\n"); !strings.Contains(story, "redis-replica-1 was told to take over (CLUSTER FAILOVER).") {
+		if story := strings.Join(prose.Story(r), "\n"); !strings.Contains(story, "redis-replica-1 was told to take over (CLUSTER FAILOVER).") {
 			t.Errorf("%s", story)
 		}
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 )
 
 const calmScenario = `
@@ -104,7 +105,7 @@ func TestNodesRemovedBySomebodyElse(t *testing.T) {
 			if len(r.Failovers) != 1 || r.Failovers[0].Origin != report.OriginIncident || r.Failovers[0].FirstWriteMS == nil {
 				t.Errorf("%+v", r.Failovers)
 			}
-			if story := report.Story(r); !strings.HasPrefix(story[0], "redis-master-1 was removed at ") {
+			if story := prose.Story(r); !strings.HasPrefix(story[0], "redis-master-1 was removed at ") {
 				t.Errorf("%q", story)
 			}
 		})

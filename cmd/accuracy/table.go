@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -176,7 +176,7 @@ func figures(samples []sample) string {
 	fail := column(samples, func(s sample) float64 { return s.fail })
 	flag := column(samples, func(s sample) float64 { return s.flag })
 	total := column(samples, func(s sample) float64 { return s.total })
-	cells := []string{fmt.Sprint(len(samples)), report.Duration(percentile(total, 0.5))}
+	cells := []string{fmt.Sprint(len(samples)), words.Duration(percentile(total, 0.5))}
 	ms := func(v float64) { cells = append(cells, fmt.Sprintf("%.1f ms", v)) }
 	ms(firstWrite[0])
 	ms(percentile(firstWrite, 0.5))

@@ -12,8 +12,8 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/compare"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
 )
 
@@ -141,7 +141,7 @@ func printComparison(w io.Writer, c *compare.Comparison, asJSON bool) error {
 		return compare.WriteJSON(w, c)
 	}
 	var text strings.Builder
-	if err := compare.WriteText(&text, c, report.TextOptions{Colour: colours(w)}); err != nil {
+	if err := compare.WriteText(&text, c, page.TextOptions{Colour: colours(w)}); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/variants"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -223,7 +224,7 @@ func printMatrix(w io.Writer, o *variants.Outcome, asJSON bool) error {
 		return matrix.WriteJSON(w, o.Matrix)
 	}
 	var text strings.Builder
-	if err := matrix.WriteText(&text, o.Matrix, report.TextOptions{Colour: colours(w)}); err != nil {
+	if err := matrix.WriteText(&text, o.Matrix, page.TextOptions{Colour: colours(w)}); err != nil {
 		return err
 	}
 	return printWithReports(w, text.String(), o.Reports)

@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -130,7 +131,7 @@ func printSet(w io.Writer, o *repeat.Outcome, asJSON bool) error {
 		return set.WriteJSON(w, o.Set)
 	}
 	var text strings.Builder
-	if err := set.WriteText(&text, o.Set, report.TextOptions{Colour: colours(w)}); err != nil {
+	if err := set.WriteText(&text, o.Set, page.TextOptions{Colour: colours(w)}); err != nil {
 		return err
 	}
 	return printWithReports(w, text.String(), o.Reports)

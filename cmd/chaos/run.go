@@ -16,6 +16,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -266,7 +268,7 @@ func printOutcome(w io.Writer, o *experiment.Outcome, asJSON, errorTold bool) er
 		return report.WriteJSON(w, o.Result)
 	}
 	var text strings.Builder
-	if err := report.WriteText(&text, o.Result, report.TextOptions{Colour: colours(w), OmitError: errorTold}); err != nil {
+	if err := render.Text(page.TextOptions{Colour: colours(w), OmitError: errorTold})(&text, o.Result); err != nil {
 		return err
 	}
 	return printWithReports(w, text.String(), o.Reports)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/sweep"
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 )
 
@@ -271,7 +271,7 @@ func printTune(w io.Writer, o *sweep.Outcome, asJSON bool) error {
 		return tune.WriteJSON(w, o.Tune)
 	}
 	var text strings.Builder
-	if err := tune.WriteText(&text, o.Tune, report.TextOptions{Colour: colours(w)}); err != nil {
+	if err := tune.WriteText(&text, o.Tune, page.TextOptions{Colour: colours(w)}); err != nil {
 		return err
 	}
 	return printWithReports(w, text.String(), o.Reports)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -135,12 +135,12 @@ func unitOf(figure string) (set.Unit, error) {
 		}
 	}
 	if workload == "" {
-		for _, others := range [][]string{report.Phases(), report.Steps()} {
+		for _, others := range [][]string{figures.Phases(), figures.Steps()} {
 			if known = append(known, others...); slices.Contains(others, name) {
 				return set.Millis, nil
 			}
 		}
-		if known = append(known, report.Throughput); name == report.Throughput {
+		if known = append(known, figures.Throughput); name == figures.Throughput {
 			return set.PerSecond, nil
 		}
 	}

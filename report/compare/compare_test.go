@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
@@ -255,7 +256,7 @@ func TestText(t *testing.T) {
 	b.Server.Version = "8.0.2"
 	var text, coloured strings.Builder
 	c := compared(t, a, b)
-	if err := errors.Join(WriteText(&text, c, report.TextOptions{}), WriteText(&coloured, c, report.TextOptions{Colour: true})); err != nil {
+	if err := errors.Join(WriteText(&text, c, page.TextOptions{}), WriteText(&coloured, c, page.TextOptions{Colour: true})); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -279,7 +280,7 @@ func TestText(t *testing.T) {
 func TestTextOfSingleRuns(t *testing.T) {
 	var text strings.Builder
 	c := compared(t, setOf("failover_time", set.Millis, 1000), setOf("failover_time", set.Millis, 5000))
-	if err := WriteText(&text, c, report.TextOptions{}); err != nil {
+	if err := WriteText(&text, c, page.TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"TOO FEW RUNS to tell whether new differs from old\n", "1 run in each set cannot tell any change from chance: it takes at least 4 in each."} {
@@ -304,7 +305,7 @@ func TestHostileText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text, markdown, encoded bytes.Buffer
-	if err := errors.Join(WriteText(&text, c, report.TextOptions{}), WriteMarkdown(&markdown, c), WriteJSON(&encoded, c)); err != nil {
+	if err := errors.Join(WriteText(&text, c, page.TextOptions{}), WriteMarkdown(&markdown, c), WriteJSON(&encoded, c)); err != nil {
 		t.Fatal(err)
 	}
 	for name, out := range map[string]string{"text": text.String(), "Markdown": markdown.String(), "JSON": encoded.String()} {

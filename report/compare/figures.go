@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -74,7 +74,7 @@ func goodOf(name string) Good {
 	switch metric {
 	case "failovers": // more than were asked for is as bad as fewer
 		return ""
-	case report.Throughput, "recovered", "linearizable":
+	case figures.Throughput, "recovered", "linearizable":
 		return More
 	}
 	for _, m := range scenarios.Metrics() {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
@@ -168,7 +168,7 @@ func (c *Comparison) differences() page.Section {
 
 // WriteText renders the comparison for a terminal. It holds no control characters but those of
 // its own colours.
-func WriteText(w io.Writer, c *Comparison, o report.TextOptions) error {
+func WriteText(w io.Writer, c *Comparison, o page.TextOptions) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", c.colour().Paint(visible.Line(Headline(c)), o.Colour))
 	for _, of := range c.sides() {
@@ -238,7 +238,7 @@ func (c *Comparison) writeTable(b *strings.Builder, colour bool) {
 	var shown []Verdict
 	others := 0
 	for _, f := range c.varying() {
-		if !f.Verdict.Sure() && rank(f.Name) == len(primary()) && !slices.Contains(report.Phases(), f.Name) {
+		if !f.Verdict.Sure() && rank(f.Name) == len(primary()) && !slices.Contains(figures.Phases(), f.Name) {
 			others++
 			continue
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
@@ -91,7 +91,7 @@ func Story(c *Comparison) (story []string) {
 func (c *Comparison) phasesSentence() string {
 	by := map[Verdict][]string{}
 	for _, f := range c.Figures {
-		if !slices.Contains(report.Phases(), f.Name) {
+		if !slices.Contains(figures.Phases(), f.Name) {
 			continue
 		}
 		switch {

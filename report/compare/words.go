@@ -5,9 +5,9 @@ import (
 	"math"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // middle is what the runs of a set come to: the median, or how many were true.
@@ -169,5 +169,5 @@ func runsText(n int) string {
 	if n == 1 {
 		return "1 run"
 	}
-	return report.Count(int64(n)) + " runs"
+	return words.Count(int64(n)) + " runs"
 }

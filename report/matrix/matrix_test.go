@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
@@ -131,7 +132,7 @@ func TestForms(t *testing.T) {
 		"json": func(b *bytes.Buffer) error { return WriteJSON(b, m) },
 		"md":   func(b *bytes.Buffer) error { return WriteMarkdown(b, m) },
 		"html": func(b *bytes.Buffer) error { return WriteHTML(b, m) },
-		"text": func(b *bytes.Buffer) error { return WriteText(b, m, report.TextOptions{}) },
+		"text": func(b *bytes.Buffer) error { return WriteText(b, m, page.TextOptions{}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer

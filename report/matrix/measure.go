@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
 
-// figures lists those that a matrix tells of.
-func figures() []string {
+// shownFigures lists those that a matrix tells of.
+func shownFigures() []string {
 	all := []string{figureFailoverTime, figureClientRecovery, figureLostWrites, figureUnavailable, figureNotReplaced}
 	for _, phase := range phases() {
 		all = append(all, slowest(phase))
@@ -21,14 +22,14 @@ func figures() []string {
 // phases lists those that follow each other from the fault to the new master's first write, as
 // results name them.
 func phases() (names []string) {
-	for _, figure := range report.Phases() {
+	for _, figure := range figures.Phases() {
 		names = append(names, strings.ReplaceAll(figure, "_", " "))
 	}
 	return names
 }
 
 // slowest is the figure of what a phase took of the run's slowest failover.
-func slowest(phase string) string { return slowestPrefix + report.PhaseFigure(phase) }
+func slowest(phase string) string { return slowestPrefix + figures.PhaseFigure(phase) }
 
 // Measure enters those figures of a run that are a matrix's alone, or why they are not known.
 func Measure(run *set.Run, r *report.Result) {

@@ -71,7 +71,7 @@ type content struct {
 
 // WriteText renders the summary that ends a matrix on a terminal. It holds no control characters
 // but those of its own colours.
-func WriteText(w io.Writer, m *Matrix, o report.TextOptions) error {
+func WriteText(w io.Writer, m *Matrix, o page.TextOptions) error {
 	var b strings.Builder
 	headline := visible.Line(Headline(m))
 	if code := map[report.Verdict]int{report.Pass: 32, report.Fail: 31, report.Error: 33}[m.Verdict]; o.Colour && code != 0 {

@@ -5,11 +5,11 @@ import (
 	"path"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // sections are the details, in the order of a report.
@@ -148,7 +148,7 @@ func (m *Matrix) how() page.Section {
 	add("at once", fmt.Sprintf("%d: %s", m.How.Parallel, m.How.Why))
 	add("clusters", fmt.Sprintf("%d: %s", m.How.Clusters, m.How.ReuseWhy))
 	add("seed", fmt.Sprint(m.Seed))
-	add("took", report.Duration(m.DurationMS))
+	add("took", words.Duration(m.DurationMS))
 	if first := m.baseline(); first >= 0 {
 		of := m.Variants[first].Set
 		add("runtime", fmt.Sprintf("%s: %s", of.Runtime, of.Engine))

@@ -29,7 +29,7 @@ func (m *Matrix) Sum() {
 // sum works out the figures of a variant.
 func (v *Variant) sum() {
 	var more []string // that a set does not have
-	for _, name := range figures() {
+	for _, name := range shownFigures() {
 		if v.Set.Figure(name) == nil {
 			more = append(more, name)
 		}
@@ -70,8 +70,8 @@ func (m *Matrix) compare() {
 	}
 	// Phases explain the other figures: they are tests of their own.
 	isPhase := func(name string) bool { return strings.HasPrefix(name, slowestPrefix) }
-	m.test(first, slices.DeleteFunc(figures(), isPhase))
-	m.test(first, slices.DeleteFunc(figures(), func(name string) bool { return !isPhase(name) }))
+	m.test(first, slices.DeleteFunc(shownFigures(), isPhase))
+	m.test(first, slices.DeleteFunc(shownFigures(), func(name string) bool { return !isPhase(name) }))
 }
 
 // test compares figures of all other variants with those of one.

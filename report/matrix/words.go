@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // Headline says what came of it all in one line.
@@ -107,9 +108,9 @@ func (m *Matrix) slowerOrFaster(first, v Variant, d Difference) string {
 		if shift < 0 {
 			word = "faster"
 		}
-		told = fmt.Sprintf("%s was %s %s than %s", v.Name, report.Duration(math.Abs(float64(shift))), word, first.Name)
+		told = fmt.Sprintf("%s was %s %s than %s", v.Name, words.Duration(math.Abs(float64(shift))), word, first.Name)
 		if d.Relative != nil {
-			told = fmt.Sprintf("%s was %s (%.0f %%) %s than %s", v.Name, report.Duration(math.Abs(float64(shift))), 100*math.Abs(*d.Relative), word, first.Name)
+			told = fmt.Sprintf("%s was %s (%.0f %%) %s than %s", v.Name, words.Duration(math.Abs(float64(shift))), 100*math.Abs(*d.Relative), word, first.Name)
 		}
 	}
 	told += fmt.Sprintf(" (%s%s)", shifts(d), probability(d.Adjusted))
@@ -140,7 +141,7 @@ func shifts(d Difference) string {
 	if (*low < 0) != (*high < 0) {
 		return ""
 	}
-	return fmt.Sprintf("%.0f %% interval: %s – %s, ", 100*stats.Confidence, report.Duration(min(a, b)), report.Duration(max(a, b)))
+	return fmt.Sprintf("%.0f %% interval: %s – %s, ", 100*stats.Confidence, words.Duration(min(a, b)), words.Duration(max(a, b)))
 }
 
 // medianOf writes the median of a figure.
@@ -250,7 +251,7 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%s %ss", report.Count(int64(n)), thing)
+	return fmt.Sprintf("%s %ss", words.Count(int64(n)), thing)
 }
 
 // Line is what came of a run in a line, for progress.

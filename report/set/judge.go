@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -72,7 +73,7 @@ func (s *Set) judgeShare(j *Expectation, e scenarios.SetExpectation) {
 	share := stats.Value(float64(passed) / float64(len(carried)))
 	j.Got, j.OK = &share, e.Holds(float64(share))
 	low, high := shareInterval(passed, len(carried))
-	j.Shown = fmt.Sprintf("%d of %s, %s [%s, %s]", passed, runsText(len(carried)), report.Percent(float64(share)), report.Percent(low), report.Percent(high))
+	j.Shown = fmt.Sprintf("%d of %s, %s [%s, %s]", passed, runsText(len(carried)), words.Percent(float64(share)), words.Percent(low), words.Percent(high))
 }
 
 // shareInterval is between what the share of all possible runs is, of which k of n were counted

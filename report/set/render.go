@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/plot"
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -79,13 +80,13 @@ func newContent(s *Set) (content, error) {
 	if c.Plots, err = drawn(s.plots(), true); err != nil {
 		return c, err
 	}
-	c.Phases, err = drawn(s.plotsOf("Phases of the failover in each run", true, report.Phases()), len(c.Plots) == 0)
+	c.Phases, err = drawn(s.plotsOf("Phases of the failover in each run", true, figures.Phases()), len(c.Plots) == 0)
 	return c, err
 }
 
 // WriteText renders the summary that ends a set on a terminal. It holds no control characters but
 // those of its own colours.
-func WriteText(w io.Writer, s *Set, o report.TextOptions) error {
+func WriteText(w io.Writer, s *Set, o page.TextOptions) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", map[report.Verdict]page.Colour{report.Pass: page.Green, report.Fail: page.Red, report.Error: page.Yellow}[s.Verdict].Paint(visible.Line(Headline(s)), o.Colour))
 	for _, sentence := range Story(s) {

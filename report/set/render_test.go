@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
@@ -26,7 +27,7 @@ func rendered(t testing.TB, s *set.Set) map[string]string {
 		"markdown": func(w io.Writer) error { return set.WriteMarkdown(w, s) },
 		"html":     func(w io.Writer) error { return set.WriteHTML(w, s) },
 		"junit":    func(w io.Writer) error { return set.WriteJUnit(w, s) },
-		"text":     func(w io.Writer) error { return set.WriteText(w, s, report.TextOptions{}) },
+		"text":     func(w io.Writer) error { return set.WriteText(w, s, page.TextOptions{}) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -115,7 +116,7 @@ func TestFormsOfAnError(t *testing.T) {
 func TestColours(t *testing.T) {
 	s, _ := recorded(t, "never")
 	var b bytes.Buffer
-	if err := set.WriteText(&b, s, report.TextOptions{Colour: true}); err != nil {
+	if err := set.WriteText(&b, s, page.TextOptions{Colour: true}); err != nil {
 		t.Fatal(err)
 	}
 	if text := b.String(); !strings.HasPrefix(text, "\x1b[31mFAIL: ") || !strings.Contains(text, "\x1b[32mok  \x1b[0m  lost_writes") {

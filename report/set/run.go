@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -25,7 +27,7 @@ func Of(result *report.Result, s *scenarios.Scenario, dir string) Run {
 		}
 	}
 	for _, name := range figuresOf(s) {
-		m := report.Measure(name, result)
+		m := figures.Measure(name, result)
 		if m.Value != nil {
 			run.Values[name] = *m.Value
 			continue
@@ -33,7 +35,7 @@ func Of(result *report.Result, s *scenarios.Scenario, dir string) Run {
 		if run.Unmeasured == nil {
 			run.Unmeasured = map[string]string{}
 		}
-		run.Unmeasured[name] = report.ReasonText(result, m.Reason)
+		run.Unmeasured[name] = prose.Reason(result, m.Reason)
 	}
 	return run
 }
@@ -70,9 +72,9 @@ func figuresOf(s *scenarios.Scenario) (names []string) {
 			names = append(names, name)
 		}
 	}
-	names = append(slices.Concat(names, report.Phases(), report.Steps()), measurable...)
+	names = append(slices.Concat(names, figures.Phases(), figures.Steps()), measurable...)
 	if len(s.Workloads) > 0 {
-		names = append(names, report.Throughput)
+		names = append(names, figures.Throughput)
 	}
 	for _, e := range s.ExpectSet {
 		if e.Workload != "" {
@@ -95,7 +97,7 @@ func unique(names []string) (kept []string) {
 // unitOf is what a figure is counted in.
 func unitOf(name string) Unit {
 	_, metric := scenarios.SplitName(name)
-	if metric == report.Throughput {
+	if metric == figures.Throughput {
 		return PerSecond
 	}
 	for _, m := range scenarios.Metrics() {

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // expectations are those about the set, and those of each run.
@@ -124,13 +125,13 @@ func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:
 
 // phases is where the time of failovers went.
 func (s *Set) phases() page.Section {
-	return s.table("Where the time goes", "The phases of the failover follow each other; each run has its longest.", report.Phases())
+	return s.table("Where the time goes", "The phases of the failover follow each other; each run has its longest.", figures.Phases())
 }
 
 // others are the figures that are in no other table: those that differ between runs, then the
 // others.
 func (s *Set) others() page.Section {
-	told := slices.Concat(headline(), report.Phases())
+	told := slices.Concat(headline(), figures.Phases())
 	var names, constant, lines, reasons []string
 	missing := map[string][]string{} // by the reason
 	for _, f := range s.Figures {
@@ -167,7 +168,7 @@ func (s *Set) others() page.Section {
 func (s *Set) outlierTable() page.Section {
 	section := page.Section{Title: "Outliers", Columns: page.Columns("run", "figure", ">value", ">median of all"),
 		Intro: fmt.Sprintf("Beyond the quartiles of a figure by more than %v times their distance.", fence)}
-	for _, name := range slices.Concat(headline(), report.Phases()) {
+	for _, name := range slices.Concat(headline(), figures.Phases()) {
 		f := s.Figure(name)
 		if f == nil {
 			continue
@@ -274,7 +275,7 @@ func (s *Set) made() page.Section {
 	add("clusters", withReason(fmt.Sprint(s.How.Clusters), s.How.ReuseWhy), s.How.Clusters > 0)
 	add("seeds", fmt.Sprintf("derived from %d", s.Seed), true)
 	add("started", s.Started.Format("2006-01-02 15:04:05 MST"), !s.Started.IsZero())
-	add("took", report.Duration(s.DurationMS), s.DurationMS > 0)
+	add("took", words.Duration(s.DurationMS), s.DurationMS > 0)
 	section.Pre = s.Command
 	return section
 }

@@ -15,7 +15,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -70,7 +72,7 @@ func analysed(t testing.TB, name string) (*report.Result, *scenarios.Scenario) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report.Analyze(s, all), s
+	return prose.Describe(analysis.Analyze(s, all)), s
 }
 
 // Aggregating the runs of a recorded set again comes to the same.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // Text is a value of a figure as a person reads it.
@@ -16,17 +16,17 @@ func Text(unit Unit, v stats.Value) string {
 	case v.IsNever():
 		return "never"
 	case unit == Millis:
-		return report.Duration(f)
+		return words.Duration(f)
 	case unit == Ratio:
-		return report.Percent(f)
+		return words.Percent(f)
 	case unit == Bool && (f == 0 || f == 1):
 		return strconv.FormatBool(f == 1)
 	case unit == PerSecond:
-		return report.Count(int64(f+0.5)) + "/s"
+		return words.Count(int64(f+0.5)) + "/s"
 	case f == float64(int64(f)):
-		return report.Count(int64(f))
+		return words.Count(int64(f))
 	default: // a mean, or a median between two
-		return strconv.FormatFloat(f, 'g', max(3, len(report.Count(int64(f)))+1), 64)
+		return strconv.FormatFloat(f, 'g', max(3, len(words.Count(int64(f)))+1), 64)
 	}
 }
 
@@ -60,7 +60,7 @@ func runsText(n int) string {
 	if n == 1 {
 		return "1 run"
 	}
-	return report.Count(int64(n)) + " runs"
+	return words.Count(int64(n)) + " runs"
 }
 
 func firstLine(text string) string {

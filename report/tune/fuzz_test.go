@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 )
 
 // FuzzRead has files that were tampered with read, decided and rendered: each is refused, or
@@ -34,7 +34,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%s: %v", form, err)
 			}
 		}
-		if err := WriteText(io.Discard, s, report.TextOptions{Colour: true}); err != nil {
+		if err := WriteText(io.Discard, s, page.TextOptions{Colour: true}); err != nil {
 			t.Error(err)
 		}
 		rendered(t, s)

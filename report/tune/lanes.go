@@ -7,9 +7,9 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // lanes is every hiccup that was tried and every failover, by how long it lasted: across in
@@ -143,7 +143,7 @@ func (l *drawer) point(d *decision, c candidate) {
 			if trial.Failed {
 				class, what = "failed", "a failover"
 			}
-			title := fmt.Sprintf("%s: %s of %s: %s", c.name, h.Kind, report.Duration(trial.Length), what)
+			title := fmt.Sprintf("%s: %s of %s: %s", c.name, h.Kind, words.Duration(trial.Length), what)
 			l.spot(trial.Length, spot{Class: class, Title: title, Href: href(runOf(h.Runs, trial.Run)), Y: map[bool]int{false: 6, true: 13}[trial.Failed]})
 		}
 	}
@@ -216,7 +216,7 @@ func exactly(v stats.Value) string {
 	if v.IsNever() {
 		return "it never came"
 	}
-	return report.Duration(float64(v))
+	return words.Duration(float64(v))
 }
 
 // found is the length at which 5 % cause a failover.

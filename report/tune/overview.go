@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/plot"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // Overview is sweeps over the same values, on different servers.
@@ -232,7 +232,7 @@ func (a agreement) furthest() string {
 	if a.of == 0 {
 		return "–"
 	}
-	return report.Percent(a.most)
+	return words.Percent(a.most)
 }
 
 // made is how each sweep was made.
@@ -241,7 +241,7 @@ func (o *Overview) made() page.Section {
 	for _, server := range o.servers {
 		for _, t := range server.sweeps {
 			s.Rows = append(s.Rows, []string{
-				server.name, t.Started.UTC().Format("2006-01-02 15:04 MST"), report.Duration(t.DurationMS), fmt.Sprint(t.How.Parallel),
+				server.name, t.Started.UTC().Format("2006-01-02 15:04 MST"), words.Duration(t.DurationMS), fmt.Sprint(t.How.Parallel),
 				fmt.Sprint(t.Wanted.Failovers + t.Wanted.Partitions), fmt.Sprint(t.Wanted.Trials), fmt.Sprint(t.Seed),
 			})
 		}

@@ -3,7 +3,7 @@ package tune
 import (
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/predict"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -19,7 +19,7 @@ func (p *Point) Predict(server record.Server, masters int, timeoutMS, probePaceM
 	if timeoutMS <= 0 || others < majority {
 		return
 	}
-	by := report.Predictor{Server: server, TimeoutMS: timeoutMS, ProbePaceMS: probePaceMS}
+	by := predict.Predictor{Server: server, TimeoutMS: timeoutMS, ProbePaceMS: probePaceMS}
 	failed, elected := by.MarkedFailed(), by.ElectedAfter()
 	p.PredictedHiccupMS = &failed
 	p.PredictedMS = &[2]float64{failed[0] + elected[0], failed[1] + elected[1]}

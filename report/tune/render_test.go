@@ -12,7 +12,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
@@ -21,7 +21,7 @@ import (
 func forms() map[string]func(io.Writer, *Tune) error {
 	return map[string]func(io.Writer, *Tune) error{
 		"html": WriteHTML, "md": WriteMarkdown, "json": WriteJSON,
-		"text": func(w io.Writer, t *Tune) error { return WriteText(w, t, report.TextOptions{}) },
+		"text": func(w io.Writer, t *Tune) error { return WriteText(w, t, page.TextOptions{}) },
 	}
 }
 
@@ -272,7 +272,7 @@ func TestTextInColour(t *testing.T) {
 	s := usual()
 	s.Decide()
 	var b strings.Builder
-	if err := WriteText(&b, s, report.TextOptions{Colour: true}); err != nil || !strings.HasPrefix(b.String(), "\x1b[32mSet cluster-node-timeout to 2s") {
+	if err := WriteText(&b, s, page.TextOptions{Colour: true}); err != nil || !strings.HasPrefix(b.String(), "\x1b[32mSet cluster-node-timeout to 2s") {
 		t.Errorf("%v, %q", err, b.String())
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // requirement is a constraint as it is held against points.
@@ -92,7 +92,7 @@ func (e evidence) failsOverWithin(most float64) outcome {
 	}
 	o := outcome{met: float64(*worst.P95) <= most, found: "p95 " + value(*worst.P95)}
 	if math.Abs(float64(*worst.P95)-most) < 100 { // so close that more digits are needed
-		o.found = "p95 " + report.Duration(float64(*worst.P95))
+		o.found = "p95 " + words.Duration(float64(*worst.P95))
 	}
 	if worst.kind != ScenarioFailure && worst.kind != e.own.kind {
 		o.found += " with " + worst.kind

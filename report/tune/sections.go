@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // sections are the details of a sweep below the figures of all values. Those with nothing to tell
@@ -90,7 +91,7 @@ func ratio(s sample) string {
 	if s.N == 0 || s.Median.IsNever() {
 		return "–"
 	}
-	return report.Percent(float64(*s.Median))
+	return words.Percent(float64(*s.Median))
 }
 
 // verdict says in a word or two how a point does by the constraints.
@@ -201,13 +202,13 @@ func (d *decision) predicted() page.Section {
 
 func (d *decision) phases() page.Section {
 	s := page.Section{Title: "Where the time goes", Intro: "Medians of the phases of a failover on the server.", Columns: d.columns()}
-	for _, name := range report.Phases() {
+	for _, name := range figures.Phases() {
 		s.Columns = append(s.Columns, page.Columns(">"+strings.ReplaceAll(name, "_", " "))...)
 	}
 	for _, c := range d.sorted() {
 		var cells []string
 		known := false
-		for _, name := range report.Phases() {
+		for _, name := range figures.Phases() {
 			phase := d.Points[c.point].own().sample(name)
 			known = known || phase.N > 0
 			cells = append(cells, phase.text())
@@ -264,9 +265,9 @@ func (d *decision) made() page.Section {
 	if !d.Started.IsZero() {
 		add("started", d.Started.Format("2006-01-02 15:04:05 MST"))
 	}
-	add("took", report.Duration(d.DurationMS))
+	add("took", words.Duration(d.DurationMS))
 	if b := d.Budget; b != nil {
-		add("budget", fmt.Sprintf("%s, of which %s were used", report.Duration(b.AskedMS), report.Duration(b.SpentMS)))
+		add("budget", fmt.Sprintf("%s, of which %s were used", words.Duration(b.AskedMS), words.Duration(b.SpentMS)))
 		add("a longer one", b.Buys)
 	}
 	add("seed", fmt.Sprint(d.Seed))

@@ -6,14 +6,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
 // WriteText renders the summary that ends a sweep on a terminal. It holds no control characters
 // but those of its own colours.
-func WriteText(w io.Writer, t *Tune, o report.TextOptions) error {
+func WriteText(w io.Writer, t *Tune, o page.TextOptions) error {
 	d := newDecision(t)
 	var b strings.Builder
 	headline := visible.Line(t.Recommendation.Sentence)

@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/stats"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // brief writes a length of time with as many digits as a failover is worth: 850 ms, 3.6 s.
@@ -145,7 +145,7 @@ func count(n float64) string {
 	if n > 1e15 {
 		return fmt.Sprintf("%.3g", n)
 	}
-	return report.Count(int64(math.Round(n)))
+	return words.Count(int64(math.Round(n)))
 }
 
 // percentage writes a probability as surely as it is known.
@@ -170,7 +170,7 @@ func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return report.Count(int64(n)) + " " + many
+	return words.Count(int64(n)) + " " + many
 }
 
 // spelled is a small number as a word.

@@ -20,7 +20,10 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -99,10 +102,10 @@ func told(t *testing.T, s *scenarios.Scenario, v tampered) (r *report.Result) {
 	for _, note := range damage.Notes() {
 		events = append(events, record.Event{Data: &record.Note{Text: note}})
 	}
-	result := report.Analyze(s, events)
+	result := prose.Describe(analysis.Analyze(s, events))
 	var markdown, html, junit, latency, asJSON bytes.Buffer
-	err = errors.Join(report.WriteMarkdown(&markdown, result), report.WriteHTML(&html, result),
-		report.WriteJUnit(&junit, result), report.WriteLatencyLog(&latency, events), report.WriteJSON(&asJSON, result))
+	err = errors.Join(render.Markdown(&markdown, result), render.HTML(&html, result),
+		render.JUnit(&junit, result), record.WriteLatencyLog(&latency, events), report.WriteJSON(&asJSON, result))
 	if err != nil {
 		t.Errorf("%s: it cannot be rendered: %v", v.what, err)
 	}

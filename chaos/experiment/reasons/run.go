@@ -12,7 +12,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -56,7 +58,7 @@ func Load(dir string) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	r, err := newRun(s, events, report.Analyze(s, events))
+	r, err := newRun(s, events, prose.Describe(analysis.Analyze(s, events)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
 )
 
 // undisturbed looks for nodes that are called undisturbed while a fault was in force on
@@ -92,7 +93,7 @@ func (c *checking) texts() (texts []string) {
 	for _, m := range c.Result.Missed {
 		add(m.Reason)
 	}
-	add(report.Story(c.Result)...)
+	add(prose.Story(c.Result)...)
 	add(c.Result.Notes...)
 	return texts
 }

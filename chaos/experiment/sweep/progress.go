@@ -9,6 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/tune"
+	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // label says which run a task is.
@@ -56,7 +57,7 @@ func (s *sweep) came(t task, run set.Run, r *report.Result) string {
 		if trial.Failed {
 			what = "failover"
 		}
-		parts = append(parts, report.Duration(trial.Length)+" "+what)
+		parts = append(parts, words.Duration(trial.Length)+" "+what)
 	}
 	return strings.Join(parts, ", ")
 }

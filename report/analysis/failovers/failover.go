@@ -1,0 +1,234 @@
+package failovers
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// Find finds every change of master and times its phases.
+func Find(facts *observed.Facts) []report.Failover {
+	failovers := []report.Failover{}
+	for _, c := range facts.Changes {
+		failovers = append(failovers, failover(facts, c))
+	}
+	return failovers
+}
+
+// failover times one change of master.
+func failover(facts *observed.Facts, c observed.MasterChange) report.Failover {
+	f := report.Failover{Shard: c.Shard, OldMaster: c.From, NewMaster: c.To, Origin: report.OriginNone, Reasons: map[string]report.Reason{}}
+	won, hasWon := promotion(facts, c)
+	before := c.Seen
+	if hasWon {
+		f.AtMS, before = &won, won
+	}
+	findCause(facts, &f, c, before)
+	if f.Origin == report.OriginNone {
+		for _, name := range []string{"pfail_ms", "fail_ms", "election_ms", "promoted_ms", "first_write_ms",
+			"client_recovery_ms", "converged_ms", "redundant_ms", "split_brain_ms"} {
+			f.Reasons[name] = report.Reason{Why: report.WhyNoFault, Node: c.From}
+		}
+		f.Findings = suspicions(facts, c, before)
+		return f
+	}
+	t := timing{facts, &f, c}
+	t.suspicion()
+	at, ok := facts.LastLog(c.To, record.LogElectionStarted, before+observed.LogSlack)
+	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.FromMS-observed.LogSlack, noElection(facts, c))
+	opened := t.promotion(won, hasWon)
+	at, ok = firstAck(facts.Probes, c, f.FromMS, "")
+	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, report.Reason{Why: report.WhyNoProbeAcked, Node: c.To})
+	if ok && !refusedSince(facts, c, at) {
+		t.late(&f.FirstWriteMS, "first_write_ms", observed.ProbedLate, opened)
+	}
+	t.awaits(f.FirstWriteMS, "first_write_ms", facts.ProbedUntil())
+	f.Clients = recoveries(facts, c, f)
+	Recovered(&f)
+	at, ok = converged(facts, c)
+	t.set(&f.ConvergedMS, "converged_ms", at, ok, report.Reason{Why: report.WhyNotAgreed, Node: c.To})
+	t.late(&f.ConvergedMS, "converged_ms", observed.AskedLate, opened)
+	t.awaits(f.ConvergedMS, "converged_ms", facts.End)
+	at, ok = facts.First(before, func(d record.Data) bool {
+		r, ok := d.(*record.Replication)
+		return ok && r.Master == c.To && r.InSync
+	})
+	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.Next, report.Reason{Why: report.WhyNotInSync, Node: c.To})
+	t.late(&f.RedundantMS, "redundant_ms", observed.AskedLate, opened)
+	t.awaits(f.RedundantMS, "redundant_ms", facts.End)
+	t.splitBrain(opened)
+	if len(f.Reasons) == 0 {
+		f.Reasons = nil
+	}
+	anatomy(facts, &f, c)
+	return f
+}
+
+// promotion is when the new master won its election, or took over without one. A log may be
+// missing: then it is the node's own word on its role, unless it had acked a probe before.
+func promotion(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
+	earliest := changeBefore(facts, c)
+	if won, ok := facts.LastLog(c.To, record.LogElectionWon, c.Seen+observed.ObservedLate); ok && won >= earliest {
+		return won, true
+	}
+	taken, ok := facts.Last(c.Seen+observed.ObservedLate, func(d record.Data) bool {
+		l, ok := d.(*record.Log)
+		return ok && l.Node == c.To && l.Kind == record.LogManualFailover && strings.HasPrefix(l.Reason, "Taking over the")
+	})
+	if ok && taken >= earliest {
+		return taken, true
+	}
+	at, ok := facts.Last(c.Seen+observed.ObservedLate, func(d record.Data) bool {
+		r, ok := d.(*record.Role)
+		return ok && r.Node == c.To && r.Role == "master"
+	})
+	for _, r := range facts.Probes {
+		if ok && r.Node == c.To && r.Shard == c.Shard && r.From > earliest && r.From < at && r.From > at-2*observed.ObservedLate {
+			at = r.From
+		}
+	}
+	return at, ok
+}
+
+// changeBefore is when the shard had changed its master before, or the start.
+func changeBefore(facts *observed.Facts, c observed.MasterChange) (ms float64) {
+	for _, other := range facts.Changes {
+		if other.Shard == c.Shard && other.Seen < c.Seen {
+			ms = other.Seen
+		}
+	}
+	return ms
+}
+
+// findCause finds what a failover came from, and when that took hold: by the new master's
+// own log, if it says that it was asked for, and else the latest fault that can have caused it,
+// or the first of those that kept the old master away without a break until then, unless an
+// incident had done so before.
+func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChange, before float64) {
+	asked, manual := askedFor(facts, c, before)
+	if manual {
+		f.Origin, f.FromMS = report.OriginManual, asked
+	}
+	latest := 0.0
+	for i, fault := range facts.Faults {
+		at, ok := mayCause(fault, c, before, facts.ReplacedLate())
+		if !ok || f.Fault != nil && at <= latest || manual != fault.Promotes() && facts.HasLog(c.To) {
+			continue
+		}
+		latest = at
+		f.Fault, f.FromMS, f.Origin = &i, at, report.OriginFault
+		if fault.Promotes() {
+			f.Origin = report.OriginManual
+			if manual && asked > at+report.NoticeableMS {
+				f.FromMS = asked // it took that long to reach the replica
+			}
+		}
+	}
+	if f.Origin != report.OriginManual {
+		for i, incident := range facts.Incidents {
+			if observed.Hid(incident, c.From, before, facts.ReplacedLate()) && (f.Origin == report.OriginNone || incident.AtMS < f.FromMS) {
+				f.Fault, f.Incident, f.FromMS, f.Origin = nil, &i, incident.AtMS, report.OriginIncident
+				break
+			}
+		}
+	}
+	for again := f.Origin == report.OriginFault; again; {
+		again = false
+		for i, fault := range facts.Faults {
+			from, to, ok := fault.InForce(facts.End)
+			if ok && fault.HidesFromPeers(c.From) && from < f.FromMS && to >= f.FromMS {
+				f.Fault, f.FromMS, again = &i, from, true
+			}
+		}
+	}
+}
+
+// askedFor is when the new master was asked to take over, by its log, if that did not come
+// to nothing.
+func askedFor(facts *observed.Facts, c observed.MasterChange, before float64) (at float64, ok bool) {
+	for _, l := range facts.Logs(c.To, record.LogManualFailover, changeBefore(facts, c), before+observed.LogSlack) {
+		switch {
+		case strings.HasPrefix(l.Reason, "Manual failover timed out"):
+			ok = false
+		case !ok:
+			at, ok = l.MS, true
+		}
+	}
+	return at, ok
+}
+
+// mayCause tells whether a fault can have caused a change that was done by a
+// moment, and since when, in ms. It can still be noticed for a while after it is
+// healed.
+func mayCause(f observed.Fault, c observed.MasterChange, done, lasting float64) (at float64, ok bool) {
+	from, to, ok := f.InForce(math.Inf(1))
+	switch {
+	case !ok || f.RequestedMS == nil:
+		return 0, false
+	case f.Promotes():
+		// Its target is the new master, which may be acking writes before its answer
+		// to the command is here.
+		return *f.RequestedMS, *f.RequestedMS <= done+observed.LogSlack && slices.Contains(f.Targets, c.To)
+	default:
+		return from, from <= done && to+lasting >= done && f.HidesFromPeers(c.From)
+	}
+}
+
+// noElection is why the time of an election is unknown.
+func noElection(facts *observed.Facts, c observed.MasterChange) report.Reason {
+	if !facts.HasLog(c.To) {
+		return report.Reason{Why: report.WhyNoLog, Node: c.To}
+	}
+	return report.Reason{Why: report.WhyNoElectionLogged, Node: c.To}
+}
+
+// converged is the first moment at which every node that can be reached names
+// the new master as the owner.
+func converged(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
+	owner, unreachable := map[string]string{}, map[string]bool{}
+	agreed := func() bool {
+		for node, o := range owner {
+			if !unreachable[node] && o != c.To {
+				return false
+			}
+		}
+		return len(owner) > 0
+	}
+	for _, e := range facts.Events {
+		switch d := e.Data.(type) {
+		case *record.SlotOwner:
+			if d.Shard == c.Shard {
+				owner[d.Observer] = d.Owner
+			}
+		case *record.Reachable:
+			unreachable[d.Node] = !d.OK
+		default:
+			continue
+		}
+		if e.MS >= c.Next {
+			break
+		}
+		if e.MS >= c.Seen && agreed() {
+			return e.MS, true
+		}
+	}
+	return 0, false
+}
+
+// overlap is how long, between a moment and the shard's next change of master, two
+// nodes acked its probes at once: in sum, and the longest.
+func overlap(rows []observed.Interval, c observed.MasterChange, after float64) (both, longest float64) {
+	for _, a := range rows {
+		for _, b := range rows {
+			if a.Shard == c.Shard && b.Shard == c.Shard && a.Node == c.From && b.Node == c.To {
+				span := max(0, min(a.To, b.To, c.Next)-max(a.From, b.From, after))
+				both, longest = both+span, max(longest, span)
+			}
+		}
+	}
+	return both, longest
+}

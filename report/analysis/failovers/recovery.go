@@ -1,0 +1,176 @@
+package failovers
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// firstAck is the first ack from the new master after the fault took hold, and before
+// the shard changed its master once more. A row that had begun before belongs to the
+// time when it was master already.
+func firstAck(rows []observed.Interval, c observed.MasterChange, effective float64, workload string) (at float64, ok bool) {
+	for _, r := range rows {
+		if r.Shard == c.Shard && r.Node == c.To && r.From >= effective && r.From < c.Next && (workload == "" || r.Workload == workload) && (!ok || r.From < at) {
+			at, ok = r.From, true
+		}
+	}
+	return at, ok
+}
+
+// recoveries tells how each workload came through a failover.
+func recoveries(facts *observed.Facts, c observed.MasterChange, f report.Failover) []report.Recovery {
+	var all []report.Recovery
+	for _, d := range seenWorkloads(facts) {
+		if facts.IsAnywhere(d) {
+			continue
+		}
+		r := report.Recovery{Workload: d.Name}
+		if first, ok := firstAck(facts.Acks, c, f.FromMS, d.Name); ok {
+			since := first - f.FromMS
+			r.FirstAckMS, r.RecoveryMS = &first, &since
+			// The client may have gone on by so much sooner, and the shard was not open before.
+			opened := max(0, report.OrZero(f.PromotedMS))
+			unrun := facts.MissingIn(f.FromMS, first)
+			r.RecoveryMS, r.RecoveryBoundsMS = observed.Bounded([2]float64{min(since, max(opened, since-unrun)), since})
+			// A write that is acked only once replicas have it waits for those, too.
+			if r.RecoveryMS != nil && f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
+				library := max(0, since-*f.FirstWriteMS)
+				r.LibraryMS = &library
+			}
+			r.LastAckMS = lastAckBefore(facts, d.Name, c.Shard, first)
+			r.Awaited = true
+			if until := facts.NextFault(first, d.EndMS); facts.MissingIn(first, until) == 0 {
+				silent := silentAfter(facts, d.Name, c.Shard, first, until)
+				r.SilentAgainMS = &silent
+			}
+		} else {
+			r.LastAckMS = lastAckBefore(facts, d.Name, c.Shard, c.Next)
+			r.Awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.FromMS+*f.FirstWriteMS+report.NoticeableLagMS
+			r.Never = r.Awaited && watchedAt(facts, d.EndMS) && !ackedSince(facts, d.Name, c.Shard, c.Next)
+		}
+		for _, s := range d.Shards {
+			if s.Shard != c.Shard {
+				continue
+			}
+			r.Errors = errorsDuring(s.Errors, f.FromMS, over(facts, c, f))
+			if s.Stall != nil && s.Stall.UntilMS >= f.FromMS && facts.MissingIn(s.Stall.FromMS, s.Stall.UntilMS) == 0 {
+				stall := s.Stall.UntilMS - s.Stall.FromMS
+				r.StallMS = &stall
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// ackedSince tells whether a workload had a write on a shard acked after a moment.
+func ackedSince(facts *observed.Facts, workload string, shard int, ms float64) bool {
+	return slices.ContainsFunc(facts.Acks, func(a observed.Interval) bool { return a.Workload == workload && a.Shard == shard && a.To > ms })
+}
+
+// over is when what a shard's clients meet is no more of a failover: when the next fault
+// after the change of master is requested, or the shard changes its master once more.
+func over(facts *observed.Facts, c observed.MasterChange, f report.Failover) float64 {
+	return facts.NextFault(max(f.FromMS, c.Seen), c.Next)
+}
+
+// errorsDuring are the errors some of which lie between two moments, one count for each
+// kind and outcome, the most frequent first.
+func errorsDuring(all []record.ErrorCount, from, to float64) []record.ErrorCount {
+	var during []record.ErrorCount
+	for _, e := range all {
+		if e.LastMS < from || e.FirstMS >= to {
+			continue
+		}
+		i := slices.IndexFunc(during, func(sum record.ErrorCount) bool { return sum.Kind == e.Kind && sum.Outcome == e.Outcome })
+		if i < 0 {
+			during = append(during, e)
+		} else {
+			during[i].Add(e)
+		}
+	}
+	slices.SortStableFunc(during, func(a, b record.ErrorCount) int { return cmp.Compare(b.Count, a.Count) })
+	return during
+}
+
+// seenWorkloads are the workloads that got to their end and, of a run that was cut
+// short, those of which there is nothing but acks.
+func seenWorkloads(facts *observed.Facts) []*record.WorkloadDone {
+	all := slices.Clone(facts.Done)
+	for _, r := range facts.Acks {
+		if !slices.ContainsFunc(all, func(d *record.WorkloadDone) bool { return d.Name == r.Workload }) {
+			all = append(all, &record.WorkloadDone{Name: r.Workload, EndMS: facts.End})
+		}
+	}
+	return all
+}
+
+// slowestOf is the longest that a workload took to reach the new master, of those that
+// wrote to the shard before and went on. It is nil with the reason where one of them
+// never did, and with bounds where one did at a time that is not known.
+func slowestOf(clients []report.Recovery, master string) (slowest *float64, bounds *[2]float64, missing report.Reason) {
+	if i := slices.IndexFunc(clients, func(r report.Recovery) bool { return r.Never }); i >= 0 {
+		return nil, nil, unreached(clients[i], master)
+	}
+	var most [2]float64
+	reached, exact := false, true
+	for _, r := range clients {
+		of := r.RecoveryBoundsMS
+		switch {
+		case !r.Awaited:
+			continue
+		case r.RecoveryMS != nil:
+			of = &[2]float64{*r.RecoveryMS, *r.RecoveryMS}
+		case of == nil:
+			return nil, nil, unreached(r, master)
+		default:
+			exact = false
+		}
+		reached = true
+		most = [2]float64{max(most[0], of[0]), max(most[1], of[1])}
+	}
+	switch {
+	case !reached:
+		return nil, nil, report.Reason{Why: report.WhyNoWriteAcked, Node: master}
+	case exact:
+		return &most[1], nil, report.Reason{}
+	default:
+		return nil, &most, report.Reason{Why: report.WhyNotRunThen}
+	}
+}
+
+func unreached(r report.Recovery, master string) report.Reason {
+	return report.Reason{Why: report.WhyNotReached, Workload: r.Workload, Node: master}
+}
+
+// lastAckBefore is the last ack of a workload on a shard before a moment.
+func lastAckBefore(facts *observed.Facts, workload string, shard int, before float64) *float64 {
+	var last *float64
+	for _, r := range facts.Acks {
+		if r.Workload == workload && r.Shard == shard && r.From < before {
+			to := min(r.To, before)
+			if last == nil || to > *last {
+				last = &to
+			}
+		}
+	}
+	return last
+}
+
+// silentAfter is the longest time without an ack of a workload on a shard
+// between two moments, at the first of which there was one.
+func silentAfter(facts *observed.Facts, workload string, shard int, from, to float64) (longest float64) {
+	until := from
+	for _, r := range facts.Acks {
+		if r.Workload != workload || r.Shard != shard || r.To < from {
+			continue
+		}
+		longest = max(longest, min(r.From, to)-until)
+		until = max(until, r.To)
+	}
+	return max(longest, to-until)
+}

@@ -1,0 +1,169 @@
+package failovers
+
+import (
+	"math"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// awaits notes that a figure of a failover never came, if it did not, and if that was watched
+// for until a moment close to the end of the run: the shard did not change its master once more.
+func (t timing) awaits(figure *float64, field string, until float64) {
+	_, between := t.f.Bounds[field]
+	if figure == nil && !between && math.IsInf(t.c.Next, 1) && watchedAt(t.h, until) {
+		t.f.Never = append(t.f.Never, field)
+	}
+}
+
+// watchedAt tells whether this program was run shortly before a moment of a run that got to its
+// end: what had not come by then would have been seen.
+func watchedAt(facts *observed.Facts, ms float64) bool {
+	return facts.Ended != nil && facts.MissingIn(ms-report.NoticeableLagMS, ms) == 0
+}
+
+// timing enters the figures of a failover, which count from the moment at which its cause took
+// hold. What may have come in a hole of the record is between two bounds.
+type timing struct {
+	h *observed.Facts
+	f *report.Failover
+	c observed.MasterChange
+}
+
+// set enters a figure by its moment on the run's clock, or why there is none.
+func (t timing) set(to **float64, name string, at float64, ok bool, reason report.Reason) {
+	if !ok {
+		t.f.Reasons[name] = reason
+		return
+	}
+	since := at - t.f.FromMS
+	if since < 0 && since >= -observed.LogSlack {
+		since = 0 // a log's time is cut to milliseconds
+	}
+	*to = &since
+}
+
+// within puts a figure between two bounds: least is the earliest that it can be, on the run's
+// clock.
+func (t timing) within(to **float64, name string, least float64) {
+	if *to == nil {
+		return
+	}
+	effective := t.f.FromMS
+	bounds := [2]float64{max(0, least-effective), **to}
+	if figure, apart := observed.Bounded(bounds); apart != nil {
+		*to = figure
+		between(t.f, name, *apart, t.h.NotRun(effective+apart[0], effective+apart[1]))
+	}
+}
+
+// late does so if what the figure tells of may have come in a hole, though it was seen up to so
+// much later: see probedLate and askedLate.
+func (t timing) late(to **float64, name string, slack, least float64) {
+	if *to == nil {
+		return
+	}
+	if from, ok := t.h.LateSince(t.f.FromMS+**to, slack); ok {
+		t.within(to, name, max(from, least))
+	}
+}
+
+// suspicion times the old master's being suspected, and marked as failed.
+func (t timing) suspicion() {
+	facts, f, old, effective := t.h, t.f, t.c.From, t.f.FromMS
+	if f.Origin == report.OriginManual {
+		f.Reasons["pfail_ms"] = report.Reason{Why: report.WhyNobodyHadToSuspect, Node: old}
+		f.Reasons["fail_ms"] = report.Reason{Why: report.WhyNobodyHadToMark, Node: old}
+		return
+	}
+	failed, isFailed := facts.First(effective-observed.LogSlack, observed.MarkedFailed(old))
+	at, ok := facts.Suspected(old, effective)
+	since, seenLate := facts.LateSince(at, observed.AskedLate)
+	if ok && isFailed {
+		at = min(at, max(failed, effective)) // which its suspicion came before, though it is seen by asking
+	}
+	t.set(&f.PFailMS, "pfail_ms", at, ok && at <= facts.End, report.Reason{Why: report.WhyNotSuspected, Node: old})
+	if seenLate {
+		t.within(&f.PFailMS, "pfail_ms", since)
+	}
+	t.set(&f.FailMS, "fail_ms", failed, isFailed, report.Reason{Why: report.WhyNotMarked, Node: old})
+	if !saysFailedAt(facts, old, failed) {
+		t.late(&f.FailMS, "fail_ms", observed.AskedLate, effective)
+	}
+}
+
+// promotion times the promotion, and is the earliest moment at which the shard can have been
+// open again.
+func (t timing) promotion(won float64, ok bool) (opened float64) {
+	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, report.Reason{Why: report.WhyNoPromotionSeen, Node: t.c.To})
+	if promotionLogged(t.h, t.c, won) {
+		return max(t.f.FromMS, won)
+	}
+	t.late(&t.f.PromotedMS, "promoted_ms", observed.AskedLate, t.f.FromMS)
+	return t.f.FromMS
+}
+
+// splitBrain times both masters' acking at once. In holes since the shard was open again, both
+// may have.
+func (t timing) splitBrain(opened float64) {
+	if len(t.h.Probes) == 0 {
+		t.f.Reasons["split_brain_ms"] = report.Reason{Why: report.WhyNoProbes}
+		return
+	}
+	both, longest := overlap(t.h.Probes, t.c, t.f.FromMS)
+	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = &both, &longest
+	until := min(t.c.Next, t.h.ProbedUntil())
+	unseen := t.h.MissingIn(opened, until)
+	if unseen < observed.LeastHole {
+		return
+	}
+	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = nil, nil
+	between(t.f, "split_brain_ms", [2]float64{both, both + unseen}, t.h.NotRun(opened, until))
+	between(t.f, "split_brain_longest_ms", [2]float64{longest, longest + unseen}, t.h.NotRun(opened, until))
+}
+
+// between has a figure be between two bounds, for a reason.
+func between(f *report.Failover, name string, bounds [2]float64, reason report.Reason) {
+	if f.Bounds == nil {
+		f.Bounds = map[string][2]float64{}
+	}
+	f.Bounds[name] = bounds
+	reason.Between = &bounds
+	f.Reasons[name] = reason
+}
+
+// Recovered sums up how the workloads came through it.
+func Recovered(f *report.Failover) {
+	slowest, bounds, missing := slowestOf(f.Clients, f.NewMaster)
+	f.ClientRecoveryMS = slowest
+	if slices.ContainsFunc(f.Clients, func(r report.Recovery) bool { return r.Never }) {
+		f.Never = append(f.Never, "client_recovery_ms")
+	}
+	switch {
+	case slowest != nil:
+	case bounds != nil:
+		between(f, "client_recovery_ms", *bounds, missing)
+	default:
+		f.Reasons["client_recovery_ms"] = missing
+	}
+}
+
+// saysFailedAt tells whether a log line at a moment says that a node failed.
+func saysFailedAt(facts *observed.Facts, subject string, ms float64) bool {
+	return slices.ContainsFunc(facts.Lines, func(l observed.LogLine) bool { return l.MS == ms && observed.SaysFailed(subject, l.Log) })
+}
+
+// promotionLogged tells whether the new master's log says that it was promoted at a moment.
+func promotionLogged(facts *observed.Facts, c observed.MasterChange, won float64) bool {
+	return len(facts.Logs(c.To, record.LogElectionWon, won, won))+len(facts.Logs(c.To, record.LogManualFailover, won, won)) > 0
+}
+
+// refusedSince tells whether the new master had answered a probe otherwise between the end of
+// the last hole and its first ack.
+func refusedSince(facts *observed.Facts, c observed.MasterChange, acked float64) bool {
+	return slices.ContainsFunc(facts.RowsIn(c.To, acked-observed.ProbedLate, acked), func(r observed.Row) bool {
+		return r.Answer != record.ProbeAck && record.AnswerClass(r.Answer) != "silent" && facts.MissingIn(r.Till, acked) == 0
+	})
+}

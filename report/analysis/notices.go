@@ -1,0 +1,137 @@
+package analysis
+
+import (
+	"cmp"
+	"math"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// noticesOf is what a reader should know beside the figures.
+func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) []report.Notice {
+	notices := recordedNotices(facts)
+	if facts.Ended == nil {
+		until := facts.ObservedUntil()
+		notices = append(notices, report.Notice{Kind: report.NoticeRecordEnds, MS: &until, Lacks: lacksOf(facts, s)})
+	}
+	if facts.Started.Server.Built != "" {
+		notices = append(notices, report.Notice{Kind: report.NoticeImageBuilt})
+	}
+	notices = append(notices, lateNotices(s, r)...)
+	notices = append(notices, clockNotices(facts)...)
+	if len(s.ExpectSet) > 0 {
+		notices = append(notices, report.Notice{Kind: report.NoticeSetNotJudged})
+	}
+	for i, f := range r.Failovers {
+		if f.Origin == report.OriginNone {
+			notices = append(notices, report.Notice{Kind: report.NoticeFalseFailover, Failover: &i})
+		}
+	}
+	for _, w := range r.Workloads {
+		notices = append(notices, workloadNotices(w, facts.Verified[w.Name])...)
+	}
+	notices = append(notices, messagingNotices(r)...)
+	if facts.Settled != nil && !facts.Settled.OK {
+		notices = append(notices, report.Notice{Kind: report.NoticeNotWhole, ForMS: new(float64(s.RecoveryTimeout.D()) / float64(time.Millisecond)), Text: facts.Settled.Reason})
+	}
+	return notices
+}
+
+// recordedNotices are what the run itself noted.
+func recordedNotices(facts *observed.Facts) (notices []report.Notice) {
+	for _, text := range facts.Notes {
+		notices = append(notices, report.Notice{Kind: report.NoticeRecorded, Text: text})
+	}
+	return notices
+}
+
+// workloadNotices are about what became of a workload's writes.
+func workloadNotices(w report.Workload, v *record.Verified) (notices []report.Notice) {
+	add := func(kind report.NoticeKind, count int64, text string) {
+		if count > 0 {
+			notices = append(notices, report.Notice{Kind: kind, Workload: w.Name, Count: count, Text: text})
+		}
+	}
+	if w.TargetRate > 0 {
+		add(report.NoticeUnsent, w.Writes.Unsent, "")
+	}
+	add(report.NoticeFailedApplied, w.Writes.FailedApplied, "")
+	add(report.NoticeDuplicated, countOr0(w.Writes.Duplicated), "")
+	add(report.NoticeOutOfOrder, countOr0(w.Writes.OutOfOrder), "")
+	if v != nil {
+		add(report.NoticeUnread, v.Unverified, v.Error)
+		add(report.NoticeForeign, v.Foreign, "")
+	}
+	return notices
+}
+
+// countOr0 is a count, or 0 if it is not known.
+func countOr0(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// lateNotices tell of faults that were injected or healed late because this program was not run.
+func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Notice) {
+	inMS := func(d scenarios.Duration) float64 { return float64(d.D()) / float64(time.Millisecond) }
+	for i, f := range r.Faults {
+		asked := s.Faults[i]
+		heal := inMS(s.Duration)
+		if began := cmp.Or(f.EffectiveMS, f.RequestedMS); began != nil && asked.For != 0 {
+			heal = *began + inMS(asked.For)
+		}
+		for _, step := range []struct {
+			kind report.NoticeKind
+			due  float64 // ms
+			done *float64
+		}{{report.NoticeInjectedLate, inMS(asked.At), f.RequestedMS}, {report.NoticeHealedLate, heal, f.HealedMS}} {
+			if step.done == nil {
+				continue
+			}
+			for _, hole := range r.Holes {
+				if hole.FromMS <= step.due && hole.ToMS > step.due {
+					notices = append(notices, report.Notice{Kind: step.kind, Fault: &i, ForMS: new(*step.done - step.due)})
+				}
+			}
+		}
+	}
+	return notices
+}
+
+// clockNotices tell of steps of this machine's clock that servers on it can notice.
+func clockNotices(facts *observed.Facts) (notices []report.Notice) {
+	for _, e := range facts.Events {
+		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(s.ByMS) >= observed.LeastHole {
+			notices = append(notices, report.Notice{Kind: report.NoticeClockSet, MS: new(e.MS), ForMS: new(s.ByMS)})
+		}
+	}
+	return notices
+}
+
+// messagingNotices are about subscribers.
+func messagingNotices(r *report.Result) (notices []report.Notice) {
+	for _, w := range r.Workloads {
+		if w.Heard == nil {
+			continue
+		}
+		var breaks int64
+		off := 0
+		for _, s := range w.Heard.Subscribers {
+			breaks += s.Breaks
+			off += s.OffAtEnd
+		}
+		if w.TargetRate == 0 && breaks > 0 {
+			notices = append(notices, report.Notice{Kind: report.NoticeNoRate, Workload: w.Name})
+		}
+		if off > 0 {
+			notices = append(notices, report.Notice{Kind: report.NoticeUnsubscribed, Workload: w.Name, Count: int64(off)})
+		}
+	}
+	return notices
+}

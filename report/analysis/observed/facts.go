@@ -1,0 +1,192 @@
+package observed
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// NodeTimeout is cluster-node-timeout in ms.
+func (facts *Facts) NodeTimeout() float64 {
+	ms, err := strconv.ParseFloat(facts.Started.Config["cluster-node-timeout"], 64)
+	if err != nil {
+		return defaultNodeTimeout
+	}
+	return ms
+}
+
+// Facts is a run's events in order of time, by type.
+type Facts struct {
+	Started   *record.RunStarted
+	Ended     *record.RunEnded
+	Settled   *record.Settled
+	End       float64 // time of the last event, in ms
+	probing   float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
+	loadEnd   float64 // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
+	readBack  float64 // when reading back began, in ms; infinite if it did not
+	Events    []record.Event
+	Changes   []MasterChange // of masters
+	Rows      []Row
+	Gaps      map[int][]Period // by shard: in which nobody acked its probes
+	bare      []Uncovered      // shards without a master
+	rowsOf    map[string][]Row // by node
+	answers   map[string]bool  // the nodes that ever answered a probe
+	Probes    []Interval       // the rows that are acks
+	Acks      []Interval
+	Done      []*record.WorkloadDone
+	Verified  map[string]*record.Verified
+	Heard     map[string]*record.Heard
+	Consumed  map[string]*record.Consumed
+	Locks     map[string]*record.Locks
+	Linear    map[string]*record.Linearizability
+	Notes     []string
+	Steps     []*record.ClockStep
+	Lines     []LogLine
+	Happened  []record.Event // to the nodes, as the runtime says
+	Faults    []Fault
+	Incidents []report.Incident
+	Holes     []report.Hole
+	starved   []record.Event
+	// ProbePace is the time between two probes of a node, in ms.
+	ProbePace float64
+	// AnnouncesNames: nodes announce names in place of addresses.
+	AnnouncesNames bool
+	// OwnTTL: keys of the workloads themselves have a time to live.
+	OwnTTL bool
+	// Missing is how many events were recorded and are not there any more.
+	Missing int
+}
+
+// Of is what the record of a run of a scenario says. Of one that does not tell of its start
+// there is little.
+func Of(s *scenarios.Scenario, events []record.Event) *Facts {
+	facts := Arrange(events)
+	if facts.Started == nil {
+		return facts
+	}
+	facts.Faults = faultsOf(facts, s.Faults)
+	facts.Incidents = incidentsOf(facts)
+	facts.Holes = holesOf(facts)
+	facts.ProbePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
+	facts.loadEnd = max(facts.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
+	facts.AnnouncesNames = s.Cluster.Announce == scenarios.AnnounceHostname
+	facts.OwnTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
+	facts.Changes = changesOf(facts)
+	facts.Gaps = gapsOf(facts)
+	facts.bare = uncoveredOf(facts)
+	return facts
+}
+
+// Arrange sorts events by time, and by type.
+func Arrange(events []record.Event) *Facts {
+	facts := &Facts{readBack: math.Inf(1), Events: slices.Clone(events), Verified: map[string]*record.Verified{},
+		Heard: map[string]*record.Heard{}, Consumed: map[string]*record.Consumed{},
+		Locks: map[string]*record.Locks{}, Linear: map[string]*record.Linearizability{}}
+	slices.SortStableFunc(facts.Events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
+	for _, e := range facts.Events {
+		facts.End = max(facts.End, e.MS)
+		switch d := e.Data.(type) {
+		case *record.RunStarted:
+			facts.Started = d
+		case *record.RunEnded:
+			facts.Ended = d
+		case *record.Incomplete:
+			facts.Missing = d.Missing
+		case *record.Settled:
+			facts.Settled, facts.readBack = d, e.MS
+		case *record.Probe:
+			facts.addRow(e.MS, d)
+		case *record.Probing:
+			facts.probing = e.MS
+		case *record.Acks:
+			facts.Acks = append(facts.Acks, Interval{Node: d.Node, Shard: d.Shard, Workload: d.Workload, From: e.MS, To: d.UntilMS})
+		case *record.WorkloadDone:
+			facts.Done, facts.loadEnd = append(facts.Done, d), max(facts.loadEnd, d.EndMS)
+		case *record.Verified:
+			facts.Verified[d.Name] = d
+		case *record.Heard:
+			facts.Heard[d.Name] = d
+		case *record.Consumed:
+			facts.Consumed[d.Name] = d
+		case *record.Locks:
+			facts.Locks[d.Name] = d
+		case *record.Linearizability:
+			facts.Linear[d.Name] = d
+		case *record.Log:
+			facts.Lines = append(facts.Lines, LogLine{e.MS, d})
+		case *record.NodeEvent:
+			facts.Happened = append(facts.Happened, e)
+		case *record.Starved:
+			facts.starved = append(facts.starved, e)
+		case *record.ClockStep:
+			facts.Steps = append(facts.Steps, d)
+		case *record.Note:
+			facts.Notes = append(facts.Notes, d.Text)
+		}
+	}
+	facts.extendRows()
+	facts.rowsOf, facts.answers = map[string][]Row{}, map[string]bool{}
+	for _, r := range facts.Rows {
+		facts.rowsOf[r.Node] = append(facts.rowsOf[r.Node], r)
+		facts.answers[r.Node] = facts.answers[r.Node] || record.AnswerClass(r.Answer) != "silent"
+		if r.Answer == record.ProbeAck {
+			facts.Probes = append(facts.Probes, Interval{Node: r.Node, Shard: r.Shard, From: r.From, To: r.Till})
+		}
+	}
+	slices.SortFunc(facts.Done, func(a, b *record.WorkloadDone) int { return cmp.Compare(a.Name, b.Name) })
+	return facts
+}
+
+// ObservedUntil is up to when the record tells what happened, in ms: of a run that was
+// killed, nothing is known beyond it.
+func (facts *Facts) ObservedUntil() float64 {
+	if facts.Ended == nil && facts.probing > 0 {
+		return facts.probing
+	}
+	return facts.End
+}
+
+// First is the time of the first event from a moment on that matches.
+func (facts *Facts) First(from float64, match func(record.Data) bool) (float64, bool) {
+	for _, e := range facts.Events {
+		if e.MS >= from && match(e.Data) {
+			return e.MS, true
+		}
+	}
+	return 0, false
+}
+
+// Last is the time of the last event up to a moment that matches.
+func (facts *Facts) Last(until float64, match func(record.Data) bool) (at float64, ok bool) {
+	for _, e := range facts.Events {
+		if e.MS <= until && match(e.Data) {
+			at, ok = e.MS, true
+		}
+	}
+	return at, ok
+}
+
+// IsAnywhere tells whether a workload's commands go to any node, and so to no
+// shard: a classic PUBLISH has no key.
+func (facts *Facts) IsAnywhere(d *record.WorkloadDone) bool {
+	heard := facts.Heard[d.Name]
+	return heard != nil && !heard.Sharded
+}
+
+// NextFault is when the next fault after a moment was requested, or end.
+func (facts *Facts) NextFault(after, end float64) float64 {
+	at, ok := facts.First(after, func(d record.Data) bool {
+		f, ok := d.(*record.Fault)
+		return ok && f.Phase == record.FaultRequested
+	})
+	if ok {
+		return min(at, end)
+	}
+	return end
+}

@@ -1,0 +1,145 @@
+package observed
+
+import (
+	"math"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Fault is a fault and what else the analysis knows of it.
+type Fault struct {
+	report.Fault
+	Shards  []int   // that a target is a member of
+	healing float64 // when its healing was asked for; infinite if it was not
+	// ClientsOnly: it took its targets off the clients' network, and their peers reach them.
+	ClientsOnly bool
+}
+
+// faultsOf is the faults that were asked for, as far as the record tells of them.
+func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
+	faults := make([]Fault, len(asked))
+	for i, f := range asked { // the record tells only of those that were reached
+		faults[i].Kind, faults[i].Targets, faults[i].healing = f.Kind, []string{}, math.Inf(1)
+	}
+	for _, e := range facts.Events {
+		if d, ok := e.Data.(*record.Fault); ok && d.Index < len(faults) {
+			faults[d.Index].enter(e.MS, d)
+		}
+	}
+	for i := range faults {
+		facts.bound(&faults[i])
+	}
+	return faults
+}
+
+// enter takes in a step in the fault's life.
+func (f *Fault) enter(ms float64, d *record.Fault) {
+	switch d.Phase {
+	case record.FaultRequested:
+		f.Detail, f.Shards, f.RequestedMS = d.Detail, d.Shards, &ms
+		f.Past, f.Effects = d.Does()
+		if d.Targets != nil {
+			f.Targets = d.Targets
+		}
+	case record.FaultEffective:
+		f.EffectiveMS = &ms
+	case record.FaultHealRequested:
+		f.healing = ms
+		if f.EffectiveMS != nil { // else it may take hold later
+			f.OverMS = &ms // the runtime may not tell when that was done
+		}
+	case record.FaultHealed:
+		f.HealedMS, f.OverMS = &ms, &ms
+	case record.FaultFailed:
+		f.Error = d.Error
+	}
+}
+
+// bound finds out for how long and for whom a fault was in force, by what the runtime says
+// of its targets.
+func (facts *Facts) bound(f *Fault) {
+	from, to, ok := f.InForce(math.Inf(1))
+	if !ok {
+		return
+	}
+	clients, others := false, false
+	for _, e := range facts.Events {
+		n, ok := e.Data.(*record.NodeEvent)
+		if !ok || !slices.Contains(f.Targets, n.Node) || e.MS < from-EndSlack || e.MS > to {
+			continue
+		}
+		switch {
+		case f.Has(record.Slows):
+		case f.stops() && n.Action == record.NodeDied && e.MS > from, len(f.Targets) == 1 && n.Action == record.NodeStarted && e.MS > from:
+			f.OverMS, to = new(e.MS), e.MS // it ended, or another fault's healing started it
+		case n.Action != record.NodeDisconnected || e.MS > from+report.NoticeableMS: // another fault's, which takes the same node off another network
+		case n.Network == report.ClientNetwork:
+			clients = true
+		default:
+			others = true
+		}
+	}
+	f.ClientsOnly = f.Has(record.CutsOff) && clients && !others
+}
+
+// Asked is when the fault was requested, or else when it took hold. From then on a server
+// that is told to end takes no more writes.
+func (f Fault) Asked() float64 {
+	if f.RequestedMS != nil {
+		return *f.RequestedMS
+	}
+	return report.OrZero(f.EffectiveMS)
+}
+
+// AwayFrom is when a node was first without an answer because of a fault: a server that is
+// told to end may answer until it does.
+func (facts *Facts) AwayFrom(f Fault, node string) float64 {
+	from, effective := f.Asked(), report.OrZero(f.EffectiveMS)
+	for _, r := range facts.RowsIn(node, from, effective) {
+		if record.AnswerClass(r.Answer) != "silent" && r.From <= effective && r.Till > from {
+			from = min(r.Till, effective)
+		}
+	}
+	return from
+}
+
+// Hits tells whether the fault does something to a node.
+func (f Fault) Hits(node string) bool {
+	_, _, done := f.InForce(0)
+	return done && !f.Promotes() && len(f.Effects) > 0 && slices.Contains(f.Targets, node)
+}
+
+// Promotes tells whether the fault has its target take over, and does nothing to it.
+func (f Fault) Promotes() bool { return f.Has(record.Promotes) }
+
+// stops tells whether the fault has a server do nothing, as long as it is there.
+func (f Fault) stops() bool { return f.Has(record.Freezes) || f.Has(record.Blocks) }
+
+// HidesFromPeers tells whether the other nodes may get no answer from a node because of the
+// fault.
+func (f Fault) HidesFromPeers(node string) bool { return f.Hits(node) && !f.ClientsOnly }
+
+// FaultOn is the fault that hides a node from its peers at a moment. One that leaves it some
+// CPU time does so while it gives no answer for so long that it may be suspected.
+func (facts *Facts) FaultOn(node string, ms float64) (index int, ok bool) {
+	for i, f := range facts.Faults {
+		_, to, _ := f.InForce(math.Inf(1))
+		if f.HidesFromPeers(node) && f.Asked() <= ms && to >= ms && (!f.Has(record.Slows) || facts.silenceAt(node, ms) >= facts.NodeTimeout()/2) {
+			index, ok = i, true
+		}
+	}
+	return index, ok
+}
+
+// EndSlack is how long after a server's end its fault may be said to have taken hold,
+// in ms: both are the runtime's words.
+const EndSlack = 1000
+
+// AsksMaster tells whether a fault is a planned failover in which the master holds writes
+// back: with FORCE or TAKEOVER it is not asked.
+func (f Fault) AsksMaster() bool { return f.Promotes() && !f.Forced() }
+
+func (f Fault) Forced() bool { return f.Promotes() && f.Has(record.Forces) }

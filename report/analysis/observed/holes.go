@@ -1,0 +1,106 @@
+package observed
+
+import (
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+const (
+	// LeastHole is how long this program must not have been run for figures to depend on it,
+	// in ms. By less than that, a figure may be late.
+	LeastHole = 500
+	// The times after a hole within which something that is seen for the first time may
+	// have come in the hole, in ms: by the answer to a probe, which leaves at once, and by a
+	// node's view, which may have to be asked for over a new connection.
+	ProbedLate = 100
+	AskedLate  = 500
+)
+
+// holesOf finds the holes by how late this program's own clock ticked. What is shorter and
+// comes right after one belongs to it: the program had not caught up yet.
+func holesOf(facts *Facts) []report.Hole {
+	holes := []report.Hole{}
+	for _, e := range facts.starved {
+		lasted := e.Data.(*record.Starved).ForMS
+		from := max(0, e.MS-lasted)
+		switch n := len(holes); {
+		case n > 0 && from <= holes[n-1].ToMS+ProbedLate:
+			holes[n-1].ToMS = max(holes[n-1].ToMS, e.MS)
+		case lasted >= LeastHole:
+			holes = append(holes, report.Hole{FromMS: from, ToMS: e.MS})
+		}
+	}
+	return holes
+}
+
+// Outside is the parts of a span that are in no hole of the record, in order.
+func (facts *Facts) Outside(s Period) (parts []Period) {
+	for _, p := range report.Outside(facts.Holes, s.From, s.To) {
+		parts = append(parts, Period{p[0], p[1]})
+	}
+	return parts
+}
+
+// MissingIn is how much of a span is in holes, in ms.
+func (facts *Facts) MissingIn(from, to float64) float64 {
+	missing := max(0, to-from)
+	for _, p := range facts.Outside(Period{from, to}) {
+		missing -= p.To - p.From
+	}
+	return missing
+}
+
+// LateSince is the beginning of the hole in which something may have come that was seen at a
+// moment; late is how long after a hole that may be.
+func (facts *Facts) LateSince(at, late float64) (from float64, ok bool) {
+	for _, hole := range facts.Holes {
+		if at > hole.FromMS && at <= hole.ToMS+late {
+			return hole.FromMS, true
+		}
+	}
+	return 0, false
+}
+
+// BoundsOf is what gaps that holes are in sum up to, and the longest of them: at least, without
+// what is in holes, and at most, with it.
+func (facts *Facts) BoundsOf(gaps []Period) (sum, longest [2]float64) {
+	for _, g := range gaps {
+		sum[1] += g.To - g.From
+		longest[1] = max(longest[1], g.To-g.From)
+		for _, p := range facts.Outside(g) {
+			sum[0] += p.To - p.From
+			longest[0] = max(longest[0], p.To-p.From)
+		}
+	}
+	return sum, longest
+}
+
+// Bounded is a figure that may be anything between two: nil with its bounds if these are
+// far apart, and else the figure alone.
+func Bounded(bounds [2]float64) (figure *float64, apart *[2]float64) {
+	if bounds[1]-bounds[0] < LeastHole {
+		return new(bounds[1]), nil
+	}
+	return nil, &bounds
+}
+
+// NotRun says why a figure is not measured exactly, of a span that holes are in.
+func (facts *Facts) NotRun(from, to float64) report.Reason {
+	return report.Reason{Why: report.WhyNotRun, ForMS: new(facts.MissingIn(from, to))}
+}
+
+// Starvation is the longest that this program was not run for, between two moments, and for
+// how long it was not in all, in ms; nil if it always was.
+func (facts *Facts) Starvation(from, to float64) (longest *report.Evidence, all float64) {
+	for _, e := range facts.starved {
+		s := e.Data.(*record.Starved)
+		if e.MS < from || e.MS-s.ForMS > to {
+			continue
+		}
+		all += min(e.MS, to) - max(e.MS-s.ForMS, from)
+		if longest == nil || s.ForMS > longest.Lasted() {
+			longest = &report.Evidence{Kind: "starved", MS: new(e.MS), ForMS: new(s.ForMS)}
+		}
+	}
+	return longest, all
+}

@@ -1,0 +1,94 @@
+package observed
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// silenceAt is for how long a node gave its probes no answer around a moment, in ms.
+func (facts *Facts) silenceAt(node string, ms float64) float64 {
+	last, next := 0.0, facts.ObservedUntil()
+	for _, r := range facts.rowsOf[node] {
+		switch {
+		case record.AnswerClass(r.Answer) == "silent":
+		case r.From > ms:
+			next = min(next, r.From)
+		case r.Till >= ms:
+			return 0
+		default:
+			last = max(last, r.Till)
+		}
+	}
+	return next - last
+}
+
+// Row is an unbroken row of like answers of one node to its probes.
+type Row struct {
+	Node       string
+	Shard      int
+	Answer, To string
+	From, Till float64 // ms
+	slowest    float64 // the longest that an answer took, in ms
+	Count      int64
+	open       bool // its last part says that it goes on
+}
+
+// Interval is an unbroken row of acks of one node for one shard.
+type Interval struct {
+	Node     string
+	Shard    int
+	Workload string
+	From, To float64 // ms
+}
+
+// addRow takes in a row of answers, or the next part of one.
+func (facts *Facts) addRow(ms float64, d *record.Probe) {
+	facts.End = max(facts.End, d.UntilMS)
+	if d.Continues {
+		for i := len(facts.Rows) - 1; i >= 0; i-- {
+			r := &facts.Rows[i]
+			if r.Node != d.Node {
+				continue
+			}
+			if r.Answer == d.Answer && r.To == d.To {
+				r.Till, r.Count, r.slowest, r.open = d.UntilMS, r.Count+d.Count, max(r.slowest, d.SlowestMS), d.Open
+				return
+			}
+			break
+		}
+	}
+	facts.Rows = append(facts.Rows, Row{
+		Node: d.Node, Shard: d.Shard, Answer: d.Answer, To: d.To, From: ms, Till: d.UntilMS, slowest: d.SlowestMS, Count: d.Count, open: d.Open,
+	})
+}
+
+// extendRows has the rows that went on when the record ended do so until the last word
+// on them. Only the last row of a node can be one: a later one ends it.
+func (facts *Facts) extendRows() {
+	later := map[string]bool{}
+	for i := len(facts.Rows) - 1; i >= 0; i-- {
+		r := &facts.Rows[i]
+		if r.open && !later[r.Node] {
+			r.Till = max(r.Till, facts.probing)
+		}
+		later[r.Node] = true
+	}
+}
+
+// RowsIn are the rows of answers of a node that lie in a span, or touch it.
+func (facts *Facts) RowsIn(node string, from, to float64) []Row {
+	rows := facts.rowsOf[node]
+	first, _ := slices.BinarySearchFunc(rows, from, func(r Row, ms float64) int { return cmp.Compare(r.Till, ms) })
+	last, _ := slices.BinarySearchFunc(rows, to, func(r Row, ms float64) int {
+		if r.From <= ms {
+			return -1
+		}
+		return 1
+	})
+	return rows[first:max(first, last)]
+}
+
+// Period is from when to when something was so, in ms on the run's clock.
+type Period struct{ From, To float64 }

@@ -1,0 +1,95 @@
+package observed
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// FullCoverage is cluster-require-full-coverage, which is yes where nothing is configured.
+func (facts *Facts) FullCoverage() report.Evidence {
+	return Directive("cluster-require-full-coverage", cmp.Or(facts.Started.Config["cluster-require-full-coverage"], "yes"))
+}
+
+// Uncovered is a time for which a shard had no master: from its being marked as failed to
+// its replacement, or to its being seen well again.
+type Uncovered struct {
+	shard    int
+	slots    string
+	from, To float64 // ms
+}
+
+func (u Uncovered) Evidence() report.Evidence {
+	return report.Evidence{Kind: "uncovered", MS: &u.from, ForMS: new(u.To - u.from), Name: fmt.Sprintf("shard %d", u.shard), Value: u.slots}
+}
+
+func (u Uncovered) Overlap(from, to float64) float64 { return max(0, min(u.To, to)-max(u.from, from)) }
+
+// uncoveredOf finds every time for which a shard had no master, in order.
+func uncoveredOf(facts *Facts) (all []Uncovered) {
+	for _, s := range facts.Started.Shards {
+		master, from := s.Master, 0.0
+		for _, c := range append(slices.DeleteFunc(slices.Clone(facts.Changes), func(c MasterChange) bool { return c.Shard != s.Shard }), MasterChange{Seen: facts.ObservedUntil()}) {
+			for from < c.Seen {
+				failed, ok := facts.First(from, MarkedFailed(master))
+				if !ok || failed >= c.Seen {
+					break
+				}
+				to := facts.clearedBy(master, failed, c.Seen)
+				all = append(all, Uncovered{s.Shard, s.Slots, failed, to})
+				from = max(to, failed+LogSlack)
+			}
+			master, from = c.To, c.Seen
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Uncovered) int { return cmp.Compare(a.from, b.from) })
+	return all
+}
+
+// clearedBy is when the last node that had marked another one as failed saw it well again, or
+// end: each node stops serving by its own view.
+func (facts *Facts) clearedBy(subject string, failed, end float64) float64 {
+	marked := map[string]bool{}
+	for _, e := range facts.Events {
+		if e.MS >= end {
+			break
+		}
+		switch d := e.Data.(type) {
+		case *record.NodeFlag:
+			if d.Subject != subject {
+				continue
+			}
+			marked[d.Observer] = d.Flag == "fail"
+		case *record.Reachable:
+			if d.OK {
+				continue
+			}
+			marked[d.Node] = false // and what it sees is not known any more
+		default:
+			continue
+		}
+		if e.MS > failed+ObservedLate*2 && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
+			return e.MS
+		}
+	}
+	return end
+}
+
+// OthersUncovered lists the times for which other shards had no master between two
+// moments, if that stops all shards; those that overlap longest first.
+func (facts *Facts) OthersUncovered(shard int, from, to float64) (others []Uncovered) {
+	if facts.Started.Config["cluster-require-full-coverage"] == "no" {
+		return nil
+	}
+	for _, u := range facts.bare {
+		if u.shard != shard && u.Overlap(from, to) > 0 {
+			others = append(others, u)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b Uncovered) int { return cmp.Compare(b.Overlap(from, to), a.Overlap(from, to)) })
+	return others
+}

@@ -1,0 +1,249 @@
+package outages
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// refusal is the cause that an answer of a server is by itself.
+func refusal(answer string) (report.Cause, bool) {
+	cause, ok := map[string]report.Cause{
+		"noreplicas": report.OutageMinReplicas, "oom": report.OutageOutOfMemory, "misconf": report.OutageDisk, "readonly": report.OutageReadOnly, "loading": report.OutageLoading,
+		"noauth": report.OutageNoPermission, "noperm": report.OutageNoPermission, "wrongpass": report.OutageNoPermission, "maxclients": report.OutageOutOfClients,
+	}[answer]
+	return cause, ok
+}
+
+// longestAnswer is the longest unbroken time in an outage for which one of the shard's
+// masters gave an answer, or none.
+func longestAnswer(facts *observed.Facts, o report.Outage, answer string) report.Evidence {
+	longest := observed.ProbeEvidence(o.Node, answer, o.FromMS, o.FromMS)
+	for _, master := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
+		if answer == "silent" {
+			until := o.FromMS
+			for _, r := range slices.Concat(facts.RowsIn(master, o.FromMS, o.ToMS), []observed.Row{{From: o.ToMS, Till: o.ToMS}}) {
+				if record.AnswerClass(r.Answer) == "silent" {
+					continue
+				}
+				longest = longerOf(longest, observed.ProbeEvidence(master, answer, until, max(until, r.From)))
+				until = max(until, r.Till)
+			}
+			continue
+		}
+		for _, r := range facts.RowsIn(master, o.FromMS, o.ToMS) {
+			if from, to := max(r.From, o.FromMS), min(r.Till, o.ToMS); r.Answer == answer && from < to {
+				longest = longerOf(longest, observed.ProbeEvidence(master, answer, from, to))
+			}
+		}
+	}
+	return longest
+}
+
+func longerOf(a, b report.Evidence) report.Evidence {
+	if b.Lasted() > a.Lasted() {
+		return b
+	}
+	return a
+}
+
+// explain finds the cause of an outage: what its masters answered for most of it, or
+// what had silenced them.
+func explain(facts *observed.Facts, o *report.Outage) {
+	o.Cause = report.CauseUnknown
+	if len(o.Answers) == 0 {
+		return
+	}
+	most := o.LongestAnswers()[0]
+	o.Evidence = append(o.Evidence, longestAnswer(facts, *o, most))
+	if cause, ok := refusal(most); ok {
+		o.Cause = cause
+		if name := map[report.Cause]string{report.OutageMinReplicas: "min-replicas-to-write", report.OutageOutOfMemory: "maxmemory", report.OutageOutOfClients: "maxclients"}[cause]; facts.Started.Config[name] != "" {
+			o.Evidence = append(o.Evidence, observed.Directive(name, facts.Started.Config[name]))
+		}
+		return
+	}
+	switch master, fault, hit := silencedBy(facts, *o, most); {
+	case most == "clusterdown":
+		explainClusterDown(facts, o)
+	case hit:
+		o.Cause = report.OutageMasterDown
+		if facts.Faults[fault].ClientsOnly {
+			o.Cause = report.OutageClientsCutOff
+		}
+		o.Node = master
+		o.Evidence = append(o.Evidence, facts.FaultEvidence(fault, master))
+		for i, f := range facts.Faults { // and what hit it meanwhile
+			if from, to, _ := f.InForce(facts.End); i != fault && f.Hits(master) && from < o.ToMS && to > o.FromMS {
+				o.Evidence = append(o.Evidence, facts.FaultEvidence(i, master))
+			}
+		}
+	case most == "silent":
+		explainSilence(facts, o)
+	case most == "moved" || most == "ask":
+		o.Cause = report.OutageRedirected
+	}
+}
+
+// explainSilence finds why masters that no fault had hit gave no answer.
+func explainSilence(facts *observed.Facts, o *report.Outage) {
+	late, lateMS := facts.Starvation(o.FromMS, o.ToMS)
+	asked, manual := askedIn(facts, *o)
+	incident, came := observed.IncidentOn(facts.Incidents, o.Node, o.FromMS+o.Length()/2, facts.NodeTimeout())
+	switch {
+	case late != nil && lateMS > o.Length()/2:
+		o.Cause, o.Evidence = report.OutageStarved, append(o.Evidence, *late)
+	case came && incident.Ended():
+		o.Cause, o.Evidence = report.OutageDied, append(o.Evidence, observed.IncidentEvidence(incident))
+	case came:
+		o.Cause, o.Evidence = report.OutageIncident, append(o.Evidence, observed.IncidentEvidence(incident))
+	case manual:
+		o.Cause, o.Evidence = report.OutageManual, append(o.Evidence, facts.FaultEvidence(asked, strings.Join(facts.Faults[asked].Targets, ", ")))
+	case facts.AnnouncesNames:
+		o.Cause = report.OutageResolver
+	case tookConnections(facts, *o):
+		o.Cause, o.Evidence = report.OutageEventLoop, append(o.Evidence, observed.OnceEach(facts.Logs(o.Node, record.LogSlow, o.FromMS-observed.StallMS, o.ToMS+facts.NodeTimeout()))...)
+	default:
+		o.Cause = report.OutageNotResponding
+	}
+}
+
+// tookConnections tells whether a silent master was there all the same: its kernel took the
+// probes in, and the server answered none of them, or late.
+func tookConnections(facts *observed.Facts, o report.Outage) bool {
+	return !slices.ContainsFunc(facts.RowsIn(o.Node, o.FromMS, o.ToMS), func(r observed.Row) bool {
+		return r.Till > o.FromMS && r.From < o.ToMS && record.AnswerClass(r.Answer) == "silent" && r.Answer != "timeout"
+	})
+}
+
+// askedIn is the planned failover of the shard that was asked for in an outage, or right
+// before it.
+func askedIn(facts *observed.Facts, o report.Outage) (index int, ok bool) {
+	for i, f := range facts.Faults {
+		if f.AsksMaster() && f.RequestedMS != nil && slices.Contains(f.Shards, o.Shard) && *f.RequestedMS >= o.FromMS-report.NoticeableMS && *f.RequestedMS <= o.ToMS {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// silencedBy is the fault that an answer of a master of the shard, or none, comes of: it was in
+// force on it when an outage began, or for most of it, or had been shortly before and the master
+// was not back yet: one that is killed has to start and to load.
+func silencedBy(facts *observed.Facts, o report.Outage, answer string) (master string, fault int, ok bool) {
+	most, first := -1.0, false
+	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
+		for i, f := range facts.Faults {
+			_, to, took := f.InForce(facts.End)
+			from := f.Asked() // a server that is told to end takes no more writes from then on
+			back := recoveredBefore(facts, m, answer, to, o.FromMS)
+			if f.Has(record.Slows) {
+				back = to+catchUpMS < o.FromMS || caughtUp(facts, m, to, o.FromMS)
+			}
+			if !took || !f.Hits(m) || from > o.ToMS || to+facts.NodeTimeout() < o.FromMS || back {
+				continue
+			}
+			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
+			began := from <= o.FromMS+report.NoticeableMS
+			if (began || overlap > o.Length()/2 && !first) && (overlap > most || began && !first) {
+				master, fault, ok, most, first = m, i, true, overlap, began
+			}
+		}
+	}
+	return master, fault, ok
+}
+
+// catchUpMS is how long a server may be late after a limit of its CPU time was lifted, in ms.
+const catchUpMS = 1000
+
+// caughtUp tells whether a node had worked off what had piled up in a fault that left it some
+// CPU time, before an outage: it had answered without a break since that was over.
+func caughtUp(facts *observed.Facts, node string, over, from float64) bool {
+	return slices.ContainsFunc(facts.RowsIn(node, over, from), func(r observed.Row) bool {
+		return record.AnswerClass(r.Answer) != "silent" && min(r.Till, from)-max(r.From, over) >= report.NoticeableMS
+	})
+}
+
+// recoveredBefore tells whether a node had come back from a fault that was over, before an
+// outage in which it gave an answer began: from one that keeps it silent, it has once it
+// answers, and from one that makes it refuse writes, once it acks.
+func recoveredBefore(facts *observed.Facts, node, answer string, over, from float64) bool {
+	return over < from && slices.ContainsFunc(facts.RowsIn(node, over, from), func(r observed.Row) bool {
+		back := r.Answer == record.ProbeAck || answer == "silent" && record.AnswerClass(r.Answer) != "silent"
+		return back && r.Till > over && (r.From < from || r.Till <= from)
+	})
+}
+
+// explainClusterDown finds why masters answered CLUSTERDOWN.
+func explainClusterDown(facts *observed.Facts, o *report.Outage) {
+	o.Cause = report.OutageClusterDown
+	put := func(cause report.Cause, evidence ...report.Evidence) {
+		o.Cause, o.Evidence = cause, append(o.Evidence, evidence...)
+	}
+	master, fault, hit := silencedBy(facts, *o, "clusterdown")
+	others, uncovered, cutOff := facts.OthersUncovered(o.Shard, o.FromMS, o.ToMS), 0.0, 0.0
+	if len(others) > 0 {
+		uncovered = others[0].Overlap(o.FromMS, o.ToMS)
+	}
+	if hit {
+		from, to, _ := facts.Faults[fault].InForce(facts.End)
+		cutOff = answered(facts, master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS))
+	}
+	if cutOff > o.Answers["clusterdown"]/2 && cutOff >= uncovered {
+		put(report.OutageNoMajority, facts.FaultEvidence(fault, master)) // it was cut off, and knew it
+		return
+	}
+	if uncovered > 0 && uncovered >= o.Answers["clusterdown"]/2 {
+		put(report.OutageCoverage, facts.FullCoverage())
+		for _, u := range others {
+			o.Evidence = append(o.Evidence, u.Evidence())
+		}
+		return
+	}
+	if lasted, evidence := facts.WithoutMajority(o.Node, o.FromMS, o.ToMS); lasted >= o.Answers["clusterdown"]/2 && lasted > 0 {
+		put(report.OutageNoMajority, evidence...)
+		return
+	}
+	if hit && !stillIn(facts, facts.Faults[fault], o.ToMS) {
+		put(report.OutageRejoining, facts.FaultEvidence(fault, master))
+		return
+	}
+	if evidence := facts.MajorityBack(o.FromMS, o.ToMS); len(evidence) > 0 {
+		put(report.OutageRejoining, evidence...)
+		return
+	}
+	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
+		if ready, ok := facts.Restarted(m, o.FromMS); ok {
+			put(report.OutageRejoining, ready.Evidence())
+			o.Node = m
+			return
+		}
+		for i, f := range facts.Faults { // which a master may notice after it is over
+			if _, over, _ := f.InForce(facts.End); f.HidesFromPeers(m) && over <= o.FromMS && over+facts.NodeTimeout() > o.FromMS {
+				put(report.OutageRejoining, facts.FaultEvidence(i, m))
+				o.Node = m
+				return
+			}
+		}
+	}
+}
+
+// stillIn tells whether a fault is in force at a moment.
+func stillIn(facts *observed.Facts, f observed.Fault, ms float64) bool {
+	from, to, ok := f.InForce(math.Inf(1))
+	return ok && from <= ms && to >= ms
+}
+
+// answered is for how long a node gave an answer between two moments, in ms.
+func answered(facts *observed.Facts, node, answer string, from, to float64) (all float64) {
+	for _, r := range facts.RowsIn(node, from, to) {
+		if r.Answer == answer {
+			all += max(0, min(r.Till, to)-max(r.From, from))
+		}
+	}
+	return all
+}

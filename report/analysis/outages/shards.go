@@ -1,0 +1,81 @@
+package outages
+
+import (
+	"math"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+// Shards tells of each shard for how long nobody took its writes.
+func Shards(facts *observed.Facts) []report.Shard {
+	shards := []report.Shard{}
+	for _, s := range facts.Started.Shards {
+		touched := slices.ContainsFunc(facts.Faults, func(f observed.Fault) bool { return slices.Contains(f.Shards, s.Shard) })
+		shard := report.Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched}
+		if gaps, ok := facts.Gaps[s.Shard]; ok {
+			silent := 0.0
+			for _, g := range gaps {
+				silent += silentIn(facts, s.Shard, g)
+			}
+			sum, longest := facts.BoundsOf(gaps)
+			setFigure(&shard, &shard.UnavailableMS, "unavailable_ms", sum)
+			setFigure(&shard, &shard.LongestMS, "longest_ms", longest)
+			if len(shard.Bounds) == 0 {
+				shard.SilentMS = &silent
+			}
+		}
+		if gap, ok := clientGap(facts, s.Shard); ok {
+			_, longest := facts.BoundsOf([]observed.Period{gap})
+			setFigure(&shard, &shard.ClientGapMS, "client_gap_ms", longest)
+			if shard.Collateral && shard.ClientGapMS != nil {
+				shard.Findings = whyNoAcks(facts, s.Shard, gap)
+			}
+		}
+		shard.AckedAfterFault = ackedAfterFault(facts, s.Shard)
+		shards = append(shards, shard)
+	}
+	return shards
+}
+
+// setFigure gives a figure, or between what it is.
+func setFigure(s *report.Shard, to **float64, name string, bounds [2]float64) {
+	var apart *[2]float64
+	if *to, apart = observed.Bounded(bounds); apart != nil {
+		if s.Bounds == nil {
+			s.Bounds = map[string][2]float64{}
+		}
+		s.Bounds[name] = *apart
+	}
+}
+
+// ackedAfterFault tells whether a workload had a write on a shard acked after the first
+// fault took hold; nil if none did, or if no workload had anything acked.
+func ackedAfterFault(facts *observed.Facts, shard int) *bool {
+	first := math.Inf(1)
+	for _, f := range facts.Faults {
+		if f.EffectiveMS != nil {
+			first = min(first, *f.EffectiveMS)
+		}
+	}
+	if math.IsInf(first, 1) || len(facts.Acks) == 0 {
+		return nil
+	}
+	after := slices.ContainsFunc(facts.Acks, func(a observed.Interval) bool { return a.Shard == shard && a.To > first })
+	return &after
+}
+
+// silentIn is how much of a gap no node of the shard answered anything in.
+func silentIn(facts *observed.Facts, shard int, gap observed.Period) (silent float64) {
+	until := gap.From
+	for _, r := range facts.Rows {
+		if r.Shard != shard || record.AnswerClass(r.Answer) == "silent" || r.Till < until || r.From > gap.To {
+			continue
+		}
+		silent += max(0, r.From-until)
+		until = max(until, r.Till)
+	}
+	return silent + max(0, gap.To-until)
+}

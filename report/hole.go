@@ -1,0 +1,27 @@
+package report
+
+// Hole is a time for which this program was not run: it was stopped, or its machine was busy.
+// What it would have seen or sent meanwhile is not in the record.
+type Hole struct {
+	FromMS float64 `json:"from_ms"` // on the run's clock
+	ToMS   float64 `json:"to_ms"`
+}
+
+func (hole Hole) Length() float64 { return hole.ToMS - hole.FromMS }
+
+// Outside is the parts of a span that are in no hole, in order.
+func Outside(holes []Hole, from, to float64) (parts [][2]float64) {
+	for _, hole := range holes {
+		if hole.ToMS <= from || hole.FromMS >= to {
+			continue
+		}
+		if hole.FromMS > from {
+			parts = append(parts, [2]float64{from, hole.FromMS})
+		}
+		from = hole.ToMS
+	}
+	if from < to {
+		parts = append(parts, [2]float64{from, to})
+	}
+	return parts
+}

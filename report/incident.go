@@ -1,0 +1,52 @@
+package report
+
+import (
+	"math"
+)
+
+// Incident is something that happened to a node and that no fault of the scenario had done:
+// it crashed, or somebody else stopped or removed it.
+type Incident struct {
+	Node   string         `json:"node"`
+	Action IncidentAction `json:"action"`
+	AtMS   float64        `json:"at_ms"` // on the run's clock
+	// UntilMS is when that was undone, by whomever; nil if it was not.
+	UntilMS *float64 `json:"until_ms"`
+	// Exit is the server's exit status, as the runtime tells it.
+	Exit string `json:"exit,omitempty"`
+	// OutOfMemory: the kernel had ended it because memory ran out.
+	OutOfMemory bool `json:"out_of_memory,omitempty"`
+	// Network is the one that it was taken off.
+	Network string `json:"network,omitempty"`
+}
+
+// IncidentAction is what happened to a node.
+type IncidentAction string
+
+// The actions of incidents.
+const (
+	IncidentDied         IncidentAction = "died"
+	IncidentRemoved      IncidentAction = "removed" // its container
+	IncidentPaused       IncidentAction = "paused"
+	IncidentDisconnected IncidentAction = "disconnected"
+)
+
+// Ended tells whether the server was not there any more.
+func (i Incident) Ended() bool { return i.Action == IncidentDied || i.Action == IncidentRemoved }
+
+// HidesFromPeers tells whether the other nodes did not reach it because of that.
+func (i Incident) HidesFromPeers() bool { return i.Network != ClientNetwork }
+
+// In tells whether it was under way at a moment.
+func (i Incident) In(ms float64) bool { return i.AtMS <= ms && i.Over() >= ms }
+
+// Over is when it was undone; infinite if it was not.
+func (i Incident) Over() float64 {
+	if i.UntilMS == nil {
+		return math.Inf(1)
+	}
+	return *i.UntilMS
+}
+
+// ClientNetwork is the network of clients, in the words of the record.
+const ClientNetwork = "client"

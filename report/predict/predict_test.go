@@ -1,0 +1,33 @@
+package predict
+
+import (
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
+
+func TestPredictor(t *testing.T) {
+	redis, valkey := func(v string) record.Server { return record.Server{Name: "redis", Version: v} }, func(v string) record.Server { return record.Server{Name: "valkey", Version: v} }
+	for name, test := range map[string]struct {
+		server          record.Server
+		timeout         float64
+		failed, elected [2]float64
+	}{
+		"redis":          {redis("7.0.15"), 5000, [2]float64{5000, 10300}, [2]float64{500, 1315}},
+		"redis, short":   {redis("8.0.2"), 500, [2]float64{500, 1300}, [2]float64{500, 1315}},
+		"valkey 8.1":     {valkey("8.1.3"), 5000, [2]float64{5000, 10300}, [2]float64{500, 1315}},
+		"valkey 9.0":     {valkey("9.0.1"), 3000, [2]float64{3000, 6300}, [2]float64{100, 515}},
+		"valkey 9.0, 1m": {valkey("9.0.1"), 60000, [2]float64{60000, 120300}, [2]float64{500, 1315}},
+		"valkey 9.1":     {valkey("9.1.0"), 3000, [2]float64{3000, 6300}, [2]float64{0, 515}},
+		"valkey 10":      {valkey("10.0.0"), 3000, [2]float64{3000, 6300}, [2]float64{0, 515}},
+		"unknown":        {record.Server{}, 5000, [2]float64{5000, 10300}, [2]float64{500, 1315}},
+	} {
+		p := Predictor{Server: test.server, TimeoutMS: test.timeout, ProbePaceMS: 5}
+		if got := p.MarkedFailed(); got != test.failed {
+			t.Errorf("%s: marked as failed within %v, want %v", name, got, test.failed)
+		}
+		if got := p.ElectedAfter(); got != test.elected {
+			t.Errorf("%s: elected within %v, want %v", name, got, test.elected)
+		}
+	}
+}

@@ -1,0 +1,23 @@
+package render
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
+	"github.com/redis-chaos/redis-chaos/report/render/tables"
+)
+
+// Markdown renders report.md: what happened first, the details after.
+func Markdown(w io.Writer, r *report.Result) error {
+	var sections []page.Section
+	if len(r.Expectations) > 0 {
+		sections = append(sections, tables.Expectations(r))
+	}
+	if err := page.WriteMarkdown(w, prose.Headline(r), prose.Story(r), append(sections, tables.Sections(r)...)); err != nil {
+		return fmt.Errorf("rendering report.md: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package prose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/predict"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/words"
+)
+
+// missedReason is why a master was not replaced, in words.
+func missedReason(r *report.Result, m report.Missed) string {
+	var reasons []string
+	for _, f := range m.Findings {
+		reasons = append(reasons, whyMissed(r, m, f))
+	}
+	reason := strings.Join(reasons, "; ")
+	if m.Asked != "" {
+		return fmt.Sprintf("%s was told to take over; %s", m.Asked, reason)
+	}
+	return reason
+}
+
+// whyMissed is a finding of a master that was not replaced in words.
+func whyMissed(r *report.Result, m report.Missed, f report.Finding) string {
+	since := func(e report.Evidence) string { return words.Duration(max(0, e.At()-m.FromMS)) }
+	timeout := f.NodeTimeout()
+	away := words.Duration(f.First("fault").Lasted())
+	masters := r.Run.Topology.Masters
+	switch f.Cause {
+	case report.MissedShorterThanTimeout:
+		how := "away"
+		if r.Faults[m.Fault].Has(record.Slows) {
+			how = f.First("fault").Past
+		}
+		return fmt.Sprintf("it was %s for %s, and a node is suspected after cluster-node-timeout (%s) at the earliest", how, away, words.Duration(timeout))
+	case report.MissedReachedByPeers:
+		if r.Faults[m.Fault].Has(record.Slows) {
+			return fmt.Sprintf("the other nodes had its answers in time: none suspected it in %s", away)
+		}
+		return fmt.Sprintf("the other nodes reached it all the time: none suspected it in %s, and suspicion takes %s at the most", away, words.Duration(predict.LongestSuspicion(timeout)))
+	case report.MissedNoMajority:
+		left := masters - len(f.Of("fault"))
+		return fmt.Sprintf("only %d of %d masters %s left, and %d must agree that a node failed", left, masters, words.Was(left), predict.Majority(masters))
+	case report.MissedBackBeforeMajority:
+		return fmt.Sprintf("it was suspected after %s, and back before a majority of masters agreed", since(f.First("flag")))
+	case report.MissedNoReplica:
+		return "the shard has no replica"
+	case report.MissedMigrated:
+		return fmt.Sprintf("the shard had no replica any more: %s had become one of %s", f.Node, f.First("role").Value)
+	case report.MissedReplicaNoFailover:
+		return fmt.Sprintf("it was marked as failed after %s, and %s is yes: its replicas do not stand for election by themselves", since(f.First("flag")), f.First("directive").Name)
+	case report.MissedReplicaDown:
+		return fmt.Sprintf("%s was %s, too", f.Node, f.First("fault").Past)
+	case report.MissedReplicaNotInSync:
+		return fmt.Sprintf("%s was not in sync with it when it was hit", f.Node)
+	case report.MissedReplicaStale, report.MissedBlocked:
+		return fmt.Sprintf("%s did not stand: “%s”", f.Node, quoted(f.First("log")))
+	case report.MissedStoodBefore:
+		return stoodBeforeText(f, m.FromMS)
+	case report.MissedVotesRefused, report.MissedNoVoters, report.MissedNotElected:
+		return lostElectionsText(f, masters)
+	case report.MissedBackBeforeElection:
+		return backBeforeElectionText(m.Master, f, since)
+	case report.MissedRecordEnds:
+		due := f.First("log")
+		if due.MS == nil {
+			return fmt.Sprintf("the record ends %s after it was hit, before that could come about", away)
+		}
+		return fmt.Sprintf("the record ends before the election of %s was due, at %s", f.Node, words.Duration(due.At()+due.Lasted()))
+	case report.MissedManualTimeout:
+		return fmt.Sprintf("%s logged %s later “%s”", f.Node, words.Duration(f.First("log").At()-m.FromMS), quoted(f.First("log")))
+	case report.MissedWonAlone:
+		return wonAloneText(f, m.FromMS)
+	case report.PhaseNodesSilent, report.PhaseResolver:
+		return silentNodesText(f)
+	default:
+		return unknownMissedText(m, f, since)
+	}
+}
+
+func unknownMissedText(m report.Missed, f report.Finding, since func(report.Evidence) string) string {
+	switch marked := f.First("flag"); {
+	case m.Asked != "":
+		return fmt.Sprintf("the log of %s does not say why", m.Asked)
+	case marked.MS != nil:
+		return fmt.Sprintf("it was marked as failed after %s, and no replica is seen to have stood for election", since(marked))
+	default:
+		return fmt.Sprintf("no other node is seen to have suspected it in %s", words.Duration(f.First("fault").Lasted()))
+	}
+}
+
+func lostElectionsText(f report.Finding, masters int) string {
+	var stood, refused []report.Evidence
+	for _, e := range f.Of("log") {
+		if e.Name == string(record.LogElectionStarted) {
+			stood = append(stood, e)
+		} else {
+			refused = append(refused, e)
+		}
+	}
+	text := fmt.Sprintf("%s stood %s and was not elected", f.Node, words.Times(len(stood)))
+	switch {
+	case f.Cause == report.MissedNoVoters:
+		left := masters - len(f.Of("fault"))
+		text += fmt.Sprintf(": only %d of %d masters %s left, and %d votes were needed", left, masters, words.Was(left), predict.Majority(masters))
+	case len(refused) == 1:
+		text += fmt.Sprintf(": %s refused its vote: “%s”", refused[0].Node, quoted(refused[0]))
+	case len(refused) > 1:
+		text += fmt.Sprintf(": %s refused their votes: “%s”", words.List(nodesOf(refused)), quoted(refused[0]))
+	}
+	return text
+}
+
+func backBeforeElectionText(master string, f report.Finding, since func(report.Evidence) string) string {
+	if delayed := f.First("log"); delayed.MS != nil {
+		return fmt.Sprintf("%s had a delay of %s before its election, and %s was back after %s", f.Node, words.Duration(delayed.Lasted()), master, since(f.First("flag")))
+	}
+	flags := f.Of("flag")
+	return fmt.Sprintf("it was marked as failed after %s and was back %s later, before a replica stood for election", since(flags[0]), words.Duration(flags[1].At()-flags[0].At()))
+}
+
+func wonAloneText(f report.Finding, asked float64) string {
+	logs := f.Of("log")
+	won := logs[0]
+	text := fmt.Sprintf("%s later its log says “%s”", words.Duration(max(0, won.At()-asked)), quoted(won))
+	named := func(kind record.LogKind) int {
+		return slices.IndexFunc(logs, func(e report.Evidence) bool { return e.Name == string(kind) })
+	}
+	if named(record.LogElectionStarted) < 0 {
+		text += ", without an election: it counted the votes of an earlier one"
+	}
+	if i := named(record.LogReconfigured); i >= 0 {
+		text += fmt.Sprintf("; it was master for %s until it heard of an owner with a later epoch, and what it acked meanwhile is not in the data set of that one", words.Duration(logs[i].At()-won.At()))
+	}
+	return text
+}
+
+// stoodBeforeText tells of an election that a replica had scheduled before a moment.
+func stoodBeforeText(f report.Finding, moment float64) string {
+	before, did := f.First("log"), "stood for election"
+	if before.Name == string(record.LogElectionDelayed) {
+		did = "scheduled an election"
+	}
+	return fmt.Sprintf("%s had %s %s before, and stands again after %s, four times cluster-node-timeout and at least 4 s, at the earliest",
+		f.Node, did, words.Duration(moment-before.At()-before.Lasted()), words.Duration(predict.RetryAfter(f.NodeTimeout())))
+}
+
+// quoted is a log's line without its full stop.
+func quoted(e report.Evidence) string { return strings.TrimRight(e.Value, ".") }
+
+// nodesOf lists the nodes of evidence, each once, by name.
+func nodesOf(evidence []report.Evidence) (nodes []string) {
+	for _, e := range evidence {
+		if e.Node != "" && !slices.Contains(nodes, e.Node) {
+			nodes = append(nodes, e.Node)
+		}
+	}
+	slices.SortFunc(nodes, words.ByNumber)
+	return nodes
+}

@@ -1,0 +1,204 @@
+package prose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/words"
+)
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// Headline is the verdict in one line, with the first line of the error if there is one.
+func Headline(r *report.Result) string {
+	if r.Verdict == report.Pass || r.Verdict == report.Fail {
+		return Title(r)
+	}
+	return Title(r) + ": " + firstLine(r.Error)
+}
+
+// Title is the headline without the error.
+func Title(r *report.Result) string {
+	total, held := len(r.Expectations), 0
+	for _, e := range r.Expectations {
+		if e.OK {
+			held++
+		}
+	}
+	switch {
+	case r.Verdict == report.Pass && total == 0:
+		return fmt.Sprintf("PASS: %s ran to its end; it expects nothing", r.Run.Scenario)
+	case r.Verdict == report.Pass && total == 1:
+		return fmt.Sprintf("PASS: %s, the expectation held", r.Run.Scenario)
+	case r.Verdict == report.Pass:
+		return fmt.Sprintf("PASS: %s, all %d expectations held", r.Run.Scenario, total)
+	case r.Verdict == report.Fail && total == 1:
+		return fmt.Sprintf("FAIL: %s, the expectation did not hold", r.Run.Scenario)
+	case r.Verdict == report.Fail:
+		return fmt.Sprintf("FAIL: %s, %d of %d expectations did not hold", r.Run.Scenario, total-held, total)
+	case r.Skipped:
+		return fmt.Sprintf("SKIPPED: %s", r.Run.Scenario)
+	default:
+		return fmt.Sprintf("ERROR: %s was not carried out", r.Run.Scenario)
+	}
+}
+
+// Story tells in sentences what it came to, what was done, and how it came about.
+func Story(r *report.Result) []string {
+	var story []string
+	if s := outcomeSentence(r); s != "" {
+		story = append(story, s)
+	}
+	story = slices.Concat(IncidentSentences(r), holeSentences(r), story)
+	story = append(story, faultSentences(r.Faults)...)
+	story = append(story, failoverSentences(r)...)
+	story = append(story, missedSentences(r)...)
+	if len(r.Failovers) == 0 && len(r.Missed) == 0 && len(r.Faults) > 0 {
+		story = append(story, "No shard changed its master.")
+	}
+	story = append(story, outageSentences(r)...)
+	story = append(story, clientGapSentences(r)...)
+	story = append(story, contentionSentences(r)...)
+	return append(story, messagingStory(r)...)
+}
+
+// outcomeSentence is what applications saw of the run: for how long a shard served none
+// of them, how much of what they asked for failed, and what was lost.
+func outcomeSentence(r *report.Result) string {
+	if len(r.Workloads) == 0 {
+		return longestOutageSentence(r)
+	}
+	var parts []string
+	failed := r.Writes.Failed + r.Writes.Indeterminate
+	if shard, gap := longestGap(r); gap > report.NoticeableMS && (failed > 0 || report.OrZero(shard.UnavailableMS) > report.NoticeableMS) {
+		parts = append(parts, fmt.Sprintf("Applications had no write acked on shard %d for up to %s", shard.Shard, words.Duration(gap)))
+	}
+	switch {
+	case r.Writes.Attempted == 0:
+		parts = append(parts, "no operation was attempted")
+	case failed == 0:
+		parts = append(parts, fmt.Sprintf("none of %s operations failed", words.Count(r.Writes.Attempted)))
+	default:
+		parts = append(parts, fmt.Sprintf("%s of %s operations failed", words.Percent(float64(failed)/float64(r.Writes.Attempted)), words.Count(r.Writes.Attempted)))
+	}
+	sentence := strings.Join(parts, "; ")
+	sentence = strings.ToUpper(sentence[:1]) + sentence[1:] + "."
+	if slices.ContainsFunc(r.Workloads, func(w report.Workload) bool { return !w.NoLoss }) {
+		sentence += " " + lossSentence(r.Writes, lossCauses(r))
+	}
+	return sentence
+}
+
+// longestOutageSentence is the outcome of a run without applications.
+func longestOutageSentence(r *report.Result) string {
+	var longest report.Outage
+	for _, o := range r.Outages {
+		if o.Length() > longest.Length() {
+			longest = o
+		}
+	}
+	if longest.Length() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Shard %d was unavailable for writes for up to %s, from %s on: %s.", longest.Shard, words.Duration(longest.Length()), words.Duration(longest.FromMS), because(longest))
+}
+
+// longestGap is the shard that went without an acked write for longest.
+func longestGap(r *report.Result) (worst report.Shard, gap float64) {
+	for _, s := range r.Shards {
+		if ms := report.OrZero(s.ClientGapMS); ms > gap {
+			worst, gap = s, ms
+		}
+	}
+	return worst, gap
+}
+
+// verbs is a fault in the passive: "redis-master-1 was killed".
+func verbs(f report.Fault) string {
+	if len(f.Targets) == 1 {
+		return fmt.Sprintf("%s was %s", f.Targets[0], f.Past)
+	}
+	return fmt.Sprintf("%s were %s", words.List(f.Targets), f.Past)
+}
+
+func FailoverSentence(r *report.Result, f report.Failover) string {
+	if f.Origin == report.OriginNone {
+		sentence := fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
+		return strings.Join(append([]string{sentence}, f.Remarks...), " ")
+	}
+	since := "after the fault"
+	switch f.Origin {
+	case report.OriginManual:
+		since = "after it was asked to"
+	case report.OriginIncident:
+		since = fmt.Sprintf("after %s %s, which no fault of the scenario had done", f.OldMaster, IncidentText(r.Incidents[*f.Incident]))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s replaced %s as master of shard %d", f.NewMaster, f.OldMaster, f.Shard)
+	if wrote := figureText(f, "first_write_ms", f.FirstWriteMS); wrote != "" {
+		fmt.Fprintf(&b, ": it accepted its first write %s %s", wrote, since)
+	}
+	if f.ClientRecoveryMS != nil {
+		fmt.Fprintf(&b, ", and all applications had reached it after %s", words.Duration(*f.ClientRecoveryMS))
+	} else if reached := figureText(f, "client_recovery_ms", nil); reached != "" {
+		fmt.Fprintf(&b, ", and all applications had reached it %s %s", reached, since)
+	}
+	b.WriteString(".")
+	for _, p := range f.Phases {
+		if p.Excess() >= report.NoiseMS {
+			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s", p.Name, words.Duration(p.TookMS), words.Duration(p.PredictedMS[1]))
+			if len(p.Findings) > 0 {
+				b.WriteString(": " + phaseText(p.Findings[0], f.FromMS+p.FromMS))
+			}
+			b.WriteString(".")
+		}
+	}
+	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > report.NoticeableLagMS {
+		b.WriteString(" " + librarySentence(r, f))
+	}
+	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
+		b.WriteString(" " + splitBrainSentence(f))
+	}
+	return b.String()
+}
+
+// figureText is a figure in words, or between what it is; "" if neither is known.
+func figureText(f report.Failover, name string, ms *float64) string {
+	if ms != nil {
+		return words.Duration(*ms)
+	}
+	if bounds, ok := f.Bounds[name]; ok {
+		return fmt.Sprintf("between %s and %s", words.Duration(bounds[0]), words.Duration(bounds[1]))
+	}
+	return ""
+}
+
+// librarySentence says what the client library added to a failover.
+func librarySentence(r *report.Result, f report.Failover) string {
+	var slowest report.Recovery
+	for _, c := range f.Clients {
+		if c.LibraryMS != nil && (slowest.LibraryMS == nil || *c.LibraryMS > *slowest.LibraryMS) {
+			slowest = c
+		}
+	}
+	if slowest.LibraryMS == nil {
+		return ""
+	}
+	reload := "its default 60 s topology reload"
+	for _, w := range r.Workloads {
+		if w.Name == slowest.Workload && w.ReloadMS != nil {
+			reload = fmt.Sprintf("a topology reload every %s", words.Duration(*w.ReloadMS))
+		}
+	}
+	sentence := fmt.Sprintf("The shard was writable after %s; go-redis with %s reached it after %s: %s are the client library's",
+		words.Duration(*f.FirstWriteMS), reload, words.Duration(*slowest.RecoveryMS), words.Duration(*slowest.LibraryMS))
+	if len(f.Clients) > 1 {
+		sentence += " (workload " + slowest.Workload + ")"
+	}
+	return sentence + ". cluster_state_reload_interval, dial_timeout, dialer_retries and read_timeout decide how long it goes on asking the old master."
+}

@@ -1,0 +1,31 @@
+package tables
+
+import (
+	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/render/prose"
+	"github.com/redis-chaos/redis-chaos/report/words"
+)
+
+// incidents lists what happened to the nodes without a fault.
+func incidents(r *report.Result) page.Section {
+	s := page.Section{
+		Title:   "Incidents",
+		Intro:   "What happened to nodes, by the word of what runs them, that no fault of the scenario had done.",
+		Columns: page.Columns("node", "what", ">at", ">undone at"),
+	}
+	for _, i := range r.Incidents {
+		s.Rows = append(s.Rows, []string{i.Node, prose.IncidentText(i), words.Duration(i.AtMS), words.Optional(i.UntilMS)})
+	}
+	return s
+}
+
+func faults(r *report.Result) page.Section {
+	s := page.Section{Title: "Faults", Columns: page.Columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
+	for _, f := range r.Faults {
+		s.Rows = append(s.Rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), words.Optional(f.RequestedMS), words.Optional(f.EffectiveMS), words.Optional(f.HealedMS)})
+	}
+	return s
+}

@@ -1,0 +1,18 @@
+package words
+
+import (
+	"testing"
+)
+
+func TestNumbersForPeople(t *testing.T) {
+	for ms, want := range map[float64]string{0: "0 ms", 0.417: "0.42 ms", 12: "12 ms", 999.6: "1.00 s", 6431: "6.43 s", 125_000: "2 m 5 s", -12: "-12 ms"} {
+		if got := Duration(ms); got != want {
+			t.Errorf("%v: %s, want %s", ms, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000"} {
+		if got := Count(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}
