@@ -1,3 +1,5 @@
+// Package analysis makes the result of a scenario and of the record of its run: figures and
+// findings, and no words. Each subject is a package below it, which asks analysis/observed.
 package analysis
 
 import (

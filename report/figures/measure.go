@@ -157,17 +157,6 @@ func throughput(r *report.Result) (*float64, report.Reason) {
 	return &sum, report.Reason{}
 }
 
-// ours is the result without the failovers that come of incidents, unless the scenario takes
-// incidents as its own.
-func ours(r *report.Result) *report.Result {
-	if r.TakesIncidents {
-		return r
-	}
-	ours := *r
-	ours.Failovers = slices.DeleteFunc(slices.Clone(r.Failovers), func(f report.Failover) bool { return f.Origin == report.OriginIncident })
-	return &ours
-}
-
 // neverCame says why a figure that a run waited for did not come; nil if it did, if nobody waited,
 // or if the run was over too early to tell.
 func neverCame(name string, r *report.Result) *report.Reason {

@@ -1,3 +1,4 @@
+// Package predict says what the configuration lets a failover take.
 package predict
 
 import (
@@ -53,6 +54,7 @@ func (p Predictor) ElectedAfter() [2]float64 {
 	return sum
 }
 
+// Suspicion is by the silence that has a node suspected.
 func (p Predictor) Suspicion() [2]float64 {
 	return [2]float64{p.TimeoutMS, LongestSuspicion(p.TimeoutMS)}
 }
@@ -74,8 +76,10 @@ func (p Predictor) ElectionDelay(rank, primaryRank int) [2]float64 {
 	return [2]float64{least, most}
 }
 
+// Votes is by the time that masters take to answer.
 func (p Predictor) Votes() [2]float64 { return [2]float64{0, VotesMS} }
 
+// Opening is by the probes, of which the next finds the shard open.
 func (p Predictor) Opening() [2]float64 { return [2]float64{0, OpenMS + 2*p.ProbePaceMS} }
 
 // LongestSuspicion is the longest that a node may be silent before it is suspected, in

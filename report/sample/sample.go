@@ -1,3 +1,4 @@
+// Package sample holds records for tests: of a small cluster, made up, and of runs on real ones.
 package sample
 
 import (
@@ -25,10 +26,12 @@ func Started() record.Event {
 	})
 }
 
+// Owner is a node's view of who owns shard 0.
 func Owner(ms float64, observer, owner string, epoch int64) record.Event {
 	return At(ms, &record.SlotOwner{Observer: observer, Shard: 0, Owner: owner, Epoch: epoch})
 }
 
+// Ack is a row of acked probes.
 func Ack(from, until float64, node string, shard int) record.Event {
 	return At(from, &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, UntilMS: until, Count: 10})
 }
@@ -48,6 +51,7 @@ func Known(f report.Fault) report.Fault {
 	return f
 }
 
+// Kill is a step of the kill of a, the master of shard 0.
 func Kill(phase record.FaultPhase, ms float64) record.Event {
 	return At(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"a"}, Shards: []int{0}})
 }
@@ -81,11 +85,13 @@ func AFailover() []record.Event {
 	return events
 }
 
+// OneFault is the scenario of AFailover.
 func OneFault() *scenarios.Scenario {
 	return &scenarios.Scenario{Name: "s", Faults: []scenarios.Fault{{Kind: "kill"}}, Workloads: []scenarios.Workload{{Name: "w"}},
 		Observe: scenarios.Observe{Probes: scenarios.DefaultProbes, Topology: scenarios.DefaultTopology}}
 }
 
+// Show writes a figure as tests do: "3004", or "null".
 func Show(ms *float64) string {
 	if ms == nil {
 		return "null"
@@ -118,6 +124,7 @@ func HitBy(index int, kind, detail string, times ...float64) (events []record.Ev
 	return events
 }
 
+// ScenarioOf is one with faults of these kinds.
 func ScenarioOf(kinds ...string) *scenarios.Scenario {
 	s := OneFault()
 	s.Faults = nil

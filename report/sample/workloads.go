@@ -34,6 +34,7 @@ func Contended(l *record.Locks, lin *record.Linearizability) (*scenarios.Scenari
 	return s, events
 }
 
+// DoubleLocks is locks that two clients held at once.
 func DoubleLocks() *record.Locks {
 	return &record.Locks{
 		Name: "leases", Locks: 60, TTLMS: 20_000, HoldMS: 12_000, Acquired: 200, Denied: 190, Released: 190, ReleaseFailed: 2, Gone: 5, Taken: 3,
@@ -43,6 +44,7 @@ func DoubleLocks() *record.Locks {
 	}
 }
 
+// ViolatedHistory is a history that no order explains.
 func ViolatedHistory() *record.Linearizability {
 	return &record.Linearizability{
 		Name: "registers", Verdict: record.LinearizabilityViolated, Keys: 16, Generations: 156, Operations: 600, Reads: 300, Writes: 150, CAS: 148, Unanswered: 2,
@@ -146,6 +148,7 @@ func LossRun(more ...record.Event) []record.Event {
 	}, more...)
 }
 
+// Counters is what a server counts of what it removed.
 func Counters(ms float64, node, runID string, c record.Counters) record.Event {
 	c.Node, c.RunID = node, runID
 	return At(ms, &c)

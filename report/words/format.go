@@ -1,3 +1,4 @@
+// Package words writes figures and lists for people.
 package words
 
 import (

@@ -37,6 +37,7 @@ func List(names []string) string {
 // ByNumber sorts names that end in numbers by these: a9 before a10.
 func ByNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
+// Optional writes milliseconds that may not be known.
 func Optional(ms *float64) string {
 	if ms == nil {
 		return "–"
@@ -44,6 +45,7 @@ func Optional(ms *float64) string {
 	return Duration(*ms)
 }
 
+// OptionalCount writes a count that may not be known.
 func OptionalCount(n *int64) string {
 	if n == nil {
 		return "–"
@@ -59,6 +61,7 @@ func Window(ms *[2]float64) string {
 	return fmt.Sprintf("%s – %s", Duration(ms[0]), Duration(ms[1]))
 }
 
+// Was is the verb for so many.
 func Was(n int) string {
 	if n == 1 {
 		return "was"
@@ -66,6 +69,7 @@ func Was(n int) string {
 	return "were"
 }
 
+// Times is how often: "once", "3 times".
 func Times(n int) string {
 	if n == 1 {
 		return "once"

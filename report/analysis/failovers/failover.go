@@ -1,3 +1,5 @@
+// Package failovers finds the changes of masters, times their steps, and says why a phase took
+// longer than the configuration lets it.
 package failovers
 
 import (
@@ -184,51 +186,4 @@ func noElection(facts *observed.Facts, c observed.MasterChange) report.Reason {
 		return report.Reason{Why: report.WhyNoLog, Node: c.To}
 	}
 	return report.Reason{Why: report.WhyNoElectionLogged, Node: c.To}
-}
-
-// converged is the first moment at which every node that can be reached names
-// the new master as the owner.
-func converged(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
-	owner, unreachable := map[string]string{}, map[string]bool{}
-	agreed := func() bool {
-		for node, o := range owner {
-			if !unreachable[node] && o != c.To {
-				return false
-			}
-		}
-		return len(owner) > 0
-	}
-	for _, e := range facts.Events {
-		switch d := e.Data.(type) {
-		case *record.SlotOwner:
-			if d.Shard == c.Shard {
-				owner[d.Observer] = d.Owner
-			}
-		case *record.Reachable:
-			unreachable[d.Node] = !d.OK
-		default:
-			continue
-		}
-		if e.MS >= c.Next {
-			break
-		}
-		if e.MS >= c.Seen && agreed() {
-			return e.MS, true
-		}
-	}
-	return 0, false
-}
-
-// overlap is how long, between a moment and the shard's next change of master, two
-// nodes acked its probes at once: in sum, and the longest.
-func overlap(rows []observed.Interval, c observed.MasterChange, after float64) (both, longest float64) {
-	for _, a := range rows {
-		for _, b := range rows {
-			if a.Shard == c.Shard && b.Shard == c.Shard && a.Node == c.From && b.Node == c.To {
-				span := max(0, min(a.To, b.To, c.Next)-max(a.From, b.From, after))
-				both, longest = both+span, max(longest, span)
-			}
-		}
-	}
-	return both, longest
 }

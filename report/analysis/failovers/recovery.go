@@ -174,3 +174,9 @@ func silentAfter(facts *observed.Facts, workload string, shard int, from, to flo
 	}
 	return max(longest, to-until)
 }
+
+// watchedAt tells whether this program was run shortly before a moment of a run that got to its
+// end: what had not come by then would have been seen.
+func watchedAt(facts *observed.Facts, ms float64) bool {
+	return facts.Ended != nil && facts.MissingIn(ms-report.NoticeableLagMS, ms) == 0
+}

@@ -9,6 +9,53 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
+// converged is the first moment at which every node that can be reached names
+// the new master as the owner.
+func converged(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
+	owner, unreachable := map[string]string{}, map[string]bool{}
+	agreed := func() bool {
+		for node, o := range owner {
+			if !unreachable[node] && o != c.To {
+				return false
+			}
+		}
+		return len(owner) > 0
+	}
+	for _, e := range facts.Events {
+		switch d := e.Data.(type) {
+		case *record.SlotOwner:
+			if d.Shard == c.Shard {
+				owner[d.Observer] = d.Owner
+			}
+		case *record.Reachable:
+			unreachable[d.Node] = !d.OK
+		default:
+			continue
+		}
+		if e.MS >= c.Next {
+			break
+		}
+		if e.MS >= c.Seen && agreed() {
+			return e.MS, true
+		}
+	}
+	return 0, false
+}
+
+// overlap is how long, between a moment and the shard's next change of master, two
+// nodes acked its probes at once: in sum, and the longest.
+func overlap(rows []observed.Interval, c observed.MasterChange, after float64) (both, longest float64) {
+	for _, a := range rows {
+		for _, b := range rows {
+			if a.Shard == c.Shard && b.Shard == c.Shard && a.Node == c.From && b.Node == c.To {
+				span := max(0, min(a.To, b.To, c.Next)-max(a.From, b.From, after))
+				both, longest = both+span, max(longest, span)
+			}
+		}
+	}
+	return both, longest
+}
+
 // awaits notes that a figure of a failover never came, if it did not, and if that was watched
 // for until a moment close to the end of the run: the shard did not change its master once more.
 func (t timing) awaits(figure *float64, field string, until float64) {
@@ -16,12 +63,6 @@ func (t timing) awaits(figure *float64, field string, until float64) {
 	if figure == nil && !between && math.IsInf(t.c.Next, 1) && watchedAt(t.h, until) {
 		t.f.Never = append(t.f.Never, field)
 	}
-}
-
-// watchedAt tells whether this program was run shortly before a moment of a run that got to its
-// end: what had not come by then would have been seen.
-func watchedAt(facts *observed.Facts, ms float64) bool {
-	return facts.Ended != nil && facts.MissingIn(ms-report.NoticeableLagMS, ms) == 0
 }
 
 // timing enters the figures of a failover, which count from the moment at which its cause took

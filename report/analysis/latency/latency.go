@@ -1,3 +1,4 @@
+// Package latency takes the latency and the stale reads of workloads apart by the faults.
 package latency
 
 import (

@@ -1,3 +1,4 @@
+// Package losses accounts for the writes of the workloads, and says how acked ones were lost.
 package losses
 
 import (

@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
+// Workloads are those that got to their end, and their writes in sum.
 func Workloads(facts *observed.Facts, s *scenarios.Scenario, failovers []report.Failover) ([]report.Workload, report.Writes) {
 	workloads := []report.Workload{}
 	var total report.Writes

@@ -1,3 +1,4 @@
+// Package missed finds the masters that a fault hit and that nobody replaced, and says why not.
 package missed
 
 import (

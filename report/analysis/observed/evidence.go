@@ -6,6 +6,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 )
 
+// Directive is a setting of the servers.
 func Directive(name, value string) report.Evidence {
 	return report.Evidence{Kind: "directive", Name: name, Value: value}
 }
@@ -15,6 +16,7 @@ func (facts *Facts) TimeoutEvidence() report.Evidence {
 	return Directive("cluster-node-timeout", fmt.Sprintf("%.0f", facts.NodeTimeout()))
 }
 
+// FlagEvidence is a node's being flagged at a moment, or well again ("ok").
 func FlagEvidence(ms float64, subject, flag string) report.Evidence {
 	return report.Evidence{Kind: "flag", MS: &ms, Node: subject, Name: flag}
 }

@@ -5,21 +5,10 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/scenarios"
 )
-
-// NodeTimeout is cluster-node-timeout in ms.
-func (facts *Facts) NodeTimeout() float64 {
-	ms, err := strconv.ParseFloat(facts.Started.Config["cluster-node-timeout"], 64)
-	if err != nil {
-		return defaultNodeTimeout
-	}
-	return ms
-}
 
 // Facts is a run's events in order of time, by type.
 type Facts struct {
@@ -63,24 +52,80 @@ type Facts struct {
 	Missing int
 }
 
-// Of is what the record of a run of a scenario says. Of one that does not tell of its start
-// there is little.
-func Of(s *scenarios.Scenario, events []record.Event) *Facts {
-	facts := Arrange(events)
-	if facts.Started == nil {
-		return facts
+// Row is an unbroken row of like answers of one node to its probes.
+type Row struct {
+	Node       string
+	Shard      int
+	Answer, To string
+	From, Till float64 // ms
+	slowest    float64 // the longest that an answer took, in ms
+	Count      int64
+	open       bool // its last part says that it goes on
+}
+
+// Interval is an unbroken row of acks of one node for one shard.
+type Interval struct {
+	Node     string
+	Shard    int
+	Workload string
+	From, To float64 // ms
+}
+
+// Period is from when to when something was so, in ms on the run's clock.
+type Period struct{ From, To float64 }
+
+// Uncovered is a time for which a shard had no master: from its being marked as failed to
+// its replacement, or to its being seen well again.
+type Uncovered struct {
+	shard    int
+	slots    string
+	from, To float64 // ms
+}
+
+// LogLine is a log line and its time in ms.
+type LogLine struct {
+	MS float64
+	*record.Log
+}
+
+// MasterChange is a shard's change of master, as the nodes' views tell it.
+type MasterChange struct {
+	Shard    int
+	From, To string
+	epoch    int64
+	Seen     float64 // when the first node was seen to know it, in ms
+	// Next is when the shard changed its master once more: what comes after that is no
+	// more of this change. Infinite for the last one.
+	Next float64
+}
+
+// Fault is a fault and what else the analysis knows of it.
+type Fault struct {
+	report.Fault
+	Shards  []int   // that a target is a member of
+	healing float64 // when its healing was asked for; infinite if it was not
+	// ClientsOnly: it took its targets off the clients' network, and their peers reach them.
+	ClientsOnly bool
+}
+
+const (
+	// LogSlack is how far a log line's time, cut to milliseconds, may be before a
+	// moment that it follows, in ms.
+	LogSlack = 1
+	// ObservedLate is how much later than a change the log line of its cause may
+	// lie, by the observers' pace, in ms.
+	ObservedLate = 50
+	// defaultNodeTimeout is cluster-node-timeout where nothing is configured, in ms.
+	defaultNodeTimeout = 15_000
+)
+
+// NodeTimeout is cluster-node-timeout in ms.
+func (facts *Facts) NodeTimeout() float64 {
+	ms, err := strconv.ParseFloat(facts.Started.Config["cluster-node-timeout"], 64)
+	if err != nil {
+		return defaultNodeTimeout
 	}
-	facts.Faults = faultsOf(facts, s.Faults)
-	facts.Incidents = incidentsOf(facts)
-	facts.Holes = holesOf(facts)
-	facts.ProbePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
-	facts.loadEnd = max(facts.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
-	facts.AnnouncesNames = s.Cluster.Announce == scenarios.AnnounceHostname
-	facts.OwnTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
-	facts.Changes = changesOf(facts)
-	facts.Gaps = gapsOf(facts)
-	facts.bare = uncoveredOf(facts)
-	return facts
+	return ms
 }
 
 // Arrange sorts events by time, and by type.

@@ -9,15 +9,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Fault is a fault and what else the analysis knows of it.
-type Fault struct {
-	report.Fault
-	Shards  []int   // that a target is a member of
-	healing float64 // when its healing was asked for; infinite if it was not
-	// ClientsOnly: it took its targets off the clients' network, and their peers reach them.
-	ClientsOnly bool
-}
-
 // faultsOf is the faults that were asked for, as far as the record tells of them.
 func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
 	faults := make([]Fault, len(asked))
@@ -142,4 +133,5 @@ const EndSlack = 1000
 // back: with FORCE or TAKEOVER it is not asked.
 func (f Fault) AsksMaster() bool { return f.Promotes() && !f.Forced() }
 
+// Forced tells whether it has a replica take over without asking its master.
 func (f Fault) Forced() bool { return f.Promotes() && f.Has(record.Forces) }

@@ -59,12 +59,6 @@ func (facts *Facts) Logs(node string, kind record.LogKind, from, to float64) (li
 	return lines
 }
 
-// LogLine is a log line and its time in ms.
-type LogLine struct {
-	MS float64
-	*record.Log
-}
-
 // StandsNot are the lines in which a replica says why it does not stand for
 // election; that it waits for its delay or for votes is none.
 func (facts *Facts) StandsNot(replica string, from, until float64) []LogLine {

@@ -10,17 +10,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// MasterChange is a shard's change of master, as the nodes' views tell it.
-type MasterChange struct {
-	Shard    int
-	From, To string
-	epoch    int64
-	Seen     float64 // when the first node was seen to know it, in ms
-	// Next is when the shard changed its master once more: what comes after that is no
-	// more of this change. Infinite for the last one.
-	Next float64
-}
-
 // changesOf follows each shard's owner by configuration epoch: a later epoch
 // wins, whichever node is asked first.
 func changesOf(facts *Facts) []MasterChange {
@@ -79,17 +68,6 @@ func (facts *Facts) MasterAt(shard int, ms float64) string {
 	return master
 }
 
-const (
-	// LogSlack is how far a log line's time, cut to milliseconds, may be before a
-	// moment that it follows, in ms.
-	LogSlack = 1
-	// ObservedLate is how much later than a change the log line of its cause may
-	// lie, by the observers' pace, in ms.
-	ObservedLate = 50
-	// defaultNodeTimeout is cluster-node-timeout where nothing is configured, in ms.
-	defaultNodeTimeout = 15_000
-)
-
 // leastReplacedLate is how long a replica may take to be elected, with the delay before that, at
 // any cluster-node-timeout, in ms.
 const leastReplacedLate = 1500
@@ -135,6 +113,7 @@ func (facts *Facts) InSync(master, replica string, ms float64) (since float64, i
 	return since, in
 }
 
+// OutOfSync is a replica's not being in sync since a moment.
 func OutOfSync(replica string, since float64) report.Evidence {
 	return report.Evidence{Kind: "sync", MS: &since, Node: replica, Name: "out_of_sync"}
 }

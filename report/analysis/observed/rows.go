@@ -24,25 +24,6 @@ func (facts *Facts) silenceAt(node string, ms float64) float64 {
 	return next - last
 }
 
-// Row is an unbroken row of like answers of one node to its probes.
-type Row struct {
-	Node       string
-	Shard      int
-	Answer, To string
-	From, Till float64 // ms
-	slowest    float64 // the longest that an answer took, in ms
-	Count      int64
-	open       bool // its last part says that it goes on
-}
-
-// Interval is an unbroken row of acks of one node for one shard.
-type Interval struct {
-	Node     string
-	Shard    int
-	Workload string
-	From, To float64 // ms
-}
-
 // addRow takes in a row of answers, or the next part of one.
 func (facts *Facts) addRow(ms float64, d *record.Probe) {
 	facts.End = max(facts.End, d.UntilMS)
@@ -89,6 +70,3 @@ func (facts *Facts) RowsIn(node string, from, to float64) []Row {
 	})
 	return rows[first:max(first, last)]
 }
-
-// Period is from when to when something was so, in ms on the run's clock.
-type Period struct{ From, To float64 }

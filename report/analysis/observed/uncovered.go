@@ -15,18 +15,12 @@ func (facts *Facts) FullCoverage() report.Evidence {
 	return Directive("cluster-require-full-coverage", cmp.Or(facts.Started.Config["cluster-require-full-coverage"], "yes"))
 }
 
-// Uncovered is a time for which a shard had no master: from its being marked as failed to
-// its replacement, or to its being seen well again.
-type Uncovered struct {
-	shard    int
-	slots    string
-	from, To float64 // ms
-}
-
+// Evidence is what the record says of it.
 func (u Uncovered) Evidence() report.Evidence {
 	return report.Evidence{Kind: "uncovered", MS: &u.from, ForMS: new(u.To - u.from), Name: fmt.Sprintf("shard %d", u.shard), Value: u.slots}
 }
 
+// Overlap is how much of a span it takes, in ms.
 func (u Uncovered) Overlap(from, to float64) float64 { return max(0, min(u.To, to)-max(u.from, from)) }
 
 // uncoveredOf finds every time for which a shard had no master, in order.

@@ -1,3 +1,5 @@
+// Package outages finds the gaps in which a shard took no writes, or applications had none acked,
+// and says why.
 package outages
 
 import (

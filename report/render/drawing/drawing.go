@@ -1,3 +1,4 @@
+// Package drawing lays out the timeline of a run.
 package drawing
 
 import (

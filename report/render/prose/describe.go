@@ -1,8 +1,6 @@
 package prose
 
 import (
-	"strings"
-
 	"github.com/redis-chaos/redis-chaos/report"
 )
 
@@ -77,9 +75,4 @@ func setChanges(changes map[report.Cause]string, findings []report.Finding) {
 	for i := range findings {
 		findings[i].Change = changes[findings[i].Cause]
 	}
-}
-
-// sentence makes a sentence of a phrase.
-func sentence(phrase string) string {
-	return strings.ToUpper(phrase[:1]) + phrase[1:] + "."
 }

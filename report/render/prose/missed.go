@@ -2,6 +2,7 @@ package prose
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,6 +11,48 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
+
+// missedSentences tell of the masters that were not replaced: of many for the same cause, in
+// one sentence.
+func missedSentences(r *report.Result) (sentences []string) {
+	var told []report.Cause
+	for _, m := range r.Missed {
+		var shards []string
+		for _, other := range r.Missed {
+			if other.Cause == m.Cause {
+				shards = append(shards, fmt.Sprint(other.Shard))
+			}
+		}
+		switch {
+		case len(shards) < alikeFrom:
+			sentences = append(sentences, missedSentence(r, m))
+		case !slices.Contains(told, m.Cause):
+			told = append(told, m.Cause)
+			sentences = append(sentences, fmt.Sprintf("%d masters were not replaced (shards %s). The first is %s: %s.", len(shards), words.List(shards), m.Master, m.Reason))
+		}
+	}
+	return sentences
+}
+
+// missedSentence tells of a master that was not replaced, and for how long its shard took no
+// writes because of that.
+func missedSentence(r *report.Result, m report.Missed) string {
+	text := fmt.Sprintf("%s was not replaced as master of shard %d", m.Master, m.Shard)
+	from, to := report.OrZero(r.Faults[m.Fault].EffectiveMS), math.Inf(1)
+	if healed := r.Faults[m.Fault].HealedMS; healed != nil {
+		to = *healed
+	}
+	longest := 0.0
+	for _, o := range r.Outages {
+		if o.Shard == m.Shard && o.FromMS <= to && o.ToMS >= from {
+			longest = max(longest, o.Length())
+		}
+	}
+	if longest >= report.NoticeableMS {
+		text += fmt.Sprintf(", which was unavailable for writes for %s", words.Duration(longest))
+	}
+	return fmt.Sprintf("%s: %s.", text, m.Reason)
+}
 
 // missedReason is why a master was not replaced, in words.
 func missedReason(r *report.Result, m report.Missed) string {
@@ -137,28 +180,4 @@ func wonAloneText(f report.Finding, asked float64) string {
 		text += fmt.Sprintf("; it was master for %s until it heard of an owner with a later epoch, and what it acked meanwhile is not in the data set of that one", words.Duration(logs[i].At()-won.At()))
 	}
 	return text
-}
-
-// stoodBeforeText tells of an election that a replica had scheduled before a moment.
-func stoodBeforeText(f report.Finding, moment float64) string {
-	before, did := f.First("log"), "stood for election"
-	if before.Name == string(record.LogElectionDelayed) {
-		did = "scheduled an election"
-	}
-	return fmt.Sprintf("%s had %s %s before, and stands again after %s, four times cluster-node-timeout and at least 4 s, at the earliest",
-		f.Node, did, words.Duration(moment-before.At()-before.Lasted()), words.Duration(predict.RetryAfter(f.NodeTimeout())))
-}
-
-// quoted is a log's line without its full stop.
-func quoted(e report.Evidence) string { return strings.TrimRight(e.Value, ".") }
-
-// nodesOf lists the nodes of evidence, each once, by name.
-func nodesOf(evidence []report.Evidence) (nodes []string) {
-	for _, e := range evidence {
-		if e.Node != "" && !slices.Contains(nodes, e.Node) {
-			nodes = append(nodes, e.Node)
-		}
-	}
-	slices.SortFunc(nodes, words.ByNumber)
-	return nodes
 }

@@ -158,11 +158,6 @@ func because(o report.Outage) string {
 	}
 }
 
-// ended is how a server came to be gone: "died", or "was removed".
-func ended(incident report.Evidence) string {
-	return IncidentText(report.Incident{Action: report.IncidentAction(incident.Name)})
-}
-
 // awayText tells what kept masters away: faults, and what happened without any.
 func awayText(evidence []report.Evidence) string {
 	var parts []string

@@ -8,6 +8,11 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
+// sentence makes a sentence of a phrase.
+func sentence(phrase string) string {
+	return strings.ToUpper(phrase[:1]) + phrase[1:] + "."
+}
+
 // phaseRemarks tell of phases that took longer than predicted.
 func phaseRemarks(f report.Failover) (remarks []string) {
 	names := false
@@ -118,24 +123,7 @@ func untilCovered(f report.Finding) string {
 	return text + ": with cluster-require-full-coverage yes (the default) all shards wait for each other"
 }
 
-// silentNodesText tells of nodes that no fault had hit and that did not respond.
-func silentNodesText(f report.Finding) string {
-	silent := f.Of("probes")
-	longest := silent[0]
-	return fmt.Sprintf("%s did not respond for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
-		words.List(nodesOf(silent)), words.Duration(longest.Lasted()), longest.Node, words.Duration(longest.At()), words.Duration(longest.At()+longest.Lasted()))
-}
-
 // namesStall says why nodes that announce names do not respond when one is lost.
 func namesStall(lost string) string {
 	return fmt.Sprintf("With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here %s) again and again, and its main thread waits for the resolver each time: announce addresses.", lost)
-}
-
-// quotes are log lines as they stand.
-func quotes(lines []report.Evidence) string {
-	var all []string
-	for _, l := range lines {
-		all = append(all, fmt.Sprintf("%s logged at %s “%s”", l.Node, words.Duration(l.At()), quoted(l)))
-	}
-	return strings.Join(all, "; ")
 }

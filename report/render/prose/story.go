@@ -1,3 +1,4 @@
+// Package prose tells in sentences what a result holds.
 package prose
 
 import (
@@ -116,89 +117,4 @@ func longestGap(r *report.Result) (worst report.Shard, gap float64) {
 		}
 	}
 	return worst, gap
-}
-
-// verbs is a fault in the passive: "redis-master-1 was killed".
-func verbs(f report.Fault) string {
-	if len(f.Targets) == 1 {
-		return fmt.Sprintf("%s was %s", f.Targets[0], f.Past)
-	}
-	return fmt.Sprintf("%s were %s", words.List(f.Targets), f.Past)
-}
-
-func FailoverSentence(r *report.Result, f report.Failover) string {
-	if f.Origin == report.OriginNone {
-		sentence := fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit its master.", f.Shard, f.OldMaster, f.NewMaster)
-		return strings.Join(append([]string{sentence}, f.Remarks...), " ")
-	}
-	since := "after the fault"
-	switch f.Origin {
-	case report.OriginManual:
-		since = "after it was asked to"
-	case report.OriginIncident:
-		since = fmt.Sprintf("after %s %s, which no fault of the scenario had done", f.OldMaster, IncidentText(r.Incidents[*f.Incident]))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s replaced %s as master of shard %d", f.NewMaster, f.OldMaster, f.Shard)
-	if wrote := figureText(f, "first_write_ms", f.FirstWriteMS); wrote != "" {
-		fmt.Fprintf(&b, ": it accepted its first write %s %s", wrote, since)
-	}
-	if f.ClientRecoveryMS != nil {
-		fmt.Fprintf(&b, ", and all applications had reached it after %s", words.Duration(*f.ClientRecoveryMS))
-	} else if reached := figureText(f, "client_recovery_ms", nil); reached != "" {
-		fmt.Fprintf(&b, ", and all applications had reached it %s %s", reached, since)
-	}
-	b.WriteString(".")
-	for _, p := range f.Phases {
-		if p.Excess() >= report.NoiseMS {
-			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s", p.Name, words.Duration(p.TookMS), words.Duration(p.PredictedMS[1]))
-			if len(p.Findings) > 0 {
-				b.WriteString(": " + phaseText(p.Findings[0], f.FromMS+p.FromMS))
-			}
-			b.WriteString(".")
-		}
-	}
-	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > report.NoticeableLagMS {
-		b.WriteString(" " + librarySentence(r, f))
-	}
-	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
-		b.WriteString(" " + splitBrainSentence(f))
-	}
-	return b.String()
-}
-
-// figureText is a figure in words, or between what it is; "" if neither is known.
-func figureText(f report.Failover, name string, ms *float64) string {
-	if ms != nil {
-		return words.Duration(*ms)
-	}
-	if bounds, ok := f.Bounds[name]; ok {
-		return fmt.Sprintf("between %s and %s", words.Duration(bounds[0]), words.Duration(bounds[1]))
-	}
-	return ""
-}
-
-// librarySentence says what the client library added to a failover.
-func librarySentence(r *report.Result, f report.Failover) string {
-	var slowest report.Recovery
-	for _, c := range f.Clients {
-		if c.LibraryMS != nil && (slowest.LibraryMS == nil || *c.LibraryMS > *slowest.LibraryMS) {
-			slowest = c
-		}
-	}
-	if slowest.LibraryMS == nil {
-		return ""
-	}
-	reload := "its default 60 s topology reload"
-	for _, w := range r.Workloads {
-		if w.Name == slowest.Workload && w.ReloadMS != nil {
-			reload = fmt.Sprintf("a topology reload every %s", words.Duration(*w.ReloadMS))
-		}
-	}
-	sentence := fmt.Sprintf("The shard was writable after %s; go-redis with %s reached it after %s: %s are the client library's",
-		words.Duration(*f.FirstWriteMS), reload, words.Duration(*slowest.RecoveryMS), words.Duration(*slowest.LibraryMS))
-	if len(f.Clients) > 1 {
-		sentence += " (workload " + slowest.Workload + ")"
-	}
-	return sentence + ". cluster_state_reload_interval, dial_timeout, dialer_retries and read_timeout decide how long it goes on asking the old master."
 }

@@ -1,3 +1,4 @@
+// Package tables holds the sections of a report, each a table of what the result holds.
 package tables
 
 import (
@@ -21,6 +22,7 @@ func Sections(r *report.Result) []page.Section {
 	return slices.DeleteFunc(all, page.Section.IsEmpty)
 }
 
+// Expectations is what was expected, and what was found.
 func Expectations(r *report.Result) page.Section {
 	s := page.Section{Title: "Expectations", Columns: page.Columns("", "expectation", ">want", ">got")}
 	for _, e := range r.Expectations {

@@ -130,11 +130,3 @@ func ofReads(r *report.Result) (*float64, report.Reason) {
 		return asNumber(r.StaleReads), report.Reason{}
 	}
 }
-
-// unobserved is why it is not known for how long the shard took no writes.
-func unobserved(s report.Shard) report.Reason {
-	if len(s.Bounds) > 0 {
-		return report.Reason{Why: report.WhyShardNotObserved, Shard: &s.Shard}
-	}
-	return report.Reason{Why: report.WhyShardNotAcked, Shard: &s.Shard}
-}

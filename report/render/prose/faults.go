@@ -1,0 +1,97 @@
+package prose
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/words"
+)
+
+// faultSentences tell what was done, in order of time: faults of one kind that were injected at
+// one time, in one sentence.
+func faultSentences(all []report.Fault) (sentences []string) {
+	faults := slices.Clone(all)
+	slices.SortStableFunc(faults, func(a, b report.Fault) int { return cmp.Compare(order(a), order(b)) })
+	told := make([]bool, len(faults))
+	for i, f := range faults {
+		if told[i] {
+			continue
+		}
+		alike := f
+		alike.Targets = slices.Clone(f.Targets)
+		for j := i + 1; j < len(faults); j++ {
+			if together(f, faults[j]) {
+				told[j] = true
+				alike.Targets = append(alike.Targets, faults[j].Targets...)
+				alike.HealedMS = latest(alike.HealedMS, faults[j].HealedMS)
+			}
+		}
+		slices.SortFunc(alike.Targets, words.ByNumber)
+		sentences = append(sentences, FaultSentence(alike))
+	}
+	return sentences
+}
+
+// order is when the fault was requested; those that were not come last.
+func order(f report.Fault) float64 {
+	if f.RequestedMS == nil {
+		return math.Inf(1)
+	}
+	return *f.RequestedMS
+}
+
+// together tells whether two faults are one deed: of one kind, at the same tenth of a second,
+// and healed together.
+func together(a, b report.Fault) bool {
+	if a.Kind != b.Kind || a.Detail != b.Detail || a.RequestedMS == nil || b.RequestedMS == nil || a.Error != b.Error || (a.HealedMS == nil) != (b.HealedMS == nil) {
+		return false
+	}
+	return math.Abs(*a.RequestedMS-*b.RequestedMS) < 100 && math.Abs(report.OrZero(a.HealedMS)-report.OrZero(b.HealedMS)) < 1000
+}
+
+func latest(a, b *float64) *float64 {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	return new(max(*a, *b))
+}
+
+// FaultSentence tells of a fault.
+func FaultSentence(f report.Fault) string {
+	if f.RequestedMS == nil {
+		if f.Error != "" {
+			return fmt.Sprintf("The fault %s could not be injected: %s.", f.Kind, f.Error)
+		}
+		return fmt.Sprintf("The fault %s was not reached.", f.Kind)
+	}
+	if f.EffectiveMS == nil {
+		text := fmt.Sprintf("At %s the fault %s was injected into %s (%s)", words.Duration(*f.RequestedMS), f.Kind, words.List(f.Targets), f.Detail)
+		if f.Error != "" {
+			return text + ", which failed: " + f.Error + "."
+		}
+		return text + "; that it took hold was not seen."
+	}
+	what := fmt.Sprintf("%s: %s (%s)", words.Duration(*f.RequestedMS), verbs(f), f.Detail)
+	if f.Error != "" {
+		return fmt.Sprintf("At %s; %s.", what, f.Error)
+	}
+	if f.HealedMS != nil {
+		return fmt.Sprintf("At %s; healed at %s.", what, words.Duration(*f.HealedMS))
+	}
+	if f.Has(record.Promotes) { // nothing undoes it
+		return fmt.Sprintf("At %s.", what)
+	}
+	return fmt.Sprintf("At %s; not seen to be healed.", what)
+}
+
+// verbs is a fault in the passive: "redis-master-1 was killed".
+func verbs(f report.Fault) string {
+	if len(f.Targets) == 1 {
+		return fmt.Sprintf("%s was %s", f.Targets[0], f.Past)
+	}
+	return fmt.Sprintf("%s were %s", words.List(f.Targets), f.Past)
+}
