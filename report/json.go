@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -36,7 +37,7 @@ func encode(r Result) (string, error) {
 	return fmt.Sprintf("%s,\n  \"timeline\": %s\n}\n", strings.TrimSuffix(text.String(), "\n}\n"), line), err
 }
 
-// Read reads a result.json back.
+// Read reads a result.json back, with the words that it was written with.
 func Read(from io.Reader) (*Result, error) {
 	var r Result
 	if err := json.NewDecoder(from).Decode(&r); err != nil {
@@ -51,19 +52,20 @@ func Read(from io.Reader) (*Result, error) {
 	return &r, nil
 }
 
-// check refuses what refers to faults and incidents that are not there: a file may come from
-// anywhere.
+// check refuses what refers to faults, incidents and other parts that are not there: a file may
+// come from anywhere.
 func (r *Result) check() error {
-	fault := func(i *int) bool { return i == nil || *i >= 0 && *i < len(r.Faults) }
+	within := func(i *int, n int) bool { return i == nil || *i >= 0 && *i < n }
+	fault := func(i *int) bool { return within(i, len(r.Faults)) }
 	ok := true
 	for _, f := range r.Failovers {
-		ok = ok && fault(f.Fault) && (f.Incident == nil || *f.Incident >= 0 && *f.Incident < len(r.Incidents)) && (f.Origin != OriginIncident || f.Incident != nil)
+		ok = ok && fault(f.Fault) && within(f.Incident, len(r.Incidents)) && (f.Origin != OriginIncident || f.Incident != nil)
 	}
 	for _, m := range r.Missed {
 		ok = ok && fault(&m.Fault) && len(m.Findings) > 0
 	}
 	for _, w := range r.Workloads {
-		for _, l := range w.Writes.Losses {
+		for _, l := range slices.Concat(w.Writes.Losses, w.Writes.Removed) {
 			ok = ok && fault(l.Fault)
 		}
 		for _, p := range w.LatencyPhases {
@@ -76,7 +78,7 @@ func (r *Result) check() error {
 		}
 	}
 	if !ok {
-		return errors.New("it refers to faults or incidents that are not in it")
+		return errors.New("it refers to what is not in it")
 	}
 	return nil
 }

@@ -31,7 +31,8 @@ const (
 	NoticeClockSet      NoticeKind = "clock_set"      // this machine's, by so much
 	NoticeSetNotJudged  NoticeKind = "set_not_judged" // expect_set, by a single run
 	NoticeFalseFailover NoticeKind = "false_failover"
-	NoticeNotWhole      NoticeKind = "not_whole" // the cluster, so long after the last fault healed
+	NoticeNotWhole      NoticeKind = "not_whole"    // the cluster, so long after the last fault healed
+	NoticeResultAlone   NoticeKind = "result_alone" // the report is made of, without the record
 )
 
 // The kinds of notices about a workload.

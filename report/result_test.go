@@ -35,7 +35,7 @@ func TestAResultHasNoHiddenState(t *testing.T) {
 func TestReadRefusesWhatIsNoResult(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "EOF", "{}": "its schema is", `{"schema":"redis-chaos/set/v1"}`: "its schema is",
-		`{"schema":"` + Schema + `","missed":[{"fault":3,"findings":[{}]}]}`: "refers to faults",
+		`{"schema":"` + Schema + `","missed":[{"fault":3,"findings":[{}]}]}`: "refers to what is not in it",
 	} {
 		if _, err := Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)

@@ -1,12 +1,14 @@
 package experiment
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
@@ -21,14 +23,15 @@ var ErrNotARun = errors.New("not the folder of a run")
 
 // Again analyses the record in a run's folder anew, and writes the result and the
 // reports to out. A record that is damaged or cut short gives what it holds, and
-// the result's notes say what is missing.
+// the result's notes say what is missing. Where there is no record but a result, that
+// is rendered as it stands.
 func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 	run, err := openRun(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer run.Close()
-	s, events, err := load(ctx, run)
+	result, beside, err := resultOf(ctx, run)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +44,39 @@ func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 	}
 	defer to.Close()
 	files := &artifacts{to}
-	result := prose.Describe(analysis.Analyze(s, events))
-	return files.outcome(result, events, files.takePictures(ctx, run, result))
+	return files.outcome(result, files.takePictures(ctx, run, result), beside...)
+}
+
+// resultOf is the result of the run in a folder, and what is made of its record beside it, if
+// there is one.
+func resultOf(ctx context.Context, run folder.Folder) (r *report.Result, beside []folder.File, err error) {
+	if !run.Has(recordName) && run.Has(resultName) {
+		r, err := readResult(ctx, run)
+		return r, nil, err
+	}
+	s, events, err := load(ctx, run)
+	if err != nil {
+		return nil, nil, err
+	}
+	return prose.Describe(analysis.Analyze(s, events)), []folder.File{latencyLog(events)}, nil
+}
+
+// readResult reads the result alone that a run left in its folder, and notes that it is all that
+// there is.
+func readResult(ctx context.Context, run folder.Folder) (*report.Result, error) {
+	text, err := run.Read(ctx, resultName, maxResult)
+	if err != nil {
+		return nil, err
+	}
+	r, err := report.Read(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("there is no %s, and %s is of no use: %w", run.Path(recordName), run.Path(resultName), err)
+	}
+	alone := report.Notice{Kind: report.NoticeResultAlone}
+	if !slices.ContainsFunc(r.Notices, func(n report.Notice) bool { return n.Kind == alone.Kind }) {
+		r.Notices, r.Notes = append(r.Notices, alone), append(r.Notes, prose.Notice(r, alone))
+	}
+	return r, nil
 }
 
 // Read analyses the record in a run's folder anew, as Again does, and writes nothing.
@@ -63,8 +97,10 @@ func Read(ctx context.Context, dir string) (*report.Result, *scenarios.Scenario,
 const (
 	scenarioName = "scenario.yaml"
 	recordName   = "events.ndjson"
+	resultName   = "result.json"
 	maxScenario  = 1 << 20
 	maxRecord    = 1 << 30
+	maxResult    = 64 << 20
 )
 
 // openRun opens the folder of a run. It may be named by a link.

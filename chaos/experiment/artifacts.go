@@ -57,15 +57,15 @@ func (a *artifacts) takePictures(ctx context.Context, run folder.Folder, r *repo
 	return errs
 }
 
-// outcome writes the result and the reports, and adds to err why some could not be
+// outcome writes the result and the reports, and the files beside them, and adds to err why some could not be
 // written. The result has the verdict that is on disk; if that could not be brought
 // there, it is an error.
-func (a *artifacts) outcome(result *report.Result, events []record.Event, err error) (*Outcome, error) {
+func (a *artifacts) outcome(result *report.Result, err error, beside ...folder.File) (*Outcome, error) {
 	o := &Outcome{Result: result, Dir: a.Dir}
 	var kept bool
 	var unwritten error
 	if unwritten = a.Lost(); unwritten == nil {
-		kept, o.Reports, unwritten = a.writeReports(result, events)
+		kept, o.Reports, unwritten = a.writeReports(result, beside)
 	}
 	if !kept {
 		unkept(result, unwritten)
@@ -83,11 +83,15 @@ func unkept(result *report.Result, err error) {
 
 // writeReports writes the result and the reports, as many as it can, and tells whether
 // the result is among them, and the paths of those for people.
-func (a *artifacts) writeReports(r *report.Result, events []record.Event) (kept bool, readable []string, err error) {
+func (a *artifacts) writeReports(r *report.Result, beside []folder.File) (kept bool, readable []string, err error) {
 	var files []folder.File
 	for _, form := range render.Forms() {
 		files = append(files, folder.File{Name: form.Name, Readable: form.Readable, Render: func(w io.Writer) error { return form.Render(w, r) }})
 	}
-	files = append(files, folder.File{Name: "latency.hlog", Render: func(w io.Writer) error { return record.WriteLatencyLog(w, events) }})
-	return a.WriteTogether(files)
+	return a.WriteTogether(append(files, beside...))
+}
+
+// latencyLog is the latencies that a record holds, for tools that read such files.
+func latencyLog(events []record.Event) folder.File {
+	return folder.File{Name: "latency.hlog", Render: func(w io.Writer) error { return record.WriteLatencyLog(w, events) }}
 }

@@ -115,13 +115,13 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 		if ctx.Err() != nil {
 			result.Error = "interrupted before the cluster was up"
 		}
-		return files.outcome(result, nil, err)
+		return files.outcome(result, err, latencyLog(nil))
 	}
 	if e.unrecorded != nil {
 		unkept(e.result, e.unrecorded)
 		e.result.Notes = append(e.result.Notes, "The record on disk is not whole, and `chaos report` would tell less: this result was made of the record in memory.")
 	}
-	o, err := files.outcome(e.result, e.rec.Events(), err)
+	o, err := files.outcome(e.result, err, latencyLog(e.rec.Events()))
 	o.Cluster, o.Served = e.cluster, e.served
 	return o, err
 }

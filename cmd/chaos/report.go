@@ -21,7 +21,8 @@ chaos report chaos-runs/latest --json | jq .failovers
 
 DIR is the folder of a run. Its scenario.yaml and events.ndjson are read, and
 nothing else. The record of a run that was killed is good for it, too: the
-report then says what is missing.`,
+report then says what is missing. Where there is no record, result.json is
+rendered as it stands.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`DIR` that receives the reports, instead of the run's own folder"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},

@@ -35,6 +35,49 @@ func TestReportRendersAFolderAgain(t *testing.T) {
 	}
 }
 
+// What is left of a run may be its result alone.
+func TestReportOfAResultAlone(t *testing.T) {
+	of := func(run string) string {
+		t.Helper()
+		out := t.TempDir()
+		if code, _, stderr := chaosCommand(t, "report", run, "--out", out); code != exitOK {
+			t.Fatalf("exit %d:\n%s", code, stderr)
+		}
+		return out
+	}
+	whole := of(recordedRun)
+	read := func(dir, name string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	alone := t.TempDir()
+	if err := os.WriteFile(filepath.Join(alone, "result.json"), []byte(read(whole, "result.json")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const lacks = "\n- The record of the run (events.ndjson) is not there"
+	for range 2 { // which is told once
+		alone = of(alone)
+		md := read(alone, "report.md")
+		told, _, _ := strings.Cut(md, lacks)
+		if !strings.HasPrefix(read(whole, "report.md"), told) || strings.Count(md, lacks) != 1 {
+			t.Errorf("the report is another one:\n%s", md)
+		}
+		if _, err := os.Stat(filepath.Join(alone, "latency.hlog")); err == nil {
+			t.Error("latencies are made of nothing")
+		}
+	}
+	if err := os.WriteFile(filepath.Join(alone, "result.json"), []byte(`{"schema":"redis-chaos/set/v1"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := chaosCommand(t, "report", alone); code != exitNotRun || !strings.Contains(stderr, "its schema is") {
+		t.Errorf("exit %d:\n%s", code, stderr)
+	}
+}
+
 func TestReportOfWhatIsNoRun(t *testing.T) {
 	const scenario = "name: x\nduration: 1s\n"
 	folder := func(files map[string]string) string {

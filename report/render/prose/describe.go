@@ -33,7 +33,7 @@ func Describe(r *report.Result) *report.Result {
 	}
 	r.Notes = []string{}
 	for _, n := range r.Notices {
-		r.Notes = append(r.Notes, noticeText(r, n))
+		r.Notes = append(r.Notes, Notice(r, n))
 	}
 	return r
 }

@@ -43,7 +43,7 @@ func ended(incident report.Evidence) string {
 // silentNodesText tells of nodes that no fault had hit and that did not respond.
 func silentNodesText(f report.Finding) string {
 	silent := f.Of("probes")
-	longest := silent[0]
+	longest := f.First("probes")
 	return fmt.Sprintf("%s did not respond for up to %s at a time, without any fault (%s answered nothing from %s to %s)",
 		words.List(nodesOf(silent)), words.Duration(longest.Lasted()), longest.Node, words.Duration(longest.At()), words.Duration(longest.At()+longest.Lasted()))
 }

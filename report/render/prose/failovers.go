@@ -170,7 +170,7 @@ func librarySentence(r *report.Result, f report.Failover) string {
 		}
 	}
 	sentence := fmt.Sprintf("The shard was writable after %s; go-redis with %s reached it after %s: %s are the client library's",
-		words.Duration(*f.FirstWriteMS), reload, words.Duration(*slowest.RecoveryMS), words.Duration(*slowest.LibraryMS))
+		words.Duration(*f.FirstWriteMS), reload, words.Optional(slowest.RecoveryMS), words.Duration(*slowest.LibraryMS))
 	if len(f.Clients) > 1 {
 		sentence += " (workload " + slowest.Workload + ")"
 	}

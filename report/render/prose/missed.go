@@ -162,13 +162,16 @@ func backBeforeElectionText(master string, f report.Finding, since func(report.E
 	if delayed := f.First("log"); delayed.MS != nil {
 		return fmt.Sprintf("%s had a delay of %s before its election, and %s was back after %s", f.Node, words.Duration(delayed.Lasted()), master, since(f.First("flag")))
 	}
-	flags := f.Of("flag")
-	return fmt.Sprintf("it was marked as failed after %s and was back %s later, before a replica stood for election", since(flags[0]), words.Duration(flags[1].At()-flags[0].At()))
+	failed, well := f.First("flag"), report.Evidence{}
+	if flags := f.Of("flag"); len(flags) > 1 {
+		well = flags[1]
+	}
+	return fmt.Sprintf("it was marked as failed after %s and was back %s later, before a replica stood for election", since(failed), words.Duration(well.At()-failed.At()))
 }
 
 func wonAloneText(f report.Finding, asked float64) string {
 	logs := f.Of("log")
-	won := logs[0]
+	won := f.First("log")
 	text := fmt.Sprintf("%s later its log says “%s”", words.Duration(max(0, won.At()-asked)), quoted(won))
 	named := func(kind record.LogKind) int {
 		return slices.IndexFunc(logs, func(e report.Evidence) bool { return e.Name == string(kind) })

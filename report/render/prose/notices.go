@@ -11,8 +11,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// noticeText is a notice in words.
-func noticeText(r *report.Result, n report.Notice) string {
+// Notice is a notice in words.
+func Notice(r *report.Result, n report.Notice) string {
 	of := fmt.Sprintf("Workload %s: ", n.Workload)
 	switch n.Kind {
 	case report.NoticeRecorded:
@@ -35,6 +35,8 @@ func noticeText(r *report.Result, n report.Notice) string {
 	case report.NoticeNotWhole:
 		within := scenarios.Duration(report.OrZero(n.ForMS) * float64(time.Millisecond))
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
+	case report.NoticeResultAlone:
+		return "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."
 	case report.NoticeUnsent:
 		return of + fmt.Sprintf("%d writes were due by the end and not sent, because all its clients were busy.", n.Count)
 	case report.NoticeFailedApplied:
