@@ -23,7 +23,7 @@ type Facts struct {
 	Changes   []MasterChange // of masters
 	Rows      []Row
 	Gaps      map[int][]Period // by shard: in which nobody acked its probes
-	bare      []Uncovered      // shards without a master
+	Uncovered []Uncovered      // shards without a master
 	rowsOf    map[string][]Row // by node
 	answers   map[string]bool  // the nodes that ever answered a probe
 	Probes    []Interval       // the rows that are acks
@@ -77,9 +77,9 @@ type Period struct{ From, To float64 }
 // Uncovered is a time for which a shard had no master: from its being marked as failed to
 // its replacement, or to its being seen well again.
 type Uncovered struct {
-	shard    int
+	Shard    int
 	slots    string
-	from, To float64 // ms
+	From, To float64 // ms
 }
 
 // LogLine is a log line and its time in ms.

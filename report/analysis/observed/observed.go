@@ -27,6 +27,6 @@ func Of(s *scenarios.Scenario, events []record.Event) *Facts {
 	facts.OwnTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
 	facts.Changes = changesOf(facts)
 	facts.Gaps = gapsOf(facts)
-	facts.bare = uncoveredOf(facts)
+	facts.Uncovered = uncoveredOf(facts)
 	return facts
 }

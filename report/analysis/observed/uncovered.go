@@ -17,11 +17,11 @@ func (facts *Facts) FullCoverage() report.Evidence {
 
 // Evidence is what the record says of it.
 func (u Uncovered) Evidence() report.Evidence {
-	return report.Evidence{Kind: "uncovered", MS: &u.from, ForMS: new(u.To - u.from), Name: fmt.Sprintf("shard %d", u.shard), Value: u.slots}
+	return report.Evidence{Kind: "uncovered", MS: &u.From, ForMS: new(u.To - u.From), Name: fmt.Sprintf("shard %d", u.Shard), Value: u.slots}
 }
 
 // Overlap is how much of a span it takes, in ms.
-func (u Uncovered) Overlap(from, to float64) float64 { return max(0, min(u.To, to)-max(u.from, from)) }
+func (u Uncovered) Overlap(from, to float64) float64 { return max(0, min(u.To, to)-max(u.From, from)) }
 
 // uncoveredOf finds every time for which a shard had no master, in order.
 func uncoveredOf(facts *Facts) (all []Uncovered) {
@@ -40,7 +40,7 @@ func uncoveredOf(facts *Facts) (all []Uncovered) {
 			master, from = c.To, c.Seen
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Uncovered) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(all, func(a, b Uncovered) int { return cmp.Compare(a.From, b.From) })
 	return all
 }
 
@@ -79,8 +79,8 @@ func (facts *Facts) OthersUncovered(shard int, from, to float64) (others []Uncov
 	if facts.Started.Config["cluster-require-full-coverage"] == "no" {
 		return nil
 	}
-	for _, u := range facts.bare {
-		if u.shard != shard && u.Overlap(from, to) > 0 {
+	for _, u := range facts.Uncovered {
+		if u.Shard != shard && u.Overlap(from, to) > 0 {
 			others = append(others, u)
 		}
 	}

@@ -19,7 +19,7 @@ func TestWhenAShardHadNoMaster(t *testing.T) {
 	facts.Changes = changesOf(facts)
 	var got []string
 	for _, u := range uncoveredOf(facts) {
-		got = append(got, fmt.Sprintf("%d %.0f-%.0f", u.shard, u.from, u.To))
+		got = append(got, fmt.Sprintf("%d %.0f-%.0f", u.Shard, u.From, u.To))
 	}
 	if want := "0 2000-2500, 1 3000-4000, 1 6000-9001"; strings.Join(got, ", ") != want {
 		t.Errorf("%q, want %s", got, want)
