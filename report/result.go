@@ -125,8 +125,11 @@ type Shard struct {
 	// ClientGapMS is the longest time for which no workload had a write on the
 	// shard acked, while workloads ran. Nil if none ever had.
 	ClientGapMS *float64 `json:"client_gap_ms"`
-	// Bounds is between what unavailable_ms, longest_ms and client_gap_ms are where holes in
-	// the record leave them nil.
+	// NoMasterMS is for how long it had no master by the nodes' views: from its being marked as
+	// failed until it was replaced, or well again. Nil if no node was asked.
+	NoMasterMS *float64 `json:"no_master_ms"`
+	// Bounds is between what these are, but for silent_ms, where holes in the record leave them
+	// nil.
 	Bounds map[string][2]float64 `json:"bounds,omitempty"`
 	// Collateral: no fault touched this shard.
 	Collateral bool `json:"collateral"`

@@ -40,6 +40,8 @@ func TestFailoverPhases(t *testing.T) {
 		"shard 2 down":    {r.Shards[2].UnavailableMS, "600"},
 		"workload's own":  {r.Workloads[0].ClientRecoveryMS, "3500"},
 		"clients' gap":    {r.Shards[0].ClientGapMS, "3501"},
+		"no master":       {r.Shards[0].NoMasterMS, "521"}, // from 3499, when it is marked as failed, to 4020
+		"nobody looked":   {r.Shards[1].NoMasterMS, "null"},
 		"no writes there": {r.Shards[1].ClientGapMS, "null"},
 	} {
 		if got := sample.Show(figure.got); got != figure.want {

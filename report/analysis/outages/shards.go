@@ -34,6 +34,10 @@ func Shards(facts *observed.Facts) []report.Shard {
 				shard.Findings = whyNoAcks(facts, s.Shard, gap)
 			}
 		}
+		if times, ok := withoutMaster(facts, s.Shard); ok {
+			sum, _ := facts.BoundsOf(times)
+			setFigure(&shard, &shard.NoMasterMS, "no_master_ms", sum)
+		}
 		shard.AckedAfterFault = ackedAfterFault(facts, s.Shard)
 		shards = append(shards, shard)
 	}
@@ -49,6 +53,21 @@ func setFigure(s *report.Shard, to **float64, name string, bounds [2]float64) {
 		}
 		s.Bounds[name] = *apart
 	}
+}
+
+// withoutMaster is the times for which a shard had no master; not ok if no node was asked who owns
+// it.
+func withoutMaster(facts *observed.Facts, shard int) (times []observed.Period, ok bool) {
+	_, ok = facts.First(0, func(d record.Data) bool {
+		o, is := d.(*record.SlotOwner)
+		return is && o.Shard == shard
+	})
+	for _, u := range facts.Uncovered {
+		if u.Shard == shard {
+			times = append(times, observed.Period{From: u.From, To: u.To})
+		}
+	}
+	return times, ok
 }
 
 // ackedAfterFault tells whether a workload had a write on a shard acked after the first

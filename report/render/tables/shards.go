@@ -53,13 +53,13 @@ func changes(r *report.Result) page.Section {
 }
 
 func availability(r *report.Result) page.Section {
-	s := page.Section{Title: "Shards", Columns: page.Columns("shard", "slots", ">took no writes for", ">longest without an acked workload write", "")}
+	s := page.Section{Title: "Shards", Columns: page.Columns("shard", "slots", ">took no writes for", ">had no master for", ">longest without an acked workload write", "")}
 	for _, shard := range r.Shards {
 		hit := "hit by a fault"
 		if shard.Collateral {
 			hit = "no fault hit it"
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, figureText(shard, "unavailable_ms", shard.UnavailableMS), figureText(shard, "client_gap_ms", shard.ClientGapMS), hit})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, figureText(shard, "unavailable_ms", shard.UnavailableMS), figureText(shard, "no_master_ms", shard.NoMasterMS), figureText(shard, "client_gap_ms", shard.ClientGapMS), hit})
 	}
 	return s
 }
