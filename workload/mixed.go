@@ -226,7 +226,7 @@ func (p mixedPart) reads() bool {
 func (m *mixed) verify(ctx context.Context, w *Workload) error {
 	sum := &record.Verified{Name: w.Spec.Name}
 	for _, p := range m.parts {
-		v, err := p.judge(ctx, p.Load)
+		v, err := p.judge(ctx, w, p.Load, historiesName(w.Spec.Name, p.Spec.Type))
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload"
 )
 
 // ErrNotARun is in the chain of the error that says that a folder is not that of a run.
@@ -155,5 +157,36 @@ func load(ctx context.Context, run folder.Folder) (*scenarios.Scenario, []record
 	for _, note := range damage.Notes() {
 		events = append(events, record.Event{Data: &record.Note{Text: note}})
 	}
-	return s, events, nil
+	return s, events, judgeAgain(ctx, run, s, events)
+}
+
+// maxHistories bounds a file of histories, in bytes.
+const maxHistories = 1 << 30
+
+// judgeAgain puts what is found of the histories of workloads in the place of what was
+// found at the end of the run. Where there are none, that stays.
+func judgeAgain(ctx context.Context, run folder.Folder, s *scenarios.Scenario, events []record.Event) error {
+	var started *record.RunStarted
+	for i := range events {
+		switch e := events[i].Data.(type) {
+		case *record.RunStarted:
+			started = e
+		case *record.Verified:
+			at := slices.IndexFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Name == e.Name })
+			if at < 0 || started == nil {
+				continue
+			}
+			found, err := workload.JudgeAgain(ctx, s.Workloads[at], started.ID, started.Seed, func(name string) (io.ReadCloser, error) {
+				return run.OpenFile(ctx, name, maxHistories)
+			})
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+			case err != nil:
+				return fmt.Errorf("judging workload %s of %s again: %w", e.Name, run.Dir, err)
+			case found != nil:
+				events[i].Data = found
+			}
+		}
+	}
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"syscall"
 )
@@ -194,7 +195,13 @@ type Staged struct {
 }
 
 func (f Folder) Stage(name string) (*Staged, error) {
-	s := &Staged{folder: f, Name: name, aside: fmt.Sprintf(".%s-%016x", name, rand.Uint64())}
+	in, base := path.Split(name)
+	s := &Staged{folder: f, Name: name, aside: fmt.Sprintf("%s.%s-%016x", in, base, rand.Uint64())}
+	if in != "" {
+		if err := f.root.MkdirAll(path.Clean(in), 0o755); err != nil {
+			return s, err
+		}
+	}
 	var err error
 	s.file, err = f.openNew(s.aside)
 	return s, err
