@@ -102,3 +102,31 @@ func TestReportOfADamagedRecord(t *testing.T) {
 		})
 	}
 }
+
+// Histories that cannot be judged are named, and nothing is reported in their stead; a run
+// that has none is reported as it was recorded.
+func TestReportOfDamagedHistories(t *testing.T) {
+	dir := recordedRun(t, func(events string) string { return events })
+	if _, _, err := loadRun(t, dir); err != nil {
+		t.Fatalf("without histories: %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "histories"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "histories", "orders.gz")
+	if err := os.WriteFile(path, []byte("not even compressed"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Again(t.Context(), dir, t.TempDir()); err == nil || !strings.Contains(err.Error(), "orders.gz holds no histories") || !strings.Contains(err.Error(), dir) {
+		t.Errorf("damaged: %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/zero", path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Again(t.Context(), dir, t.TempDir()); err == nil || !strings.Contains(err.Error(), "orders.gz is a link") {
+		t.Errorf("a link: %v", err)
+	}
+}
