@@ -126,7 +126,7 @@ func TestReportOfDamagedHistories(t *testing.T) {
 	if err := os.Symlink("/dev/zero", path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Again(t.Context(), dir, t.TempDir()); err == nil || !strings.Contains(err.Error(), "orders.gz is a link") {
+	if _, err := Again(t.Context(), dir, t.TempDir()); err == nil || !strings.Contains(err.Error(), "orders.gz is a symbolic link") {
 		t.Errorf("a link: %v", err)
 	}
 }
