@@ -22,10 +22,9 @@ type Measurement struct {
 // Throughput is the figure of acked writes/s, of all workloads together.
 const Throughput = "throughput"
 
-// Measure is a figure of a run by its name: that of an expectation, as Analyze judges it, of a
+// Measure is a figure of a run by its name: that of an expectation, as Judge judges it, of a
 // step or a phase of failovers, or Throughput. Of several it is the worst, and one that never
-// came is worse than any number. The result must come from Analyze: a file of one does not tell
-// what was waited for.
+// came is worse than any number.
 func Measure(name string, r *report.Result) Measurement {
 	r = ours(r)
 	if workload, metric := scenarios.SplitName(name); workload != "" {
