@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -88,17 +89,27 @@ const maxSpans = 3000
 // join joins neighbours that are shorter together than what a screen tells apart, or than
 // leaves no more than maxSpans.
 func join(t *report.Timeline) {
-	for least := t.EndMS / 1000; ; least *= 2 {
-		lanes, spans := slices.Clone(t.Lanes), 0
-		for i := range lanes {
-			lanes[i].Spans = joined(lanes[i].Spans, least)
-			spans += len(lanes[i].Spans)
-		}
-		if spans <= maxSpans || least > t.EndMS {
-			t.Lanes = lanes
-			return
+	least := t.EndMS / 1000
+	for count(t, least) > maxSpans && least <= t.EndMS {
+		least *= 2
+	}
+	for i := range t.Lanes {
+		t.Lanes[i].Spans = joined(t.Lanes[i].Spans, least)
+	}
+}
+
+// count is how many spans are left where those are joined that are shorter than least.
+func count(t *report.Timeline, least float64) (n int) {
+	for _, l := range t.Lanes {
+		from := math.Inf(-1)
+		for _, s := range l.Spans {
+			if s.ToMS-from >= least {
+				n++
+				from = s.FromMS
+			}
 		}
 	}
+	return n
 }
 
 // joined joins neighbours that together are shorter than least, in ms.

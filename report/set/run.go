@@ -11,7 +11,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Of is a run of a set by its result; dir is the run's folder from that of the set. A run that was not carried out has no figures.
+// Of is a run of a set by its result; dir is the run's folder from that of the set. A run that
+// was not carried out has no figures.
 func Of(result *report.Result, s *scenarios.Scenario, dir string) Run {
 	run := Run{
 		ID: result.Run.ID, Dir: filepath.ToSlash(dir), Seed: result.Run.Seed, Started: result.Run.Started, DurationMS: result.Run.DurationMS,
