@@ -135,7 +135,7 @@ func unitOf(figure string) (set.Unit, error) {
 		}
 	}
 	if workload == "" {
-		for _, others := range [][]string{figures.Phases(), figures.Steps()} {
+		for _, others := range [][]string{figures.Phases(), figures.Moments()} {
 			if known = append(known, others...); slices.Contains(others, name) {
 				return set.Millis, nil
 			}

@@ -23,7 +23,7 @@ type Measurement struct {
 const Throughput = "throughput"
 
 // Measure is a figure of a run by its name: that of an expectation, as Judge judges it, of a
-// step or a phase of failovers, or Throughput. Of several it is the worst, and one that never
+// moment or a phase of failovers, or Throughput. Of several it is the worst, and one that never
 // came is worse than any number.
 func Measure(name string, r *report.Result) Measurement {
 	r = ours(r)
@@ -51,7 +51,7 @@ func figureOf(name string, r *report.Result) (*float64, report.Reason) {
 	if name == Throughput {
 		return throughput(r)
 	}
-	for _, s := range steps() {
+	for _, s := range moments() {
 		if s.name == name {
 			return slowest(r, s.field, s.of)
 		}
@@ -64,13 +64,13 @@ func figureOf(name string, r *report.Result) (*float64, report.Reason) {
 	return metric(name, r)
 }
 
-// moment is a step of a failover that is a figure of its own.
+// moment is when something of a failover happened, which is a figure of its own.
 type moment struct {
 	name, field string // as a figure, and in result.json
 	of          func(report.Failover) *float64
 }
 
-func steps() []moment {
+func moments() []moment {
 	return []moment{
 		{"pfail", "pfail_ms", func(f report.Failover) *float64 { return f.PFailMS }},
 		{"fail", "fail_ms", func(f report.Failover) *float64 { return f.FailMS }},
@@ -81,9 +81,9 @@ func steps() []moment {
 	}
 }
 
-// Steps lists the figures that are moments of failovers, in ms from the fault on, in order.
-func Steps() (names []string) {
-	for _, s := range steps() {
+// Moments lists the figures that are moments of failovers, in ms from the fault on, in order.
+func Moments() (names []string) {
+	for _, s := range moments() {
 		names = append(names, s.name)
 	}
 	return names
@@ -124,7 +124,7 @@ func slowestPhase(r *report.Result, name string) (*float64, report.Reason) {
 	return longest, report.Reason{}
 }
 
-// withoutPhase is why a failover has no phase of a name: one of the steps about it is missing.
+// withoutPhase is why a failover has no phase of a name: one of the moments that it is between is missing.
 func withoutPhase(f report.Failover, name string) report.Reason {
 	about := map[string][]string{
 		report.SuspicionPhase: {"pfail_ms"}, report.AgreementPhase: {"pfail_ms", "fail_ms"}, report.DelayPhase: {"fail_ms", "election_ms"},
@@ -160,7 +160,7 @@ func throughput(r *report.Result) (*float64, report.Reason) {
 // or if the run was over too early to tell.
 func neverCame(name string, r *report.Result) *report.Reason {
 	field := map[string]string{"failover_time": "first_write_ms", "client_recovery": "client_recovery_ms"}[name]
-	for _, s := range steps() {
+	for _, s := range moments() {
 		if s.name == name {
 			field = s.field
 		}

@@ -13,7 +13,7 @@ import (
 // Every figure by its name is one that is known, and what is told of a run that found nothing
 // has a reason.
 func TestEveryFigureHasAReason(t *testing.T) {
-	names := slices.Concat(Steps(), Phases(), []string{Throughput})
+	names := slices.Concat(Moments(), Phases(), []string{Throughput})
 	for _, m := range scenarios.Metrics() {
 		if m.Unit != scenarios.UnitCauses {
 			names = append(names, m.Name)

@@ -72,7 +72,7 @@ func figuresOf(s *scenarios.Scenario) (names []string) {
 			names = append(names, name)
 		}
 	}
-	names = append(slices.Concat(names, figures.Phases(), figures.Steps()), measurable...)
+	names = append(slices.Concat(names, figures.Phases(), figures.Moments()), measurable...)
 	if len(s.Workloads) > 0 {
 		names = append(names, figures.Throughput)
 	}

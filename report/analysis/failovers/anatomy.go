@@ -154,7 +154,7 @@ func voters(facts *observed.Facts, c observed.MasterChange, from, won float64) [
 
 // disorder finds phases that follow each other and are seen out of order.
 func disorder(facts *observed.Facts, f report.Failover, c observed.MasterChange) (all []report.Disorder) {
-	steps := []struct {
+	moments := []struct {
 		name   string
 		at     *float64
 		polled bool // seen by asking, so late by up to the observers' pace
@@ -163,21 +163,21 @@ func disorder(facts *observed.Facts, f report.Failover, c observed.MasterChange)
 		{"promoted_ms", f.PromotedMS, !facts.HasLog(c.To)}, {"first_write_ms", f.FirstWriteMS, false}, {"client_recovery_ms", f.ClientRecoveryMS, false},
 	}
 	last := -1
-	for i, s := range steps {
+	for i, s := range moments {
 		if s.at == nil {
 			continue
 		}
-		if last < 0 || *s.at >= *steps[last].at {
+		if last < 0 || *s.at >= *moments[last].at {
 			last = i
 			continue
 		}
-		d := report.Disorder{Early: s.name, Late: steps[last].name, ByMS: *steps[last].at - *s.at, Cause: report.DisorderClocks}
-		switch late := steps[last]; {
+		d := report.Disorder{Early: s.name, Late: moments[last].name, ByMS: *moments[last].at - *s.at, Cause: report.DisorderClocks}
+		switch late := moments[last]; {
 		case s.at == f.ClientRecoveryMS && betweenProbes(facts, &f):
 			continue
 		case s.at == f.ClientRecoveryMS && late.at == f.FirstWriteMS:
 			d.Cause = report.DisorderProbeLate
-		case len(facts.Steps) > 0:
+		case len(facts.ClockSteps) > 0:
 			d.Cause = report.DisorderClockSet
 		case late.polled:
 			d.Cause = report.DisorderPolled

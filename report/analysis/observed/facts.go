@@ -12,36 +12,36 @@ import (
 
 // Facts is a run's events in order of time, by type.
 type Facts struct {
-	Started   *record.RunStarted
-	Ended     *record.RunEnded
-	Settled   *record.Settled
-	End       float64 // time of the last event, in ms
-	probing   float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
-	loadEnd   float64 // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
-	readBack  float64 // when reading back began, in ms; infinite if it did not
-	Events    []record.Event
-	Changes   []MasterChange // of masters
-	Rows      []Row
-	Gaps      map[int][]Period // by shard: in which nobody acked its probes
-	Uncovered []Uncovered      // shards without a master
-	rowsOf    map[string][]Row // by node
-	answers   map[string]bool  // the nodes that ever answered a probe
-	Probes    []Interval       // the rows that are acks
-	Acks      []Interval
-	Done      []*record.WorkloadDone
-	Verified  map[string]*record.Verified
-	Heard     map[string]*record.Heard
-	Consumed  map[string]*record.Consumed
-	Locks     map[string]*record.Locks
-	Linear    map[string]*record.Linearizability
-	Notes     []string
-	Steps     []*record.ClockStep
-	Lines     []LogLine
-	Happened  []record.Event // to the nodes, as the runtime says
-	Faults    []Fault
-	Incidents []report.Incident
-	Holes     []report.Hole
-	starved   []record.Event
+	Started    *record.RunStarted
+	Ended      *record.RunEnded
+	Settled    *record.Settled
+	End        float64 // time of the last event, in ms
+	probing    float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
+	loadEnd    float64 // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
+	readBack   float64 // when reading back began, in ms; infinite if it did not
+	Events     []record.Event
+	Changes    []MasterChange // of masters
+	Rows       []Row
+	Gaps       map[int][]Period // by shard: in which nobody acked its probes
+	Uncovered  []Uncovered      // shards without a master
+	rowsOf     map[string][]Row // by node
+	answers    map[string]bool  // the nodes that ever answered a probe
+	Probes     []Interval       // the rows that are acks
+	Acks       []Interval
+	Done       []*record.WorkloadDone
+	Verified   map[string]*record.Verified
+	Heard      map[string]*record.Heard
+	Consumed   map[string]*record.Consumed
+	Locks      map[string]*record.Locks
+	Linear     map[string]*record.Linearizability
+	Notes      []string
+	ClockSteps []*record.ClockStep
+	Lines      []LogLine
+	Happened   []record.Event // to the nodes, as the runtime says
+	Faults     []Fault
+	Incidents  []report.Incident
+	Holes      []report.Hole
+	starved    []record.Event
 	// ProbePace is the time between two probes of a node, in ms.
 	ProbePace float64
 	// AnnouncesNames: nodes announce names in place of addresses.
@@ -170,7 +170,7 @@ func Arrange(events []record.Event) *Facts {
 		case *record.Starved:
 			facts.starved = append(facts.starved, e)
 		case *record.ClockStep:
-			facts.Steps = append(facts.Steps, d)
+			facts.ClockSteps = append(facts.ClockSteps, d)
 		case *record.Note:
 			facts.Notes = append(facts.Notes, d.Text)
 		}

@@ -29,7 +29,7 @@ type Drawing struct {
 	Hits   []shape // a target's lane while the fault is in force
 	Losses []shape
 	Gaps   []shape // how long an application got no ack
-	Marks  []shape // the steps of failovers
+	Marks  []shape // the moments of failovers
 	Legend []state
 }
 
@@ -264,11 +264,11 @@ func (p *painter) gaps(l lane, put func(shape) shape) {
 	}
 }
 
-// marks draws the steps of a shard's failovers, from left to right.
+// marks draws the moments of a shard's failovers, from left to right.
 func (p *painter) marks(shard int) {
 	var marks []shape
-	for _, step := range stepsOf(p.result, shard) {
-		marks = append(marks, shape{X: p.x(step.at), Class: step.class, Text: step.text, Title: step.title})
+	for _, m := range marksOf(p.result, shard) {
+		marks = append(marks, shape{X: p.x(m.at), Class: m.class, Text: m.text, Title: m.title})
 	}
 	slices.SortStableFunc(marks, func(a, b shape) int { return cmp.Compare(a.X, b.X) })
 	ends := make([]percent, len(marks))

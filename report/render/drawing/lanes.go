@@ -125,22 +125,22 @@ func (l lane) silences() (gaps [][2]float64) {
 	return gaps
 }
 
-// step is a moment of a failover that the timeline marks.
-type step struct {
+// mark is a moment of a failover that the timeline marks.
+type mark struct {
 	class, text, title string
 	at                 float64 // ms on the run's clock
 }
 
-// stepsOf are the marked moments of a shard's failovers.
-func stepsOf(r *report.Result, shard int) []step {
-	var steps []step
+// marksOf are the marked moments of a shard's failovers.
+func marksOf(r *report.Result, shard int) []mark {
+	var marks []mark
 	for _, f := range r.Failovers {
 		if f.Shard != shard {
 			continue
 		}
 		if f.Origin == report.OriginNone {
 			if f.AtMS != nil {
-				steps = append(steps, step{"promoted", "unprompted failover", prose.FailoverSentence(r, f), *f.AtMS})
+				marks = append(marks, mark{"promoted", "unprompted failover", prose.FailoverSentence(r, f), *f.AtMS})
 			}
 			continue
 		}
@@ -148,7 +148,7 @@ func stepsOf(r *report.Result, shard int) []step {
 		add := func(class, text string, since *float64) {
 			if since != nil {
 				title := fmt.Sprintf("shard %d, %s: after %s, at %s", shard, text, words.Duration(*since), words.Duration(effective+*since))
-				steps = append(steps, step{class, text + " +" + words.Duration(*since), title, effective + *since})
+				marks = append(marks, mark{class, text + " +" + words.Duration(*since), title, effective + *since})
 			}
 		}
 		add("failed", "marked failed", f.FailMS)
@@ -156,7 +156,7 @@ func stepsOf(r *report.Result, shard int) []step {
 		add("served", "first write", f.FirstWriteMS)
 		add("reached", "client recovered", f.ClientRecoveryMS)
 	}
-	return steps
+	return marks
 }
 
 // shortList names a few, or counts many.

@@ -23,13 +23,13 @@ func TestEveryCauseIsDocumented(t *testing.T) {
 		sections[title] = body
 	}
 	lists := map[string]struct {
-		causes  []report.Cause
-		changes map[report.Cause]string
+		causes   []report.Cause
+		remedies map[report.Cause]string
 	}{
-		"Why a master was not replaced":                        {report.MissedCauses(), missedChanges()},
-		"Why a shard took no writes":                           {report.OutageCauses(), outageChanges()},
-		"How acked writes were lost":                           {append(report.LossCauses(), report.RemovedEvicted, report.RemovedExpired), lossChanges()},
-		"Why a phase of a failover took longer than predicted": {report.PhaseCauses(), phaseChanges()},
+		"Why a master was not replaced":                        {report.MissedCauses(), missedRemedies()},
+		"Why a shard took no writes":                           {report.OutageCauses(), outageRemedies()},
+		"How acked writes were lost":                           {append(report.LossCauses(), report.RemovedEvicted, report.RemovedExpired), lossRemedies()},
+		"Why a phase of a failover took longer than predicted": {report.PhaseCauses(), phaseRemedies()},
 	}
 	if got, want := slices.Sorted(maps.Keys(sections)), slices.Sorted(maps.Keys(lists)); !slices.Equal(got, want) {
 		t.Fatalf("sections %q, want %q", got, want)
@@ -41,7 +41,7 @@ func TestEveryCauseIsDocumented(t *testing.T) {
 			documented[report.Cause(cells[1])] = strings.TrimSpace(cells[2])
 		}
 		for _, cause := range list.causes {
-			listed[cause] = list.changes[cause]
+			listed[cause] = list.remedies[cause]
 		}
 		if !maps.Equal(documented, listed) {
 			t.Errorf("%s:\n docs/causes.md has %q\n the list is       %q", title, documented, listed)

@@ -10,20 +10,20 @@ func Describe(r *report.Result) *report.Result {
 	for i := range r.Missed {
 		m := &r.Missed[i]
 		m.Reason = missedReason(r, *m)
-		setChanges(missedChanges(), m.Findings)
+		setRemedies(missedRemedies(), m.Findings)
 	}
 	for i := range r.Failovers {
 		describeFailover(r, &r.Failovers[i])
 	}
 	for i := range r.Outages {
 		o := &r.Outages[i]
-		o.Change = outageChanges()[o.Cause]
+		o.Change = outageRemedies()[o.Cause]
 		for j := range o.Causes {
-			o.Causes[j].Change = outageChanges()[o.Causes[j].Cause]
+			o.Causes[j].Change = outageRemedies()[o.Causes[j].Cause]
 		}
 	}
 	for i := range r.Shards {
-		setChanges(outageChanges(), r.Shards[i].Findings)
+		setRemedies(outageRemedies(), r.Shards[i].Findings)
 	}
 	for i := range r.Workloads {
 		describeWorkload(r, &r.Workloads[i])
@@ -43,9 +43,9 @@ func describeFailover(r *report.Result, f *report.Failover) {
 	for i := range f.Phases {
 		p := &f.Phases[i]
 		p.Detail = detail(r, *f, *p)
-		setChanges(phaseChanges(), p.Findings)
+		setRemedies(phaseRemedies(), p.Findings)
 	}
-	setChanges(phaseChanges(), f.Findings)
+	setRemedies(phaseRemedies(), f.Findings)
 	f.Remarks = remarksOf(r, *f)
 }
 
@@ -53,7 +53,7 @@ func describeWorkload(r *report.Result, w *report.Workload) {
 	w.Unmeasured = unmeasured(r, w.Reasons)
 	for _, losses := range [][]report.Loss{w.Writes.Losses, w.Writes.Removed} {
 		for i := range losses {
-			losses[i].Change = lossChanges()[losses[i].Cause]
+			losses[i].Change = lossRemedies()[losses[i].Cause]
 		}
 	}
 }
@@ -70,9 +70,9 @@ func unmeasured(r *report.Result, reasons map[string]report.Reason) map[string]s
 	return texts
 }
 
-// setChanges adds to findings what would change them.
-func setChanges(changes map[report.Cause]string, findings []report.Finding) {
+// setRemedies adds to findings what would change them.
+func setRemedies(remedies map[report.Cause]string, findings []report.Finding) {
 	for i := range findings {
-		findings[i].Change = changes[findings[i].Cause]
+		findings[i].Change = remedies[findings[i].Cause]
 	}
 }

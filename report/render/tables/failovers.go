@@ -20,7 +20,7 @@ func failovers(r *report.Result) page.Section {
 	for _, f := range r.Failovers {
 		s.Columns = append(s.Columns, page.Column{Name: fmt.Sprintf("shard %d: %s → %s", f.Shard, f.OldMaster, f.NewMaster), Right: true})
 	}
-	for _, p := range phases() {
+	for _, p := range moments() {
 		row := []string{p.text}
 		for _, f := range r.Failovers {
 			row = append(row, words.Optional(p.of(f)))
@@ -39,14 +39,14 @@ func failovers(r *report.Result) page.Section {
 	return s
 }
 
-// phase is a figure of a failover with its meaning.
-type phase struct {
+// moment is a figure of a failover with its meaning.
+type moment struct {
 	text string
 	of   func(report.Failover) *float64
 }
 
-func phases() []phase {
-	return []phase{
+func moments() []moment {
+	return []moment{
 		{"first node suspects the old master (`pfail_ms`)", func(f report.Failover) *float64 { return f.PFailMS }},
 		{"quorum: marked as failed (`fail_ms`)", func(f report.Failover) *float64 { return f.FailMS }},
 		{"the replica starts its election (`election_ms`)", func(f report.Failover) *float64 { return f.ElectionMS }},

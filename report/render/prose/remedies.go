@@ -7,8 +7,8 @@ import (
 // What would change a cause, by the list that it is of. Where that is nothing that a user could
 // set, the cause is not among them.
 
-// missedChanges are of masters that were not replaced.
-func missedChanges() map[report.Cause]string {
+// missedRemedies are of masters that were not replaced.
+func missedRemedies() map[report.Cause]string {
 	return map[report.Cause]string{
 		report.MissedShorterThanTimeout: "a lower `cluster-node-timeout`",
 		report.MissedReachedByPeers:     "nothing in the cluster sees it; clients have to",
@@ -30,8 +30,8 @@ func missedChanges() map[report.Cause]string {
 	}
 }
 
-// outageChanges are of shards that took no writes.
-func outageChanges() map[report.Cause]string {
+// outageRemedies are of shards that took no writes.
+func outageRemedies() map[report.Cause]string {
 	return map[report.Cause]string{
 		report.OutageMasterDown:      "see the phases of its failover, or why it was not replaced",
 		report.OutageClientsCutOff:   "nothing in the cluster sees it; clients have to",
@@ -55,8 +55,8 @@ func outageChanges() map[report.Cause]string {
 	}
 }
 
-// lossChanges are of acked writes that were lost, or removed by the servers themselves.
-func lossChanges() map[report.Cause]string {
+// lossRemedies are of acked writes that were lost, or removed by the servers themselves.
+func lossRemedies() map[report.Cause]string {
 	return map[report.Cause]string{
 		report.LossNotReplicated:    "`WAIT`, `min-replicas-to-write`",
 		report.LossAckedWhileCutOff: "`min-replicas-to-write` and `min-replicas-max-lag`; a lower `cluster-node-timeout`",
@@ -72,8 +72,8 @@ func lossChanges() map[report.Cause]string {
 	}
 }
 
-// phaseChanges are of phases that took longer than predicted.
-func phaseChanges() map[report.Cause]string {
+// phaseRemedies are of phases that took longer than predicted.
+func phaseRemedies() map[report.Cause]string {
 	return map[report.Cause]string{
 		report.PhaseStarved:       "a machine that is less busy",
 		report.PhaseNodesSilent:   "their logs, their machine",
