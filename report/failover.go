@@ -1,34 +1,6 @@
 package report
 
-import (
-	"github.com/redis-chaos/redis-chaos/report/record"
-)
-
-// NoiseMS is how much longer than predicted a phase may take unexplained.
-const NoiseMS = 150
-
-// Excess is how much longer the phase took than it is predicted to.
-func (p Phase) Excess() float64 {
-	if p.PredictedMS == nil {
-		return 0
-	}
-	return max(0, p.TookMS-p.PredictedMS[1])
-}
-
-// The phases that the configuration decides.
-const (
-	SuspicionPhase = "suspicion"
-	AgreementPhase = "agreement"
-	DelayPhase     = "election delay"
-	VotesPhase     = "votes"
-	OpeningPhase   = "opening"
-)
-
-// The phases that it does not decide.
-const (
-	ConvergencePhase = "convergence"
-	ClientsPhase     = "clients"
-)
+import "github.com/redis-chaos/redis-chaos/report/record"
 
 // Failover is a change of a shard's master. Times are milliseconds from the
 // moment at which the fault that caused it took hold, or the incident came.
@@ -81,6 +53,9 @@ type Failover struct {
 	Never []string `json:"never,omitempty"`
 }
 
+// Unplanned tells whether the old master was taken from the cluster, by a fault or an incident.
+func (f Failover) Unplanned() bool { return f.Origin == OriginFault || f.Origin == OriginIncident }
+
 // Origin is what a failover came from.
 type Origin string
 
@@ -91,9 +66,6 @@ const (
 	OriginIncident Origin = "incident" // something had happened to the old master that no fault had done
 	OriginNone     Origin = "none"     // none of these: a false failover, whose times are all nil
 )
-
-// Unplanned tells whether the old master was taken from the cluster, by a fault or an incident.
-func (f Failover) Unplanned() bool { return f.Origin == OriginFault || f.Origin == OriginIncident }
 
 // Phase is a part of a failover, in milliseconds.
 type Phase struct {
@@ -112,6 +84,14 @@ type Phase struct {
 	Detail string `json:"detail"`
 	// Findings say why it took longer than predicted, the longest first; empty if it did not.
 	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Excess is how much longer the phase took than it is predicted to.
+func (p Phase) Excess() float64 {
+	if p.PredictedMS == nil {
+		return 0
+	}
+	return max(0, p.TookMS-p.PredictedMS[1])
 }
 
 // Delay is what a replica chose to wait before its election.
@@ -167,3 +147,21 @@ type Recovery struct {
 	// Never: it had no write acked there by any master from then on.
 	Never bool `json:"never,omitempty"`
 }
+
+// NoiseMS is how much longer than predicted a phase may take unexplained.
+const NoiseMS = 150
+
+// The phases that the configuration decides.
+const (
+	SuspicionPhase = "suspicion"
+	AgreementPhase = "agreement"
+	DelayPhase     = "election delay"
+	VotesPhase     = "votes"
+	OpeningPhase   = "opening"
+)
+
+// The phases that it does not decide.
+const (
+	ConvergencePhase = "convergence"
+	ClientsPhase     = "clients"
+)

@@ -1,8 +1,6 @@
 package report
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // Finding is a cause with its evidence in the record.
 type Finding struct {
@@ -34,8 +32,10 @@ type Evidence struct {
 	Past string `json:"past,omitempty"`
 }
 
+// At is when it was, in ms.
 func (e Evidence) At() float64 { return OrZero(e.MS) }
 
+// Lasted is how long it lasted, in ms.
 func (e Evidence) Lasted() float64 { return OrZero(e.ForMS) }
 
 // Of lists the evidence of a kind.
@@ -49,6 +49,7 @@ func (f Finding) First(kind string) (e Evidence) {
 	return e
 }
 
+// OfKind lists evidence of a kind.
 func OfKind(evidence []Evidence, kind string) (all []Evidence) {
 	for _, e := range evidence {
 		if e.Kind == kind {

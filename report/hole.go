@@ -7,6 +7,7 @@ type Hole struct {
 	ToMS   float64 `json:"to_ms"`
 }
 
+// Length is how long it lasted, in ms.
 func (hole Hole) Length() float64 { return hole.ToMS - hole.FromMS }
 
 // Outside is the parts of a span that are in no hole, in order.

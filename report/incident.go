@@ -1,8 +1,6 @@
 package report
 
-import (
-	"math"
-)
+import "math"
 
 // Incident is something that happened to a node and that no fault of the scenario had done:
 // it crashed, or somebody else stopped or removed it.

@@ -1,8 +1,6 @@
 package report
 
-import (
-	"github.com/redis-chaos/redis-chaos/report/record"
-)
+import "github.com/redis-chaos/redis-chaos/report/record"
 
 // LatencyPhase is the latency of a workload's acked writes before, during or
 // after a fault, or between two. It is made of whole intervals of the record, each

@@ -1,19 +1,5 @@
 package report
 
-// Due tells whether somebody could have replaced the master: the others did not reach it for
-// longer than cluster-node-timeout.
-func (m Missed) Due() bool {
-	switch m.Cause {
-	case MissedReachedByPeers:
-		return false
-	case MissedShorterThanTimeout: // or than it takes to be suspected, which is up to half as long again
-		f := m.Findings[0]
-		return f.First("fault").Lasted() > f.NodeTimeout()
-	default:
-		return true
-	}
-}
-
 // Missed is a master that a fault hit and that no replica replaced.
 type Missed struct {
 	Shard  int    `json:"shard"`
@@ -28,4 +14,18 @@ type Missed struct {
 	Reason string `json:"reason"`
 	// FromMS is when it was first without an answer, on the run's clock.
 	FromMS float64 `json:"from_ms"`
+}
+
+// Due tells whether somebody could have replaced the master: the others did not reach it for
+// longer than cluster-node-timeout.
+func (m Missed) Due() bool {
+	switch m.Cause {
+	case MissedReachedByPeers:
+		return false
+	case MissedShorterThanTimeout: // or than it takes to be suspected, which is up to half as long again
+		f := m.Findings[0]
+		return f.First("fault").Lasted() > f.NodeTimeout()
+	default:
+		return true
+	}
 }

@@ -21,13 +21,7 @@ type Outage struct {
 	Answers map[string]float64 `json:"answers"`
 }
 
-// OutagePart is a part of an outage that has a cause of its own.
-type OutagePart struct {
-	FromMS float64 `json:"from_ms"`
-	ToMS   float64 `json:"to_ms"`
-	Finding
-}
-
+// Length is how long it lasted, in ms.
 func (o Outage) Length() float64 { return o.ToMS - o.FromMS }
 
 // LongestAnswers lists the answers, the longest first, and by name where two lasted as
@@ -36,6 +30,13 @@ func (o Outage) LongestAnswers() []string {
 	return slices.SortedFunc(maps.Keys(o.Answers), func(a, b string) int {
 		return cmp.Or(cmp.Compare(o.Answers[b], o.Answers[a]), cmp.Compare(a, b))
 	})
+}
+
+// OutagePart is a part of an outage that has a cause of its own.
+type OutagePart struct {
+	FromMS float64 `json:"from_ms"`
+	ToMS   float64 `json:"to_ms"`
+	Finding
 }
 
 // NoticeableLagMS is how much later than the cluster its clients must have

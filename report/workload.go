@@ -1,8 +1,6 @@
 package report
 
-import (
-	"github.com/redis-chaos/redis-chaos/report/record"
-)
+import "github.com/redis-chaos/redis-chaos/report/record"
 
 // FailedRatio is the share of operations that were not acked.
 const FailedRatio = "failed_ratio"

@@ -1,8 +1,6 @@
 package figures
 
-import (
-	"github.com/redis-chaos/redis-chaos/report"
-)
+import "github.com/redis-chaos/redis-chaos/report"
 
 // metricBounds is between what the figure that an expectation is about is, where holes in the
 // record leave it nil; nil if that is not known either.

@@ -74,22 +74,22 @@ func failover(facts *observed.Facts, c observed.MasterChange) report.Failover {
 // missing: then it is the node's own word on its role, unless it had acked a probe before.
 func promotion(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
 	earliest := changeBefore(facts, c)
-	if won, ok := facts.LastLog(c.To, record.LogElectionWon, c.Seen+observed.ObservedLate); ok && won >= earliest {
+	if won, ok := facts.LastLog(c.To, record.LogElectionWon, c.Seen+observed.SeenLate); ok && won >= earliest {
 		return won, true
 	}
-	taken, ok := facts.Last(c.Seen+observed.ObservedLate, func(d record.Data) bool {
+	taken, ok := facts.Last(c.Seen+observed.SeenLate, func(d record.Data) bool {
 		l, ok := d.(*record.Log)
 		return ok && l.Node == c.To && l.Kind == record.LogManualFailover && strings.HasPrefix(l.Reason, "Taking over the")
 	})
 	if ok && taken >= earliest {
 		return taken, true
 	}
-	at, ok := facts.Last(c.Seen+observed.ObservedLate, func(d record.Data) bool {
+	at, ok := facts.Last(c.Seen+observed.SeenLate, func(d record.Data) bool {
 		r, ok := d.(*record.Role)
 		return ok && r.Node == c.To && r.Role == "master"
 	})
 	for _, r := range facts.Probes {
-		if ok && r.Node == c.To && r.Shard == c.Shard && r.From > earliest && r.From < at && r.From > at-2*observed.ObservedLate {
+		if ok && r.Node == c.To && r.Shard == c.Shard && r.From > earliest && r.From < at && r.From > at-2*observed.SeenLate {
 			at = r.From
 		}
 	}

@@ -148,7 +148,7 @@ func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.
 			return report.LossForcedFailover, evidence
 		}
 	}
-	if cut, ok := cutOff(facts, f, l.LastMS); ok || f.Unplanned() && l.LastMS > taken+observed.ObservedLate {
+	if cut, ok := cutOff(facts, f, l.LastMS); ok || f.Unplanned() && l.LastMS > taken+observed.SeenLate {
 		if ok && (f.Fault == nil || cut != *f.Fault) {
 			evidence = append(evidence, facts.FaultEvidence(cut, f.OldMaster))
 		}
@@ -174,7 +174,7 @@ func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.
 func cutOff(facts *observed.Facts, f report.Failover, acked float64) (index int, ok bool) {
 	for i, fault := range facts.Faults {
 		from, to, _ := fault.InForce(facts.End)
-		if !fault.Has(record.Slows) && fault.HidesFromPeers(f.OldMaster) && from+observed.ObservedLate < acked && to >= report.OrZero(f.AtMS) {
+		if !fault.Has(record.Slows) && fault.HidesFromPeers(f.OldMaster) && from+observed.SeenLate < acked && to >= report.OrZero(f.AtMS) {
 			return i, true
 		}
 	}

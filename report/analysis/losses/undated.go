@@ -74,7 +74,7 @@ func ackedParts(facts *observed.Facts, a observed.Interval, failovers []report.F
 		if f.Shard != a.Shard || f.OldMaster != a.Node {
 			continue
 		}
-		for _, at := range []float64{f.FromMS - replicatedMS, f.FromMS + observed.ObservedLate} {
+		for _, at := range []float64{f.FromMS - replicatedMS, f.FromMS + observed.SeenLate} {
 			if at > a.From && at < a.To {
 				cuts = append(cuts, at)
 			}

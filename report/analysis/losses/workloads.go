@@ -17,42 +17,10 @@ func Workloads(facts *observed.Facts, s *scenarios.Scenario, failovers []report.
 	var total report.Writes
 	counting := 0 // workloads that count losses
 	for _, d := range facts.Done {
-		w := report.Workload{
-			Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client, LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []report.LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
-			Writes: report.Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
-		}
-		w.Locks, w.Linearizability = facts.Locks[d.Name], facts.Linear[d.Name]
-		w.Heard, w.Consumed, w.NoLoss = facts.Heard[d.Name], facts.Consumed[d.Name], d.NoLoss
+		w := workloadOf(facts, s, d, failovers)
 		if !w.NoLoss {
 			counting++
-			w.Writes.Judged = d.Acked
 		}
-		for _, spec := range s.Workloads {
-			if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
-				ms := float64(reload.D().Milliseconds())
-				w.ReloadMS = &ms
-			}
-		}
-		if wrote := d.EndMS - d.StartMS; wrote > 0 {
-			rate := float64(d.Acked) / wrote * 1000
-			w.ThroughputOps = &rate
-		}
-		if heldUp(facts, d) {
-			unmeasureTimes(&w, facts.NotRun(d.StartMS, d.EndMS))
-		}
-		for _, e := range d.Errors {
-			w.Errors[e.Kind] += e.Count
-		}
-		if v := facts.Verified[d.Name]; v != nil {
-			verify(&w.Writes, v)
-			losses := lossesOf(facts, v, failovers)
-			setApart(&w.Writes, append(losses, undated(facts, v, losses, d, failovers)...), counted(facts))
-			w.Parts = partsOf(v)
-			if v.Unverified > 0 {
-				unmeasure(&w.Writes)
-			}
-		}
-		w.ClientRecoveryMS = slowestRecovery(d.Name, failovers)
 		workloads = append(workloads, w)
 		add(&total, w.Writes)
 	}
@@ -64,6 +32,44 @@ func Workloads(facts *observed.Facts, s *scenarios.Scenario, failovers []report.
 		unmeasure(&total)
 	}
 	return workloads, total
+}
+
+// workloadOf is what a workload saw, and what became of its writes.
+func workloadOf(facts *observed.Facts, s *scenarios.Scenario, d *record.WorkloadDone, failovers []report.Failover) report.Workload {
+	w := report.Workload{
+		Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client,
+		LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []report.LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+		Writes: report.Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
+		Locks:  facts.Locks[d.Name], Linearizability: facts.Linear[d.Name], Heard: facts.Heard[d.Name], Consumed: facts.Consumed[d.Name], NoLoss: d.NoLoss,
+		ClientRecoveryMS: slowestRecovery(d.Name, failovers),
+	}
+	if !w.NoLoss {
+		w.Writes.Judged = d.Acked
+	}
+	for _, spec := range s.Workloads {
+		if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
+			w.ReloadMS = new(float64(reload.D().Milliseconds()))
+		}
+	}
+	if wrote := d.EndMS - d.StartMS; wrote > 0 {
+		w.ThroughputOps = new(float64(d.Acked) / wrote * 1000)
+	}
+	if heldUp(facts, d) {
+		unmeasureTimes(&w, facts.NotRun(d.StartMS, d.EndMS))
+	}
+	for _, e := range d.Errors {
+		w.Errors[e.Kind] += e.Count
+	}
+	if v := facts.Verified[d.Name]; v != nil {
+		verify(&w.Writes, v)
+		losses := lossesOf(facts, v, failovers)
+		setApart(&w.Writes, append(losses, undated(facts, v, losses, d, failovers)...), counted(facts))
+		w.Parts = partsOf(v)
+		if v.Unverified > 0 {
+			unmeasure(&w.Writes)
+		}
+	}
+	return w
 }
 
 // unmeasureTimes takes back what depends on when operations were sent, and how many there were.
@@ -81,6 +87,7 @@ func unmeasure(w *report.Writes) {
 	w.Duplicated, w.OutOfOrder, w.Evicted, w.Expired = nil, nil, nil, nil
 }
 
+// verify enters what was found when the writes were read back.
 func verify(w *report.Writes, v *record.Verified) {
 	lost := v.Lost
 	w.Lost, w.UnackedApplied = &lost, &v.UnackedApplied
@@ -90,6 +97,7 @@ func verify(w *report.Writes, v *record.Verified) {
 	ratio(w)
 }
 
+// ratio sets the share of acked writes that are lost.
 func ratio(w *report.Writes) {
 	if w.Lost != nil && w.Judged > 0 {
 		ratio := float64(*w.Lost) / float64(w.Judged)
@@ -97,6 +105,7 @@ func ratio(w *report.Writes) {
 	}
 }
 
+// add sums up, of figures that are not known of all those that are.
 func add(w *report.Writes, o report.Writes) {
 	w.Attempted += o.Attempted
 	w.Acked += o.Acked

@@ -112,9 +112,9 @@ const (
 	// LogSlack is how far a log line's time, cut to milliseconds, may be before a
 	// moment that it follows, in ms.
 	LogSlack = 1
-	// ObservedLate is how much later than a change the log line of its cause may
+	// SeenLate is how much later than a change the log line of its cause may
 	// lie, by the observers' pace, in ms.
-	ObservedLate = 50
+	SeenLate = 50
 	// defaultNodeTimeout is cluster-node-timeout where nothing is configured, in ms.
 	defaultNodeTimeout = 15_000
 )

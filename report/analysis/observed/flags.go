@@ -15,7 +15,7 @@ func (facts *Facts) Suspected(subject string, from float64) (float64, bool) {
 			continue
 		}
 		_, away := facts.FaultOn(n.Observer, e.MS)
-		_, wasAway := facts.FaultOn(n.Observer, e.MS-2*ObservedLate)
+		_, wasAway := facts.FaultOn(n.Observer, e.MS-2*SeenLate)
 		if !away && !wasAway {
 			return e.MS, true
 		}

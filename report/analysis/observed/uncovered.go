@@ -66,7 +66,7 @@ func (facts *Facts) clearedBy(subject string, failed, end float64) float64 {
 		default:
 			continue
 		}
-		if e.MS > failed+ObservedLate*2 && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
+		if e.MS > failed+SeenLate*2 && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
 			return e.MS
 		}
 	}

@@ -1,8 +1,6 @@
 package prose
 
-import (
-	"github.com/redis-chaos/redis-chaos/report"
-)
+import "github.com/redis-chaos/redis-chaos/report"
 
 // Describe puts into words what an analysis found: the strings of result.json that are for
 // people. It returns the result that it was given.

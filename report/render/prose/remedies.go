@@ -1,8 +1,6 @@
 package prose
 
-import (
-	"github.com/redis-chaos/redis-chaos/report"
-)
+import "github.com/redis-chaos/redis-chaos/report"
 
 // What would change a cause, by the list that it is of. Where that is nothing that a user could
 // set, the cause is not among them.

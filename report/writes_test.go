@@ -1,8 +1,6 @@
 package report
 
-import (
-	"testing"
-)
+import "testing"
 
 // The losses of a shard are drawn where they were, not where another shard's were.
 func TestLossWindowOfAShard(t *testing.T) {
