@@ -49,6 +49,7 @@ func Read(from io.Reader) (*Result, error) {
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("reading the result: %w", err)
 	}
+	r.complete()
 	return &r, nil
 }
 

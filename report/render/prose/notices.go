@@ -36,7 +36,11 @@ func Notice(r *report.Result, n report.Notice) string {
 		within := scenarios.Duration(report.OrZero(n.ForMS) * float64(time.Millisecond))
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
 	case report.NoticeResultAlone:
-		return "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."
+		text := "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."
+		if r.Timeline == nil {
+			text += " There is no timeline: the result is of an earlier version."
+		}
+		return text
 	case report.NoticeUnsent:
 		return of + fmt.Sprintf("%d writes were due by the end and not sent, because all its clients were busy.", n.Count)
 	case report.NoticeFailedApplied:

@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -46,6 +47,61 @@ func TestAResultThatLacksSomething(t *testing.T) {
 					t.Errorf("%s, %s: %v", name, form.Name, err)
 				}
 			}
+		}
+	}
+}
+
+// A result of before some of its fields were there is told as one that has them.
+func TestAResultOfAnEarlierVersion(t *testing.T) {
+	for _, name := range sample.RecordedRuns(t) {
+		var text, was, is bytes.Buffer
+		now := prose.Describe(analysis.Analyze(sample.Recorded(t, name)))
+		for i := range now.Shards {
+			now.Shards[i].NoMasterMS = nil
+		}
+		if err := errors.Join(report.WriteJSON(&text, now), render.Markdown(&was, now)); err != nil {
+			t.Fatal(err)
+		}
+		var whole map[string]any
+		if err := json.Unmarshal(text.Bytes(), &whole); err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range []string{"failovers", "missed"} {
+			for _, one := range whole[of].([]any) {
+				delete(one.(map[string]any), "from_ms")
+			}
+		}
+		drop(whole, "judged", "no_loss", "past", "effects", "over_ms", "timeline", "reasons", "notices", "disorder", "awaited", "never", "delays")
+		earlier, err := json.Marshal(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := report.Read(bytes.NewReader(earlier))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := render.Markdown(&is, r); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(was.Bytes(), is.Bytes()) {
+			t.Errorf("%s:\n%s\n\nis told as\n\n%s", name, was.String(), is.String())
+		}
+	}
+}
+
+// drop takes fields of these names away, wherever they are.
+func drop(value any, names ...string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, name := range names {
+			delete(v, name)
+		}
+		for _, part := range v {
+			drop(part, names...)
+		}
+	case []any:
+		for _, part := range v {
+			drop(part, names...)
 		}
 	}
 }
