@@ -52,7 +52,7 @@ func Again(ctx context.Context, dir, out string) (*Outcome, error) {
 // resultOf is the result of the run in a folder, and what is made of its record beside it, if
 // there is one.
 func resultOf(ctx context.Context, run folder.Folder) (r *report.Result, beside []folder.File, err error) {
-	if !run.Has(recordName) && run.Has(resultName) {
+	if resultAlone(run) {
 		r, err := readResult(ctx, run)
 		return r, nil, err
 	}
@@ -62,6 +62,9 @@ func resultOf(ctx context.Context, run folder.Folder) (r *report.Result, beside 
 	}
 	return prose.Describe(analysis.Analyze(s, events)), []folder.File{latencyLog(events)}, nil
 }
+
+// resultAlone tells whether a run's folder has no record, but a result.
+func resultAlone(run folder.Folder) bool { return !run.Has(recordName) && run.Has(resultName) }
 
 // readResult reads the result alone that a run left in its folder, and notes that it is all that
 // there is.
@@ -81,18 +84,20 @@ func readResult(ctx context.Context, run folder.Folder) (*report.Result, error) 
 	return r, nil
 }
 
-// Read analyses the record in a run's folder anew, as Again does, and writes nothing.
+// Read analyses the record in a run's folder anew, or reads its result, as Again does, and
+// writes nothing.
 func Read(ctx context.Context, dir string) (*report.Result, *scenarios.Scenario, error) {
 	run, err := openRun(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer run.Close()
-	s, events, err := load(ctx, run)
+	s, err := scenarioOf(ctx, run)
 	if err != nil {
 		return nil, nil, err
 	}
-	return prose.Describe(analysis.Analyze(s, events)), s, nil
+	result, _, err := resultOf(ctx, run)
+	return result, s, err
 }
 
 // The files that a report is made of, and how long they can be, in bytes.
@@ -121,19 +126,28 @@ func openRun(dir string) (folder.Folder, error) {
 	return folder.Open(dir)
 }
 
-// load reads the scenario and the record that a run left in its folder. What is
-// wrong with the record is noted among its events.
-func load(ctx context.Context, run folder.Folder) (*scenarios.Scenario, []record.Event, error) {
+// scenarioOf reads the scenario that a run left in its folder.
+func scenarioOf(ctx context.Context, run folder.Folder) (*scenarios.Scenario, error) {
 	text, err := run.Read(ctx, scenarioName, maxScenario)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s is %w: it has no scenario.yaml; name the folder of one run, such as chaos-runs/latest", run.Dir, ErrNotARun)
+		return nil, fmt.Errorf("%s is %w: it has no scenario.yaml; name the folder of one run, such as chaos-runs/latest", run.Dir, ErrNotARun)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s, err := scenarios.Parse(run.Path(scenarioName), text, Catalog(), nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the scenario of the run: %w", err)
+		return nil, fmt.Errorf("reading the scenario of the run: %w", err)
+	}
+	return s, nil
+}
+
+// load reads the scenario and the record that a run left in its folder. What is
+// wrong with the record is noted among its events.
+func load(ctx context.Context, run folder.Folder) (*scenarios.Scenario, []record.Event, error) {
+	s, err := scenarioOf(ctx, run)
+	if err != nil {
+		return nil, nil, err
 	}
 	const nothing = "the run ended before its cluster was up, and there is nothing to report"
 	name := run.Path(recordName)

@@ -81,6 +81,25 @@ func TestCompareRuns(t *testing.T) {
 	}
 }
 
+// A run of which the record is gone compares by its result.
+func TestCompareARunWithItsResult(t *testing.T) {
+	alone := t.TempDir()
+	if code, _, stderr := chaosCommand(t, "report", recordedRun, "--out", alone); code != exitOK {
+		t.Fatalf("exit %d, %s", code, stderr)
+	}
+	scenario, err := os.ReadFile(filepath.Join(recordedRun, "scenario.yaml"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(alone, "scenario.yaml"), scenario, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := chaosCommand(t, "compare", recordedRun, alone)
+	if code != exitOK || stderr != "" || !strings.Contains(stdout, "The same in every run: ") {
+		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
+	}
+}
+
 func TestCompareOfWhatCannotBe(t *testing.T) {
 	good := setIn(t, 3, 4000)
 	folder := func(text string) string { return filepath.Dir(write(t, "set.json", text)) }

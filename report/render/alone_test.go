@@ -7,15 +7,18 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/sample"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // A result.json from which somebody has taken something is refused, or rendered.
@@ -85,6 +88,30 @@ func TestAResultOfAnEarlierVersion(t *testing.T) {
 		}
 		if !bytes.Equal(was.Bytes(), is.Bytes()) {
 			t.Errorf("%s:\n%s\n\nis told as\n\n%s", name, was.String(), is.String())
+		}
+	}
+}
+
+// Whatever is measured of a run is measured of its result.json alone.
+func TestFiguresOfAResultAlone(t *testing.T) {
+	names := slices.Concat(figures.Moments(), figures.Phases(), []string{figures.Throughput})
+	for _, m := range scenarios.Metrics() {
+		names = append(names, m.Name)
+	}
+	for _, run := range sample.RecordedRuns(t) {
+		now := prose.Describe(analysis.Analyze(sample.Recorded(t, run)))
+		var text bytes.Buffer
+		if err := report.WriteJSON(&text, now); err != nil {
+			t.Fatal(err)
+		}
+		read, err := report.Read(&text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if want, got := figures.Measure(name, now), figures.Measure(name, read); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, %s: %+v, want %+v", run, name, got, want)
+			}
 		}
 	}
 }
