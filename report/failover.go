@@ -56,6 +56,19 @@ type Failover struct {
 // Unplanned tells whether the old master was taken from the cluster, by a fault or an incident.
 func (f Failover) Unplanned() bool { return f.Origin == OriginFault || f.Origin == OriginIncident }
 
+// SetBetween has a figure be between two bounds, for a reason.
+func (f *Failover) SetBetween(name string, bounds [2]float64, reason Reason) {
+	if f.Bounds == nil {
+		f.Bounds = map[string][2]float64{}
+	}
+	if f.Reasons == nil {
+		f.Reasons = map[string]Reason{}
+	}
+	f.Bounds[name] = bounds
+	reason.Between = &bounds
+	f.Reasons[name] = reason
+}
+
 // Origin is what a failover came from.
 type Origin string
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/report/analysis/failovers"
 )
 
 // ofWorkload is the result as if there were no other workload; not ok if this one did
@@ -35,7 +34,7 @@ func seenBy(f report.Failover, workload string) report.Failover {
 	f.Clients = slices.DeleteFunc(slices.Clone(f.Clients), func(c report.Recovery) bool { return c.Workload != workload })
 	f.Reasons, f.Bounds = map[string]report.Reason{}, nil
 	f.Never = slices.DeleteFunc(slices.Clone(f.Never), func(field string) bool { return field == "client_recovery_ms" })
-	failovers.Recovered(&f)
+	Recovered(&f)
 	return f
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -50,7 +51,7 @@ func failover(facts *observed.Facts, c observed.MasterChange) report.Failover {
 	}
 	t.awaits(f.FirstWriteMS, "first_write_ms", facts.ProbedUntil())
 	f.Clients = recoveries(facts, c, f)
-	Recovered(&f)
+	figures.Recovered(&f)
 	at, ok = converged(facts, c)
 	t.set(&f.ConvergedMS, "converged_ms", at, ok, report.Reason{Why: report.WhyNotAgreed, Node: c.To})
 	t.late(&f.ConvergedMS, "converged_ms", observed.AskedLate, opened)

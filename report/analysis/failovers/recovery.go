@@ -109,44 +109,6 @@ func seenWorkloads(facts *observed.Facts) []*record.WorkloadDone {
 	return all
 }
 
-// slowestOf is the longest that a workload took to reach the new master, of those that
-// wrote to the shard before and went on. It is nil with the reason where one of them
-// never did, and with bounds where one did at a time that is not known.
-func slowestOf(clients []report.Recovery, master string) (slowest *float64, bounds *[2]float64, missing report.Reason) {
-	if i := slices.IndexFunc(clients, func(r report.Recovery) bool { return r.Never }); i >= 0 {
-		return nil, nil, unreached(clients[i], master)
-	}
-	var most [2]float64
-	reached, exact := false, true
-	for _, r := range clients {
-		of := r.RecoveryBoundsMS
-		switch {
-		case !r.Awaited:
-			continue
-		case r.RecoveryMS != nil:
-			of = &[2]float64{*r.RecoveryMS, *r.RecoveryMS}
-		case of == nil:
-			return nil, nil, unreached(r, master)
-		default:
-			exact = false
-		}
-		reached = true
-		most = [2]float64{max(most[0], of[0]), max(most[1], of[1])}
-	}
-	switch {
-	case !reached:
-		return nil, nil, report.Reason{Why: report.WhyNoWriteAcked, Node: master}
-	case exact:
-		return &most[1], nil, report.Reason{}
-	default:
-		return nil, &most, report.Reason{Why: report.WhyNotRunThen}
-	}
-}
-
-func unreached(r report.Recovery, master string) report.Reason {
-	return report.Reason{Why: report.WhyNotReached, Workload: r.Workload, Node: master}
-}
-
 // lastAckBefore is the last ack of a workload on a shard before a moment.
 func lastAckBefore(facts *observed.Facts, workload string, shard int, before float64) *float64 {
 	var last *float64

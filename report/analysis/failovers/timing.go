@@ -60,7 +60,7 @@ func overlap(rows []observed.Interval, c observed.MasterChange, after float64) (
 // for until a moment close to the end of the run: the shard did not change its master once more.
 func (t timing) awaits(figure *float64, field string, until float64) {
 	_, between := t.f.Bounds[field]
-	if figure == nil && !between && math.IsInf(t.c.Next, 1) && watchedAt(t.h, until) {
+	if figure == nil && !between && math.IsInf(t.c.Next, 1) && watchedAt(t.facts, until) {
 		t.f.Never = append(t.f.Never, field)
 	}
 }
@@ -68,9 +68,9 @@ func (t timing) awaits(figure *float64, field string, until float64) {
 // timing enters the figures of a failover, which count from the moment at which its cause took
 // hold. What may have come in a hole of the record is between two bounds.
 type timing struct {
-	h *observed.Facts
-	f *report.Failover
-	c observed.MasterChange
+	facts *observed.Facts
+	f     *report.Failover
+	c     observed.MasterChange
 }
 
 // set enters a figure by its moment on the run's clock, or why there is none.
@@ -96,7 +96,7 @@ func (t timing) within(to **float64, name string, least float64) {
 	bounds := [2]float64{max(0, least-effective), **to}
 	if figure, apart := observed.Bounded(bounds); apart != nil {
 		*to = figure
-		between(t.f, name, *apart, t.h.NotRun(effective+apart[0], effective+apart[1]))
+		t.f.SetBetween(name, *apart, t.facts.NotRun(effective+apart[0], effective+apart[1]))
 	}
 }
 
@@ -106,14 +106,14 @@ func (t timing) late(to **float64, name string, slack, least float64) {
 	if *to == nil {
 		return
 	}
-	if from, ok := t.h.LateSince(t.f.FromMS+**to, slack); ok {
+	if from, ok := t.facts.LateSince(t.f.FromMS+**to, slack); ok {
 		t.within(to, name, max(from, least))
 	}
 }
 
 // suspicion times the old master's being suspected, and marked as failed.
 func (t timing) suspicion() {
-	facts, f, old, effective := t.h, t.f, t.c.From, t.f.FromMS
+	facts, f, old, effective := t.facts, t.f, t.c.From, t.f.FromMS
 	if f.Origin == report.OriginManual {
 		f.Reasons["pfail_ms"] = report.Reason{Why: report.WhyNobodyHadToSuspect, Node: old}
 		f.Reasons["fail_ms"] = report.Reason{Why: report.WhyNobodyHadToMark, Node: old}
@@ -139,7 +139,7 @@ func (t timing) suspicion() {
 // open again.
 func (t timing) promotion(won float64, ok bool) (opened float64) {
 	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, report.Reason{Why: report.WhyNoPromotionSeen, Node: t.c.To})
-	if promotionLogged(t.h, t.c, won) {
+	if promotionLogged(t.facts, t.c, won) {
 		return max(t.f.FromMS, won)
 	}
 	t.late(&t.f.PromotedMS, "promoted_ms", observed.AskedLate, t.f.FromMS)
@@ -149,46 +149,20 @@ func (t timing) promotion(won float64, ok bool) (opened float64) {
 // splitBrain times both masters' acking at once. In holes since the shard was open again, both
 // may have.
 func (t timing) splitBrain(opened float64) {
-	if len(t.h.Probes) == 0 {
+	if len(t.facts.Probes) == 0 {
 		t.f.Reasons["split_brain_ms"] = report.Reason{Why: report.WhyNoProbes}
 		return
 	}
-	both, longest := overlap(t.h.Probes, t.c, t.f.FromMS)
+	both, longest := overlap(t.facts.Probes, t.c, t.f.FromMS)
 	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = &both, &longest
-	until := min(t.c.Next, t.h.ProbedUntil())
-	unseen := t.h.MissingIn(opened, until)
+	until := min(t.c.Next, t.facts.ProbedUntil())
+	unseen := t.facts.MissingIn(opened, until)
 	if unseen < observed.LeastHole {
 		return
 	}
 	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = nil, nil
-	between(t.f, "split_brain_ms", [2]float64{both, both + unseen}, t.h.NotRun(opened, until))
-	between(t.f, "split_brain_longest_ms", [2]float64{longest, longest + unseen}, t.h.NotRun(opened, until))
-}
-
-// between has a figure be between two bounds, for a reason.
-func between(f *report.Failover, name string, bounds [2]float64, reason report.Reason) {
-	if f.Bounds == nil {
-		f.Bounds = map[string][2]float64{}
-	}
-	f.Bounds[name] = bounds
-	reason.Between = &bounds
-	f.Reasons[name] = reason
-}
-
-// Recovered sums up how the workloads came through it.
-func Recovered(f *report.Failover) {
-	slowest, bounds, missing := slowestOf(f.Clients, f.NewMaster)
-	f.ClientRecoveryMS = slowest
-	if slices.ContainsFunc(f.Clients, func(r report.Recovery) bool { return r.Never }) {
-		f.Never = append(f.Never, "client_recovery_ms")
-	}
-	switch {
-	case slowest != nil:
-	case bounds != nil:
-		between(f, "client_recovery_ms", *bounds, missing)
-	default:
-		f.Reasons["client_recovery_ms"] = missing
-	}
+	t.f.SetBetween("split_brain_ms", [2]float64{both, both + unseen}, t.facts.NotRun(opened, until))
+	t.f.SetBetween("split_brain_longest_ms", [2]float64{longest, longest + unseen}, t.facts.NotRun(opened, until))
 }
 
 // saysFailedAt tells whether a log line at a moment says that a node failed.
