@@ -1,4 +1,4 @@
-package latency
+package record_test
 
 import (
 	"bytes"
