@@ -24,6 +24,7 @@ func fakeCatalog() Catalog {
 			"noise":   func() WorkloadSpec { return Traits{} },
 			"jar":     func() WorkloadSpec { return &jarSpec{Jar: jar{Lids: 1}} },
 		},
+		Libraries: map[string][]string{"go-redis": nil, "plain": {"pipeline", "client.pool_size"}},
 		Causes: map[string][]string{
 			"outage_causes": {"master_down", "full_coverage", "unknown"},
 			"missed_causes": {"no_majority", "no_replica", "unknown"},

@@ -140,6 +140,9 @@ type Catalog struct {
 	// Workloads maps a type to a constructor of its settings with their defaults; the value
 	// returned is a pointer to a struct that YAML is decoded into, or has no settings.
 	Workloads map[string]func() WorkloadSpec
+	// Libraries maps a client library to the keys of a workload, such as "client.pool_size",
+	// that it cannot follow.
+	Libraries map[string][]string
 	// Causes maps an expectation about causes, such as outage_causes, to those that
 	// can be found.
 	Causes map[string][]string

@@ -137,6 +137,7 @@ func (d *decoder) checkWorkloads(list *document.Node, workloads []Workload) {
 		d.checkLoad(n, w)
 		d.checkDurability(n, w)
 		d.checkClient(n.Field("client"), w.Client)
+		d.checkLibrary(n, w.Client.Library)
 	}
 }
 
@@ -249,6 +250,24 @@ func (d *decoder) checkClient(n *document.Node, c ClientOptions) {
 	atLeast("pool_size", c.PoolSize, 1)
 	atLeast("min_idle_conns", c.MinIdleConns, 0)
 	atLeast("max_redirects", c.MaxRedirects, 0)
+}
+
+// checkLibrary wants a client library that can do what is asked of it.
+func (d *decoder) checkLibrary(n *document.Node, library string) {
+	at := n.Field("client").Field("library")
+	if at == nil || !d.Sound(at) {
+		return
+	}
+	lacks, known := d.catalog.Libraries[library]
+	if !known {
+		d.Blame(at, "%s", unknown("client library", library, slices.Sorted(maps.Keys(d.catalog.Libraries))))
+		return
+	}
+	for _, key := range lacks {
+		if cannot := n.At(key); cannot != nil {
+			d.Blame(cannot, "%s cannot do this; leave the key out, or write library: %s", library, DefaultLibrary)
+		}
+	}
 }
 
 func (d *decoder) checkFault(root *document.Node, i int, s *Scenario) {

@@ -57,6 +57,9 @@ func (d *decoder) warnOfReloads(root *document.Node, s *Scenario) {
 		return
 	}
 	for i, w := range s.Workloads {
+		if cmp.Or(w.Client.Library, DefaultLibrary) != DefaultLibrary {
+			continue // which look when they like
+		}
 		reload := defaultReload
 		if given := w.Client.Effective().ClusterStateReloadInterval; given != nil {
 			reload = *given

@@ -35,6 +35,9 @@ type Workload struct {
 	Client      ClientOptions `yaml:"client"`
 }
 
+// DefaultLibrary is the client library that workloads go through if they name none.
+const DefaultLibrary = "go-redis"
+
 // Wait is how many replicas must have a write, and within what time, for it to
 // count as acked.
 type Wait struct {
@@ -63,6 +66,8 @@ func Distributions() []string {
 // ClientOptions are go-redis cluster client options by their own names, in
 // snake case. Nil leaves the preset's choice, or else the library's default.
 type ClientOptions struct {
+	// Library is the client library, one of those of the catalog; empty: DefaultLibrary.
+	Library string `yaml:"library"`
 	// Preset is what options that are not given are: one of Presets.
 	Preset      string    `yaml:"preset"`
 	DialTimeout *Duration `yaml:"dial_timeout"`

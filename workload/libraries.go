@@ -13,6 +13,16 @@ func libraries() map[string]drive.Library {
 	}
 }
 
+// Libraries lists the client libraries by their names in scenarios, each with the keys of a
+// workload that it cannot follow.
+func Libraries() map[string][]string {
+	all := map[string][]string{}
+	for name, library := range libraries() {
+		all[name] = library.Lacks()
+	}
+	return all
+}
+
 // newReadBack makes the client that keys are read back through, whichever library is under
 // test.
 func newReadBack(target drive.Target) drive.ReadBack { return goredis.NewReadBack(target) }

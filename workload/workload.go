@@ -11,6 +11,7 @@
 package workload
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -58,7 +59,12 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 	if !known {
 		return nil, fmt.Errorf("workload %s: there is no workload of type %q", spec.Name, spec.Type)
 	}
-	w := &Workload{Load: drive.NewLoad(spec, routed(spec, target), rec, libraries()["go-redis"]), runID: runID}
+	library := cmp.Or(spec.Client.Library, scenarios.DefaultLibrary)
+	through, known := libraries()[library]
+	if !known {
+		return nil, fmt.Errorf("workload %s: there is no client library %q", spec.Name, library)
+	}
+	w := &Workload{Load: drive.NewLoad(spec, routed(spec, target), rec, through), runID: runID}
 	w.NoLoss = !spec.Can(scenarios.CountsLoss)
 	if _, any := w.Target.(anywhere); any {
 		w.GoesAnywhere()

@@ -84,7 +84,7 @@ type Outcome struct {
 
 // Catalog is every kind of fault and workload that can be run.
 func Catalog() scenarios.Catalog {
-	return scenarios.Catalog{Faults: fault.Kinds(), Workloads: workload.Kinds(), Causes: report.Causes()}
+	return scenarios.Catalog{Faults: fault.Kinds(), Workloads: workload.Kinds(), Libraries: workload.Libraries(), Causes: report.Causes()}
 }
 
 // teardownTimeout bounds tearing down after the run's own context has ended.

@@ -13,6 +13,8 @@ import (
 type Library interface {
 	// Open makes a client of the cluster. It connects when it is used.
 	Open(ClientOptions) (ClusterClient, error)
+	// Lacks lists the keys of a workload, such as "client.pool_size", that it cannot follow.
+	Lacks() []string
 }
 
 // ClientOptions are what a client of the cluster is to be like.

@@ -37,6 +37,9 @@ type Client struct {
 // command under way: the library loads the topology through the same pools.
 const sparePoolConns = 4
 
+// Lacks implements drive.Library: nothing.
+func (Library) Lacks() []string { return nil }
+
 // Open implements drive.Library. The library's clients of the single nodes tell each write
 // of the attempts made there, and each read who answers.
 func (Library) Open(o drive.ClientOptions) (drive.ClusterClient, error) {
