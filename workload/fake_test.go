@@ -171,7 +171,7 @@ func (s *fakeServer) serve(conn net.Conn, mute bool) {
 		if err != nil {
 			return
 		}
-		reply := s.Answer(args)
+		reply := s.answer(args)
 		if mute {
 			reply = hang
 		}
@@ -197,7 +197,7 @@ func (s *fakeServer) serve(conn net.Conn, mute bool) {
 	}
 }
 
-func (s *fakeServer) Answer(args []string) string {
+func (s *fakeServer) answer(args []string) string {
 	switch strings.ToLower(args[0]) {
 	case "ping":
 		return "+PONG"
@@ -226,7 +226,7 @@ func (s *fakeServer) Answer(args []string) string {
 		defer s.mu.Unlock()
 		return s.wait
 	default:
-		return "-ERR unknown command"
+		return fmt.Sprintf("-ERR unknown command '%s'", args[0])
 	}
 }
 
