@@ -3,6 +3,7 @@ package workload
 import (
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
+	"github.com/redis-chaos/redis-chaos/workload/drive/rueidis"
 )
 
 // libraries are the client libraries that workloads can go through, by their names in
@@ -10,6 +11,7 @@ import (
 func libraries() map[string]drive.Library {
 	return map[string]drive.Library{
 		"go-redis": goredis.Library{},
+		"rueidis":  rueidis.Library{},
 	}
 }
 
