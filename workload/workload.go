@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/slots"
@@ -100,3 +101,12 @@ func (w *Workload) Run(ctx context.Context, until time.Duration) error {
 // be read is no error: its acked writes are counted as unverified. The only
 // error is that of a cancelled ctx, and nothing is appended then.
 func (w *Workload) Verify(ctx context.Context) error { return w.kind.verify(ctx, w) }
+
+// Artifacts is where a workload may leave files beside its verdict.
+type Artifacts interface {
+	// Create makes a file of that name among the artifacts of the run.
+	Create(name string) (io.WriteCloser, error)
+}
+
+// LeaveFilesIn has Verify leave files, if it has any to leave.
+func (w *Workload) LeaveFilesIn(a Artifacts) { w.artifacts = a }
