@@ -88,7 +88,7 @@ func (s *linearizableSettings) plan(w *Workload, seed int64) (kind, error) {
 // client library repeats, because nobody answered it, may have its effect as well
 // as the one that was answered.
 //
-// What bounds the check is that no key is used for long: see opKey. What bounds
+// What bounds the check is that no key is used for long: see history.Key. What bounds
 // the memory is that no more than maxOps operations are kept. Generations beyond
 // that are unknown, as are those that cannot be decided in time.
 type linearizable struct {

@@ -12,7 +12,7 @@ import (
 
 // Checker compares what is present with what was written. It is a pure
 // function of the two: it is told everything that was found, several keys at a
-// time if need be, and verdict sums up.
+// time if need be, and Verdict sums up.
 type Checker interface {
 	// Begin: a key is about to be read, from its beginning. It may have been read
 	// before, but not to its end.

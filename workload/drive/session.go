@@ -23,7 +23,7 @@ type Session struct {
 	client ClusterClient
 	pace   pacer
 	lanes  []*lane // by shard; nil if each client has pipelines of its own
-	// startMS and endMS are on the run's clock.
+	// startMS and EndMS are on the run's clock.
 	startMS, EndMS float64
 	options        *record.ClientSettings
 	// reads is nil if the workload does not read.
