@@ -22,17 +22,17 @@ var (
 	_ readable = counter{}
 )
 
-// Freshness implements readJudge.
+// Freshness implements drive.ReadJudge.
 func (r register) Freshness(int) drive.Freshness {
 	return check.NewRegisterFreshness(r.Owned, r.Sizes, r.Expiry)
 }
 
-// Freshness implements readJudge.
+// Freshness implements drive.ReadJudge.
 func (c counter) Freshness(keys int) drive.Freshness {
 	return check.NewCounterFreshness(c.Spread, keys)
 }
 
-// Freshness implements readJudge.
+// Freshness implements drive.ReadJudge.
 func (k values) Freshness(keys int) drive.Freshness {
 	if r, ok := k.writer.(readable); ok {
 		return r.Freshness(keys)
