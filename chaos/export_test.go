@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -17,7 +18,7 @@ type unseen struct{}
 
 func (unseen) Mark() int { return 0 }
 
-func (unseen) Await(ctx context.Context, _ int, _ string, _ compose.Action, _ compose.Network) (float64, error) {
+func (unseen) Await(ctx context.Context, _ int, _ string, _ compose.Action, _ compose.Network) (record.Millis, error) {
 	<-ctx.Done()
 	return 0, ctx.Err()
 }

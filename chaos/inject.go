@@ -17,7 +17,7 @@ import (
 // happenings is what the runtime sees happening to nodes: *observe.Events.
 type happenings interface {
 	Mark() int
-	Await(ctx context.Context, mark int, node string, action compose.Action, network compose.Network) (float64, error)
+	Await(ctx context.Context, mark int, node string, action compose.Action, network compose.Network) (record.Millis, error)
 }
 
 // signTimeout is how long the runtime may take to report what it was asked to do.
@@ -79,7 +79,7 @@ func (c *Conductor) fault(ctx context.Context, events happenings, index int, f s
 		return nil
 	}
 	// It lasts as long as it is to, however late it took hold.
-	heal := scenarios.Duration(began*float64(time.Millisecond)) + f.For
+	heal := scenarios.Duration(began.D()) + f.For
 	if f.For == 0 {
 		heal = c.Scenario.Duration
 	}
@@ -123,7 +123,7 @@ func (c *Conductor) heal(ctx context.Context, events happenings, kind Fault, e r
 }
 
 // phase records a step in a fault's life.
-func (c *Conductor) phase(e record.Fault, phase record.FaultPhase, at float64) {
+func (c *Conductor) phase(e record.Fault, phase record.FaultPhase, at record.Millis) {
 	e.Phase = phase
 	c.Record.AddAt(at, &e)
 }
@@ -131,13 +131,13 @@ func (c *Conductor) phase(e record.Fault, phase record.FaultPhase, at float64) {
 // sign is when the last of the signs came from the last of the nodes. With no
 // sign to wait for it is now. A sign that does not come is noted: the moment
 // then stays unknown.
-func (c *Conductor) sign(ctx context.Context, events happenings, mark int, nodes []string, signs []Sign) (float64, bool) {
+func (c *Conductor) sign(ctx context.Context, events happenings, mark int, nodes []string, signs []Sign) (record.Millis, bool) {
 	if len(signs) == 0 {
 		return c.Record.Now(), true
 	}
 	ctx, cancel := context.WithTimeout(ctx, signTimeout)
 	defer cancel()
-	var latest float64
+	var latest record.Millis
 	for _, node := range nodes {
 		for _, s := range signs {
 			at, err := events.Await(ctx, mark, node, s.Action, s.Network)

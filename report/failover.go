@@ -15,24 +15,24 @@ type Failover struct {
 	Fault    *int `json:"fault"`
 	Incident *int `json:"incident,omitempty"`
 	// AtMS is when it was won, on the run's clock.
-	AtMS             *float64 `json:"at_ms"`
-	PFailMS          *float64 `json:"pfail_ms"`
-	FailMS           *float64 `json:"fail_ms"`
-	ElectionMS       *float64 `json:"election_ms"`
-	PromotedMS       *float64 `json:"promoted_ms"`
-	FirstWriteMS     *float64 `json:"first_write_ms"`
-	ClientRecoveryMS *float64 `json:"client_recovery_ms"`
-	ConvergedMS      *float64 `json:"converged_ms"`
-	RedundantMS      *float64 `json:"redundant_ms"`
+	AtMS             *record.Millis `json:"at_ms"`
+	PFailMS          *record.Millis `json:"pfail_ms"`
+	FailMS           *record.Millis `json:"fail_ms"`
+	ElectionMS       *record.Millis `json:"election_ms"`
+	PromotedMS       *record.Millis `json:"promoted_ms"`
+	FirstWriteMS     *record.Millis `json:"first_write_ms"`
+	ClientRecoveryMS *record.Millis `json:"client_recovery_ms"`
+	ConvergedMS      *record.Millis `json:"converged_ms"`
+	RedundantMS      *record.Millis `json:"redundant_ms"`
 	// SplitBrainMS is for how long both masters acked writes at once, in sum, and
 	// SplitBrainLongestMS the longest of these times.
-	SplitBrainMS        *float64 `json:"split_brain_ms"`
-	SplitBrainLongestMS *float64 `json:"split_brain_longest_ms"`
+	SplitBrainMS        *record.Millis `json:"split_brain_ms"`
+	SplitBrainLongestMS *record.Millis `json:"split_brain_longest_ms"`
 	// Reasons says of each nil figure why it is nil, by its JSON name, and Unmeasured that in words.
 	Reasons    map[string]Reason `json:"reasons,omitempty"`
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// Bounds is between what some of these are, because of holes in the record.
-	Bounds map[string][2]float64 `json:"bounds,omitempty"`
+	Bounds map[string][2]record.Millis `json:"bounds,omitempty"`
 	// Voters are the masters whose logs say that they voted for the new one.
 	Voters []string `json:"voters,omitempty"`
 	// Phases follow each other from the fault to the new master's first write; from
@@ -48,7 +48,7 @@ type Failover struct {
 	// predicts, and figures that contradict each other.
 	Remarks []string `json:"remarks,omitempty"`
 	// FromMS is the moment that the times count from, on the run's clock.
-	FromMS float64 `json:"from_ms,omitempty"`
+	FromMS record.Millis `json:"from_ms,omitempty"`
 	// Never is the figures that were waited for and did not come, by their JSON names.
 	Never []string `json:"never,omitempty"`
 }
@@ -57,9 +57,9 @@ type Failover struct {
 func (f Failover) Unplanned() bool { return f.Origin == OriginFault || f.Origin == OriginIncident }
 
 // SetBetween has a figure be between two bounds, for a reason.
-func (f *Failover) SetBetween(name string, bounds [2]float64, reason Reason) {
+func (f *Failover) SetBetween(name string, bounds [2]record.Millis, reason Reason) {
 	if f.Bounds == nil {
-		f.Bounds = map[string][2]float64{}
+		f.Bounds = map[string][2]record.Millis{}
 	}
 	if f.Reasons == nil {
 		f.Reasons = map[string]Reason{}
@@ -82,12 +82,12 @@ const (
 
 // Phase is a part of a failover, in milliseconds.
 type Phase struct {
-	Name   string  `json:"name"`
-	FromMS float64 `json:"from_ms"` // from the moment at which the fault took hold
-	TookMS float64 `json:"took_ms"`
+	Name   string        `json:"name"`
+	FromMS record.Millis `json:"from_ms"` // from the moment at which the fault took hold
+	TookMS record.Millis `json:"took_ms"`
 	// PredictedMS is the least and the most that the configuration lets it take;
 	// nil where that does not decide it.
-	PredictedMS *[2]float64 `json:"predicted_ms"`
+	PredictedMS *[2]record.Millis `json:"predicted_ms"`
 	// Node is who suspected first, found that a majority agreed, or was the last to name the new
 	// master.
 	Node string `json:"node,omitempty"`
@@ -100,7 +100,7 @@ type Phase struct {
 }
 
 // Excess is how much longer the phase took than it is predicted to.
-func (p Phase) Excess() float64 {
+func (p Phase) Excess() record.Millis {
 	if p.PredictedMS == nil {
 		return 0
 	}
@@ -109,8 +109,8 @@ func (p Phase) Excess() float64 {
 
 // Delay is what a replica chose to wait before its election.
 type Delay struct {
-	MS   float64 `json:"ms"`
-	Rank int     `json:"rank"`
+	MS   record.Millis `json:"ms"`
+	Rank int           `json:"rank"`
 	// More: beside what it had chosen before.
 	More bool `json:"more,omitempty"`
 }
@@ -119,7 +119,7 @@ type Delay struct {
 type Disorder struct {
 	Early string          `json:"early"` // by their JSON names
 	Late  string          `json:"late"`
-	ByMS  float64         `json:"by_ms"`
+	ByMS  record.Millis   `json:"by_ms"`
 	Cause DisorderedCause `json:"cause"`
 }
 
@@ -139,19 +139,19 @@ type Recovery struct {
 	Workload string `json:"workload"`
 	// LastAckMS and FirstAckMS are the last write on the shard acked before the new
 	// master's first, and that, on the run's clock.
-	LastAckMS  *float64 `json:"last_ack_ms"`
-	FirstAckMS *float64 `json:"first_ack_ms"`
+	LastAckMS  *record.Millis `json:"last_ack_ms"`
+	FirstAckMS *record.Millis `json:"first_ack_ms"`
 	// RecoveryMS is from the moment at which the fault took hold, and LibraryMS the
 	// part of it after the new master's first probe write: the client library's.
-	RecoveryMS *float64 `json:"recovery_ms"`
-	LibraryMS  *float64 `json:"library_ms"`
+	RecoveryMS *record.Millis `json:"recovery_ms"`
+	LibraryMS  *record.Millis `json:"library_ms"`
 	// StallMS is the longest call of the client library on the shard that ended
 	// after the fault took hold.
-	StallMS *float64 `json:"stall_ms"`
+	StallMS *record.Millis `json:"stall_ms"`
 	// RecoveryBoundsMS is between what RecoveryMS is where holes in the record leave it nil.
-	RecoveryBoundsMS *[2]float64 `json:"recovery_bounds_ms,omitempty"`
+	RecoveryBoundsMS *[2]record.Millis `json:"recovery_bounds_ms,omitempty"`
 	// SilentAgainMS is the longest time without an ack on the shard after the first.
-	SilentAgainMS *float64 `json:"silent_again_ms"`
+	SilentAgainMS *record.Millis `json:"silent_again_ms"`
 	// Errors are the shard's from when the fault took hold until the next fault after the
 	// change of master, or the next change of master.
 	Errors []record.ErrorCount `json:"errors,omitempty"`

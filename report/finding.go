@@ -1,6 +1,10 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // Finding is a cause with its evidence in the record.
 type Finding struct {
@@ -18,11 +22,11 @@ type Evidence struct {
 	// sync, link, role, uncovered, starved or occupied.
 	Kind string `json:"kind"`
 	// MS is when, on the run's clock; nil of a directive.
-	MS *float64 `json:"ms,omitempty"`
+	MS *record.Millis `json:"ms,omitempty"`
 	// ForMS is how long it lasted: a fault's being in force, answers to probes, an outage,
 	// the delay that a log line tells of. Nil of what happens at a moment.
-	ForMS *float64 `json:"for_ms,omitempty"`
-	Node  string   `json:"node,omitempty"`
+	ForMS *record.Millis `json:"for_ms,omitempty"`
+	Node  string         `json:"node,omitempty"`
 	// Name is of the directive, the flag, the fault's kind, the log line's kind, the
 	// answer, the counter, the shard or the workload.
 	Name string `json:"name,omitempty"`
@@ -33,10 +37,10 @@ type Evidence struct {
 }
 
 // At is when it was, in ms.
-func (e Evidence) At() float64 { return OrZero(e.MS) }
+func (e Evidence) At() record.Millis { return OrZero(e.MS) }
 
 // Lasted is how long it lasted, in ms.
-func (e Evidence) Lasted() float64 { return OrZero(e.ForMS) }
+func (e Evidence) Lasted() record.Millis { return OrZero(e.ForMS) }
 
 // Of lists the evidence of a kind.
 func (f Finding) Of(kind string) []Evidence { return OfKind(f.Evidence, kind) }
@@ -60,13 +64,13 @@ func OfKind(evidence []Evidence, kind string) (all []Evidence) {
 }
 
 // NodeTimeout is cluster-node-timeout where a finding rests on it, in ms.
-func (f Finding) NodeTimeout() float64 {
+func (f Finding) NodeTimeout() record.Millis {
 	ms, _ := strconv.ParseFloat(DirectiveIn(f.Evidence, "cluster-node-timeout"), 64)
-	return ms
+	return record.Millis(ms)
 }
 
 // OrZero is a figure, or 0 where there is none.
-func OrZero(ms *float64) float64 {
+func OrZero(ms *record.Millis) record.Millis {
 	if ms == nil {
 		return 0
 	}

@@ -1,15 +1,19 @@
 package report
 
-import "math"
+import (
+	"math"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // Incident is something that happened to a node and that no fault of the scenario had done:
 // it crashed, or somebody else stopped or removed it.
 type Incident struct {
 	Node   string         `json:"node"`
 	Action IncidentAction `json:"action"`
-	AtMS   float64        `json:"at_ms"` // on the run's clock
+	AtMS   record.Millis  `json:"at_ms"` // on the run's clock
 	// UntilMS is when that was undone, by whomever; nil if it was not.
-	UntilMS *float64 `json:"until_ms"`
+	UntilMS *record.Millis `json:"until_ms"`
 	// Exit is the server's exit status, as the runtime tells it.
 	Exit string `json:"exit,omitempty"`
 	// OutOfMemory: the kernel had ended it because memory ran out.
@@ -36,12 +40,12 @@ func (i Incident) Ended() bool { return i.Action == IncidentDied || i.Action == 
 func (i Incident) HidesFromPeers() bool { return i.Network != ClientNetwork }
 
 // In tells whether it was under way at a moment.
-func (i Incident) In(ms float64) bool { return i.AtMS <= ms && i.Over() >= ms }
+func (i Incident) In(ms record.Millis) bool { return i.AtMS <= ms && i.Over() >= ms }
 
 // Over is when it was undone; infinite if it was not.
-func (i Incident) Over() float64 {
+func (i Incident) Over() record.Millis {
 	if i.UntilMS == nil {
-		return math.Inf(1)
+		return record.Millis(math.Inf(1))
 	}
 	return *i.UntilMS
 }

@@ -13,19 +13,19 @@ type LatencyPhase struct {
 	// FromMS and ToMS bound the phase on the run's clock: during a fault, from the
 	// moment at which it took hold until it was healed. Of a fault that is over
 	// once it is done it is the second in which it took hold.
-	FromMS float64 `json:"from_ms"`
-	ToMS   float64 `json:"to_ms"`
+	FromMS record.Millis `json:"from_ms"`
+	ToMS   record.Millis `json:"to_ms"`
 	// Count is how many writes were acked, and Due how many an open loop had to
 	// send, whatever became of them.
 	Count int64 `json:"count"`
 	Due   int64 `json:"due,omitempty"`
 	// Percentiles in milliseconds; nil if no write was acked.
-	P50   *float64 `json:"p50"`
-	P95   *float64 `json:"p95"`
-	P99   *float64 `json:"p99"`
-	P999  *float64 `json:"p999"`
-	P9999 *float64 `json:"p9999"`
-	Max   *float64 `json:"max"`
+	P50   *record.Millis `json:"p50"`
+	P95   *record.Millis `json:"p95"`
+	P99   *record.Millis `json:"p99"`
+	P999  *record.Millis `json:"p999"`
+	P9999 *record.Millis `json:"p9999"`
+	Max   *record.Millis `json:"max"`
 }
 
 // Reads is what a workload's reads came to, and when which nodes answered stale.
@@ -45,7 +45,7 @@ type StaleReads struct {
 	Role  string `json:"role,omitempty"`
 	Count int64  `json:"count"`
 	// FirstMS and LastMS are on the run's clock.
-	FirstMS  float64 `json:"first_ms"`
-	LastMS   float64 `json:"last_ms"`
-	OldestMS float64 `json:"oldest_ms"`
+	FirstMS  record.Millis `json:"first_ms"`
+	LastMS   record.Millis `json:"last_ms"`
+	OldestMS record.Millis `json:"oldest_ms"`
 }

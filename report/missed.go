@@ -1,5 +1,7 @@
 package report
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Missed is a master that a fault hit and that no replica replaced.
 type Missed struct {
 	Shard  int    `json:"shard"`
@@ -13,7 +15,7 @@ type Missed struct {
 	// Reason is the findings in words.
 	Reason string `json:"reason"`
 	// FromMS is when it was first without an answer, on the run's clock.
-	FromMS float64 `json:"from_ms"`
+	FromMS record.Millis `json:"from_ms"`
 }
 
 // Due tells whether somebody could have replaced the master: the others did not reach it for

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Notice is what a reader should know beside the figures.
 type Notice struct {
 	Kind     NoticeKind `json:"kind"`
@@ -8,10 +10,10 @@ type Notice struct {
 	Fault    *int `json:"fault,omitempty"`
 	Failover *int `json:"failover,omitempty"`
 	// MS is when, on the run's clock, and ForMS how late, by how much or within how long.
-	MS    *float64 `json:"ms,omitempty"`
-	ForMS *float64 `json:"for_ms,omitempty"`
-	Count int64    `json:"count,omitempty"`
-	Of    int64    `json:"of,omitempty"`
+	MS    *record.Millis `json:"ms,omitempty"`
+	ForMS *record.Millis `json:"for_ms,omitempty"`
+	Count int64          `json:"count,omitempty"`
+	Of    int64          `json:"of,omitempty"`
 	// Lacks is what the record does not hold.
 	Lacks []Lack `json:"lacks,omitempty"`
 	// Text is in the words of the record.

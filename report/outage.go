@@ -4,25 +4,27 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Outage is a gap in which no node acked the probes of a shard, with its cause. Its node is
 // the shard's master when it began.
 type Outage struct {
-	Shard  int     `json:"shard"`
-	FromMS float64 `json:"from_ms"` // on the run's clock
-	ToMS   float64 `json:"to_ms"`
+	Shard  int           `json:"shard"`
+	FromMS record.Millis `json:"from_ms"` // on the run's clock
+	ToMS   record.Millis `json:"to_ms"`
 	Finding
 	// Causes are those of its parts, in order, where it has several: the outage's own cause is
 	// that of the longest.
 	Causes []OutagePart `json:"causes,omitempty"`
 	// Answers is for how long, in ms, the shard's masters gave which answer to their
 	// probes meanwhile; "silent" is none.
-	Answers map[string]float64 `json:"answers"`
+	Answers map[string]record.Millis `json:"answers"`
 }
 
 // Length is how long it lasted, in ms.
-func (o Outage) Length() float64 { return o.ToMS - o.FromMS }
+func (o Outage) Length() record.Millis { return o.ToMS - o.FromMS }
 
 // LongestAnswers lists the answers, the longest first, and by name where two lasted as
 // long.
@@ -34,8 +36,8 @@ func (o Outage) LongestAnswers() []string {
 
 // OutagePart is a part of an outage that has a cause of its own.
 type OutagePart struct {
-	FromMS float64 `json:"from_ms"`
-	ToMS   float64 `json:"to_ms"`
+	FromMS record.Millis `json:"from_ms"`
+	ToMS   record.Millis `json:"to_ms"`
 	Finding
 }
 

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Reason is why a figure is not known, or why what it tells of did not come.
 type Reason struct {
 	Why Why `json:"why"`
@@ -11,8 +13,8 @@ type Reason struct {
 	Fault  *int `json:"fault,omitempty"`
 	Missed *int `json:"missed,omitempty"`
 	// ForMS is for how long this program was not run, and Between what the figure is between.
-	ForMS   *float64    `json:"for_ms,omitempty"`
-	Between *[2]float64 `json:"between,omitempty"`
+	ForMS   *record.Millis    `json:"for_ms,omitempty"`
+	Between *[2]record.Millis `json:"between,omitempty"`
 	// Count is how many writes, and Of how many, were not read back.
 	Count int64 `json:"count,omitempty"`
 	Of    int64 `json:"of,omitempty"`

@@ -84,22 +84,22 @@ type Fault struct {
 	Past        string          `json:"past,omitempty"`
 	Effects     []record.Effect `json:"effects,omitempty"`
 	Targets     []string        `json:"targets"`
-	RequestedMS *float64        `json:"requested_ms"`
-	EffectiveMS *float64        `json:"effective_ms"`
-	HealedMS    *float64        `json:"healed_ms"`
+	RequestedMS *record.Millis  `json:"requested_ms"`
+	EffectiveMS *record.Millis  `json:"effective_ms"`
+	HealedMS    *record.Millis  `json:"healed_ms"`
 	Error       string          `json:"error,omitempty"`
 	// LostWrites counts the lost writes that come of the fault; nil where that is not
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`
 	// OverMS is when it was no longer in force, as far as that is known: the runtime may not tell
 	// when it was healed.
-	OverMS *float64 `json:"over_ms,omitempty"`
+	OverMS *record.Millis `json:"over_ms,omitempty"`
 }
 
 // InForce is from when to when the fault was in force: since it was requested, if the runtime did
 // not tell when it took hold, and to the end, if nobody asked for its healing. It is not ok if
 // the fault was not done, as far as is known.
-func (f Fault) InForce(end float64) (from, to float64, ok bool) {
+func (f Fault) InForce(end record.Millis) (from, to record.Millis, ok bool) {
 	if f.EffectiveMS == nil && (f.RequestedMS == nil || f.Error != "") {
 		return 0, 0, false
 	}
@@ -118,19 +118,19 @@ type Shard struct {
 	Slots string `json:"slots"`
 	// UnavailableMS is the sum of its outages, of however short ones, and LongestMS the
 	// longest of them.
-	UnavailableMS *float64 `json:"unavailable_ms"`
-	LongestMS     *float64 `json:"longest_ms"`
+	UnavailableMS *record.Millis `json:"unavailable_ms"`
+	LongestMS     *record.Millis `json:"longest_ms"`
 	// SilentMS is the part of that in which no node of the shard answered at all.
-	SilentMS *float64 `json:"silent_ms"`
+	SilentMS *record.Millis `json:"silent_ms"`
 	// ClientGapMS is the longest time for which no workload had a write on the
 	// shard acked, while workloads ran. Nil if none ever had.
-	ClientGapMS *float64 `json:"client_gap_ms"`
+	ClientGapMS *record.Millis `json:"client_gap_ms"`
 	// NoMasterMS is for how long it had no master by the nodes' views: from its being marked as
 	// failed until it was replaced, or well again. Nil if no node was asked.
-	NoMasterMS *float64 `json:"no_master_ms"`
+	NoMasterMS *record.Millis `json:"no_master_ms"`
 	// Bounds is between what these are, but for silent_ms, where holes in the record leave them
 	// nil.
-	Bounds map[string][2]float64 `json:"bounds,omitempty"`
+	Bounds map[string][2]record.Millis `json:"bounds,omitempty"`
 	// Collateral: no fault touched this shard.
 	Collateral bool `json:"collateral"`
 	// AckedAfterFault tells whether a workload had a write on the shard acked after the
@@ -148,7 +148,7 @@ type Expectation struct {
 	Got any `json:"got"`
 	// Between is what Got is between, where holes in the record leave it nil: the
 	// expectation then holds if it does for both.
-	Between *[2]float64 `json:"between,omitempty"`
+	Between *[2]record.Millis `json:"between,omitempty"`
 	// Reason is why Got is nil.
 	Reason *Reason `json:"reason,omitempty"`
 	OK     bool    `json:"ok"`

@@ -1,8 +1,10 @@
 package report
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Timeline is what the nodes answered their probes, and which acks workloads had, over a run.
 type Timeline struct {
-	EndMS float64 `json:"end_ms"`
+	EndMS record.Millis `json:"end_ms"`
 	// Lanes are those of the shards in order: of each the nodes first, and the workloads after
 	// them. Nodes that are in no shard come last.
 	Lanes []Lane `json:"lanes"`
@@ -14,14 +16,14 @@ type Lane struct {
 	Node     string `json:"node,omitempty"`
 	Workload string `json:"workload,omitempty"`
 	// EndMS is when the workload ended.
-	EndMS float64 `json:"end_ms,omitempty"`
-	Spans []Span  `json:"spans"`
+	EndMS record.Millis `json:"end_ms,omitempty"`
+	Spans []Span        `json:"spans"`
 }
 
 // Span is a time of like answers, or of several where each was short.
 type Span struct {
-	FromMS float64 `json:"from_ms"` // on the run's clock
-	ToMS   float64 `json:"to_ms"`
+	FromMS record.Millis `json:"from_ms"` // on the run's clock
+	ToMS   record.Millis `json:"to_ms"`
 	// Answers counts them: "ack", "moved to redis-master-2", "acked by redis-master-1".
 	Answers map[string]int64 `json:"answers"`
 }

@@ -38,13 +38,13 @@ type Workload struct {
 	LatencyPhases    []LatencyPhase      `json:"latency_phases"`
 	Errors           map[string]int64    `json:"errors"`
 	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
-	ClientRecoveryMS *float64            `json:"client_recovery_ms"`
+	ClientRecoveryMS *record.Millis      `json:"client_recovery_ms"`
 	// Reasons says why figures are nil although there were acked writes, by their JSON names, and
 	// Unmeasured that in words.
 	Reasons    map[string]Reason `json:"reasons,omitempty"`
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
 	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
-	ReloadMS *float64 `json:"cluster_state_reload_interval_ms,omitempty"`
+	ReloadMS *record.Millis `json:"cluster_state_reload_interval_ms,omitempty"`
 	// NoLoss: no losses are counted.
 	NoLoss bool `json:"no_loss,omitempty"`
 }

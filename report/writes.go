@@ -3,6 +3,8 @@ package report
 import (
 	"cmp"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Writes accounts for writes: Attempted = Acked + Failed + Indeterminate.
@@ -20,8 +22,8 @@ type Writes struct {
 	LostRatio   *float64 `json:"lost_ratio"`
 	// LossWindowMS is the time of ack of the first and the last lost write. Nil if
 	// none was lost, or if that is not known of all of them.
-	LossWindowMS   *[2]float64 `json:"loss_window_ms"`
-	UnackedApplied *int64      `json:"unacked_applied"`
+	LossWindowMS   *[2]record.Millis `json:"loss_window_ms"`
+	UnackedApplied *int64            `json:"unacked_applied"`
 	// Duplicated: applied more often than issued. Nil where the workloads' data
 	// cannot tell.
 	Duplicated *int64 `json:"duplicated"`
@@ -65,7 +67,7 @@ func (w *Writes) LostUndated() bool {
 
 // LossWindowOf is when the first and the last lost write of a shard were acked: of the
 // whole workload, where that is not known by shard.
-func (w Writes) LossWindowOf(shard int) *[2]float64 {
+func (w Writes) LossWindowOf(shard int) *[2]record.Millis {
 	onIt := slices.DeleteFunc(slices.Clone(w.Losses), func(l Loss) bool { return l.Shard != shard || l.Undated })
 	return cmp.Or(WindowOf(onIt), w.LossWindowMS)
 }
@@ -75,8 +77,8 @@ type Loss struct {
 	Shard int `json:"shard"`
 	// Finding is how they were lost; its node acked them, if that is known.
 	Finding
-	FirstMS float64 `json:"first_ms"` // by time of ack, on the run's clock
-	LastMS  float64 `json:"last_ms"`
+	FirstMS record.Millis `json:"first_ms"` // by time of ack, on the run's clock
+	LastMS  record.Millis `json:"last_ms"`
 	// Undated: it is known how many were lost, and not which; FirstMS and LastMS are the
 	// workload's start and end.
 	Undated bool  `json:"undated,omitempty"`
@@ -110,11 +112,11 @@ func Sum(a, b *int64) *int64 {
 }
 
 // WindowOf is from the first to the last ack of losses; nil without any.
-func WindowOf(losses []Loss) *[2]float64 {
-	var window *[2]float64
+func WindowOf(losses []Loss) *[2]record.Millis {
+	var window *[2]record.Millis
 	for _, l := range losses {
 		if window == nil {
-			window = &[2]float64{l.FirstMS, l.LastMS}
+			window = &[2]record.Millis{l.FirstMS, l.LastMS}
 		}
 		window[0], window[1] = min(window[0], l.FirstMS), max(window[1], l.LastMS)
 	}

@@ -245,7 +245,7 @@ func (p *replay) tell(checker check.Checker) (what byte, err error) {
 			return what, err
 		}
 		if c, ok := checker.(check.Expiring); ok {
-			c.ReadBy(math.Float64frombits(binary.BigEndian.Uint64(bits[:])))
+			c.ReadBy(record.Millis(math.Float64frombits(binary.BigEndian.Uint64(bits[:]))))
 		}
 	case toldTooMuch:
 	default:

@@ -31,7 +31,7 @@ type consumer struct {
 	number int
 	name   string
 	keys   []string
-	now    func() float64
+	now    func() record.Millis
 	// doubt: an answer was missed, so that entries of the stream may be pending for
 	// this consumer without its knowing; by key.
 	doubt []bool
@@ -161,7 +161,7 @@ type consumerGroup struct {
 }
 
 // failed notes an error of a consumer's.
-func (g *consumerGroup) failed(err error, ms float64) {
+func (g *consumerGroup) failed(err error, ms record.Millis) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o := history.Indeterminate

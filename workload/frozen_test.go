@@ -40,7 +40,7 @@ func TestClientsThatAllWaitForOneShard(t *testing.T) {
 		w, err := New(spec, "run", 1, cluster, rec)
 		must(t, err)
 		running.Go(func() {
-			if err := w.Run(t.Context(), time.Duration((ends-rec.Now())*float64(time.Millisecond))); err != nil {
+			if err := w.Run(t.Context(), (ends - rec.Now()).D()); err != nil {
 				t.Error(err)
 			}
 		})

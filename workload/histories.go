@@ -11,6 +11,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
@@ -161,11 +162,11 @@ func (r *recorder) Unreadable(key int, err error) {
 }
 
 // close ends the file: all had been read by ms on the run's clock.
-func (r *recorder) close(ms float64) error {
+func (r *recorder) close(ms record.Millis) error {
 	if r.tooLong {
 		r.write([]byte{toldTooMuch})
 	} else {
-		r.write(binary.BigEndian.AppendUint64([]byte{toldAll}, math.Float64bits(ms)))
+		r.write(binary.BigEndian.AppendUint64([]byte{toldAll}, math.Float64bits(float64(ms))))
 	}
 	r.fail(r.to.Flush())
 	r.fail(r.zip.Close())

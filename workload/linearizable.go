@@ -229,7 +229,7 @@ func (l *linearizable) verify(ctx context.Context, w *Workload) error {
 		}
 		v.Violation = violation
 	}
-	v.CheckedMS = time.Since(began).Seconds() * 1000
+	v.CheckedMS = record.Millis(time.Since(began).Seconds() * 1000)
 	w.Rec.Add(v)
 	return nil
 }

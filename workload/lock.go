@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
@@ -139,10 +140,10 @@ func (l *lock) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Se
 			t.RestMS = deniedPause
 			continue
 		}
-		expiresMS := t.CalledMS + l.options.TTL.D().Seconds()*1000
+		expiresMS := t.CalledMS + record.InMillis(l.options.TTL.D())
 		if nowMS, held := l.begin(load, key, check.Holding{Client: c.ID, Node: got.Node, UntilMS: expiresMS}); held {
 			tally.Acquired++
-			t.Pause(min(l.options.Hold.D().Seconds()*1000, expiresMS-nowMS, s.EndMS-nowMS))
+			t.Pause(min(record.InMillis(l.options.Hold.D()), expiresMS-nowMS, s.EndMS-nowMS))
 			l.end(load, key, c.ID)
 		} else {
 			tally.Expired++
@@ -152,7 +153,7 @@ func (l *lock) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Se
 }
 
 // begin begins a holding, unless the ttl is over by now.
-func (l *lock) begin(load *drive.Load, key int, b check.Holding) (nowMS float64, held bool) {
+func (l *lock) begin(load *drive.Load, key int, b check.Holding) (nowMS record.Millis, held bool) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -187,7 +188,7 @@ const (
 // release releases a lock. One that is found to be gone or another client's was
 // lost if the answer is there before the ttl was over, and if no earlier attempt
 // can have released it.
-func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally, key int, token string, expiresMS float64) {
+func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally, key int, token string, expiresMS record.Millis) {
 	out := &drive.Write{}
 	out.Begin([]byte(token))
 	cmd := drive.NewCommand("eval", releaseScript, 1, load.Keys[key], out)
@@ -226,7 +227,7 @@ func (l *lock) verify(_ context.Context, w *Workload) error {
 
 // use is how the locks were used, to be judged.
 func (l *lock) use() check.Locks {
-	u := check.Locks{Clients: l.clients, TTLMS: l.options.TTL.D().Seconds() * 1000, HoldMS: l.options.Hold.D().Seconds() * 1000}
+	u := check.Locks{Clients: l.clients, TTLMS: record.Millis(l.options.TTL.D().Seconds() * 1000), HoldMS: record.Millis(l.options.Hold.D().Seconds() * 1000)}
 	for i := range l.locks {
 		u.Held = append(u.Held, &l.locks[i].Holders)
 	}

@@ -31,7 +31,7 @@ func BenchmarkOpenLoop(b *testing.B) {
 				for _, e := range rec.Events() {
 					if done, ok := e.Data.(*record.WorkloadDone); ok {
 						rates = append(rates, 100*float64(done.Acked)/5/20_000)
-						late = append(late, done.Lateness.P99)
+						late = append(late, float64(done.Lateness.P99))
 					}
 				}
 			}

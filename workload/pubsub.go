@@ -108,7 +108,7 @@ type pubsub struct {
 	// goroutine that runs the client.
 	sent        []history.Stamps
 	subscribers []*subscriber
-	now         func() float64
+	now         func() record.Millis
 }
 
 var (
@@ -207,7 +207,7 @@ func (p *pubsub) await(ctx context.Context) error {
 // drain waits until messages on their way have arrived. It counts its looks and not
 // the time: if this process stood still, what came meanwhile has yet to be read.
 func (p *pubsub) drain() {
-	latest := 0.0
+	latest := record.Millis(0)
 	for looks, quiet := 0, 0; quiet < quietLooks && looks < int(drive.DrainTime/drainPace); looks++ {
 		time.Sleep(drainPace)
 		quiet++

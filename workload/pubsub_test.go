@@ -48,7 +48,7 @@ func TestHealthyPubsub(t *testing.T) {
 // process had stood still: a message that came meanwhile is waited for all the same.
 func TestDrainOutlastsAStall(t *testing.T) {
 	var hours atomic.Int64
-	now := func() float64 { return float64(hours.Add(1)) * 3.6e6 }
+	now := func() record.Millis { return record.Millis(hours.Add(1)) * 3.6e6 }
 	s := &subscriber{now: now}
 	p := &pubsub{subscribers: []*subscriber{s}, now: now}
 	drained := make(chan struct{})

@@ -154,7 +154,7 @@ func TestReplicaThatIsBehind(t *testing.T) {
 	must(t, cluster.direct[behind].Do(t.Context(), "client", "kill", "type", "replica").Err())
 	from := w.Rec.Now()
 	eventually(t, "stale reads of it are recorded", func() bool {
-		found, oldest := 0, 0.0
+		found, oldest := 0, record.Millis(0)
 		for _, e := range events[*record.StaleRead](rec) {
 			if e.Node == "replica-2" {
 				found++

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
@@ -27,18 +28,18 @@ type subscriber struct {
 	index     map[string]int // of channels
 	size      keyspace.Sizes
 	channelOf func(client int, n uint32) int
-	now       func() float64
+	now       func() record.Millis
 	feeds     []*feed
 
 	mu       sync.Mutex // guards what follows
 	received history.Received
 	errors   drive.ErrorTally
-	latestMS float64 // when something was heard last
-	cause    error   // of the last failure
+	latestMS record.Millis // when something was heard last
+	cause    error         // of the last failure
 	closing  bool
 }
 
-func newSubscriber(load *drive.Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() float64) (*subscriber, error) {
+func newSubscriber(load *drive.Load, size keyspace.Sizes, channelOf func(int, uint32) int, now func() record.Millis) (*subscriber, error) {
 	s := &subscriber{
 		channels: load.Keys, index: map[string]int{}, size: size, channelOf: channelOf, now: now,
 		received: history.NewReceived(len(load.Clients), len(load.Keys)),
@@ -112,7 +113,7 @@ func (s *subscriber) missing() (int, error) {
 }
 
 // latest is when something was heard last, in ms.
-func (s *subscriber) latest() float64 {
+func (s *subscriber) latest() record.Millis {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.latestMS

@@ -18,7 +18,7 @@ func TestErrorsOfTwoPauses(t *testing.T) {
 	spec.Client = impatient()
 	w, rec, end := cluster.begin(t, spec)
 	errs := func() int64 { _, _, failed, indeterminate := w.Progress(); return failed + indeterminate }
-	pause := func() (began float64) {
+	pause := func() (began record.Millis) {
 		before, began := errs(), rec.Now()
 		must(t, cluster.procs[1].Signal(syscall.SIGSTOP))
 		eventually(t, "writes fail", func() bool { return errs() > before })

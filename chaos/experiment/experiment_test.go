@@ -122,7 +122,7 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 	// Each phase follows the one before it; the observers' pace blurs those that
 	// they see by up to two questions, and by as long as they were held up.
 	blur := 100 + longestStall(t, outcome.Dir)
-	order := []*float64{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS}
+	order := []*record.Millis{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS}
 	for i := 1; i < len(order); i++ {
 		if *order[i] < *order[i-1]-blur {
 			t.Errorf("phase %d at %.1f ms comes before phase %d at %.1f ms", i, *order[i], i-1, *order[i-1])
@@ -144,7 +144,7 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 		}
 	}
 	// A slow engine may start the killed node again when the load is over.
-	late := *r.Faults[0].HealedMS >= float64(killDuration/time.Millisecond)
+	late := *r.Faults[0].HealedMS >= record.Millis(killDuration/time.Millisecond)
 	for _, w := range r.Workloads {
 		var phases []string
 		for _, p := range w.LatencyPhases {
@@ -189,7 +189,7 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 }
 
 // longestStall is the longest time, in ms, for which a run's own program was held up.
-func longestStall(t *testing.T, dir string) (ms float64) {
+func longestStall(t *testing.T, dir string) (ms record.Millis) {
 	t.Helper()
 	_, events, err := loadRun(t, dir)
 	if err != nil {
@@ -352,7 +352,7 @@ expect: {failovers: 0, recovered: true}
 			t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
 		}
 		for i, f := range r.Faults {
-			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS-*f.EffectiveMS < s.Faults[i].For.D().Seconds()*1000-1 {
+			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS-*f.EffectiveMS < record.Millis(s.Faults[i].For.D().Seconds()*1000)-1 {
 				t.Errorf("faults[%d], which is to last %s: %+v", i, s.Faults[i].For, f)
 			}
 		}

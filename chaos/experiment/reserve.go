@@ -61,7 +61,7 @@ func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
 	for _, f := range res.Failovers {
 		won := time.Now() // at the latest
 		if f.AtMS != nil {
-			won = e.rec.Wall().Add(time.Duration(*f.AtMS * float64(time.Millisecond)))
+			won = e.rec.Wall().Add((*f.AtMS).D())
 		}
 		h.moved, h.restedBy = true, later(h.restedBy, won.Add(electionRest(h.Config)))
 	}

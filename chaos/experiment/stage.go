@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // stages tells what a run is at. Its load lasts for the scenario's duration; how long
 // the cluster then takes to be whole, and reading back, nobody knows before.
 type stages struct {
 	duration time.Duration
-	now      func() float64 // ms on the run's clock
+	now      func() record.Millis // ms on the run's clock
 
 	mu sync.Mutex
 	// Workloads: how many there are, have ended, and have been read back.
 	loads, ended, read int
 	// overMS is when the last of them ended, and readingMS when the first was begun to be
 	// read back; 0 before.
-	overMS, readingMS float64
+	overMS, readingMS record.Millis
 }
 
 // follow is a load whose steps the stages go by.
@@ -37,22 +38,22 @@ type followed struct {
 
 // Run implements chaos.Load.
 func (f followed) Run(ctx context.Context, d time.Duration) error {
-	defer f.stages.enter(func(s *stages, now float64) { s.ended, s.overMS = s.ended+1, now })
+	defer f.stages.enter(func(s *stages, now record.Millis) { s.ended, s.overMS = s.ended+1, now })
 	return f.Load.Run(ctx, d)
 }
 
 // Verify implements chaos.Load.
 func (f followed) Verify(ctx context.Context) error {
-	f.stages.enter(func(s *stages, now float64) {
+	f.stages.enter(func(s *stages, now record.Millis) {
 		if s.readingMS == 0 {
 			s.readingMS = now
 		}
 	})
-	defer f.stages.enter(func(s *stages, _ float64) { s.read++ })
+	defer f.stages.enter(func(s *stages, _ record.Millis) { s.read++ })
 	return f.Load.Verify(ctx)
 }
 
-func (s *stages) enter(step func(s *stages, nowMS float64)) {
+func (s *stages) enter(step func(s *stages, nowMS record.Millis)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	step(s, s.now())
@@ -62,7 +63,7 @@ func (s *stages) enter(step func(s *stages, nowMS float64)) {
 func (s *stages) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, end := s.now(), float64(s.duration.Milliseconds())
+	now, end := s.now(), record.Millis(s.duration.Milliseconds())
 	switch {
 	case now < end && s.readingMS == 0:
 		return fmt.Sprintf("%s of %s", seconds(now), s.duration)
@@ -78,6 +79,6 @@ func (s *stages) String() string {
 }
 
 // seconds is a time in whole seconds.
-func seconds(ms float64) time.Duration {
-	return time.Duration(ms * float64(time.Millisecond)).Truncate(time.Second)
+func seconds(ms record.Millis) time.Duration {
+	return ms.D().Truncate(time.Second)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // steppedLoad tells when a step begins, and ends it when it is told to.
@@ -22,8 +24,8 @@ func (l steppedLoad) step() error {
 
 // No figure of a run goes beyond its duration: what comes after that is told by name.
 func TestStagesOfARun(t *testing.T) {
-	var now float64
-	s := &stages{duration: 4 * time.Second, now: func() float64 { return now }}
+	var now record.Millis
+	s := &stages{duration: 4 * time.Second, now: func() record.Millis { return now }}
 	step, over := steppedLoad{make(chan struct{}), make(chan struct{})}, make(chan struct{})
 	loads := []interface {
 		Run(context.Context, time.Duration) error
@@ -34,7 +36,7 @@ func TestStagesOfARun(t *testing.T) {
 		<-step.begun
 	}
 	end := func() { step.end <- struct{}{}; <-over }
-	expect := func(ms float64, want string) {
+	expect := func(ms record.Millis, want string) {
 		t.Helper()
 		if now = ms; s.String() != want {
 			t.Errorf("after %v ms: %q, want %q", ms, s, want)
@@ -65,7 +67,7 @@ func TestStagesOfARun(t *testing.T) {
 // Without workloads there is nothing to wait for but the cluster.
 func TestStagesWithoutWorkloads(t *testing.T) {
 	now := 1000.0
-	s := &stages{duration: 4 * time.Second, now: func() float64 { return now }}
+	s := &stages{duration: 4 * time.Second, now: func() record.Millis { return record.Millis(now) }}
 	if s.String() != "1s of 4s" {
 		t.Error(s)
 	}

@@ -31,7 +31,7 @@ func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) cl
 		return clock{rec: rec}
 	}
 	if offset != 0 || within != 0 {
-		rec.Add(&record.ClockOffset{Clock: "engine", OffsetMS: inMS(offset), WithinMS: inMS(within)})
+		rec.Add(&record.ClockOffset{Clock: "engine", OffsetMS: record.InMillis(offset), WithinMS: record.InMillis(within)})
 	}
 	if offset.Abs() <= within {
 		offset = 0
@@ -42,14 +42,10 @@ func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) cl
 // at is a time of the runtime's on the run's clock, in ms, corrected by the
 // offset. A clock with an offset is not this machine's, and so is not set when
 // that is.
-func (c clock) at(t time.Time) float64 {
+func (c clock) at(t time.Time) record.Millis {
 	if c.offset == 0 {
 		return c.rec.At(t)
 	}
 	start := c.rec.Wall()
 	return c.rec.At(start.Add(t.Sub(start.Round(0)) - c.offset))
-}
-
-func inMS(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }

@@ -29,7 +29,7 @@ func TestTimesOfTheRuntime(t *testing.T) {
 	for name, test := range map[string]struct {
 		runtime  abroad
 		recorded record.Data
-		want     float64 // of what happened 1 s after the start by the runtime's clock
+		want     record.Millis // of what happened 1 s after the start by the runtime's clock
 	}{
 		"this machine's clock": {abroad{}, nil, 1000},
 		"ahead":                {abroad{offset: 300 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", OffsetMS: 300, WithinMS: 2}, 700},

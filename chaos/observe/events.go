@@ -69,7 +69,7 @@ func (w *Events) Mark() int {
 
 // Await waits until something happens to a node, on a network if it is one that has to do with that,
 // seen after mark, and tells its time on the run's clock in ms.
-func (w *Events) Await(ctx context.Context, mark int, node string, action compose.Action, network compose.Network) (float64, error) {
+func (w *Events) Await(ctx context.Context, mark int, node string, action compose.Action, network compose.Network) (record.Millis, error) {
 	for {
 		w.mu.Lock()
 		for _, h := range w.seen[mark:] {

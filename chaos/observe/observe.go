@@ -57,7 +57,7 @@ func Begin(ctx context.Context, opts Options) (*Observation, error) {
 
 // Missing says what the cluster lacks to be whole by what was asked after since (ms), if each
 // master was formed with so many replicas; "" is whole.
-func (o *Observation) Missing(since float64, replicas int) string {
+func (o *Observation) Missing(since record.Millis, replicas int) string {
 	return o.views.missing(since, replicas)
 }
 

@@ -25,7 +25,7 @@ type polled interface {
 	dialled(conn net.Conn, err error)
 	address() string
 	// flush has the record tell all that is known by now (ms).
-	flush(now float64)
+	flush(now record.Millis)
 	// end gives the connection up.
 	end()
 }
@@ -73,7 +73,7 @@ func (p *poller) run(ctx context.Context) {
 			due = now
 		}
 		if late := now.Sub(last) - p.pace; late > starved {
-			p.rec.Add(&record.Starved{ForMS: float64(late.Microseconds()) / 1000})
+			p.rec.Add(&record.Starved{ForMS: record.Millis(float64(late.Microseconds()) / 1000)})
 		}
 		last = now
 		if ctx.Err() == nil { // else attempts fail because of that

@@ -56,7 +56,7 @@ func probes(nodes []compose.Node, rec *record.Record, runID string, masters int,
 			}
 		}
 	}
-	gap := max(record.ProbeGapMS, 10*float64(pace)/float64(time.Millisecond))
+	gap := max(record.ProbeGapMS, 10*record.InMillis(pace))
 	var all []polled
 	for _, n := range nodes {
 		all = append(all, &probe{
@@ -169,7 +169,7 @@ func (p *probe) parse(line []byte) answer {
 }
 
 // flush implements polled.
-func (p *probe) flush(now float64) { p.row.flush(now) }
+func (p *probe) flush(now record.Millis) { p.row.flush(now) }
 
 // end implements polled. It records the row that is going on.
 func (p *probe) end() {

@@ -95,7 +95,7 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 	defer cancel()
 	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
 	poll.run(ctx)
-	var starvedMS float64
+	var starvedMS record.Millis
 	for _, e := range rec.Events() {
 		switch d := e.Data.(type) {
 		case *record.Probe:
@@ -176,7 +176,7 @@ func TestLateAnswersDelayNoProbe(t *testing.T) {
 		})
 	})
 	var count int64
-	var slowest, gap float64
+	var slowest, gap record.Millis
 	for i, r := range rows {
 		count += r.Count
 		slowest = max(slowest, r.SlowestMS)

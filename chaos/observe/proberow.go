@@ -16,16 +16,16 @@ type probeRow struct {
 	rec   *record.Record
 	node  string
 	shard int
-	gapMS float64 // the silence that ends a row
+	gapMS record.Millis // the silence that ends a row
 
 	last    answer
-	until   float64 // time of the last answer, in ms
-	begun   bool    // there is a row
-	flushed float64 // when its last part was recorded, in ms; 0 if none was
-	open    bool    // that part says that it goes on
+	until   record.Millis // time of the last answer, in ms
+	begun   bool          // there is a row
+	flushed record.Millis // when its last part was recorded, in ms; 0 if none was
+	open    bool          // that part says that it goes on
 
 	// What is not recorded yet.
-	first   float64 // in ms
+	first   record.Millis // in ms
 	slowest time.Duration
 	count   int64
 }
@@ -48,7 +48,7 @@ func (r *probeRow) add(a answer, at time.Time, took time.Duration) {
 // flush has the record tell all that is known by now (ms): whether the row goes on,
 // and until when it did if it does not. An answer may still continue a row that was
 // recorded as one that does not.
-func (r *probeRow) flush(now float64) {
+func (r *probeRow) flush(now record.Millis) {
 	switch {
 	case !r.begun:
 	case now-r.until > r.gapMS:
@@ -66,7 +66,7 @@ func (r *probeRow) end() {
 
 // part records the answers since the last part, and whether more are expected. A
 // part without answers says that none came.
-func (r *probeRow) part(now float64, open bool) {
+func (r *probeRow) part(now record.Millis, open bool) {
 	if r.count == 0 && r.open == open {
 		return
 	}
@@ -75,7 +75,7 @@ func (r *probeRow) part(now float64, open bool) {
 	}
 	r.rec.AddAt(r.first, &record.Probe{
 		Node: r.node, Shard: r.shard, Answer: r.last.class, To: r.last.to, UntilMS: r.until, Count: r.count,
-		SlowestMS: float64(r.slowest.Round(time.Microsecond)) / float64(time.Millisecond),
+		SlowestMS: record.InMillis(r.slowest),
 		Continues: r.flushed > 0, Open: open,
 	})
 	r.count, r.slowest, r.flushed, r.open = 0, 0, now, open

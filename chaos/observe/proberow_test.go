@@ -144,7 +144,7 @@ func TestAnHourOfProbesIsSmall(t *testing.T) {
 	}
 	row.end()
 	for second := range 3600 {
-		poll.AddAt(float64(1000*second)+0.123, &record.Probing{})
+		poll.AddAt(record.Millis(1000*second)+0.123, &record.Probing{})
 	}
 	for _, rec := range []*record.Record{row.rec, poll} {
 		if err := rec.Flush(); err != nil {

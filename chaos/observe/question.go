@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 const (
@@ -90,7 +91,7 @@ func (q *question) tick() (dial bool) {
 func (q *question) ask(now time.Time) {
 	q.asked, q.next = now, now.Add(q.views.pace())
 	wording := q.view
-	if due := q.views.rec.Time(float64(q.views.recount.Load()) / 1000); now.After(q.count) || q.counted.Before(due) {
+	if due := q.views.rec.Time(record.Millis(float64(q.views.recount.Load()) / 1000)); now.After(q.count) || q.counted.Before(due) {
 		q.counted = now
 		wording, q.count = q.counters, now.Add(countPace)
 	}
@@ -115,7 +116,7 @@ func (q *question) lose() {
 }
 
 // flush implements polled: every change is recorded when it is seen.
-func (q *question) flush(float64) {}
+func (q *question) flush(record.Millis) {}
 
 // end implements polled.
 func (q *question) end() { q.drop() }

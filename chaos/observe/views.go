@@ -47,7 +47,7 @@ type views struct {
 
 // observed is what is known of one node from its own words.
 type observed struct {
-	at        float64 // when it was last asked, in ms
+	at        record.Millis // when it was last asked, in ms
 	reachable bool
 	view      view.View
 	others    map[string]seen // by subject
@@ -57,7 +57,7 @@ type observed struct {
 	epoch     record.Epoch
 	disk      view.Persistence
 	counters  record.Counters // that were recorded last
-	counted   float64         // when it was last asked for them, in ms
+	counted   record.Millis   // when it was last asked for them, in ms
 	link      *bool           // a replica's link to its master
 	inSync    map[string]bool // replica -> in sync
 	lag       map[string]int  // replica -> step of its lag
@@ -129,7 +129,7 @@ func (o *views) lost(n compose.Node, at time.Time) {
 }
 
 // reach records whether a node gives answers.
-func (o *views) reach(now float64, n compose.Node, ok bool) {
+func (o *views) reach(now record.Millis, n compose.Node, ok bool) {
 	was := o.last[n.Name]
 	if was.reachable != ok {
 		was.reachable = ok
@@ -178,7 +178,7 @@ func (o *views) placed(name string, was *observed) {
 }
 
 // compareCluster records what has changed in a node's view of the cluster.
-func (o *views) compareCluster(now float64, name string, was *observed) {
+func (o *views) compareCluster(now record.Millis, name string, was *observed) {
 	v := was.view
 	if v.State != was.state {
 		was.state = v.State
@@ -215,7 +215,7 @@ func (o *views) compareCluster(now float64, name string, was *observed) {
 }
 
 // compareRole records what has changed in a node's line about itself.
-func (o *views) compareRole(now float64, name string, was *observed, self view.Node) {
+func (o *views) compareRole(now record.Millis, name string, was *observed, self view.Node) {
 	role := "master"
 	if !self.Master {
 		role = "replica of " + o.names[self.OfID]
@@ -236,7 +236,7 @@ func (o *views) compareRole(now float64, name string, was *observed, self view.N
 
 // compareSelf records what has changed in a node's word on its disk and on its
 // link to its master.
-func (o *views) compareSelf(now float64, name string, was *observed) {
+func (o *views) compareSelf(now record.Millis, name string, was *observed) {
 	if disk := was.view.Persistence; disk != was.disk {
 		was.disk = disk
 		o.rec.AddAt(now, &record.Persistence{
@@ -255,7 +255,7 @@ func (o *views) compareSelf(now float64, name string, was *observed) {
 
 // compareCounters records what a node has counted, if it has counted more, or has
 // started anew. The number of its keys, which nearly every write changes, is no reason to.
-func (o *views) compareCounters(now float64, name string, was *observed, c view.Counters) {
+func (o *views) compareCounters(now record.Millis, name string, was *observed, c view.Counters) {
 	e := record.Counters{
 		Node: name, RunID: c.RunID, EvictedKeys: c.EvictedKeys, ExpiredKeys: c.ExpiredKeys, RejectedConnections: c.RejectedConnections,
 		SyncFull: c.FullSyncs, SyncPartialOK: c.PartialSyncs, SyncPartialErr: c.PartialSyncsRefused,
@@ -271,7 +271,7 @@ func (o *views) compareCounters(now float64, name string, was *observed, c view.
 
 // compareReplicas records which of a master's replicas have come in or fallen
 // out of sync.
-func (o *views) compareReplicas(now float64, name string, was *observed) {
+func (o *views) compareReplicas(now record.Millis, name string, was *observed) {
 	r := was.view.Replication
 	online := map[string]bool{}
 	for _, replica := range r.Replicas {

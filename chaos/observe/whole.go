@@ -3,13 +3,15 @@ package observe
 import (
 	"fmt"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // missing says what the cluster lacks to be whole by what was asked after since (ms):
 // every node answers, all see all others well, agree on the owners of all slots and
 // are ok; every other node is a replica of an owner, in sync; and every owner has one,
 // as far as they go round. It does not matter whose replica a node began as. "" is whole.
-func (o *views) missing(since float64, replicas int) string {
+func (o *views) missing(since record.Millis, replicas int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, n := range o.nodes {

@@ -61,29 +61,29 @@ func (t *table) add(f failover, s *scenarios.Scenario, outcome *experiment.Outco
 		return nil
 	}
 	effective := *r.Faults[0].EffectiveMS
-	won, failed, flagged := math.NaN(), math.NaN(), math.NaN()
+	won, failed, flagged := record.Millis(math.NaN()), record.Millis(math.NaN()), record.Millis(math.NaN())
 	for _, e := range events {
 		switch d := e.Data.(type) {
 		case *record.Log:
 			if d.Kind == record.LogElectionWon && d.Node == o.NewMaster {
-				won = earliest(won, e.MS)
+				won = record.Millis(earliest(float64(won), float64(e.MS)))
 			}
 			if (d.Kind == record.LogMarkedFail || d.Kind == record.LogFailReceived) && d.Subject == o.OldMaster {
-				failed = earliest(failed, e.MS)
+				failed = record.Millis(earliest(float64(failed), float64(e.MS)))
 			}
 		case *record.NodeFlag:
 			if d.Flag == "fail" && d.Subject == o.OldMaster {
-				flagged = earliest(flagged, e.MS)
+				flagged = record.Millis(earliest(float64(flagged), float64(e.MS)))
 			}
 		}
 	}
-	if math.IsNaN(won) || math.IsNaN(failed) {
+	if math.IsNaN(float64(won)) || math.IsNaN(float64(failed)) {
 		t.missing = append(t.missing, run+": the logs tell of no election, or of no failure")
 		return nil
 	}
 	t.samples = append(t.samples, sample{
-		failover: f, server: fmt.Sprintf("%s %s", r.Run.Server.Name, r.Run.Server.Version), total: *o.FirstWriteMS,
-		firstWrite: effective + *o.FirstWriteMS - won, fail: effective + *o.FailMS - failed, flag: flagged - failed,
+		failover: f, server: fmt.Sprintf("%s %s", r.Run.Server.Name, r.Run.Server.Version), total: float64(*o.FirstWriteMS),
+		firstWrite: float64(effective + *o.FirstWriteMS - won), fail: float64(effective + *o.FailMS - failed), flag: float64(flagged - failed),
 	})
 	return nil
 }
@@ -176,7 +176,7 @@ func figures(samples []sample) string {
 	fail := column(samples, func(s sample) float64 { return s.fail })
 	flag := column(samples, func(s sample) float64 { return s.flag })
 	total := column(samples, func(s sample) float64 { return s.total })
-	cells := []string{fmt.Sprint(len(samples)), words.Duration(percentile(total, 0.5))}
+	cells := []string{fmt.Sprint(len(samples)), words.Duration(record.Millis(percentile(total, 0.5)))}
 	ms := func(v float64) { cells = append(cells, fmt.Sprintf("%.1f ms", v)) }
 	ms(firstWrite[0])
 	ms(percentile(firstWrite, 0.5))

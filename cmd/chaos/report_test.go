@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // recordedRun is the folder of a run that was recorded on a real cluster.
@@ -163,7 +164,7 @@ func TestReportOfAKilledRun(t *testing.T) {
 	var result struct {
 		Verdict, Error string
 		Failovers      []struct {
-			ClientRecovery *float64 `json:"client_recovery_ms"`
+			ClientRecovery *record.Millis `json:"client_recovery_ms"`
 		}
 		Notes []string
 	}

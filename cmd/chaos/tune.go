@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/sweep"
 	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 )
 
@@ -220,7 +221,7 @@ func constraints(c *cli.Context) (tune.Constraints, error) {
 	var k tune.Constraints
 	for _, f := range []struct {
 		name string
-		to   **float64
+		to   **record.Millis
 	}{{"max-failover", &k.MaxFailoverMS}, {"tolerate", &k.TolerateMS}} {
 		if !c.IsSet(f.name) {
 			continue
@@ -229,7 +230,7 @@ func constraints(c *cli.Context) (tune.Constraints, error) {
 		if err != nil {
 			return k, fmt.Errorf("--%s %s: write a time with its unit, such as 1.5s or 800ms", f.name, c.String(f.name))
 		}
-		ms := float64(d) / float64(time.Millisecond)
+		ms := record.InMillis(d)
 		*f.to = &ms
 	}
 	if c.IsSet("max-lost") {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // failing is a scenario whose master dies, with little load.
@@ -86,7 +87,7 @@ func TestTune(t *testing.T) {
 			Hiccups []struct {
 				Kind   string
 				Trials []struct {
-					Length float64 `json:"length_ms"`
+					Length record.Millis `json:"length_ms"`
 				}
 			}
 		}

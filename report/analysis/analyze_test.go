@@ -22,7 +22,7 @@ func TestFailoverPhases(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	for name, figure := range map[string]struct {
-		got  *float64
+		got  *record.Millis
 		want string
 	}{
 		"at":              {f.AtMS, "4000"},
@@ -49,7 +49,7 @@ func TestFailoverPhases(t *testing.T) {
 		}
 	}
 	w := r.Writes
-	if w.Attempted != 100 || w.Acked != 90 || *w.Lost != 2 || *w.UnackedApplied != 1 || *w.LossWindowMS != [2]float64{990, 999} || *w.LostRatio != 2.0/90 {
+	if w.Attempted != 100 || w.Acked != 90 || *w.Lost != 2 || *w.UnackedApplied != 1 || *w.LossWindowMS != [2]record.Millis{990, 999} || *w.LostRatio != 2.0/90 {
 		t.Errorf("%+v", w)
 	}
 	if r.Shards[0].Collateral || !r.Shards[1].Collateral || !*r.Recovered {
@@ -239,7 +239,7 @@ func TestUndatedLossesHaveNoWindow(t *testing.T) {
 		r := Analyze(s, []record.Event{
 			sample.Started(),
 			sample.At(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000}), sample.At(8000, &record.WorkloadDone{Name: "z", Kind: "counter", EndMS: 8000}),
-			sample.At(8100, &record.Verified{Name: "w", Lost: 2, LossWindowMS: &[2]float64{990, 999}}), sample.At(8100, &record.Verified{Name: "z", Lost: lost}),
+			sample.At(8100, &record.Verified{Name: "w", Lost: 2, LossWindowMS: &[2]record.Millis{990, 999}}), sample.At(8100, &record.Verified{Name: "z", Lost: lost}),
 			sample.At(8200, &record.RunEnded{}),
 		})
 		if got := r.Expectations[0]; sample.Found(got) != want || got.OK != (lost == 0) || *r.Writes.Lost != 2+lost {

@@ -87,16 +87,16 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		return append(slices.DeleteFunc(slow(), func(e record.Event) bool { l, ok := e.Data.(*record.Log); return ok && l.Kind == record.LogMarkedFail }),
 			append(more, sample.At(1500, &record.Log{Node: "c", Kind: record.LogMarkedFail, Subject: "a"}))...)
 	}
-	fault := func(from, until float64, targets ...string) (events []record.Event) {
+	fault := func(from, until record.Millis, targets ...string) (events []record.Event) {
 		for _, step := range []struct {
-			ms    float64
+			ms    record.Millis
 			phase record.FaultPhase
 		}{{from, record.FaultRequested}, {from, record.FaultEffective}, {until, record.FaultHealed}} {
 			events = append(events, sample.At(step.ms, &record.Fault{Index: 1, Kind: "kill", Phase: step.phase, Targets: targets, Shards: []int{1}}))
 		}
 		return events
 	}
-	log := func(ms float64, node, subject string, kind record.LogKind) record.Event {
+	log := func(ms record.Millis, node, subject string, kind record.LogKind) record.Event {
 		return sample.At(ms, &record.Log{Node: node, Subject: subject, Kind: kind, Text: "As it stands in the log.", Reason: "why"})
 	}
 	silent := []record.Event{sample.At(0, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 1200}), sample.At(2600, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 9000})}
@@ -189,7 +189,7 @@ func TestCausesOfAPhaseAreInOrder(t *testing.T) {
 // An application's write may be acked between two probes: that is no disorder.
 func TestAWriteBetweenTwoProbes(t *testing.T) {
 	for name, test := range map[string]struct {
-		at    float64 // of the first ack; the first probe is acked at 4004 ms
+		at    record.Millis // of the first ack; the first probe is acked at 4004 ms
 		phase string
 		want  []report.Disorder
 	}{

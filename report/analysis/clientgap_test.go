@@ -23,7 +23,7 @@ func TestApplicationsOnShardsThatAreWell(t *testing.T) {
 		}, more...)
 		return Analyze(sample.OneFault(), events)
 	}
-	occupied := func(from, until float64, shard int) record.Event {
+	occupied := func(from, until record.Millis, shard int) record.Event {
 		return sample.At(from, &record.Occupied{Workload: "w", Shard: shard, UntilMS: until})
 	}
 	for name, test := range map[string]struct {

@@ -49,7 +49,7 @@ func TestWhichFaultAFailoverComesOf(t *testing.T) {
 func TestHowLongAfterAHiccupItsFailoverMayCome(t *testing.T) {
 	for _, test := range []struct {
 		timeout string
-		healed  float64
+		healed  record.Millis
 		want    string
 	}{
 		{"500", 3990, "fault"},

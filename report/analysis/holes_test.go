@@ -20,7 +20,7 @@ func TestHoles(t *testing.T) {
 		var all []string
 		for _, figure := range []struct {
 			name string
-			ms   *float64
+			ms   *record.Millis
 		}{{"pfail_ms", f.PFailMS}, {"fail_ms", f.FailMS}, {"promoted_ms", f.PromotedMS}, {"first_write_ms", f.FirstWriteMS},
 			{"client_recovery_ms", f.ClientRecoveryMS}, {"converged_ms", f.ConvergedMS}, {"redundant_ms", f.RedundantMS}, {"split_brain_ms", f.SplitBrainMS}} {
 			text := sample.Show(figure.ms)
@@ -35,7 +35,7 @@ func TestHoles(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	for name, test := range map[string]struct {
-		from, to float64 // the hole
+		from, to record.Millis // the hole
 		figures  string
 		shard0   string // unavailable_ms
 	}{

@@ -13,7 +13,7 @@ import (
 )
 
 // happens makes what a runtime says of a node.
-func happens(ms float64, node, action string) record.Event {
+func happens(ms record.Millis, node, action string) record.Event {
 	network := ""
 	if action == "disconnect" || action == "connect" {
 		network = "cluster"
@@ -29,7 +29,7 @@ func happens(ms float64, node, action string) record.Event {
 func TestIncidents(t *testing.T) {
 	fault := func(kind string) []record.Event { // on a, from 1000 to 5000 ms
 		var events []record.Event
-		for phase, ms := range map[record.FaultPhase]float64{record.FaultRequested: 1000, record.FaultEffective: 1020, record.FaultHealRequested: 5000, record.FaultHealed: 5100} {
+		for phase, ms := range map[record.FaultPhase]record.Millis{record.FaultRequested: 1000, record.FaultEffective: 1020, record.FaultHealRequested: 5000, record.FaultHealed: 5100} {
 			if kind == "kill, healed late" && phase == record.FaultHealed {
 				ms = 5900
 			}

@@ -99,9 +99,9 @@ func join(t *report.Timeline) {
 }
 
 // count is how many spans are left where those are joined that are shorter than least.
-func count(t *report.Timeline, least float64) (n int) {
+func count(t *report.Timeline, least record.Millis) (n int) {
 	for _, l := range t.Lanes {
-		from := math.Inf(-1)
+		from := record.Millis(math.Inf(-1))
 		for _, s := range l.Spans {
 			if s.ToMS-from >= least {
 				n++
@@ -113,7 +113,7 @@ func count(t *report.Timeline, least float64) (n int) {
 }
 
 // joined joins neighbours that together are shorter than least, in ms.
-func joined(spans []report.Span, least float64) []report.Span {
+func joined(spans []report.Span, least record.Millis) []report.Span {
 	all := []report.Span{}
 	for _, s := range spans {
 		if n := len(all); n > 0 && s.ToMS-all[n-1].FromMS < least {

@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 func TestShortSpansAreJoined(t *testing.T) {
-	of := func(answer string, from, to float64, count int64) report.Span {
+	of := func(answer string, from, to record.Millis, count int64) report.Span {
 		return report.Span{FromMS: from, ToMS: to, Answers: map[string]int64{answer: count}}
 	}
 	spans := []report.Span{of("ack", 0, 100, 20), of("reset", 101, 101, 1), of("clusterdown", 102, 103, 2), of("reset", 104, 104, 1), of("ack", 105, 300, 40)}

@@ -20,7 +20,7 @@ func text(m figures.Measurement) string {
 	case m.Value.IsNever():
 		return "never: " + sample.Why(m.Reason)
 	default:
-		return sample.Show((*float64)(m.Value))
+		return sample.Show((*record.Millis)((*float64)(m.Value)))
 	}
 }
 
@@ -28,10 +28,10 @@ func TestMeasure(t *testing.T) {
 	without := func(events []record.Event, drop func(record.Event) bool) []record.Event {
 		return slices.DeleteFunc(events, drop)
 	}
-	acks := func(workload, node string, from, until float64) record.Event {
+	acks := func(workload, node string, from, until record.Millis) record.Event {
 		return sample.At(from, &record.Acks{Workload: workload, Shard: 0, Node: node, UntilMS: until, Count: 5})
 	}
-	done := func(name string, end float64) record.Event {
+	done := func(name string, end record.Millis) record.Event {
 		return sample.At(end, &record.WorkloadDone{Name: name, Kind: "set", EndMS: end, Attempted: 1, Acked: 1})
 	}
 	pfail, failed := sample.Suspicion()
@@ -107,7 +107,7 @@ func TestNoFailoverIsDue(t *testing.T) {
 	const never, missing = "never: not_replaced", "null: no_failover"
 	for _, test := range []struct {
 		cause report.Cause
-		away  float64 // ms, with a timeout of 2000
+		away  record.Millis // ms, with a timeout of 2000
 		want  string
 	}{
 		{report.MissedShorterThanTimeout, 1500, missing}, {report.MissedShorterThanTimeout, 2500, never}, {report.MissedReachedByPeers, 9000, missing},

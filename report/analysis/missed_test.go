@@ -25,8 +25,8 @@ func TestAHarmlessFaultMissesNothing(t *testing.T) {
 // that holds.
 func TestCausesOfMissedFailovers(t *testing.T) {
 	pfail, failed := sample.Suspicion()
-	hit := func(index int, kind string, from, until float64, targets ...string) []record.Event {
-		fault := func(ms float64, phase record.FaultPhase) record.Event {
+	hit := func(index int, kind string, from, until record.Millis, targets ...string) []record.Event {
+		fault := func(ms record.Millis, phase record.FaultPhase) record.Event {
 			return sample.At(ms, &record.Fault{Index: index, Kind: kind, Phase: phase, Targets: targets, Shards: []int{0}})
 		}
 		events := []record.Event{fault(from, record.FaultRequested), fault(from, record.FaultEffective)}
@@ -35,7 +35,7 @@ func TestCausesOfMissedFailovers(t *testing.T) {
 		}
 		return events
 	}
-	log := func(ms float64, node string, kind record.LogKind, reason string) record.Event {
+	log := func(ms record.Millis, node string, kind record.LogKind, reason string) record.Event {
 		return sample.At(ms, &record.Log{Node: node, Kind: kind, Reason: reason, Text: reason})
 	}
 	stood := log(4000, "a2", record.LogElectionStarted, "Starting a failover election for epoch 8.")
@@ -117,7 +117,7 @@ func TestAMasterThatIsAwayWhenTheRecordEnds(t *testing.T) {
 
 func TestNoMajorityNoFailover(t *testing.T) {
 	events := sample.WithTimeout("2000", "redis", "7.0.15")[:1]
-	both := func(phase record.FaultPhase, ms float64) record.Event {
+	both := func(phase record.FaultPhase, ms record.Millis) record.Event {
 		return sample.At(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"a", "b"}, Shards: []int{0, 1}})
 	}
 	events = append(events, sample.Ack(5, 1000, "a", 0), sample.Ack(5, 1000, "b", 1), sample.Ack(5, 9000, "c", 2),

@@ -3,7 +3,6 @@ package analysis
 import (
 	"cmp"
 	"math"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
@@ -36,7 +35,7 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 	}
 	notices = append(notices, messagingNotices(r)...)
 	if facts.Settled != nil && !facts.Settled.OK {
-		notices = append(notices, report.Notice{Kind: report.NoticeNotWhole, ForMS: new(float64(s.RecoveryTimeout.D()) / float64(time.Millisecond)), Text: facts.Settled.Reason})
+		notices = append(notices, report.Notice{Kind: report.NoticeNotWhole, ForMS: new(record.InMillis(s.RecoveryTimeout.D())), Text: facts.Settled.Reason})
 	}
 	return notices
 }
@@ -79,7 +78,9 @@ func countOr0(n *int64) int64 {
 
 // lateNotices tell of faults that were injected or healed late because this program was not run.
 func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Notice) {
-	inMS := func(d scenarios.Duration) float64 { return float64(d.D()) / float64(time.Millisecond) }
+	inMS := func(d scenarios.Duration) record.Millis {
+		return record.InMillis(d.D())
+	}
 	for i, f := range r.Faults {
 		asked := s.Faults[i]
 		heal := inMS(s.Duration)
@@ -88,8 +89,8 @@ func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Noti
 		}
 		for _, step := range []struct {
 			kind report.NoticeKind
-			due  float64 // ms
-			done *float64
+			due  record.Millis // ms
+			done *record.Millis
 		}{{report.NoticeInjectedLate, inMS(asked.At), f.RequestedMS}, {report.NoticeHealedLate, heal, f.HealedMS}} {
 			if step.done == nil {
 				continue
@@ -107,7 +108,7 @@ func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Noti
 // clockNotices tell of steps of this machine's clock that servers on it can notice.
 func clockNotices(facts *observed.Facts) (notices []report.Notice) {
 	for _, e := range facts.Events {
-		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(s.ByMS) >= observed.LeastHole {
+		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(float64(s.ByMS)) >= observed.LeastHole {
 			notices = append(notices, report.Notice{Kind: report.NoticeClockSet, MS: new(e.MS), ForMS: new(s.ByMS)})
 		}
 	}

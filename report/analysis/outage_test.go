@@ -15,13 +15,13 @@ import (
 // Every cause of an outage rests on what the record holds. Shard 0 of the record takes
 // no writes from 2000 to 6000 ms, and its master a answers its probes as is given.
 func TestCausesOfOutages(t *testing.T) {
-	answers := func(node string, shard int, answer string, from, until float64) record.Event {
+	answers := func(node string, shard int, answer string, from, until record.Millis) record.Event {
 		return sample.At(from, &record.Probe{Node: node, Shard: shard, Answer: answer, UntilMS: until, Count: 100})
 	}
 	throughout := func(answer string) []record.Event { return []record.Event{answers("a", 0, answer, 2000, 6000)} }
-	fault := func(kind, target string, from, until float64) []record.Event {
+	fault := func(kind, target string, from, until record.Millis) []record.Event {
 		events := []record.Event{}
-		for phase, ms := range map[record.FaultPhase]float64{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
+		for phase, ms := range map[record.FaultPhase]record.Millis{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
 			events = append(events, sample.At(ms, &record.Fault{Kind: kind, Phase: phase, Targets: []string{target}, Shards: []int{0}}))
 		}
 		return events
@@ -32,8 +32,8 @@ func TestCausesOfOutages(t *testing.T) {
 		}
 		return all
 	}
-	majorityAway := func(from, until float64) (events []record.Event) {
-		for phase, ms := range map[record.FaultPhase]float64{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
+	majorityAway := func(from, until record.Millis) (events []record.Event) {
+		for phase, ms := range map[record.FaultPhase]record.Millis{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
 			events = append(events, sample.At(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"b", "c"}, Shards: []int{1, 2}}))
 		}
 		return events
@@ -120,7 +120,7 @@ func TestOutagesSumUp(t *testing.T) {
 	r := Analyze(sample.OneFault(), sample.AFailover())
 	sums := map[int]float64{}
 	for _, o := range r.Outages {
-		sums[o.Shard] += o.Length()
+		sums[o.Shard] += float64(o.Length())
 	}
 	for _, s := range r.Shards {
 		if got := fmt.Sprint(sums[s.Shard]); got != sample.Show(s.UnavailableMS) {

@@ -8,11 +8,12 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 )
 
 // figure is a nullable number of milliseconds as text, to 0.1 ms.
-func figure(ms *float64) string {
+func figure(ms *record.Millis) string {
 	if ms == nil {
 		return "null"
 	}
@@ -69,7 +70,7 @@ func TestRecordedRuns(t *testing.T) {
 			var failovers, unavailable []string
 			for _, f := range r.Failovers {
 				text := fmt.Sprintf("%d %s>%s:", f.Shard, f.OldMaster, f.NewMaster)
-				for _, ms := range []*float64{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS, f.ConvergedMS, f.RedundantMS, f.SplitBrainMS} {
+				for _, ms := range []*record.Millis{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS, f.ConvergedMS, f.RedundantMS, f.SplitBrainMS} {
 					text += " " + figure(ms)
 				}
 				failovers = append(failovers, text)

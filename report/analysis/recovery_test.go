@@ -11,10 +11,10 @@ import (
 // What an application sees of a failover is what the slowest one sees; one that never
 // came back is worse than any number.
 func TestClientRecoveryIsTheSlowestWorkloads(t *testing.T) {
-	acks := func(workload, node string, from, until float64) record.Event {
+	acks := func(workload, node string, from, until record.Millis) record.Event {
 		return sample.At(from, &record.Acks{Workload: workload, Shard: 0, Node: node, UntilMS: until, Count: 5})
 	}
-	done := func(name string, end float64) record.Event {
+	done := func(name string, end record.Millis) record.Event {
 		return sample.At(end, &record.WorkloadDone{Name: name, Kind: "set", EndMS: end, Attempted: 1, Acked: 1})
 	}
 	for name, test := range map[string]struct {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -39,19 +40,19 @@ func TestExpectedCauses(t *testing.T) {
 	lost := int64(3)
 	hit := func() *report.Result {
 		return &report.Result{
-			Faults:  []report.Fault{{EffectiveMS: new(1000.0)}},
-			Shards:  []report.Shard{{UnavailableMS: new(3000.0)}, {Shard: 1, UnavailableMS: new(500.0)}},
+			Faults:  []report.Fault{{EffectiveMS: new(record.Millis(1000.0))}},
+			Shards:  []report.Shard{{UnavailableMS: new(record.Millis(3000.0))}, {Shard: 1, UnavailableMS: new(record.Millis(500.0))}},
 			Outages: []report.Outage{{Finding: report.Finding{Cause: report.OutageMasterDown}}, {Shard: 1, Finding: report.Finding{Cause: report.OutageCoverage}}, {Finding: report.Finding{Cause: report.OutageMasterDown}, FromMS: 9000}},
 			Missed:  []report.Missed{{Cause: report.MissedReplicaDown, Findings: []report.Finding{{Cause: report.MissedReplicaDown}, {Cause: report.MissedReplicaStale}}}},
 			Writes:  report.Writes{Lost: &lost},
 			Workloads: []report.Workload{
-				{Name: "orders", Writes: report.Writes{Lost: &lost, LossWindowMS: &[2]float64{900, 950}, Losses: []report.Loss{{Finding: report.Finding{Cause: report.LossNotReplicated}}, {Shard: 1, Finding: report.Finding{Cause: report.CauseUnknown}}}}},
+				{Name: "orders", Writes: report.Writes{Lost: &lost, LossWindowMS: &[2]record.Millis{900, 950}, Losses: []report.Loss{{Finding: report.Finding{Cause: report.LossNotReplicated}}, {Shard: 1, Finding: report.Finding{Cause: report.CauseUnknown}}}}},
 				{Name: "carts", Writes: report.Writes{Lost: new(int64)}},
 			},
 		}
 	}
 	calm := func() *report.Result {
-		return &report.Result{Shards: []report.Shard{{UnavailableMS: new(0.0)}}, Writes: report.Writes{Lost: new(int64)},
+		return &report.Result{Shards: []report.Shard{{UnavailableMS: new(record.Millis(0.0))}}, Writes: report.Writes{Lost: new(int64)},
 			Workloads: []report.Workload{{Name: "orders", Writes: report.Writes{Lost: new(int64)}}}}
 	}
 	for _, test := range []struct {

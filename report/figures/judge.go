@@ -41,7 +41,7 @@ func judgeOne(e scenarios.Expectation, r *report.Result) report.Expectation {
 		return j
 	}
 	if j.Between = metricBounds(e.Metric.Name, r); j.Between != nil {
-		j.OK = e.Holds(j.Between[0]) && e.Holds(j.Between[1])
+		j.OK = e.Holds(float64(j.Between[0])) && e.Holds(float64(j.Between[1]))
 		return j
 	}
 	j.Reason = &missing

@@ -43,7 +43,7 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 		Writes: report.Writes{Attempted: 2000, Acked: 1500, Lost: n(12)},
 		Workloads: []report.Workload{
 			{Name: "orders", Writes: report.Writes{Attempted: 1000, Acked: 900, Judged: 900, Failed: 90, Indeterminate: 10, Lost: n(9), LostRatio: new(0.01),
-				LossWindowMS: &[2]float64{100, 350}, Duplicated: n(2), OutOfOrder: n(1)},
+				LossWindowMS: &[2]record.Millis{100, 350}, Duplicated: n(2), OutOfOrder: n(1)},
 				LatencyMS: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 5}, Reads: &report.Reads{Reads: record.Reads{OK: 80, Stale: 7}}},
 			{Name: "carts", Writes: report.Writes{Attempted: 1000, Acked: 600, Judged: 600, Lost: n(3)}, LatencyMS: &record.Latency{P50: 50, Max: 500},
 				Locks: &record.Locks{Acquired: 90, DoubleHolds: 4, LongestMS: 20}},
@@ -55,8 +55,8 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 				Consumed: &record.Consumed{Groups: []record.Group{{Group: "g", Undelivered: n(0)}}}},
 		},
 		Failovers: []report.Failover{
-			{Shard: 0, NewMaster: "b", Clients: []report.Recovery{{Workload: "orders", RecoveryMS: new(2500.0), Awaited: true}, {Workload: "carts", Awaited: true}}},
-			{Shard: 1, NewMaster: "c", Clients: []report.Recovery{{Workload: "orders", RecoveryMS: new(3500.0), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 0, NewMaster: "b", Clients: []report.Recovery{{Workload: "orders", RecoveryMS: new(record.Millis(2500.0)), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 1, NewMaster: "c", Clients: []report.Recovery{{Workload: "orders", RecoveryMS: new(record.Millis(3500.0)), Awaited: true}, {Workload: "carts", Awaited: true}}},
 		},
 	}
 	for _, test := range []struct {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -67,17 +68,17 @@ func figureOf(name string, r *report.Result) (*float64, report.Reason) {
 // moment is when something of a failover happened, which is a figure of its own.
 type moment struct {
 	name, field string // as a figure, and in result.json
-	of          func(report.Failover) *float64
+	of          func(report.Failover) *record.Millis
 }
 
 func moments() []moment {
 	return []moment{
-		{"pfail", "pfail_ms", func(f report.Failover) *float64 { return f.PFailMS }},
-		{"fail", "fail_ms", func(f report.Failover) *float64 { return f.FailMS }},
-		{"election", "election_ms", func(f report.Failover) *float64 { return f.ElectionMS }},
-		{"promoted", "promoted_ms", func(f report.Failover) *float64 { return f.PromotedMS }},
-		{"converged", "converged_ms", func(f report.Failover) *float64 { return f.ConvergedMS }},
-		{"redundant", "redundant_ms", func(f report.Failover) *float64 { return f.RedundantMS }},
+		{"pfail", "pfail_ms", func(f report.Failover) *record.Millis { return f.PFailMS }},
+		{"fail", "fail_ms", func(f report.Failover) *record.Millis { return f.FailMS }},
+		{"election", "election_ms", func(f report.Failover) *record.Millis { return f.ElectionMS }},
+		{"promoted", "promoted_ms", func(f report.Failover) *record.Millis { return f.PromotedMS }},
+		{"converged", "converged_ms", func(f report.Failover) *record.Millis { return f.ConvergedMS }},
+		{"redundant", "redundant_ms", func(f report.Failover) *record.Millis { return f.RedundantMS }},
 	}
 }
 
@@ -107,11 +108,11 @@ func PhaseFigure(phase string) string { return strings.ReplaceAll(phase, " ", "_
 
 // slowestPhase is the longest that a phase took of all failovers.
 func slowestPhase(r *report.Result, name string) (*float64, report.Reason) {
-	_, missing := slowest(r, "", func(report.Failover) *float64 { return new(0.0) })
+	_, missing := slowest(r, "", func(report.Failover) *record.Millis { return new(record.Millis(0)) })
 	if missing.Why != "" {
 		return nil, missing
 	}
-	var longest *float64
+	var longest *record.Millis
 	for _, f := range r.Failovers {
 		i := slices.IndexFunc(f.Phases, func(p report.Phase) bool { return p.Name == name })
 		if i < 0 {
@@ -121,7 +122,7 @@ func slowestPhase(r *report.Result, name string) (*float64, report.Reason) {
 			longest = &took
 		}
 	}
-	return longest, report.Reason{}
+	return (*float64)(longest), report.Reason{}
 }
 
 // withoutPhase is why a failover has no phase of a name: one of the moments that it is between is missing.

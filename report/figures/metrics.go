@@ -18,37 +18,37 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 	case "failovers":
 		return new(float64(len(r.Failovers))), report.Reason{}
 	case "failover_time":
-		return slowest(r, "first_write_ms", func(f report.Failover) *float64 { return f.FirstWriteMS })
+		return slowest(r, "first_write_ms", func(f report.Failover) *record.Millis { return f.FirstWriteMS })
 	case "client_recovery":
-		return slowest(r, "client_recovery_ms", func(f report.Failover) *float64 { return f.ClientRecoveryMS })
+		return slowest(r, "client_recovery_ms", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS })
 	case "failed_ratio":
 		return ofAttempted(r, r.Writes.Failed+r.Writes.Indeterminate)
 	case "availability":
 		return ofAttempted(r, r.Writes.Acked)
 	case "latency_p50":
-		return slowestLatency(r, func(l record.Latency) float64 { return l.P50 })
+		return slowestLatency(r, func(l record.Latency) record.Millis { return l.P50 })
 	case "latency_p95":
-		return slowestLatency(r, func(l record.Latency) float64 { return l.P95 })
+		return slowestLatency(r, func(l record.Latency) record.Millis { return l.P95 })
 	case "latency_p99":
-		return slowestLatency(r, func(l record.Latency) float64 { return l.P99 })
+		return slowestLatency(r, func(l record.Latency) record.Millis { return l.P99 })
 	case "latency_p999":
-		return slowestLatency(r, func(l record.Latency) float64 { return l.P999 })
+		return slowestLatency(r, func(l record.Latency) record.Millis { return l.P999 })
 	case "latency_max":
-		return slowestLatency(r, func(l record.Latency) float64 { return l.Max })
+		return slowestLatency(r, func(l record.Latency) record.Millis { return l.Max })
 	case "split_brain":
 		if len(r.Failovers) == 0 {
 			return new(0.0), report.Reason{}
 		}
-		return slowest(r, "split_brain_ms", func(f report.Failover) *float64 { return f.SplitBrainMS })
+		return slowest(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrainMS })
 	case "unavailable":
-		return worstShard(r, func(s report.Shard) *float64 { return s.UnavailableMS })
+		return worstShard(r, func(s report.Shard) *record.Millis { return s.UnavailableMS })
 	case "longest_outage":
-		return worstShard(r, func(s report.Shard) *float64 { return s.LongestMS })
+		return worstShard(r, func(s report.Shard) *record.Millis { return s.LongestMS })
 	case "longest_split_brain":
 		if len(r.Failovers) == 0 {
 			return new(0.0), report.Reason{}
 		}
-		return slowest(r, "split_brain_ms", func(f report.Failover) *float64 { return f.SplitBrainLongestMS })
+		return slowest(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrainLongestMS })
 	case "evicted":
 		return countOf(r.Writes.Evicted, uncounted(r.Writes))
 	case "expired":
@@ -66,7 +66,7 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 		case r.Writes.LossWindowMS == nil:
 			return new(0.0), report.Reason{}
 		default:
-			return new(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0]), report.Reason{}
+			return (*float64)(new(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0])), report.Reason{}
 		}
 	case "duplicated":
 		return countOf(r.Writes.Duplicated, r.Writes.Unread())
@@ -82,10 +82,10 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 		return ofGroups(r, func(g record.Group) *int64 { return g.Undelivered })
 	case "double_holds":
 		count, _, missing := doubleHolds(r)
-		return count, missing
+		return (*float64)(count), missing
 	case "double_held":
 		_, longest, missing := doubleHolds(r)
-		return longest, missing
+		return (*float64)(longest), missing
 	case "linearizable":
 		return linearizable(r)
 	case "recovered":
@@ -123,8 +123,8 @@ func ofAttempted(r *report.Result, n int64) (*float64, report.Reason) {
 }
 
 // slowestLatency is the largest figure of all workloads.
-func slowestLatency(r *report.Result, figure func(record.Latency) float64) (*float64, report.Reason) {
-	var slowest *float64
+func slowestLatency(r *report.Result, figure func(record.Latency) record.Millis) (*float64, report.Reason) {
+	var slowest *record.Millis
 	for _, w := range r.Workloads {
 		if why, ok := w.Reasons["latency_ms"]; ok {
 			return nil, why
@@ -136,12 +136,12 @@ func slowestLatency(r *report.Result, figure func(record.Latency) float64) (*flo
 			slowest = &ms
 		}
 	}
-	return slowest, report.Reason{Why: report.WhyNoneFinished}
+	return (*float64)(slowest), report.Reason{Why: report.WhyNoneFinished}
 }
 
 // worstShard is the largest figure of all shards.
-func worstShard(r *report.Result, figure func(report.Shard) *float64) (*float64, report.Reason) {
-	var worst *float64
+func worstShard(r *report.Result, figure func(report.Shard) *record.Millis) (*float64, report.Reason) {
+	var worst *record.Millis
 	for _, s := range r.Shards {
 		ms := figure(s)
 		if ms == nil {
@@ -151,7 +151,7 @@ func worstShard(r *report.Result, figure func(report.Shard) *float64) (*float64,
 			worst = ms
 		}
 	}
-	return worst, report.Reason{Why: report.WhyNoRecordedProbes}
+	return (*float64)(worst), report.Reason{Why: report.WhyNoRecordedProbes}
 }
 
 // uncounted is why it is not known what the servers removed themselves.
@@ -170,14 +170,14 @@ func countOf(n *int64, missing report.Reason) (*float64, report.Reason) {
 }
 
 // slowest is the largest figure of all failovers.
-func slowest(r *report.Result, name string, figure func(report.Failover) *float64) (*float64, report.Reason) {
+func slowest(r *report.Result, name string, figure func(report.Failover) *record.Millis) (*float64, report.Reason) {
 	if len(r.Failovers) == 0 && len(r.Incidents) > 0 {
 		return nil, report.Reason{Why: report.WhyNoFailoverOfOurs}
 	}
 	if len(r.Failovers) == 0 {
 		return nil, report.Reason{Why: report.WhyNoFailover}
 	}
-	var longest *float64
+	var longest *record.Millis
 	for _, f := range r.Failovers {
 		ms := figure(f)
 		if ms == nil {
@@ -187,7 +187,7 @@ func slowest(r *report.Result, name string, figure func(report.Failover) *float6
 			longest = ms
 		}
 	}
-	return longest, report.Reason{}
+	return (*float64)(longest), report.Reason{}
 }
 
 // unobserved is why it is not known for how long the shard took no writes.

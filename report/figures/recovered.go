@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Recovered sums up how the workloads came through a failover.
@@ -25,11 +26,11 @@ func Recovered(f *report.Failover) {
 // slowestOf is the longest that a workload took to reach the new master, of those that
 // wrote to the shard before and went on. It is nil with the reason where one of them
 // never did, and with bounds where one did at a time that is not known.
-func slowestOf(clients []report.Recovery, master string) (slowest *float64, bounds *[2]float64, missing report.Reason) {
+func slowestOf(clients []report.Recovery, master string) (slowest *record.Millis, bounds *[2]record.Millis, missing report.Reason) {
 	if i := slices.IndexFunc(clients, func(r report.Recovery) bool { return r.Never }); i >= 0 {
 		return nil, nil, unreached(clients[i], master)
 	}
-	var most [2]float64
+	var most [2]record.Millis
 	reached, exact := false, true
 	for _, r := range clients {
 		of := r.RecoveryBoundsMS
@@ -37,14 +38,14 @@ func slowestOf(clients []report.Recovery, master string) (slowest *float64, boun
 		case !r.Awaited:
 			continue
 		case r.RecoveryMS != nil:
-			of = &[2]float64{*r.RecoveryMS, *r.RecoveryMS}
+			of = &[2]record.Millis{*r.RecoveryMS, *r.RecoveryMS}
 		case of == nil:
 			return nil, nil, unreached(r, master)
 		default:
 			exact = false
 		}
 		reached = true
-		most = [2]float64{max(most[0], of[0]), max(most[1], of[1])}
+		most = [2]record.Millis{max(most[0], of[0]), max(most[1], of[1])}
 	}
 	switch {
 	case !reached:

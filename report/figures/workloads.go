@@ -7,7 +7,7 @@ import (
 
 // doubleHolds is the number of double holds of all workloads, and the longest in
 // ms; nil with the reason if nobody judged them, or held any.
-func doubleHolds(r *report.Result) (count, longestMS *float64, missing report.Reason) {
+func doubleHolds(r *report.Result) (count, longestMS *record.Millis, missing report.Reason) {
 	var acquired int64
 	for _, w := range r.Workloads {
 		if w.Locks == nil {
@@ -17,9 +17,9 @@ func doubleHolds(r *report.Result) (count, longestMS *float64, missing report.Re
 			continue
 		}
 		if count == nil {
-			count, longestMS = new(0.0), new(0.0)
+			count, longestMS = new(record.Millis(0.0)), new(record.Millis(0.0))
 		}
-		*count += float64(w.Locks.DoubleHolds)
+		*count += record.Millis(w.Locks.DoubleHolds)
 		*longestMS = max(*longestMS, w.Locks.LongestMS)
 		acquired += w.Locks.Acquired
 	}

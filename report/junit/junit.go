@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
@@ -55,7 +56,7 @@ type Skipped struct {
 }
 
 // New is a suite without tests, of what began at a time and took so many milliseconds.
-func New(started time.Time, tookMS float64) *Suite {
+func New(started time.Time, tookMS record.Millis) *Suite {
 	s := &Suite{Name: "redis-chaos", Time: Seconds(tookMS)}
 	if !started.IsZero() {
 		s.Timestamp = started.UTC().Format("2006-01-02T15:04:05")
@@ -89,7 +90,7 @@ func Failed(why string) *Problem {
 func NotMade(why string) *Skipped { return &Skipped{firstLine(why)} }
 
 // Seconds writes milliseconds as a suite has them.
-func Seconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }
+func Seconds(ms record.Millis) string { return fmt.Sprintf("%.3f", ms/1000) }
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")

@@ -79,7 +79,7 @@ func slowestFailover(r *report.Result) (*report.Failover, string) {
 func phaseOf(f report.Failover, phase string) (*float64, string) {
 	for _, p := range f.Phases {
 		if p.Name == phase {
-			return &p.TookMS, ""
+			return (*float64)(&p.TookMS), ""
 		}
 	}
 	return nil, fmt.Sprintf("shard %d: the moments that the phase is between are not both known", f.Shard)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
@@ -108,9 +109,9 @@ func (m *Matrix) slowerOrFaster(first, v Variant, d Difference) string {
 		if shift < 0 {
 			word = "faster"
 		}
-		told = fmt.Sprintf("%s was %s %s than %s", v.Name, words.Duration(math.Abs(float64(shift))), word, first.Name)
+		told = fmt.Sprintf("%s was %s %s than %s", v.Name, words.Duration(record.Millis(math.Abs(float64(shift)))), word, first.Name)
 		if d.Relative != nil {
-			told = fmt.Sprintf("%s was %s (%.0f %%) %s than %s", v.Name, words.Duration(math.Abs(float64(shift))), 100*math.Abs(*d.Relative), word, first.Name)
+			told = fmt.Sprintf("%s was %s (%.0f %%) %s than %s", v.Name, words.Duration(record.Millis(math.Abs(float64(shift)))), 100*math.Abs(*d.Relative), word, first.Name)
 		}
 	}
 	told += fmt.Sprintf(" (%s%s)", shifts(d), probability(d.Adjusted))
@@ -137,7 +138,7 @@ func shifts(d Difference) string {
 	if low == nil || high == nil || !low.Finite() || !high.Finite() {
 		return ""
 	}
-	a, b := math.Abs(float64(*low)), math.Abs(float64(*high))
+	a, b := record.Millis(math.Abs(float64(*low))), record.Millis(math.Abs(float64(*high)))
 	if (*low < 0) != (*high < 0) {
 		return ""
 	}

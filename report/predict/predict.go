@@ -10,7 +10,9 @@ import (
 func Majority(masters int) int { return masters/2 + 1 }
 
 // RetryAfter is how long after an election was due a replica stands again, in ms.
-func RetryAfter(timeout float64) float64 { return max(4*timeout, 4000) }
+func RetryAfter(timeout record.Millis) record.Millis {
+	return max((4 * timeout), 4000)
+}
 
 // What a server does at fixed times, in ms (cluster.c of Redis 6.2 to 8, and
 // cluster_legacy.c of Valkey).
@@ -33,21 +35,21 @@ const (
 // whose replica has all of the data while no other master fails.
 type Predictor struct {
 	Server      record.Server
-	TimeoutMS   float64 // cluster-node-timeout
-	ProbePaceMS float64 // between two probes of a node
+	TimeoutMS   record.Millis // cluster-node-timeout
+	ProbePaceMS record.Millis // between two probes of a node
 }
 
 // MarkedFailed is the least and the most after which a master that does not answer is marked as
 // failed, in ms: the last master suspects it by then, and tells of it with its next ping, which
 // leaves after half the timeout at the latest.
-func (p Predictor) MarkedFailed() [2]float64 {
-	return [2]float64{p.TimeoutMS, LongestSuspicion(p.TimeoutMS) + p.TimeoutMS/2 + CronMS}
+func (p Predictor) MarkedFailed() [2]record.Millis {
+	return [2]record.Millis{p.TimeoutMS, LongestSuspicion(p.TimeoutMS) + p.TimeoutMS/2 + CronMS}
 }
 
 // ElectedAfter is the least and the most from there to the new master's first write, in ms.
-func (p Predictor) ElectedAfter() [2]float64 {
-	var sum [2]float64
-	for _, phase := range [][2]float64{p.ElectionDelay(0, 0), p.Votes(), p.Opening()} {
+func (p Predictor) ElectedAfter() [2]record.Millis {
+	var sum [2]record.Millis
+	for _, phase := range [][2]record.Millis{p.ElectionDelay(0, 0), p.Votes(), p.Opening()} {
 		sum[0] += phase[0]
 		sum[1] += phase[1]
 	}
@@ -55,42 +57,42 @@ func (p Predictor) ElectedAfter() [2]float64 {
 }
 
 // Suspicion is by the silence that has a node suspected.
-func (p Predictor) Suspicion() [2]float64 {
-	return [2]float64{p.TimeoutMS, LongestSuspicion(p.TimeoutMS)}
+func (p Predictor) Suspicion() [2]record.Millis {
+	return [2]record.Millis{p.TimeoutMS, LongestSuspicion(p.TimeoutMS)}
 }
 
 // Agreement is bounded by the last master to suspect, which may be that much later than the
 // first, and tells of it with its next ping.
-func (p Predictor) Agreement() [2]float64 { return [2]float64{0, p.TimeoutMS + 3*CronMS} }
+func (p Predictor) Agreement() [2]record.Millis { return [2]record.Millis{0, p.TimeoutMS + 3*CronMS} }
 
 // ElectionDelay is by the replica's rank, and by that of its shard among those that failed.
-func (p Predictor) ElectionDelay(rank, primaryRank int) [2]float64 {
+func (p Predictor) ElectionDelay(rank, primaryRank int) [2]record.Millis {
 	unit := p.delayUnit()
-	wait := float64(rank)*2*unit + float64(primaryRank)*unit
+	wait := record.Millis(float64(rank)*2*float64(unit)) + record.Millis(float64(primaryRank)*float64(unit))
 	least, most := unit+wait, 2*unit+wait+2*CronMS
 	if p.valkeyFrom("9.1") {
 		// A replica that knows itself to be ranked best does not wait
 		// (https://github.com/valkey-io/valkey/pull/2227).
 		least = wait
 	}
-	return [2]float64{least, most}
+	return [2]record.Millis{least, most}
 }
 
 // Votes is by the time that masters take to answer.
-func (p Predictor) Votes() [2]float64 { return [2]float64{0, VotesMS} }
+func (p Predictor) Votes() [2]record.Millis { return [2]record.Millis{0, VotesMS} }
 
 // Opening is by the probes, of which the next finds the shard open.
-func (p Predictor) Opening() [2]float64 { return [2]float64{0, OpenMS + 2*p.ProbePaceMS} }
+func (p Predictor) Opening() [2]record.Millis { return [2]record.Millis{0, OpenMS + 2*p.ProbePaceMS} }
 
 // LongestSuspicion is the longest that a node may be silent before it is suspected, in
 // ms, by cluster-node-timeout: a ping leaves when the last pong is half the timeout old,
 // and is given the whole timeout; both are looked at by cron.
-func LongestSuspicion(timeout float64) float64 { return 1.5*timeout + 2*CronMS }
+func LongestSuspicion(timeout record.Millis) record.Millis { return 1.5*timeout + 2*CronMS }
 
 // delayUnit is what the delay of an election is made of, in ms: from Valkey 9.0 on a
 // thirtieth of cluster-node-timeout where that is less
 // (https://github.com/valkey-io/valkey/pull/2449).
-func (p Predictor) delayUnit() float64 {
+func (p Predictor) delayUnit() record.Millis {
 	if p.valkeyFrom("9.0") {
 		return min(electionDelayMS, p.TimeoutMS/30)
 	}

@@ -16,7 +16,7 @@ type Clock struct {
 func NewClock() Clock { return Clock{start: time.Now(), wall: &wallClock{}} }
 
 // Now is the time in milliseconds since the start.
-func (c Clock) Now() float64 { return millis(time.Since(c.start)) }
+func (c Clock) Now() Millis { return InMillis(time.Since(c.start)) }
 
 // Wall is the moment at which the clock started.
 func (c Clock) Wall() time.Time { return c.start }
@@ -24,16 +24,16 @@ func (c Clock) Wall() time.Time { return c.start }
 // At places a moment on the clock: monotonic where t has a monotonic reading,
 // else by wall time (timestamps of the runtime and of logs), with what CheckWall
 // has found of steps.
-func (c Clock) At(t time.Time) float64 {
+func (c Clock) At(t time.Time) Millis {
 	if t != t.Round(0) { // Round strips the monotonic reading
-		return millis(t.Sub(c.start))
+		return InMillis(t.Sub(c.start))
 	}
-	return millis(c.wall.place(t.Sub(c.start.Round(0))))
+	return InMillis(c.wall.place(t.Sub(c.start.Round(0))))
 }
 
 // Time is the moment at which the clock shows ms.
-func (c Clock) Time(ms float64) time.Time {
-	return c.start.Add(time.Duration(ms * float64(time.Millisecond)))
+func (c Clock) Time(ms Millis) time.Time {
+	return c.start.Add(ms.D())
 }
 
 // CheckWall compares this machine's wall clock with the run's. If it was set
@@ -45,10 +45,6 @@ func (c Clock) CheckWall() (step time.Duration) {
 		now := time.Now()
 		return now.Round(0).Sub(c.start.Round(0)), now.Sub(c.start)
 	})
-}
-
-func millis(d time.Duration) float64 {
-	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }
 
 const (

@@ -105,28 +105,28 @@ const (
 // ClockOffset is an estimate of how far a clock is ahead of this program's wall
 // clock. Times of that clock in the record are corrected by it already.
 type ClockOffset struct {
-	Clock    string  `json:"clock"` // "engine"
-	OffsetMS float64 `json:"offset_ms"`
-	WithinMS float64 `json:"within_ms"` // the estimate is off by at most this
+	Clock    string `json:"clock"` // "engine"
+	OffsetMS Millis `json:"offset_ms"`
+	WithinMS Millis `json:"within_ms"` // the estimate is off by at most this
 }
 
 // ClockStep is a step of this machine's wall clock, on which the times of the
 // runtime and of log lines are given. The run's own clock is monotonic.
 type ClockStep struct {
-	ByMS float64 `json:"by_ms"` // positive: set forward
+	ByMS Millis `json:"by_ms"` // positive: set forward
 }
 
 // Probe is an unbroken row of like answers from one node to its probe. The
 // event's time is that of the first answer.
 type Probe struct {
-	Node    string  `json:"node"`
-	Shard   int     `json:"shard"`
-	Answer  string  `json:"answer"`       // ack, moved, clusterdown, maxclients, …, refused, timeout
-	To      string  `json:"to,omitempty"` // where MOVED or ASK points
-	UntilMS float64 `json:"until_ms"`     // time of the last answer
-	Count   int64   `json:"count"`
+	Node    string `json:"node"`
+	Shard   int    `json:"shard"`
+	Answer  string `json:"answer"`       // ack, moved, clusterdown, maxclients, …, refused, timeout
+	To      string `json:"to,omitempty"` // where MOVED or ASK points
+	UntilMS Millis `json:"until_ms"`     // time of the last answer
+	Count   int64  `json:"count"`
 	// SlowestMS is the longest that an answer of the row took, from its probe.
-	SlowestMS float64 `json:"slowest_ms,omitempty"`
+	SlowestMS Millis `json:"slowest_ms,omitempty"`
 	// Continues: nothing lies between this row and the one before it of the node.
 	// Long rows are recorded in parts, so that a crash loses little.
 	Continues bool `json:"continues,omitempty"`
@@ -143,7 +143,7 @@ type Probing struct{}
 // Starved says that this program was not run for a while until now, because the
 // machine was busy or stood still. What it measured meanwhile may be late.
 type Starved struct {
-	ForMS float64 `json:"for_ms"`
+	ForMS Millis `json:"for_ms"`
 }
 
 // ProbeGapMS is the silence that ends a row of answers of a node, in
@@ -158,11 +158,11 @@ const ProbeAck = "ack"
 // Long rows are recorded in parts, each from the last ack of the one before it,
 // so that a crash loses little.
 type Acks struct {
-	Workload string  `json:"workload"`
-	Shard    int     `json:"shard"`
-	Node     string  `json:"node"`
-	UntilMS  float64 `json:"until_ms"`
-	Count    int64   `json:"count"`
+	Workload string `json:"workload"`
+	Shard    int    `json:"shard"`
+	Node     string `json:"node"`
+	UntilMS  Millis `json:"until_ms"`
+	Count    int64  `json:"count"`
 }
 
 // AckGapMS is the silence that ends a row of acks, in milliseconds.
@@ -173,8 +173,8 @@ type WorkloadDone struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"` // the workload's type
 	// StartMS is when it began to write; 0 in records of before it was noted.
-	StartMS float64 `json:"start_ms,omitempty"`
-	EndMS   float64 `json:"end_ms"`
+	StartMS Millis `json:"start_ms,omitempty"`
+	EndMS   Millis `json:"end_ms"`
 	// Attempted = Acked + Failed + Indeterminate.
 	Attempted     int64 `json:"attempted"`
 	Acked         int64 `json:"acked"`
@@ -210,8 +210,8 @@ type WorkloadDone struct {
 
 // Waits is what WAIT told after each write that the server had said OK to.
 type Waits struct {
-	Replicas  int     `json:"replicas"` // asked for
-	TimeoutMS float64 `json:"timeout_ms"`
+	Replicas  int    `json:"replicas"` // asked for
+	TimeoutMS Millis `json:"timeout_ms"`
 	// Replies counts writes by the number of replicas that had them in time.
 	Replies map[int]int64 `json:"replies"`
 }
@@ -231,21 +231,21 @@ type ClientShard struct {
 
 // Stall is one call of a client library.
 type Stall struct {
-	Client  int     `json:"client"` // numbered from 0
-	FromMS  float64 `json:"from_ms"`
-	UntilMS float64 `json:"until_ms"`
-	Outcome string  `json:"outcome"` // acked, failed or indeterminate
+	Client  int    `json:"client"` // numbered from 0
+	FromMS  Millis `json:"from_ms"`
+	UntilMS Millis `json:"until_ms"`
+	Outcome string `json:"outcome"` // acked, failed or indeterminate
 }
 
 // ErrorCount counts writes that ended with errors of one kind, between FirstMS and
 // LastMS.
 type ErrorCount struct {
-	Kind    string  `json:"kind"`
-	Outcome string  `json:"outcome"` // failed or indeterminate
-	Count   int64   `json:"count"`
-	FirstMS float64 `json:"first_ms"`
-	LastMS  float64 `json:"last_ms"`
-	Example string  `json:"example"` // one error's own words
+	Kind    string `json:"kind"`
+	Outcome string `json:"outcome"` // failed or indeterminate
+	Count   int64  `json:"count"`
+	FirstMS Millis `json:"first_ms"`
+	LastMS  Millis `json:"last_ms"`
+	Example string `json:"example"` // one error's own words
 }
 
 // Verified is what became of a workload's writes, read back from the masters
@@ -262,7 +262,7 @@ type Verified struct {
 	Losses []Loss `json:"losses,omitempty"`
 	// LossWindowMS is the time of ack of the first and the last lost write; nil
 	// where none is, or where the data cannot tell which ones are.
-	LossWindowMS *[2]float64 `json:"loss_window_ms"`
+	LossWindowMS *[2]Millis `json:"loss_window_ms"`
 	// UnackedApplied counts indeterminate writes that are present.
 	UnackedApplied int64 `json:"unacked_applied"`
 	// FailedApplied counts writes that were refused and are present all the same.
@@ -285,19 +285,19 @@ type Verified struct {
 // Loss is lost writes of one client to one shard that one node acked, between
 // FirstMS and LastMS.
 type Loss struct {
-	Client  int     `json:"client"`
-	Shard   int     `json:"shard"`
-	Node    string  `json:"node,omitempty"` // empty if that is not known
-	FirstMS float64 `json:"first_ms"`
-	LastMS  float64 `json:"last_ms"`
-	Count   int64   `json:"count"`
+	Client  int    `json:"client"`
+	Shard   int    `json:"shard"`
+	Node    string `json:"node,omitempty"` // empty if that is not known
+	FirstMS Millis `json:"first_ms"`
+	LastMS  Millis `json:"last_ms"`
+	Count   int64  `json:"count"`
 }
 
 // Settled is the end of the wait for the cluster to be whole again.
 type Settled struct {
-	OK       bool    `json:"ok"`
-	WaitedMS float64 `json:"waited_ms"`
-	Reason   string  `json:"reason,omitempty"` // what was still missing
+	OK       bool   `json:"ok"`
+	WaitedMS Millis `json:"waited_ms"`
+	Reason   string `json:"reason,omitempty"` // what was still missing
 }
 
 // Note is something that a reader of the report should know.

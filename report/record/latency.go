@@ -18,8 +18,8 @@ const (
 // event's time is the interval's begin. A few acks that were entered late may
 // come in a second event of the same interval.
 type LatencyInterval struct {
-	Workload string  `json:"workload"`
-	UntilMS  float64 `json:"until_ms"`
+	Workload string `json:"workload"`
+	UntilMS  Millis `json:"until_ms"`
 	// Count is how many writes were acked.
 	Count int64 `json:"count"`
 	// Due is how many writes an open loop had to send in the interval, whatever
@@ -66,12 +66,12 @@ func NewHistogram() *hdrhistogram.Histogram {
 
 // Latency is percentiles in milliseconds.
 type Latency struct {
-	P50   float64  `json:"p50"`
-	P95   float64  `json:"p95"`
-	P99   float64  `json:"p99"`
-	P999  float64  `json:"p999"`
-	P9999 *float64 `json:"p9999"` // nil in records of before it was measured
-	Max   float64  `json:"max"`
+	P50   Millis  `json:"p50"`
+	P95   Millis  `json:"p95"`
+	P99   Millis  `json:"p99"`
+	P999  Millis  `json:"p999"`
+	P9999 *Millis `json:"p9999"` // nil in records of before it was measured
+	Max   Millis  `json:"max"`
 }
 
 // Percentiles sums up a histogram of microseconds; nil if it is empty.
@@ -79,12 +79,12 @@ func Percentiles(h *hdrhistogram.Histogram) *Latency {
 	if h == nil || h.TotalCount() == 0 {
 		return nil
 	}
-	ms := func(percentile float64) float64 {
-		return float64(h.ValueAtPercentile(percentile)) / 1000
+	ms := func(percentile float64) Millis {
+		return Millis(float64(h.ValueAtPercentile(percentile)) / 1000)
 	}
 	p9999 := ms(99.99)
 	return &Latency{
 		P50: ms(50), P95: ms(95), P99: ms(99), P999: ms(99.9), P9999: &p9999,
-		Max: float64(h.Max()) / 1000,
+		Max: Millis(float64(h.Max()) / 1000),
 	}
 }

@@ -13,7 +13,7 @@ func TestPercentiles(t *testing.T) {
 	for ms := range int64(1000) {
 		_ = h.RecordValue((ms + 1) * 1000)
 	}
-	near := func(a, b float64) bool { return math.Abs(a-b) <= b/500 }
+	near := func(a, b Millis) bool { return math.Abs(float64(a-b)) <= float64(b/500) }
 	got := Percentiles(h)
 	if !near(got.P50, 500) || !near(got.P95, 950) || !near(got.P99, 990) || !near(got.P999, 999) || !near(*got.P9999, 1000) || !near(got.Max, 1000) {
 		t.Errorf("got %+v", got)

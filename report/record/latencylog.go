@@ -76,7 +76,7 @@ func startOf(events []Event) *RunStarted {
 // LatencySpan is the latencies of a workload in one interval.
 type LatencySpan struct {
 	Workload string
-	From, To float64 // ms
+	From, To Millis // ms
 	parts    []*LatencyInterval
 }
 
@@ -103,7 +103,7 @@ func (s LatencySpan) Due() (n int64) {
 func LatencySpans(events []Event) []LatencySpan {
 	type key struct {
 		workload string
-		from     float64
+		from     Millis
 	}
 	index := map[key]int{}
 	var spans []LatencySpan

@@ -23,7 +23,7 @@ type Linearizability struct {
 	Violated int64 `json:"violated"`
 	Unknown  int64 `json:"unknown"`
 	// CheckedMS is how long the check took.
-	CheckedMS float64 `json:"checked_ms"`
+	CheckedMS Millis `json:"checked_ms"`
 	// Violation is the first one; nil if there is none.
 	Violation *Violation `json:"violation,omitempty"`
 }
@@ -45,16 +45,16 @@ type Violation struct {
 	// Operation is the first that no order explains, from its call at FromMS to its
 	// answer at UntilMS, and Node the one that answered it; "" if it was not found in
 	// time.
-	Operation string  `json:"operation"`
-	Client    int     `json:"client"` // numbered from 0
-	FromMS    float64 `json:"from_ms"`
-	UntilMS   float64 `json:"until_ms"`
-	Node      string  `json:"node,omitempty"`
+	Operation string `json:"operation"`
+	Client    int    `json:"client"` // numbered from 0
+	FromMS    Millis `json:"from_ms"`
+	UntilMS   Millis `json:"until_ms"`
+	Node      string `json:"node,omitempty"`
 	// Nodes are all that answered on the key, in the order in which they began to.
 	Nodes []string `json:"nodes,omitempty"`
 	// KeyFromMS and KeyUntilMS are the first call and the last answer on the key.
-	KeyFromMS  float64 `json:"key_from_ms"`
-	KeyUntilMS float64 `json:"key_until_ms"`
+	KeyFromMS  Millis `json:"key_from_ms"`
+	KeyUntilMS Millis `json:"key_until_ms"`
 	// Picture is the name of the artifact that shows the history of the key.
 	Picture string `json:"picture,omitempty"`
 }

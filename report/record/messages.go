@@ -23,8 +23,8 @@ type Subscriber struct {
 	MissedDisconnected int64 `json:"missed_disconnected"`
 	// The times at which the first and the last missed message was acked, of those
 	// missed while connected and of all; nil where none was.
-	ConnectedWindowMS *[2]float64 `json:"missed_connected_window_ms"`
-	MissedWindowMS    *[2]float64 `json:"missed_window_ms"`
+	ConnectedWindowMS *[2]Millis `json:"missed_connected_window_ms"`
+	MissedWindowMS    *[2]Millis `json:"missed_window_ms"`
 	// Duplicated counts how often messages were received beyond once each.
 	Duplicated int64 `json:"duplicated"`
 	// UnackedReceived counts received messages whose PUBLISH was not answered.
@@ -33,7 +33,7 @@ type Subscriber struct {
 	Foreign int64 `json:"foreign,omitempty"`
 	// DeafMS is the longest time on one channel from a message received to the next
 	// one in which an acked message was missed; nil where none was.
-	DeafMS *float64 `json:"deaf_ms"`
+	DeafMS *Millis `json:"deaf_ms"`
 	// Breaks counts connections with subscriptions that ended.
 	Breaks int64 `json:"breaks"`
 	// Unsubscribed counts channels that a server took the subscriber off, and
@@ -42,7 +42,7 @@ type Subscriber struct {
 	Unsubscribed int64 `json:"unsubscribed"`
 	Refused      int64 `json:"refused"`
 	// OffMS is the longest time for which it held no subscription to one channel.
-	OffMS float64 `json:"off_ms"`
+	OffMS Millis `json:"off_ms"`
 	// OffAtEnd counts channels that it held no subscription to in the end.
 	OffAtEnd int          `json:"off_at_end"`
 	Errors   []ErrorCount `json:"errors,omitempty"`
@@ -67,7 +67,7 @@ type Group struct {
 	RedeliveredAfterAck int64 `json:"redelivered_after_ack"`
 	RedeliveredUnacked  int64 `json:"redelivered_unacked"`
 	// RedeliveredWindowMS is when the first and the last of these were made.
-	RedeliveredWindowMS *[2]float64 `json:"redelivered_window_ms"`
+	RedeliveredWindowMS *[2]Millis `json:"redelivered_window_ms"`
 	// Undelivered counts entries that are in the streams in the end and were never
 	// delivered; nil if the streams could not all be read.
 	Undelivered *int64 `json:"undelivered"`
@@ -75,8 +75,8 @@ type Group struct {
 	Pending *int64 `json:"pending"`
 	// Lost counts streams that were found without the group (NOGROUP), at the times
 	// in LostWindowMS first and last. The group was made again, from the beginning.
-	Lost         int64       `json:"groups_lost"`
-	LostWindowMS *[2]float64 `json:"groups_lost_window_ms"`
+	Lost         int64      `json:"groups_lost"`
+	LostWindowMS *[2]Millis `json:"groups_lost_window_ms"`
 	// Foreign counts delivered entries that the workload never wrote.
 	Foreign int64 `json:"foreign,omitempty"`
 	// Error is why a figure is nil, or why not all was read.

@@ -8,9 +8,9 @@ package record
 // Spans of less than OccupiedMS are left out. Long ones are recorded in parts, each from
 // the end of the one before it, so that a crash loses little.
 type Occupied struct {
-	Workload string  `json:"workload"`
-	Shard    int     `json:"shard"` // that all waited for
-	UntilMS  float64 `json:"until_ms"`
+	Workload string `json:"workload"`
+	Shard    int    `json:"shard"` // that all waited for
+	UntilMS  Millis `json:"until_ms"`
 }
 
 // OccupiedMS is the shortest span that is recorded, in milliseconds.

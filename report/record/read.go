@@ -134,7 +134,7 @@ func parse(line []byte) (Event, error) {
 	if err := check(raw, reflect.TypeOf(data).Elem(), ""); err != nil {
 		return Event{}, fmt.Errorf("%s: %w", w.Type, err)
 	}
-	if math.Abs(w.MS) > most {
+	if math.Abs(float64(w.MS)) > most {
 		return Event{}, fmt.Errorf("%s: its time cannot be %v", w.Type, w.MS)
 	}
 	return Event{MS: w.MS, Data: data}, nil

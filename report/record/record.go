@@ -14,7 +14,7 @@ import (
 // Event is one thing that happened at one moment of the run.
 type Event struct {
 	// MS is the time in milliseconds on the run's clock.
-	MS   float64
+	MS   Millis
 	Data Data
 }
 
@@ -45,7 +45,7 @@ func (r *Record) Add(d Data) { r.AddAt(r.Now(), d) }
 // AddAt appends what happened at ms on the run's clock. Events may be appended
 // out of order: some sources learn late of what happened. The end of the run is told how
 // many events there are before it.
-func (r *Record) AddAt(ms float64, d Data) {
+func (r *Record) AddAt(ms Millis, d Data) {
 	if ended, ok := d.(*RunEnded); ok {
 		r.mu.Lock()
 		ended.Events = len(r.events)
@@ -82,7 +82,7 @@ func (r *Record) Events() []Event {
 }
 
 type wire struct {
-	MS   float64         `json:"ms"`
+	MS   Millis          `json:"ms"`
 	Type string          `json:"type"`
 	Data json.RawMessage `json:"data"`
 }

@@ -32,7 +32,7 @@ func (v *Verified) Add(part *Verified) {
 
 // window is when the first and the last write were lost of the whole and a part; nil
 // if either lost some of which that is not known.
-func (v *Verified) window(part *Verified) *[2]float64 {
+func (v *Verified) window(part *Verified) *[2]Millis {
 	switch {
 	case part.Lost == 0:
 		return v.LossWindowMS
@@ -42,7 +42,7 @@ func (v *Verified) window(part *Verified) *[2]float64 {
 		window := *part.LossWindowMS
 		return &window
 	default:
-		return &[2]float64{min(v.LossWindowMS[0], part.LossWindowMS[0]), max(v.LossWindowMS[1], part.LossWindowMS[1])}
+		return &[2]Millis{min(v.LossWindowMS[0], part.LossWindowMS[0]), max(v.LossWindowMS[1], part.LossWindowMS[1])}
 	}
 }
 

@@ -6,7 +6,7 @@ type WaitsAOF struct {
 	// replicas' disks.
 	Local     int      `json:"local"`
 	Replicas  int      `json:"replicas"`
-	TimeoutMS float64  `json:"timeout_ms"`
+	TimeoutMS Millis   `json:"timeout_ms"`
 	Replies   []OnDisk `json:"replies"`
 }
 

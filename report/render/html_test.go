@@ -134,7 +134,7 @@ func flapping(masters, replicas int) []record.Event {
 		start.Shards = append(start.Shards, s)
 		for _, node := range append([]string{s.Master}, s.Replicas...) {
 			for i := range 1000 {
-				ms := float64(i * 60)
+				ms := record.Millis(i * 60)
 				events = append(events, sample.At(ms, &record.Probe{Node: node, Shard: shard, Answer: answers[i%len(answers)], UntilMS: ms + 50, Count: 10}))
 			}
 		}

@@ -27,7 +27,7 @@ func TestReadsAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Expect = []scenarios.Expectation{bound}
-	oldest := 900.0
+	oldest := record.Millis(900)
 	reads := &record.Reads{
 		Ratio: 0.8, From: "any", Attempted: 510, OK: 500, Failed: 10, Stale: 4, OldestMS: &oldest, Latency: &record.Latency{P50: 1, P99: 9, Max: 10},
 		Nodes: []record.ReadNode{{Node: "a", OK: 300, Stale: 1}, {Node: "a2", OK: 200, Stale: 3}},

@@ -11,7 +11,7 @@ import (
 )
 
 // At makes an event.
-func At(ms float64, d record.Data) record.Event { return record.Event{MS: ms, Data: d} }
+func At(ms record.Millis, d record.Data) record.Event { return record.Event{MS: ms, Data: d} }
 
 // Started opens a record of a 3×1 cluster whose shard 0 is led by a, with
 // replica a2, and so on.
@@ -27,12 +27,12 @@ func Started() record.Event {
 }
 
 // Owner is a node's view of who owns shard 0.
-func Owner(ms float64, observer, owner string, epoch int64) record.Event {
+func Owner(ms record.Millis, observer, owner string, epoch int64) record.Event {
 	return At(ms, &record.SlotOwner{Observer: observer, Shard: 0, Owner: owner, Epoch: epoch})
 }
 
 // Ack is a row of acked probes.
-func Ack(from, until float64, node string, shard int) record.Event {
+func Ack(from, until record.Millis, node string, shard int) record.Event {
 	return At(from, &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, UntilMS: until, Count: 10})
 }
 
@@ -52,7 +52,7 @@ func Known(f report.Fault) report.Fault {
 }
 
 // Kill is a step of the kill of a, the master of shard 0.
-func Kill(phase record.FaultPhase, ms float64) record.Event {
+func Kill(phase record.FaultPhase, ms record.Millis) record.Event {
 	return At(ms, &record.Fault{Kind: "kill", Phase: phase, Targets: []string{"a"}, Shards: []int{0}})
 }
 
@@ -79,7 +79,7 @@ func AFailover() []record.Event {
 		At(6500, &record.Replication{Master: "a2", Replica: "a", InSync: true}),
 		At(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000, Attempted: 100, Acked: 90, Failed: 7, Indeterminate: 3}),
 		At(8100, &record.Settled{OK: true}),
-		At(8200, &record.Verified{Name: "w", Checked: 90, Lost: 2, LossWindowMS: &[2]float64{990, 999}, UnackedApplied: 1}),
+		At(8200, &record.Verified{Name: "w", Checked: 90, Lost: 2, LossWindowMS: &[2]record.Millis{990, 999}, UnackedApplied: 1}),
 		At(9001, &record.RunEnded{}),
 	}
 	return events
@@ -92,7 +92,7 @@ func OneFault() *scenarios.Scenario {
 }
 
 // Show writes a figure as tests do: "3004", or "null".
-func Show(ms *float64) string {
+func Show(ms *record.Millis) string {
 	if ms == nil {
 		return "null"
 	}
@@ -114,7 +114,7 @@ func WithTimeout(timeout string, server string, version string) []record.Event {
 
 // HitBy is the steps of a fault of a, in order: requested, effective, healed; a time of 0 is
 // left out.
-func HitBy(index int, kind, detail string, times ...float64) (events []record.Event) {
+func HitBy(index int, kind, detail string, times ...record.Millis) (events []record.Event) {
 	phases := []record.FaultPhase{record.FaultRequested, record.FaultEffective, record.FaultHealed, record.FaultHealRequested}
 	for i, ms := range times {
 		if ms > 0 {

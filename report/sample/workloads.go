@@ -38,8 +38,8 @@ func Contended(l *record.Locks, lin *record.Linearizability) (*scenarios.Scenari
 func DoubleLocks() *record.Locks {
 	return &record.Locks{
 		Name: "leases", Locks: 60, TTLMS: 20_000, HoldMS: 12_000, Acquired: 200, Denied: 190, Released: 190, ReleaseFailed: 2, Gone: 5, Taken: 3,
-		LostByShard: map[int]int64{0: 8}, LostWindowMS: &[2]float64{6000, 7000},
-		DoubleHolds: 3, DoubleHeldMS: 3100, LongestMS: 1420, WindowMS: &[2]float64{5000, 6000}, ByShard: map[int]int64{0: 3},
+		LostByShard: map[int]int64{0: 8}, LostWindowMS: &[2]record.Millis{6000, 7000},
+		DoubleHolds: 3, DoubleHeldMS: 3100, LongestMS: 1420, WindowMS: &[2]record.Millis{5000, 6000}, ByShard: map[int]int64{0: 3},
 		GrantedBy: []record.DoubleGrant{{First: "a", Second: "a2", Count: 3, LongestMS: 1420}},
 	}
 }
@@ -55,7 +55,7 @@ func ViolatedHistory() *record.Linearizability {
 }
 
 // Latencies is an interval of a workload, with latencies in ms.
-func Latencies(t *testing.T, from, to float64, workload string, ms ...int64) record.Event {
+func Latencies(t *testing.T, from, to record.Millis, workload string, ms ...int64) record.Event {
 	t.Helper()
 	h := record.NewHistogram()
 	for _, l := range ms {
@@ -69,7 +69,7 @@ func Latencies(t *testing.T, from, to float64, workload string, ms ...int64) rec
 }
 
 // Lasting is a fault from a moment to another; 0: it was not healed.
-func Lasting(from, to float64) report.Fault {
+func Lasting(from, to record.Millis) report.Fault {
 	f := report.Fault{Kind: "kill", EffectiveMS: &from}
 	if to > 0 {
 		f.HealedMS = &to
@@ -108,27 +108,27 @@ func Messaging(t *testing.T, expect ...string) *scenarios.Scenario {
 
 // MessagingEvents is a failover with two subscribers and two consumer groups.
 func MessagingEvents() []record.Event {
-	deaf, none, five := 4520.0, int64(0), int64(5)
+	deaf, none, five := record.Millis(4520), int64(0), int64(5)
 	events := AFailover()
 	return append(events[:len(events)-1],
 		At(8002, &record.WorkloadDone{Name: "news", Kind: "pubsub", NoLoss: true, EndMS: 8002, Attempted: 1000, Acked: 900, Failed: 100, Shards: []record.ClientShard{{Shard: 3, Acked: 900}}}),
 		At(8003, &record.WorkloadDone{Name: "jobs", Kind: "stream", EndMS: 8003, Attempted: 50, Acked: 50}),
 		At(8201, &record.Heard{Name: "news", Channels: 10, Subscribers: []record.Subscriber{
 			{Acked: 900, Received: 900, OffMS: 0},
-			{Subscriber: 1, Acked: 900, Received: 700, MissedConnected: 150, MissedDisconnected: 50, ConnectedWindowMS: &[2]float64{1001, 5000}, MissedWindowMS: &[2]float64{1001, 5521},
+			{Subscriber: 1, Acked: 900, Received: 700, MissedConnected: 150, MissedDisconnected: 50, ConnectedWindowMS: &[2]record.Millis{1001, 5000}, MissedWindowMS: &[2]record.Millis{1001, 5521},
 				DeafMS: &deaf, OffMS: 521, Breaks: 1, Unsubscribed: 2, Refused: 1, OffAtEnd: 2, Duplicated: 3},
 		}}),
 		At(8202, &record.Verified{Name: "jobs", Checked: 50}),
 		At(8203, &record.Consumed{Name: "jobs", Groups: []record.Group{
 			{Group: "group-0", Delivered: 50, Acked: 50, Undelivered: &none, Pending: &none},
-			{Group: "group-1", Delivered: 45, Acked: 44, RedeliveredAfterAck: 7, RedeliveredUnacked: 2, RedeliveredWindowMS: &[2]float64{4500, 4600},
-				Undelivered: &five, Pending: &none, Lost: 1, LostWindowMS: &[2]float64{4510, 4510}},
+			{Group: "group-1", Delivered: 45, Acked: 44, RedeliveredAfterAck: 7, RedeliveredUnacked: 2, RedeliveredWindowMS: &[2]record.Millis{4500, 4600},
+				Undelivered: &five, Pending: &none, Lost: 1, LostWindowMS: &[2]record.Millis{4510, 4510}},
 		}}),
 		At(9001, &record.RunEnded{}))
 }
 
 // Stale is a stale read of the workload x, of a value of an age.
-func Stale(ms float64, node, role string, age float64) record.Event {
+func Stale(ms record.Millis, node, role string, age record.Millis) record.Event {
 	got := int64(3)
 	return At(ms, &record.StaleRead{Workload: "x", Shard: 0, Key: "k", Node: node, Role: role, Got: &got, Want: 5, SentMS: ms - 1, AgeMS: age})
 }
@@ -142,14 +142,14 @@ func LossRun(more ...record.Event) []record.Event {
 		At(0, &start), Ack(5, 9000, "a", 0), Ack(5, 9000, "b", 1), Ack(5, 9000, "c", 2),
 		At(5, &record.Acks{Workload: "w", Shard: 1, Node: "b", UntilMS: 8000, Count: 100}),
 		At(8000, &record.WorkloadDone{Name: "w", StartMS: 5, EndMS: 8000, Attempted: 100, Acked: 100}),
-		At(8900, &record.Verified{Name: "w", Checked: 100, Lost: 40, LostByShard: map[int]int64{1: 40}, LossWindowMS: &[2]float64{1000, 3000},
+		At(8900, &record.Verified{Name: "w", Checked: 100, Lost: 40, LostByShard: map[int]int64{1: 40}, LossWindowMS: &[2]record.Millis{1000, 3000},
 			Losses: []record.Loss{{Shard: 1, Node: "b", FirstMS: 1000, LastMS: 3000, Count: 40}}}),
 		At(9001, &record.RunEnded{}),
 	}, more...)
 }
 
 // Counters is what a server counts of what it removed.
-func Counters(ms float64, node, runID string, c record.Counters) record.Event {
+func Counters(ms record.Millis, node, runID string, c record.Counters) record.Event {
 	c.Node, c.RunID = node, runID
 	return At(ms, &c)
 }

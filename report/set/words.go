@@ -5,28 +5,29 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // Text is a value of a figure as a person reads it.
 func Text(unit Unit, v stats.Value) string {
-	f := float64(v)
+	f := record.Millis(v)
 	switch {
 	case v.IsNever():
 		return "never"
 	case unit == Millis:
 		return words.Duration(f)
 	case unit == Ratio:
-		return words.Percent(f)
+		return words.Percent(float64(f))
 	case unit == Bool && (f == 0 || f == 1):
 		return strconv.FormatBool(f == 1)
 	case unit == PerSecond:
 		return words.Count(int64(f+0.5)) + "/s"
-	case f == float64(int64(f)):
+	case f == record.Millis(int64(f)):
 		return words.Count(int64(f))
 	default: // a mean, or a median between two
-		return strconv.FormatFloat(f, 'g', max(3, len(words.Count(int64(f)))+1), 64)
+		return strconv.FormatFloat(float64(f), 'g', max(3, len(words.Count(int64(f)))+1), 64)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Search finds the lengths at which a disturbance begins to fail, and at which it does in half
@@ -91,7 +93,7 @@ func (s *Search) Add(t Trial) {
 	sum := 0.0
 	for i := range s.ramps {
 		r := &s.ramps[i]
-		likelihood := r.fails(t.Length)
+		likelihood := r.fails(float64(t.Length))
 		if !t.Failed {
 			likelihood = 1 - likelihood
 		}
@@ -122,13 +124,13 @@ func (s *Search) Several(n int, rnd *rand.Rand) (lengths []float64) {
 	ahead := *s
 	ahead.ramps = slices.Clone(s.ramps)
 	for range n {
-		length := ahead.Next(rnd)
+		length := record.Millis(ahead.Next(rnd))
 		fails := 0.0
 		for _, r := range ahead.ramps {
-			fails += r.p * r.fails(length)
+			fails += r.p * r.fails(float64(length))
 		}
 		ahead.Add(Trial{Length: length, Failed: rnd.Float64() < fails})
-		lengths = append(lengths, length)
+		lengths = append(lengths, float64(length))
 	}
 	return lengths
 }

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // frozen is how a node fails that is frozen for a while, by its cluster-node-timeout in ms: the
@@ -22,8 +24,8 @@ func searched(n int, seed uint64, fails func(float64) float64) *Search {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	s := NewSearch(500, 30_000)
 	for range n {
-		length := s.Next(rnd)*(1+0.01*rnd.Float64()) + 3*rnd.Float64()
-		s.Add(Trial{Length: length, Failed: rnd.Float64() < fails(length)})
+		length := record.Millis(s.Next(rnd)*(1+0.01*rnd.Float64())) + record.Millis(3*rnd.Float64())
+		s.Add(Trial{Length: length, Failed: rnd.Float64() < fails(float64(length))})
 	}
 	return s
 }
@@ -98,7 +100,7 @@ func TestSearchOfWhatAlwaysFails(t *testing.T) {
 func TestSearchWithoutTrials(t *testing.T) {
 	s := NewSearch(500, 30_000)
 	s.Add(Trial{Length: 0, Failed: true})
-	s.Add(Trial{Length: math.NaN(), Failed: true})
+	s.Add(Trial{Length: record.Millis(math.NaN()), Failed: true})
 	if th := s.Threshold(); th != (Threshold{}) {
 		t.Errorf("%+v", th)
 	}

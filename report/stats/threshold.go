@@ -1,8 +1,10 @@
 package stats
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Trial is one attempt at a disturbance of some length.
 type Trial struct {
-	Length float64 `json:"length_ms"` // in ms, as it was measured
+	Length record.Millis `json:"length_ms"` // in ms, as it was measured
 	// Failed: it caused what it must not cause, a failover.
 	Failed bool `json:"failed"`
 	// Run is the id of the run in which it was made.

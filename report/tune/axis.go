@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // percent is a place or a length across a drawing, which fills whatever page it is on.
@@ -35,19 +37,19 @@ func newAxis(values []float64) axis {
 
 // share is how much of the axis is below a value: less than 0 or more than 1 beyond its ends, but
 // not without bound.
-func (a axis) share(ms float64) float64 {
-	return min(10, max(-10, math.Log(ms/a.low)/math.Log(a.high/a.low)))
+func (a axis) share(ms record.Millis) float64 {
+	return min(10, max(-10, math.Log(float64(ms)/a.low)/math.Log(a.high/a.low)))
 }
 
 // at is the same, with what is beyond the ends at them.
-func (a axis) at(ms float64) float64 { return min(1, max(0, a.share(ms))) }
+func (a axis) at(ms record.Millis) float64 { return min(1, max(0, a.share(ms))) }
 
 // x is where a value is across the drawing.
-func (a axis) x(ms float64) percent { return percent(a.at(ms) * 100) }
+func (a axis) x(ms record.Millis) percent { return percent(a.at(ms) * 100) }
 
 // tick is a value that an axis marks.
 type tick struct {
-	ms   float64
+	ms   record.Millis
 	Text string
 }
 
@@ -67,7 +69,7 @@ func (a axis) ticks() []tick {
 func (a axis) ticksAt(factors ...float64) (all []tick) {
 	for power := math.Pow(10, math.Floor(math.Log10(a.low))); power <= a.high; power *= 10 {
 		for _, f := range factors {
-			if ms := power * f; ms >= a.low && ms <= a.high {
+			if ms := record.Millis(power * f); ms >= record.Millis(a.low) && ms <= record.Millis(a.high) {
 				all = append(all, tick{ms, tickText(ms)})
 			}
 		}
@@ -75,7 +77,7 @@ func (a axis) ticksAt(factors ...float64) (all []tick) {
 	return all
 }
 
-func tickText(ms float64) string {
+func tickText(ms record.Millis) string {
 	if ms < 1000 {
 		return fmt.Sprintf("%g ms", ms)
 	}

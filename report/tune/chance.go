@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
 
@@ -73,7 +74,7 @@ func meanAndDeviation(values []float64) (mean, deviation float64) {
 // chanceSurvived is how probable it is that hiccups of a length cause a failover in at most 5 %
 // of all cases, by the trials. Not ok where there are none.
 func (h Hiccup) chanceSurvived(length float64) (chance float64, ok bool) {
-	least, most := math.Inf(1), 0.0
+	least, most := record.Millis(math.Inf(1)), record.Millis(0)
 	for _, t := range h.Trials {
 		if t.Length > 0 {
 			least, most = min(least, t.Length), max(most, t.Length)
@@ -82,7 +83,7 @@ func (h Hiccup) chanceSurvived(length float64) (chance float64, ok bool) {
 	if most == 0 {
 		return 0, false
 	}
-	search := stats.NewSearch(least, most)
+	search := stats.NewSearch(float64(least), float64(most))
 	for _, t := range h.Trials {
 		search.Add(t)
 	}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // chart is the trade-off: across, in percent of its width, the longest hiccup survived; upwards,
@@ -118,7 +120,7 @@ func (d *decision) chart() *chart {
 func (p *painter) scale() {
 	var across, up []float64
 	for _, c := range p.drawn {
-		across = append(across, c.tolerance.ms)
+		across = append(across, float64(c.tolerance.ms))
 		for _, end := range c.tolerance.ci {
 			if end != nil {
 				across = append(across, *end)
@@ -128,14 +130,14 @@ func (p *painter) scale() {
 		up = append(up, float64(low), float64(high), float64(*c.own.P95), float64(*c.own.Median))
 		point := p.pointOf(c)
 		if point.PredictedL05MS != nil && point.PredictedMeanMS != nil {
-			across, up = append(across, *point.PredictedL05MS), append(up, *point.PredictedMeanMS)
+			across, up = append(across, float64(*point.PredictedL05MS)), append(up, float64(*point.PredictedMeanMS))
 		}
 	}
 	if p.TolerateMS != nil {
-		across = append(across, *p.TolerateMS)
+		across = append(across, float64(*p.TolerateMS))
 	}
 	if p.MaxFailoverMS != nil {
-		up = append(up, *p.MaxFailoverMS)
+		up = append(up, float64(*p.MaxFailoverMS))
 	}
 	p.x, p.y = newAxis(across), newAxis(up)
 }
@@ -144,7 +146,7 @@ func (p *painter) scale() {
 func (p *painter) pointOf(c candidate) Point { return p.Tune.Points[c.point] }
 
 // down is where a time is, in pixels from the top.
-func (p *painter) down(ms float64) int { return int(math.Round((1 - p.y.at(ms)) * chartHeight)) }
+func (p *painter) down(ms record.Millis) int { return int(math.Round((1 - p.y.at(ms)) * chartHeight)) }
 
 func (p *painter) axes() {
 	p.XTitle = "longest hiccup survived (5 % of hiccups as long cause a failover)"
@@ -166,7 +168,7 @@ func (p *painter) axes() {
 func (p *painter) path(points [][2]float64) string {
 	var all []string
 	for _, at := range points {
-		all = append(all, fmt.Sprintf("%.2f,%.1f", p.x.share(at[0])*100, (1-p.y.share(at[1]))*chartHeight))
+		all = append(all, fmt.Sprintf("%.2f,%.1f", p.x.share(record.Millis(at[0]))*100, (1-p.y.share(record.Millis(at[1])))*chartHeight))
 	}
 	return strings.Join(all, " ")
 }
@@ -191,7 +193,7 @@ func (p *painter) predictions() {
 	var all []prediction
 	for _, point := range p.Tune.Points {
 		if point.PredictedMS != nil && point.PredictedMeanMS != nil && point.PredictedL05MS != nil {
-			all = append(all, prediction{*point.PredictedL05MS, point.PredictedMS[0], *point.PredictedMeanMS, point.PredictedMS[1]})
+			all = append(all, prediction{float64(*point.PredictedL05MS), float64(point.PredictedMS[0]), float64(*point.PredictedMeanMS), float64(point.PredictedMS[1])})
 		}
 	}
 	slices.SortFunc(all, func(a, b prediction) int { return cmp.Compare(a.hiccup, b.hiccup) })
@@ -232,7 +234,7 @@ func (p *painter) series() {
 		var line [][2]float64
 		for _, c := range byName[name] {
 			if c.out == "" {
-				line = append(line, [2]float64{c.tolerance.ms, float64(*c.own.Median)})
+				line = append(line, [2]float64{float64(c.tolerance.ms), float64(*c.own.Median)})
 			}
 			p.chart.Points = append(p.chart.Points, p.dot(c, class))
 		}
@@ -243,15 +245,15 @@ func (p *painter) series() {
 func (p *painter) dot(c candidate, class string) dot {
 	low, high := c.own.interval()
 	s := dot{
-		Class: class, Title: p.title(c), X: p.x.x(c.tolerance.ms), Y: p.down(float64(*c.own.Median)),
-		Low: p.down(float64(low)), High: p.down(float64(high)), Far: p.down(float64(*c.own.P95)), Beyond: c.own.P95.IsNever(),
+		Class: class, Title: p.title(c), X: p.x.x(c.tolerance.ms), Y: p.down(record.Millis(*c.own.Median)),
+		Low: p.down(record.Millis(low)), High: p.down(record.Millis(high)), Far: p.down(record.Millis(*c.own.P95)), Beyond: c.own.P95.IsNever(),
 		Left: 0, Right: 100, OpenLeft: true, OpenRight: true, Lossy: c.ownLoss.with > 0,
 	}
 	if end := c.tolerance.ci[0]; end != nil {
-		s.Left, s.OpenLeft = p.x.x(*end), false
+		s.Left, s.OpenLeft = p.x.x(record.Millis(*end)), false
 	}
 	if end := c.tolerance.ci[1]; end != nil {
-		s.Right, s.OpenRight = p.x.x(*end), false
+		s.Right, s.OpenRight = p.x.x(record.Millis(*end)), false
 	}
 	switch {
 	case c.out != "":

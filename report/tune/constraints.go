@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // DefaultTolerateMS is how long a hiccup is to be survived where the user bounds neither side of
@@ -14,7 +16,7 @@ const DefaultTolerateMS = 1500
 // nor asked for hiccups to be survived: without either, the shortest timeout would always be best.
 func (c Constraints) OrDefault() Constraints {
 	if c.MaxFailoverMS == nil && c.TolerateMS == nil {
-		tolerate := float64(DefaultTolerateMS)
+		tolerate := record.Millis(DefaultTolerateMS)
 		c.TolerateMS, c.Defaulted = &tolerate, true
 	}
 	return c
@@ -25,7 +27,7 @@ func (c Constraints) OrDefault() Constraints {
 func (c Constraints) Check() error {
 	for _, length := range []struct {
 		flag string
-		ms   *float64
+		ms   *record.Millis
 	}{{flagMaxFailover, c.MaxFailoverMS}, {flagTolerate, c.TolerateMS}} {
 		if length.ms != nil && !(*length.ms > 0 && *length.ms < maxMS) {
 			return fmt.Errorf("%s is a length of time above 0, such as 5s, and not %s", length.flag, flagDuration(*length.ms))
@@ -52,9 +54,9 @@ const (
 const maxMS = 365 * 24 * 3600 * 1000
 
 // flagDuration is a length of time as it is given to a flag.
-func flagDuration(ms float64) string {
-	if math.IsNaN(ms) || math.Abs(ms) > maxMS {
+func flagDuration(ms record.Millis) string {
+	if math.IsNaN(float64(ms)) || math.Abs(float64(ms)) > maxMS {
 		return fmt.Sprintf("%g ms", ms)
 	}
-	return time.Duration(math.Round(ms * float64(time.Millisecond))).String()
+	return time.Duration(math.Round(float64(ms * record.Millis(time.Millisecond)))).String()
 }

@@ -4,20 +4,22 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 func TestConstraintsCheck(t *testing.T) {
 	for want, c := range map[string]Constraints{
 		"":  {},
-		" ": {MaxFailoverMS: bound(5000), TolerateMS: bound(1500), MaxLost: bound(0)},
-		"--max-failover is a length of time above 0, such as 5s, and not -5s":          {MaxFailoverMS: bound(-5000)},
-		"--max-failover is a length of time above 0, such as 5s, and not NaN ms":       {MaxFailoverMS: bound(math.NaN())},
-		"--tolerate is a length of time above 0, such as 5s, and not 0s":               {TolerateMS: bound(0)},
-		"--tolerate is a length of time above 0, such as 5s, and not +Inf ms":          {TolerateMS: bound(math.Inf(1))},
+		" ": {MaxFailoverMS: (*record.Millis)(bound(5000)), TolerateMS: (*record.Millis)(bound(1500)), MaxLost: bound(0)},
+		"--max-failover is a length of time above 0, such as 5s, and not -5s":          {MaxFailoverMS: (*record.Millis)(bound(-5000))},
+		"--max-failover is a length of time above 0, such as 5s, and not NaN ms":       {MaxFailoverMS: (*record.Millis)(bound(math.NaN()))},
+		"--tolerate is a length of time above 0, such as 5s, and not 0s":               {TolerateMS: (*record.Millis)(bound(0))},
+		"--tolerate is a length of time above 0, such as 5s, and not +Inf ms":          {TolerateMS: (*record.Millis)(bound(math.Inf(1)))},
 		"--max-lost is a number of writes from 0 on, and not -1":                       {MaxLost: bound(-1)},
 		"--max-lost is a number of writes from 0 on, and not 0.5":                      {MaxLost: bound(0.5)},
-		"--max-failover 1s and --tolerate 1.5s exclude each other: a node that may be": {MaxFailoverMS: bound(1000), TolerateMS: bound(1500)},
-		"--max-failover 1.5s and --tolerate 1.5s exclude":                              {MaxFailoverMS: bound(1500), TolerateMS: bound(1500)},
+		"--max-failover 1s and --tolerate 1.5s exclude each other: a node that may be": {MaxFailoverMS: (*record.Millis)(bound(1000)), TolerateMS: (*record.Millis)(bound(1500))},
+		"--max-failover 1.5s and --tolerate 1.5s exclude":                              {MaxFailoverMS: (*record.Millis)(bound(1500)), TolerateMS: (*record.Millis)(bound(1500))},
 	} {
 		err := c.Check()
 		if want = strings.TrimSpace(want); want == "" != (err == nil) || err != nil && !strings.HasPrefix(err.Error(), want) {
@@ -33,8 +35,8 @@ func TestDefaultConstraints(t *testing.T) {
 	}{
 		"none":        {Constraints{}, true},
 		"losses":      {Constraints{MaxLost: bound(0)}, true},
-		"failovers":   {Constraints{MaxFailoverMS: bound(5000)}, false},
-		"hiccups":     {Constraints{TolerateMS: bound(500)}, false},
+		"failovers":   {Constraints{MaxFailoverMS: (*record.Millis)(bound(5000))}, false},
+		"hiccups":     {Constraints{TolerateMS: (*record.Millis)(bound(500))}, false},
 		"once before": {Constraints{}.OrDefault(), true},
 	} {
 		got := test.given.OrDefault()

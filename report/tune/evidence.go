@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
@@ -57,7 +58,7 @@ type loss struct {
 // tolerance is the longest hiccup of a kind that causes a failover in at most 5 % of all cases.
 type tolerance struct {
 	kind string
-	ms   float64
+	ms   record.Millis
 	// atLeast and atMost: the trials bound it by ms, and no more is known.
 	atLeast, atMost bool
 	ci              [2]*float64
@@ -189,11 +190,11 @@ func (h Hiccup) tolerance() *tolerance {
 	t := &tolerance{kind: h.Kind, ci: th.L05CI}
 	switch {
 	case th.L05 != nil:
-		t.ms = *th.L05
+		t.ms = record.Millis(*th.L05)
 	case th.L05CI[0] != nil:
-		t.ms, t.atLeast = *th.L05CI[0], true
+		t.ms, t.atLeast = record.Millis(*th.L05CI[0]), true
 	case th.L05CI[1] != nil:
-		t.ms, t.atMost = *th.L05CI[1], true
+		t.ms, t.atMost = record.Millis(*th.L05CI[1]), true
 	default:
 		return nil
 	}

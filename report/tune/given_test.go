@@ -3,6 +3,7 @@ package tune
 import (
 	"fmt"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
@@ -23,24 +24,24 @@ func given(points ...Point) *Tune {
 func point(name string, median, survived float64) Point {
 	p := Point{Values: []string{name}, Failures: []Failure{{Kind: ScenarioFailure}}}
 	for i := range 10 {
-		p.Failures[0].Runs = append(p.Failures[0].Runs, ran(name, i, median*(1+0.02*(float64(i)-4.5)), 0))
+		p.Failures[0].Runs = append(p.Failures[0].Runs, ran(name, i, record.Millis(median*(1+0.02*(float64(i)-4.5))), 0))
 	}
-	return p.surviving("freeze", survived)
+	return p.surviving("freeze", record.Millis(survived))
 }
 
-func ran(name string, i int, ms, lost float64) set.Run {
+func ran(name string, i int, ms, lost record.Millis) set.Run {
 	id := fmt.Sprintf("%s-%d", name, i)
 	return set.Run{ID: id, Dir: "runs/" + id, Values: map[string]stats.Value{figureClient: stats.Value(ms), figureServer: stats.Value(ms - 100), figureLost: stats.Value(lost)}}
 }
 
 // surviving adds a kind of hiccup, of which those up to a length are survived, and those of 1.1
 // times that are not.
-func (p Point) surviving(kind string, ms float64) Point {
+func (p Point) surviving(kind string, ms record.Millis) Point {
 	h := Hiccup{Kind: kind}
 	for _, by := range []float64{0.7, 0.8, 0.9, 0.95, 1, 1, 1.1, 1.1, 1.15, 1.2, 1.3, 1.5} {
-		h.Trials = append(h.Trials, stats.Trial{Length: by * ms, Failed: by > 1})
+		h.Trials = append(h.Trials, stats.Trial{Length: record.Millis(by * float64(ms)), Failed: by > 1})
 	}
-	p.Hiccups = append(p.Hiccups, h.searched(ms/4, 4*ms))
+	p.Hiccups = append(p.Hiccups, h.searched(float64(ms/4), float64(4*ms)))
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
@@ -129,12 +130,12 @@ func (p Point) check(parameters []Parameter) error {
 	if len(p.Values) != len(parameters) {
 		return fmt.Errorf("it has %s of %s", plural(len(p.Values), "value", "values"), plural(len(parameters), "parameter", "parameters"))
 	}
-	for _, predicted := range []*[2]float64{p.PredictedMS, p.PredictedHiccupMS} {
+	for _, predicted := range []*[2]record.Millis{p.PredictedMS, p.PredictedHiccupMS} {
 		if predicted != nil && !(0 <= predicted[0] && predicted[0] <= predicted[1] && predicted[1] < maxMS) {
 			return fmt.Errorf("it is predicted to take from %g to %g ms", predicted[0], predicted[1])
 		}
 	}
-	for _, mean := range []*float64{p.PredictedMeanMS, p.PredictedL05MS} {
+	for _, mean := range []*record.Millis{p.PredictedMeanMS, p.PredictedL05MS} {
 		if mean != nil && !(0 <= *mean && *mean < maxMS) {
 			return fmt.Errorf("it is predicted to take %g ms", *mean)
 		}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
@@ -69,7 +70,7 @@ func (d *decision) lanes() *lanes {
 		for _, h := range c.hiccups {
 			rows++
 			for _, trial := range h.Trials {
-				times = append(times, trial.Length)
+				times = append(times, float64(trial.Length))
 			}
 			for _, end := range h.Threshold.L05CI {
 				if end != nil {
@@ -82,7 +83,7 @@ func (d *decision) lanes() *lanes {
 		return nil
 	}
 	if d.TolerateMS != nil {
-		times = append(times, *d.TolerateMS)
+		times = append(times, float64(*d.TolerateMS))
 	}
 	l := &drawer{lanes: &lanes{}, axis: newAxis(times)}
 	for _, c := range d.inOrder() {
@@ -160,7 +161,7 @@ func (l *drawer) point(d *decision, c candidate) {
 		l.interval("failovers", numbers(s.MedianCI), fmt.Sprintf("%s: median %s", c.name, s.text()))
 		for i, r := range f.Runs[:min(len(f.Runs), mostSpots)] {
 			if v, ok := r.Values[d.figure]; ok && counts(r) {
-				l.spot(float64(v), spot{Class: "failover", Y: 5 + 3*(i%4), Title: fmt.Sprintf("%s, %s: %s", c.name, r.ID, exactly(v)), Href: href(&r)})
+				l.spot(record.Millis(v), spot{Class: "failover", Y: 5 + 3*(i%4), Title: fmt.Sprintf("%s, %s: %s", c.name, r.ID, exactly(v)), Href: href(&r)})
 			}
 		}
 	}
@@ -168,7 +169,7 @@ func (l *drawer) point(d *decision, c candidate) {
 }
 
 // lane begins one.
-func (l *drawer) lane(name string, predicted *[2]float64) {
+func (l *drawer) lane(name string, predicted *[2]record.Millis) {
 	l.Labels = append(l.Labels, label{"kind", short(name, 12), 8, l.y + 13})
 	l.Tracks = append(l.Tracks, box{Width: 100, Y: l.y, Height: laneHeight})
 	if predicted != nil {
@@ -194,18 +195,18 @@ func (l *drawer) interval(class string, ci [2]*float64, title string) {
 	}
 	from, to := percent(0), percent(100)
 	if ci[0] != nil {
-		from = l.axis.x(*ci[0])
+		from = l.axis.x(record.Millis(*ci[0]))
 	}
 	if ci[1] != nil {
-		to = l.axis.x(*ci[1])
+		to = l.axis.x(record.Millis(*ci[1]))
 	}
 	l.Ranges = append(l.Ranges, box{Class: class, X: from, Width: to - from, Y: l.y - lanePitch + laneHeight - 3, Height: 3, Title: title})
 }
 
 // spot draws one in the lane that was begun last, at its height in that.
-func (l *drawer) spot(ms float64, s spot) {
+func (l *drawer) spot(ms record.Millis, s spot) {
 	s.X, s.Y = l.axis.x(ms), l.y-lanePitch+s.Y
-	if math.IsInf(ms, 1) {
+	if math.IsInf(float64(ms), 1) {
 		s.Class += " never"
 	}
 	l.Spots = append(l.Spots, s)
@@ -216,7 +217,7 @@ func exactly(v stats.Value) string {
 	if v.IsNever() {
 		return "it never came"
 	}
-	return words.Duration(float64(v))
+	return words.Duration(record.Millis(v))
 }
 
 // found is the length at which 5 % cause a failover.

@@ -121,7 +121,7 @@ func (d *decision) toleranceEffect(parameter int) (effect, bool) {
 			byOthers[others] = map[string]known{}
 		}
 		deviation := math.Log(*t.ci[1] / *t.ci[0]) / 2 / distuv.UnitNormal.Quantile((1+stats.Confidence)/2)
-		byOthers[others][level] = known{math.Log(t.ms), deviation * deviation}
+		byOthers[others][level] = known{math.Log(float64(t.ms)), deviation * deviation}
 		levels[level] = true
 	}
 	names := slices.Sorted(maps.Keys(levels))

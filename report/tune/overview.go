@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/plot"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
@@ -70,7 +71,7 @@ func (d *decision) by(value string) candidate {
 }
 
 // given is what a sweep recommends if hiccups of a length are to be survived.
-func (d *decision) given(toleratedMS float64) (value, failover string) {
+func (d *decision) given(toleratedMS record.Millis) (value, failover string) {
 	decided := *d.Tune
 	decided.Constraints = Constraints{TolerateMS: &toleratedMS}
 	decided.Decide()
@@ -132,9 +133,9 @@ func (o *Overview) answers() page.Section {
 		Columns: o.columns("hiccups of"),
 	}
 	for _, ms := range tolerated() {
-		row := []string{limit(ms)}
+		row := []string{limit(record.Millis(ms))}
 		for _, server := range o.servers {
-			value, failover := server.sweeps[0].given(ms)
+			value, failover := server.sweeps[0].given(record.Millis(ms))
 			if failover == "" {
 				row = append(row, value)
 				continue
@@ -187,7 +188,7 @@ func (o *Overview) again() page.Section {
 					failovers.add(x.own.overlaps(y.own), float64(*x.own.Median), float64(*y.own.Median))
 				}
 				if x.tolerance != nil && y.tolerance != nil {
-					hiccups.add(x.tolerance.overlaps(*y.tolerance), x.tolerance.ms, y.tolerance.ms)
+					hiccups.add(x.tolerance.overlaps(*y.tolerance), float64(x.tolerance.ms), float64(y.tolerance.ms))
 				}
 			}
 			s.Rows = append(s.Rows, []string{server.name, a.choice(), b.choice(), failovers.share(), hiccups.share(), failovers.furthest(), hiccups.furthest()})
@@ -241,7 +242,7 @@ func (o *Overview) made() page.Section {
 	for _, server := range o.servers {
 		for _, t := range server.sweeps {
 			s.Rows = append(s.Rows, []string{
-				server.name, t.Started.UTC().Format("2006-01-02 15:04 MST"), words.Duration(t.DurationMS), fmt.Sprint(t.How.Parallel),
+				server.name, t.Started.UTC().Format("2006-01-02 15:04 MST"), words.Duration(record.Millis(t.DurationMS)), fmt.Sprint(t.How.Parallel),
 				fmt.Sprint(t.Wanted.Failovers + t.Wanted.Partitions), fmt.Sprint(t.Wanted.Trials), fmt.Sprint(t.Seed),
 			})
 		}

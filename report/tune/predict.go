@@ -14,7 +14,7 @@ const cronMS = 100
 // Predict enters what the configuration lets failovers of a point take: by the server, by how
 // many masters the cluster has, by cluster-node-timeout and by the time between two probes of a
 // node, in ms. Without a majority of masters beside the one that fails, nothing is predicted.
-func (p *Point) Predict(server record.Server, masters int, timeoutMS, probePaceMS float64) {
+func (p *Point) Predict(server record.Server, masters int, timeoutMS, probePaceMS record.Millis) {
 	majority, others := masters/2+1, masters-1
 	if timeoutMS <= 0 || others < majority {
 		return
@@ -22,13 +22,13 @@ func (p *Point) Predict(server record.Server, masters int, timeoutMS, probePaceM
 	by := predict.Predictor{Server: server, TimeoutMS: timeoutMS, ProbePaceMS: probePaceMS}
 	failed, elected := by.MarkedFailed(), by.ElectedAfter()
 	p.PredictedHiccupMS = &failed
-	p.PredictedMS = &[2]float64{failed[0] + elected[0], failed[1] + elected[1]}
+	p.PredictedMS = &[2]record.Millis{failed[0] + elected[0], failed[1] + elected[1]}
 
 	// Each master suspects the silent one after 1 to 1.5 times the timeout, evenly distributed,
 	// by when it had sent its last ping. The last one of a majority decides.
 	last := distuv.Beta{Alpha: float64(majority), Beta: float64(others - majority + 1)}
-	marked := func(share float64) float64 { return timeoutMS*(1+share/2) + cronMS }
-	mean := marked(last.Mean()) + (elected[0]+elected[1])/2
+	marked := func(share float64) record.Millis { return record.Millis(float64(timeoutMS)*(1+share/2)) + cronMS }
+	mean := marked(last.Mean()) + ((elected[0] + elected[1]) / 2)
 	early := marked(last.Quantile(0.05))
 	p.PredictedMeanMS, p.PredictedL05MS = &mean, &early
 }

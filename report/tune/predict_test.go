@@ -11,26 +11,26 @@ import (
 // What is predicted is what comes of the servers' fixed and random times.
 func TestPredictIsAsTheServersAre(t *testing.T) {
 	redis := record.Server{Name: "redis", Version: "7.0.15"}
-	for _, timeout := range []float64{500, 2000, 15000} {
+	for _, timeout := range []record.Millis{500, 2000, 15000} {
 		var p Point
 		p.Predict(redis, 3, timeout, 5)
 		s := simulate(7)
 		const tries = 4000
 		marked := make([]float64, tries)
-		mean := 0.0
+		mean := record.Millis(0)
 		for i := range marked {
-			marked[i] = s.marked(timeout)
-			took := marked[i] + 500 + s.upTo(500) + s.upTo(100)
+			marked[i] = s.marked(float64(timeout))
+			took := record.Millis(marked[i]) + 500 + record.Millis(s.upTo(500)) + record.Millis(s.upTo(100))
 			mean += took / tries
-			if marked[i] < p.PredictedHiccupMS[0] || took < p.PredictedMS[0] || took > p.PredictedMS[1]+300 {
+			if record.Millis(marked[i]) < p.PredictedHiccupMS[0] || took < p.PredictedMS[0] || took > p.PredictedMS[1]+300 {
 				t.Fatalf("timeout %g: it was marked after %g, and took %g: %v, %v", timeout, marked[i], took, p.PredictedHiccupMS, p.PredictedMS)
 			}
 		}
 		slices.Sort(marked)
-		if early := marked[tries/20]; math.Abs(early-*p.PredictedL05MS) > 0.03*timeout+60 {
+		if early := record.Millis(marked[tries/20]); math.Abs(float64(early-*p.PredictedL05MS)) > float64(0.03*timeout+60) {
 			t.Errorf("timeout %g: 5 %% are marked by %.0f, predicted %.0f", timeout, early, *p.PredictedL05MS)
 		}
-		if math.Abs(mean-*p.PredictedMeanMS) > 0.03*timeout+150 {
+		if math.Abs(float64(mean-*p.PredictedMeanMS)) > float64(0.03*timeout+150) {
 			t.Errorf("timeout %g: %.0f on average, predicted %.0f", timeout, mean, *p.PredictedMeanMS)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
@@ -121,7 +122,7 @@ func checkHTML(t *testing.T, page string) {
 // sweeps are of every kind that comes up.
 func sweeps() map[string]*Tune {
 	conflict := simulate(2).sweep("500ms", "1s", "2s", "5s")
-	conflict.Constraints = Constraints{MaxFailoverMS: bound(3000), TolerateMS: bound(2000), MaxLost: bound(0)}
+	conflict.Constraints = Constraints{MaxFailoverMS: (*record.Millis)(bound(3000)), TolerateMS: (*record.Millis)(bound(2000)), MaxLost: bound(0)}
 	partial := simulate(3).sweep("500ms", "1s", "2s", "5s")
 	partial.Points[0] = Point{Values: []string{"500ms"}, Rejected: "ERR argument couldn't be parsed"}
 	partial.Points[3] = partial.Points[3].keeping(1)
@@ -195,7 +196,7 @@ func TestRenderTellsWhatWasFound(t *testing.T) {
 
 func TestRenderNamesTheConflict(t *testing.T) {
 	s := usual()
-	s.Constraints = Constraints{MaxFailoverMS: bound(3000), TolerateMS: bound(1500)}
+	s.Constraints = Constraints{MaxFailoverMS: (*record.Millis)(bound(3000)), TolerateMS: (*record.Millis)(bound(1500))}
 	s.Decide()
 	all := rendered(t, s)
 	for form, parts := range map[string][]string{

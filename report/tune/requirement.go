@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
@@ -32,7 +33,7 @@ type outcome struct {
 func (t *Tune) requirements() (all []requirement) {
 	if most := t.MaxFailoverMS; most != nil {
 		all = append(all, requirement{
-			flagMaxFailover, *most, flagDuration,
+			flagMaxFailover, float64(*most), asDuration,
 			fmt.Sprintf("take up to %s in 95 %% of cases", limit(*most)),
 			fmt.Sprintf("failovers take more than %s", limit(*most)),
 			evidence.failsOverWithin,
@@ -40,7 +41,7 @@ func (t *Tune) requirements() (all []requirement) {
 	}
 	if length := t.TolerateMS; length != nil {
 		all = append(all, requirement{
-			flagTolerate, *length, flagDuration,
+			flagTolerate, float64(*length), asDuration,
 			fmt.Sprintf("survive hiccups of %s", limit(*length)),
 			fmt.Sprintf("hiccups of %s cause failovers", limit(*length)),
 			evidence.survives,
@@ -92,13 +93,13 @@ func (e evidence) failsOverWithin(most float64) outcome {
 	}
 	o := outcome{met: float64(*worst.P95) <= most, found: "p95 " + value(*worst.P95)}
 	if math.Abs(float64(*worst.P95)-most) < 100 { // so close that more digits are needed
-		o.found = "p95 " + words.Duration(float64(*worst.P95))
+		o.found = "p95 " + words.Duration(record.Millis(*worst.P95))
 	}
 	if worst.kind != ScenarioFailure && worst.kind != e.own.kind {
 		o.found += " with " + worst.kind
 	}
 	if !worst.P95.IsNever() {
-		needs := roundUp(float64(*worst.P95))
+		needs := roundUp(record.Millis(*worst.P95))
 		o.needs = &needs
 	}
 	if known {
@@ -113,7 +114,7 @@ func (e evidence) survives(length float64) outcome {
 	if t == nil {
 		return outcome{found: "it is not known how long hiccups it survives"}
 	}
-	o := outcome{met: t.ms >= length && !t.atMost, found: "it survives " + t.text()}
+	o := outcome{met: t.ms >= record.Millis(length) && !t.atMost, found: "it survives " + t.text()}
 	if needs := roundDown(t.ms); needs > 0 && !t.atMost {
 		o.needs = &needs
 	}
@@ -148,12 +149,15 @@ func (e evidence) losesUpTo(most float64) outcome {
 }
 
 // grain is what limits that are proposed are rounded to, in ms.
-func grain(ms float64) float64 {
+func grain(ms record.Millis) float64 {
 	if ms < 1000 {
 		return 10
 	}
 	return 100
 }
 
-func roundUp(ms float64) float64   { return math.Ceil(ms/grain(ms)) * grain(ms) }
-func roundDown(ms float64) float64 { return math.Floor(ms/grain(ms)) * grain(ms) }
+func roundUp(ms record.Millis) float64   { return math.Ceil(float64(ms)/grain(ms)) * grain(ms) }
+func roundDown(ms record.Millis) float64 { return math.Floor(float64(ms)/grain(ms)) * grain(ms) }
+
+// asDuration is a limit in milliseconds, as a flag has it.
+func asDuration(limit float64) string { return flagDuration(record.Millis(limit)) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
@@ -265,7 +266,7 @@ func (d *decision) made() page.Section {
 	if !d.Started.IsZero() {
 		add("started", d.Started.Format("2006-01-02 15:04:05 MST"))
 	}
-	add("took", words.Duration(d.DurationMS))
+	add("took", words.Duration(record.Millis(d.DurationMS)))
 	if b := d.Budget; b != nil {
 		add("budget", fmt.Sprintf("%s, of which %s were used", words.Duration(b.AskedMS), words.Duration(b.SpentMS)))
 		add("a longer one", b.Buys)

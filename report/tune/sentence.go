@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // where says at which end failovers are measured.
@@ -102,7 +104,7 @@ func (d *decision) neighbours(of candidate) (next []candidate) {
 // beside compares the recommended point with another.
 func beside(best, other candidate) string {
 	var parts []string
-	switch apart := float64(*best.own.Median - *other.own.Median); {
+	switch apart := record.Millis(*best.own.Median - *other.own.Median); {
 	case best.own.overlaps(other.own):
 		parts = append(parts, "failovers take about as long")
 	case apart > 0:

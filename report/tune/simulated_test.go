@@ -25,11 +25,11 @@ func simulate(seed uint64) *simulation {
 	return &simulation{Rand: rand.New(rand.NewPCG(seed, 1)), runs: 10, trials: 12}
 }
 
-func (s *simulation) upTo(ms float64) float64 { return s.Float64() * ms }
+func (s *simulation) upTo(ms record.Millis) float64 { return s.Float64() * float64(ms) }
 
 // marked is how long a master is silent before it is marked as failed, in ms.
 func (s *simulation) marked(timeout float64) float64 {
-	suspected := timeout + max(s.upTo(timeout/2), s.upTo(timeout/2))
+	suspected := timeout + max(s.upTo(record.Millis(timeout/2)), s.upTo(record.Millis(timeout/2)))
 	return suspected + s.upTo(100) + s.upTo(100) + s.ExpFloat64()*50
 }
 
@@ -55,8 +55,8 @@ func (s *simulation) point(values ...string) Point {
 	if err != nil {
 		panic(err)
 	}
-	timeout := float64(d / time.Millisecond)
-	p := Point{Values: values, Failures: []Failure{s.failures(ScenarioFailure, timeout)}, Hiccups: []Hiccup{s.hiccups("freeze", timeout)}}
+	timeout := record.Millis(d / time.Millisecond)
+	p := Point{Values: values, Failures: []Failure{s.failures(ScenarioFailure, float64(timeout))}, Hiccups: []Hiccup{s.hiccups("freeze", float64(timeout))}}
 	p.Predict(record.Server{Name: "redis", Version: "7.0.15"}, 3, timeout, 5)
 	return p
 }
@@ -86,16 +86,16 @@ func (s *simulation) failures(kind string, timeout float64) Failure {
 // one after each that did not.
 func (s *simulation) hiccups(kind string, timeout float64) Hiccup {
 	h := Hiccup{Kind: kind}
-	length := timeout * (1 + s.Float64())
+	length := record.Millis(timeout * (1 + s.Float64()))
 	for i := range s.trials {
-		failed := s.marked(timeout) < length
+		failed := record.Millis(s.marked(timeout)) < length
 		id := fmt.Sprintf("%s-%.0f-%d", kind, timeout, i)
 		h.Trials = append(h.Trials, stats.Trial{Length: length, Failed: failed, Run: id})
 		h.Runs = append(h.Runs, set.Run{ID: id, Dir: "runs/" + id, Verdict: report.Pass, Values: map[string]stats.Value{}})
 		if failed {
-			length *= 0.8 + s.upTo(0.1)
+			length *= record.Millis(0.8 + s.upTo(0.1))
 		} else {
-			length *= 1.05 + s.upTo(0.1)
+			length *= record.Millis(1.05 + s.upTo(0.1))
 		}
 	}
 	return h.searched(timeout/4, 4*timeout)

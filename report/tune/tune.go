@@ -49,8 +49,8 @@ type Wanted struct {
 
 // Budget is the time that the sweep was given.
 type Budget struct {
-	AskedMS float64 `json:"asked_ms"`
-	SpentMS float64 `json:"spent_ms"`
+	AskedMS record.Millis `json:"asked_ms"`
+	SpentMS record.Millis `json:"spent_ms"`
 	// Buys says what a longer one would narrow.
 	Buys string `json:"buys"`
 }
@@ -66,10 +66,10 @@ type Parameter struct {
 type Constraints struct {
 	// MaxFailoverMS bounds the 95th percentile of client_recovery, of failover_time where no
 	// workload can tell.
-	MaxFailoverMS *float64 `json:"max_failover_ms"`
+	MaxFailoverMS *record.Millis `json:"max_failover_ms"`
 	// TolerateMS is how long a hiccup may last and is to have a failover in 5 % of all cases at
 	// most.
-	TolerateMS *float64 `json:"tolerate_ms"`
+	TolerateMS *record.Millis `json:"tolerate_ms"`
 	// MaxLost bounds the writes lost in any run.
 	MaxLost *float64 `json:"max_lost"`
 	// Defaulted: TolerateMS is the default, because the user asked for neither of the first two.
@@ -89,13 +89,13 @@ type Point struct {
 	Hiccups []Hiccup `json:"hiccups"`
 	// PredictedMS is the least and the most that a failover takes by the configuration, without
 	// the client; nil if that does not decide it.
-	PredictedMS *[2]float64 `json:"predicted_ms"`
+	PredictedMS *[2]record.Millis `json:"predicted_ms"`
 	// PredictedHiccupMS is likewise when a node that does not answer is marked as failed.
-	PredictedHiccupMS *[2]float64 `json:"predicted_hiccup_ms"`
+	PredictedHiccupMS *[2]record.Millis `json:"predicted_hiccup_ms"`
 	// PredictedMeanMS is how long a failover takes on average by the configuration, and
 	// PredictedL05MS the length of hiccups of which 5 % cause one.
-	PredictedMeanMS *float64 `json:"predicted_mean_ms"`
-	PredictedL05MS  *float64 `json:"predicted_l05_ms"`
+	PredictedMeanMS *record.Millis `json:"predicted_mean_ms"`
+	PredictedL05MS  *record.Millis `json:"predicted_l05_ms"`
 }
 
 // Failure is the runs with one kind of failure.

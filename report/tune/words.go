@@ -7,13 +7,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // brief writes a length of time with as many digits as a failover is worth: 850 ms, 3.6 s.
-func brief(ms float64) string {
-	number, unit := scaled(ms, unitOf(ms))
+func brief(ms record.Millis) string {
+	number, unit := scaled(ms, unitOf(float64(ms)))
 	return number + " " + unit
 }
 
@@ -25,13 +26,13 @@ func unitOf(longest float64) string {
 	return "s"
 }
 
-func scaled(ms float64, unit string) (number, of string) {
+func scaled(ms record.Millis, unit string) (number, of string) {
 	switch {
-	case unit == "ms" && math.Abs(ms) >= 100:
-		return fmt.Sprintf("%.0f", math.Round(ms/10)*10), unit
+	case unit == "ms" && math.Abs(float64(ms)) >= 100:
+		return fmt.Sprintf("%.0f", math.Round(float64(ms/10))*10), unit
 	case unit == "ms":
 		return fmt.Sprintf("%.0f", ms), unit
-	case math.Abs(ms) < 99_950:
+	case math.Abs(float64(ms)) < 99_950:
 		return fmt.Sprintf("%.1f", ms/1000), unit
 	default:
 		return fmt.Sprintf("%.0f", ms/1000), unit
@@ -39,7 +40,7 @@ func scaled(ms float64, unit string) (number, of string) {
 }
 
 // limit writes a length of time that somebody asked for: 1.5 s, 30 s.
-func limit(ms float64) string {
+func limit(ms record.Millis) string {
 	if ms < 1000 {
 		return fmt.Sprintf("%g ms", ms)
 	}
@@ -51,7 +52,7 @@ func value(v stats.Value) string {
 	if v.IsNever() {
 		return "never"
 	}
-	return brief(float64(v))
+	return brief(record.Millis(v))
 }
 
 // withInterval writes a length of time and its interval in one unit: 3.6 s [3.2, 4.1]. An end
@@ -59,7 +60,7 @@ func value(v stats.Value) string {
 func withInterval(at float64, ci [2]*float64) string {
 	unit := unitOf(at)
 	if ci[0] == nil && ci[1] == nil {
-		return brief(at)
+		return brief(record.Millis(at))
 	}
 	end := func(v *float64) string {
 		switch {
@@ -68,11 +69,11 @@ func withInterval(at float64, ci [2]*float64) string {
 		case math.IsInf(*v, 1):
 			return "never"
 		default:
-			number, _ := scaled(*v, unit)
+			number, _ := scaled(record.Millis(*v), unit)
 			return number
 		}
 	}
-	return fmt.Sprintf("%s [%s, %s]", brief(at), end(ci[0]), end(ci[1]))
+	return fmt.Sprintf("%s [%s, %s]", brief(record.Millis(at)), end(ci[0]), end(ci[1]))
 }
 
 // numbers are an interval's ends.
@@ -117,7 +118,7 @@ func (t tolerance) text() string {
 	case t.atMost:
 		return "less than " + brief(t.ms)
 	default:
-		return withInterval(t.ms, t.ci)
+		return withInterval(float64(t.ms), t.ci)
 	}
 }
 

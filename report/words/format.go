@@ -4,10 +4,12 @@ package words
 import (
 	"fmt"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Duration writes milliseconds for a person: 0.42 ms, 12 ms, 6.43 s, 2 m 5 s.
-func Duration(ms float64) string {
+func Duration(ms record.Millis) string {
 	switch {
 	case ms < 0:
 		return "-" + Duration(-ms)

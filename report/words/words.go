@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // WasWere counts things that something was done to: "1 lock was", "2 locks were".
@@ -38,7 +40,7 @@ func List(names []string) string {
 func ByNumber(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 // Optional writes milliseconds that may not be known.
-func Optional(ms *float64) string {
+func Optional(ms *record.Millis) string {
 	if ms == nil {
 		return "–"
 	}
@@ -54,7 +56,7 @@ func OptionalCount(n *int64) string {
 }
 
 // Window writes the time of the first and the last.
-func Window(ms *[2]float64) string {
+func Window(ms *[2]record.Millis) string {
 	if ms == nil {
 		return "–"
 	}
@@ -78,7 +80,7 @@ func Times(n int) string {
 }
 
 // Range writes a range: 5 – 7.7 s.
-func Range(bounds *[2]float64) string {
+func Range(bounds *[2]record.Millis) string {
 	if bounds == nil {
 		return "–"
 	}

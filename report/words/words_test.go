@@ -1,10 +1,14 @@
 package words
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 func TestNumbersForPeople(t *testing.T) {
 	for ms, want := range map[float64]string{0: "0 ms", 0.417: "0.42 ms", 12: "12 ms", 999.6: "1.00 s", 6431: "6.43 s", 125_000: "2 m 5 s", -12: "-12 ms"} {
-		if got := Duration(ms); got != want {
+		if got := Duration(record.Millis(ms)); got != want {
 			t.Errorf("%v: %s, want %s", ms, got, want)
 		}
 	}

@@ -64,9 +64,9 @@ func (t *tally) verdict() *record.Verified {
 func (t *tally) lose(h *history.History, client int, n uint32, shard int, ms uint32) {
 	t.loseUndated(shard, 1)
 	t.losses.add(client, shard, h.Ackers.Of(n, shard), ms)
-	at := float64(ms)
+	at := record.Millis(ms)
 	if t.LossWindowMS == nil {
-		t.LossWindowMS = &[2]float64{at, at}
+		t.LossWindowMS = &[2]record.Millis{at, at}
 		return
 	}
 	t.LossWindowMS[0] = min(t.LossWindowMS[0], at)

@@ -16,7 +16,7 @@ func made(clients, n int, but map[[2]int]history.Outcome) []history.History {
 	all := make([]history.History, clients)
 	for c := range all {
 		for i := range n {
-			all[c].Add(but[[2]int{c, i}], float64(10*i))
+			all[c].Add(but[[2]int{c, i}], record.Millis(10*i))
 		}
 	}
 	return all
@@ -155,7 +155,7 @@ func TestLossWindow(t *testing.T) {
 		}
 	}
 	got := check.Verdict()
-	if got.LossWindowMS == nil || *got.LossWindowMS != [2]float64{200, 600} || got.LostByShard[5] != 3 {
+	if got.LossWindowMS == nil || *got.LossWindowMS != [2]record.Millis{200, 600} || got.LostByShard[5] != 3 {
 		t.Errorf("got %s", describe(got))
 	}
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -12,33 +13,33 @@ const expirySlackMS = 10
 
 // Expiry is for how long values last.
 type Expiry struct {
-	TTLMS    float64 // 0: for ever
-	pipeline uint32  // how many writes a client sends at a time
+	TTLMS    record.Millis // 0: for ever
+	pipeline uint32        // how many writes a client sends at a time
 }
 
 // NewExpiry is for values that last for a time, 0 for ever, of clients that send so many at a
 // time.
 func NewExpiry(ttl time.Duration, pipeline int) Expiry {
-	return Expiry{ttl.Seconds() * 1000, uint32(max(pipeline, 1))}
+	return Expiry{record.Millis(ttl.Seconds() * 1000), uint32(max(pipeline, 1))}
 }
 
 // Expiring is a checker of values that expire.
 type Expiring interface {
 	// ReadBy tells when all keys had been read, in ms on the run's clock.
-	ReadBy(ms float64)
+	ReadBy(ms record.Millis)
 }
 
 // passed tells whether the value of write n of a client may have expired by atMS on
 // the run's clock. It was set when the write was sent, or later, and that was after
 // the client's pipeline before that one had ended.
-func (e Expiry) passed(h *history.History, n uint32, atMS float64) bool {
+func (e Expiry) passed(h *history.History, n uint32, atMS record.Millis) bool {
 	if e.TTLMS == 0 {
 		return false
 	}
-	sent := 0.0
+	sent := record.Millis(0)
 	if first := n - n%e.pipeline; first > 0 {
 		_, ms := h.At(first - 1)
-		sent = float64(ms)
+		sent = record.Millis(ms)
 	}
 	return sent+e.TTLMS <= atMS+expirySlackMS
 }

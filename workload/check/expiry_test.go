@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -23,15 +24,15 @@ func expiringWorld(t *testing.T, seed uint64) (w *world, ttlMS int) {
 // mayBeGone tells whether a write was sent so long before a moment that its value
 // may have expired: no sooner than all writes of its client's pipeline before had
 // ended.
-func (w *world) mayBeGone(m madeWrite, ttlMS int, atMS float64) bool {
+func (w *world) mayBeGone(m madeWrite, ttlMS int, atMS record.Millis) bool {
 	depth := uint32(w.spec.Pipeline)
-	ended := 0.0
+	ended := record.Millis(0)
 	for _, before := range w.writes() {
 		if before.Client == m.Client && before.N/depth < m.N/depth {
 			ended = max(ended, before.ms)
 		}
 	}
-	return ended+float64(ttlMS) <= atMS+expirySlackMS
+	return ended+record.Millis(ttlMS) <= atMS+expirySlackMS
 }
 
 // TestExpiredRegisterIsExact has keys hold nothing, or any of their writes, at a
@@ -41,7 +42,7 @@ func TestExpiredRegisterIsExact(t *testing.T) {
 	var expired, lost int64
 	for seed := range uint64(worlds) {
 		w, ttlMS := expiringWorld(t, seed)
-		read := float64(w.IntN(1000))
+		read := record.Millis(w.IntN(1000))
 		of := make([][]madeWrite, w.spec.Keys)
 		for _, m := range w.writes() {
 			of[m.key] = append(of[m.key], m)
@@ -102,7 +103,7 @@ func TestExpiredReadsAreNotStale(t *testing.T) {
 			made[m.key] = append(made[m.key], m)
 		}
 		for key, writes := range made {
-			read := float64(w.IntN(1000))
+			read := record.Millis(w.IntN(1000))
 			want := history.View{Sight: history.Fresh, Number: history.Nothing}
 			for _, m := range writes {
 				if !m.outcome.IsAcked() {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -30,7 +31,7 @@ func (f *RegisterFreshness) Pick(client int, random uint64) int {
 	return client + f.Clients*keyspace.Below(random, int(f.KeysOf(client)))
 }
 
-func (f *RegisterFreshness) Wrote(key int, n uint32, o history.Outcome, ms float64) {
+func (f *RegisterFreshness) Wrote(key int, n uint32, o history.Outcome, ms record.Millis) {
 	if o.IsAcked() {
 		f.last[key] = history.AckedYet{Number: int64(n), LastMS: ms}
 	}
@@ -38,7 +39,7 @@ func (f *RegisterFreshness) Wrote(key int, n uint32, o history.Outcome, ms float
 
 func (f *RegisterFreshness) Acked(key int) history.AckedYet { return f.last[key] }
 
-func (f *RegisterFreshness) Judge(h *history.History, key int, must history.AckedYet, value *string, ms float64) history.View {
+func (f *RegisterFreshness) Judge(h *history.History, key int, must history.AckedYet, value *string, ms record.Millis) history.View {
 	first, step := uint32(key/f.Clients), f.KeysOf(key%f.Clients)
 	s := history.View{Sight: history.Fresh, Number: history.Nothing}
 	if value != nil {
@@ -61,7 +62,7 @@ func (f *RegisterFreshness) Judge(h *history.History, key int, must history.Acke
 	for n := first; int64(n) <= must.Number; n += step {
 		o, ackMS := h.At(n)
 		if o.IsAcked() && !(s.Number == history.Nothing && f.passed(h, n, ms)) {
-			s.Sight, s.SinceMS = history.Stale, float64(ackMS)
+			s.Sight, s.SinceMS = history.Stale, record.Millis(ackMS)
 			break
 		}
 	}
@@ -86,9 +87,9 @@ func NewCounterFreshness(spread keyspace.Spread, keys int) *CounterFreshness {
 
 func (f *CounterFreshness) Pick(_ int, random uint64) int { return f.Keys.Pick(random) }
 
-func (f *CounterFreshness) Wrote(key int, _ uint32, o history.Outcome, ms float64) {
+func (f *CounterFreshness) Wrote(key int, _ uint32, o history.Outcome, ms record.Millis) {
 	if o.IsAcked() {
-		f.acks[key].lastMS.Store(math.Float64bits(ms))
+		f.acks[key].lastMS.Store(math.Float64bits(float64(ms)))
 		f.acks[key].count.Add(1)
 	}
 }
@@ -96,10 +97,10 @@ func (f *CounterFreshness) Wrote(key int, _ uint32, o history.Outcome, ms float6
 func (f *CounterFreshness) Acked(key int) history.AckedYet {
 	// In this order, the time is at least that of the last write counted.
 	count := f.acks[key].count.Load()
-	return history.AckedYet{Number: count, LastMS: math.Float64frombits(f.acks[key].lastMS.Load())}
+	return history.AckedYet{Number: count, LastMS: record.Millis(math.Float64frombits(f.acks[key].lastMS.Load()))}
 }
 
-func (f *CounterFreshness) Judge(_ *history.History, _ int, must history.AckedYet, value *string, _ float64) history.View {
+func (f *CounterFreshness) Judge(_ *history.History, _ int, must history.AckedYet, value *string, _ record.Millis) history.View {
 	s := history.View{Sight: history.Fresh, Number: history.Nothing}
 	held := int64(0)
 	if value != nil {

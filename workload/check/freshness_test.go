@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -76,7 +77,7 @@ func TestCounterReadsAreExact(t *testing.T) {
 			// It is under way while this is written: its ack counts for the next read.
 			f.Wrote(m.key, m.N, m.outcome, m.ms)
 			if m.outcome.IsAcked() {
-				acks[m.key] = append(acks[m.key], m.ms)
+				acks[m.key] = append(acks[m.key], float64(m.ms))
 			}
 			held := w.Int64N(int64(len(ackedBefore)) + 3)
 			text := fmt.Sprint(held)
@@ -88,7 +89,7 @@ func TestCounterReadsAreExact(t *testing.T) {
 				text, want = []string{"-1", "", "1.5", "x"}[w.IntN(4)], history.View{Sight: history.Strange}
 			}
 			if want.Sight != history.Strange && held < int64(len(ackedBefore)) {
-				want.Sight, want.SinceMS = history.Stale, ackedBefore[len(ackedBefore)-1]
+				want.Sight, want.SinceMS = history.Stale, record.Millis(ackedBefore[len(ackedBefore)-1])
 			}
 			if got := f.Judge(nil, key, must, value, m.ms); got != want {
 				t.Fatalf("world %d: key %d after %v acks\ngot  %+v\nwant %+v", seed, key, ackedBefore, got, want)

@@ -19,7 +19,7 @@ type Group struct {
 
 	delivered, acked, foreign int64
 	afterAck, unacked         int64 // redelivered
-	redelivered, lostWindow   *[2]float64
+	redelivered, lostWindow   *[2]record.Millis
 	lost                      int64
 	// made counts how often the group was made, by key: who finds it missing makes it
 	// again, unless another consumer has done so meanwhile.
@@ -89,7 +89,7 @@ func (g *Group) setState(e history.StreamEntry, to entryState) {
 }
 
 // Deliver takes in that a consumer got an entry.
-func (g *Group) Deliver(e history.StreamEntry, ms float64) {
+func (g *Group) Deliver(e history.StreamEntry, ms record.Millis) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch g.state(e) {
@@ -147,7 +147,7 @@ func (g *Group) TimesMade(key int) int {
 
 // Remade notes that the group was found missing on a stream, when it had been made
 // so many times, and has been made again.
-func (g *Group) Remade(key, timesMade int, ms float64) {
+func (g *Group) Remade(key, timesMade int, ms record.Millis) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.made[key] != timesMade {

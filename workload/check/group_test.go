@@ -57,7 +57,7 @@ func TestGroupsAreExact(t *testing.T) {
 					}
 					delivered, acked := false, false
 					for range r.IntN(5) {
-						ms := float64(r.IntN(100))
+						ms := record.Millis(r.IntN(100))
 						if r.IntN(2) == 0 && delivered {
 							g.Ack(e)
 							want[j].Acked += count(!acked)

@@ -3,6 +3,8 @@ package check
 import (
 	"cmp"
 	"slices"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Holding is the time in which a client believes that it holds a lock, in ms on
@@ -10,20 +12,20 @@ import (
 type Holding struct {
 	Client int
 	Node   string // that granted it
-	FromMS float64
+	FromMS record.Millis
 	// UntilMS is when it ends at the latest, with the ttl.
-	UntilMS float64
+	UntilMS record.Millis
 }
 
 // overlap is a time in which two clients believed that they held one lock.
 type overlap struct {
-	fromMS, untilMS float64
+	fromMS, untilMS record.Millis
 	// nodes are those that granted the lock to the one who had it first, and to the
 	// other.
 	nodes [2]string
 }
 
-func (o overlap) lasted() float64 { return o.untilMS - o.fromMS }
+func (o overlap) lasted() record.Millis { return o.untilMS - o.fromMS }
 
 // Holders watches how one lock is held. It keeps only those that go on: when one
 // ends, the others either go on beyond that or end with their ttl, so that what
@@ -36,7 +38,7 @@ type Holders struct {
 func (f *Holders) Begin(b Holding) { f.held = append(f.held, b) }
 
 // End ends the holding of a client at ms, or with its ttl if that was sooner.
-func (f *Holders) End(client int, ms float64) {
+func (f *Holders) End(client int, ms record.Millis) {
 	i := slices.IndexFunc(f.held, func(b Holding) bool { return b.Client == client })
 	over := f.held[i]
 	f.held = slices.Delete(f.held, i, i+1)
@@ -55,9 +57,9 @@ func (f *Holders) End(client int, ms float64) {
 
 // doubleMS is for how long in all two clients or more believed that they held the
 // lock: a time that several overlaps share counts once.
-func (f *Holders) doubleMS() (sum float64) {
+func (f *Holders) doubleMS() (sum record.Millis) {
 	slices.SortFunc(f.overlaps, func(a, b overlap) int { return cmp.Compare(a.fromMS, b.fromMS) })
-	covered := 0.0
+	covered := record.Millis(0)
 	for _, o := range f.overlaps {
 		sum += max(0, o.untilMS-max(o.fromMS, covered))
 		covered = max(covered, o.untilMS)

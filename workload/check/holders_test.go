@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // TestHoldersAreExact has clients be granted one lock and release it as they like, some
@@ -14,22 +16,22 @@ func TestHoldersAreExact(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		type grant struct {
 			Holding
-			endMS float64 // when the client ended it
+			endMS record.Millis // when the client ended it
 		}
 		var all []grant
 		clients := 1 + r.IntN(5)
 		for c := range clients {
 			// No two clients do anything in the same millisecond.
 			for at := 8*r.IntN(20) + c; at < 500; at += 8 * (1 + r.IntN(30)) {
-				g := grant{Holding{Client: c, Node: string(rune('a' + r.IntN(3))), FromMS: float64(at)}, 0}
-				g.UntilMS = g.FromMS + 1 + float64(r.IntN(200))
+				g := grant{Holding{Client: c, Node: string(rune('a' + r.IntN(3))), FromMS: record.Millis(at)}, 0}
+				g.UntilMS = g.FromMS + 1 + record.Millis(r.IntN(200))
 				at += 8 * (1 + r.IntN(30))
-				g.endMS = float64(at)
+				g.endMS = record.Millis(at)
 				all = append(all, g)
 			}
 		}
 		var want []overlap
-		var wantMS float64
+		var wantMS record.Millis
 		var doubled [1000]bool
 		for i, a := range all {
 			for _, b := range all[i+1:] {
@@ -53,7 +55,7 @@ func TestHoldersAreExact(t *testing.T) {
 		var f Holders
 		for ms := range 1000 {
 			for _, g := range all {
-				switch float64(ms) {
+				switch record.Millis(ms) {
 				case g.FromMS:
 					f.Begin(g.Holding)
 				case g.endMS:

@@ -12,7 +12,7 @@ import (
 type Locks struct {
 	Held          []*Holders  // by index of key
 	Clients       []LockTally // by number
-	TTLMS, HoldMS float64
+	TTLMS, HoldMS record.Millis
 }
 
 // LockTally is what one client counted.
@@ -27,7 +27,7 @@ type LockTally struct {
 // LockLoss is a lock that was gone before its ttl was over.
 type LockLoss struct {
 	Key     int
-	FoundMS float64
+	FoundMS record.Millis
 }
 
 // Verdict sums up what the clients counted, and when two of them held one lock.

@@ -26,7 +26,7 @@ func (l *losses) add(client, shard int, node string, ms uint32) {
 	if *l == nil {
 		*l = losses{}
 	}
-	cell, at := lossCell{client, shard, node, ms / 1000}, float64(ms)
+	cell, at := lossCell{client, shard, node, ms / 1000}, record.Millis(ms)
 	lost := (*l)[cell]
 	if lost == nil {
 		lost = &record.Loss{Client: client, Shard: shard, Node: node, FirstMS: at, LastMS: at}

@@ -11,11 +11,13 @@ import (
 // throughout tells whether the subscription was held all the time from the
 // millisecond in which a message was sent to the end of that in which it was acked.
 func throughout(h history.Holds, sent, acked uint32) bool {
-	return slices.ContainsFunc(h, func(s history.Hold) bool { return s.From <= float64(sent) && float64(acked)+1 <= s.To })
+	return slices.ContainsFunc(h, func(s history.Hold) bool {
+		return s.From <= record.Millis(sent) && record.Millis(acked)+1 <= s.To
+	})
 }
 
 // longestOff is the longest time between two moments for which it was not held.
-func longestOff(h history.Holds, from, to float64) (longest float64) {
+func longestOff(h history.Holds, from, to record.Millis) (longest record.Millis) {
 	until := from
 	for _, s := range h {
 		longest = max(longest, min(s.From, to)-until)
@@ -38,12 +40,12 @@ func (p Published) Judge(h *history.Received) record.Subscriber {
 		Breaks: h.Breaks, Unsubscribed: h.Unsubscribes, Refused: h.Refused,
 	}
 	arrived, missed := make([][]uint32, len(h.Held)), make([][]uint32, len(h.Held)) // by channel, in ms
-	first, last := math.Inf(1), 0.0                                                 // of all publishing
+	first, last := record.Millis(math.Inf(1)), record.Millis(0)                     // of all publishing
 	for client := range p.Clients {
 		for n, write := range p.Clients[client].All() {
 			acked, channel := write.MS, p.ChannelOf(client, n)
 			sent, _ := p.Sent[client].At(n) // as all of them were
-			first, last = min(first, float64(sent)), max(last, float64(acked))
+			first, last = min(first, record.Millis(sent)), max(last, record.Millis(acked))
 			at, heard := h.Arrivals[client].At(n)
 			if heard {
 				arrived[channel] = append(arrived[channel], at)
@@ -58,10 +60,10 @@ func (p Published) Judge(h *history.Received) record.Subscriber {
 				r.Received++
 			default:
 				missed[channel] = append(missed[channel], acked)
-				widen(&r.MissedWindowMS, float64(acked))
+				widen(&r.MissedWindowMS, record.Millis(acked))
 				if throughout(h.Held[channel], sent, acked) {
 					r.MissedConnected++
-					widen(&r.ConnectedWindowMS, float64(acked))
+					widen(&r.ConnectedWindowMS, record.Millis(acked))
 				} else {
 					r.MissedDisconnected++
 				}
@@ -85,14 +87,14 @@ func (p Published) Judge(h *history.Received) record.Subscriber {
 }
 
 // offAt tells whether it was not held at a moment.
-func offAt(h history.Holds, ms float64) bool {
+func offAt(h history.Holds, ms record.Millis) bool {
 	return !slices.ContainsFunc(h, func(s history.Hold) bool { return s.From <= ms && ms < s.To })
 }
 
 // widen has a window reach to a moment.
-func widen(window **[2]float64, ms float64) {
+func widen(window **[2]record.Millis, ms record.Millis) {
 	if *window == nil {
-		*window = &[2]float64{ms, ms}
+		*window = &[2]record.Millis{ms, ms}
 		return
 	}
 	(*window)[0], (*window)[1] = min((*window)[0], ms), max((*window)[1], ms)
@@ -101,16 +103,16 @@ func widen(window **[2]float64, ms float64) {
 // longestDeaf is the longest time between two arrivals on a channel in which a
 // message was missed, or more if more was known. Publishing began and ended at
 // first and last, which bound the time before the first arrival and after the last.
-func longestDeaf(known *float64, arrived, missed []uint32, first, last float64) *float64 {
+func longestDeaf(known *record.Millis, arrived, missed []uint32, first, last record.Millis) *record.Millis {
 	slices.Sort(arrived)
 	for _, acked := range missed {
 		next, _ := slices.BinarySearch(arrived, acked)
 		from, to := first, last
 		if next > 0 {
-			from = float64(arrived[next-1])
+			from = record.Millis(arrived[next-1])
 		}
 		if next < len(arrived) {
-			to = float64(arrived[next])
+			to = record.Millis(arrived[next])
 		}
 		if deaf := max(0, to-from); known == nil || deaf > *known {
 			known = &deaf

@@ -27,15 +27,15 @@ func TestReceivedIsExact(t *testing.T) {
 		for channel := range channels {
 			for ms := r.IntN(50); ms < end; {
 				till := ms + r.IntN(150)
-				heard.Subscribed(channel, float64(ms))
+				heard.Subscribed(channel, record.Millis(ms))
 				last := r.IntN(8) == 0
 				if !last {
 					switch r.IntN(2) {
 					case 0:
-						heard.Unsubscribed(channel, float64(till))
+						heard.Unsubscribed(channel, record.Millis(till))
 						want.Unsubscribed++
 					default:
-						heard.Broke([]int{channel}, float64(till))
+						heard.Broke([]int{channel}, record.Millis(till))
 						want.Breaks++
 					}
 				} else {
@@ -51,7 +51,7 @@ func TestReceivedIsExact(t *testing.T) {
 			}
 		}
 		p := Published{Clients: make([]history.History, clients), Sent: make([]history.Stamps, clients), ChannelOf: channelOf}
-		first, last := math.Inf(1), 0.0
+		first, last := record.Millis(math.Inf(1)), record.Millis(0)
 		type heardAt struct{ channel, ms int }
 		var arrivals, misses []heardAt
 		for client := range clients {
@@ -59,15 +59,15 @@ func TestReceivedIsExact(t *testing.T) {
 				sent, acked := at+r.IntN(10), at+10+r.IntN(30)
 				at = acked + r.IntN(10)
 				o := acked3(r)
-				p.Sent[client].Set(n, float64(sent)+r.Float64())
-				p.Clients[client].Add(o, float64(acked)+r.Float64())
-				first, last = min(first, float64(sent)), max(last, float64(acked))
+				p.Sent[client].Set(n, record.Millis(sent)+record.Millis(r.Float64()))
+				p.Clients[client].Add(o, record.Millis(acked)+record.Millis(r.Float64()))
+				first, last = min(first, record.Millis(sent)), max(last, record.Millis(acked))
 				channel := channelOf(client, n)
 				if r.IntN(3) > 0 {
 					arrived := sent + r.IntN(40)
 					arrivals = append(arrivals, heardAt{channel, arrived})
 					for again := range 1 + r.IntN(6)/4 {
-						heard.Message(client, n, float64(arrived+again))
+						heard.Message(client, n, record.Millis(arrived+again))
 						want.Duplicated += count(again > 0)
 					}
 					if _, set := heard.Arrivals[client].At(n); !set {
@@ -79,14 +79,14 @@ func TestReceivedIsExact(t *testing.T) {
 					continue
 				}
 				misses = append(misses, heardAt{channel, acked})
-				widen(&want.MissedWindowMS, float64(acked))
+				widen(&want.MissedWindowMS, record.Millis(acked))
 				all := true
 				for ms := sent; ms <= acked; ms++ {
 					all = all && subscribed[channel][ms]
 				}
 				if all {
 					want.MissedConnected++
-					widen(&want.ConnectedWindowMS, float64(acked))
+					widen(&want.ConnectedWindowMS, record.Millis(acked))
 				} else {
 					want.MissedDisconnected++
 				}
@@ -107,16 +107,16 @@ func TestReceivedIsExact(t *testing.T) {
 			before, after := first, last
 			for _, a := range arrivals {
 				if a.channel == m.channel && a.ms < m.ms {
-					before = max(before, float64(a.ms))
+					before = max(before, record.Millis(a.ms))
 				}
 			}
-			nearest := math.Inf(1)
+			nearest := record.Millis(math.Inf(1))
 			for _, a := range arrivals {
 				if a.channel == m.channel && a.ms >= m.ms {
-					nearest = min(nearest, float64(a.ms))
+					nearest = min(nearest, record.Millis(a.ms))
 				}
 			}
-			if !math.IsInf(nearest, 1) {
+			if !math.IsInf(float64(nearest), 1) {
 				after = nearest
 			}
 			if deaf := max(0, after-before); want.DeafMS == nil || deaf > *want.DeafMS {
@@ -143,10 +143,10 @@ func acked3(r *rand.Rand) history.Outcome {
 }
 
 func TestOff(t *testing.T) {
-	inf := math.Inf(1)
+	inf := record.Millis(math.Inf(1))
 	for _, test := range []struct {
 		held  history.Holds
-		want  float64
+		want  record.Millis
 		atEnd bool
 	}{
 		{nil, 100, true},
@@ -167,7 +167,7 @@ func TestOff(t *testing.T) {
 func TestOffSinceTheFirstMessage(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*history.Received)
-		want   float64
+		want   record.Millis
 	}{
 		"not at all":            {func(*history.Received) {}, 0},
 		"later":                 {func(h *history.Received) { h.Broke([]int{0}, 7.5); h.Subscribed(0, 9.75) }, 2.25},

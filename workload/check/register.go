@@ -18,7 +18,7 @@ type Register struct {
 	foreign map[int]bool   // keys that hold what this workload never wrote
 	// readMS is when the last key had been read, and expired how many acked writes
 	// were gone then and may have expired.
-	readMS  float64
+	readMS  record.Millis
 	expired int64
 }
 
@@ -30,7 +30,7 @@ func NewRegister(keys keyspace.Owned, size keyspace.Sizes, lasts Expiry, clients
 }
 
 // ReadBy implements expiring.
-func (c *Register) ReadBy(ms float64) { c.readMS = ms }
+func (c *Register) ReadBy(ms record.Millis) { c.readMS = ms }
 
 func (c *Register) Begin(key int) {
 	delete(c.held, key)

@@ -62,7 +62,7 @@ func newWorld(t *testing.T, typ string, seed uint64, options ...func(*world)) *w
 				w.clients[c].Ackers.Ack(id.N, w.shardOf[w.keyOf(c, id.N)], node)
 				w.nodes[id] = node
 			}
-			w.clients[c].Add(o, float64(10*ms+w.IntN(10)))
+			w.clients[c].Add(o, record.Millis(10*ms+w.IntN(10)))
 		}
 	}
 	if w.IntN(4) == 0 {
@@ -96,16 +96,16 @@ func (w *world) plan(t *testing.T, typ string, seed int64) {
 // readChecker knows what a read must see.
 type readChecker interface {
 	Pick(client int, random uint64) int
-	Wrote(key int, n uint32, o history.Outcome, ms float64)
+	Wrote(key int, n uint32, o history.Outcome, ms record.Millis)
 	Acked(key int) history.AckedYet
-	Judge(h *history.History, key int, must history.AckedYet, value *string, ms float64) history.View
+	Judge(h *history.History, key int, must history.AckedYet, value *string, ms record.Millis) history.View
 }
 
 // madeWrite is a write of a world.
 type madeWrite struct {
 	history.WriteID
 	outcome history.Outcome
-	ms      float64
+	ms      record.Millis
 	key     int
 	text    string
 }
@@ -128,7 +128,7 @@ func (w *world) writes() (all []madeWrite) {
 		next[c]++
 		o, ms := w.clients[c].At(n)
 		all = append(all, madeWrite{
-			history.WriteID{Client: uint32(c), N: n}, o, float64(ms), w.keyOf(c, n),
+			history.WriteID{Client: uint32(c), N: n}, o, record.Millis(ms), w.keyOf(c, n),
 			string(keyspace.AppendValue(nil, c, n, keyspace.SizesOf(w.spec))),
 		})
 	}
@@ -149,7 +149,7 @@ func (w *world) lost(m madeWrite) {
 	w.want.Lost++
 	if w.want.LostByShard == nil {
 		w.want.LostByShard = map[int]int64{}
-		w.want.LossWindowMS = &[2]float64{m.ms, m.ms}
+		w.want.LossWindowMS = &[2]record.Millis{m.ms, m.ms}
 	}
 	w.want.LostByShard[w.shardOf[m.key]]++
 	w.want.LossWindowMS[0] = min(w.want.LossWindowMS[0], m.ms)

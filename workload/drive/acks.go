@@ -65,13 +65,13 @@ type ackRow struct {
 
 // ackSpan is count acks from firstMS to lastMS.
 type ackSpan struct {
-	firstMS, lastMS float64
+	firstMS, lastMS record.Millis
 	count           int64
 }
 
 // enter adds acks at ms. If the silence before it was too long, a new span
 // begins with it, and the one that is over is returned.
-func (s *ackSpan) enter(ms float64, acks int) (over ackSpan) {
+func (s *ackSpan) enter(ms record.Millis, acks int) (over ackSpan) {
 	if s.lastMS == 0 || ms-s.lastMS >= record.AckGapMS {
 		over, *s = *s, ackSpan{firstMS: ms}
 	}
@@ -90,7 +90,7 @@ func (s *ackSpan) cut() (part ackSpan) {
 
 // ack enters acks that have just arrived, and returns when that was in ms on
 // the run's clock. The clock is read under the lock, so a row is in order.
-func (n *NodeAcks) ack(shard, acks int) float64 {
+func (n *NodeAcks) ack(shard, acks int) record.Millis {
 	r := &n.rows[shard]
 	r.mu.Lock()
 	now := n.book.rec.Now()

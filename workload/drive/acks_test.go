@@ -1,10 +1,14 @@
 package drive
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 func TestAckSpan(t *testing.T) {
 	var s ackSpan
-	for _, ms := range []float64{10, 20, 69.9} {
+	for _, ms := range []record.Millis{10, 20, 69.9} {
 		if over := s.enter(ms, 1); over.count != 0 {
 			t.Errorf("at %v a row ended: %+v", ms, over)
 		}

@@ -20,7 +20,7 @@ func BenchmarkAck(b *testing.B) {
 // BenchmarkEnded measures entering a call that has ended.
 func BenchmarkEnded(b *testing.B) {
 	var tally shardTally
-	for now := 0.0; b.Loop(); now++ {
+	for now := record.Millis(0); b.Loop(); now++ {
 		tally.ended(call{client: 1, fromMS: now, overMS: now + 1})
 	}
 }
@@ -28,7 +28,7 @@ func BenchmarkEnded(b *testing.B) {
 // BenchmarkOccupation measures entering and leaving a call that is not long.
 func BenchmarkOccupation(b *testing.B) {
 	o := newOccupation(record.New(record.NewClock(), io.Discard), "orders", 50)
-	for now := 0.0; b.Loop(); now++ {
+	for now := record.Millis(0); b.Loop(); now++ {
 		o.enter(1, 2, now)
 		o.leave(1, now, now+1)
 	}

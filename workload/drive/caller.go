@@ -3,6 +3,7 @@ package drive
 import (
 	"context"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -19,9 +20,9 @@ type Caller struct {
 	Out Write
 	// timed: the turn was due at beginMS, whenever it began; else they are the same.
 	timed             bool
-	beginMS, CalledMS float64
+	beginMS, CalledMS record.Millis
 	// RestMS is for how long a client of a closed loop rests before its next turn.
-	RestMS float64
+	RestMS record.Millis
 }
 
 // NewCaller is for the life of a client; stop ends it.
@@ -59,7 +60,7 @@ func (t *Caller) Next() bool {
 }
 
 // Pause waits for ms milliseconds; false if ctx was cancelled first.
-func (t *Caller) Pause(ms float64) bool { return t.alarm.Sleep(duration(ms)) }
+func (t *Caller) Pause(ms record.Millis) bool { return t.alarm.Sleep(ms.D()) }
 
 // Answer is what came of a command.
 type answer struct {
@@ -69,7 +70,7 @@ type answer struct {
 	InDoubt int
 	Null    bool // the server's answer is nil
 	// OverMS is when the outcome was known; an answer had come by then.
-	OverMS float64
+	OverMS record.Millis
 	Node   string // that answered, if one did
 }
 
@@ -102,7 +103,7 @@ func (t *Caller) Send(shard int, cmd *Command) answer {
 
 // Extra sends a command on top of that of the turn, which out tracks. It is not accounted
 // for as attempted.
-func (t *Caller) Extra(shard int, cmd *Command, out *Write) (o history.Outcome, overMS float64) {
+func (t *Caller) Extra(shard int, cmd *Command, out *Write) (o history.Outcome, overMS record.Millis) {
 	sent := t.load.Rec.Now()
 	t.load.occupation.enter(t.c.ID, shard, sent)
 	o, _, _ = t.s.sendOne(t.sending, cmd, out)

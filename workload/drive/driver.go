@@ -3,6 +3,7 @@ package drive
 import (
 	"context"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -34,11 +35,11 @@ type Freshness interface {
 	// Pick is the index of a key that a client may read.
 	Pick(client int, random uint64) int
 	// Wrote is told of an outcome, at ms on the run's clock, once the history has it.
-	Wrote(key int, n uint32, o history.Outcome, ms float64)
+	Wrote(key int, n uint32, o history.Outcome, ms record.Millis)
 	// Acked is what a read that is sent now must see at least.
 	Acked(key int) history.AckedYet
 	// Judge compares what a read that was answered at ms has seen with what it had
 	// to: value is nil if there was nothing. The history is that of the client that
 	// reads.
-	Judge(h *history.History, key int, must history.AckedYet, value *string, ms float64) history.View
+	Judge(h *history.History, key int, must history.AckedYet, value *string, ms record.Millis) history.View
 }

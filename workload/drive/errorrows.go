@@ -22,7 +22,7 @@ const (
 type errorRows map[errorClass][]record.ErrorCount
 
 // add counts an error that ended a write at ms on the run's clock.
-func (r *errorRows) add(o history.Outcome, err error, ms float64) {
+func (r *errorRows) add(o history.Outcome, err error, ms record.Millis) {
 	class := errorClass{ErrorKind(o, err), o}
 	if *r == nil {
 		*r = errorRows{}
@@ -38,7 +38,7 @@ func (r *errorRows) add(o history.Outcome, err error, ms float64) {
 }
 
 // continues tells whether an error at ms is one more of the last row.
-func continues(rows []record.ErrorCount, ms float64) bool {
+func continues(rows []record.ErrorCount, ms record.Millis) bool {
 	n := len(rows)
 	return n == maxErrorRows || n > 0 && ms-rows[n-1].LastMS < ErrorGapMS
 }

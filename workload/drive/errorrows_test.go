@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -16,7 +17,7 @@ func TestErrorRows(t *testing.T) {
 	type met struct {
 		client int
 		err    error
-		ms     float64
+		ms     record.Millis
 	}
 	for name, test := range map[string]struct {
 		met  []met
@@ -53,7 +54,7 @@ func TestErrorRowsAreBounded(t *testing.T) {
 	for client := range 3 {
 		var rows errorRows
 		for i := range 200 {
-			rows.add(history.Indeterminate, errors.New("i/o"), float64(10_000*i+3000*client))
+			rows.add(history.Indeterminate, errors.New("i/o"), record.Millis(10_000*i+3000*client))
 		}
 		for _, of := range rows {
 			if len(of) != maxErrorRows {

@@ -20,7 +20,7 @@ type errorClass struct {
 const exampleBytes = 300
 
 // Add counts an error that ended a write at ms on the run's clock.
-func (t *ErrorTally) Add(o history.Outcome, err error, ms float64) {
+func (t *ErrorTally) Add(o history.Outcome, err error, ms record.Millis) {
 	class := errorClass{ErrorKind(o, err), o}
 	if *t == nil {
 		*t = ErrorTally{}
@@ -36,7 +36,7 @@ func (t *ErrorTally) Add(o history.Outcome, err error, ms float64) {
 }
 
 // first counts the first error of a class.
-func (c errorClass) first(err error, ms float64) record.ErrorCount {
+func (c errorClass) first(err error, ms record.Millis) record.ErrorCount {
 	example := err.Error()
 	if len(example) > exampleBytes {
 		example = example[:exampleBytes] + "…"

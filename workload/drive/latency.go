@@ -29,14 +29,14 @@ type samples struct {
 }
 
 // add enters a latency in ms, known at nowMS.
-func (s *samples) add(nowMS, latencyMS float64) {
+func (s *samples) add(nowMS, latencyMS record.Millis) {
 	s.mu.Lock()
 	s.enter(nowMS, latencyMS)
 	s.mu.Unlock()
 }
 
 // addAll enters the latencies of writes that ended together at nowMS.
-func (s *samples) addAll(nowMS float64, flights []*flight, latencyMS func(*flight) float64) {
+func (s *samples) addAll(nowMS record.Millis, flights []*flight, latencyMS func(*flight) record.Millis) {
 	s.mu.Lock()
 	for _, f := range flights {
 		s.enter(nowMS, latencyMS(f))
@@ -44,7 +44,7 @@ func (s *samples) addAll(nowMS float64, flights []*flight, latencyMS func(*fligh
 	s.mu.Unlock()
 }
 
-func (s *samples) enter(nowMS, latencyMS float64) {
+func (s *samples) enter(nowMS, latencyMS record.Millis) {
 	second, micros := uint32(nowMS/intervalMS), uint32(min(max(latencyMS*1000, record.MinLatency), record.MaxLatency))
 	if last := len(s.pending) - 1; last >= 0 && s.pending[last].second == second && s.pending[last].micros == micros {
 		s.pending[last].count++
@@ -71,7 +71,7 @@ type latencyBook struct {
 	ledgers  iter.Seq[*ledger]
 	pace     pacer
 	// Writes are due from startMS to stoppedMS on the run's clock.
-	startMS, stoppedMS float64
+	startMS, stoppedMS record.Millis
 
 	total *hdrhistogram.Histogram
 	late  *hdrhistogram.Histogram            // how late writes were sent
@@ -90,17 +90,17 @@ func newLatencyBook(load *Load, s *Session) *latencyBook {
 
 // save records the seconds that were over at nowMS, and what came late for
 // those before them.
-func (b *latencyBook) save(nowMS float64) {
+func (b *latencyBook) save(nowMS record.Millis) {
 	b.collect()
-	b.record(uint32(nowMS/intervalMS), math.Inf(1))
+	b.record(uint32(nowMS/intervalMS), record.Millis(math.Inf(1)))
 }
 
 // finish records everything that is left, up to the end of the last write at
 // endMS. Writes were due until stoppedMS.
-func (b *latencyBook) finish(stoppedMS, endMS float64) {
+func (b *latencyBook) finish(stoppedMS, endMS record.Millis) {
 	b.collect()
 	b.stoppedMS = min(b.stoppedMS, stoppedMS)
-	b.record(uint32(math.Ceil(endMS/intervalMS)), endMS)
+	b.record(uint32(math.Ceil(float64(endMS/intervalMS))), endMS)
 }
 
 // collect takes the samples of all ledgers.
@@ -139,7 +139,7 @@ func (b *latencyBook) histogram() *hdrhistogram.Histogram {
 }
 
 // record appends events for the seconds before end. None reaches beyond endMS.
-func (b *latencyBook) record(end uint32, endMS float64) {
+func (b *latencyBook) record(end uint32, endMS record.Millis) {
 	var late []uint32
 	for second := range b.open {
 		if second < b.next {
@@ -157,18 +157,18 @@ func (b *latencyBook) record(end uint32, endMS float64) {
 }
 
 // due counts the writes that were due before ms on the run's clock.
-func (b *latencyBook) due(ms float64) int64 {
+func (b *latencyBook) due(ms record.Millis) int64 {
 	return b.pace.due(min(ms, b.stoppedMS) - b.startMS)
 }
 
 // bounds are the begin and the end of a second, as far as the workload ran in it.
-func (b *latencyBook) bounds(second uint32, endMS float64) (from, until float64) {
-	begin := float64(second) * intervalMS
+func (b *latencyBook) bounds(second uint32, endMS record.Millis) (from, until record.Millis) {
+	begin := record.Millis(float64(second) * intervalMS)
 	return max(begin, b.startMS), min(begin+intervalMS, endMS)
 }
 
 // event appends what there is of a second.
-func (b *latencyBook) event(second uint32, endMS float64, due int64) {
+func (b *latencyBook) event(second uint32, endMS record.Millis, due int64) {
 	from, until := b.bounds(second, endMS)
 	e := &record.LatencyInterval{Workload: b.workload, UntilMS: until, Due: due}
 	if h := b.open[second]; h != nil {

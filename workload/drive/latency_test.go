@@ -83,7 +83,7 @@ func BenchmarkSample(b *testing.B) {
 	var s samples
 	var taken []sample
 	for i := 0; b.Loop(); i++ {
-		s.add(float64(i), 1)
+		s.add(record.Millis(i), 1)
 		if i%4096 == 0 {
 			taken = s.take(taken)
 		}
@@ -96,9 +96,9 @@ func BenchmarkLatencySave(b *testing.B) {
 	rec := newRecord()
 	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 16)}
 	book := newLatencyBook(w, &Session{pace: closedLoop{}, EndMS: 1e9})
-	for now := 0.0; b.Loop(); now += intervalMS {
+	for now := record.Millis(0); b.Loop(); now += intervalMS {
 		for n := range 50_000 {
-			w.Clients[n%len(w.Clients)].latency.add(now, float64(n%997)/100)
+			w.Clients[n%len(w.Clients)].latency.add(now, record.Millis(float64(n%997)/100))
 		}
 		book.save(now + intervalMS)
 	}

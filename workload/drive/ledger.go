@@ -60,11 +60,11 @@ type shardTally struct {
 // call is one call of the client library, in ms on the run's clock.
 type call struct {
 	client         int
-	fromMS, overMS float64
+	fromMS, overMS record.Millis
 	outcome        history.Outcome
 }
 
-func (c call) lasted() float64 { return c.overMS - c.fromMS }
+func (c call) lasted() record.Millis { return c.overMS - c.fromMS }
 
 // ended enters a call that has ended.
 func (t *shardTally) ended(c call) {

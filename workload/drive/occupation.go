@@ -18,7 +18,7 @@ type occupation struct {
 	// mu is held while all clients are looked at, and by those who leave a long call: so
 	// they leave one after the other.
 	mu      sync.Mutex
-	savedMS float64 // until when spans are recorded
+	savedMS record.Millis // until when spans are recorded
 }
 
 // awaited is the shard that a client waits for, plus one, in the low 8 bits, and since
@@ -33,14 +33,14 @@ func newOccupation(rec *record.Record, workload string, clients int) *occupation
 }
 
 // enter notes that a client waits for a shard, since ms on the run's clock.
-func (o *occupation) enter(client, shard int, ms float64) {
+func (o *occupation) enter(client, shard int, ms record.Millis) {
 	if o != nil {
 		o.clients[client].Store(uint64(ms*1000)<<8 | uint64(shard+1))
 	}
 }
 
 // leave notes that a client's call is over, which lasted from fromMS to ms.
-func (o *occupation) leave(client int, fromMS, ms float64) {
+func (o *occupation) leave(client int, fromMS, ms record.Millis) {
 	switch {
 	case o == nil:
 	case ms-fromMS < record.OccupiedMS/2:
@@ -74,7 +74,7 @@ func (o *occupation) note() {
 }
 
 // common is the shard that all clients wait for, and since when the last of them does.
-func (o *occupation) common() (shard int, sinceMS float64, all bool) {
+func (o *occupation) common() (shard int, sinceMS record.Millis, all bool) {
 	var since, shared uint64
 	for i := range o.clients {
 		w := o.clients[i].Load()
@@ -83,7 +83,7 @@ func (o *occupation) common() (shard int, sinceMS float64, all bool) {
 		}
 		shared, since = w&0xff, max(since, w>>8)
 	}
-	return int(shared) - 1, float64(since) / 1000, true
+	return int(shared) - 1, record.Millis(float64(since) / 1000), true
 }
 
 // unanswered counts the writes of a client's turn that no server has acked yet, by

@@ -64,7 +64,7 @@ func TestErrorTally(t *testing.T) {
 	b.add(history.Indeterminate, io.EOF, 5)
 	sum.merge(a)
 	sum.merge(b)
-	for _, ms := range []float64{10, 20, 30, 5000} {
+	for _, ms := range []record.Millis{10, 20, 30, 5000} {
 		single.Add(history.Failed, ownError("pool_timeout"), ms)
 	}
 	single.Add(history.Indeterminate, io.EOF, 5)

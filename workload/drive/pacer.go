@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -12,9 +13,9 @@ type pacer interface {
 	// next claims the next writes, so many. They are due together, when the first
 	// of them is: dueMS after the start; timed is false if they are due as soon as
 	// their client is free.
-	next(writes int) (dueMS float64, timed bool)
+	next(writes int) (dueMS record.Millis, timed bool)
 	// due counts the writes that are due before ms after the start, claimed or not.
-	due(ms float64) int64
+	due(ms record.Millis) int64
 }
 
 var (
@@ -30,7 +31,7 @@ func newPacer(rate scenarios.Rate) pacer {
 	case !constant:
 		return newChangingRate(rate)
 	case perSecond > 0:
-		return &constantRate{intervalMS: 1000 / perSecond}
+		return &constantRate{intervalMS: record.Millis(1000 / perSecond)}
 	default:
 		return closedLoop{}
 	}
@@ -39,23 +40,23 @@ func newPacer(rate scenarios.Rate) pacer {
 // closedLoop has each client write again as soon as its last write has ended.
 type closedLoop struct{}
 
-func (closedLoop) next(int) (float64, bool) { return 0, false }
-func (closedLoop) due(float64) int64        { return 0 }
+func (closedLoop) next(int) (record.Millis, bool) { return 0, false }
+func (closedLoop) due(record.Millis) int64        { return 0 }
 
 // constantRate is an open loop: writes are due at even intervals, whether or
 // not a client is free to send them. One that waits for a client is late, and
 // its latency includes the wait.
 type constantRate struct {
-	intervalMS float64
+	intervalMS record.Millis
 	claimed    atomic.Int64
 }
 
-func (p *constantRate) next(writes int) (float64, bool) {
-	return float64(p.claimed.Add(int64(writes))-int64(writes)) * p.intervalMS, true
+func (p *constantRate) next(writes int) (record.Millis, bool) {
+	return record.Millis(float64(p.claimed.Add(int64(writes))-int64(writes)) * float64(p.intervalMS)), true
 }
 
-func (p *constantRate) due(ms float64) int64 {
-	return int64(math.Ceil(max(ms, 0) / p.intervalMS))
+func (p *constantRate) due(ms record.Millis) int64 {
+	return int64(math.Ceil(float64(max(ms, 0) / p.intervalMS)))
 }
 
 // changingRate is an open loop whose rate changes with time. Write n is due when
@@ -67,7 +68,7 @@ type changingRate struct {
 
 // ratePart is a part of the time in which the rate is constant, or changes evenly.
 type ratePart struct {
-	fromMS float64
+	fromMS record.Millis
 	before float64 // writes due by then
 	rate   float64 // writes per ms at its begin
 	slope  float64 // by how much that changes per ms
@@ -79,31 +80,31 @@ const slack = 1e-6
 func newChangingRate(rate scenarios.Rate) *changingRate {
 	p := &changingRate{}
 	for _, r := range rate {
-		at, over := float64(r.At.D().Microseconds())/1000, float64(r.Over.D().Microseconds())/1000
+		at, over := record.Millis(float64(r.At.D().Microseconds())/1000), record.Millis(float64(r.Over.D().Microseconds())/1000)
 		if over > 0 {
-			p.add(at, r.From/1000, (r.To-r.From)/1000/over)
+			p.add(at, r.From/1000, (r.To-r.From)/1000/float64(over))
 		}
 		p.add(at+over, r.To/1000, 0)
 	}
 	return p
 }
 
-func (p *changingRate) add(fromMS, rate, slope float64) {
+func (p *changingRate) add(fromMS record.Millis, rate, slope float64) {
 	p.parts = append(p.parts, ratePart{fromMS: fromMS, before: p.sum(fromMS), rate: rate, slope: slope})
 }
 
 // sum is the rate summed up until ms after the start.
-func (p *changingRate) sum(ms float64) float64 {
+func (p *changingRate) sum(ms record.Millis) float64 {
 	for i := len(p.parts) - 1; i >= 0; i-- {
 		if part := p.parts[i]; ms >= part.fromMS {
 			t := ms - part.fromMS
-			return part.before + part.rate*t + part.slope*t*t/2
+			return part.before + part.rate*float64(t) + part.slope*float64(t)*float64(t)/2
 		}
 	}
 	return 0
 }
 
-func (p *changingRate) next(writes int) (float64, bool) {
+func (p *changingRate) next(writes int) (record.Millis, bool) {
 	n := float64(p.claimed.Add(int64(writes)) - int64(writes))
 	i := len(p.parts) - 1
 	for i > 0 && p.parts[i].before > n+slack {
@@ -116,14 +117,14 @@ func (p *changingRate) next(writes int) (float64, bool) {
 	root := math.Sqrt(max(part.rate*part.rate+2*part.slope*more, 0))
 	switch {
 	case part.rate+root > 0:
-		return part.fromMS + 2*more/(part.rate+root), true
+		return part.fromMS + record.Millis(2*more/(part.rate+root)), true
 	case more <= slack && part.slope > 0: // the first write of a ramp from 0
 		return part.fromMS, true
 	default:
-		return math.Inf(1), true
+		return record.Millis(math.Inf(1)), true
 	}
 }
 
-func (p *changingRate) due(ms float64) int64 {
+func (p *changingRate) due(ms record.Millis) int64 {
 	return int64(math.Ceil(max(p.sum(max(ms, 0))-slack, 0)))
 }

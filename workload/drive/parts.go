@@ -1,6 +1,10 @@
 package drive
 
-import "context"
+import (
+	"context"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // part is another load that the clients of one take turns at. It does not run by itself.
 type part struct {
@@ -28,7 +32,7 @@ func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client,
 		p.ready(&p.Clients[c.ID])
 	}
 	// Its own history is empty; each part's is shorter than all turns together.
-	load.takeTurns(ctx, s, &c.Writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
+	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (endMS record.Millis, acked bool) {
 		if s.reads.readTurn() {
 			p := load.parts[pick(true)]
 			return p.reads.read(sending, &p.Clients[c.ID], begin), true

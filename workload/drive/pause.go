@@ -16,6 +16,3 @@ func Pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
-
-// duration is a time in milliseconds as the standard library has it.
-func duration(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

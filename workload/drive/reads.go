@@ -88,7 +88,7 @@ func (b *readBook) wrote(c *Client) {
 
 // read reads a key, and judges at once what it saw. beginMS is when it was due,
 // or else when it is sent. It returns when it ended.
-func (b *readBook) read(ctx context.Context, c *Client, beginMS float64) (nowMS float64) {
+func (b *readBook) read(ctx context.Context, c *Client, beginMS record.Millis) (nowMS record.Millis) {
 	load := b.load
 	n := c.reads
 	c.reads++
@@ -106,7 +106,7 @@ func (b *readBook) read(ctx context.Context, c *Client, beginMS float64) (nowMS 
 	if err != nil {
 		b.failed(err, now)
 		if now-beginMS < idlePause {
-			time.Sleep(idlePause * time.Millisecond) // as after a write
+			time.Sleep(idlePause.D()) // as after a write
 			now = load.Rec.Now()
 		}
 		return now
@@ -127,7 +127,7 @@ func (b *readBook) read(ctx context.Context, c *Client, beginMS float64) (nowMS 
 }
 
 // failed counts a read without an answer that is one.
-func (b *readBook) failed(err error, ms float64) {
+func (b *readBook) failed(err error, ms record.Millis) {
 	// Only writes are indeterminate; but where a connection broke is told alike.
 	kind := history.Indeterminate
 	if isDial(err) {
@@ -141,7 +141,7 @@ func (b *readBook) failed(err error, ms float64) {
 }
 
 // answered counts a read. It tells whether it is to be recorded by itself.
-func (b *readBook) answered(node string, s history.Sight, ageMS, latencyMS float64) bool {
+func (b *readBook) answered(node string, s history.Sight, ageMS, latencyMS record.Millis) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.total.Attempted++
@@ -196,7 +196,7 @@ type writePacer struct {
 	turns *readTurns
 }
 
-func (p writePacer) due(ms float64) int64 {
+func (p writePacer) due(ms record.Millis) int64 {
 	n := p.pacer.due(ms)
 	return n - p.turns.reads(n)
 }

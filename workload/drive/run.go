@@ -21,7 +21,7 @@ const savePace = time.Second
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
 // write that failed sooner than that: a node that refuses connections would
 // have it spin, and take the processor from the cluster.
-const idlePause = 1
+const idlePause = record.Millis(1)
 
 // Run writes for a duration, counted from the moment at which the cluster has
 // been reached, or until ctx is cancelled, whichever is first; if the scenario has
@@ -55,7 +55,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	if stop := load.Spec.Stop.D(); stop > 0 {
 		until = min(until, stop)
 	}
-	end := load.Rec.Now() + until.Seconds()*1000
+	end := load.Rec.Now() + record.Millis(until.Seconds()*1000)
 	Pause(ctx, load.Spec.Start.D())
 	start := load.Rec.Now()
 	s := &Session{client: client, pace: newPacer(load.Spec.Rate), startMS: start, EndMS: max(start, end), options: options, reads: newReadBook(load, client, of)}
@@ -77,7 +77,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 		lanes.close()
 	}()
 
-	over := time.NewTimer(duration(s.EndMS - start))
+	over := time.NewTimer((s.EndMS - start).D())
 	defer over.Stop()
 	save := time.NewTicker(savePace)
 	defer save.Stop()
@@ -174,14 +174,14 @@ func NodeName(target Target, addr string) string {
 
 // result sums up what the clients counted, after the last has ended. stopped
 // is when they stopped claiming writes, in ms on the run's clock.
-func (load *Load) result(s *Session, stopped float64, latencies *latencyBook) *record.WorkloadDone {
+func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBook) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: load.Spec.Name, Kind: load.Spec.Type,
 		StartMS: s.startMS, EndMS: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
 		NoLoss: load.NoLoss,
 	}
 	if ran := (s.EndMS - s.startMS) / 1000; ran > 0 {
-		r.TargetRate = float64(s.pace.due(s.EndMS-s.startMS)) / ran
+		r.TargetRate = float64(s.pace.due(s.EndMS-s.startMS)) / float64(ran)
 	}
 	if perSecond, constant := load.Spec.Rate.Constant(); constant {
 		r.TargetRate = perSecond

@@ -3,6 +3,7 @@ package drive
 import (
 	"context"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -24,7 +25,7 @@ func (load *Load) Send(ctx, sending context.Context, s *Session, c *Client, k Se
 	if !load.Spec.Client.Autopipeline {
 		c.shards = make([]shardTally, load.Target.Shards())
 	}
-	load.takeTurns(ctx, s, &c.Writes, func(begin, called float64, timed bool) (endMS float64, acked bool) {
+	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (endMS record.Millis, acked bool) {
 		if s.reads.readTurn() {
 			return s.reads.read(sending, c, begin), true
 		}
@@ -46,7 +47,7 @@ func (load *Load) Send(ctx, sending context.Context, s *Session, c *Client, k Se
 
 // takeTurns has a client take its turns, each as soon as it is due and the one before
 // is over, until the session is, or ctx, or the client's history is full.
-func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.History, take func(begin, called float64, timed bool) (endMS float64, acked bool)) {
+func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.History, take func(begin, called record.Millis, timed bool) (endMS record.Millis, acked bool)) {
 	alarm := alarm.New(ctx)
 	defer alarm.Close()
 	depth := max(load.Spec.Pipeline, 1)
@@ -56,7 +57,7 @@ func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.Hi
 		due, timed := s.pace.next(depth)
 		if timed {
 			begin = s.startMS + due
-			if begin >= s.EndMS || !alarm.Sleep(duration(begin-now)) {
+			if begin >= s.EndMS || !alarm.Sleep((begin - now).D()) {
 				return
 			}
 			if begin > now {
@@ -65,7 +66,7 @@ func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.Hi
 		}
 		var acked bool
 		if now, acked = take(begin, called, timed); !timed && !acked && now-begin < idlePause {
-			alarm.Sleep(duration(idlePause))
+			alarm.Sleep(idlePause.D())
 			now = load.Rec.Now()
 		}
 	}

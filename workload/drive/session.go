@@ -24,14 +24,14 @@ type Session struct {
 	pace   pacer
 	lanes  []*lane // by shard; nil if each client has pipelines of its own
 	// startMS and EndMS are on the run's clock.
-	startMS, EndMS float64
+	startMS, EndMS record.Millis
 	options        *record.ClientSettings
 	// reads is nil if the workload does not read.
 	reads *readBook
 }
 
 // note enters the outcome of the client's next write, now that it is known.
-func (c *Client) note(o history.Outcome, ms float64) {
+func (c *Client) note(o history.Outcome, ms record.Millis) {
 	c.Writes.Add(o, ms)
 	c.count(o)
 }

@@ -3,6 +3,7 @@ package drive
 import (
 	"sync/atomic"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -14,7 +15,7 @@ type turn struct {
 	cmds    []*Command
 	// begin is when the turn was due, called when it was sent, and endMS when the
 	// last of its writes ended, on the run's clock.
-	begin, called, endMS float64
+	begin, called, endMS record.Millis
 	acked                bool // all of them
 
 	occupation *occupation // the workload's
@@ -34,7 +35,7 @@ type flight struct {
 	text       []byte // the value
 
 	outcome history.Outcome
-	endMS   float64
+	endMS   record.Millis
 }
 
 // ready makes what a client uses for all of its turns.
@@ -58,7 +59,7 @@ func (load *Load) ready(c *Client) {
 }
 
 // prepare readies the client's next turn.
-func (load *Load) prepare(k Sender, c *Client, begin, called float64) {
+func (load *Load) prepare(k Sender, c *Client, begin, called record.Millis) {
 	t := &c.turn
 	t.begin, t.called = begin, called
 	t.pending.Store(int32(len(t.flights)))
@@ -114,7 +115,7 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 			for _, acked := range flights[:n] {
 				acked.endMS = now
 			}
-			l.latency.addAll(now, flights[:n], func(f *flight) float64 { return now - f.client.turn.begin })
+			l.latency.addAll(now, flights[:n], func(f *flight) record.Millis { return now - f.client.turn.begin })
 		}
 		for _, f := range flights[:n] {
 			t := &f.client.turn
@@ -122,7 +123,7 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 			l.count(f.outcome)
 		}
 		if timed {
-			l.late.addAll(f.endMS, flights[:n], func(f *flight) float64 { return f.client.turn.called - f.client.turn.begin })
+			l.late.addAll(f.endMS, flights[:n], func(f *flight) record.Millis { return f.client.turn.called - f.client.turn.begin })
 		}
 		flights = flights[n:]
 	}

@@ -3,7 +3,6 @@ package drive
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -24,7 +23,7 @@ func (load *Load) waits() *record.Waits {
 	if load.Spec.Wait == nil {
 		return nil
 	}
-	waits := &record.Waits{Replicas: load.Spec.Wait.Replicas, TimeoutMS: inMS(load.Spec.Wait.Timeout.D()), Replies: map[int]int64{}}
+	waits := &record.Waits{Replicas: load.Spec.Wait.Replicas, TimeoutMS: record.InMillis(load.Spec.Wait.Timeout.D()), Replies: map[int]int64{}}
 	for got, n := range load.told() {
 		waits.Replies[got.replicas] = n
 	}
@@ -37,7 +36,7 @@ func (load *Load) waitsAOF() *record.WaitsAOF {
 	if asked == nil {
 		return nil
 	}
-	waits := &record.WaitsAOF{Local: asked.Local, Replicas: asked.Replicas, TimeoutMS: inMS(asked.Timeout.D()), Replies: []record.OnDisk{}}
+	waits := &record.WaitsAOF{Local: asked.Local, Replicas: asked.Replicas, TimeoutMS: record.InMillis(asked.Timeout.D()), Replies: []record.OnDisk{}}
 	for got, n := range load.told() {
 		waits.Replies = append(waits.Replies, record.OnDisk{Local: got.local, Replicas: got.replicas, Writes: n})
 	}
@@ -46,6 +45,3 @@ func (load *Load) waitsAOF() *record.WaitsAOF {
 	})
 	return waits
 }
-
-// inMS is a time in milliseconds.
-func inMS(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

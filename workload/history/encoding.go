@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Encode writes the history: how many writes there are, their entries as they are kept, a
@@ -80,7 +82,7 @@ func (h *History) decodeEntry(r *bufio.Reader) error {
 	if at < 0 || at > math.MaxUint32 {
 		return errTooMuch
 	}
-	h.Add(Outcome(e>>deltaBits), float64(at))
+	h.Add(Outcome(e>>deltaBits), record.Millis(at))
 	return nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"iter"
 	"math"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // History is what became of one client's writes, by their sequence number. It
@@ -50,7 +52,7 @@ const (
 )
 
 // Add appends the outcome of the next write, known at ms on the run's clock.
-func (h *History) Add(o Outcome, ms float64) {
+func (h *History) Add(o Outcome, ms record.Millis) {
 	at := uint32(min(max(ms, 0), math.MaxUint32))
 	last := len(h.blocks) - 1
 	if last < 0 || cap(h.blocks[last])-len(h.blocks[last]) < 1+binary.MaxVarintLen64 {

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Whatever is added is found, by its number and in its order.
@@ -21,7 +23,7 @@ func TestHistory(t *testing.T) {
 			if random.IntN(500) == 0 {
 				e.MS = random.Uint32() // a clock that steps
 			}
-			h.Add(e.Outcome, float64(e.MS)+random.Float64()*0.9)
+			h.Add(e.Outcome, record.Millis(e.MS)+record.Millis(random.Float64()*0.9))
 			want = append(want, e)
 		}
 		if h.Len() != 5000 {
@@ -55,7 +57,7 @@ func BenchmarkHistory(b *testing.B) {
 		before := heap()
 		histories := make([]History, clients)
 		for n := range writes {
-			histories[n%clients].Add(Acked, float64(n/clients)/10)
+			histories[n%clients].Add(Acked, record.Millis(float64(n/clients)/10))
 		}
 		b.ReportMetric(float64(heap()-before)/writes, "B/write")
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/writes, "ns/write")

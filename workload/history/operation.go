@@ -1,5 +1,7 @@
 package history
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Kind is what an operation on a key does.
 type Kind uint8
 
@@ -46,5 +48,5 @@ func (o Operation) Leaves() ValueID {
 }
 
 // Nanoseconds is a time on the run's clock in nanoseconds, and Milliseconds its reverse.
-func Nanoseconds(ms float64) int64  { return int64(ms * 1e6) }
-func Milliseconds(ns int64) float64 { return float64(ns) / 1e6 }
+func Nanoseconds(ms record.Millis) int64  { return int64(ms * 1e6) }
+func Milliseconds(ns int64) record.Millis { return record.Millis(float64(ns) / 1e6) }

@@ -1,6 +1,10 @@
 package history
 
-import "math"
+import (
+	"math"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // Received is what one subscriber heard, and when it was subscribed to what.
 type Received struct {
@@ -17,30 +21,30 @@ type Holds []Hold
 
 // Hold is from the confirmation to when the subscription was known to be over;
 // to is infinite if it is not.
-type Hold struct{ From, To float64 }
+type Hold struct{ From, To record.Millis }
 
 func NewReceived(clients, channels int) Received {
 	return Received{Arrivals: make([]Stamps, clients), Held: make([]Holds, channels)}
 }
 
-func (h Holds) holding() bool { return len(h) > 0 && math.IsInf(h[len(h)-1].To, 1) }
+func (h Holds) holding() bool { return len(h) > 0 && math.IsInf(float64(h[len(h)-1].To), 1) }
 
 // Message takes in message n of a client.
-func (h *Received) Message(client int, n uint32, ms float64) {
+func (h *Received) Message(client int, n uint32, ms record.Millis) {
 	if !h.Arrivals[client].Set(n, ms) {
 		h.Duplicated++
 	}
 }
 
 // Subscribed: a server confirmed the subscription to a channel.
-func (h *Received) Subscribed(channel int, ms float64) {
+func (h *Received) Subscribed(channel int, ms record.Millis) {
 	if !h.Held[channel].holding() {
-		h.Held[channel] = append(h.Held[channel], Hold{ms, math.Inf(1)})
+		h.Held[channel] = append(h.Held[channel], Hold{ms, record.Millis(math.Inf(1))})
 	}
 }
 
 // over ends the subscription to a channel; false if there is none.
-func (h *Received) over(channel int, ms float64) bool {
+func (h *Received) over(channel int, ms record.Millis) bool {
 	held := h.Held[channel]
 	if !held.holding() {
 		return false
@@ -50,14 +54,14 @@ func (h *Received) over(channel int, ms float64) bool {
 }
 
 // Unsubscribed: a server took the subscriber off a channel.
-func (h *Received) Unsubscribed(channel int, ms float64) {
+func (h *Received) Unsubscribed(channel int, ms record.Millis) {
 	if h.over(channel, ms) {
 		h.Unsubscribes++
 	}
 }
 
 // Broke: the connection with the subscriptions to some channels ended.
-func (h *Received) Broke(channels []int, ms float64) {
+func (h *Received) Broke(channels []int, ms record.Millis) {
 	any := false
 	for _, channel := range channels {
 		any = h.over(channel, ms) || any

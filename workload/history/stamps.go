@@ -1,6 +1,10 @@
 package history
 
-import "math"
+import (
+	"math"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 // stampChunk is how many times are made room for at once.
 const stampChunk = 1 << 10
@@ -10,7 +14,7 @@ const stampChunk = 1 << 10
 type Stamps struct{ chunks [][]uint32 }
 
 // Set notes the time of write n, unless it has one; false if so.
-func (s *Stamps) Set(n uint32, ms float64) bool {
+func (s *Stamps) Set(n uint32, ms record.Millis) bool {
 	for uint32(len(s.chunks)) <= n/stampChunk {
 		s.chunks = append(s.chunks, nil)
 	}

@@ -1,11 +1,15 @@
 package history
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
+)
 
 func TestStamps(t *testing.T) {
 	var s Stamps
 	for _, n := range []uint32{3 * stampChunk, 0, 7} {
-		if !s.Set(n, float64(n)) || s.Set(n, 1) {
+		if !s.Set(n, record.Millis(n)) || s.Set(n, 1) {
 			t.Errorf("%d was not new, or new again", n)
 		}
 	}

@@ -1,5 +1,7 @@
 package history
 
+import "github.com/redis-chaos/redis-chaos/report/record"
+
 // Nothing is what a key holds that is not there.
 const Nothing = -1
 
@@ -7,7 +9,7 @@ const Nothing = -1
 // there is none, and when its last write was acked.
 type AckedYet struct {
 	Number int64
-	LastMS float64
+	LastMS record.Millis
 }
 
 // View is what a read has seen: a number, or nothing.
@@ -16,7 +18,7 @@ type View struct {
 	Number int64
 	// SinceMS is when the first write was acked that a stale read has not seen, as
 	// far as that is known: it may have been earlier.
-	SinceMS float64
+	SinceMS record.Millis
 }
 
 // Sight is how what a read has seen compares with what was acked.

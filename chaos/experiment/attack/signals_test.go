@@ -15,6 +15,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // failing is a run in which a replica takes over.
@@ -188,14 +189,14 @@ func judgeSuspended(t *testing.T, p *program) {
 	if !ok {
 		t.Fatalf("no result: %s", p.told())
 	}
-	longest := 4000.0 // that a shard is told to have been without a master
+	longest := record.Millis(4000) // that a shard is told to have been without a master
 	for _, f := range r.Failovers {
 		won, ok := electionWon(t, p, f.NewMaster)
 		if !ok || f.Fault == nil || r.Faults[*f.Fault].EffectiveMS == nil {
 			continue
 		}
-		took := won.Sub(r.Run.Started).Seconds()*1000 - *r.Faults[*f.Fault].EffectiveMS
-		for name, ms := range map[string]*float64{"promoted_ms": f.PromotedMS, "first_write_ms": f.FirstWriteMS} {
+		took := record.Millis(won.Sub(r.Run.Started).Seconds()*1000) - *r.Faults[*f.Fault].EffectiveMS
+		for name, ms := range map[string]*record.Millis{"promoted_ms": f.PromotedMS, "first_write_ms": f.FirstWriteMS} {
 			// The first write follows the promotion within milliseconds; a probe that was not
 			// sent does not tell when.
 			if ms != nil && (*ms > took+1500 || *ms < took-500) {

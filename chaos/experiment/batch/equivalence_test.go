@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -47,11 +48,11 @@ func equivalent(t *testing.T, text string, pairs int, s *scenarios.Scenario, pai
 	}
 	for _, f := range []struct {
 		name string
-		of   func(report.Failover) *float64
+		of   func(report.Failover) *record.Millis
 	}{
-		{"failover_time", func(f report.Failover) *float64 { return f.FirstWriteMS }},
-		{"client_recovery", func(f report.Failover) *float64 { return f.ClientRecoveryMS }},
-		{"pfail", func(f report.Failover) *float64 { return f.PFailMS }},
+		{"failover_time", func(f report.Failover) *record.Millis { return f.FirstWriteMS }},
+		{"client_recovery", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS }},
+		{"pfail", func(f report.Failover) *record.Millis { return f.PFailMS }},
 	} {
 		var a, b, differences []stats.Value
 		for i := range first {
@@ -148,9 +149,9 @@ func aloneAndBeside(t *testing.T, s *scenarios.Scenario, i int, out string, para
 }
 
 // meanOf is the mean of a figure of the failovers of runs.
-func meanOf(t *testing.T, results []*report.Result, of func(report.Failover) *float64) stats.Value {
+func meanOf(t *testing.T, results []*report.Result, of func(report.Failover) *record.Millis) stats.Value {
 	t.Helper()
-	var sum float64
+	var sum record.Millis
 	for _, r := range results {
 		ms := of(r.Failovers[0])
 		if ms == nil {
@@ -158,5 +159,5 @@ func meanOf(t *testing.T, results []*report.Result, of func(report.Failover) *fl
 		}
 		sum += *ms
 	}
-	return stats.Value(sum / float64(len(results)))
+	return stats.Value(float64(sum) / float64(len(results)))
 }

@@ -59,7 +59,7 @@ func (c *checking) named(o report.Outage) (faults []*force) {
 // blind tells whether this program was not run for half of a time, and so heard of
 // nobody.
 func (c *checking) blind(when span) bool {
-	lost := 0.0
+	lost := record.Millis(0)
 	for _, e := range c.events {
 		if s, ok := e.Data.(*record.Starved); ok {
 			lost += max(0, when.common(span{e.MS - s.ForMS, e.MS}))

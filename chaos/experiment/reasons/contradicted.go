@@ -48,18 +48,18 @@ func (c *checking) contradicted() {
 
 // failedIn is for how long of a time some node is seen to have had a node marked as
 // failed.
-func (c *checking) failedIn(node string, when span) (longest float64) {
+func (c *checking) failedIn(node string, when span) (longest record.Millis) {
 	since := map[string]float64{} // by observer
-	see := func(observer string, until float64) {
+	see := func(observer string, until record.Millis) {
 		if from, ok := since[observer]; ok {
-			longest = max(longest, span{from, until}.common(when))
+			longest = max(longest, span{record.Millis(from), until}.common(when))
 			delete(since, observer)
 		}
 	}
 	for _, e := range c.events {
 		if d, ok := e.Data.(*record.NodeFlag); ok && d.Subject == node {
 			if see(d.Observer, e.MS); d.Flag == "fail" {
-				since[d.Observer] = e.MS
+				since[d.Observer] = float64(e.MS)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func (c *checking) failedIn(node string, when span) (longest float64) {
 // uncovered wants each shard that is said to have had no master to have had none for a good
 // part of the time that is told, and all of them together for one of the outage; the record sees marks late.
 func (c *checking) uncovered(o report.Outage) {
-	outage, all := span{o.FromMS, o.ToMS}, 0.0
+	outage, all := span{o.FromMS, o.ToMS}, record.Millis(0)
 	for _, e := range o.Evidence {
 		other, err := strconv.Atoi(strings.TrimPrefix(e.Name, "shard "))
 		if e.Kind != "uncovered" || err != nil {
@@ -82,7 +82,7 @@ func (c *checking) uncovered(o report.Outage) {
 		if e.MS != nil && e.ForMS != nil {
 			told = span{max(o.FromMS, *e.MS), min(o.ToMS, *e.MS+*e.ForMS)}
 		}
-		failed := 0.0
+		failed := record.Millis(0)
 		for _, master := range c.masters(other, told) {
 			failed = max(failed, c.failedIn(master, told))
 		}

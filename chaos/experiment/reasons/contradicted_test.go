@@ -11,7 +11,7 @@ import (
 
 // Causes that do not go with the record of the made-up run, and some that do.
 func TestCheckAgainstTheRecord(t *testing.T) {
-	fault := func(kind string, ms float64) []report.Evidence {
+	fault := func(kind string, ms record.Millis) []report.Evidence {
 		return []report.Evidence{{Kind: "fault", MS: of(ms), Node: "redis-master-1", Name: kind, Value: "faults[0]"}}
 	}
 	// become makes the only fault one of another kind, at other times.
@@ -19,7 +19,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		at := map[record.FaultPhase]float64{record.FaultRequested: asked, record.FaultEffective: effective, record.FaultHealed: healed}
 		for i, e := range events {
 			if f, ok := e.Data.(*record.Fault); ok {
-				f.Kind, f.Detail, events[i].MS = kind, detail, at[f.Phase]
+				f.Kind, f.Detail, events[i].MS = kind, detail, record.Millis(at[f.Phase])
 			}
 		}
 	}
@@ -46,7 +46,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		}, RuleFaults, "is not kept away by that"},
 		"a master that was never marked as failed": {func(_ []record.Event, r *report.Result) {
 			r.Outages[0].Cause = report.OutageCoverage
-			r.Outages[0].Evidence = []report.Evidence{{Kind: "uncovered", MS: of(1998.0), Name: "shard 0"}}
+			r.Outages[0].Evidence = []report.Evidence{{Kind: "uncovered", MS: of(record.Millis(1998.0)), Name: "shard 0"}}
 		}, RuleRecord, "because shard 0 had no master, whose master was marked as failed for 0 ms of it"},
 		"a majority was left": {func(events []record.Event, r *report.Result) {
 			become(events, "pause", "", 2900, 2910, 6000)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // piece is a piece of evidence, with a text for breaches.
@@ -37,7 +38,7 @@ func (c *checking) findings(path string, value any, within span) {
 	case map[string]any:
 		if from, ok := v["from_ms"].(float64); ok {
 			if to, ok := v["to_ms"].(float64); ok {
-				within = span{from, to}
+				within = span{record.Millis(from), record.Millis(to)}
 			}
 		}
 		c.finding(path, v, within)
@@ -127,7 +128,7 @@ func (c *checking) absent(p piece, within span) string {
 	case "starved":
 		found = slices.ContainsFunc(c.lines, func(l line) bool {
 			lasted, _ := l.Data["for_ms"].(float64)
-			return l.Type == "starved" && (near(l.MS, *p.MS) || near(l.MS-lasted, *p.MS))
+			return l.Type == "starved" && (near(l.MS, *p.MS) || near(l.MS-record.Millis(lasted), *p.MS))
 		})
 	case "counter", "sync", "link", "role":
 		found = c.has(*p.MS, "", func(d map[string]any) bool { return about(d, p.Node) })
@@ -141,7 +142,7 @@ func (c *checking) absent(p piece, within span) string {
 }
 
 // near tells whether two times are of one moment.
-func near(a, b float64) bool { return math.Abs(a-b) <= edgeMS }
+func near(a, b record.Millis) bool { return math.Abs(float64(a-b)) <= edgeMS }
 
 // about tells whether an event is about a node.
 func about(data map[string]any, node string) bool {
@@ -154,7 +155,7 @@ func about(data map[string]any, node string) bool {
 }
 
 // has tells whether the record has an event of a type, or of any if it is "", at a moment.
-func (c *checking) has(ms float64, typ string, match func(data map[string]any) bool) bool {
+func (c *checking) has(ms record.Millis, typ string, match func(data map[string]any) bool) bool {
 	return slices.ContainsFunc(c.lines, func(l line) bool {
 		return (typ == "" || l.Type == typ) && near(l.MS, ms) && match(l.Data)
 	})
@@ -185,7 +186,7 @@ func (c *checking) absentAnswers(p piece, within span) string {
 	if p.ForMS != nil {
 		when = span{*p.MS, *p.MS + *p.ForMS}
 	}
-	heard, given := 0.0, false
+	heard, given := record.Millis(0), false
 	for _, row := range c.rows() {
 		if row.node != p.Node || !row.meets(when) {
 			continue

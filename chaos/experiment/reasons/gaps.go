@@ -3,7 +3,6 @@ package reasons
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -46,7 +45,7 @@ func (r *Run) gaps(shard int) (gaps []span) {
 		return nil
 	}
 	until, end := rows[first].from, slices.MaxFunc(rows, func(a, b answers) int { return cmp.Compare(a.to, b.to) }).to
-	see := func(next float64) {
+	see := func(next record.Millis) {
 		if next-until >= noticeable {
 			gaps = append(gaps, span{until, next})
 		}
@@ -64,7 +63,7 @@ func (r *Run) gaps(shard int) (gaps []span) {
 // observed is the parts of a gap that count: if it had begun when the load ended, what came
 // before reading back, and was seen by a program that was running.
 func (r *Run) observed(gap span) []span {
-	loadEnd := float64(r.Scenario.Duration.D()) / float64(time.Millisecond)
+	loadEnd := record.InMillis(r.Scenario.Duration.D())
 	for _, e := range r.events {
 		switch d := e.Data.(type) {
 		case *record.WorkloadDone:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Rule is something that must hold of every report.
@@ -165,7 +166,7 @@ func (c *checking) toldTwice() {
 }
 
 // longestWithout is for how long a shard took no writes at a time, within another time.
-func (c *checking) longestWithout(shard int, within span) (longest float64) {
+func (c *checking) longestWithout(shard int, within span) (longest record.Millis) {
 	for _, gap := range c.gaps(shard) {
 		longest = max(longest, gap.common(within))
 	}
@@ -210,15 +211,15 @@ func (c *checking) sums(name string, w report.Writes) {
 // may be seen as much out of order as the observers' pace and the milliseconds of logs.
 func (c *checking) times(f report.Failover) {
 	name := fmt.Sprintf("the failover of shard %d from %s to %s", f.Shard, f.OldMaster, f.NewMaster)
-	pace := float64(c.Scenario.Observe.Probes.D().Milliseconds())
-	polled := 2*float64(c.Scenario.Observe.Topology.D().Milliseconds()) + pace
+	pace := record.Millis(c.Scenario.Observe.Probes.D().Milliseconds())
+	polled := record.Millis(2*float64(c.Scenario.Observe.Topology.D().Milliseconds())) + pace
 	steps := []struct {
 		name string
-		at   *float64
-		late float64 // by how much it may be seen late, in ms
+		at   *record.Millis
+		late record.Millis // by how much it may be seen late, in ms
 	}{
 		{"pfail_ms", f.PFailMS, polled}, {"fail_ms", f.FailMS, polled}, {"election_ms", f.ElectionMS, edgeMS}, {"promoted_ms", f.PromotedMS, polled},
-		{"first_write_ms", f.FirstWriteMS, 2*pace + noticeable}, {"client_recovery_ms", f.ClientRecoveryMS, 0},
+		{"first_write_ms", f.FirstWriteMS, (2 * pace) + noticeable}, {"client_recovery_ms", f.ClientRecoveryMS, 0},
 	}
 	for i, s := range steps {
 		if s.at == nil {
@@ -233,7 +234,7 @@ func (c *checking) times(f report.Failover) {
 			}
 		}
 	}
-	for figure, at := range map[string]*float64{"converged_ms": f.ConvergedMS, "redundant_ms": f.RedundantMS, "split_brain_ms": f.SplitBrainMS} {
+	for figure, at := range map[string]*record.Millis{"converged_ms": f.ConvergedMS, "redundant_ms": f.RedundantMS, "split_brain_ms": f.SplitBrainMS} {
 		if at != nil && *at < 0 {
 			c.breach(RuleFigures, "%s has %s %.1f", name, figure, *at)
 		}

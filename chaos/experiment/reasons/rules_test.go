@@ -25,7 +25,7 @@ func madeUp(t *testing.T) (*scenarios.Scenario, []record.Event, *report.Result) 
 	pause := func(phase record.FaultPhase) *record.Fault {
 		return &record.Fault{Index: 0, Kind: "pause", Phase: phase, Targets: []string{"redis-master-1"}, Shards: []int{0}}
 	}
-	acks := func(node string, shard int, until float64) *record.Probe {
+	acks := func(node string, shard int, until record.Millis) *record.Probe {
 		return &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, UntilMS: until, Count: 100}
 	}
 	events := []record.Event{
@@ -44,16 +44,16 @@ func madeUp(t *testing.T) (*scenarios.Scenario, []record.Event, *report.Result) 
 		{MS: 6000, Data: pause(record.FaultHealed)},
 	}
 	result := &report.Result{
-		Faults: []report.Fault{{Kind: "pause", Detail: "process frozen", Targets: []string{"redis-master-1"}, RequestedMS: of(1990.0), EffectiveMS: of(2000.0), HealedMS: of(6000.0)}},
+		Faults: []report.Fault{{Kind: "pause", Detail: "process frozen", Targets: []string{"redis-master-1"}, RequestedMS: of(record.Millis(1990.0)), EffectiveMS: of(record.Millis(2000.0)), HealedMS: of(record.Millis(6000.0))}},
 		Failovers: []report.Failover{{Shard: 0, OldMaster: "redis-master-1", NewMaster: "redis-replica-1", Origin: report.OriginFault, Fault: of(0),
-			AtMS: of(3990.0), PFailMS: of(1100.0), PromotedMS: of(1990.0), FirstWriteMS: of(2010.0)}},
+			AtMS: of(record.Millis(3990.0)), PFailMS: of(record.Millis(1100.0)), PromotedMS: of(record.Millis(1990.0)), FirstWriteMS: of(record.Millis(2010.0))}},
 		Outages: []report.Outage{{Shard: 0, FromMS: 1998, ToMS: 4010, Finding: report.Finding{Cause: report.OutageMasterDown, Evidence: []report.Evidence{
-			{Kind: "fault", MS: of(2000.0), Node: "redis-master-1", Name: "pause", Value: "faults[0]"},
-			{Kind: "probes", MS: of(1998.0), ForMS: of(2012.0), Node: "redis-master-1", Name: "silent"},
+			{Kind: "fault", MS: of(record.Millis(2000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[0]"},
+			{Kind: "probes", MS: of(record.Millis(1998.0)), ForMS: of(record.Millis(2012.0)), Node: "redis-master-1", Name: "silent"},
 		}}}},
 		Writes: report.Writes{Attempted: 10, Acked: 7, Failed: 2, Indeterminate: 1, Lost: of(int64(3))},
 		Workloads: []report.Workload{{Name: "orders", Type: "set", Writes: report.Writes{Attempted: 10, Acked: 7, Failed: 2, Indeterminate: 1, Lost: of(int64(3)),
-			Losses: []report.Loss{{Count: 3, Finding: report.Finding{Node: "redis-master-1", Cause: report.LossNotReplicated, Evidence: []report.Evidence{{Kind: "failover", MS: of(3990.0), Node: "redis-replica-1"}}}}}}}},
+			Losses: []report.Loss{{Count: 3, Finding: report.Finding{Node: "redis-master-1", Cause: report.LossNotReplicated, Evidence: []report.Evidence{{Kind: "failover", MS: of(record.Millis(3990.0)), Node: "redis-replica-1"}}}}}}}},
 	}
 	return s, events, result
 }
@@ -82,31 +82,31 @@ func TestCheck(t *testing.T) {
 		}, "", ""},
 		"losses do not sum up":      {func(r *report.Result) { r.Workloads[0].Writes.Losses[0].Count = 2 }, RuleLosses, "orders (set) lost 3 writes, and the causes account for 2"},
 		"a finding has no evidence": {func(r *report.Result) { outage(r).Evidence = nil }, RuleEvidence, "master_down has no evidence"},
-		"evidence of an event that is not there": {func(r *report.Result) { r.Workloads[0].Writes.Losses[0].Evidence[0].MS = of(3000.0) },
+		"evidence of an event that is not there": {func(r *report.Result) { r.Workloads[0].Writes.Losses[0].Evidence[0].MS = of(record.Millis(3000.0)) },
 			RuleEvidence, "the record has no such event"},
-		"evidence of a fault at another time":  {evidence(report.Evidence{Kind: "fault", MS: of(1000.0), Node: "redis-master-1", Name: "pause", Value: "faults[0]"}), RuleEvidence, "it took hold at 2000.0 ms"},
-		"evidence of a fault on another node":  {evidence(report.Evidence{Kind: "fault", MS: of(2000.0), Node: "redis-master-2", Name: "pause", Value: "faults[0]"}), RuleEvidence, "its targets are [redis-master-1]"},
-		"evidence of a fault that was not":     {evidence(report.Evidence{Kind: "fault", MS: of(2000.0), Node: "redis-master-1", Name: "pause", Value: "faults[1]"}), RuleEvidence, "it was not injected"},
+		"evidence of a fault at another time":  {evidence(report.Evidence{Kind: "fault", MS: of(record.Millis(1000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[0]"}), RuleEvidence, "it took hold at 2000.0 ms"},
+		"evidence of a fault on another node":  {evidence(report.Evidence{Kind: "fault", MS: of(record.Millis(2000.0)), Node: "redis-master-2", Name: "pause", Value: "faults[0]"}), RuleEvidence, "its targets are [redis-master-1]"},
+		"evidence of a fault that was not":     {evidence(report.Evidence{Kind: "fault", MS: of(record.Millis(2000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[1]"}), RuleEvidence, "it was not injected"},
 		"evidence of another directive":        {evidence(report.Evidence{Kind: "directive", Name: "maxmemory", Value: "6mb"}), RuleEvidence, `it is set to "4mb"`},
 		"evidence of a default":                {evidence(report.Evidence{Kind: "directive", Name: "cluster-require-full-coverage", Value: "yes"}), "", ""},
-		"evidence of a flag":                   {evidence(report.Evidence{Kind: "flag", MS: of(3100.0), Node: "redis-master-1", Name: "pfail"}), "", ""},
-		"evidence of a flag that was not":      {evidence(report.Evidence{Kind: "flag", MS: of(3100.0), Node: "redis-master-1", Name: "fail"}), RuleEvidence, "no such event"},
-		"evidence of a line":                   {evidence(report.Evidence{Kind: "log", MS: of(3990.0), Node: "redis-replica-1", Value: "Failover election won: I'm the new master."}), "", ""},
-		"evidence of a line that is not there": {evidence(report.Evidence{Kind: "log", MS: of(3990.0), Node: "redis-replica-1", Value: "Failover"}), RuleEvidence, "no such event"},
-		"evidence of an answer that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(1998.0), Node: "redis-master-1", Name: "oom"}), RuleEvidence, "it gave no such answer"},
-		"evidence of a silence that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(1998.0), Node: "redis-master-2", Name: "silent"}), RuleEvidence, "it answered nearly all the time"},
-		"evidence of a shard without a master": {evidence(report.Evidence{Kind: "uncovered", MS: of(1998.0), Name: "shard 0"}), RuleEvidence, "no such event"},
+		"evidence of a flag":                   {evidence(report.Evidence{Kind: "flag", MS: of(record.Millis(3100.0)), Node: "redis-master-1", Name: "pfail"}), "", ""},
+		"evidence of a flag that was not":      {evidence(report.Evidence{Kind: "flag", MS: of(record.Millis(3100.0)), Node: "redis-master-1", Name: "fail"}), RuleEvidence, "no such event"},
+		"evidence of a line":                   {evidence(report.Evidence{Kind: "log", MS: of(record.Millis(3990.0)), Node: "redis-replica-1", Value: "Failover election won: I'm the new master."}), "", ""},
+		"evidence of a line that is not there": {evidence(report.Evidence{Kind: "log", MS: of(record.Millis(3990.0)), Node: "redis-replica-1", Value: "Failover"}), RuleEvidence, "no such event"},
+		"evidence of an answer that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(record.Millis(1998.0)), Node: "redis-master-1", Name: "oom"}), RuleEvidence, "it gave no such answer"},
+		"evidence of a silence that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(record.Millis(1998.0)), Node: "redis-master-2", Name: "silent"}), RuleEvidence, "it answered nearly all the time"},
+		"evidence of a shard without a master": {evidence(report.Evidence{Kind: "uncovered", MS: of(record.Millis(1998.0)), Name: "shard 0"}), RuleEvidence, "no such event"},
 		"evidence without a time":              {evidence(report.Evidence{Kind: "log", Node: "redis-replica-1"}), RuleEvidence, "it has no time"},
-		"evidence of no kind":                  {evidence(report.Evidence{Kind: "hearsay", MS: of(1.0)}), RuleEvidence, "no such kind"},
+		"evidence of no kind":                  {evidence(report.Evidence{Kind: "hearsay", MS: of(record.Millis(1.0))}), RuleEvidence, "no such kind"},
 		"an outage ends before it begins": {func(r *report.Result) {
 			r.Outages = append(r.Outages, report.Outage{Finding: report.Finding{Cause: report.CauseUnknown}, FromMS: 10, ToMS: 9})
 		}, RuleFigures, "outage from 10 to 9 ms"},
 		"writes do not add up":                   {func(r *report.Result) { r.Writes.Failed = 3 }, RuleFigures, "all workloads: attempted 10, acked 7, failed 3"},
 		"a phase takes less than nothing":        {func(r *report.Result) { r.Failovers[0].Phases = []report.Phase{{Name: "votes", TookMS: -2}} }, RuleFigures, "the phase votes from 0.0 ms, which took -2.0 ms"},
-		"a first write before the promotion":     {func(r *report.Result) { r.Failovers[0].FirstWriteMS = of(500.0) }, RuleFigures, "promoted_ms 1990.0 and first_write_ms 500.0"},
-		"a figure is negative":                   {func(r *report.Result) { r.Failovers[0].SplitBrainMS = of(-1.0) }, RuleFigures, "split_brain_ms -1.0"},
+		"a first write before the promotion":     {func(r *report.Result) { r.Failovers[0].FirstWriteMS = of(record.Millis(500.0)) }, RuleFigures, "promoted_ms 1990.0 and first_write_ms 500.0"},
+		"a figure is negative":                   {func(r *report.Result) { r.Failovers[0].SplitBrainMS = of(record.Millis(-1.0)) }, RuleFigures, "split_brain_ms -1.0"},
 		"nothing is told of a master away":       {func(r *report.Result) { r.Failovers = nil }, "", ""}, // it was not for long
-		"an old failover is not that of a fault": {func(r *report.Result) { r.Failovers[0].AtMS = of(100.0) }, "", ""},
+		"an old failover is not that of a fault": {func(r *report.Result) { r.Failovers[0].AtMS = of(record.Millis(100.0)) }, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, events, result := madeUp(t)
@@ -170,7 +170,7 @@ func TestCheckRatios(t *testing.T) {
 func TestStarvedMachineIsExcused(t *testing.T) {
 	s, events, result := madeUp(t)
 	events = append(events, record.Event{MS: 3000, Data: &record.Starved{ForMS: 300}})
-	result.Failovers[0].FirstWriteMS = of(500.0)
+	result.Failovers[0].FirstWriteMS = of(record.Millis(500.0))
 	result.Workloads[0].Writes.Losses[0].Count = 2
 	r, err := newRun(s, events, result)
 	if err != nil {

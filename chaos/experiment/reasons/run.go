@@ -28,13 +28,13 @@ type Run struct {
 	events  []record.Event // in order of time
 	lines   []line         // the same as in events.ndjson
 	started *record.RunStarted
-	end     float64 // of the last event, in ms
+	end     record.Millis // of the last event, in ms
 }
 
 // line is an event as events.ndjson has it, so that evidence can be looked for in events
 // of every type.
 type line struct {
-	MS   float64        `json:"ms"`
+	MS   record.Millis  `json:"ms"`
 	Type string         `json:"type"`
 	Data map[string]any `json:"data"`
 }
@@ -108,8 +108,8 @@ func (r *Run) starved() bool {
 const mostStarved = 200
 
 // nodeTimeout is cluster-node-timeout in ms.
-func (r *Run) nodeTimeout() float64 {
-	var ms float64
+func (r *Run) nodeTimeout() record.Millis {
+	var ms record.Millis
 	if _, err := fmt.Sscan(r.started.Config["cluster-node-timeout"], &ms); err != nil {
 		return 15_000 // the server's default
 	}
@@ -117,9 +117,9 @@ func (r *Run) nodeTimeout() float64 {
 }
 
 // span is a time of the run, in ms on its clock.
-type span struct{ from, to float64 }
+type span struct{ from, to record.Millis }
 
-func (s span) length() float64 { return s.to - s.from }
+func (s span) length() record.Millis { return s.to - s.from }
 
 func (s span) String() string { return fmt.Sprintf("%.0f to %.0f ms", s.from, s.to) }
 
@@ -127,12 +127,12 @@ func (s span) String() string { return fmt.Sprintf("%.0f to %.0f ms", s.from, s.
 func (s span) meets(o span) bool { return s.from <= o.to && o.from <= s.to }
 
 // common is the part that two have in common; below 0 if none.
-func (s span) common(o span) float64 { return min(s.to, o.to) - max(s.from, o.from) }
+func (s span) common(o span) record.Millis { return min(s.to, o.to) - max(s.from, o.from) }
 
 // force is a fault that was in force on its targets.
 type force struct {
 	span
-	asked   float64 // when the runtime was asked, in ms
+	asked   record.Millis // when the runtime was asked, in ms
 	index   int
 	kind    string
 	detail  string
@@ -180,7 +180,7 @@ func (f *force) offCluster() bool { return f.detail == "from the cluster network
 
 // lingers is for how long its targets may be late when it is over, in ms: what a server had
 // no CPU time for is worked off then.
-func (f *force) lingers() float64 {
+func (f *force) lingers() record.Millis {
 	if f.kind == "starve" {
 		return 1000
 	}
@@ -212,7 +212,7 @@ func (r *Run) toldToHandOver(shard int, when span) *force {
 // reign is who was master of a shard, from a moment on.
 type reign struct {
 	master string
-	from   float64
+	from   record.Millis
 }
 
 // reigns are the masters of a shard in order: a later configuration epoch wins.

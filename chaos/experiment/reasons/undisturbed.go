@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 )
 
@@ -33,7 +34,7 @@ func (c *checking) undisturbed() {
 		if f.Origin != report.OriginNone || f.AtMS == nil {
 			continue
 		}
-		if hit := c.hit(f.OldMaster, span{*f.AtMS - 2*c.nodeTimeout(), *f.AtMS}); hit != nil {
+		if hit := c.hit(f.OldMaster, span{*f.AtMS - (2 * c.nodeTimeout()), *f.AtMS}); hit != nil {
 			c.breach(RuleFaults, "the failover of shard %d at %.0f ms is said to come of nothing, and faults[%d] (%s) was in force on %s from %s",
 				f.Shard, *f.AtMS, hit.index, hit.kind, f.OldMaster, hit.span)
 		}
@@ -64,8 +65,8 @@ func (c *checking) undisturbedFindings(value any) {
 			if !saysUndisturbed(report.Cause(cause)) || e["kind"] != "probes" || !dated {
 				continue
 			}
-			if f := c.hit(node, span{from, from + lasted}); f != nil {
-				c.breach(RuleFaults, "%s is said to be %s from %s, and faults[%d] (%s) was in force on it from %s", node, cause, span{from, from + lasted}, f.index, f.kind, f.span)
+			if f := c.hit(node, span{record.Millis(from), record.Millis(from) + record.Millis(lasted)}); f != nil {
+				c.breach(RuleFaults, "%s is said to be %s from %s, and faults[%d] (%s) was in force on it from %s", node, cause, span{record.Millis(from), record.Millis(from) + record.Millis(lasted)}, f.index, f.kind, f.span)
 			}
 		}
 		for _, inner := range v {
@@ -104,7 +105,7 @@ func (c *checking) undisturbedIn(text string) {
 	said := regexp.MustCompile(`without any fault \((redis-[a-z]+-\d+) [^()]*? from ([\d.]+ m?s) to ([\d.]+ m?s)\)`)
 	for _, m := range said.FindAllStringSubmatch(text, -1) {
 		from, to := parseTime(m[2]), parseTime(m[3])
-		when := span{from + 0.005*from, to - 0.005*to} // they are rounded to three digits
+		when := span{from + (0.005 * from), to - (0.005 * to)} // they are rounded to three digits
 		if f := c.hit(m[1], when); f != nil {
 			c.breach(RuleFaults, "%q, and faults[%d] (%s) was in force on %s from %s", m[0], f.index, f.kind, m[1], span{f.asked, f.to})
 		}
@@ -112,11 +113,11 @@ func (c *checking) undisturbedIn(text string) {
 }
 
 // parseTime reads a time as reports write it, in ms.
-func parseTime(text string) float64 {
+func parseTime(text string) record.Millis {
 	number, unit, _ := strings.Cut(text, " ")
 	ms, err := strconv.ParseFloat(number, 64)
 	if err == nil && unit == "s" {
 		ms *= 1000
 	}
-	return ms
+	return record.Millis(ms)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/tune"
@@ -62,13 +63,13 @@ const (
 )
 
 func newHiccup(kind Hiccup, timeout time.Duration) *hiccup {
-	low := shortest * milliseconds(timeout)
+	low := shortest * record.InMillis(timeout)
 	most := longest
 	if kind == Starve {
 		most = starving
 	}
-	high := most*milliseconds(timeout) + milliseconds(beyond)
-	return &hiccup{kind: kind, search: stats.NewSearch(low, high)}
+	high := record.Millis(most*float64(record.InMillis(timeout))) + record.InMillis(beyond)
+	return &hiccup{kind: kind, search: stats.NewSearch(float64(low), float64(high))}
 }
 
 // lengths are the next n hiccups to try.
@@ -92,14 +93,12 @@ func (h *hiccup) learn(r *report.Result, asked []scenarios.Fault) {
 			Failed: slices.ContainsFunc(r.Failovers, func(o report.Failover) bool { return o.Fault != nil && *o.Fault == i }),
 		}
 		if h.kind == Block {
-			t.Length = milliseconds(asked[i].For.D())
+			t.Length = record.InMillis(asked[i].For.D())
 		}
 		h.trials = append(h.trials, t)
 		h.search.Add(t)
 	}
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // snapshot is the point as it is reported.
 func (p *point) snapshot() tune.Point {

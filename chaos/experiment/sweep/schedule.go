@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
@@ -91,7 +92,7 @@ func (t task) takes(each int, overhead time.Duration) time.Duration {
 	h := t.hiccup
 	length := time.Duration(1.25 * float64(t.point.timeout))
 	if th := h.search.Threshold(); th.L50 != nil {
-		length = time.Duration(*th.L50 * float64(time.Millisecond))
+		length = record.Millis(*th.L50).D()
 	}
 	return warmUp + time.Duration(each)*(length+between) + overhead
 }

@@ -103,7 +103,7 @@ func TestShare(t *testing.T) {
 }
 
 // made is a run with a failover, or one that could not be carried out.
-func made(n int, ms float64, broken string) (set.Run, *report.Result) {
+func made(n int, ms record.Millis, broken string) (set.Run, *report.Result) {
 	id := fmt.Sprintf("run-%d", n)
 	r := &report.Result{Run: report.Run{ID: id, Server: record.Server{Name: "redis", Version: "7.0.15"}}, Verdict: report.Pass}
 	run := set.Run{ID: id, Verdict: report.Pass, Values: map[string]stats.Value{"client_recovery": stats.Value(ms), "failover_time": stats.Value(ms)}}
@@ -127,9 +127,9 @@ func TestABudgetIsSpentWhereItTells(t *testing.T) {
 	}
 	for i, f := range []*failure{p.points[0].failures[0], p.points[1].failures[0]} {
 		for n := range 4 {
-			ms := 1500 + 50*float64(n) // the intervals of the first are narrow
+			ms := 1500 + record.Millis(50*float64(n)) // the intervals of the first are narrow
 			if i == 1 {
-				ms = 5000 + 2500*float64(n)
+				ms = 5000 + record.Millis(2500*float64(n))
 			}
 			run, _ := made(10*i+n, ms, "")
 			f.runs = append(f.runs, run)
@@ -189,7 +189,7 @@ func TestRunsThatCouldNotBeCarriedOut(t *testing.T) {
 // What came of each hiccup is told by the failover that it caused, if it did. One that did not
 // take hold shows nothing.
 func TestHiccupsAreLearntFrom(t *testing.T) {
-	at := func(ms float64) *float64 { return &ms }
+	at := func(ms record.Millis) *record.Millis { return &ms }
 	index := 1
 	r := &report.Result{
 		Run: report.Run{ID: "run"},

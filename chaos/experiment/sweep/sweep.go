@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -329,7 +330,7 @@ func (s *sweep) save() error {
 // result is the sweep as it is reported, decided by what is known so far.
 func (s *sweep) result(made batch.Plan) *tune.Tune {
 	t := s.header
-	t.DurationMS += milliseconds(time.Since(s.started))
+	t.DurationMS += float64(record.InMillis(time.Since(s.started)))
 	t.How.Asked += s.begun
 	t.How.Parallel, t.How.Why, t.How.ReuseWhy, t.How.Until = made.Parallel, made.Why, made.ReuseWhy, s.until
 	t.How.Clusters += made.Clusters
@@ -340,13 +341,13 @@ func (s *sweep) result(made batch.Plan) *tune.Tune {
 			t.Runtime, t.Engine, t.Server = run.Runtime, run.Engine, run.Server
 		}
 		point := p.snapshot()
-		point.Predict(t.Server, s.base.scenario.Cluster.Masters, milliseconds(p.timeout), milliseconds(s.pace()))
+		point.Predict(t.Server, s.base.scenario.Cluster.Masters, record.InMillis(p.timeout), record.InMillis(s.pace()))
 		t.Points = append(t.Points, point)
 	}
 	t.Notes = slices.Clone(t.Notes)
 	t.Decide()
 	if buys := s.buys(t.Recommendation); s.budget > 0 {
-		t.Budget = &tune.Budget{AskedMS: milliseconds(s.budget), SpentMS: t.DurationMS, Buys: buys}
+		t.Budget = &tune.Budget{AskedMS: record.InMillis(s.budget), SpentMS: record.Millis(t.DurationMS), Buys: buys}
 	} else if buys != "" {
 		t.Notes = append(t.Notes, buys)
 	}

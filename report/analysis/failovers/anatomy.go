@@ -20,24 +20,24 @@ func anatomy(facts *observed.Facts, f *report.Failover, c observed.MasterChange)
 		won = *f.AtMS
 	}
 	f.Voters = voters(facts, c, f.FromMS, won)
-	add := func(name string, from, to *float64, predicted *[2]float64) *report.Phase {
+	add := func(name string, from, to *record.Millis, predicted *[2]record.Millis) *report.Phase {
 		if from == nil || to == nil {
 			return &report.Phase{}
 		}
 		f.Phases = append(f.Phases, report.Phase{Name: name, FromMS: *from, TookMS: *to - *from, PredictedMS: predicted})
 		return &f.Phases[len(f.Phases)-1]
 	}
-	predicted := func(name string, from, to *float64, bounds [2]float64) *report.Phase {
+	predicted := func(name string, from, to *record.Millis, bounds [2]record.Millis) *report.Phase {
 		return add(name, from, to, &bounds)
 	}
-	zero := 0.0
+	zero := record.Millis(0)
 	waitFrom := &zero
 	if f.Unplanned() {
 		predicted(report.SuspicionPhase, &zero, f.PFailMS, predictor.Suspicion()).Node = suspectedBy(facts, c.From, f.FromMS)
 		predicted(report.AgreementPhase, f.PFailMS, f.FailMS, predictor.Agreement()).Node = agreed(facts, c.From, f.FromMS)
-		waitFrom = f.FailMS
+		waitFrom = (*record.Millis)((*float64)(f.FailMS))
 	}
-	predicted(report.DelayPhase, waitFrom, f.ElectionMS, electionDelay(facts, f, c, won)).Delays = delaysChosen(facts, c, f.FromMS, won)
+	predicted(report.DelayPhase, (*record.Millis)(waitFrom), f.ElectionMS, electionDelay(facts, f, c, won)).Delays = delaysChosen(facts, c, f.FromMS, won)
 	predicted(report.VotesPhase, f.ElectionMS, f.PromotedMS, predictor.Votes())
 	predicted(report.OpeningPhase, f.PromotedMS, f.FirstWriteMS, predictor.Opening())
 	add(report.ConvergencePhase, f.PromotedMS, f.ConvergedMS, nil).Node = lastToAgree(facts, c)
@@ -62,14 +62,14 @@ func betweenProbes(facts *observed.Facts, f *report.Failover) bool {
 		return false
 	}
 	sooner := *f.FirstWriteMS - *f.ClientRecoveryMS
-	return sooner > 0 && sooner <= predict.OpenMS+2*facts.ProbePace
+	return sooner > 0 && sooner <= predict.OpenMS+(2*facts.ProbePace)
 }
 
 // electionDelay is the least and the most that the winner waits between hearing
 // of the failure and its election, in ms.
-func electionDelay(facts *observed.Facts, f *report.Failover, c observed.MasterChange, won float64) [2]float64 {
+func electionDelay(facts *observed.Facts, f *report.Failover, c observed.MasterChange, won record.Millis) [2]record.Millis {
 	if f.Origin == report.OriginManual {
-		return [2]float64{0, predict.CronMS + predict.VotesMS}
+		return [2]record.Millis{0, predict.CronMS + predict.VotesMS}
 	}
 	rank, primaryRank := 0, 0
 	for _, l := range electionLogs(facts, c, f.FromMS, won) {
@@ -88,12 +88,12 @@ func primaryRankOf(text string) (rank int) {
 }
 
 // electionLogs are what the winner said of the delay of its election.
-func electionLogs(facts *observed.Facts, c observed.MasterChange, from, to float64) []observed.LogLine {
+func electionLogs(facts *observed.Facts, c observed.MasterChange, from, to record.Millis) []observed.LogLine {
 	return append(facts.Logs(c.To, record.LogElectionDelayed, from-observed.LogSlack, to), facts.Logs(c.To, record.LogElectionPostpone, from-observed.LogSlack, to)...)
 }
 
 // suspectedBy is who flagged a node first; "" if that is not known, as for the two below.
-func suspectedBy(facts *observed.Facts, subject string, effective float64) string {
+func suspectedBy(facts *observed.Facts, subject string, effective record.Millis) string {
 	at, _ := facts.Suspected(subject, effective)
 	for _, e := range facts.Events {
 		if n, ok := e.Data.(*record.NodeFlag); ok && e.MS == at && n.Subject == subject {
@@ -104,7 +104,7 @@ func suspectedBy(facts *observed.Facts, subject string, effective float64) strin
 }
 
 // agreed is who found that a majority agrees.
-func agreed(facts *observed.Facts, subject string, effective float64) string {
+func agreed(facts *observed.Facts, subject string, effective record.Millis) string {
 	for _, l := range facts.Logs("", record.LogMarkedFail, effective-observed.LogSlack, facts.End) {
 		if l.Subject == subject {
 			return l.Node
@@ -128,16 +128,16 @@ func lastToAgree(facts *observed.Facts, c observed.MasterChange) (last string) {
 }
 
 // delaysChosen are the delays that the winner chose.
-func delaysChosen(facts *observed.Facts, c observed.MasterChange, from, to float64) (delays []report.Delay) {
+func delaysChosen(facts *observed.Facts, c observed.MasterChange, from, to record.Millis) (delays []report.Delay) {
 	for _, l := range electionLogs(facts, c, from, to) {
-		delays = append(delays, report.Delay{MS: float64(l.Millis), Rank: l.Rank, More: l.Kind == record.LogElectionPostpone})
+		delays = append(delays, report.Delay{MS: record.Millis(l.Millis), Rank: l.Rank, More: l.Kind == record.LogElectionPostpone})
 	}
 	return delays
 }
 
 // voters are the masters that say that they voted for the winner in its last
 // election.
-func voters(facts *observed.Facts, c observed.MasterChange, from, won float64) []string {
+func voters(facts *observed.Facts, c observed.MasterChange, from, won record.Millis) []string {
 	started := facts.Logs(c.To, record.LogElectionStarted, from-observed.LogSlack, won+observed.LogSlack)
 	if len(started) == 0 {
 		return nil
@@ -156,7 +156,7 @@ func voters(facts *observed.Facts, c observed.MasterChange, from, won float64) [
 func disorder(facts *observed.Facts, f report.Failover, c observed.MasterChange) (all []report.Disorder) {
 	moments := []struct {
 		name   string
-		at     *float64
+		at     *record.Millis
 		polled bool // seen by asking, so late by up to the observers' pace
 	}{
 		{"pfail_ms", f.PFailMS, true}, {"fail_ms", f.FailMS, false}, {"election_ms", f.ElectionMS, false},

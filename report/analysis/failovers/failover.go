@@ -73,7 +73,7 @@ func failover(facts *observed.Facts, c observed.MasterChange) report.Failover {
 
 // promotion is when the new master won its election, or took over without one. A log may be
 // missing: then it is the node's own word on its role, unless it had acked a probe before.
-func promotion(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
+func promotion(facts *observed.Facts, c observed.MasterChange) (record.Millis, bool) {
 	earliest := changeBefore(facts, c)
 	if won, ok := facts.LastLog(c.To, record.LogElectionWon, c.Seen+observed.SeenLate); ok && won >= earliest {
 		return won, true
@@ -98,7 +98,7 @@ func promotion(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
 }
 
 // changeBefore is when the shard had changed its master before, or the start.
-func changeBefore(facts *observed.Facts, c observed.MasterChange) (ms float64) {
+func changeBefore(facts *observed.Facts, c observed.MasterChange) (ms record.Millis) {
 	for _, other := range facts.Changes {
 		if other.Shard == c.Shard && other.Seen < c.Seen {
 			ms = other.Seen
@@ -111,12 +111,12 @@ func changeBefore(facts *observed.Facts, c observed.MasterChange) (ms float64) {
 // own log, if it says that it was asked for, and else the latest fault that can have caused it,
 // or the first of those that kept the old master away without a break until then, unless an
 // incident had done so before.
-func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChange, before float64) {
+func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChange, before record.Millis) {
 	asked, manual := askedFor(facts, c, before)
 	if manual {
 		f.Origin, f.FromMS = report.OriginManual, asked
 	}
-	latest := 0.0
+	latest := record.Millis(0)
 	for i, fault := range facts.Faults {
 		at, ok := mayCause(fault, c, before, facts.ReplacedLate())
 		if !ok || f.Fault != nil && at <= latest || manual != fault.Promotes() && facts.HasLog(c.To) {
@@ -152,7 +152,7 @@ func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChang
 
 // askedFor is when the new master was asked to take over, by its log, if that did not come
 // to nothing.
-func askedFor(facts *observed.Facts, c observed.MasterChange, before float64) (at float64, ok bool) {
+func askedFor(facts *observed.Facts, c observed.MasterChange, before record.Millis) (at record.Millis, ok bool) {
 	for _, l := range facts.Logs(c.To, record.LogManualFailover, changeBefore(facts, c), before+observed.LogSlack) {
 		switch {
 		case strings.HasPrefix(l.Reason, "Manual failover timed out"):
@@ -167,8 +167,8 @@ func askedFor(facts *observed.Facts, c observed.MasterChange, before float64) (a
 // mayCause tells whether a fault can have caused a change that was done by a
 // moment, and since when, in ms. It can still be noticed for a while after it is
 // healed.
-func mayCause(f observed.Fault, c observed.MasterChange, done, lasting float64) (at float64, ok bool) {
-	from, to, ok := f.InForce(math.Inf(1))
+func mayCause(f observed.Fault, c observed.MasterChange, done, lasting record.Millis) (at record.Millis, ok bool) {
+	from, to, ok := f.InForce(record.Millis(math.Inf(1)))
 	switch {
 	case !ok || f.RequestedMS == nil:
 		return 0, false

@@ -16,7 +16,7 @@ const leastPart = 5
 // weighed is a finding and how much time it explains, in ms.
 type weighed struct {
 	report.Finding
-	ms float64
+	ms record.Millis
 }
 
 // explainPhases finds out why phases took longer than the configuration lets them.
@@ -51,7 +51,7 @@ func explainPhases(facts *observed.Facts, f *report.Failover, c observed.MasterC
 				}
 			}
 		}
-		p.Findings = sorted(slices.DeleteFunc(causes, func(w weighed) bool { return w.ms > 0 && w.ms < p.Excess()/leastPart }))
+		p.Findings = sorted(slices.DeleteFunc(causes, func(w weighed) bool { return w.ms > 0 && w.ms < (p.Excess()/leastPart) }))
 		if len(p.Findings) == 0 {
 			p.Findings = []report.Finding{{Cause: report.CauseUnknown}}
 		}
@@ -60,11 +60,11 @@ func explainPhases(facts *observed.Facts, f *report.Failover, c observed.MasterC
 
 // stillAnswered is that the old master may have gone on answering between two moments, as a
 // fault had left it some CPU time: nobody suspects it before it has been late for long enough.
-func stillAnswered(facts *observed.Facts, f report.Failover, from, to float64) []weighed {
+func stillAnswered(facts *observed.Facts, f report.Failover, from, to record.Millis) []weighed {
 	if f.Fault == nil || !facts.Faults[*f.Fault].Has(record.Slows) {
 		return nil
 	}
-	evidence, lasted := []report.Evidence{facts.FaultEvidence(*f.Fault, f.OldMaster)}, 0.0
+	evidence, lasted := []report.Evidence{facts.FaultEvidence(*f.Fault, f.OldMaster)}, record.Millis(0)
 	rows := slices.DeleteFunc(slices.Clone(facts.RowsIn(f.OldMaster, from, to)), func(r observed.Row) bool { return record.AnswerClass(r.Answer) == "silent" })
 	if len(rows) > 0 {
 		last := slices.MaxFunc(rows, func(a, b observed.Row) int { return cmp.Compare(a.Till, b.Till) })
@@ -76,7 +76,7 @@ func stillAnswered(facts *observed.Facts, f report.Failover, from, to float64) [
 
 // delaysOfPlanned are what held up the election of a failover that was asked for: its master did
 // not hear of it, because of a fault, or the replica had an election scheduled already.
-func delaysOfPlanned(facts *observed.Facts, f report.Failover, c observed.MasterChange, from, to float64) (causes []weighed) {
+func delaysOfPlanned(facts *observed.Facts, f report.Failover, c observed.MasterChange, from, to record.Millis) (causes []weighed) {
 	if f.Origin != report.OriginManual {
 		return nil
 	}
@@ -86,7 +86,7 @@ func delaysOfPlanned(facts *observed.Facts, f report.Failover, c observed.Master
 		}
 	}
 	for _, l := range facts.Logs(c.To, record.LogElectionDelayed, from-observed.MaxDelay, from) {
-		if due := l.MS + float64(l.Millis); due > from && due <= to+predict.CronMS {
+		if due := l.MS + record.Millis(l.Millis); due > from && due <= to+predict.CronMS {
 			causes = append(causes, weighed{report.Finding{Cause: report.PhaseScheduled, Node: c.To, Evidence: []report.Evidence{l.Evidence()}}, due - from})
 		}
 	}
@@ -96,7 +96,7 @@ func delaysOfPlanned(facts *observed.Facts, f report.Failover, c observed.Master
 // withoutLink is a replica's having no link to its master when that was marked as failed, and
 // getting it again: its data may be too old until then, which it logs only 5 s later
 // (clusterLogCantFailover).
-func withoutLink(facts *observed.Facts, replica string, from, to float64) []weighed {
+func withoutLink(facts *observed.Facts, replica string, from, to record.Millis) []weighed {
 	var down *report.Evidence
 	for _, e := range facts.Events {
 		l, ok := e.Data.(*record.MasterLink)
@@ -125,7 +125,7 @@ func sorted(causes []weighed) (findings []report.Finding) {
 
 // delays are what the record shows that can have held up a failover between two
 // moments.
-func delays(facts *observed.Facts, c observed.MasterChange, from, to float64) (causes []weighed) {
+func delays(facts *observed.Facts, c observed.MasterChange, from, to record.Millis) (causes []weighed) {
 	if late, _ := facts.Starvation(from, to); late != nil && late.Lasted() > observed.StallMS {
 		causes = append(causes, weighed{report.Finding{Cause: report.PhaseStarved, Evidence: []report.Evidence{*late}}, late.Lasted()})
 	}
@@ -156,12 +156,12 @@ func delays(facts *observed.Facts, c observed.MasterChange, from, to float64) (c
 }
 
 // refusedTo are the lines in which masters refuse a replica their votes between two moments.
-func refusedTo(facts *observed.Facts, replica string, from, to float64) []observed.LogLine {
+func refusedTo(facts *observed.Facts, replica string, from, to record.Millis) []observed.LogLine {
 	return slices.DeleteFunc(facts.Logs("", record.LogVoteRefused, from, to), func(l observed.LogLine) bool { return l.Subject != replica })
 }
 
 // refusals are what a new master answered before it took its first write.
-func refusals(facts *observed.Facts, c observed.MasterChange, from, to float64) (causes []weighed) {
+func refusals(facts *observed.Facts, c observed.MasterChange, from, to record.Millis) (causes []weighed) {
 	lasted, since := map[string]float64{}, map[string]float64{}
 	var answers []string
 	for _, r := range facts.RowsIn(c.To, from, to) {
@@ -170,19 +170,19 @@ func refusals(facts *observed.Facts, c observed.MasterChange, from, to float64) 
 			continue
 		}
 		if lasted[r.Answer] == 0 {
-			answers, since[r.Answer] = append(answers, r.Answer), max(r.From, from)
+			answers, since[r.Answer] = append(answers, r.Answer), float64(max(r.From, from))
 		}
-		lasted[r.Answer] += span
+		lasted[r.Answer] += float64(span)
 	}
 	for _, answer := range answers {
 		if lasted[answer] < observed.StallMS {
 			continue
 		}
-		f := report.Finding{Cause: report.PhaseRefused, Node: c.To, Evidence: []report.Evidence{observed.ProbeEvidence(c.To, answer, since[answer], since[answer]+lasted[answer])}}
+		f := report.Finding{Cause: report.PhaseRefused, Node: c.To, Evidence: []report.Evidence{observed.ProbeEvidence(c.To, answer, record.Millis(since[answer]), record.Millis(since[answer])+record.Millis(lasted[answer]))}}
 		if answer == "clusterdown" {
 			explainRefusal(facts, &f, c, from, to)
 		}
-		causes = append(causes, weighed{f, lasted[answer]})
+		causes = append(causes, weighed{f, record.Millis(lasted[answer])})
 	}
 	return causes
 }
@@ -190,7 +190,7 @@ func refusals(facts *observed.Facts, c observed.MasterChange, from, to float64) 
 // explainRefusal finds out why a new master answered CLUSTERDOWN between two moments: other
 // shards had no master, of which the last one to get one counts, or it had been cut off
 // from most masters not long before (among_minority_time in clusterUpdateState).
-func explainRefusal(facts *observed.Facts, f *report.Finding, c observed.MasterChange, from, to float64) {
+func explainRefusal(facts *observed.Facts, f *report.Finding, c observed.MasterChange, from, to record.Millis) {
 	if others := facts.OthersUncovered(c.Shard, from, to); len(others) > 0 {
 		f.Cause = report.PhaseCoverage
 		slices.SortStableFunc(others, func(a, b observed.Uncovered) int { return cmp.Compare(b.To, a.To) })
@@ -208,8 +208,8 @@ func explainRefusal(facts *observed.Facts, f *report.Finding, c observed.MasterC
 }
 
 // suspicions are what the record shows of a failover that nothing asked for.
-func suspicions(facts *observed.Facts, c observed.MasterChange, before float64) []report.Finding {
-	from := max(0, before-4*facts.NodeTimeout())
+func suspicions(facts *observed.Facts, c observed.MasterChange, before record.Millis) []report.Finding {
+	from := max(0, before-(4*facts.NodeTimeout()))
 	var causes []weighed
 	if late, _ := facts.Starvation(from, before); late != nil && late.Lasted() > observed.StallMS {
 		causes = append(causes, weighed{report.Finding{Cause: report.PhaseStarved, Evidence: []report.Evidence{*late}}, late.Lasted()})

@@ -12,7 +12,7 @@ import (
 // firstAck is the first ack from the new master after the fault took hold, and before
 // the shard changed its master once more. A row that had begun before belongs to the
 // time when it was master already.
-func firstAck(rows []observed.Interval, c observed.MasterChange, effective float64, workload string) (at float64, ok bool) {
+func firstAck(rows []observed.Interval, c observed.MasterChange, effective record.Millis, workload string) (at record.Millis, ok bool) {
 	for _, r := range rows {
 		if r.Shard == c.Shard && r.Node == c.To && r.From >= effective && r.From < c.Next && (workload == "" || r.Workload == workload) && (!ok || r.From < at) {
 			at, ok = r.From, true
@@ -35,7 +35,7 @@ func recoveries(facts *observed.Facts, c observed.MasterChange, f report.Failove
 			// The client may have gone on by so much sooner, and the shard was not open before.
 			opened := max(0, report.OrZero(f.PromotedMS))
 			unrun := facts.MissingIn(f.FromMS, first)
-			r.RecoveryMS, r.RecoveryBoundsMS = observed.Bounded([2]float64{min(since, max(opened, since-unrun)), since})
+			r.RecoveryMS, r.RecoveryBoundsMS = observed.Bounded([2]record.Millis{min(since, max(opened, since-unrun)), since})
 			// A write that is acked only once replicas have it waits for those, too.
 			if r.RecoveryMS != nil && f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
 				library := max(0, since-*f.FirstWriteMS)
@@ -68,19 +68,19 @@ func recoveries(facts *observed.Facts, c observed.MasterChange, f report.Failove
 }
 
 // ackedSince tells whether a workload had a write on a shard acked after a moment.
-func ackedSince(facts *observed.Facts, workload string, shard int, ms float64) bool {
+func ackedSince(facts *observed.Facts, workload string, shard int, ms record.Millis) bool {
 	return slices.ContainsFunc(facts.Acks, func(a observed.Interval) bool { return a.Workload == workload && a.Shard == shard && a.To > ms })
 }
 
 // over is when what a shard's clients meet is no more of a failover: when the next fault
 // after the change of master is requested, or the shard changes its master once more.
-func over(facts *observed.Facts, c observed.MasterChange, f report.Failover) float64 {
+func over(facts *observed.Facts, c observed.MasterChange, f report.Failover) record.Millis {
 	return facts.NextFault(max(f.FromMS, c.Seen), c.Next)
 }
 
 // errorsDuring are the errors some of which lie between two moments, one count for each
 // kind and outcome, the most frequent first.
-func errorsDuring(all []record.ErrorCount, from, to float64) []record.ErrorCount {
+func errorsDuring(all []record.ErrorCount, from, to record.Millis) []record.ErrorCount {
 	var during []record.ErrorCount
 	for _, e := range all {
 		if e.LastMS < from || e.FirstMS >= to {
@@ -110,8 +110,8 @@ func seenWorkloads(facts *observed.Facts) []*record.WorkloadDone {
 }
 
 // lastAckBefore is the last ack of a workload on a shard before a moment.
-func lastAckBefore(facts *observed.Facts, workload string, shard int, before float64) *float64 {
-	var last *float64
+func lastAckBefore(facts *observed.Facts, workload string, shard int, before record.Millis) *record.Millis {
+	var last *record.Millis
 	for _, r := range facts.Acks {
 		if r.Workload == workload && r.Shard == shard && r.From < before {
 			to := min(r.To, before)
@@ -125,7 +125,7 @@ func lastAckBefore(facts *observed.Facts, workload string, shard int, before flo
 
 // silentAfter is the longest time without an ack of a workload on a shard
 // between two moments, at the first of which there was one.
-func silentAfter(facts *observed.Facts, workload string, shard int, from, to float64) (longest float64) {
+func silentAfter(facts *observed.Facts, workload string, shard int, from, to record.Millis) (longest record.Millis) {
 	until := from
 	for _, r := range facts.Acks {
 		if r.Workload != workload || r.Shard != shard || r.To < from {
@@ -139,6 +139,6 @@ func silentAfter(facts *observed.Facts, workload string, shard int, from, to flo
 
 // watchedAt tells whether this program was run shortly before a moment of a run that got to its
 // end: what had not come by then would have been seen.
-func watchedAt(facts *observed.Facts, ms float64) bool {
+func watchedAt(facts *observed.Facts, ms record.Millis) bool {
 	return facts.Ended != nil && facts.MissingIn(ms-report.NoticeableLagMS, ms) == 0
 }

@@ -26,8 +26,8 @@ func TestLibraryPart(t *testing.T) {
 	for _, d := range facts.Done {
 		facts.Acks = append(facts.Acks, observed.Interval{Node: "new", Workload: d.Name, From: 9500, To: 30_000})
 	}
-	firstWrite := 4000.0
-	got := recoveries(facts, observed.MasterChange{To: "new", Next: math.Inf(1)}, report.Failover{FirstWriteMS: &firstWrite, FromMS: 5000})
+	firstWrite := record.Millis(4000)
+	got := recoveries(facts, observed.MasterChange{To: "new", Next: record.Millis(math.Inf(1))}, report.Failover{FirstWriteMS: &firstWrite, FromMS: 5000})
 	if len(got) != 3 {
 		t.Fatalf("got %+v", got)
 	}
@@ -43,17 +43,17 @@ func TestLibraryPart(t *testing.T) {
 
 // Of a shard whose master is replaced twice, each failover has its own errors.
 func TestErrorsAreThoseOfTheFailover(t *testing.T) {
-	asked := func(ms float64, shard int) record.Event {
+	asked := func(ms record.Millis, shard int) record.Event {
 		return sample.At(ms, &record.Fault{Kind: "kill", Phase: record.FaultRequested, Shards: []int{shard}})
 	}
-	met := func(kind string, count int64, first, last float64) record.ErrorCount {
+	met := func(kind string, count int64, first, last record.Millis) record.ErrorCount {
 		return record.ErrorCount{Kind: kind, Outcome: "failed", Count: count, FirstMS: first, LastMS: last, Example: fmt.Sprint(first)}
 	}
 	type errors = []record.ErrorCount
 	facts := &observed.Facts{End: 40_000}
 	// Another shard is hit during the first failover, and the first shard again after it.
 	facts.Events = []record.Event{asked(4990, 0), asked(6000, 1), asked(19_990, 0)}
-	first, second := observed.MasterChange{To: "b", Seen: 8000, Next: 23_000}, observed.MasterChange{To: "c", Seen: 23_000, Next: math.Inf(1)}
+	first, second := observed.MasterChange{To: "b", Seen: 8000, Next: 23_000}, observed.MasterChange{To: "c", Seen: 23_000, Next: record.Millis(math.Inf(1))}
 	for name, test := range map[string]struct {
 		met           errors
 		first, second errors
@@ -88,7 +88,7 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 func TestErrorsOfAManualFailover(t *testing.T) {
 	facts := &observed.Facts{End: 40_000, Events: []record.Event{sample.At(5000, &record.Fault{Kind: "failover", Phase: record.FaultRequested})}}
 	facts.Done = []*record.WorkloadDone{{Name: "w", Shards: []record.ClientShard{{Errors: []record.ErrorCount{{Kind: "readonly", Count: 1, FirstMS: 5040, LastMS: 5040}}}}}}
-	if got := recoveries(facts, observed.MasterChange{To: "b", Seen: 5030, Next: math.Inf(1)}, report.Failover{FromMS: 5000}); len(got[0].Errors) != 1 {
+	if got := recoveries(facts, observed.MasterChange{To: "b", Seen: 5030, Next: record.Millis(math.Inf(1))}, report.Failover{FromMS: 5000}); len(got[0].Errors) != 1 {
 		t.Errorf("%+v", got[0].Errors)
 	}
 }

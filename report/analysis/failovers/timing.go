@@ -11,7 +11,7 @@ import (
 
 // converged is the first moment at which every node that can be reached names
 // the new master as the owner.
-func converged(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
+func converged(facts *observed.Facts, c observed.MasterChange) (record.Millis, bool) {
 	owner, unreachable := map[string]string{}, map[string]bool{}
 	agreed := func() bool {
 		for node, o := range owner {
@@ -44,7 +44,7 @@ func converged(facts *observed.Facts, c observed.MasterChange) (float64, bool) {
 
 // overlap is how long, between a moment and the shard's next change of master, two
 // nodes acked its probes at once: in sum, and the longest.
-func overlap(rows []observed.Interval, c observed.MasterChange, after float64) (both, longest float64) {
+func overlap(rows []observed.Interval, c observed.MasterChange, after record.Millis) (both, longest record.Millis) {
 	for _, a := range rows {
 		for _, b := range rows {
 			if a.Shard == c.Shard && b.Shard == c.Shard && a.Node == c.From && b.Node == c.To {
@@ -58,9 +58,9 @@ func overlap(rows []observed.Interval, c observed.MasterChange, after float64) (
 
 // awaits notes that a figure of a failover never came, if it did not, and if that was watched
 // for until a moment close to the end of the run: the shard did not change its master once more.
-func (t timing) awaits(figure *float64, field string, until float64) {
+func (t timing) awaits(figure *record.Millis, field string, until record.Millis) {
 	_, between := t.f.Bounds[field]
-	if figure == nil && !between && math.IsInf(t.c.Next, 1) && watchedAt(t.facts, until) {
+	if figure == nil && !between && math.IsInf(float64(t.c.Next), 1) && watchedAt(t.facts, until) {
 		t.f.Never = append(t.f.Never, field)
 	}
 }
@@ -74,7 +74,7 @@ type timing struct {
 }
 
 // set enters a figure by its moment on the run's clock, or why there is none.
-func (t timing) set(to **float64, name string, at float64, ok bool, reason report.Reason) {
+func (t timing) set(to **record.Millis, name string, at record.Millis, ok bool, reason report.Reason) {
 	if !ok {
 		t.f.Reasons[name] = reason
 		return
@@ -88,12 +88,12 @@ func (t timing) set(to **float64, name string, at float64, ok bool, reason repor
 
 // within puts a figure between two bounds: least is the earliest that it can be, on the run's
 // clock.
-func (t timing) within(to **float64, name string, least float64) {
+func (t timing) within(to **record.Millis, name string, least record.Millis) {
 	if *to == nil {
 		return
 	}
 	effective := t.f.FromMS
-	bounds := [2]float64{max(0, least-effective), **to}
+	bounds := [2]record.Millis{max(0, least-effective), **to}
 	if figure, apart := observed.Bounded(bounds); apart != nil {
 		*to = figure
 		t.f.SetBetween(name, *apart, t.facts.NotRun(effective+apart[0], effective+apart[1]))
@@ -102,7 +102,7 @@ func (t timing) within(to **float64, name string, least float64) {
 
 // late does so if what the figure tells of may have come in a hole, though it was seen up to so
 // much later: see probedLate and askedLate.
-func (t timing) late(to **float64, name string, slack, least float64) {
+func (t timing) late(to **record.Millis, name string, slack, least record.Millis) {
 	if *to == nil {
 		return
 	}
@@ -137,7 +137,7 @@ func (t timing) suspicion() {
 
 // promotion times the promotion, and is the earliest moment at which the shard can have been
 // open again.
-func (t timing) promotion(won float64, ok bool) (opened float64) {
+func (t timing) promotion(won record.Millis, ok bool) (opened record.Millis) {
 	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, report.Reason{Why: report.WhyNoPromotionSeen, Node: t.c.To})
 	if promotionLogged(t.facts, t.c, won) {
 		return max(t.f.FromMS, won)
@@ -148,7 +148,7 @@ func (t timing) promotion(won float64, ok bool) (opened float64) {
 
 // splitBrain times both masters' acking at once. In holes since the shard was open again, both
 // may have.
-func (t timing) splitBrain(opened float64) {
+func (t timing) splitBrain(opened record.Millis) {
 	if len(t.facts.Probes) == 0 {
 		t.f.Reasons["split_brain_ms"] = report.Reason{Why: report.WhyNoProbes}
 		return
@@ -161,23 +161,23 @@ func (t timing) splitBrain(opened float64) {
 		return
 	}
 	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = nil, nil
-	t.f.SetBetween("split_brain_ms", [2]float64{both, both + unseen}, t.facts.NotRun(opened, until))
-	t.f.SetBetween("split_brain_longest_ms", [2]float64{longest, longest + unseen}, t.facts.NotRun(opened, until))
+	t.f.SetBetween("split_brain_ms", [2]record.Millis{both, both + unseen}, t.facts.NotRun(opened, until))
+	t.f.SetBetween("split_brain_longest_ms", [2]record.Millis{longest, longest + unseen}, t.facts.NotRun(opened, until))
 }
 
 // saysFailedAt tells whether a log line at a moment says that a node failed.
-func saysFailedAt(facts *observed.Facts, subject string, ms float64) bool {
+func saysFailedAt(facts *observed.Facts, subject string, ms record.Millis) bool {
 	return slices.ContainsFunc(facts.Lines, func(l observed.LogLine) bool { return l.MS == ms && observed.SaysFailed(subject, l.Log) })
 }
 
 // promotionLogged tells whether the new master's log says that it was promoted at a moment.
-func promotionLogged(facts *observed.Facts, c observed.MasterChange, won float64) bool {
+func promotionLogged(facts *observed.Facts, c observed.MasterChange, won record.Millis) bool {
 	return len(facts.Logs(c.To, record.LogElectionWon, won, won))+len(facts.Logs(c.To, record.LogManualFailover, won, won)) > 0
 }
 
 // refusedSince tells whether the new master had answered a probe otherwise between the end of
 // the last hole and its first ack.
-func refusedSince(facts *observed.Facts, c observed.MasterChange, acked float64) bool {
+func refusedSince(facts *observed.Facts, c observed.MasterChange, acked record.Millis) bool {
 	return slices.ContainsFunc(facts.RowsIn(c.To, acked-observed.ProbedLate, acked), func(r observed.Row) bool {
 		return r.Answer != record.ProbeAck && record.AnswerClass(r.Answer) != "silent" && facts.MissingIn(r.Till, acked) == 0
 	})

@@ -43,9 +43,9 @@ func faultPhases(faults []report.Fault, s *scenarios.Scenario) []report.LatencyP
 		if from == nil {
 			continue
 		}
-		p := report.LatencyPhase{Phase: "during", Fault: &i, FromMS: *from, ToMS: math.Inf(1)}
+		p := report.LatencyPhase{Phase: "during", Fault: &i, FromMS: *from, ToMS: record.Millis(math.Inf(1))}
 		if _, momentary := s.Faults[i].Spec.(scenarios.Momentary); momentary {
-			p.FromMS = math.Floor(*from/1000) * 1000
+			p.FromMS = record.Millis(math.Floor(float64(*from/1000)) * 1000)
 			p.ToMS = p.FromMS + 1000
 		} else if f.HealedMS != nil {
 			p.ToMS = *f.HealedMS
@@ -58,7 +58,7 @@ func faultPhases(faults []report.Fault, s *scenarios.Scenario) []report.LatencyP
 
 // phasesAround are the faults' phases within the time of a workload, and those
 // before, between and after them.
-func phasesAround(during []report.LatencyPhase, from, to float64) []report.LatencyPhase {
+func phasesAround(during []report.LatencyPhase, from, to record.Millis) []report.LatencyPhase {
 	var phases []report.LatencyPhase
 	name, until := "before", from
 	for _, p := range during {
@@ -115,7 +115,7 @@ func fill(phases []report.LatencyPhase, spans []record.LatencySpan, holes []repo
 // those that most of it lies in, and whatever other fault it lies in as much.
 func phasesAt(phases []report.LatencyPhase, span record.LatencySpan) []int {
 	var at []int
-	most := 0.0
+	most := record.Millis(0)
 	for i, p := range phases {
 		switch within := min(p.ToMS, span.To) - max(p.FromMS, span.From); {
 		case within > most:

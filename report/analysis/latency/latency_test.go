@@ -21,7 +21,7 @@ func (momentary) Momentary() {}
 func TestLatencyPhases(t *testing.T) {
 	var events []record.Event
 	for second := range int64(10) {
-		events = append(events, sample.Latencies(t, max(float64(second)*1000, 500), float64(second+1)*1000, "w", second))
+		events = append(events, sample.Latencies(t, max(record.Millis(float64(second)*1000), 500), record.Millis(float64(second+1)*1000), "w", second))
 	}
 	for name, test := range map[string]struct {
 		faults []report.Fault
@@ -57,7 +57,7 @@ func TestLatencyPhases(t *testing.T) {
 			got := r.Workloads[1].LatencyPhases
 			for i := range got {
 				if got[i].Max != nil { // the histogram's resolution is finer than a millisecond
-					whole := float64(int(*got[i].Max))
+					whole := record.Millis(int(*got[i].Max))
 					got[i].Max = &whole
 				}
 			}

@@ -45,7 +45,7 @@ func AddReads(r *report.Result, s *scenarios.Scenario, events []record.Event) {
 }
 
 // enter counts a stale read to the group of its phase, node and role.
-func enter(r *report.Reads, ms float64, d *record.StaleRead, phases []report.LatencyPhase) {
+func enter(r *report.Reads, ms record.Millis, d *record.StaleRead, phases []report.LatencyPhase) {
 	g := report.StaleReads{Phase: "during the run", Node: d.Node, Role: d.Role, FirstMS: ms}
 	for _, p := range phases {
 		if p.FromMS <= ms && ms <= p.ToMS {

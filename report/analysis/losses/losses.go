@@ -78,7 +78,7 @@ func whyLost(facts *observed.Facts, l record.Loss, failovers []report.Failover) 
 
 // takenBy is when the old master of a failover was taken from it: one that gets little CPU time
 // goes on until it is replaced.
-func takenBy(facts *observed.Facts, f report.Failover) float64 {
+func takenBy(facts *observed.Facts, f report.Failover) record.Millis {
 	if f.Origin == report.OriginNone || f.Fault != nil && facts.Faults[*f.Fault].Has(record.Slows) {
 		return report.OrZero(f.AtMS)
 	}
@@ -87,7 +87,7 @@ func takenBy(facts *observed.Facts, f report.Failover) float64 {
 
 // diedHolding is the server that died while it was the shard's master and held the writes: the
 // one that had acked them, or one that had taken over from it.
-func diedHolding(facts *observed.Facts, l record.Loss, by *report.Failover) (node string, died float64, ok bool) {
+func diedHolding(facts *observed.Facts, l record.Loss, by *report.Failover) (node string, died record.Millis, ok bool) {
 	if died, ok := diedAfter(facts, l.Node, l.FirstMS); ok && (by == nil || died < by.FromMS-observed.EndSlack) {
 		return l.Node, died, true
 	}
@@ -103,7 +103,7 @@ func diedHolding(facts *observed.Facts, l record.Loss, by *report.Failover) (nod
 }
 
 // diedWith puts a loss down to a server's death, and to the fault that it came of.
-func diedWith(facts *observed.Facts, loss *report.Loss, node string, died float64) {
+func diedWith(facts *observed.Facts, loss *report.Loss, node string, died record.Millis) {
 	loss.Cause = report.LossDied
 	loss.Evidence = []report.Evidence{{Kind: "exit", MS: &died, Node: node}}
 	if value := facts.Started.Config["appendonly"]; value != "" {
@@ -171,7 +171,7 @@ func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.
 
 // cutOff is the fault that had cut the old master of a failover off when it acked something, and
 // still did when it was replaced.
-func cutOff(facts *observed.Facts, f report.Failover, acked float64) (index int, ok bool) {
+func cutOff(facts *observed.Facts, f report.Failover, acked record.Millis) (index int, ok bool) {
 	for i, fault := range facts.Faults {
 		from, to, _ := fault.InForce(facts.End)
 		if !fault.Has(record.Slows) && fault.HidesFromPeers(f.OldMaster) && from+observed.SeenLate < acked && to >= report.OrZero(f.AtMS) {
@@ -187,8 +187,8 @@ const replicatedMS = 2000
 
 // lagged tells whether a replica was behind its master at a moment, and had been since another one
 // before it: it has what it was sent once it has caught up.
-func lagged(facts *observed.Facts, replica string, since, ms float64) bool {
-	behind, from := false, 0.0
+func lagged(facts *observed.Facts, replica string, since, ms record.Millis) bool {
+	behind, from := false, record.Millis(0)
 	for _, e := range facts.Events {
 		l, ok := e.Data.(*record.Lag)
 		if !ok || l.Replica != replica || e.MS > ms {
@@ -206,7 +206,7 @@ const lagStepBytes = 4 << 10
 
 // whyBehind is why the winner of a failover had not been in sync with its master since a
 // moment, when a fault took that away.
-func whyBehind(facts *observed.Facts, f report.Failover, since, taken float64) (report.Cause, []report.Evidence) {
+func whyBehind(facts *observed.Facts, f report.Failover, since, taken record.Millis) (report.Cause, []report.Evidence) {
 	for _, l := range facts.Logs(f.OldMaster, record.LogOutputBufferLimit, since-observed.EndSlack, taken) {
 		if l.Subject == "" || l.Subject == f.NewMaster {
 			return report.LossWinnerDropped, []report.Evidence{l.Evidence()}
@@ -233,7 +233,7 @@ func whyBehind(facts *observed.Facts, f report.Failover, since, taken float64) (
 }
 
 // diedAfter is when a server ended first after a moment.
-func diedAfter(facts *observed.Facts, node string, from float64) (float64, bool) {
+func diedAfter(facts *observed.Facts, node string, from record.Millis) (record.Millis, bool) {
 	for _, e := range facts.Happened {
 		if n := e.Data.(*record.NodeEvent); e.MS >= from && n.Node == node && n.Action == record.NodeDied {
 			return e.MS, true

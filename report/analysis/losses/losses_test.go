@@ -22,7 +22,7 @@ func among(all ...report.Fault) (faults []observed.Fault) {
 
 // A loss is told with the fault that took the mastership from the node that acked it.
 func TestLosses(t *testing.T) {
-	ms := func(ms float64) *float64 { return &ms }
+	ms := func(ms record.Millis) *record.Millis { return &ms }
 	index := func(i int) *int { return &i }
 	faults := []report.Fault{
 		{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(5000)},
@@ -82,7 +82,7 @@ func TestLosses(t *testing.T) {
 
 // Where it is not known of every lost write which one it is, no fault has a count.
 func TestLossesThatAreNotKnown(t *testing.T) {
-	lost, at := int64(3), 1.0
+	lost, at := int64(3), record.Millis(1)
 	faults := []report.Fault{{Kind: "kill", EffectiveMS: &at}}
 	Attribute(faults, []report.Workload{{Writes: report.Writes{Lost: &lost}}})
 	if faults[0].LostWrites != nil {
@@ -92,7 +92,7 @@ func TestLossesThatAreNotKnown(t *testing.T) {
 
 // A fault that ends no server and changes no master loses nothing.
 func TestAPauseLosesNothing(t *testing.T) {
-	ms := 5000.0
+	ms := record.Millis(5000)
 	facts := observed.Arrange([]record.Event{sample.At(0, &record.RunStarted{}), sample.At(60_000, &record.RunEnded{})})
 	v := &record.Verified{Lost: 1, Losses: []record.Loss{{Shard: 0, Node: "a", FirstMS: 4000, LastMS: 4001, Count: 1}}}
 	facts.Faults = among(report.Fault{Kind: "pause", Targets: []string{"a"}, EffectiveMS: &ms})
@@ -113,7 +113,7 @@ func TestCausesOfLosses(t *testing.T) {
 		return sample.At(9990, &record.Log{Node: "a", Kind: record.LogOutputBufferLimit, Subject: who})
 	}
 	resync := sample.At(15_000, &record.Log{Node: "a2", Kind: record.LogFullSync})
-	died := func(ms float64, node string) record.Event {
+	died := func(ms record.Millis, node string) record.Event {
 		return sample.At(ms, &record.NodeEvent{Node: node, Action: "die"})
 	}
 	counted := func(c record.Counters) []record.Event {
@@ -123,7 +123,7 @@ func TestCausesOfLosses(t *testing.T) {
 		events   []record.Event
 		detail   string // of the fault that asks a2 to take over, in place of the kill
 		nobody   bool   // replaced a
-		ackedAt  float64
+		ackedAt  record.Millis
 		evidence string // the last
 	}
 	shown := map[report.Cause]bool{}
@@ -150,16 +150,16 @@ func TestCausesOfLosses(t *testing.T) {
 			start := *sample.Started().Data.(*record.RunStarted)
 			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
 			facts := observed.Arrange(append(test.events, sample.At(0, &start), sample.At(60_000, &record.RunEnded{})))
-			f := report.Failover{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: new(24_000.0), FromMS: 20_000}
-			fault := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: new(19_990.0), EffectiveMS: new(20_000.0), OverMS: new(26_000.0)})
+			f := report.Failover{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: new(record.Millis(24_000.0)), FromMS: 20_000}
+			fault := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: new(record.Millis(19_990.0)), EffectiveMS: new(record.Millis(20_000.0)), OverMS: new(record.Millis(26_000.0))})
 			if test.detail != "" {
-				f.Origin, fault = report.OriginManual, sample.Known(report.Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: new(20_000.0), EffectiveMS: new(20_005.0)})
+				f.Origin, fault = report.OriginManual, sample.Known(report.Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: new(record.Millis(20_000.0)), EffectiveMS: new(record.Millis(20_005.0))})
 			}
 			failovers := []report.Failover{f}
 			if test.nobody {
 				failovers = nil
 			}
-			ms := cmp.Or(test.ackedAt, 19_500)
+			ms := cmp.Or(test.ackedAt, record.Millis(19_500))
 			facts.Faults = among(fault)
 			got := whyLost(facts, record.Loss{Shard: 0, Node: "a", FirstMS: ms, LastMS: ms + 100, Count: 3}, failovers)
 			evidence := ""
@@ -182,7 +182,7 @@ func TestCausesOfLosses(t *testing.T) {
 // What was acked long before a master was hit, while its replica was in sync and did not
 // lag, is not lost by the failover.
 func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
-	ms := func(ms float64) *float64 { return &ms }
+	ms := func(ms record.Millis) *record.Millis { return &ms }
 	failovers := []report.Failover{{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), FromMS: 20_000}}
 	kill := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)})
 	paused := sample.Known(report.Fault{Kind: "pause", Targets: []string{"a2"}, EffectiveMS: ms(8000), HealedMS: ms(21_000)})

@@ -51,7 +51,7 @@ func removedBy(facts *observed.Facts, loss *report.Loss) {
 
 // risen is by how much a counter of a node rose after a moment, and when it was first seen to
 // have. Each start of a server begins at 0.
-func risen(facts *observed.Facts, node string, after float64, of func(*record.Counters) int64) (at float64, by int64) {
+func risen(facts *observed.Facts, node string, after record.Millis, of func(*record.Counters) int64) (at record.Millis, by int64) {
 	var last *record.Counters
 	for _, e := range facts.Events {
 		c, ok := e.Data.(*record.Counters)

@@ -69,12 +69,12 @@ func onlyCause(facts *observed.Facts, shard int, d *record.WorkloadDone, failove
 // ackedParts cuts a row of acks where failovers of its shard were caused: what was acked
 // before that, right before it, and after it can have been lost in different ways.
 func ackedParts(facts *observed.Facts, a observed.Interval, failovers []report.Failover) (parts []record.Loss) {
-	cuts := []float64{a.From, a.To}
+	cuts := []record.Millis{a.From, a.To}
 	for _, f := range failovers {
 		if f.Shard != a.Shard || f.OldMaster != a.Node {
 			continue
 		}
-		for _, at := range []float64{f.FromMS - replicatedMS, f.FromMS + observed.SeenLate} {
+		for _, at := range []record.Millis{f.FromMS - replicatedMS, f.FromMS + observed.SeenLate} {
 			if at > a.From && at < a.To {
 				cuts = append(cuts, at)
 			}

@@ -48,11 +48,11 @@ func workloadOf(facts *observed.Facts, s *scenarios.Scenario, d *record.Workload
 	}
 	for _, spec := range s.Workloads {
 		if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
-			w.ReloadMS = new(float64(reload.D().Milliseconds()))
+			w.ReloadMS = new(record.Millis(reload.D().Milliseconds()))
 		}
 	}
 	if wrote := d.EndMS - d.StartMS; wrote > 0 {
-		w.ThroughputOps = new(float64(d.Acked) / wrote * 1000)
+		w.ThroughputOps = new(float64(d.Acked) / float64(wrote) * 1000)
 	}
 	if heldUp(facts, d) {
 		unmeasureTimes(&w, facts.NotRun(d.StartMS, d.EndMS))
@@ -150,8 +150,8 @@ func partsOf(v *record.Verified) []report.Part {
 }
 
 // slowestRecovery is the longest that a workload took to reach a new master.
-func slowestRecovery(workload string, failovers []report.Failover) *float64 {
-	var slowest *float64
+func slowestRecovery(workload string, failovers []report.Failover) *record.Millis {
+	var slowest *record.Millis
 	for _, f := range failovers {
 		if f.Origin == report.OriginNone {
 			continue

@@ -78,7 +78,7 @@ const manualTimeout = 5000
 
 // awayUntil is when a master that a fault had hit was back, whatever other faults hit it
 // meanwhile; not first if one had hit it before, as the master, and was still in force.
-func awayUntil(facts *observed.Facts, index, shard int, master string) (until float64, first bool) {
+func awayUntil(facts *observed.Facts, index, shard int, master string) (until record.Millis, first bool) {
 	from, until, _ := facts.Faults[index].InForce(facts.ObservedUntil())
 	for again := true; again; {
 		again = false
@@ -104,7 +104,7 @@ func missedFor(m report.Missed, findings []report.Finding) report.Missed {
 }
 
 // wonAlone tells of a replica that made itself master, and that no other node followed.
-func wonAlone(facts *observed.Facts, replica string, from, until float64) []report.Finding {
+func wonAlone(facts *observed.Facts, replica string, from, until record.Millis) []report.Finding {
 	won := facts.Logs(replica, record.LogElectionWon, from-observed.LogSlack, until)
 	if len(won) == 0 {
 		return nil
@@ -121,11 +121,11 @@ func wonAlone(facts *observed.Facts, replica string, from, until float64) []repo
 
 // noticed tells whether a fault took a master away: from its clients, by its
 // probes, or from its peers, by their flags.
-func noticed(facts *observed.Facts, master string, shard int, from, until float64) bool {
+func noticed(facts *observed.Facts, master string, shard int, from, until record.Millis) bool {
 	if at, ok := facts.First(from, observed.Flagged(master, "pfail", "fail")); ok && at <= until+facts.NodeTimeout() {
 		return true
 	}
-	covered := 0.0
+	covered := record.Millis(0)
 	for _, r := range facts.Probes {
 		if r.Node == master && r.Shard == shard {
 			covered += max(0, min(r.To, until)-max(r.From, from))

@@ -17,7 +17,7 @@ type absence struct {
 	shard       record.Shard
 	master      string
 	fault       int
-	from, until float64
+	from, until record.Millis
 }
 
 // told is its findings. Where the record ends before the absence does, what had not come about
@@ -83,7 +83,7 @@ func (a absence) noReplica(marked report.Evidence) report.Finding {
 
 // ofReplica says why a replica did not replace a master that was marked as failed at a
 // moment: first of all by its own log.
-func (a absence) ofReplica(replica string, failed, late float64) []report.Finding {
+func (a absence) ofReplica(replica string, failed, late record.Millis) []report.Finding {
 	if fault, ok := a.FaultOn(replica, failed); ok {
 		return []report.Finding{{Cause: report.MissedReplicaDown, Node: replica, Evidence: []report.Evidence{a.FaultEvidence(fault, replica)}}}
 	}
@@ -134,7 +134,7 @@ func (a absence) neverFailed() report.Finding {
 }
 
 // stillFlagged is since when a node flagged the master when it was hit, from an absence before.
-func (a absence) stillFlagged(flag string) (since float64, still bool) {
+func (a absence) stillFlagged(flag string) (since record.Millis, still bool) {
 	flagged := map[string]float64{} // by observer: since when
 	for _, e := range a.Events {
 		n, ok := e.Data.(*record.NodeFlag)
@@ -143,11 +143,11 @@ func (a absence) stillFlagged(flag string) (since float64, still bool) {
 		}
 		delete(flagged, n.Observer)
 		if n.Flag == flag {
-			flagged[n.Observer] = e.MS
+			flagged[n.Observer] = float64(e.MS)
 		}
 	}
 	for _, ms := range flagged {
-		since, still = max(since, ms), true
+		since, still = max(since, record.Millis(ms)), true
 	}
 	return since, still
 }
@@ -164,7 +164,7 @@ func isYes(facts *observed.Facts, names ...string) (name string, ok bool) {
 
 // replicasOf are the replicas of a shard's master at a moment, by their own words; where
 // none of the nodes has said what it is, those that the shard started with.
-func replicasOf(facts *observed.Facts, s record.Shard, master string, ms float64) (replicas []string) {
+func replicasOf(facts *observed.Facts, s record.Shard, master string, ms record.Millis) (replicas []string) {
 	roles := map[string]*record.Role{}
 	for _, e := range facts.Events {
 		if r, ok := e.Data.(*record.Role); ok && e.MS <= ms {
@@ -184,7 +184,7 @@ func replicasOf(facts *observed.Facts, s record.Shard, master string, ms float64
 }
 
 // notElected says, from its log, why a replica did not replace its master.
-func notElected(facts *observed.Facts, replica, master string, from, until float64) []report.Finding {
+func notElected(facts *observed.Facts, replica, master string, from, until record.Millis) []report.Finding {
 	if blocked := facts.StandsNot(replica, from, until); len(blocked) > 0 {
 		last := blocked[len(blocked)-1]
 		cause := report.MissedBlocked
@@ -200,7 +200,7 @@ func notElected(facts *observed.Facts, replica, master string, from, until float
 	}
 	delayed := facts.Logs(replica, record.LogElectionDelayed, from-observed.LogSlack, facts.End)
 	cleared, back := facts.First(from, observed.Flagged(master, "ok"))
-	if last := len(delayed) - 1; last >= 0 && facts.Ended != nil && delayed[last].MS+float64(delayed[last].Millis) > facts.End {
+	if last := len(delayed) - 1; last >= 0 && facts.Ended != nil && delayed[last].MS+record.Millis(delayed[last].Millis) > facts.End {
 		return []report.Finding{{Cause: report.MissedRecordEnds, Node: replica, Evidence: []report.Evidence{delayed[last].Evidence()}}}
 	}
 	if len(delayed) > 0 && back {
@@ -210,7 +210,7 @@ func notElected(facts *observed.Facts, replica, master string, from, until float
 }
 
 // lostElections says why a replica that stood for election was not elected.
-func lostElections(facts *observed.Facts, replica string, started []observed.LogLine, from, until float64) report.Finding {
+func lostElections(facts *observed.Facts, replica string, started []observed.LogLine, from, until record.Millis) report.Finding {
 	f := report.Finding{Cause: report.MissedNotElected, Node: replica}
 	for _, l := range started {
 		f.Evidence = append(f.Evidence, l.Evidence())
@@ -225,7 +225,7 @@ func lostElections(facts *observed.Facts, replica string, started []observed.Log
 
 // refusedVotes are the lines in which masters refuse a replica their votes, one of each,
 // for the reason that the first one gives.
-func refusedVotes(facts *observed.Facts, replica string, from, until float64) (by []report.Evidence) {
+func refusedVotes(facts *observed.Facts, replica string, from, until record.Millis) (by []report.Evidence) {
 	var nodes []string
 	reason := ""
 	for _, refused := range facts.Logs("", record.LogVoteRefused, from-observed.LogSlack, until) {

@@ -16,7 +16,7 @@ func TestReplicasThatMigrated(t *testing.T) {
 		sample.At(5000, &record.Role{Node: "b2", Role: "replica", Master: "a"}),
 	})
 	for ms, want := range map[float64]string{4000: "[a2]", 6000: "[a2 b2]"} {
-		if got := fmt.Sprint(replicasOf(facts, facts.Started.Shards[0], "a", ms)); got != want {
+		if got := fmt.Sprint(replicasOf(facts, facts.Started.Shards[0], "a", record.Millis(ms))); got != want {
 			t.Errorf("at %v ms: %s, want %s", ms, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Directive is a setting of the servers.
@@ -17,7 +18,7 @@ func (facts *Facts) TimeoutEvidence() report.Evidence {
 }
 
 // FlagEvidence is a node's being flagged at a moment, or well again ("ok").
-func FlagEvidence(ms float64, subject, flag string) report.Evidence {
+func FlagEvidence(ms record.Millis, subject, flag string) report.Evidence {
 	return report.Evidence{Kind: "flag", MS: &ms, Node: subject, Name: flag}
 }
 
@@ -34,6 +35,6 @@ func (facts *Facts) FaultEvidence(index int, node string) report.Evidence {
 
 // ProbeEvidence is what a node answered its probes between two moments; "silent" is
 // nothing.
-func ProbeEvidence(node, answer string, from, to float64) report.Evidence {
+func ProbeEvidence(node, answer string, from, to record.Millis) report.Evidence {
 	return report.Evidence{Kind: "probes", MS: &from, ForMS: new(to - from), Node: node, Name: answer}
 }

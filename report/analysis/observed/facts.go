@@ -15,10 +15,10 @@ type Facts struct {
 	Started    *record.RunStarted
 	Ended      *record.RunEnded
 	Settled    *record.Settled
-	End        float64 // time of the last event, in ms
-	probing    float64 // until when the record has all that the probes found, in ms; 0 if it does not tell
-	loadEnd    float64 // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
-	readBack   float64 // when reading back began, in ms; infinite if it did not
+	End        record.Millis // time of the last event, in ms
+	probing    record.Millis // until when the record has all that the probes found, in ms; 0 if it does not tell
+	loadEnd    record.Millis // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
+	readBack   record.Millis // when reading back began, in ms; infinite if it did not
 	Events     []record.Event
 	Changes    []MasterChange // of masters
 	Rows       []Row
@@ -43,7 +43,7 @@ type Facts struct {
 	Holes      []report.Hole
 	starved    []record.Event
 	// ProbePace is the time between two probes of a node, in ms.
-	ProbePace float64
+	ProbePace record.Millis
 	// AnnouncesNames: nodes announce names in place of addresses.
 	AnnouncesNames bool
 	// OwnTTL: keys of the workloads themselves have a time to live.
@@ -57,8 +57,8 @@ type Row struct {
 	Node       string
 	Shard      int
 	Answer, To string
-	From, Till float64 // ms
-	slowest    float64 // the longest that an answer took, in ms
+	From, Till record.Millis // ms
+	slowest    record.Millis // the longest that an answer took, in ms
 	Count      int64
 	open       bool // its last part says that it goes on
 }
@@ -68,23 +68,23 @@ type Interval struct {
 	Node     string
 	Shard    int
 	Workload string
-	From, To float64 // ms
+	From, To record.Millis // ms
 }
 
 // Period is from when to when something was so, in ms on the run's clock.
-type Period struct{ From, To float64 }
+type Period struct{ From, To record.Millis }
 
 // Uncovered is a time for which a shard had no master: from its being marked as failed to
 // its replacement, or to its being seen well again.
 type Uncovered struct {
 	Shard    int
 	slots    string
-	From, To float64 // ms
+	From, To record.Millis // ms
 }
 
 // LogLine is a log line and its time in ms.
 type LogLine struct {
-	MS float64
+	MS record.Millis
 	*record.Log
 }
 
@@ -93,17 +93,17 @@ type MasterChange struct {
 	Shard    int
 	From, To string
 	epoch    int64
-	Seen     float64 // when the first node was seen to know it, in ms
+	Seen     record.Millis // when the first node was seen to know it, in ms
 	// Next is when the shard changed its master once more: what comes after that is no
 	// more of this change. Infinite for the last one.
-	Next float64
+	Next record.Millis
 }
 
 // Fault is a fault and what else the analysis knows of it.
 type Fault struct {
 	report.Fault
-	Shards  []int   // that a target is a member of
-	healing float64 // when its healing was asked for; infinite if it was not
+	Shards  []int         // that a target is a member of
+	healing record.Millis // when its healing was asked for; infinite if it was not
 	// ClientsOnly: it took its targets off the clients' network, and their peers reach them.
 	ClientsOnly bool
 }
@@ -120,17 +120,17 @@ const (
 )
 
 // NodeTimeout is cluster-node-timeout in ms.
-func (facts *Facts) NodeTimeout() float64 {
+func (facts *Facts) NodeTimeout() record.Millis {
 	ms, err := strconv.ParseFloat(facts.Started.Config["cluster-node-timeout"], 64)
 	if err != nil {
 		return defaultNodeTimeout
 	}
-	return ms
+	return record.Millis(ms)
 }
 
 // Arrange sorts events by time, and by type.
 func Arrange(events []record.Event) *Facts {
-	facts := &Facts{readBack: math.Inf(1), Events: slices.Clone(events), Verified: map[string]*record.Verified{},
+	facts := &Facts{readBack: record.Millis(math.Inf(1)), Events: slices.Clone(events), Verified: map[string]*record.Verified{},
 		Heard: map[string]*record.Heard{}, Consumed: map[string]*record.Consumed{},
 		Locks: map[string]*record.Locks{}, Linear: map[string]*record.Linearizability{}}
 	slices.SortStableFunc(facts.Events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
@@ -190,7 +190,7 @@ func Arrange(events []record.Event) *Facts {
 
 // ObservedUntil is up to when the record tells what happened, in ms: of a run that was
 // killed, nothing is known beyond it.
-func (facts *Facts) ObservedUntil() float64 {
+func (facts *Facts) ObservedUntil() record.Millis {
 	if facts.Ended == nil && facts.probing > 0 {
 		return facts.probing
 	}
@@ -198,7 +198,7 @@ func (facts *Facts) ObservedUntil() float64 {
 }
 
 // First is the time of the first event from a moment on that matches.
-func (facts *Facts) First(from float64, match func(record.Data) bool) (float64, bool) {
+func (facts *Facts) First(from record.Millis, match func(record.Data) bool) (record.Millis, bool) {
 	for _, e := range facts.Events {
 		if e.MS >= from && match(e.Data) {
 			return e.MS, true
@@ -208,7 +208,7 @@ func (facts *Facts) First(from float64, match func(record.Data) bool) (float64, 
 }
 
 // Last is the time of the last event up to a moment that matches.
-func (facts *Facts) Last(until float64, match func(record.Data) bool) (at float64, ok bool) {
+func (facts *Facts) Last(until record.Millis, match func(record.Data) bool) (at record.Millis, ok bool) {
 	for _, e := range facts.Events {
 		if e.MS <= until && match(e.Data) {
 			at, ok = e.MS, true
@@ -225,7 +225,7 @@ func (facts *Facts) IsAnywhere(d *record.WorkloadDone) bool {
 }
 
 // NextFault is when the next fault after a moment was requested, or end.
-func (facts *Facts) NextFault(after, end float64) float64 {
+func (facts *Facts) NextFault(after, end record.Millis) record.Millis {
 	at, ok := facts.First(after, func(d record.Data) bool {
 		f, ok := d.(*record.Fault)
 		return ok && f.Phase == record.FaultRequested

@@ -10,15 +10,15 @@ import (
 
 // Rows of a run that was killed go on until the last word on them.
 func TestRowsThatGoOn(t *testing.T) {
-	part := func(ms, until float64, answer string, continues, open bool) record.Event {
+	part := func(ms, until record.Millis, answer string, continues, open bool) record.Event {
 		return sample.At(ms, &record.Probe{Node: "a", Answer: answer, UntilMS: until, Count: 1, Continues: continues, Open: open})
 	}
-	probing := func(ms float64) record.Event { return sample.At(ms, &record.Probing{}) }
+	probing := func(ms record.Millis) record.Event { return sample.At(ms, &record.Probing{}) }
 	ended := sample.At(20_000, &record.RunEnded{})
 	for name, test := range map[string]struct {
 		events []record.Event
 		want   []Period // from when to when each row goes
-		until  float64
+		until  record.Millis
 	}{
 		"an old record":      {[]record.Event{part(100, 9000, "ack", false, false)}, []Period{{100, 9000}}, 9000},
 		"one that goes on":   {[]record.Event{part(100, 990, "ack", false, true), probing(1000), probing(2000), probing(3000)}, []Period{{100, 3000}}, 3000},

@@ -13,7 +13,7 @@ import (
 func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
 	faults := make([]Fault, len(asked))
 	for i, f := range asked { // the record tells only of those that were reached
-		faults[i].Kind, faults[i].Targets, faults[i].healing = f.Kind, []string{}, math.Inf(1)
+		faults[i].Kind, faults[i].Targets, faults[i].healing = f.Kind, []string{}, record.Millis(math.Inf(1))
 	}
 	for _, e := range facts.Events {
 		if d, ok := e.Data.(*record.Fault); ok && d.Index < len(faults) {
@@ -27,7 +27,7 @@ func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
 }
 
 // enter takes in a step in the fault's life.
-func (f *Fault) enter(ms float64, d *record.Fault) {
+func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 	switch d.Phase {
 	case record.FaultRequested:
 		f.Detail, f.Shards, f.RequestedMS = d.Detail, d.Shards, &ms
@@ -52,7 +52,7 @@ func (f *Fault) enter(ms float64, d *record.Fault) {
 // bound finds out for how long and for whom a fault was in force, by what the runtime says
 // of its targets.
 func (facts *Facts) bound(f *Fault) {
-	from, to, ok := f.InForce(math.Inf(1))
+	from, to, ok := f.InForce(record.Millis(math.Inf(1)))
 	if !ok {
 		return
 	}
@@ -78,7 +78,7 @@ func (facts *Facts) bound(f *Fault) {
 
 // Asked is when the fault was requested, or else when it took hold. From then on a server
 // that is told to end takes no more writes.
-func (f Fault) Asked() float64 {
+func (f Fault) Asked() record.Millis {
 	if f.RequestedMS != nil {
 		return *f.RequestedMS
 	}
@@ -87,7 +87,7 @@ func (f Fault) Asked() float64 {
 
 // AwayFrom is when a node was first without an answer because of a fault: a server that is
 // told to end may answer until it does.
-func (facts *Facts) AwayFrom(f Fault, node string) float64 {
+func (facts *Facts) AwayFrom(f Fault, node string) record.Millis {
 	from, effective := f.Asked(), report.OrZero(f.EffectiveMS)
 	for _, r := range facts.RowsIn(node, from, effective) {
 		if record.AnswerClass(r.Answer) != "silent" && r.From <= effective && r.Till > from {
@@ -115,9 +115,9 @@ func (f Fault) HidesFromPeers(node string) bool { return f.Hits(node) && !f.Clie
 
 // FaultOn is the fault that hides a node from its peers at a moment. One that leaves it some
 // CPU time does so while it gives no answer for so long that it may be suspected.
-func (facts *Facts) FaultOn(node string, ms float64) (index int, ok bool) {
+func (facts *Facts) FaultOn(node string, ms record.Millis) (index int, ok bool) {
 	for i, f := range facts.Faults {
-		_, to, _ := f.InForce(math.Inf(1))
+		_, to, _ := f.InForce(record.Millis(math.Inf(1)))
 		if f.HidesFromPeers(node) && f.Asked() <= ms && to >= ms && (!f.Has(record.Slows) || facts.silenceAt(node, ms) >= facts.NodeTimeout()/2) {
 			index, ok = i, true
 		}

@@ -62,11 +62,11 @@ func TestAStarvedNodeIsAwayWhileItIsSilent(t *testing.T) {
 
 // A node that is cut off itself flags all others, and is no witness.
 func TestANodeThatIsCutOffIsNoWitness(t *testing.T) {
-	flag := func(ms float64, observer string) record.Event {
+	flag := func(ms record.Millis, observer string) record.Event {
 		return sample.At(ms, &record.NodeFlag{Observer: observer, Subject: "a", Flag: "pfail"})
 	}
-	cut := func(from, until float64) (events []record.Event) {
-		for phase, ms := range map[record.FaultPhase]float64{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
+	cut := func(from, until record.Millis) (events []record.Event) {
+		for phase, ms := range map[record.FaultPhase]record.Millis{record.FaultRequested: from, record.FaultEffective: from, record.FaultHealed: until} {
 			events = append(events, sample.At(ms, &record.Fault{Index: 1, Kind: "disconnect", Phase: phase, Targets: []string{"b"}, Shards: []int{1}}))
 		}
 		return events

@@ -8,7 +8,7 @@ import (
 
 // Suspected is when a node was first flagged after a moment, by one that no fault kept from
 // the others, nor had until it was asked.
-func (facts *Facts) Suspected(subject string, from float64) (float64, bool) {
+func (facts *Facts) Suspected(subject string, from record.Millis) (record.Millis, bool) {
 	for _, e := range facts.Events {
 		n, ok := e.Data.(*record.NodeFlag)
 		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {

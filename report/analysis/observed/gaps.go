@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // gapsOf is the gaps of every shard of which a probe was ever acked: those that had begun
 // when the load ended, until they were over or reading back began, which is this program's doing.
 func gapsOf(facts *Facts) map[int][]Period {
-	gaps, end, slack := map[int][]Period{}, facts.ProbedUntil(), float64(report.NoticeableMS)
+	gaps, end, slack := map[int][]Period{}, facts.ProbedUntil(), record.Millis(report.NoticeableMS)
 	if facts.Ended == nil {
 		slack = TailSlack
 	}
@@ -23,7 +24,7 @@ func gapsOf(facts *Facts) map[int][]Period {
 
 // ProbedUntil is up to when the record tells what the nodes answered to probes, and reading
 // back did not disturb them, in ms.
-func (facts *Facts) ProbedUntil() float64 {
+func (facts *Facts) ProbedUntil() record.Millis {
 	last := facts.probing
 	for _, r := range facts.Rows {
 		last = max(last, r.Till)
@@ -33,8 +34,8 @@ func (facts *Facts) ProbedUntil() float64 {
 
 // unavailable is the gaps between the rows of acked probes of a shard, acked by
 // whichever node, up to end; not ok if no probe was ever acked.
-func unavailable(rows []Interval, shard int, end, slack float64) (gaps []Period, ok bool) {
-	var until float64
+func unavailable(rows []Interval, shard int, end, slack record.Millis) (gaps []Period, ok bool) {
+	var until record.Millis
 	for _, r := range rows {
 		if r.Shard != shard || r.From >= end {
 			continue

@@ -42,7 +42,7 @@ func (facts *Facts) Outside(s Period) (parts []Period) {
 }
 
 // MissingIn is how much of a span is in holes, in ms.
-func (facts *Facts) MissingIn(from, to float64) float64 {
+func (facts *Facts) MissingIn(from, to record.Millis) record.Millis {
 	missing := max(0, to-from)
 	for _, p := range facts.Outside(Period{from, to}) {
 		missing -= p.To - p.From
@@ -52,7 +52,7 @@ func (facts *Facts) MissingIn(from, to float64) float64 {
 
 // LateSince is the beginning of the hole in which something may have come that was seen at a
 // moment; late is how long after a hole that may be.
-func (facts *Facts) LateSince(at, late float64) (from float64, ok bool) {
+func (facts *Facts) LateSince(at, late record.Millis) (from record.Millis, ok bool) {
 	for _, hole := range facts.Holes {
 		if at > hole.FromMS && at <= hole.ToMS+late {
 			return hole.FromMS, true
@@ -63,7 +63,7 @@ func (facts *Facts) LateSince(at, late float64) (from float64, ok bool) {
 
 // BoundsOf is what gaps that holes are in sum up to, and the longest of them: at least, without
 // what is in holes, and at most, with it.
-func (facts *Facts) BoundsOf(gaps []Period) (sum, longest [2]float64) {
+func (facts *Facts) BoundsOf(gaps []Period) (sum, longest [2]record.Millis) {
 	for _, g := range gaps {
 		sum[1] += g.To - g.From
 		longest[1] = max(longest[1], g.To-g.From)
@@ -77,7 +77,7 @@ func (facts *Facts) BoundsOf(gaps []Period) (sum, longest [2]float64) {
 
 // Bounded is a figure that may be anything between two: nil with its bounds if these are
 // far apart, and else the figure alone.
-func Bounded(bounds [2]float64) (figure *float64, apart *[2]float64) {
+func Bounded(bounds [2]record.Millis) (figure *record.Millis, apart *[2]record.Millis) {
 	if bounds[1]-bounds[0] < LeastHole {
 		return new(bounds[1]), nil
 	}
@@ -85,13 +85,13 @@ func Bounded(bounds [2]float64) (figure *float64, apart *[2]float64) {
 }
 
 // NotRun says why a figure is not measured exactly, of a span that holes are in.
-func (facts *Facts) NotRun(from, to float64) report.Reason {
+func (facts *Facts) NotRun(from, to record.Millis) report.Reason {
 	return report.Reason{Why: report.WhyNotRun, ForMS: new(facts.MissingIn(from, to))}
 }
 
 // Starvation is the longest that this program was not run for, between two moments, and for
 // how long it was not in all, in ms; nil if it always was.
-func (facts *Facts) Starvation(from, to float64) (longest *report.Evidence, all float64) {
+func (facts *Facts) Starvation(from, to record.Millis) (longest *report.Evidence, all record.Millis) {
 	for _, e := range facts.starved {
 		s := e.Data.(*record.Starved)
 		if e.MS < from || e.MS-s.ForMS > to {

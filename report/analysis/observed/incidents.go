@@ -36,7 +36,7 @@ func incidentsOf(facts *Facts) []report.Incident {
 		action, ok := map[record.NodeAction]report.IncidentAction{record.NodeDied: report.IncidentDied, record.NodeRemoved: report.IncidentRemoved, record.NodePaused: report.IncidentPaused, record.NodeDisconnected: report.IncidentDisconnected}[n.Action]
 		switch {
 		case n.Action == record.NodeOutOfMemory:
-			short[n.Node] = e.MS
+			short[n.Node] = float64(e.MS)
 			continue
 		case !ok || slices.ContainsFunc(facts.Faults, func(f Fault) bool { return f.explains(n, e.MS) }):
 			continue
@@ -55,17 +55,17 @@ func incidentsOf(facts *Facts) []report.Incident {
 			})
 		}
 		at, memory := short[n.Node]
-		all = append(all, report.Incident{Node: n.Node, Action: action, AtMS: e.MS, Exit: n.Exit, Network: n.Network, OutOfMemory: memory && e.MS-at < EndSlack})
+		all = append(all, report.Incident{Node: n.Node, Action: action, AtMS: e.MS, Exit: n.Exit, Network: n.Network, OutOfMemory: memory && e.MS-record.Millis(at) < EndSlack})
 	}
 	return all
 }
 
 // explains tells whether a fault did what the runtime says of a node at a moment.
-func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
+func (f Fault) explains(n *record.NodeEvent, ms record.Millis) bool {
 	until := f.healing + report.NoticeableMS
 	switch {
 	case f.EffectiveMS == nil: // the runtime may be at it still when its healing is asked for
-		until = math.Inf(1)
+		until = record.Millis(math.Inf(1))
 	case f.HealedMS != nil: // it may tell of the last of it shortly before it tells of that
 		until = max(until, *f.HealedMS)
 	}
@@ -87,13 +87,13 @@ func (f Fault) explains(n *record.NodeEvent, ms float64) bool {
 }
 
 // Hid tells whether it hid a node from its peers at a moment, or until so shortly before it.
-func Hid(i report.Incident, node string, ms, lasting float64) bool {
+func Hid(i report.Incident, node string, ms, lasting record.Millis) bool {
 	return i.Node == node && i.HidesFromPeers() && i.AtMS <= ms && i.Over()+lasting >= ms
 }
 
 // IncidentOn is the first incident that hid a node from its peers at a moment, or until so
 // shortly before it.
-func IncidentOn(incidents []report.Incident, node string, ms, lasting float64) (found report.Incident, ok bool) {
+func IncidentOn(incidents []report.Incident, node string, ms, lasting record.Millis) (found report.Incident, ok bool) {
 	for _, i := range incidents {
 		if Hid(i, node, ms, lasting) {
 			return i, true

@@ -17,7 +17,7 @@ func (l LogLine) Evidence() report.Evidence {
 	}
 	e := report.Evidence{Kind: "log", MS: &l.MS, Node: l.Node, Name: string(l.Kind), Value: text}
 	if l.Millis > 0 {
-		e.ForMS = new(float64(l.Millis))
+		e.ForMS = new(record.Millis(l.Millis))
 	}
 	return e
 }
@@ -32,7 +32,7 @@ func (l LogLine) ReasonEvidence() report.Evidence {
 }
 
 // LastLog is the time of the last log line of a kind from a node, up to a moment.
-func (facts *Facts) LastLog(node string, kind record.LogKind, until float64) (float64, bool) {
+func (facts *Facts) LastLog(node string, kind record.LogKind, until record.Millis) (record.Millis, bool) {
 	return facts.Last(until, func(d record.Data) bool {
 		l, ok := d.(*record.Log)
 		return ok && l.Node == node && l.Kind == kind
@@ -50,7 +50,7 @@ func (facts *Facts) HasLog(node string) bool {
 
 // Logs are a node's log lines of a kind between two moments; of all nodes if
 // node is "".
-func (facts *Facts) Logs(node string, kind record.LogKind, from, to float64) (lines []LogLine) {
+func (facts *Facts) Logs(node string, kind record.LogKind, from, to record.Millis) (lines []LogLine) {
 	for _, l := range facts.Lines {
 		if l.Kind == kind && (node == "" || l.Node == node) && l.MS >= from && l.MS <= to {
 			lines = append(lines, l)
@@ -61,7 +61,7 @@ func (facts *Facts) Logs(node string, kind record.LogKind, from, to float64) (li
 
 // StandsNot are the lines in which a replica says why it does not stand for
 // election; that it waits for its delay or for votes is none.
-func (facts *Facts) StandsNot(replica string, from, until float64) []LogLine {
+func (facts *Facts) StandsNot(replica string, from, until record.Millis) []LogLine {
 	return slices.DeleteFunc(facts.Logs(replica, record.LogElectionBlocked, from-LogSlack, until), func(l LogLine) bool {
 		return strings.HasPrefix(l.Reason, "Waiting")
 	})
@@ -83,11 +83,11 @@ func OnceEach(lines []LogLine) (evidence []report.Evidence) {
 // keeps it from standing: it does again after four times cluster-node-timeout, and at
 // least 4 s (auth_retry_time in clusterHandleSlaveFailover, which counts from when the
 // election was due). A server that forgets a won election is not bound by it.
-func (facts *Facts) StoodBefore(replica string, moment float64) (before LogLine, again float64, ok bool) {
+func (facts *Facts) StoodBefore(replica string, moment record.Millis) (before LogLine, again record.Millis, ok bool) {
 	retry := predict.RetryAfter(facts.NodeTimeout())
 	for _, kind := range []record.LogKind{record.LogElectionStarted, record.LogElectionDelayed} {
 		for _, l := range facts.Logs(replica, kind, moment-retry-MaxDelay, moment-LogSlack) {
-			if due := l.MS + float64(l.Millis); due < moment && (!ok || due+retry > again) {
+			if due := l.MS + record.Millis(l.Millis); due < moment && (!ok || due+retry > again) {
 				before, again, ok = l, due+retry, true
 			}
 		}

@@ -10,7 +10,7 @@ import (
 
 // Restarted is the start of a server so shortly before a moment that it takes no writes yet
 // (CLUSTER_WRITABLE_DELAY, and the delay of one that rejoins).
-func (facts *Facts) Restarted(node string, ms float64) (ready LogLine, ok bool) {
+func (facts *Facts) Restarted(node string, ms record.Millis) (ready LogLine, ok bool) {
 	starts := facts.Logs(node, record.LogReady, max(0, ms-max(writableDelayMS, facts.rejoinDelay())-report.NoticeableMS), ms)
 	if len(starts) == 0 {
 		return ready, false
@@ -23,11 +23,11 @@ const writableDelayMS = 2000
 
 // WithoutMajority is for how long faults kept so many masters from a node, which none kept
 // away, that no majority was left, between two moments, in ms.
-func (facts *Facts) WithoutMajority(node string, from, to float64) (lasted float64, evidence []report.Evidence) {
-	cuts := []float64{from, to}
+func (facts *Facts) WithoutMajority(node string, from, to record.Millis) (lasted record.Millis, evidence []report.Evidence) {
+	cuts := []record.Millis{from, to}
 	for _, f := range facts.Faults {
 		_, over, _ := f.InForce(to)
-		for _, at := range []float64{f.Asked(), over} {
+		for _, at := range []record.Millis{f.Asked(), over} {
 			if f.EffectiveMS != nil && at > from && at < to {
 				cuts = append(cuts, at)
 			}
@@ -35,7 +35,7 @@ func (facts *Facts) WithoutMajority(node string, from, to float64) (lasted float
 	}
 	slices.Sort(cuts)
 	for i, end := range cuts[1:] {
-		middle := (cuts[i] + end) / 2
+		middle := ((cuts[i] + end) / 2)
 		if _, hidden := facts.FaultOn(node, middle); hidden {
 			continue
 		}
@@ -48,9 +48,9 @@ func (facts *Facts) WithoutMajority(node string, from, to float64) (lasted float
 
 // MajorityBack is the faults that had left no majority of masters until one of them was
 // healed, in a span or shortly before it: those left wait before they serve again.
-func (facts *Facts) MajorityBack(from, to float64) []report.Evidence {
+func (facts *Facts) MajorityBack(from, to record.Millis) []report.Evidence {
 	for _, f := range facts.Faults {
-		_, over, ok := f.InForce(math.Inf(1))
+		_, over, ok := f.InForce(record.Millis(math.Inf(1)))
 		if !ok || over < from-facts.rejoinDelay()-EndSlack || over > to {
 			continue
 		}
@@ -63,4 +63,4 @@ func (facts *Facts) MajorityBack(from, to float64) []report.Evidence {
 
 // rejoinDelay is how long a master that had lost touch with most masters takes no writes
 // once it reaches them again, in ms (clusterUpdateState).
-func (facts *Facts) rejoinDelay() float64 { return min(max(facts.NodeTimeout(), 500), 5000) }
+func (facts *Facts) rejoinDelay() record.Millis { return min(max(facts.NodeTimeout(), 500), 5000) }

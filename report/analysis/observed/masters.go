@@ -43,17 +43,17 @@ func changesOf(facts *Facts) []MasterChange {
 	next := map[int]float64{}
 	for i := len(changes) - 1; i >= 0; i-- {
 		c := &changes[i]
-		c.Next = math.Inf(1)
+		c.Next = record.Millis(math.Inf(1))
 		if ms, ok := next[c.Shard]; ok {
-			c.Next = ms
+			c.Next = record.Millis(ms)
 		}
-		next[c.Shard] = c.Seen
+		next[c.Shard] = float64(c.Seen)
 	}
 	return changes
 }
 
 // MasterAt is the master of a shard at a moment.
-func (facts *Facts) MasterAt(shard int, ms float64) string {
+func (facts *Facts) MasterAt(shard int, ms record.Millis) string {
 	master := ""
 	for _, s := range facts.Started.Shards {
 		if s.Shard == shard {
@@ -74,10 +74,12 @@ const leastReplacedLate = 1500
 
 // ReplacedLate is how long after a master is back it may still be replaced, in ms: one that is
 // marked as failed stays so for twice cluster-node-timeout, and until its next pong.
-func (facts *Facts) ReplacedLate() float64 { return max(2*facts.NodeTimeout(), leastReplacedLate) }
+func (facts *Facts) ReplacedLate() record.Millis {
+	return max(2*facts.NodeTimeout(), leastReplacedLate)
+}
 
 // mastersAway lists the masters that faults or incidents hid from their peers at a moment.
-func (facts *Facts) mastersAway(ms float64) (away []string, evidence []report.Evidence) {
+func (facts *Facts) mastersAway(ms record.Millis) (away []string, evidence []report.Evidence) {
 	for _, s := range facts.Started.Shards {
 		m := facts.MasterAt(s.Shard, ms)
 		if slices.Contains(away, m) {
@@ -94,14 +96,14 @@ func (facts *Facts) mastersAway(ms float64) (away []string, evidence []report.Ev
 
 // NoMajority tells whether these kept so many masters away at a moment that those left
 // are no majority.
-func (facts *Facts) NoMajority(ms float64) (evidence []report.Evidence, none bool) {
+func (facts *Facts) NoMajority(ms record.Millis) (evidence []report.Evidence, none bool) {
 	away, evidence := facts.mastersAway(ms)
 	return evidence, facts.Started.Masters-len(away) < predict.Majority(facts.Started.Masters)
 }
 
 // InSync tells whether a replica was in sync with its master at a moment, and since when
 // it was not; it was, if nobody ever said otherwise.
-func (facts *Facts) InSync(master, replica string, ms float64) (since float64, in bool) {
+func (facts *Facts) InSync(master, replica string, ms record.Millis) (since record.Millis, in bool) {
 	in = true
 	for _, e := range facts.Events {
 		if r, ok := e.Data.(*record.Replication); ok && e.MS <= ms && r.Replica == replica {
@@ -114,7 +116,7 @@ func (facts *Facts) InSync(master, replica string, ms float64) (since float64, i
 }
 
 // OutOfSync is a replica's not being in sync since a moment.
-func OutOfSync(replica string, since float64) report.Evidence {
+func OutOfSync(replica string, since record.Millis) report.Evidence {
 	return report.Evidence{Kind: "sync", MS: &since, Node: replica, Name: "out_of_sync"}
 }
 

@@ -5,7 +5,6 @@ package observed
 
 import (
 	"slices"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -21,8 +20,8 @@ func Of(s *scenarios.Scenario, events []record.Event) *Facts {
 	facts.Faults = faultsOf(facts, s.Faults)
 	facts.Incidents = incidentsOf(facts)
 	facts.Holes = holesOf(facts)
-	facts.ProbePace = float64(s.Observe.Probes.D()) / float64(time.Millisecond)
-	facts.loadEnd = max(facts.loadEnd, float64(s.Duration.D())/float64(time.Millisecond))
+	facts.ProbePace = record.InMillis(s.Observe.Probes.D())
+	facts.loadEnd = max(facts.loadEnd, record.InMillis(s.Duration.D()))
 	facts.AnnouncesNames = s.Cluster.Announce == scenarios.AnnounceHostname
 	facts.OwnTTL = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.TTL() > 0 })
 	facts.Changes = changesOf(facts)

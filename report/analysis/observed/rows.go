@@ -8,8 +8,8 @@ import (
 )
 
 // silenceAt is for how long a node gave its probes no answer around a moment, in ms.
-func (facts *Facts) silenceAt(node string, ms float64) float64 {
-	last, next := 0.0, facts.ObservedUntil()
+func (facts *Facts) silenceAt(node string, ms record.Millis) record.Millis {
+	last, next := record.Millis(0), facts.ObservedUntil()
 	for _, r := range facts.rowsOf[node] {
 		switch {
 		case record.AnswerClass(r.Answer) == "silent":
@@ -25,7 +25,7 @@ func (facts *Facts) silenceAt(node string, ms float64) float64 {
 }
 
 // addRow takes in a row of answers, or the next part of one.
-func (facts *Facts) addRow(ms float64, d *record.Probe) {
+func (facts *Facts) addRow(ms record.Millis, d *record.Probe) {
 	facts.End = max(facts.End, d.UntilMS)
 	if d.Continues {
 		for i := len(facts.Rows) - 1; i >= 0; i-- {
@@ -59,10 +59,10 @@ func (facts *Facts) extendRows() {
 }
 
 // RowsIn are the rows of answers of a node that lie in a span, or touch it.
-func (facts *Facts) RowsIn(node string, from, to float64) []Row {
+func (facts *Facts) RowsIn(node string, from, to record.Millis) []Row {
 	rows := facts.rowsOf[node]
-	first, _ := slices.BinarySearchFunc(rows, from, func(r Row, ms float64) int { return cmp.Compare(r.Till, ms) })
-	last, _ := slices.BinarySearchFunc(rows, to, func(r Row, ms float64) int {
+	first, _ := slices.BinarySearchFunc(rows, from, func(r Row, ms record.Millis) int { return cmp.Compare(r.Till, ms) })
+	last, _ := slices.BinarySearchFunc(rows, to, func(r Row, ms record.Millis) int {
 		if r.From <= ms {
 			return -1
 		}

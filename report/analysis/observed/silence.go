@@ -18,17 +18,19 @@ const (
 // stall is a time for which a node gave no answer.
 type stall struct {
 	node     string
-	From, To float64 // ms
+	From, To record.Millis // ms
 }
 
-func (s stall) Length() float64 { return s.To - s.From }
+func (s stall) Length() record.Millis { return s.To - s.From }
 
 // IsStall tells whether a silence is more than the time between probes.
-func (facts *Facts) IsStall(ms float64) bool { return ms >= max(StallMS, stallProbes*facts.ProbePace) }
+func (facts *Facts) IsStall(ms record.Millis) bool {
+	return ms >= max(StallMS, (stallProbes*facts.ProbePace))
+}
 
 // SilentNodes finds the nodes that no fault had hit and that did not respond between two
 // moments, the longest first.
-func (facts *Facts) SilentNodes(from, to float64) []report.Finding {
+func (facts *Facts) SilentNodes(from, to record.Millis) []report.Finding {
 	var stalls []stall
 	for _, n := range facts.Started.Nodes {
 		if facts.faulty(n.Name, from) {
@@ -55,11 +57,11 @@ func (facts *Facts) SilentNodes(from, to float64) []report.Finding {
 
 // LongestStall is the longest time between two moments for which a node's
 // probes got no answer.
-func (facts *Facts) LongestStall(node string, from, to float64) stall {
+func (facts *Facts) LongestStall(node string, from, to record.Millis) stall {
 	to = min(to, facts.ObservedUntil())
 	var longest stall
 	until := from
-	see := func(next float64) {
+	see := func(next record.Millis) {
 		for _, p := range facts.Outside(Period{until, min(next, to)}) {
 			if s := (stall{node, p.From, p.To}); s.Length() > longest.Length() {
 				longest = s
@@ -81,7 +83,7 @@ func (facts *Facts) LongestStall(node string, from, to float64) stall {
 
 // faulty tells whether a fault was in force on a node at a moment, or had been
 // shortly before.
-func (facts *Facts) faulty(node string, ms float64) bool {
+func (facts *Facts) faulty(node string, ms record.Millis) bool {
 	hit := map[int]bool{}
 	for _, e := range facts.Events {
 		f, ok := e.Data.(*record.Fault)
@@ -105,7 +107,7 @@ func (facts *Facts) faulty(node string, ms float64) bool {
 
 // hitDuring tells whether a fault was in force on a node at any time of a span, or had
 // been shortly before.
-func (facts *Facts) hitDuring(node string, from, to float64) bool {
+func (facts *Facts) hitDuring(node string, from, to record.Millis) bool {
 	if facts.faulty(node, from) || facts.heldBack(node, from, to) {
 		return true
 	}
@@ -118,7 +120,7 @@ func (facts *Facts) hitDuring(node string, from, to float64) bool {
 
 // heldBack tells whether a replica of a master was told to take over in a span, or right
 // before it: the master then answers no writes.
-func (facts *Facts) heldBack(master string, from, to float64) bool {
+func (facts *Facts) heldBack(master string, from, to record.Millis) bool {
 	asked, ok := facts.First(from-report.NoticeableMS, func(d record.Data) bool {
 		f, ok := d.(*record.Fault)
 		return ok && f.Has(record.Promotes) && f.Phase == record.FaultRequested &&

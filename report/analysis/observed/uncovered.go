@@ -21,12 +21,14 @@ func (u Uncovered) Evidence() report.Evidence {
 }
 
 // Overlap is how much of a span it takes, in ms.
-func (u Uncovered) Overlap(from, to float64) float64 { return max(0, min(u.To, to)-max(u.From, from)) }
+func (u Uncovered) Overlap(from, to record.Millis) record.Millis {
+	return max(0, min(u.To, to)-max(u.From, from))
+}
 
 // uncoveredOf finds every time for which a shard had no master, in order.
 func uncoveredOf(facts *Facts) (all []Uncovered) {
 	for _, s := range facts.Started.Shards {
-		master, from := s.Master, 0.0
+		master, from := s.Master, record.Millis(0)
 		for _, c := range append(slices.DeleteFunc(slices.Clone(facts.Changes), func(c MasterChange) bool { return c.Shard != s.Shard }), MasterChange{Seen: facts.ObservedUntil()}) {
 			for from < c.Seen {
 				failed, ok := facts.First(from, MarkedFailed(master))
@@ -46,7 +48,7 @@ func uncoveredOf(facts *Facts) (all []Uncovered) {
 
 // clearedBy is when the last node that had marked another one as failed saw it well again, or
 // end: each node stops serving by its own view.
-func (facts *Facts) clearedBy(subject string, failed, end float64) float64 {
+func (facts *Facts) clearedBy(subject string, failed, end record.Millis) record.Millis {
 	marked := map[string]bool{}
 	for _, e := range facts.Events {
 		if e.MS >= end {
@@ -66,7 +68,7 @@ func (facts *Facts) clearedBy(subject string, failed, end float64) float64 {
 		default:
 			continue
 		}
-		if e.MS > failed+SeenLate*2 && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
+		if e.MS > failed+(SeenLate*2) && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
 			return e.MS
 		}
 	}
@@ -75,7 +77,7 @@ func (facts *Facts) clearedBy(subject string, failed, end float64) float64 {
 
 // OthersUncovered lists the times for which other shards had no master between two
 // moments, if that stops all shards; those that overlap longest first.
-func (facts *Facts) OthersUncovered(shard int, from, to float64) (others []Uncovered) {
+func (facts *Facts) OthersUncovered(shard int, from, to record.Millis) (others []Uncovered) {
 	if facts.Started.Config["cluster-require-full-coverage"] == "no" {
 		return nil
 	}

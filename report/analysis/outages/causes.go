@@ -93,7 +93,7 @@ func explain(facts *observed.Facts, o *report.Outage) {
 func explainSilence(facts *observed.Facts, o *report.Outage) {
 	late, lateMS := facts.Starvation(o.FromMS, o.ToMS)
 	asked, manual := askedIn(facts, *o)
-	incident, came := observed.IncidentOn(facts.Incidents, o.Node, o.FromMS+o.Length()/2, facts.NodeTimeout())
+	incident, came := observed.IncidentOn(facts.Incidents, o.Node, o.FromMS+(o.Length()/2), facts.NodeTimeout())
 	switch {
 	case late != nil && lateMS > o.Length()/2:
 		o.Cause, o.Evidence = report.OutageStarved, append(o.Evidence, *late)
@@ -135,7 +135,7 @@ func askedIn(facts *observed.Facts, o report.Outage) (index int, ok bool) {
 // force on it when an outage began, or for most of it, or had been shortly before and the master
 // was not back yet: one that is killed has to start and to load.
 func silencedBy(facts *observed.Facts, o report.Outage, answer string) (master string, fault int, ok bool) {
-	most, first := -1.0, false
+	most, first := record.Millis(-1), false
 	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
 		for i, f := range facts.Faults {
 			_, to, took := f.InForce(facts.End)
@@ -162,7 +162,7 @@ const catchUpMS = 1000
 
 // caughtUp tells whether a node had worked off what had piled up in a fault that left it some
 // CPU time, before an outage: it had answered without a break since that was over.
-func caughtUp(facts *observed.Facts, node string, over, from float64) bool {
+func caughtUp(facts *observed.Facts, node string, over, from record.Millis) bool {
 	return slices.ContainsFunc(facts.RowsIn(node, over, from), func(r observed.Row) bool {
 		return record.AnswerClass(r.Answer) != "silent" && min(r.Till, from)-max(r.From, over) >= report.NoticeableMS
 	})
@@ -171,7 +171,7 @@ func caughtUp(facts *observed.Facts, node string, over, from float64) bool {
 // recoveredBefore tells whether a node had come back from a fault that was over, before an
 // outage in which it gave an answer began: from one that keeps it silent, it has once it
 // answers, and from one that makes it refuse writes, once it acks.
-func recoveredBefore(facts *observed.Facts, node, answer string, over, from float64) bool {
+func recoveredBefore(facts *observed.Facts, node, answer string, over, from record.Millis) bool {
 	return over < from && slices.ContainsFunc(facts.RowsIn(node, over, from), func(r observed.Row) bool {
 		back := r.Answer == record.ProbeAck || answer == "silent" && record.AnswerClass(r.Answer) != "silent"
 		return back && r.Till > over && (r.From < from || r.Till <= from)
@@ -185,7 +185,7 @@ func explainClusterDown(facts *observed.Facts, o *report.Outage) {
 		o.Cause, o.Evidence = cause, append(o.Evidence, evidence...)
 	}
 	master, fault, hit := silencedBy(facts, *o, "clusterdown")
-	others, uncovered, cutOff := facts.OthersUncovered(o.Shard, o.FromMS, o.ToMS), 0.0, 0.0
+	others, uncovered, cutOff := facts.OthersUncovered(o.Shard, o.FromMS, o.ToMS), record.Millis(0), record.Millis(0)
 	if len(others) > 0 {
 		uncovered = others[0].Overlap(o.FromMS, o.ToMS)
 	}
@@ -233,13 +233,13 @@ func explainClusterDown(facts *observed.Facts, o *report.Outage) {
 }
 
 // stillIn tells whether a fault is in force at a moment.
-func stillIn(facts *observed.Facts, f observed.Fault, ms float64) bool {
-	from, to, ok := f.InForce(math.Inf(1))
+func stillIn(facts *observed.Facts, f observed.Fault, ms record.Millis) bool {
+	from, to, ok := f.InForce(record.Millis(math.Inf(1)))
 	return ok && from <= ms && to >= ms
 }
 
 // answered is for how long a node gave an answer between two moments, in ms.
-func answered(facts *observed.Facts, node, answer string, from, to float64) (all float64) {
+func answered(facts *observed.Facts, node, answer string, from, to record.Millis) (all record.Millis) {
 	for _, r := range facts.RowsIn(node, from, to) {
 		if r.Answer == answer {
 			all += max(0, min(r.Till, to)-max(r.From, from))

@@ -14,15 +14,15 @@ import (
 // the end of the last workload, or of the record of a run that was cut short; not ok if none
 // ever was.
 func clientGap(facts *observed.Facts, shard int) (longest observed.Period, ok bool) {
-	end := 0.0
+	end := record.Millis(0)
 	for _, d := range facts.Done {
 		end = max(end, d.EndMS)
 	}
 	if facts.Ended == nil {
 		end = max(end, facts.ObservedUntil()-observed.TailSlack)
 	}
-	until := 0.0
-	see := func(next float64) {
+	until := record.Millis(0)
+	see := func(next record.Millis) {
 		if next-until > longest.To-longest.From {
 			longest = observed.Period{From: until, To: next}
 		}
@@ -46,7 +46,7 @@ func clientGap(facts *observed.Facts, shard int) (longest observed.Period, ok bo
 // whyNoAcks says why applications had nothing acked on a shard for much longer than it took no
 // writes: all clients of a workload were waiting for another shard.
 func whyNoAcks(facts *observed.Facts, shard int, gap observed.Period) []report.Finding {
-	unavailable := 0.0
+	unavailable := record.Millis(0)
 	for _, g := range facts.Gaps[shard] {
 		unavailable += max(0, min(g.To, gap.To)-max(g.From, gap.From))
 	}
@@ -73,7 +73,7 @@ func whyNoAcks(facts *observed.Facts, shard int, gap observed.Period) []report.F
 	if len(all) == 0 { // they may just not have had anything to write
 		return nil
 	}
-	lasted := 0.0
+	lasted := record.Millis(0)
 	for _, e := range all {
 		lasted += e.Lasted()
 	}

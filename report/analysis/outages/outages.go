@@ -70,7 +70,7 @@ func joinAlike(parts []report.Outage) (joined []report.Outage) {
 // what is too short to be an outage by itself belongs to what was before it.
 func stretches(facts *observed.Facts, shard int, gap observed.Period) (all []observed.Period) {
 	masters := facts.MastersIn(shard, gap)
-	cuts := []float64{gap.From}
+	cuts := []record.Millis{gap.From}
 	last := ""
 	for at := gap.From; at < gap.To; {
 		answer, until := answerAt(facts, masters, at, gap.To)
@@ -94,7 +94,7 @@ func stretches(facts *observed.Facts, shard int, gap observed.Period) (all []obs
 
 // answerAt is what masters of a shard answer at a moment, the last one that answers at all, and
 // until when.
-func answerAt(facts *observed.Facts, masters []string, at, end float64) (answer string, until float64) {
+func answerAt(facts *observed.Facts, masters []string, at, end record.Millis) (answer string, until record.Millis) {
 	answer, until = "silent", end
 	for _, m := range masters {
 		for _, r := range facts.RowsIn(m, at, end) {
@@ -111,8 +111,8 @@ func answerAt(facts *observed.Facts, masters []string, at, end float64) (answer 
 }
 
 // answersIn is for how long the masters of a shard gave which answer in a gap.
-func answersIn(facts *observed.Facts, shard int, gap observed.Period) map[string]float64 {
-	answers := map[string]float64{}
+func answersIn(facts *observed.Facts, shard int, gap observed.Period) map[string]record.Millis {
+	answers := map[string]record.Millis{}
 	for i, master := range facts.MastersIn(shard, gap) {
 		from, to := gap.From, gap.To
 		for _, c := range facts.Changes {
@@ -124,7 +124,7 @@ func answersIn(facts *observed.Facts, shard int, gap observed.Period) map[string
 				from = max(from, c.Seen)
 			}
 		}
-		heard := 0.0
+		heard := record.Millis(0)
 		for _, r := range facts.RowsIn(master, from, to) {
 			if lasted := min(r.Till, to) - max(r.From, from); lasted > 0 && record.AnswerClass(r.Answer) != "silent" {
 				answers[r.Answer] += lasted

@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // That this program was not run for a moment makes no other cause.
 func TestPartsOfAnOutageAreJoined(t *testing.T) {
-	part := func(from, to float64, cause report.Cause, node string) report.Outage {
+	part := func(from, to record.Millis, cause report.Cause, node string) report.Outage {
 		return report.Outage{FromMS: from, ToMS: to, Finding: report.Finding{Cause: cause, Node: node}}
 	}
 	for name, test := range map[string]struct {

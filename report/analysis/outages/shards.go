@@ -16,7 +16,7 @@ func Shards(facts *observed.Facts) []report.Shard {
 		touched := slices.ContainsFunc(facts.Faults, func(f observed.Fault) bool { return slices.Contains(f.Shards, s.Shard) })
 		shard := report.Shard{Shard: s.Shard, Slots: s.Slots, Collateral: !touched}
 		if gaps, ok := facts.Gaps[s.Shard]; ok {
-			silent := 0.0
+			silent := record.Millis(0)
 			for _, g := range gaps {
 				silent += silentIn(facts, s.Shard, g)
 			}
@@ -45,11 +45,11 @@ func Shards(facts *observed.Facts) []report.Shard {
 }
 
 // setFigure gives a figure, or between what it is.
-func setFigure(s *report.Shard, to **float64, name string, bounds [2]float64) {
-	var apart *[2]float64
+func setFigure(s *report.Shard, to **record.Millis, name string, bounds [2]record.Millis) {
+	var apart *[2]record.Millis
 	if *to, apart = observed.Bounded(bounds); apart != nil {
 		if s.Bounds == nil {
-			s.Bounds = map[string][2]float64{}
+			s.Bounds = map[string][2]record.Millis{}
 		}
 		s.Bounds[name] = *apart
 	}
@@ -73,13 +73,13 @@ func withoutMaster(facts *observed.Facts, shard int) (times []observed.Period, o
 // ackedAfterFault tells whether a workload had a write on a shard acked after the first
 // fault took hold; nil if none did, or if no workload had anything acked.
 func ackedAfterFault(facts *observed.Facts, shard int) *bool {
-	first := math.Inf(1)
+	first := record.Millis(math.Inf(1))
 	for _, f := range facts.Faults {
 		if f.EffectiveMS != nil {
 			first = min(first, *f.EffectiveMS)
 		}
 	}
-	if math.IsInf(first, 1) || len(facts.Acks) == 0 {
+	if math.IsInf(float64(first), 1) || len(facts.Acks) == 0 {
 		return nil
 	}
 	after := slices.ContainsFunc(facts.Acks, func(a observed.Interval) bool { return a.Shard == shard && a.To > first })
@@ -87,7 +87,7 @@ func ackedAfterFault(facts *observed.Facts, shard int) *bool {
 }
 
 // silentIn is how much of a gap no node of the shard answered anything in.
-func silentIn(facts *observed.Facts, shard int, gap observed.Period) (silent float64) {
+func silentIn(facts *observed.Facts, shard int, gap observed.Period) (silent record.Millis) {
 	until := gap.From
 	for _, r := range facts.Rows {
 		if r.Shard != shard || record.AnswerClass(r.Answer) == "silent" || r.Till < until || r.From > gap.To {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
@@ -75,7 +76,7 @@ const (
 // painter lays out a run's timeline from the top down.
 type painter struct {
 	*Drawing
-	end    float64 // of the run, in ms
+	end    record.Millis // of the run, in ms
 	result *report.Result
 	y      int // where the next row begins
 	pitch  int // from one lane to the next
@@ -101,12 +102,12 @@ func Draw(r *report.Result) *Drawing {
 	return p.Drawing
 }
 
-func (p *painter) x(ms float64) percent {
-	return percent(min(1, max(0, ms/p.end)) * 100)
+func (p *painter) x(ms record.Millis) percent {
+	return percent(min(1, max(0, float64(ms)/float64(p.end))) * 100)
 }
 
 // bar spans a time across the drawing.
-func (p *painter) bar(from, to float64) shape {
+func (p *painter) bar(from, to record.Millis) shape {
 	return shape{X: p.x(from), Width: p.x(to) - p.x(from)}
 }
 
@@ -118,7 +119,7 @@ func textWidth(text string) percent {
 // band is what was so for a while: a fault, an incident, or a hole of the record.
 type band struct {
 	class, text, title string
-	from, to           float64 // ms
+	from, to           record.Millis // ms
 }
 
 // bands are all of them.
@@ -296,11 +297,11 @@ func (p *painter) marks(shard int) {
 
 // ticks marks the seconds of the run's clock.
 func (p *painter) ticks() {
-	step := 1000.0
-	for i := 0; p.end/step > 10; i++ {
-		step *= []float64{2, 2.5, 2}[i%3] // 1, 2, 5, 10, …
+	step := record.Millis(1000)
+	for i := 0; float64(p.end)/float64(step) > 10; i++ {
+		step *= record.Millis([]float64{2, 2.5, 2}[i%3]) // 1, 2, 5, 10, …
 	}
-	for ms := 0.0; ms <= p.end; ms += step {
+	for ms := record.Millis(0); ms <= p.end; ms += step {
 		s := shape{X: p.x(ms), TextX: p.x(ms), TextY: p.Bottom + textHeight, Text: fmt.Sprintf("%.0f s", ms/1000), Anchor: "middle"}
 		if ms == 0 {
 			s.Anchor = "start"

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 func TestTheGravestAnswerColoursABar(t *testing.T) {
@@ -13,7 +14,7 @@ func TestTheGravestAnswerColoursABar(t *testing.T) {
 }
 
 func TestTextsOfTheTimelineDoNotOverlap(t *testing.T) {
-	for name, after := range map[string][4]float64{
+	for name, after := range map[string][4]record.Millis{
 		"apart":       {1000, 3000, 5000, 7000},
 		"close":       {2900, 3980, 3985, 8270},
 		"at once":     {3000, 3000, 3000, 3000},
@@ -21,7 +22,7 @@ func TestTextsOfTheTimelineDoNotOverlap(t *testing.T) {
 		"at the side": {100, 200, 8000, 8990},
 	} {
 		first := 0
-		r := &report.Result{Faults: []report.Fault{{EffectiveMS: new(1000.0)}}, Failovers: []report.Failover{{
+		r := &report.Result{Faults: []report.Fault{{EffectiveMS: new(record.Millis(1000.0))}}, Failovers: []report.Failover{{
 			Fault: &first, FailMS: &after[0], PromotedMS: &after[1], FirstWriteMS: &after[2], ClientRecoveryMS: &after[3],
 		}}}
 		p := &painter{Drawing: &Drawing{}, end: 10_000, result: r}

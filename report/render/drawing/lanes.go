@@ -45,8 +45,8 @@ func gravity(class string) int {
 // workload on one shard.
 type lane struct {
 	report.Lane
-	lost   int64       // how many writes acked here were lost,
-	window *[2]float64 // and when the first and the last of them were acked
+	lost   int64             // how many writes acked here were lost,
+	window *[2]record.Millis // and when the first and the last of them were acked
 }
 
 func (l lane) name() string { return cmp.Or(l.Node, l.Workload) }
@@ -111,16 +111,16 @@ func (l lane) title(s report.Span) string {
 }
 
 // silences are for how long a workload got no ack.
-func (l lane) silences() (gaps [][2]float64) {
-	var until float64
+func (l lane) silences() (gaps [][2]record.Millis) {
+	var until record.Millis
 	for _, s := range l.Spans {
 		if s.FromMS > until {
-			gaps = append(gaps, [2]float64{until, s.FromMS})
+			gaps = append(gaps, [2]record.Millis{until, s.FromMS})
 		}
 		until = max(until, s.ToMS)
 	}
 	if l.EndMS > until {
-		gaps = append(gaps, [2]float64{until, l.EndMS})
+		gaps = append(gaps, [2]record.Millis{until, l.EndMS})
 	}
 	return gaps
 }
@@ -128,7 +128,7 @@ func (l lane) silences() (gaps [][2]float64) {
 // mark is a moment of a failover that the timeline marks.
 type mark struct {
 	class, text, title string
-	at                 float64 // ms on the run's clock
+	at                 record.Millis // ms on the run's clock
 }
 
 // marksOf are the marked moments of a shard's failovers.
@@ -145,7 +145,7 @@ func marksOf(r *report.Result, shard int) []mark {
 			continue
 		}
 		effective := f.FromMS
-		add := func(class, text string, since *float64) {
+		add := func(class, text string, since *record.Millis) {
 			if since != nil {
 				title := fmt.Sprintf("shard %d, %s: after %s, at %s", shard, text, words.Duration(*since), words.Duration(effective+*since))
 				marks = append(marks, mark{class, text + " +" + words.Duration(*since), title, effective + *since})

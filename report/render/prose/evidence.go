@@ -12,7 +12,7 @@ import (
 )
 
 // stoodBeforeText tells of an election that a replica had scheduled before a moment.
-func stoodBeforeText(f report.Finding, moment float64) string {
+func stoodBeforeText(f report.Finding, moment record.Millis) string {
 	before, did := f.First("log"), "stood for election"
 	if before.Name == string(record.LogElectionDelayed) {
 		did = "scheduled an election"

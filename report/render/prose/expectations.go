@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -65,7 +66,7 @@ func valueText(got any, unit scenarios.Unit) string {
 		return words.Count(v)
 	case float64:
 		if unit == scenarios.UnitMillis {
-			return words.Duration(v)
+			return words.Duration(record.Millis(v))
 		}
 		return words.Percent(v)
 	default:

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // That no write is lost shows nothing of a shard that acked none after the fault.
@@ -16,7 +17,7 @@ func TestLossesOfShardsThatAckedNothingAfterTheFault(t *testing.T) {
 		}
 		return shards
 	}
-	hit, missed := report.Fault{EffectiveMS: new(1000.0)}, report.Fault{}
+	hit, missed := report.Fault{EffectiveMS: new(record.Millis(1000.0))}, report.Fault{}
 	for _, test := range []struct {
 		name   string
 		got    any

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
@@ -24,7 +25,7 @@ func failoverSentences(r *report.Result) (sentences []string) {
 		}
 		var alike []report.Failover
 		for j, other := range r.Failovers {
-			if !told[j] && other.Origin == f.Origin && f.Unplanned() && math.Abs(other.FromMS-f.FromMS) < 1000 {
+			if !told[j] && other.Origin == f.Origin && f.Unplanned() && math.Abs(float64(other.FromMS-f.FromMS)) < 1000 {
 				alike = append(alike, other)
 			}
 		}
@@ -44,7 +45,7 @@ func failoverSentences(r *report.Result) (sentences []string) {
 // slowest, and the phase that took longest beyond what is predicted.
 func manyFailoversSentence(failovers []report.Failover) string {
 	text := fmt.Sprintf("%d shards failed over", len(failovers))
-	slowest := func(figure func(report.Failover) *float64) (least, most *report.Failover) {
+	slowest := func(figure func(report.Failover) *record.Millis) (least, most *report.Failover) {
 		for i := range failovers {
 			f := &failovers[i]
 			if figure(*f) == nil {
@@ -59,11 +60,11 @@ func manyFailoversSentence(failovers []report.Failover) string {
 		}
 		return least, most
 	}
-	if fast, slow := slowest(func(f report.Failover) *float64 { return f.FirstWriteMS }); slow != nil {
+	if fast, slow := slowest(func(f report.Failover) *record.Millis { return f.FirstWriteMS }); slow != nil {
 		text += fmt.Sprintf(": their new masters accepted their first writes %s to %s after the fault, the slowest on shard %d (%s)",
 			words.Duration(*fast.FirstWriteMS), words.Duration(*slow.FirstWriteMS), slow.Shard, slow.NewMaster)
 	}
-	if _, slow := slowest(func(f report.Failover) *float64 { return f.ClientRecoveryMS }); slow != nil {
+	if _, slow := slowest(func(f report.Failover) *record.Millis { return f.ClientRecoveryMS }); slow != nil {
 		text += fmt.Sprintf("; the slowest application had reached its new master after %s (shard %d)", words.Duration(*slow.ClientRecoveryMS), slow.Shard)
 	}
 	text += "."
@@ -142,7 +143,7 @@ func FailoverSentence(r *report.Result, f report.Failover) string {
 }
 
 // figureText is a figure in words, or between what it is; "" if neither is known.
-func figureText(f report.Failover, name string, ms *float64) string {
+func figureText(f report.Failover, name string, ms *record.Millis) string {
 	if ms != nil {
 		return words.Duration(*ms)
 	}

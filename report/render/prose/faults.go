@@ -37,9 +37,9 @@ func faultSentences(all []report.Fault) (sentences []string) {
 }
 
 // order is when the fault was requested; those that were not come last.
-func order(f report.Fault) float64 {
+func order(f report.Fault) record.Millis {
 	if f.RequestedMS == nil {
-		return math.Inf(1)
+		return record.Millis(math.Inf(1))
 	}
 	return *f.RequestedMS
 }
@@ -50,10 +50,10 @@ func together(a, b report.Fault) bool {
 	if a.Kind != b.Kind || a.Detail != b.Detail || a.RequestedMS == nil || b.RequestedMS == nil || a.Error != b.Error || (a.HealedMS == nil) != (b.HealedMS == nil) {
 		return false
 	}
-	return math.Abs(*a.RequestedMS-*b.RequestedMS) < 100 && math.Abs(report.OrZero(a.HealedMS)-report.OrZero(b.HealedMS)) < 1000
+	return math.Abs(float64(*a.RequestedMS-*b.RequestedMS)) < 100 && math.Abs(float64(report.OrZero(a.HealedMS)-report.OrZero(b.HealedMS))) < 1000
 }
 
-func latest(a, b *float64) *float64 {
+func latest(a, b *record.Millis) *record.Millis {
 	if a == nil || b == nil {
 		return cmp.Or(a, b)
 	}

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
 // inAll is how long holes are together, in ms.
-func inAll(holes []report.Hole) (ms float64) {
+func inAll(holes []report.Hole) (ms record.Millis) {
 	for _, hole := range holes {
 		ms += hole.Length()
 	}

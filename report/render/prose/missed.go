@@ -38,11 +38,11 @@ func missedSentences(r *report.Result) (sentences []string) {
 // writes because of that.
 func missedSentence(r *report.Result, m report.Missed) string {
 	text := fmt.Sprintf("%s was not replaced as master of shard %d", m.Master, m.Shard)
-	from, to := report.OrZero(r.Faults[m.Fault].EffectiveMS), math.Inf(1)
+	from, to := report.OrZero(r.Faults[m.Fault].EffectiveMS), record.Millis(math.Inf(1))
 	if healed := r.Faults[m.Fault].HealedMS; healed != nil {
 		to = *healed
 	}
-	longest := 0.0
+	longest := record.Millis(0)
 	for _, o := range r.Outages {
 		if o.Shard == m.Shard && o.FromMS <= to && o.ToMS >= from {
 			longest = max(longest, o.Length())
@@ -169,7 +169,7 @@ func backBeforeElectionText(master string, f report.Finding, since func(report.E
 	return fmt.Sprintf("it was marked as failed after %s and was back %s later, before a replica stood for election", since(failed), words.Duration(well.At()-failed.At()))
 }
 
-func wonAloneText(f report.Finding, asked float64) string {
+func wonAloneText(f report.Finding, asked record.Millis) string {
 	logs := f.Of("log")
 	won := f.First("log")
 	text := fmt.Sprintf("%s later its log says “%s”", words.Duration(max(0, won.At()-asked)), quoted(won))

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -33,7 +33,7 @@ func Notice(r *report.Result, n report.Notice) string {
 		f := r.Failovers[*n.Failover]
 		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster)
 	case report.NoticeNotWhole:
-		within := scenarios.Duration(report.OrZero(n.ForMS) * float64(time.Millisecond))
+		within := scenarios.Duration(report.OrZero(n.ForMS).D())
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
 	case report.NoticeResultAlone:
 		text := "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."
@@ -86,7 +86,7 @@ func clockText(n report.Notice) string {
 		way = "back"
 	}
 	return fmt.Sprintf("This machine's wall clock was set %s by %s shortly before %s, as it is when a machine was suspended or its time is corrected. Servers on it go by that clock: they suspect peers, and count time that nothing else saw.",
-		way, words.Duration(math.Abs(report.OrZero(n.ForMS))), words.Optional(n.MS))
+		way, words.Duration(record.Millis(math.Abs(float64(report.OrZero(n.ForMS))))), words.Optional(n.MS))
 }
 
 // lacksText says what a record does not hold; "" if it lacks nothing.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
@@ -15,7 +16,7 @@ import (
 func clientGapSentences(r *report.Result) (sentences []string) {
 	for _, cause := range []report.Cause{report.OutageClientsOccupied, report.CauseUnknown} {
 		var shards []string
-		longest, by := 0.0, report.Finding{}
+		longest, by := record.Millis(0), report.Finding{}
 		for _, s := range r.Shards {
 			if len(s.Findings) == 0 || s.Findings[0].Cause != cause {
 				continue

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
@@ -59,7 +60,7 @@ func unpromptedRemarks(f report.Failover) (remarks []string) {
 }
 
 // phaseText is a cause of a phase that began at a moment in words.
-func phaseText(f report.Finding, began float64) string {
+func phaseText(f report.Finding, began record.Millis) string {
 	switch f.Cause {
 	case report.PhaseStarved:
 		return fmt.Sprintf("this machine was starved: this program itself was not run for %s", words.Duration(f.First("starved").Lasted()))

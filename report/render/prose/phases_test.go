@@ -12,7 +12,7 @@ import (
 // What takes longer than the configuration lets it is remarked on, with what the
 // record shows of its cause.
 func TestExcess(t *testing.T) {
-	answers := func(node string, spans ...float64) (events []record.Event) {
+	answers := func(node string, spans ...record.Millis) (events []record.Event) {
 		for i := 0; i < len(spans); i += 2 {
 			events = append(events, sample.At(spans[i], &record.Probe{Node: node, Answer: "moved", UntilMS: spans[i+1]}))
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
@@ -110,7 +111,7 @@ func longestOutageSentence(r *report.Result) string {
 }
 
 // longestGap is the shard that went without an acked write for longest.
-func longestGap(r *report.Result) (worst report.Shard, gap float64) {
+func longestGap(r *report.Result) (worst report.Shard, gap record.Millis) {
 	for _, s := range r.Shards {
 		if ms := report.OrZero(s.ClientGapMS); ms > gap {
 			worst, gap = s, ms

@@ -39,7 +39,7 @@ func TestHeadlineCountsInWordsThatAgree(t *testing.T) {
 // The first sentence is what a manager asks first: how long down, how much failed, what
 // was lost.
 func TestOutcomeComesFirst(t *testing.T) {
-	ms := func(v float64) *float64 { return &v }
+	ms := func(v record.Millis) *record.Millis { return &v }
 	count := func(n int64) *int64 { return &n }
 	for want, r := range map[string]*report.Result{
 		"Applications had no write acked on shard 1 for up to 9.36 s; 22.00 % of 1,000 operations failed. 3 of 780 acked writes were lost.": {

@@ -67,7 +67,7 @@ func messagingStory(r *report.Result) (story []string) {
 
 func heardSentence(w report.Workload) string {
 	var acked, connected, not int64
-	var deaf float64
+	var deaf record.Millis
 	for _, s := range w.Heard.Subscribers {
 		acked += s.Acked
 		connected += s.MissedConnected

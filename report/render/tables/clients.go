@@ -30,7 +30,7 @@ func clients(r *report.Result) page.Section {
 		row := []string{
 			w.Name, c.Preset, words.Duration(c.DialTimeoutMS), fmt.Sprint(c.DialerRetries), orNone(c.ReadTimeoutMS), orNone(c.WriteTimeoutMS),
 			fmt.Sprint(c.PoolSize), words.Duration(c.PoolTimeoutMS), fmt.Sprint(c.MaxRedirects),
-			words.Range(&[2]float64{c.MinRetryBackoffMS, c.MaxRetryBackoffMS}), words.Duration(c.ClusterStateReloadMS),
+			words.Range(&[2]record.Millis{c.MinRetryBackoffMS, c.MaxRetryBackoffMS}), words.Duration(c.ClusterStateReloadMS),
 		}
 		if pipelining {
 			row = append(row, pipelines(c))
@@ -54,7 +54,7 @@ func pipelines(c *record.ClientSettings) string {
 }
 
 // orNone writes a timeout.
-func orNone(ms float64) string {
+func orNone(ms record.Millis) string {
 	if ms == 0 {
 		return "none"
 	}

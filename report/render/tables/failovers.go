@@ -42,20 +42,20 @@ func failovers(r *report.Result) page.Section {
 // moment is a figure of a failover with its meaning.
 type moment struct {
 	text string
-	of   func(report.Failover) *float64
+	of   func(report.Failover) *record.Millis
 }
 
 func moments() []moment {
 	return []moment{
-		{"first node suspects the old master (`pfail_ms`)", func(f report.Failover) *float64 { return f.PFailMS }},
-		{"quorum: marked as failed (`fail_ms`)", func(f report.Failover) *float64 { return f.FailMS }},
-		{"the replica starts its election (`election_ms`)", func(f report.Failover) *float64 { return f.ElectionMS }},
-		{"election won (`promoted_ms`)", func(f report.Failover) *float64 { return f.PromotedMS }},
-		{"**first write acked by the new master** (`first_write_ms`)", func(f report.Failover) *float64 { return f.FirstWriteMS }},
-		{"**applications reach it through the client** (`client_recovery_ms`)", func(f report.Failover) *float64 { return f.ClientRecoveryMS }},
-		{"every reachable node agrees (`converged_ms`)", func(f report.Failover) *float64 { return f.ConvergedMS }},
-		{"the shard has a replica in sync again (`redundant_ms`)", func(f report.Failover) *float64 { return f.RedundantMS }},
-		{"for how long two nodes acked writes at once (`split_brain_ms`)", func(f report.Failover) *float64 { return f.SplitBrainMS }},
+		{"first node suspects the old master (`pfail_ms`)", func(f report.Failover) *record.Millis { return f.PFailMS }},
+		{"quorum: marked as failed (`fail_ms`)", func(f report.Failover) *record.Millis { return f.FailMS }},
+		{"the replica starts its election (`election_ms`)", func(f report.Failover) *record.Millis { return f.ElectionMS }},
+		{"election won (`promoted_ms`)", func(f report.Failover) *record.Millis { return f.PromotedMS }},
+		{"**first write acked by the new master** (`first_write_ms`)", func(f report.Failover) *record.Millis { return f.FirstWriteMS }},
+		{"**applications reach it through the client** (`client_recovery_ms`)", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS }},
+		{"every reachable node agrees (`converged_ms`)", func(f report.Failover) *record.Millis { return f.ConvergedMS }},
+		{"the shard has a replica in sync again (`redundant_ms`)", func(f report.Failover) *record.Millis { return f.RedundantMS }},
+		{"for how long two nodes acked writes at once (`split_brain_ms`)", func(f report.Failover) *record.Millis { return f.SplitBrainMS }},
 	}
 }
 
@@ -83,7 +83,7 @@ func anatomies(r *report.Result) []page.Section {
 func anatomyIntro(r *report.Result, f report.Failover) string {
 	intro := fmt.Sprintf("What is predicted follows from `cluster-node-timeout` %s and the fixed times of %s %s.",
 		nodeTimeout(r), r.Run.Server.Name, r.Run.Server.Version)
-	least, most := 0.0, 0.0
+	least, most := record.Millis(0), record.Millis(0)
 	for _, p := range f.Phases {
 		if p.PredictedMS != nil {
 			least += p.PredictedMS[0]
@@ -91,7 +91,7 @@ func anatomyIntro(r *report.Result, f report.Failover) string {
 		}
 	}
 	if f.FirstWriteMS != nil && f.Unplanned() && most > 0 {
-		intro += fmt.Sprintf(" It lets a failover take %s; this one took **%s**.", words.Range(&[2]float64{least, most}), words.Duration(*f.FirstWriteMS))
+		intro += fmt.Sprintf(" It lets a failover take %s; this one took **%s**.", words.Range(&[2]record.Millis{least, most}), words.Duration(*f.FirstWriteMS))
 	}
 	return intro
 }
@@ -129,7 +129,7 @@ func recoveries(r *report.Result) page.Section {
 
 // quiet writes the longest period of a shard's acks, which are recorded in rows
 // that shorter ones do not break.
-func quiet(ms *float64) string {
+func quiet(ms *record.Millis) string {
 	if ms != nil && *ms < record.AckGapMS {
 		return fmt.Sprintf("none over %d ms", record.AckGapMS)
 	}

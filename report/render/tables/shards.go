@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
@@ -91,7 +92,7 @@ func outages(r *report.Result) page.Section {
 }
 
 // figureText is a figure for a table, or between what it is.
-func figureText(s report.Shard, name string, ms *float64) string {
+func figureText(s report.Shard, name string, ms *record.Millis) string {
 	if bounds, ok := s.Bounds[name]; ok {
 		return words.Range(&bounds)
 	}

@@ -31,4 +31,6 @@ func (c *Client) Settings(ctx context.Context) *record.ClientSettings {
 }
 
 // milliseconds is a time in milliseconds; the library's negative ones are none.
-func milliseconds(d time.Duration) float64 { return max(0, float64(d.Microseconds())/1000) }
+func milliseconds(d time.Duration) record.Millis {
+	return max(0, record.Millis(float64(d.Microseconds())/1000))
+}
