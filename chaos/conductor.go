@@ -132,7 +132,7 @@ func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {
 		waited += min(time.Since(last), mostUnseen)
 		last = time.Now()
 		if missing == "" || waited > c.Scenario.RecoveryTimeout.D() {
-			c.Record.Add(&record.Settled{OK: missing == "", WaitedMS: record.Millis(waited.Milliseconds()), Reason: missing})
+			c.Record.Add(&record.Settled{OK: missing == "", Waited: record.Millis(waited.Milliseconds()), Reason: missing})
 			if missing != "" {
 				c.Progress(fmt.Sprintf("the cluster did not recover within %s: %s", c.Scenario.RecoveryTimeout, missing))
 			}
@@ -158,7 +158,7 @@ const savePace = time.Second
 func (c *Conductor) save(ctx context.Context) {
 	for sleep(ctx, savePace) {
 		if step := c.Record.CheckWall(); step != 0 {
-			c.Record.Add(&record.ClockStep{ByMS: record.Millis(float64(step.Microseconds()) / 1000)})
+			c.Record.Add(&record.ClockStep{By: record.Millis(float64(step.Microseconds()) / 1000)})
 		}
 		for _, load := range c.Loads {
 			load.Save()

@@ -7,14 +7,14 @@ import "github.com/redis-chaos/redis-chaos/report/record"
 func (r *Result) complete() {
 	for i := range r.Faults {
 		f := &r.Faults[i]
-		if f.Past == "" && f.RequestedMS != nil {
+		if f.Past == "" && f.Requested != nil {
 			f.Past, f.Effects = (&record.Fault{Kind: f.Kind, Detail: f.Detail}).Does()
 		}
 	}
 	for i := range r.Failovers {
 		f := &r.Failovers[i]
-		if f.FromMS == 0 && f.AtMS != nil && f.PromotedMS != nil {
-			f.FromMS = *f.AtMS - *f.PromotedMS
+		if f.From == 0 && f.At != nil && f.Promoted != nil {
+			f.From = *f.At - *f.Promoted
 		}
 		completeFindings(f.Findings)
 		for _, p := range f.Phases {
@@ -23,8 +23,8 @@ func (r *Result) complete() {
 	}
 	for i := range r.Missed {
 		m := &r.Missed[i]
-		if hit := r.Faults[m.Fault]; m.FromMS == 0 {
-			m.FromMS = OrZero(hit.EffectiveMS)
+		if hit := r.Faults[m.Fault]; m.From == 0 {
+			m.From = OrZero(hit.Effective)
 		}
 		completeFindings(m.Findings)
 	}

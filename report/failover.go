@@ -14,20 +14,20 @@ type Failover struct {
 	// where none did.
 	Fault    *int `json:"fault"`
 	Incident *int `json:"incident,omitempty"`
-	// AtMS is when it was won, on the run's clock.
-	AtMS             *record.Millis `json:"at_ms"`
-	PFailMS          *record.Millis `json:"pfail_ms"`
-	FailMS           *record.Millis `json:"fail_ms"`
-	ElectionMS       *record.Millis `json:"election_ms"`
-	PromotedMS       *record.Millis `json:"promoted_ms"`
-	FirstWriteMS     *record.Millis `json:"first_write_ms"`
-	ClientRecoveryMS *record.Millis `json:"client_recovery_ms"`
-	ConvergedMS      *record.Millis `json:"converged_ms"`
-	RedundantMS      *record.Millis `json:"redundant_ms"`
-	// SplitBrainMS is for how long both masters acked writes at once, in sum, and
-	// SplitBrainLongestMS the longest of these times.
-	SplitBrainMS        *record.Millis `json:"split_brain_ms"`
-	SplitBrainLongestMS *record.Millis `json:"split_brain_longest_ms"`
+	// At is when it was won, on the run's clock.
+	At             *record.Millis `json:"at_ms"`
+	PFail          *record.Millis `json:"pfail_ms"`
+	Fail           *record.Millis `json:"fail_ms"`
+	Election       *record.Millis `json:"election_ms"`
+	Promoted       *record.Millis `json:"promoted_ms"`
+	FirstWrite     *record.Millis `json:"first_write_ms"`
+	ClientRecovery *record.Millis `json:"client_recovery_ms"`
+	Converged      *record.Millis `json:"converged_ms"`
+	Redundant      *record.Millis `json:"redundant_ms"`
+	// SplitBrain is for how long both masters acked writes at once, in sum, and
+	// SplitBrainLongest the longest of these times.
+	SplitBrain        *record.Millis `json:"split_brain_ms"`
+	SplitBrainLongest *record.Millis `json:"split_brain_longest_ms"`
 	// Reasons says of each nil figure why it is nil, by its JSON name, and Unmeasured that in words.
 	Reasons    map[string]Reason `json:"reasons,omitempty"`
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
@@ -47,8 +47,8 @@ type Failover struct {
 	// Remarks say what is unusual in words: where time went beyond what the configuration
 	// predicts, and figures that contradict each other.
 	Remarks []string `json:"remarks,omitempty"`
-	// FromMS is the moment that the times count from, on the run's clock.
-	FromMS record.Millis `json:"from_ms,omitempty"`
+	// From is the moment that the times count from, on the run's clock.
+	From record.Millis `json:"from_ms,omitempty"`
 	// Never is the figures that were waited for and did not come, by their JSON names.
 	Never []string `json:"never,omitempty"`
 }
@@ -82,12 +82,12 @@ const (
 
 // Phase is a part of a failover, in milliseconds.
 type Phase struct {
-	Name   string        `json:"name"`
-	FromMS record.Millis `json:"from_ms"` // from the moment at which the fault took hold
-	TookMS record.Millis `json:"took_ms"`
-	// PredictedMS is the least and the most that the configuration lets it take;
+	Name string        `json:"name"`
+	From record.Millis `json:"from_ms"` // from the moment at which the fault took hold
+	Took record.Millis `json:"took_ms"`
+	// Predicted is the least and the most that the configuration lets it take;
 	// nil where that does not decide it.
-	PredictedMS *[2]record.Millis `json:"predicted_ms"`
+	Predicted *[2]record.Millis `json:"predicted_ms"`
 	// Node is who suspected first, found that a majority agreed, or was the last to name the new
 	// master.
 	Node string `json:"node,omitempty"`
@@ -101,15 +101,15 @@ type Phase struct {
 
 // Excess is how much longer the phase took than it is predicted to.
 func (p Phase) Excess() record.Millis {
-	if p.PredictedMS == nil {
+	if p.Predicted == nil {
 		return 0
 	}
-	return max(0, p.TookMS-p.PredictedMS[1])
+	return max(0, p.Took-p.Predicted[1])
 }
 
 // Delay is what a replica chose to wait before its election.
 type Delay struct {
-	MS   record.Millis `json:"ms"`
+	At   record.Millis `json:"ms"`
 	Rank int           `json:"rank"`
 	// More: beside what it had chosen before.
 	More bool `json:"more,omitempty"`
@@ -119,7 +119,7 @@ type Delay struct {
 type Disorder struct {
 	Early string          `json:"early"` // by their JSON names
 	Late  string          `json:"late"`
-	ByMS  record.Millis   `json:"by_ms"`
+	By    record.Millis   `json:"by_ms"`
 	Cause DisorderedCause `json:"cause"`
 }
 
@@ -137,21 +137,21 @@ const (
 // Recovery is how a workload came through a failover.
 type Recovery struct {
 	Workload string `json:"workload"`
-	// LastAckMS and FirstAckMS are the last write on the shard acked before the new
+	// LastAck and FirstAck are the last write on the shard acked before the new
 	// master's first, and that, on the run's clock.
-	LastAckMS  *record.Millis `json:"last_ack_ms"`
-	FirstAckMS *record.Millis `json:"first_ack_ms"`
-	// RecoveryMS is from the moment at which the fault took hold, and LibraryMS the
+	LastAck  *record.Millis `json:"last_ack_ms"`
+	FirstAck *record.Millis `json:"first_ack_ms"`
+	// Recovery is from the moment at which the fault took hold, and Library the
 	// part of it after the new master's first probe write: the client library's.
-	RecoveryMS *record.Millis `json:"recovery_ms"`
-	LibraryMS  *record.Millis `json:"library_ms"`
-	// StallMS is the longest call of the client library on the shard that ended
+	Recovery *record.Millis `json:"recovery_ms"`
+	Library  *record.Millis `json:"library_ms"`
+	// Stall is the longest call of the client library on the shard that ended
 	// after the fault took hold.
-	StallMS *record.Millis `json:"stall_ms"`
-	// RecoveryBoundsMS is between what RecoveryMS is where holes in the record leave it nil.
-	RecoveryBoundsMS *[2]record.Millis `json:"recovery_bounds_ms,omitempty"`
-	// SilentAgainMS is the longest time without an ack on the shard after the first.
-	SilentAgainMS *record.Millis `json:"silent_again_ms"`
+	Stall *record.Millis `json:"stall_ms"`
+	// RecoveryBounds is between what Recovery is where holes in the record leave it nil.
+	RecoveryBounds *[2]record.Millis `json:"recovery_bounds_ms,omitempty"`
+	// SilentAgain is the longest time without an ack on the shard after the first.
+	SilentAgain *record.Millis `json:"silent_again_ms"`
 	// Errors are the shard's from when the fault took hold until the next fault after the
 	// change of master, or the next change of master.
 	Errors []record.ErrorCount `json:"errors,omitempty"`
@@ -161,8 +161,8 @@ type Recovery struct {
 	Never bool `json:"never,omitempty"`
 }
 
-// NoiseMS is how much longer than predicted a phase may take unexplained.
-const NoiseMS = 150
+// Noise is how much longer than predicted a phase may take unexplained.
+const Noise = 150
 
 // The phases that the configuration decides.
 const (

@@ -21,12 +21,12 @@ type Evidence struct {
 	// Kind is what it is: log, flag, fault, directive, probes, failover, exit, incident, counter,
 	// sync, link, role, uncovered, starved or occupied.
 	Kind string `json:"kind"`
-	// MS is when, on the run's clock; nil of a directive.
-	MS *record.Millis `json:"ms,omitempty"`
-	// ForMS is how long it lasted: a fault's being in force, answers to probes, an outage,
+	// Moment is when, on the run's clock; nil of a directive.
+	Moment *record.Millis `json:"ms,omitempty"`
+	// For is how long it lasted: a fault's being in force, answers to probes, an outage,
 	// the delay that a log line tells of. Nil of what happens at a moment.
-	ForMS *record.Millis `json:"for_ms,omitempty"`
-	Node  string         `json:"node,omitempty"`
+	For  *record.Millis `json:"for_ms,omitempty"`
+	Node string         `json:"node,omitempty"`
 	// Name is of the directive, the flag, the fault's kind, the log line's kind, the
 	// answer, the counter, the shard or the workload.
 	Name string `json:"name,omitempty"`
@@ -37,10 +37,10 @@ type Evidence struct {
 }
 
 // At is when it was, in ms.
-func (e Evidence) At() record.Millis { return OrZero(e.MS) }
+func (e Evidence) At() record.Millis { return OrZero(e.Moment) }
 
 // Lasted is how long it lasted, in ms.
-func (e Evidence) Lasted() record.Millis { return OrZero(e.ForMS) }
+func (e Evidence) Lasted() record.Millis { return OrZero(e.For) }
 
 // Of lists the evidence of a kind.
 func (f Finding) Of(kind string) []Evidence { return OfKind(f.Evidence, kind) }

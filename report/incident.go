@@ -11,9 +11,9 @@ import (
 type Incident struct {
 	Node   string         `json:"node"`
 	Action IncidentAction `json:"action"`
-	AtMS   record.Millis  `json:"at_ms"` // on the run's clock
-	// UntilMS is when that was undone, by whomever; nil if it was not.
-	UntilMS *record.Millis `json:"until_ms"`
+	At     record.Millis  `json:"at_ms"` // on the run's clock
+	// Until is when that was undone, by whomever; nil if it was not.
+	Until *record.Millis `json:"until_ms"`
 	// Exit is the server's exit status, as the runtime tells it.
 	Exit string `json:"exit,omitempty"`
 	// OutOfMemory: the kernel had ended it because memory ran out.
@@ -40,14 +40,14 @@ func (i Incident) Ended() bool { return i.Action == IncidentDied || i.Action == 
 func (i Incident) HidesFromPeers() bool { return i.Network != ClientNetwork }
 
 // In tells whether it was under way at a moment.
-func (i Incident) In(ms record.Millis) bool { return i.AtMS <= ms && i.Over() >= ms }
+func (i Incident) In(ms record.Millis) bool { return i.At <= ms && i.Over() >= ms }
 
 // Over is when it was undone; infinite if it was not.
 func (i Incident) Over() record.Millis {
-	if i.UntilMS == nil {
+	if i.Until == nil {
 		return record.Millis(math.Inf(1))
 	}
-	return *i.UntilMS
+	return *i.Until
 }
 
 // ClientNetwork is the network of clients, in the words of the record.

@@ -10,11 +10,11 @@ type LatencyPhase struct {
 	Phase string `json:"phase"` // before, during, between or after
 	// Fault is the index of the fault that a phase is during; nil of the others.
 	Fault *int `json:"fault"`
-	// FromMS and ToMS bound the phase on the run's clock: during a fault, from the
+	// From and To bound the phase on the run's clock: during a fault, from the
 	// moment at which it took hold until it was healed. Of a fault that is over
 	// once it is done it is the second in which it took hold.
-	FromMS record.Millis `json:"from_ms"`
-	ToMS   record.Millis `json:"to_ms"`
+	From record.Millis `json:"from_ms"`
+	To   record.Millis `json:"to_ms"`
 	// Count is how many writes were acked, and Due how many an open loop had to
 	// send, whatever became of them.
 	Count int64 `json:"count"`
@@ -44,8 +44,8 @@ type StaleReads struct {
 	// Role is what the client took the node for, master or replica.
 	Role  string `json:"role,omitempty"`
 	Count int64  `json:"count"`
-	// FirstMS and LastMS are on the run's clock.
-	FirstMS  record.Millis `json:"first_ms"`
-	LastMS   record.Millis `json:"last_ms"`
-	OldestMS record.Millis `json:"oldest_ms"`
+	// First and Last are on the run's clock.
+	First  record.Millis `json:"first_ms"`
+	Last   record.Millis `json:"last_ms"`
+	Oldest record.Millis `json:"oldest_ms"`
 }

@@ -14,8 +14,8 @@ type Missed struct {
 	Findings []Finding `json:"findings"`
 	// Reason is the findings in words.
 	Reason string `json:"reason"`
-	// FromMS is when it was first without an answer, on the run's clock.
-	FromMS record.Millis `json:"from_ms"`
+	// From is when it was first without an answer, on the run's clock.
+	From record.Millis `json:"from_ms"`
 }
 
 // Due tells whether somebody could have replaced the master: the others did not reach it for

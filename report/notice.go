@@ -9,9 +9,9 @@ type Notice struct {
 	// Fault and Failover are the indices of those that it is about.
 	Fault    *int `json:"fault,omitempty"`
 	Failover *int `json:"failover,omitempty"`
-	// MS is when, on the run's clock, and ForMS how late, by how much or within how long.
-	MS    *record.Millis `json:"ms,omitempty"`
-	ForMS *record.Millis `json:"for_ms,omitempty"`
+	// At is when, on the run's clock, and For how late, by how much or within how long.
+	At    *record.Millis `json:"ms,omitempty"`
+	For   *record.Millis `json:"for_ms,omitempty"`
 	Count int64          `json:"count,omitempty"`
 	Of    int64          `json:"of,omitempty"`
 	// Lacks is what the record does not hold.

@@ -11,9 +11,9 @@ import (
 // Outage is a gap in which no node acked the probes of a shard, with its cause. Its node is
 // the shard's master when it began.
 type Outage struct {
-	Shard  int           `json:"shard"`
-	FromMS record.Millis `json:"from_ms"` // on the run's clock
-	ToMS   record.Millis `json:"to_ms"`
+	Shard int           `json:"shard"`
+	From  record.Millis `json:"from_ms"` // on the run's clock
+	To    record.Millis `json:"to_ms"`
 	Finding
 	// Causes are those of its parts, in order, where it has several: the outage's own cause is
 	// that of the longest.
@@ -24,7 +24,7 @@ type Outage struct {
 }
 
 // Length is how long it lasted, in ms.
-func (o Outage) Length() record.Millis { return o.ToMS - o.FromMS }
+func (o Outage) Length() record.Millis { return o.To - o.From }
 
 // LongestAnswers lists the answers, the longest first, and by name where two lasted as
 // long.
@@ -36,15 +36,15 @@ func (o Outage) LongestAnswers() []string {
 
 // OutagePart is a part of an outage that has a cause of its own.
 type OutagePart struct {
-	FromMS record.Millis `json:"from_ms"`
-	ToMS   record.Millis `json:"to_ms"`
+	From record.Millis `json:"from_ms"`
+	To   record.Millis `json:"to_ms"`
 	Finding
 }
 
-// NoticeableLagMS is how much later than the cluster its clients must have
+// NoticeableLag is how much later than the cluster its clients must have
 // recovered to be worth a sentence, in ms.
-const NoticeableLagMS = 1000
+const NoticeableLag = 1000
 
-// NoticeableMS is how long a shard must have taken no writes to be worth a
+// Noticeable is how long a shard must have taken no writes to be worth a
 // sentence, in ms.
-const NoticeableMS = 100
+const Noticeable = 100

@@ -12,8 +12,8 @@ type Reason struct {
 	// Fault and Missed are the indices of the fault and of the master that was not replaced.
 	Fault  *int `json:"fault,omitempty"`
 	Missed *int `json:"missed,omitempty"`
-	// ForMS is for how long this program was not run, and Between what the figure is between.
-	ForMS   *record.Millis    `json:"for_ms,omitempty"`
+	// For is for how long this program was not run, and Between what the figure is between.
+	For     *record.Millis    `json:"for_ms,omitempty"`
 	Between *[2]record.Millis `json:"between,omitempty"`
 	// Count is how many writes, and Of how many, were not read back.
 	Count int64 `json:"count,omitempty"`

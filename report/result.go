@@ -56,17 +56,17 @@ const (
 
 // Run is what was run, on what.
 type Run struct {
-	ID         string            `json:"id"`
-	Scenario   string            `json:"scenario"`
-	Started    time.Time         `json:"started"`
-	DurationMS float64           `json:"duration_ms"` // until the last write was read back
-	Seed       int64             `json:"seed"`
-	Runtime    string            `json:"runtime"`
-	Engine     string            `json:"engine"`
-	Tool       string            `json:"tool"`
-	Server     record.Server     `json:"server"`
-	Topology   Topology          `json:"topology"`
-	Config     map[string]string `json:"config"`
+	ID       string            `json:"id"`
+	Scenario string            `json:"scenario"`
+	Started  time.Time         `json:"started"`
+	Duration record.Millis     `json:"duration_ms"` // until the last write was read back
+	Seed     int64             `json:"seed"`
+	Runtime  string            `json:"runtime"`
+	Engine   string            `json:"engine"`
+	Tool     string            `json:"tool"`
+	Server   record.Server     `json:"server"`
+	Topology Topology          `json:"topology"`
+	Config   map[string]string `json:"config"`
 }
 
 // Topology is the shape of the cluster.
@@ -81,32 +81,32 @@ type Fault struct {
 	Detail string `json:"detail,omitempty"`
 	// Past is what the fault does to a target, in the passive ("killed"), and Effects what that
 	// is to a server. Both are empty if it was not reached.
-	Past        string          `json:"past,omitempty"`
-	Effects     []record.Effect `json:"effects,omitempty"`
-	Targets     []string        `json:"targets"`
-	RequestedMS *record.Millis  `json:"requested_ms"`
-	EffectiveMS *record.Millis  `json:"effective_ms"`
-	HealedMS    *record.Millis  `json:"healed_ms"`
-	Error       string          `json:"error,omitempty"`
+	Past      string          `json:"past,omitempty"`
+	Effects   []record.Effect `json:"effects,omitempty"`
+	Targets   []string        `json:"targets"`
+	Requested *record.Millis  `json:"requested_ms"`
+	Effective *record.Millis  `json:"effective_ms"`
+	Healed    *record.Millis  `json:"healed_ms"`
+	Error     string          `json:"error,omitempty"`
 	// LostWrites counts the lost writes that come of the fault; nil where that is not
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`
-	// OverMS is when it was no longer in force, as far as that is known: the runtime may not tell
+	// Over is when it was no longer in force, as far as that is known: the runtime may not tell
 	// when it was healed.
-	OverMS *record.Millis `json:"over_ms,omitempty"`
+	Over *record.Millis `json:"over_ms,omitempty"`
 }
 
 // InForce is from when to when the fault was in force: since it was requested, if the runtime did
 // not tell when it took hold, and to the end, if nobody asked for its healing. It is not ok if
 // the fault was not done, as far as is known.
 func (f Fault) InForce(end record.Millis) (from, to record.Millis, ok bool) {
-	if f.EffectiveMS == nil && (f.RequestedMS == nil || f.Error != "") {
+	if f.Effective == nil && (f.Requested == nil || f.Error != "") {
 		return 0, 0, false
 	}
-	if over := cmp.Or(f.OverMS, f.HealedMS); over != nil {
+	if over := cmp.Or(f.Over, f.Healed); over != nil {
 		end = *over
 	}
-	return *cmp.Or(f.EffectiveMS, f.RequestedMS), end, true
+	return *cmp.Or(f.Effective, f.Requested), end, true
 }
 
 // Has tells whether the fault has an effect.
@@ -116,18 +116,18 @@ func (f Fault) Has(e record.Effect) bool { return slices.Contains(f.Effects, e) 
 type Shard struct {
 	Shard int    `json:"shard"`
 	Slots string `json:"slots"`
-	// UnavailableMS is the sum of its outages, of however short ones, and LongestMS the
+	// Unavailable is the sum of its outages, of however short ones, and Longest the
 	// longest of them.
-	UnavailableMS *record.Millis `json:"unavailable_ms"`
-	LongestMS     *record.Millis `json:"longest_ms"`
-	// SilentMS is the part of that in which no node of the shard answered at all.
-	SilentMS *record.Millis `json:"silent_ms"`
-	// ClientGapMS is the longest time for which no workload had a write on the
+	Unavailable *record.Millis `json:"unavailable_ms"`
+	Longest     *record.Millis `json:"longest_ms"`
+	// Silent is the part of that in which no node of the shard answered at all.
+	Silent *record.Millis `json:"silent_ms"`
+	// ClientGap is the longest time for which no workload had a write on the
 	// shard acked, while workloads ran. Nil if none ever had.
-	ClientGapMS *record.Millis `json:"client_gap_ms"`
-	// NoMasterMS is for how long it had no master by the nodes' views: from its being marked as
+	ClientGap *record.Millis `json:"client_gap_ms"`
+	// NoMaster is for how long it had no master by the nodes' views: from its being marked as
 	// failed until it was replaced, or well again. Nil if no node was asked.
-	NoMasterMS *record.Millis `json:"no_master_ms"`
+	NoMaster *record.Millis `json:"no_master_ms"`
 	// Bounds is between what these are, but for silent_ms, where holes in the record leave them
 	// nil.
 	Bounds map[string][2]record.Millis `json:"bounds,omitempty"`

@@ -13,9 +13,9 @@ type Workload struct {
 	TargetRate    float64         `json:"target_rate,omitempty"` // writes/s asked for, on average
 	Rates         string          `json:"rates,omitempty"`       // how that changes, if it does
 	ThroughputOps *float64        `json:"throughput_ops"`        // acked writes/s
-	LatencyMS     *record.Latency `json:"latency_ms"`
-	// LatenessMS is how long after they were due the writes of an open loop were sent.
-	LatenessMS *record.Latency `json:"lateness_ms,omitempty"`
+	Latency       *record.Latency `json:"latency_ms"`
+	// Lateness is how long after they were due the writes of an open loop were sent.
+	Lateness *record.Latency `json:"lateness_ms,omitempty"`
 	// Wait is what WAIT told of the writes, if the workload asked.
 	Wait *record.Waits `json:"wait,omitempty"`
 	// WaitAOF is what WAITAOF told of the writes, if the workload asked.
@@ -33,18 +33,18 @@ type Workload struct {
 	// Locks and Linearizability are the verdicts on workloads of these types.
 	Locks           *record.Locks           `json:"locks,omitempty"`
 	Linearizability *record.Linearizability `json:"linearizability,omitempty"`
-	// LatencyPhases is LatencyMS before, during and after each fault; empty without
+	// LatencyPhases is Latency before, during and after each fault; empty without
 	// faults.
-	LatencyPhases    []LatencyPhase      `json:"latency_phases"`
-	Errors           map[string]int64    `json:"errors"`
-	ErrorDetails     []record.ErrorCount `json:"error_details,omitempty"`
-	ClientRecoveryMS *record.Millis      `json:"client_recovery_ms"`
+	LatencyPhases  []LatencyPhase      `json:"latency_phases"`
+	Errors         map[string]int64    `json:"errors"`
+	ErrorDetails   []record.ErrorCount `json:"error_details,omitempty"`
+	ClientRecovery *record.Millis      `json:"client_recovery_ms"`
 	// Reasons says why figures are nil although there were acked writes, by their JSON names, and
 	// Unmeasured that in words.
 	Reasons    map[string]Reason `json:"reasons,omitempty"`
 	Unmeasured map[string]string `json:"unmeasured,omitempty"`
-	// ReloadMS is the cluster_state_reload_interval asked for; nil is the library's default.
-	ReloadMS *record.Millis `json:"cluster_state_reload_interval_ms,omitempty"`
+	// Reload is the cluster_state_reload_interval asked for; nil is the library's default.
+	Reload *record.Millis `json:"cluster_state_reload_interval_ms,omitempty"`
 	// NoLoss: no losses are counted.
 	NoLoss bool `json:"no_loss,omitempty"`
 }

@@ -20,9 +20,9 @@ type Writes struct {
 	// others.
 	LostAtLeast *int64   `json:"lost_at_least,omitempty"`
 	LostRatio   *float64 `json:"lost_ratio"`
-	// LossWindowMS is the time of ack of the first and the last lost write. Nil if
+	// LossWindow is the time of ack of the first and the last lost write. Nil if
 	// none was lost, or if that is not known of all of them.
-	LossWindowMS   *[2]record.Millis `json:"loss_window_ms"`
+	LossWindow     *[2]record.Millis `json:"loss_window_ms"`
 	UnackedApplied *int64            `json:"unacked_applied"`
 	// Duplicated: applied more often than issued. Nil where the workloads' data
 	// cannot tell.
@@ -62,14 +62,14 @@ func (w *Writes) Unread() Reason {
 // LostUndated tells whether writes were lost of which nobody knows when they
 // were acked.
 func (w *Writes) LostUndated() bool {
-	return w.Lost != nil && *w.Lost > 0 && w.LossWindowMS == nil
+	return w.Lost != nil && *w.Lost > 0 && w.LossWindow == nil
 }
 
 // LossWindowOf is when the first and the last lost write of a shard were acked: of the
 // whole workload, where that is not known by shard.
 func (w Writes) LossWindowOf(shard int) *[2]record.Millis {
 	onIt := slices.DeleteFunc(slices.Clone(w.Losses), func(l Loss) bool { return l.Shard != shard || l.Undated })
-	return cmp.Or(WindowOf(onIt), w.LossWindowMS)
+	return cmp.Or(WindowOf(onIt), w.LossWindow)
 }
 
 // Loss is lost writes of a workload to one shard that one node acked.
@@ -77,9 +77,9 @@ type Loss struct {
 	Shard int `json:"shard"`
 	// Finding is how they were lost; its node acked them, if that is known.
 	Finding
-	FirstMS record.Millis `json:"first_ms"` // by time of ack, on the run's clock
-	LastMS  record.Millis `json:"last_ms"`
-	// Undated: it is known how many were lost, and not which; FirstMS and LastMS are the
+	First record.Millis `json:"first_ms"` // by time of ack, on the run's clock
+	Last  record.Millis `json:"last_ms"`
+	// Undated: it is known how many were lost, and not which; First and Last are the
 	// workload's start and end.
 	Undated bool  `json:"undated,omitempty"`
 	Count   int64 `json:"count"`
@@ -116,9 +116,9 @@ func WindowOf(losses []Loss) *[2]record.Millis {
 	var window *[2]record.Millis
 	for _, l := range losses {
 		if window == nil {
-			window = &[2]record.Millis{l.FirstMS, l.LastMS}
+			window = &[2]record.Millis{l.First, l.Last}
 		}
-		window[0], window[1] = min(window[0], l.FirstMS), max(window[1], l.LastMS)
+		window[0], window[1] = min(window[0], l.First), max(window[1], l.Last)
 	}
 	return window
 }

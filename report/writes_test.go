@@ -8,8 +8,8 @@ import (
 
 // The losses of a shard are drawn where they were, not where another shard's were.
 func TestLossWindowOfAShard(t *testing.T) {
-	w := Writes{LossWindowMS: &[2]record.Millis{10, 90}, Losses: []Loss{
-		{Shard: 0, FirstMS: 10, LastMS: 20}, {Shard: 1, FirstMS: 80, LastMS: 90}, {Shard: 0, FirstMS: 15, LastMS: 30},
+	w := Writes{LossWindow: &[2]record.Millis{10, 90}, Losses: []Loss{
+		{Shard: 0, First: 10, Last: 20}, {Shard: 1, First: 80, Last: 90}, {Shard: 0, First: 15, Last: 30},
 	}}
 	if got := w.LossWindowOf(0); got == nil || *got != [2]record.Millis{10, 30} {
 		t.Errorf("shard 0: %v", got)

@@ -372,12 +372,12 @@ func checkSum(t *testing.T, done *record.WorkloadDone) {
 		for _, e := range met.Errors {
 			errs -= e.Count
 			kind := e.Kind + " " + e.Outcome
-			if last, ok := until[kind]; e.LastMS < e.FirstMS || ok && e.FirstMS-record.Millis(last) < drive.ErrorGapMS {
+			if last, ok := until[kind]; e.Last < e.First || ok && e.First-record.Millis(last) < drive.ErrorGap {
 				t.Errorf("shard %d: %+v, after those of the kind until %g ms", met.Shard, e, last)
 			}
-			until[kind] = float64(e.LastMS)
+			until[kind] = float64(e.Last)
 		}
-		if met.Stall == nil || met.Stall.UntilMS < met.Stall.FromMS || met.Stall.UntilMS > done.EndMS {
+		if met.Stall == nil || met.Stall.Until < met.Stall.From || met.Stall.Until > done.End {
 			t.Errorf("the longest call on shard %d: %+v", met.Shard, met.Stall)
 		}
 	}

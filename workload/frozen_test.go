@@ -60,8 +60,8 @@ func TestClientsThatAllWaitForOneShard(t *testing.T) {
 		if span.Shard == 1 { // a busy machine may hold up another, too
 			found[span.Workload]++
 		}
-		if span.UntilMS <= e.MS {
-			t.Errorf("from %v: %+v", e.MS, span)
+		if span.Until <= e.At {
+			t.Errorf("from %v: %+v", e.At, span)
 		}
 		if span.Workload == "pipeline" || span.Workload == "both" {
 			continue // their acks are entered when the last of a pipeline is there
@@ -69,8 +69,8 @@ func TestClientsThatAllWaitForOneShard(t *testing.T) {
 		for _, e2 := range rec.Events() {
 			row, ok := e2.Data.(*record.Acks)
 			const rounding = 0.002 // ms
-			if ok && row.Workload == span.Workload && row.Shard != span.Shard && e2.MS < span.UntilMS && row.UntilMS > e.MS+rounding {
-				t.Errorf("%+v from %v, and %+v from %v", span, e.MS, row, e2.MS)
+			if ok && row.Workload == span.Workload && row.Shard != span.Shard && e2.At < span.Until && row.Until > e.At+rounding {
+				t.Errorf("%+v from %v, and %+v from %v", span, e.At, row, e2.At)
 			}
 		}
 	}

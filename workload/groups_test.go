@@ -42,7 +42,7 @@ func consumeInHealth(t *testing.T, cluster *testCluster, spec scenarios.Workload
 	}
 	for _, g := range groups {
 		if g.Delivered != done.Acked || g.Acked != done.Acked || g.RedeliveredAfterAck+g.RedeliveredUnacked+*g.Undelivered+*g.Pending+g.Lost+g.Foreign != 0 ||
-			g.Error != "" || len(g.Errors) != 0 || g.RedeliveredWindowMS != nil {
+			g.Error != "" || len(g.Errors) != 0 || g.RedeliveredWindow != nil {
 			t.Errorf("of %d: %s", done.Acked, describe(g))
 		}
 	}
@@ -81,7 +81,7 @@ func TestMeddlingWithGroups(t *testing.T) {
 		t.Errorf("got %s", describe(found))
 	}
 	if again == 0 || g.RedeliveredAfterAck != again || g.RedeliveredUnacked != 0 || passedOver < behind || *g.Undelivered != passedOver ||
-		g.Lost != 1 || *g.Pending != 0 || g.Delivered != done.Acked+behind-passedOver || g.Error != "" || g.LostWindowMS == nil {
+		g.Lost != 1 || *g.Pending != 0 || g.Delivered != done.Acked+behind-passedOver || g.Error != "" || g.LostWindow == nil {
 		t.Errorf("%d again, %d passed over, 1 lost: got %s", again, passedOver, describe(g))
 	}
 }

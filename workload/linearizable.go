@@ -133,7 +133,7 @@ func (l *linearizable) Drive(ctx, sending context.Context, load *drive.Load, s *
 		if seen[key].generation != g.Number {
 			seen[key] = lastSeen{generation: g.Number}
 		}
-		o := history.Operation{CallNS: history.Nanoseconds(t.CalledMS), Client: int32(c.ID), Kind: l.kindOf(c.ID, n)}
+		o := history.Operation{CallNS: history.Nanoseconds(t.Called), Client: int32(c.ID), Kind: l.kindOf(c.ID, n)}
 		if t.Out.Wait = wait; o.Kind == history.Read {
 			t.Out.Wait = nil
 		} else {
@@ -153,7 +153,7 @@ func (l *linearizable) Drive(ctx, sending context.Context, load *drive.Load, s *
 			l.book.Enter(g, o)
 			continue
 		}
-		o.Answered, o.OverNS, o.Node = true, history.Nanoseconds(got.OverMS), got.Node
+		o.Answered, o.OverNS, o.Node = true, history.Nanoseconds(got.Over), got.Node
 		o.Found = l.found(o.Kind, cmd.Reply)
 		l.book.Enter(g, o)
 		l.keys[key].Answer(g, l.options.OpsPerKey)
@@ -229,7 +229,7 @@ func (l *linearizable) verify(ctx context.Context, w *Workload) error {
 		}
 		v.Violation = violation
 	}
-	v.CheckedMS = record.Millis(time.Since(began).Seconds() * 1000)
+	v.Checked = record.Millis(time.Since(began).Seconds() * 1000)
 	w.Rec.Add(v)
 	return nil
 }

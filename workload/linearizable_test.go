@@ -99,7 +99,7 @@ func TestTamperedIsViolated(t *testing.T) {
 	if got.Verdict != record.LinearizabilityViolated || got.Violated != 1 || v == nil {
 		t.Fatalf("got %s", describe(got))
 	}
-	if v.Key != key || v.Shard != w.ShardOf[2] || v.Operation == "" || v.UntilMS <= v.FromMS || v.KeyFromMS > v.FromMS || v.KeyUntilMS < v.UntilMS ||
+	if v.Key != key || v.Shard != w.ShardOf[2] || v.Operation == "" || v.Until <= v.From || v.KeyFrom > v.From || v.KeyUntil < v.Until ||
 		len(v.Nodes) != 1 || v.Node != v.Nodes[0] || v.Picture != "linearizable-w.html" {
 		t.Errorf("got %s", describe(v))
 	}

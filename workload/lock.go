@@ -137,32 +137,32 @@ func (l *lock) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Se
 			if got.InDoubt > 0 {
 				tally.DeniedInDoubt++
 			}
-			t.RestMS = deniedPause
+			t.Rest = deniedPause
 			continue
 		}
-		expiresMS := t.CalledMS + record.InMillis(l.options.TTL.D())
-		if nowMS, held := l.begin(load, key, check.Holding{Client: c.ID, Node: got.Node, UntilMS: expiresMS}); held {
+		expires := t.Called + record.InMillis(l.options.TTL.D())
+		if now, held := l.begin(load, key, check.Holding{Client: c.ID, Node: got.Node, Until: expires}); held {
 			tally.Acquired++
-			t.Pause(min(record.InMillis(l.options.Hold.D()), expiresMS-nowMS, s.EndMS-nowMS))
+			t.Pause(min(record.InMillis(l.options.Hold.D()), expires-now, s.End-now))
 			l.end(load, key, c.ID)
 		} else {
 			tally.Expired++
 		}
-		l.release(load, t, tally, key, token, expiresMS)
+		l.release(load, t, tally, key, token, expires)
 	}
 }
 
 // begin begins a holding, unless the ttl is over by now.
-func (l *lock) begin(load *drive.Load, key int, b check.Holding) (nowMS record.Millis, held bool) {
+func (l *lock) begin(load *drive.Load, key int, b check.Holding) (now record.Millis, held bool) {
 	g := &l.locks[key]
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	b.FromMS = load.Rec.Now()
-	if b.FromMS >= b.UntilMS {
-		return b.FromMS, false
+	b.From = load.Rec.Now()
+	if b.From >= b.Until {
+		return b.From, false
 	}
 	g.Begin(b)
-	return b.FromMS, true
+	return b.From, true
 }
 
 // end ends a holding: the release is about to be sent.
@@ -188,7 +188,7 @@ const (
 // release releases a lock. One that is found to be gone or another client's was
 // lost if the answer is there before the ttl was over, and if no earlier attempt
 // can have released it.
-func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally, key int, token string, expiresMS record.Millis) {
+func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally, key int, token string, expires record.Millis) {
 	out := &drive.Write{}
 	out.Begin([]byte(token))
 	cmd := drive.NewCommand("eval", releaseScript, 1, load.Keys[key], out)
@@ -205,7 +205,7 @@ func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally
 	case found != foundGone && found != foundTaken:
 		tally.Released++
 		return
-	case o == history.AckedInDoubt || now >= expiresMS:
+	case o == history.AckedInDoubt || now >= expires:
 		tally.ReleaseLate++
 		return
 	case found == foundGone:
@@ -213,7 +213,7 @@ func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally
 	default:
 		tally.Taken++
 	}
-	tally.Lost = append(tally.Lost, check.LockLoss{Key: key, FoundMS: now})
+	tally.Lost = append(tally.Lost, check.LockLoss{Key: key, Found: now})
 }
 
 // verify implements kind. Nothing is read back: what the clients saw is all there
@@ -227,7 +227,7 @@ func (l *lock) verify(_ context.Context, w *Workload) error {
 
 // use is how the locks were used, to be judged.
 func (l *lock) use() check.Locks {
-	u := check.Locks{Clients: l.clients, TTLMS: record.Millis(l.options.TTL.D().Seconds() * 1000), HoldMS: record.Millis(l.options.Hold.D().Seconds() * 1000)}
+	u := check.Locks{Clients: l.clients, TTL: record.Millis(l.options.TTL.D().Seconds() * 1000), Hold: record.Millis(l.options.Hold.D().Seconds() * 1000)}
 	for i := range l.locks {
 		u.Held = append(u.Held, &l.locks[i].Holders)
 	}

@@ -33,7 +33,7 @@ func checkLocks(t *testing.T, done *record.WorkloadDone, l *record.Locks) {
 	for _, n := range l.ByShard {
 		double += n
 	}
-	if double != 2*l.DoubleHolds || (l.WindowMS == nil) != (l.DoubleHolds == 0) || l.LongestMS > l.DoubleHeldMS {
+	if double != 2*l.DoubleHolds || (l.Window == nil) != (l.DoubleHolds == 0) || l.Longest > l.DoubleHeld {
 		t.Errorf("%s", describe(l))
 	}
 }
@@ -46,7 +46,7 @@ func TestHealthyLocks(t *testing.T) {
 	must(t, w.Verify(t.Context()))
 	done, got := only[*record.WorkloadDone](t, rec), only[*record.Locks](t, rec)
 	checkLocks(t, done, got)
-	if got.Acquired < 20 || got.Denied == 0 || got.Released != got.Acquired || got.DoubleHolds != 0 || got.Locks != 3 || got.TTLMS != 10_000 || got.HoldMS != 2 {
+	if got.Acquired < 20 || got.Denied == 0 || got.Released != got.Acquired || got.DoubleHolds != 0 || got.Locks != 3 || got.TTL != 10_000 || got.Hold != 2 {
 		t.Errorf("got %s", describe(got))
 	}
 	for _, key := range w.Keys {
@@ -80,10 +80,10 @@ func TestStolenLock(t *testing.T) {
 	got := only[*record.Locks](t, rec)
 	checkLocks(t, only[*record.WorkloadDone](t, rec), got)
 	// A client that was stolen its lock just before it released it held it alone.
-	if got.DoubleHolds == 0 || got.LongestMS <= 0 || got.LongestMS > got.DoubleHeldMS {
+	if got.DoubleHolds == 0 || got.Longest <= 0 || got.Longest > got.DoubleHeld {
 		t.Errorf("after %d thefts: %s", thefts, describe(got))
 	}
-	if lost := got.Gone + got.Taken; lost == 0 || lost > thefts || got.LostByShard[w.ShardOf[0]] != lost || got.LostWindowMS == nil {
+	if lost := got.Gone + got.Taken; lost == 0 || lost > thefts || got.LostByShard[w.ShardOf[0]] != lost || got.LostWindow == nil {
 		t.Errorf("after %d thefts: %s", thefts, describe(got))
 	}
 	node := cluster.NodeAt(cluster.addrs[w.ShardOf[0]])
@@ -144,9 +144,9 @@ func TestLockAnswers(t *testing.T) {
 			got := only[*record.Locks](t, rec)
 			checkLocks(t, only[*record.WorkloadDone](t, rec), got)
 			want := test.want
-			want.Name, want.Locks, want.TTLMS, want.HoldMS = "w", 3, 10_000, 2
-			want.LostByShard, want.LostWindowMS = got.LostByShard, got.LostWindowMS
-			if describe(got) != describe(want) || (got.LostWindowMS != nil) != (want.Gone+want.Taken > 0) {
+			want.Name, want.Locks, want.TTL, want.Hold = "w", 3, 10_000, 2
+			want.LostByShard, want.LostWindow = got.LostByShard, got.LostWindow
+			if describe(got) != describe(want) || (got.LostWindow != nil) != (want.Gone+want.Taken > 0) {
 				t.Errorf("got %s, want %s", describe(got), describe(want))
 			}
 			if o, _ := w.Clients[0].Writes.At(0); o != test.outcome {

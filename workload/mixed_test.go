@@ -62,7 +62,7 @@ func TestMixed(t *testing.T) {
 	}
 	must(t, w.Verify(t.Context()))
 	got := only[*record.Verified](t, rec)
-	if got.Name != "shop" || got.Checked != done.Acked || got.Lost != 14 || got.Foreign+got.Unverified != 0 || got.LossWindowMS != nil ||
+	if got.Name != "shop" || got.Checked != done.Acked || got.Lost != 14 || got.Foreign+got.Unverified != 0 || got.LossWindow != nil ||
 		got.Duplicated == nil || *got.Duplicated != 0 || got.OutOfOrder == nil || *got.OutOfOrder != 0 {
 		t.Errorf("of 14 writes that were taken away: %s", describe(got))
 	}

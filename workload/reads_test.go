@@ -124,14 +124,14 @@ func TestTamperedKeysAreReadLive(t *testing.T) {
 		for _, e := range events[*record.StaleRead](rec) {
 			shard := w.ShardOf[victim]
 			if e.Key != w.Keys[victim] || e.Shard != shard || e.Node != "node-"+string(rune('0'+shard)) || e.Role != "master" || e.Workload != "w" ||
-				e.Got == nil || *e.Got < 1 || *e.Got >= e.Want || e.AgeMS < 0 || e.SentMS <= 0 {
+				e.Got == nil || *e.Got < 1 || *e.Got >= e.Want || e.Age < 0 || e.Sent <= 0 {
 				t.Errorf("%s: %s", typ, describe(e))
 			}
 			if typ == "register" && (*e.Got != victim || e.Want%3 != victim) {
 				t.Errorf("%s: %s", typ, describe(e))
 			}
 		}
-		if r.Stale == 0 || r.OldestMS == nil || r.Failed != 0 {
+		if r.Stale == 0 || r.Oldest == nil || r.Failed != 0 {
 			t.Errorf("%s: %s", typ, describe(r))
 		}
 	}
@@ -158,7 +158,7 @@ func TestReplicaThatIsBehind(t *testing.T) {
 		for _, e := range events[*record.StaleRead](rec) {
 			if e.Node == "replica-2" {
 				found++
-				oldest = max(oldest, e.AgeMS)
+				oldest = max(oldest, e.Age)
 			}
 		}
 		return found > 100 && oldest > 50
@@ -175,12 +175,12 @@ func TestReplicaThatIsBehind(t *testing.T) {
 			continue
 		}
 		found++
-		if e.Role != "replica" || e.Shard != behind || e.SentMS >= from && e.AgeMS > e.SentMS {
+		if e.Role != "replica" || e.Shard != behind || e.Sent >= from && e.Age > e.Sent {
 			t.Errorf("%s", describe(e))
 		}
 	}
 	// What they missed was acked since the link broke.
-	if found < 50 || r.OldestMS == nil || *r.OldestMS < 50 {
+	if found < 50 || r.Oldest == nil || *r.Oldest < 50 {
 		t.Errorf("%d stale reads of the replica that was behind: %s", found, describe(r))
 	}
 }

@@ -98,8 +98,8 @@ func newRegister(spec scenarios.Workload, ttl scenarios.Duration) (register, err
 }
 
 func (r register) Command(args []any, key any, v *drive.Write) []any {
-	if r.TTLMS > 0 {
-		return append(args, "psetex", key, int64(r.TTLMS), v)
+	if r.TTL > 0 {
+		return append(args, "psetex", key, int64(r.TTL), v)
 	}
 	return append(args, "set", key, v)
 }

@@ -126,11 +126,11 @@ func TestStallIsOfACall(t *testing.T) {
 	must(t, err)
 	must(t, w.Run(t.Context(), 3*time.Second))
 	stall := only[*record.WorkloadDone](t, rec).Shards[0].Stall
-	if stall.UntilMS-stall.FromMS < record.Millis(slowReply.Milliseconds()) || stall.Outcome != "acked" {
+	if stall.Until-stall.From < record.Millis(slowReply.Milliseconds()) || stall.Outcome != "acked" {
 		t.Errorf("the longest call: %+v", stall)
 	}
 	for n := range w.Clients[0].Writes.Len() {
-		if _, ended := w.Clients[0].Writes.At(n); record.Millis(ended) > stall.FromMS && float64(ended) < math.Floor(float64(stall.UntilMS)) {
+		if _, ended := w.Clients[0].Writes.At(n); record.Millis(ended) > stall.From && float64(ended) < math.Floor(float64(stall.Until)) {
 			t.Errorf("write %d of the one client ended at %d ms, within a call of another one, %+v", n, ended, stall)
 		}
 	}
@@ -186,7 +186,7 @@ func TestDrain(t *testing.T) {
 	}
 	// They were called before the end, and cut off when drainTime was over.
 	stall := done.Shards[0].Stall
-	if stall.UntilMS-stall.FromMS < record.Millis(drive.DrainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
+	if stall.Until-stall.From < record.Millis(drive.DrainTime.Milliseconds()) || stall.Outcome != "indeterminate" {
 		t.Errorf("the longest call: %+v", stall)
 	}
 }
@@ -306,7 +306,7 @@ func TestPausedMaster(t *testing.T) {
 			t.Errorf("%s: nothing was lost: %s", spec.Type, describe(got))
 		}
 		stall := done.Shards[1].Stall
-		if longest := stall.UntilMS - stall.FromMS; longest < record.Millis(spec.Client.ReadTimeout.D().Milliseconds()) || len(done.Shards[1].Errors) == 0 {
+		if longest := stall.Until - stall.From; longest < record.Millis(spec.Client.ReadTimeout.D().Milliseconds()) || len(done.Shards[1].Errors) == 0 {
 			t.Errorf("%s: clients waited for answers in vain, and met %s, %+v", spec.Type, describe(done.Shards[1]), stall)
 		}
 		if spec.Type == "set" && (got.UnackedApplied == 0 || got.Unverified != 0) {

@@ -12,20 +12,20 @@ import (
 // TestSettings has the record tell what the library has made of the options.
 func TestSettings(t *testing.T) {
 	library := record.ClientSettings{
-		Preset: "default", DialTimeoutMS: 5000, DialerRetries: 5, ReadTimeoutMS: 5000, WriteTimeoutMS: 5000, PoolSize: 8, PoolTimeoutMS: 6000,
-		MaxRedirects: 3, MinRetryBackoffMS: 10, MaxRetryBackoffMS: 1000, ClusterStateReloadMS: 60_000,
+		Preset: "default", DialTimeout: 5000, DialerRetries: 5, ReadTimeout: 5000, WriteTimeout: 5000, PoolSize: 8, PoolTimeout: 6000,
+		MaxRedirects: 3, MinRetryBackoff: 10, MaxRetryBackoff: 1000, ClusterStateReload: 60_000,
 	}
 	short := library
-	short.ReadTimeoutMS, short.WriteTimeoutMS, short.PoolTimeoutMS, short.MaxRedirects = 500, 500, 1500, 0
+	short.ReadTimeout, short.WriteTimeout, short.PoolTimeout, short.MaxRedirects = 500, 500, 1500, 0
 	endless := library
-	endless.ReadTimeoutMS, endless.WriteTimeoutMS, endless.PoolTimeoutMS = 0, 0, 30_000
+	endless.ReadTimeout, endless.WriteTimeout, endless.PoolTimeout = 0, 0, 30_000
 	fast := record.ClientSettings{
-		Preset: "fast-failover", DialTimeoutMS: 200, DialerRetries: 1, ReadTimeoutMS: 300, WriteTimeoutMS: 300, PoolSize: 8, PoolTimeoutMS: 300,
-		MaxRedirects: 3, MinRetryBackoffMS: 5, MaxRetryBackoffMS: 50, ClusterStateReloadMS: 200,
+		Preset: "fast-failover", DialTimeout: 200, DialerRetries: 1, ReadTimeout: 300, WriteTimeout: 300, PoolSize: 8, PoolTimeout: 300,
+		MaxRedirects: 3, MinRetryBackoff: 5, MaxRetryBackoff: 50, ClusterStateReload: 200,
 	}
 	patient := record.ClientSettings{
-		Preset: "patient", DialTimeoutMS: 1000, DialerRetries: 1, ReadTimeoutMS: 700, WriteTimeoutMS: 5000, PoolSize: 8, PoolTimeoutMS: 30_000,
-		MaxRedirects: 60, MinRetryBackoffMS: 100, MaxRetryBackoffMS: 500, ClusterStateReloadMS: 1000,
+		Preset: "patient", DialTimeout: 1000, DialerRetries: 1, ReadTimeout: 700, WriteTimeout: 5000, PoolSize: 8, PoolTimeout: 30_000,
+		MaxRedirects: 60, MinRetryBackoff: 100, MaxRetryBackoff: 500, ClusterStateReload: 1000,
 	}
 	own, theirs := library, library
 	own.Autopipeline, theirs.LibraryAutopipeline = true, true

@@ -21,12 +21,12 @@ func TestStartAndStop(t *testing.T) {
 	must(t, w.Run(t.Context(), time.Hour))
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
-	if done.StartMS < 200 || done.Attempted == 0 || done.Attempted+done.Unsent > 2620 || done.Rates != "100/s to 900/s over 200ms" {
+	if done.Start < 200 || done.Attempted == 0 || done.Attempted+done.Unsent > 2620 || done.Rates != "100/s to 900/s over 200ms" {
 		t.Errorf("got %s", describe(done))
 	}
 	for _, e := range rec.Events() {
-		if _, ok := e.Data.(*record.LatencyInterval); ok && e.MS < done.StartMS {
-			t.Errorf("an interval from %v ms on, of a workload that began at %v", e.MS, done.StartMS)
+		if _, ok := e.Data.(*record.LatencyInterval); ok && e.At < done.Start {
+			t.Errorf("an interval from %v ms on, of a workload that began at %v", e.At, done.Start)
 		}
 	}
 }

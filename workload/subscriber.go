@@ -34,7 +34,7 @@ type subscriber struct {
 	mu       sync.Mutex // guards what follows
 	received history.Received
 	errors   drive.ErrorTally
-	latestMS record.Millis // when something was heard last
+	heardAt  record.Millis // when something was heard last
 	cause    error         // of the last failure
 	closing  bool
 }
@@ -116,7 +116,7 @@ func (s *subscriber) missing() (int, error) {
 func (s *subscriber) latest() record.Millis {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.latestMS
+	return s.heardAt
 }
 
 // feed is one PubSub of a subscriber, and so one connection at a time.
@@ -210,7 +210,7 @@ func (f *feed) got(m drive.Received) {
 	channel, known := s.index[m.Channel]
 	switch m.Kind {
 	case drive.MessageReceived:
-		s.latestMS = now
+		s.heardAt = now
 		client, n, ok := keyspace.ParseValue(m.Payload, s.size)
 		if !known || !ok || client >= len(s.received.Arrivals) || s.channelOf(client, n) != channel {
 			s.received.Foreign++

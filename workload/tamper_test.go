@@ -146,7 +146,7 @@ func tamperWithCounter(t *testing.T, cluster *testCluster) {
 	want[w.ShardOf[0]] += 3
 	want[w.ShardOf[1]] += 4
 	if got.Checked != done.Acked || got.Lost != 7 || !maps.Equal(got.LostByShard, want) || *got.Duplicated != 5 ||
-		got.LossWindowMS != nil || got.Foreign+got.Unverified != 0 {
+		got.LossWindow != nil || got.Foreign+got.Unverified != 0 {
 		t.Errorf("7 down and 5 up; got %s", describe(got))
 	}
 }

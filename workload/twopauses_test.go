@@ -40,9 +40,9 @@ func TestErrorsOfTwoPauses(t *testing.T) {
 	var before, after int
 	for _, e := range done.Shards[1].Errors {
 		switch {
-		case e.LastMS < second:
+		case e.Last < second:
 			before++
-		case e.FirstMS > second:
+		case e.First > second:
 			after++
 		default:
 			t.Errorf("from before the second pause, at %g ms, until after it: %+v", second, e)

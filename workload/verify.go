@@ -33,15 +33,15 @@ func (k values) judge(ctx context.Context, w *Workload, load *drive.Load, name s
 		sink = kept
 	}
 	drive.ReadKeys(ctx, rdb, k.source(), load.Keys, sink)
-	readMS := load.Rec.Now()
+	read := load.Rec.Now()
 	if kept != nil {
-		w.notKept(kept.close(readMS))
+		w.notKept(kept.close(read))
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("workload %s: reading back: %w", load.Spec.Name, err)
 	}
 	if c, ok := checker.(check.Expiring); ok {
-		c.ReadBy(readMS)
+		c.ReadBy(read)
 	}
 	v := checker.Verdict()
 	v.Name = load.Spec.Name

@@ -56,7 +56,7 @@ func TestWaitAOF(t *testing.T) {
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
 				t.Errorf("errors %+v, want %s", done.Errors, test.kind)
 			}
-			if told := done.WaitAOF; done.Wait != nil || !slices.Equal(told.Replies, test.counted) || told.Local != 1 || told.Replicas != 1 || told.TimeoutMS != 10 {
+			if told := done.WaitAOF; done.Wait != nil || !slices.Equal(told.Replies, test.counted) || told.Local != 1 || told.Replicas != 1 || told.Timeout != 10 {
 				t.Errorf("WAITAOF told %+v, want %v", told, test.counted)
 			}
 		})
@@ -112,7 +112,7 @@ func TestWait(t *testing.T) {
 			if test.kind != "" && (len(done.Errors) != 1 || done.Errors[0].Kind != test.kind) {
 				t.Errorf("errors %+v, want %s", done.Errors, test.kind)
 			}
-			if done.WaitAOF != nil || !maps.Equal(done.Wait.Replies, test.counted) || done.Wait.Replicas != 2 || done.Wait.TimeoutMS != 10 {
+			if done.WaitAOF != nil || !maps.Equal(done.Wait.Replies, test.counted) || done.Wait.Replicas != 2 || done.Wait.Timeout != 10 {
 				t.Errorf("WAIT told %+v, want %v", done.Wait, test.counted)
 			}
 		})

@@ -43,11 +43,11 @@ expect:
 		old, successor := r.Failovers[0].OldMaster, r.Failovers[0].NewMaster
 		locks, history := r.Workloads[0].Locks, r.Workloads[1].Linearizability
 		if !slices.ContainsFunc(locks.GrantedBy, func(g record.DoubleGrant) bool { return g.First == old && g.Second == successor }) ||
-			locks.ByShard[0] != locks.DoubleHolds || locks.WindowMS[0] < *r.Faults[0].EffectiveMS {
+			locks.ByShard[0] != locks.DoubleHolds || locks.Window[0] < *r.Faults[0].Effective {
 			t.Errorf("%+v", locks)
 		}
 		v := history.Violation
-		if v.Shard != 0 || v.Node != successor || !slices.Equal(v.Nodes, []string{old, successor}) || v.FromMS < *r.Faults[0].EffectiveMS {
+		if v.Shard != 0 || v.Node != successor || !slices.Equal(v.Nodes, []string{old, successor}) || v.From < *r.Faults[0].Effective {
 			t.Errorf("%+v", v)
 		}
 		if r.Writes.Lost != nil {

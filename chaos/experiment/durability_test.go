@@ -38,7 +38,7 @@ expect: {stale_reads: 0, lost_writes: 0}
 		if w.Wait == nil || w.Wait.Replies[1] != w.Writes.Acked || w.Writes.Acked == 0 || w.Writes.Unverified != 0 {
 			t.Errorf("%+v, %+v", w.Wait, w.Writes)
 		}
-		if c := w.Client; c == nil || c.Preset != "patient" || c.ReadTimeoutMS != 10_000 || c.MaxRedirects != 60 {
+		if c := w.Client; c == nil || c.Preset != "patient" || c.ReadTimeout != 10_000 || c.MaxRedirects != 60 {
 			t.Errorf("%+v", c)
 		}
 	})

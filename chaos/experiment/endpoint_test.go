@@ -33,7 +33,7 @@ func TestAcksByPreferredEndpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := outcome.Result; r.Verdict != report.Pass || len(r.Failovers) != 1 || r.Failovers[0].ClientRecoveryMS == nil {
+		if r := outcome.Result; r.Verdict != report.Pass || len(r.Failovers) != 1 || r.Failovers[0].ClientRecovery == nil {
 			t.Errorf("%s: %+v, failovers %+v", r.Verdict, r.Expectations, r.Failovers)
 		}
 		_, events, err := loadRun(t, outcome.Dir)

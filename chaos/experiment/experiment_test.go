@@ -122,29 +122,29 @@ func checkKillRun(t *testing.T, outcome *Outcome, opts Options) {
 	// Each phase follows the one before it; the observers' pace blurs those that
 	// they see by up to two questions, and by as long as they were held up.
 	blur := 100 + longestStall(t, outcome.Dir)
-	order := []*record.Millis{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS}
+	order := []*record.Millis{f.PFail, f.Fail, f.Election, f.Promoted, f.FirstWrite, f.ClientRecovery}
 	for i := 1; i < len(order); i++ {
 		if *order[i] < *order[i-1]-blur {
 			t.Errorf("phase %d at %.1f ms comes before phase %d at %.1f ms", i, *order[i], i-1, *order[i-1])
 		}
 	}
-	if *f.PFailMS < 500 || *f.RedundantMS < *f.PromotedMS || *f.ConvergedMS < *f.PromotedMS-blur {
-		t.Errorf("pfail %.0f, promoted %.0f, converged %.0f, redundant %.0f", *f.PFailMS, *f.PromotedMS, *f.ConvergedMS, *f.RedundantMS)
+	if *f.PFail < 500 || *f.Redundant < *f.Promoted || *f.Converged < *f.Promoted-blur {
+		t.Errorf("pfail %.0f, promoted %.0f, converged %.0f, redundant %.0f", *f.PFail, *f.Promoted, *f.Converged, *f.Redundant)
 	}
-	if fault := r.Faults[0]; !(*fault.RequestedMS < *fault.EffectiveMS && *fault.EffectiveMS < *fault.HealedMS) || fault.Detail != "SIGKILL" {
+	if fault := r.Faults[0]; !(*fault.Requested < *fault.Effective && *fault.Effective < *fault.Healed) || fault.Detail != "SIGKILL" {
 		t.Errorf("%+v", fault)
 	}
-	if *r.Shards[0].UnavailableMS < *f.FirstWriteMS-500 || r.Shards[0].Collateral || !r.Shards[1].Collateral {
+	if *r.Shards[0].Unavailable < *f.FirstWrite-500 || r.Shards[0].Collateral || !r.Shards[1].Collateral {
 		t.Errorf("shards: %+v", r.Shards)
 	}
 	for _, w := range r.Workloads {
 		sum := w.Writes.Acked + w.Writes.Failed + w.Writes.Indeterminate
-		if w.Writes.Attempted != sum || w.Writes.Acked == 0 || w.Writes.Lost == nil || w.ClientRecoveryMS == nil || w.LatencyMS == nil {
+		if w.Writes.Attempted != sum || w.Writes.Acked == 0 || w.Writes.Lost == nil || w.ClientRecovery == nil || w.Latency == nil {
 			t.Errorf("%+v", w)
 		}
 	}
 	// A slow engine may start the killed node again when the load is over.
-	late := *r.Faults[0].HealedMS >= record.Millis(killDuration/time.Millisecond)
+	late := *r.Faults[0].Healed >= record.Millis(killDuration/time.Millisecond)
 	for _, w := range r.Workloads {
 		var phases []string
 		for _, p := range w.LatencyPhases {
@@ -197,7 +197,7 @@ func longestStall(t *testing.T, dir string) (ms record.Millis) {
 	}
 	for _, event := range events {
 		if s, ok := event.Data.(*record.Starved); ok {
-			ms = max(ms, s.ForMS)
+			ms = max(ms, s.For)
 		}
 	}
 	return ms
@@ -237,7 +237,7 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 				}
 			}
 			s := parse(t, "name: test-block\nduration: 2h\nfaults: [{at: 100ms, for: 1h, block: {node: redis-master-1}}]\n")
-			if outcome, err := Run(ctx, s, opts); err == nil || outcome.Result.Faults[0].EffectiveMS == nil || outcome.Result.Faults[0].HealedMS != nil {
+			if outcome, err := Run(ctx, s, opts); err == nil || outcome.Result.Faults[0].Effective == nil || outcome.Result.Faults[0].Healed != nil {
 				t.Errorf("%v: %+v", err, outcome.Result.Faults)
 			}
 		})
@@ -352,7 +352,7 @@ expect: {failovers: 0, recovered: true}
 			t.Errorf("%s: %+v, notes %q", r.Verdict, r.Expectations, r.Notes)
 		}
 		for i, f := range r.Faults {
-			if f.RequestedMS == nil || f.EffectiveMS == nil || f.HealedMS == nil || *f.EffectiveMS < *f.RequestedMS || *f.HealedMS-*f.EffectiveMS < record.Millis(s.Faults[i].For.D().Seconds()*1000)-1 {
+			if f.Requested == nil || f.Effective == nil || f.Healed == nil || *f.Effective < *f.Requested || *f.Healed-*f.Effective < record.Millis(s.Faults[i].For.D().Seconds()*1000)-1 {
 				t.Errorf("faults[%d], which is to last %s: %+v", i, s.Faults[i].For, f)
 			}
 		}
@@ -393,10 +393,10 @@ expect: {failovers: 3, recovered: true}
 			t.Fatalf("%s: %+v, failovers %+v", r.Verdict, r.Expectations, r.Failovers)
 		}
 		for i, f := range r.Failovers {
-			if f.Shard != i || f.Fault == nil || *f.Fault != i || f.PromotedMS == nil || *f.PromotedMS < 0 || f.FirstWriteMS == nil {
+			if f.Shard != i || f.Fault == nil || *f.Fault != i || f.Promoted == nil || *f.Promoted < 0 || f.FirstWrite == nil {
 				t.Errorf("%+v", f)
 			}
-			if fault := r.Faults[i]; fault.EffectiveMS == nil || fault.HealedMS != nil || !slices.Equal(fault.Targets, []string{f.NewMaster}) {
+			if fault := r.Faults[i]; fault.Effective == nil || fault.Healed != nil || !slices.Equal(fault.Targets, []string{f.NewMaster}) {
 				t.Errorf("%+v", fault)
 			}
 		}

@@ -102,7 +102,7 @@ func TestNodesRemovedBySomebodyElse(t *testing.T) {
 			if r.Verdict != report.Fail || len(r.Incidents) != 1 || r.Incidents[0].Node != "redis-master-1" || r.Incidents[0].Action != report.IncidentRemoved {
 				t.Fatalf("%s, %+v", r.Verdict, r.Incidents)
 			}
-			if len(r.Failovers) != 1 || r.Failovers[0].Origin != report.OriginIncident || r.Failovers[0].FirstWriteMS == nil {
+			if len(r.Failovers) != 1 || r.Failovers[0].Origin != report.OriginIncident || r.Failovers[0].FirstWrite == nil {
 				t.Errorf("%+v", r.Failovers)
 			}
 			if story := prose.Story(r); !strings.HasPrefix(story[0], "redis-master-1 was removed at ") {
@@ -140,7 +140,7 @@ func TestAllNodesDie(t *testing.T) {
 			t.Errorf("%s, %+v, %+v", r.Verdict, r.Incidents, r.Writes)
 		}
 		for _, s := range r.Shards {
-			if s.UnavailableMS == nil || *s.UnavailableMS < 1000 {
+			if s.Unavailable == nil || *s.Unavailable < 1000 {
 				t.Errorf("shard %d: %+v", s.Shard, s)
 			}
 		}

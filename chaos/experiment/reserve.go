@@ -60,8 +60,8 @@ func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
 	h.restedBy = time.Now()
 	for _, f := range res.Failovers {
 		won := time.Now() // at the latest
-		if f.AtMS != nil {
-			won = e.rec.Wall().Add((*f.AtMS).D())
+		if f.At != nil {
+			won = e.rec.Wall().Add((*f.At).D())
 		}
 		h.moved, h.restedBy = true, later(h.restedBy, won.Add(electionRest(h.Config)))
 	}

@@ -42,8 +42,8 @@ expect: {failovers: 1, lost_writes: "<= 10", recovered: true}
 		if f.OldMaster != masters[turn] || f.NewMaster != masters[turn+1] {
 			t.Errorf("run %d: %s replaced %s", turn+1, f.NewMaster, f.OldMaster)
 		}
-		if took := *f.PromotedMS; took < 500 || f.ElectionMS == nil {
-			t.Errorf("run %d: promoted after %.0f ms, election %v", turn+1, took, f.ElectionMS)
+		if took := *f.Promoted; took < 500 || f.Election == nil {
+			t.Errorf("run %d: promoted after %.0f ms, election %v", turn+1, took, f.Election)
 		}
 		if told := strings.Contains(strings.Join(o.Result.Notes, " "), "The cluster was that of "+first); told != (turn > 0) {
 			t.Errorf("run %d: notes %q", turn+1, o.Result.Notes)

@@ -19,9 +19,9 @@ type stages struct {
 	mu sync.Mutex
 	// Workloads: how many there are, have ended, and have been read back.
 	loads, ended, read int
-	// overMS is when the last of them ended, and readingMS when the first was begun to be
+	// over is when the last of them ended, and reading when the first was begun to be
 	// read back; 0 before.
-	overMS, readingMS record.Millis
+	over, reading record.Millis
 }
 
 // follow is a load whose steps the stages go by.
@@ -38,22 +38,22 @@ type followed struct {
 
 // Run implements chaos.Load.
 func (f followed) Run(ctx context.Context, d time.Duration) error {
-	defer f.stages.enter(func(s *stages, now record.Millis) { s.ended, s.overMS = s.ended+1, now })
+	defer f.stages.enter(func(s *stages, now record.Millis) { s.ended, s.over = s.ended+1, now })
 	return f.Load.Run(ctx, d)
 }
 
 // Verify implements chaos.Load.
 func (f followed) Verify(ctx context.Context) error {
 	f.stages.enter(func(s *stages, now record.Millis) {
-		if s.readingMS == 0 {
-			s.readingMS = now
+		if s.reading == 0 {
+			s.reading = now
 		}
 	})
 	defer f.stages.enter(func(s *stages, _ record.Millis) { s.read++ })
 	return f.Load.Verify(ctx)
 }
 
-func (s *stages) enter(step func(s *stages, nowMS record.Millis)) {
+func (s *stages) enter(step func(s *stages, now record.Millis)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	step(s, s.now())
@@ -65,14 +65,14 @@ func (s *stages) String() string {
 	defer s.mu.Unlock()
 	now, end := s.now(), record.Millis(s.duration.Milliseconds())
 	switch {
-	case now < end && s.readingMS == 0:
+	case now < end && s.reading == 0:
 		return fmt.Sprintf("%s of %s", seconds(now), s.duration)
 	case s.ended < s.loads:
 		return "waiting for the last writes to end"
-	case s.readingMS == 0:
-		return fmt.Sprintf("waiting for the cluster to be whole, %s", seconds(now-max(end, s.overMS)))
+	case s.reading == 0:
+		return fmt.Sprintf("waiting for the cluster to be whole, %s", seconds(now-max(end, s.over)))
 	case s.read < s.loads:
-		return fmt.Sprintf("reading back, %s", seconds(now-s.readingMS))
+		return fmt.Sprintf("reading back, %s", seconds(now-s.reading))
 	default:
 		return "ending"
 	}

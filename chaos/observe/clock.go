@@ -31,7 +31,7 @@ func measureClock(ctx context.Context, r compose.Cluster, rec *record.Record) cl
 		return clock{rec: rec}
 	}
 	if offset != 0 || within != 0 {
-		rec.Add(&record.ClockOffset{Clock: "engine", OffsetMS: record.InMillis(offset), WithinMS: record.InMillis(within)})
+		rec.Add(&record.ClockOffset{Clock: "engine", Offset: record.InMillis(offset), Within: record.InMillis(within)})
 	}
 	if offset.Abs() <= within {
 		offset = 0

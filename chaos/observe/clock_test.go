@@ -32,9 +32,9 @@ func TestTimesOfTheRuntime(t *testing.T) {
 		want     record.Millis // of what happened 1 s after the start by the runtime's clock
 	}{
 		"this machine's clock": {abroad{}, nil, 1000},
-		"ahead":                {abroad{offset: 300 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", OffsetMS: 300, WithinMS: 2}, 700},
-		"behind":               {abroad{offset: -3 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", OffsetMS: -3, WithinMS: 2}, 1003},
-		"no telling":           {abroad{offset: 2 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", OffsetMS: 2, WithinMS: 2}, 1000},
+		"ahead":                {abroad{offset: 300 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", Offset: 300, Within: 2}, 700},
+		"behind":               {abroad{offset: -3 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", Offset: -3, Within: 2}, 1003},
+		"no telling":           {abroad{offset: 2 * ms, within: 2 * ms}, &record.ClockOffset{Clock: "engine", Offset: 2, Within: 2}, 1000},
 		"no answer": {abroad{err: errors.New("it is gone")},
 			&record.Note{Text: "The runtime's clock could not be compared with this machine's: it is gone."}, 1000},
 	} {

@@ -73,7 +73,7 @@ func (p *poller) run(ctx context.Context) {
 			due = now
 		}
 		if late := now.Sub(last) - p.pace; late > starved {
-			p.rec.Add(&record.Starved{ForMS: record.Millis(float64(late.Microseconds()) / 1000)})
+			p.rec.Add(&record.Starved{For: record.Millis(float64(late.Microseconds()) / 1000)})
 		}
 		last = now
 		if ctx.Err() == nil { // else attempts fail because of that

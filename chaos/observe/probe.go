@@ -56,14 +56,14 @@ func probes(nodes []compose.Node, rec *record.Record, runID string, masters int,
 			}
 		}
 	}
-	gap := max(record.ProbeGapMS, 10*record.InMillis(pace))
+	gap := max(record.ProbeGap, 10*record.InMillis(pace))
 	var all []polled
 	for _, n := range nodes {
 		all = append(all, &probe{
 			link:   link{addr: n.Addr},
 			pace:   pace,
 			writes: writes,
-			row:    probeRow{rec: rec, node: n.Name, shard: n.Shard, gapMS: gap},
+			row:    probeRow{rec: rec, node: n.Name, shard: n.Shard, gap: gap},
 			place:  func() int { return place(n.Name) },
 			buffer: make([]byte, 4<<10),
 		})

@@ -95,24 +95,24 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 	defer cancel()
 	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
 	poll.run(ctx)
-	var starvedMS record.Millis
+	var notRun record.Millis
 	for _, e := range rec.Events() {
 		switch d := e.Data.(type) {
 		case *record.Probe:
-			if e.MS > d.UntilMS {
-				t.Errorf("a row from %.1f to %.1f ms", e.MS, d.UntilMS)
+			if e.At > d.Until {
+				t.Errorf("a row from %.1f to %.1f ms", e.At, d.Until)
 			}
 			if d.Continues {
 				last := rows[len(rows)-1]
-				d.Count, d.SlowestMS = d.Count+last.Count, max(d.SlowestMS, last.SlowestMS)
+				d.Count, d.Slowest = d.Count+last.Count, max(d.Slowest, last.Slowest)
 				rows = rows[:len(rows)-1]
 			}
 			rows = append(rows, d)
 		case *record.Starved:
-			starvedMS += d.ForMS
+			notRun += d.For
 		}
 	}
-	return rows, starvedMS > 150 // of the 500 of probePatience
+	return rows, notRun > 150 // of the 500 of probePatience
 }
 
 // asFormed says that nodes are members of the shards that they started in.
@@ -154,7 +154,7 @@ func answers(rows []*record.Probe) (answers []string) {
 func TestProbesOfANodeThatIsWell(t *testing.T) {
 	rows := probeFor(t, 300*time.Millisecond, func() oneNode { return server(t, func() string { return "+OK\r\n" }) })
 	for _, r := range rows {
-		if r.Answer != record.ProbeAck || r.Node != "redis-master-1" || r.SlowestMS <= 0 {
+		if r.Answer != record.ProbeAck || r.Node != "redis-master-1" || r.Slowest <= 0 {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -179,9 +179,9 @@ func TestLateAnswersDelayNoProbe(t *testing.T) {
 	var slowest, gap record.Millis
 	for i, r := range rows {
 		count += r.Count
-		slowest = max(slowest, r.SlowestMS)
+		slowest = max(slowest, r.Slowest)
 		if i > 0 {
-			gap = max(gap, r.UntilMS-rows[i-1].UntilMS)
+			gap = max(gap, r.Until-rows[i-1].Until)
 		}
 		if r.Answer != record.ProbeAck {
 			t.Errorf("%+v", r)
@@ -197,7 +197,7 @@ func TestLateAnswersDelayNoProbe(t *testing.T) {
 
 func TestProbesOfANodeThatNeverAnswers(t *testing.T) {
 	rows := probeFor(t, 2*probePatience+200*time.Millisecond, func() oneNode { return server(t, func() string { return "" }) })
-	if len(rows) != 1 || rows[0].Answer != "timeout" || rows[0].Count < 3 || rows[0].SlowestMS != 0 {
+	if len(rows) != 1 || rows[0].Answer != "timeout" || rows[0].Count < 3 || rows[0].Slowest != 0 {
 		t.Errorf("%+v", answers(rows))
 	}
 }

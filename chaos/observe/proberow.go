@@ -6,9 +6,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// probePartMS is how long a row of answers goes on, in ms, until the next part of
+// probePart is how long a row of answers goes on, in ms, until the next part of
 // it is recorded.
-const probePartMS = 10_000
+const probePart = 10_000
 
 // probeRow joins like answers of one node into one event, or into several parts if
 // they go on for long.
@@ -16,7 +16,7 @@ type probeRow struct {
 	rec   *record.Record
 	node  string
 	shard int
-	gapMS record.Millis // the silence that ends a row
+	gap   record.Millis // the silence that ends a row
 
 	last    answer
 	until   record.Millis // time of the last answer, in ms
@@ -34,7 +34,7 @@ type probeRow struct {
 // or what became of a probe that was sent then and has no answer (took is 0).
 func (r *probeRow) add(a answer, at time.Time, took time.Duration) {
 	now := max(r.rec.At(at), r.until)
-	if r.begun && (a != r.last || took > 0 && now-r.until > r.gapMS) {
+	if r.begun && (a != r.last || took > 0 && now-r.until > r.gap) {
 		r.end()
 	}
 	if r.count == 0 {
@@ -51,9 +51,9 @@ func (r *probeRow) add(a answer, at time.Time, took time.Duration) {
 func (r *probeRow) flush(now record.Millis) {
 	switch {
 	case !r.begun:
-	case now-r.until > r.gapMS:
+	case now-r.until > r.gap:
 		r.part(now, false)
-	case !r.open || now-r.flushed >= probePartMS:
+	case !r.open || now-r.flushed >= probePart:
 		r.part(now, true)
 	}
 }
@@ -74,8 +74,8 @@ func (r *probeRow) part(now record.Millis, open bool) {
 		r.first = r.until
 	}
 	r.rec.AddAt(r.first, &record.Probe{
-		Node: r.node, Shard: r.shard, Answer: r.last.class, To: r.last.to, UntilMS: r.until, Count: r.count,
-		SlowestMS: record.InMillis(r.slowest),
+		Node: r.node, Shard: r.shard, Answer: r.last.class, To: r.last.to, Until: r.until, Count: r.count,
+		Slowest:   record.InMillis(r.slowest),
 		Continues: r.flushed > 0, Open: open,
 	})
 	r.count, r.slowest, r.flushed, r.open = 0, 0, now, open

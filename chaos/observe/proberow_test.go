@@ -22,7 +22,7 @@ type flushing struct {
 func newFlushing(w io.Writer) *flushing {
 	clock := record.NewClock()
 	start := clock.Wall().Add(time.Second)
-	return &flushing{probeRow{rec: record.New(clock, w), node: "redis-master-1", gapMS: record.ProbeGapMS}, start, start}
+	return &flushing{probeRow{rec: record.New(clock, w), node: "redis-master-1", gap: record.ProbeGap}, start, start}
 }
 
 // answer enters an answer that comes so long after the start.
@@ -72,7 +72,7 @@ func TestTheEndOfARowIsRecorded(t *testing.T) {
 	row.wait(1500 * time.Millisecond)
 	row.wait(2500 * time.Millisecond)
 	parts := row.parts()
-	if len(parts) != 2 || !parts[0].Open || parts[1].Open || parts[1].Count != 0 || parts[1].UntilMS != parts[0].UntilMS {
+	if len(parts) != 2 || !parts[0].Open || parts[1].Open || parts[1].Count != 0 || parts[1].Until != parts[0].Until {
 		t.Errorf("%+v", parts)
 	}
 }
@@ -122,8 +122,8 @@ func TestPartsMakeTheRows(t *testing.T) {
 		for _, p := range inParts.parts() {
 			p.Open = false
 			if last := len(made) - 1; p.Continues {
-				made[last].UntilMS, made[last].Count = p.UntilMS, made[last].Count+p.Count
-				made[last].SlowestMS = max(made[last].SlowestMS, p.SlowestMS)
+				made[last].Until, made[last].Count = p.Until, made[last].Count+p.Count
+				made[last].Slowest = max(made[last].Slowest, p.Slowest)
 			} else {
 				made = append(made, p)
 			}

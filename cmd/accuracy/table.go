@@ -56,24 +56,24 @@ func (t *table) add(f failover, s *scenarios.Scenario, outcome *experiment.Outco
 		return nil
 	}
 	o := r.Failovers[0]
-	if o.Fault == nil || o.FirstWriteMS == nil || o.FailMS == nil {
+	if o.Fault == nil || o.FirstWrite == nil || o.Fail == nil {
 		t.missing = append(t.missing, fmt.Sprintf("%s: %v", run, o.Unmeasured))
 		return nil
 	}
-	effective := *r.Faults[0].EffectiveMS
+	effective := *r.Faults[0].Effective
 	won, failed, flagged := record.Millis(math.NaN()), record.Millis(math.NaN()), record.Millis(math.NaN())
 	for _, e := range events {
 		switch d := e.Data.(type) {
 		case *record.Log:
 			if d.Kind == record.LogElectionWon && d.Node == o.NewMaster {
-				won = record.Millis(earliest(float64(won), float64(e.MS)))
+				won = record.Millis(earliest(float64(won), float64(e.At)))
 			}
 			if (d.Kind == record.LogMarkedFail || d.Kind == record.LogFailReceived) && d.Subject == o.OldMaster {
-				failed = record.Millis(earliest(float64(failed), float64(e.MS)))
+				failed = record.Millis(earliest(float64(failed), float64(e.At)))
 			}
 		case *record.NodeFlag:
 			if d.Flag == "fail" && d.Subject == o.OldMaster {
-				flagged = record.Millis(earliest(float64(flagged), float64(e.MS)))
+				flagged = record.Millis(earliest(float64(flagged), float64(e.At)))
 			}
 		}
 	}
@@ -82,8 +82,8 @@ func (t *table) add(f failover, s *scenarios.Scenario, outcome *experiment.Outco
 		return nil
 	}
 	t.samples = append(t.samples, sample{
-		failover: f, server: fmt.Sprintf("%s %s", r.Run.Server.Name, r.Run.Server.Version), total: float64(*o.FirstWriteMS),
-		firstWrite: float64(effective + *o.FirstWriteMS - won), fail: float64(effective + *o.FailMS - failed), flag: float64(flagged - failed),
+		failover: f, server: fmt.Sprintf("%s %s", r.Run.Server.Name, r.Run.Server.Version), total: float64(*o.FirstWrite),
+		firstWrite: float64(effective + *o.FirstWrite - won), fail: float64(effective + *o.Fail - failed), flag: float64(flagged - failed),
 	})
 	return nil
 }

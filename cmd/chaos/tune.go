@@ -222,7 +222,7 @@ func constraints(c *cli.Context) (tune.Constraints, error) {
 	for _, f := range []struct {
 		name string
 		to   **record.Millis
-	}{{"max-failover", &k.MaxFailoverMS}, {"tolerate", &k.TolerateMS}} {
+	}{{"max-failover", &k.MaxFailover}, {"tolerate", &k.Tolerate}} {
 		if !c.IsSet(f.name) {
 			continue
 		}

@@ -79,7 +79,7 @@ func verdictOf(facts *observed.Facts, judged []report.Expectation) (verdict repo
 func runOf(facts *observed.Facts) report.Run {
 	s := facts.Started
 	return report.Run{
-		ID: s.ID, Scenario: s.Scenario, Started: s.Started, DurationMS: float64(facts.End), Seed: s.Seed,
+		ID: s.ID, Scenario: s.Scenario, Started: s.Started, Duration: facts.End, Seed: s.Seed,
 		Runtime: s.Runtime, Engine: s.Engine, Tool: s.Tool, Server: s.Server,
 		Topology: report.Topology{Masters: s.Masters, Replicas: s.Replicas}, Config: s.Config,
 	}

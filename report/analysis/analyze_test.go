@@ -25,31 +25,31 @@ func TestFailoverPhases(t *testing.T) {
 		got  *record.Millis
 		want string
 	}{
-		"at":              {f.AtMS, "4000"},
-		"pfail":           {f.PFailMS, "2000"},
-		"fail":            {f.FailMS, "2499"}, // the log is before the observers
-		"election":        {f.ElectionMS, "2990"},
-		"promoted":        {f.PromotedMS, "3000"},
-		"first write":     {f.FirstWriteMS, "3004"},
-		"client recovery": {f.ClientRecoveryMS, "3500"},
-		"converged":       {f.ConvergedMS, "3060"}, // without a, which cannot be reached
-		"redundant":       {f.RedundantMS, "5500"},
-		"split brain":     {f.SplitBrainMS, "0"},
-		"shard 0 down":    {r.Shards[0].UnavailableMS, "3004"},
-		"shard 1 down":    {r.Shards[1].UnavailableMS, "0"},
-		"shard 2 down":    {r.Shards[2].UnavailableMS, "600"},
-		"workload's own":  {r.Workloads[0].ClientRecoveryMS, "3500"},
-		"clients' gap":    {r.Shards[0].ClientGapMS, "3501"},
-		"no master":       {r.Shards[0].NoMasterMS, "521"}, // from 3499, when it is marked as failed, to 4020
-		"nobody looked":   {r.Shards[1].NoMasterMS, "null"},
-		"no writes there": {r.Shards[1].ClientGapMS, "null"},
+		"at":              {f.At, "4000"},
+		"pfail":           {f.PFail, "2000"},
+		"fail":            {f.Fail, "2499"}, // the log is before the observers
+		"election":        {f.Election, "2990"},
+		"promoted":        {f.Promoted, "3000"},
+		"first write":     {f.FirstWrite, "3004"},
+		"client recovery": {f.ClientRecovery, "3500"},
+		"converged":       {f.Converged, "3060"}, // without a, which cannot be reached
+		"redundant":       {f.Redundant, "5500"},
+		"split brain":     {f.SplitBrain, "0"},
+		"shard 0 down":    {r.Shards[0].Unavailable, "3004"},
+		"shard 1 down":    {r.Shards[1].Unavailable, "0"},
+		"shard 2 down":    {r.Shards[2].Unavailable, "600"},
+		"workload's own":  {r.Workloads[0].ClientRecovery, "3500"},
+		"clients' gap":    {r.Shards[0].ClientGap, "3501"},
+		"no master":       {r.Shards[0].NoMaster, "521"}, // from 3499, when it is marked as failed, to 4020
+		"nobody looked":   {r.Shards[1].NoMaster, "null"},
+		"no writes there": {r.Shards[1].ClientGap, "null"},
 	} {
 		if got := sample.Show(figure.got); got != figure.want {
 			t.Errorf("%s: %s ms, want %s", name, got, figure.want)
 		}
 	}
 	w := r.Writes
-	if w.Attempted != 100 || w.Acked != 90 || *w.Lost != 2 || *w.UnackedApplied != 1 || *w.LossWindowMS != [2]record.Millis{990, 999} || *w.LostRatio != 2.0/90 {
+	if w.Attempted != 100 || w.Acked != 90 || *w.Lost != 2 || *w.UnackedApplied != 1 || *w.LossWindow != [2]record.Millis{990, 999} || *w.LostRatio != 2.0/90 {
 		t.Errorf("%+v", w)
 	}
 	if r.Shards[0].Collateral || !r.Shards[1].Collateral || !*r.Recovered {
@@ -70,15 +70,15 @@ func TestUnmeasuredFiguresAreNull(t *testing.T) {
 	}
 	r := without(func(d record.Data) bool { _, is := d.(*record.Log); return is })
 	f := r.Failovers[0]
-	if f.ElectionMS != nil || f.Reasons["election_ms"] != (report.Reason{Why: report.WhyNoLog, Node: "a2"}) || sample.Show(f.FailMS) != "2520" || f.PromotedMS != nil {
+	if f.Election != nil || f.Reasons["election_ms"] != (report.Reason{Why: report.WhyNoLog, Node: "a2"}) || sample.Show(f.Fail) != "2520" || f.Promoted != nil {
 		t.Errorf("without logs: %+v", f)
 	}
 	f = without(func(d record.Data) bool { _, is := d.(*record.Probe); return is }).Failovers[0]
-	if f.FirstWriteMS != nil || f.SplitBrainMS != nil || len(f.Reasons) != 2 {
+	if f.FirstWrite != nil || f.SplitBrain != nil || len(f.Reasons) != 2 {
 		t.Errorf("without probes: %+v", f)
 	}
 	f = without(func(d record.Data) bool { _, is := d.(*record.Replication); return is }).Failovers[0]
-	if f.RedundantMS != nil || f.Reasons["redundant_ms"].Why != report.WhyNotInSync {
+	if f.Redundant != nil || f.Reasons["redundant_ms"].Why != report.WhyNotInSync {
 		t.Errorf("never redundant again: %+v", f)
 	}
 	r = without(func(d record.Data) bool { _, is := d.(*record.Verified); return is })
@@ -96,7 +96,7 @@ func TestFalseFailover(t *testing.T) {
 	}
 	r := Analyze(&scenarios.Scenario{Name: "s", Workloads: []scenarios.Workload{{Name: "w"}}}, events)
 	f := r.Failovers[0]
-	if f.Fault != nil || f.FirstWriteMS != nil || f.Reasons["first_write_ms"] != (report.Reason{Why: report.WhyNoFault, Node: "a"}) || sample.Show(f.AtMS) != "4000" {
+	if f.Fault != nil || f.FirstWrite != nil || f.Reasons["first_write_ms"] != (report.Reason{Why: report.WhyNoFault, Node: "a"}) || sample.Show(f.At) != "4000" {
 		t.Errorf("%+v", f)
 	}
 	if len(r.Notices) != 1 || r.Notices[0].Kind != report.NoticeFalseFailover {
@@ -114,8 +114,8 @@ func TestLateNewsIsNoFailover(t *testing.T) {
 
 func TestSplitBrain(t *testing.T) {
 	events := append(sample.AFailover(), sample.Ack(4100, 4350, "a", 0))
-	if f := Analyze(sample.OneFault(), events).Failovers[0]; sample.Show(f.SplitBrainMS) != "250" {
-		t.Errorf("split brain %s ms, want 250", sample.Show(f.SplitBrainMS))
+	if f := Analyze(sample.OneFault(), events).Failovers[0]; sample.Show(f.SplitBrain) != "250" {
+		t.Errorf("split brain %s ms, want 250", sample.Show(f.SplitBrain))
 	}
 }
 
@@ -123,10 +123,10 @@ func TestSplitBrain(t *testing.T) {
 func TestUnavailableToTheEnd(t *testing.T) {
 	events := []record.Event{sample.Started(), sample.Ack(0, 1000, "a", 0), sample.Ack(0, 9000, "b", 1), sample.Ack(0, 8999, "c", 2), sample.At(9001, &record.RunEnded{})}
 	r := Analyze(&scenarios.Scenario{}, events)
-	if got := sample.Show(r.Shards[0].UnavailableMS); got != "8000" {
+	if got := sample.Show(r.Shards[0].Unavailable); got != "8000" {
 		t.Errorf("shard 0: %s ms, want 8000", got)
 	}
-	if got := sample.Show(r.Shards[2].UnavailableMS); got != "0" {
+	if got := sample.Show(r.Shards[2].Unavailable); got != "0" {
 		t.Errorf("shard 2: %s ms, want 0", got)
 	}
 }
@@ -134,12 +134,12 @@ func TestUnavailableToTheEnd(t *testing.T) {
 // That every shard stopped at once is no reason to count less: probes went on.
 func TestTotalOutageToTheEnd(t *testing.T) {
 	refused := func(node string, shard int) record.Event {
-		return sample.At(1000, &record.Probe{Node: node, Shard: shard, Answer: "misconf", UntilMS: 9000, Count: 800})
+		return sample.At(1000, &record.Probe{Node: node, Shard: shard, Answer: "misconf", Until: 9000, Count: 800})
 	}
 	events := []record.Event{sample.Started(), sample.Ack(0, 1000, "a", 0), sample.Ack(0, 1000, "b", 1), sample.Ack(0, 1000, "c", 2),
 		refused("a", 0), refused("b", 1), refused("c", 2), sample.At(9001, &record.RunEnded{})}
 	for _, s := range Analyze(&scenarios.Scenario{}, events).Shards {
-		if got := sample.Show(s.UnavailableMS); got != "8000" {
+		if got := sample.Show(s.Unavailable); got != "8000" {
 			t.Errorf("shard %d: %s ms, want 8000", s.Shard, got)
 		}
 	}
@@ -153,14 +153,14 @@ func TestAFailoverEndsWhereTheNextBegins(t *testing.T) {
 		sample.Ack(7100, 7400, "a", 0), sample.At(7500, &record.Replication{Master: "a2", Replica: "a", InSync: true}))
 	events = slices.DeleteFunc(events, func(e record.Event) bool {
 		r, ok := e.Data.(*record.Replication)
-		return ok && r.Master == "a2" && e.MS < 7000
+		return ok && r.Master == "a2" && e.At < 7000
 	})
 	r := Analyze(sample.OneFault(), events)
 	if len(r.Failovers) != 2 {
 		t.Fatalf("%+v", r.Failovers)
 	}
-	if f := r.Failovers[0]; sample.Show(f.SplitBrainMS) != "0" || f.RedundantMS != nil {
-		t.Errorf("split brain %s ms, redundant %s ms; want 0 and null", sample.Show(f.SplitBrainMS), sample.Show(f.RedundantMS))
+	if f := r.Failovers[0]; sample.Show(f.SplitBrain) != "0" || f.Redundant != nil {
+		t.Errorf("split brain %s ms, redundant %s ms; want 0 and null", sample.Show(f.SplitBrain), sample.Show(f.Redundant))
 	}
 }
 
@@ -198,7 +198,7 @@ func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
 		}
 		r := Analyze(s, []record.Event{
 			sample.Started(),
-			sample.At(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000}), sample.At(8000, &record.WorkloadDone{Name: "z", EndMS: 8000}),
+			sample.At(8000, &record.WorkloadDone{Name: "w", Kind: "set", End: 8000}), sample.At(8000, &record.WorkloadDone{Name: "z", End: 8000}),
 			sample.At(8100, &record.Verified{Name: "w"}), sample.At(8100, told),
 			sample.At(8200, &record.RunEnded{}),
 		})
@@ -238,8 +238,8 @@ func TestUndatedLossesHaveNoWindow(t *testing.T) {
 	for lost, want := range map[int64]string{0: "9", 3: "undated"} {
 		r := Analyze(s, []record.Event{
 			sample.Started(),
-			sample.At(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000}), sample.At(8000, &record.WorkloadDone{Name: "z", Kind: "counter", EndMS: 8000}),
-			sample.At(8100, &record.Verified{Name: "w", Lost: 2, LossWindowMS: &[2]record.Millis{990, 999}}), sample.At(8100, &record.Verified{Name: "z", Lost: lost}),
+			sample.At(8000, &record.WorkloadDone{Name: "w", Kind: "set", End: 8000}), sample.At(8000, &record.WorkloadDone{Name: "z", Kind: "counter", End: 8000}),
+			sample.At(8100, &record.Verified{Name: "w", Lost: 2, LossWindow: &[2]record.Millis{990, 999}}), sample.At(8100, &record.Verified{Name: "z", Lost: lost}),
 			sample.At(8200, &record.RunEnded{}),
 		})
 		if got := r.Expectations[0]; sample.Found(got) != want || got.OK != (lost == 0) || *r.Writes.Lost != 2+lost {

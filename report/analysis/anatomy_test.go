@@ -15,10 +15,10 @@ import (
 func phasesOf(f report.Failover) (phases []string) {
 	for _, p := range f.Phases {
 		predicted := "-"
-		if p.PredictedMS != nil {
-			predicted = fmt.Sprintf("%.0f-%.0f", p.PredictedMS[0], p.PredictedMS[1])
+		if p.Predicted != nil {
+			predicted = fmt.Sprintf("%.0f-%.0f", p.Predicted[0], p.Predicted[1])
 		}
-		phases = append(phases, strings.TrimSpace(fmt.Sprintf("%s %.0f (%s) %s", p.Name, p.TookMS, predicted, p.Node)))
+		phases = append(phases, strings.TrimSpace(fmt.Sprintf("%s %.0f (%s) %s", p.Name, p.Took, predicted, p.Node)))
 	}
 	return phases
 }
@@ -39,7 +39,7 @@ func TestAnatomy(t *testing.T) {
 	if got := phasesOf(f); !slices.Equal(got, want) {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
 	}
-	if f.Origin != report.OriginFault || len(f.Disorder) > 0 || !slices.Equal(f.Voters, []string{"c", "b"}) || !slices.Equal(f.Phases[2].Delays, []report.Delay{{MS: 480}}) {
+	if f.Origin != report.OriginFault || len(f.Disorder) > 0 || !slices.Equal(f.Voters, []string{"c", "b"}) || !slices.Equal(f.Phases[2].Delays, []report.Delay{{At: 480}}) {
 		t.Errorf("%+v", f)
 	}
 }
@@ -51,7 +51,7 @@ func TestElectionDelayByServer(t *testing.T) {
 		name, version, _ := strings.Cut(server, " ")
 		f := Analyze(sample.OneFault(), sample.WithTimeout("2000", name, version)).Failovers[0]
 		for _, p := range f.Phases {
-			if got := fmt.Sprintf("%.0f-%.0f", p.PredictedMS[0], p.PredictedMS[1]); p.Name == "election delay" && got != want {
+			if got := fmt.Sprintf("%.0f-%.0f", p.Predicted[0], p.Predicted[1]); p.Name == "election delay" && got != want {
 				t.Errorf("%s: %s, want %s", server, got, want)
 			}
 			if p.Name == "election delay" {
@@ -65,7 +65,7 @@ func TestPrimaryRankDelaysTheElection(t *testing.T) {
 	events := append(sample.WithTimeout("2000", "valkey", "8.1.1"), sample.At(3499, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 1100,
 		Text: "Start of election delayed for 1100 milliseconds (rank #0, primary rank #1, offset 42)."}))
 	f := Analyze(sample.OneFault(), events).Failovers[0]
-	if got := phasesOf(f)[2]; got != "election delay 491 (1000-1700)" || !slices.Equal(f.Phases[2].Delays, []report.Delay{{MS: 1100}}) {
+	if got := phasesOf(f)[2]; got != "election delay 491 (1000-1700)" || !slices.Equal(f.Phases[2].Delays, []report.Delay{{At: 1100}}) {
 		t.Errorf("%s: %+v", got, f.Phases[2].Delays)
 	}
 }
@@ -78,7 +78,7 @@ func TestCausesOfSlowPhases(t *testing.T) {
 			p, ok := e.Data.(*record.Probe)
 			return ok && p.Node == "a2"
 		})
-		return append(append(events, sample.At(4001, &record.Probe{Node: "a2", Answer: answer, UntilMS: 5990, Count: 9}), sample.Ack(6000, 9000, "a2", 0)), more...)
+		return append(append(events, sample.At(4001, &record.Probe{Node: "a2", Answer: answer, Until: 5990, Count: 9}), sample.Ack(6000, 9000, "a2", 0)), more...)
 	}
 	slow := func(more ...record.Event) []record.Event {
 		return append(sample.WithTimeout("1000", "redis", "7.0.15"), more...)
@@ -99,7 +99,7 @@ func TestCausesOfSlowPhases(t *testing.T) {
 	log := func(ms record.Millis, node, subject string, kind record.LogKind) record.Event {
 		return sample.At(ms, &record.Log{Node: node, Subject: subject, Kind: kind, Text: "As it stands in the log.", Reason: "why"})
 	}
-	silent := []record.Event{sample.At(0, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 1200}), sample.At(2600, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 9000})}
+	silent := []record.Event{sample.At(0, &record.Probe{Node: "b2", Answer: "moved", Until: 1200}), sample.At(2600, &record.Probe{Node: "b2", Answer: "moved", Until: 9000})}
 	// A failover that was asked for at 2000 ms, and began its election at 3990.
 	planned := func(more ...record.Event) []record.Event {
 		return append(append(manual(sample.WithTimeout("2000", "redis", "7.0.15")), log(2000, "a2", "", record.LogManualFailover)), more...)
@@ -115,7 +115,7 @@ func TestCausesOfSlowPhases(t *testing.T) {
 		report.PhaseScheduled:       {report.DelayPhase, false, planned(sample.At(1900, &record.Log{Node: "a2", Kind: record.LogElectionDelayed, Millis: 2050})), "log election_delayed"},
 		report.PhaseNoLink:          {report.DelayPhase, false, delayed(sample.At(1000, &record.MasterLink{Replica: "a2"}), sample.At(3900, &record.MasterLink{Replica: "a2", Up: true})), "link down"},
 		report.PhaseClientsCutOff:   {report.OpeningPhase, false, late("timeout", offClients...), "fault disconnect"},
-		report.PhaseStarved:         {report.SuspicionPhase, false, slow(sample.At(2500, &record.Starved{ForMS: 450})), "starved"},
+		report.PhaseStarved:         {report.SuspicionPhase, false, slow(sample.At(2500, &record.Starved{For: 450})), "starved"},
 		report.PhaseNodesSilent:     {report.SuspicionPhase, false, slow(silent...), "probes silent"},
 		report.PhaseResolver:        {report.SuspicionPhase, true, slow(silent...), "probes silent"},
 		report.PhaseStillAnswering:  {report.SuspicionPhase, false, slow(sample.Ack(1200, 2400, "a", 0)), "fault starve"},
@@ -174,9 +174,9 @@ func TestCausesOfSlowPhases(t *testing.T) {
 
 // What explains most of a phase comes first.
 func TestCausesOfAPhaseAreInOrder(t *testing.T) {
-	events := append(sample.WithTimeout("1000", "redis", "7.0.15"), sample.At(2500, &record.Starved{ForMS: 300}),
+	events := append(sample.WithTimeout("1000", "redis", "7.0.15"), sample.At(2500, &record.Starved{For: 300}),
 		sample.At(2600, &record.Log{Node: "b", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."}),
-		sample.At(0, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 1200}), sample.At(2600, &record.Probe{Node: "b2", Answer: "moved", UntilMS: 9000}))
+		sample.At(0, &record.Probe{Node: "b2", Answer: "moved", Until: 1200}), sample.At(2600, &record.Probe{Node: "b2", Answer: "moved", Until: 9000}))
 	var got []report.Cause
 	for _, f := range Analyze(sample.OneFault(), events).Failovers[0].Phases[0].Findings {
 		got = append(got, f.Cause)
@@ -194,12 +194,12 @@ func TestAWriteBetweenTwoProbes(t *testing.T) {
 		want  []report.Disorder
 	}{
 		"between two": {3997, "clients 0", nil},
-		"long before": {3800, "clients 0", []report.Disorder{{Early: "client_recovery_ms", Late: "first_write_ms", ByMS: 204, Cause: report.DisorderProbeLate}}},
+		"long before": {3800, "clients 0", []report.Disorder{{Early: "client_recovery_ms", Late: "first_write_ms", By: 204, Cause: report.DisorderProbeLate}}},
 	} {
-		events := append(sample.WithTimeout("2000", "redis", "7.0.15"), sample.At(test.at, &record.Acks{Workload: "w", Shard: 0, Node: "a2", UntilMS: 4400, Count: 3}))
+		events := append(sample.WithTimeout("2000", "redis", "7.0.15"), sample.At(test.at, &record.Acks{Workload: "w", Shard: 0, Node: "a2", Until: 4400, Count: 3}))
 		f := Analyze(sample.OneFault(), events).Failovers[0]
 		last := f.Phases[len(f.Phases)-1]
-		if got := fmt.Sprintf("%s %.0f", last.Name, last.TookMS); got != test.phase {
+		if got := fmt.Sprintf("%s %.0f", last.Name, last.Took); got != test.phase {
 			t.Errorf("%s: %s, want %s", name, got, test.phase)
 		}
 		if !slices.Equal(f.Disorder, test.want) {
@@ -212,17 +212,17 @@ func TestPhasesOutOfOrderAreExplained(t *testing.T) {
 	events := append(sample.WithTimeout("2000", "redis", "7.0.15"), sample.At(2970, &record.Log{Node: "b", Kind: record.LogMarkedFail, Subject: "a"}))
 	// The suspicion is seen by asking every node in turn, and it came before that in the log.
 	f := Analyze(sample.OneFault(), events).Failovers[0]
-	if sample.Show(f.PFailMS) != "1970" || sample.Show(f.FailMS) != "1970" || len(f.Disorder) > 0 {
-		t.Errorf("suspected %s, failed %s: %+v", sample.Show(f.PFailMS), sample.Show(f.FailMS), f.Disorder)
+	if sample.Show(f.PFail) != "1970" || sample.Show(f.Fail) != "1970" || len(f.Disorder) > 0 {
+		t.Errorf("suspected %s, failed %s: %+v", sample.Show(f.PFail), sample.Show(f.Fail), f.Disorder)
 	}
-	events = append(sample.WithTimeout("2000", "redis", "7.0.15"), sample.At(4400, &record.Log{Node: "a2", Kind: record.LogElectionWon}), sample.At(2000, &record.ClockStep{ByMS: 400}))
+	events = append(sample.WithTimeout("2000", "redis", "7.0.15"), sample.At(4400, &record.Log{Node: "a2", Kind: record.LogElectionWon}), sample.At(2000, &record.ClockStep{By: 400}))
 	events = slices.DeleteFunc(events, func(e record.Event) bool {
 		l, ok := e.Data.(*record.Log)
-		return ok && l.Kind == record.LogElectionWon && e.MS == 4000 || e.MS == 4020 || e.MS == 4030 || e.MS == 4060
+		return ok && l.Kind == record.LogElectionWon && e.At == 4000 || e.At == 4020 || e.At == 4030 || e.At == 4060
 	})
 	events = append(events, sample.Owner(4410, "a2", "a2", 9))
 	f = Analyze(sample.OneFault(), events).Failovers[0]
-	if want := (report.Disorder{Early: "first_write_ms", Late: "promoted_ms", ByMS: 396, Cause: report.DisorderClockSet}); !slices.Contains(f.Disorder, want) {
+	if want := (report.Disorder{Early: "first_write_ms", Late: "promoted_ms", By: 396, Cause: report.DisorderClockSet}); !slices.Contains(f.Disorder, want) {
 		t.Errorf("%+v, want %+v", f.Disorder, want)
 	}
 }
@@ -244,7 +244,7 @@ func TestFailoverByHand(t *testing.T) {
 	events := append(manual(sample.WithTimeout("2000", "redis", "7.0.15")),
 		sample.At(3980, &record.Log{Node: "a2", Kind: record.LogManualFailover, Text: "Manual failover user request accepted."}))
 	f := Analyze(&scenarios.Scenario{Name: "s", Workloads: []scenarios.Workload{{Name: "w"}}}, events).Failovers[0]
-	if f.Origin != report.OriginManual || f.Fault != nil || sample.Show(f.FirstWriteMS) != "24" || sample.Show(f.PromotedMS) != "20" || f.PFailMS != nil || f.Reasons["fail_ms"].Why != report.WhyNobodyHadToMark {
+	if f.Origin != report.OriginManual || f.Fault != nil || sample.Show(f.FirstWrite) != "24" || sample.Show(f.Promoted) != "20" || f.PFail != nil || f.Reasons["fail_ms"].Why != report.WhyNobodyHadToMark {
 		t.Errorf("%+v", f)
 	}
 	if got := phasesOf(f); got[0] != "election delay 10 (0-200)" {
@@ -255,14 +255,14 @@ func TestFailoverByHand(t *testing.T) {
 func TestFalseFailoverIsSuspicious(t *testing.T) {
 	events := append(manual(sample.WithTimeout("2000", "redis", "7.0.15")),
 		sample.At(3000, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "pfail"}),
-		sample.At(3990, &record.Starved{ForMS: 2500}))
+		sample.At(3990, &record.Starved{For: 2500}))
 	r := Analyze(&scenarios.Scenario{Name: "s"}, events)
 	f := r.Failovers[0]
 	var causes []report.Cause
 	for _, finding := range f.Findings {
 		causes = append(causes, finding.Cause)
 	}
-	if want := []report.Cause{report.PhaseStarved, report.PhaseNodesSilent}; f.Origin != report.OriginNone || f.Fault != nil || f.FirstWriteMS != nil || !slices.Equal(causes, want) {
+	if want := []report.Cause{report.PhaseStarved, report.PhaseNodesSilent}; f.Origin != report.OriginNone || f.Fault != nil || f.FirstWrite != nil || !slices.Equal(causes, want) {
 		t.Errorf("%q, want %q: %+v", causes, want, f)
 	}
 	if len(r.Notices) != 1 || r.Notices[0].Kind != report.NoticeFalseFailover {

@@ -137,7 +137,7 @@ func TestUnusualFailovers(t *testing.T) {
 			r := analysis.Analyze(sample.Recorded(t, name))
 			var failovers, missed []string
 			for _, f := range r.Failovers {
-				text := fmt.Sprintf("%d %s>%s %s %s", f.Shard, f.OldMaster, f.NewMaster, f.Origin, figure(f.FirstWriteMS))
+				text := fmt.Sprintf("%d %s>%s %s %s", f.Shard, f.OldMaster, f.NewMaster, f.Origin, figure(f.FirstWrite))
 				for _, p := range f.Phases {
 					if len(p.Findings) > 0 {
 						text += ", " + p.Name + ": " + causesOf(p.Findings)

@@ -18,13 +18,13 @@ func TestApplicationsOnShardsThatAreWell(t *testing.T) {
 		events := append([]record.Event{
 			sample.Started(), sample.Ack(5, 1000, "a", 0), sample.Ack(6010, 9000, "a", 0), sample.Ack(5, 9000, "b", 1), sample.Ack(5, 9000, "c", 2),
 			sample.Kill(record.FaultRequested, 980), sample.Kill(record.FaultEffective, 1000), sample.Kill(record.FaultHealed, 6000),
-			sample.At(5, &record.Acks{Workload: "w", Shard: 1, Node: "b", UntilMS: 1100, Count: 9}), sample.At(6100, &record.Acks{Workload: "w", Shard: 1, Node: "b", UntilMS: 9000, Count: 9}),
-			sample.At(9000, &record.WorkloadDone{Name: "w", EndMS: 9000}), sample.At(9001, &record.RunEnded{}),
+			sample.At(5, &record.Acks{Workload: "w", Shard: 1, Node: "b", Until: 1100, Count: 9}), sample.At(6100, &record.Acks{Workload: "w", Shard: 1, Node: "b", Until: 9000, Count: 9}),
+			sample.At(9000, &record.WorkloadDone{Name: "w", End: 9000}), sample.At(9001, &record.RunEnded{}),
 		}, more...)
 		return Analyze(sample.OneFault(), events)
 	}
 	occupied := func(from, until record.Millis, shard int) record.Event {
-		return sample.At(from, &record.Occupied{Workload: "w", Shard: shard, UntilMS: until})
+		return sample.At(from, &record.Occupied{Workload: "w", Shard: shard, Until: until})
 	}
 	for name, test := range map[string]struct {
 		more []record.Event
@@ -44,19 +44,19 @@ func TestApplicationsOnShardsThatAreWell(t *testing.T) {
 		}
 	}
 	s := run(occupied(1150, 3000, 0), occupied(3000, 6050, 0)).Shards[1]
-	if waited := s.Findings[0].First("occupied"); *s.ClientGapMS != 5000 || waited.Name != "shard 0" || waited.Value != "w" || waited.Lasted() != 4900 {
+	if waited := s.Findings[0].First("occupied"); *s.ClientGap != 5000 || waited.Name != "shard 0" || waited.Value != "w" || waited.Lasted() != 4900 {
 		t.Errorf("%+v", s)
 	}
 }
 
 // What a run that was killed does not tell of is not an outage of its applications.
 func TestApplicationsAtTheEndOfACutRecord(t *testing.T) {
-	events := []record.Event{sample.Started(), sample.Ack(5, 9000, "a", 0), sample.At(5, &record.Acks{Workload: "w", Shard: 0, Node: "a", UntilMS: 8500, Count: 9})}
-	if s := Analyze(&scenarios.Scenario{}, events).Shards[0]; *s.ClientGapMS > 0 {
-		t.Errorf("nothing acked for %v ms", *s.ClientGapMS)
+	events := []record.Event{sample.Started(), sample.Ack(5, 9000, "a", 0), sample.At(5, &record.Acks{Workload: "w", Shard: 0, Node: "a", Until: 8500, Count: 9})}
+	if s := Analyze(&scenarios.Scenario{}, events).Shards[0]; *s.ClientGap > 0 {
+		t.Errorf("nothing acked for %v ms", *s.ClientGap)
 	}
-	events[2].Data.(*record.Acks).UntilMS = 5000
-	if s := Analyze(&scenarios.Scenario{}, events).Shards[0]; *s.ClientGapMS != 3000 {
-		t.Errorf("nothing acked for %v ms, want 3000 to the last second", *s.ClientGapMS)
+	events[2].Data.(*record.Acks).Until = 5000
+	if s := Analyze(&scenarios.Scenario{}, events).Shards[0]; *s.ClientGap != 3000 {
+		t.Errorf("nothing acked for %v ms, want 3000 to the last second", *s.ClientGap)
 	}
 }

@@ -84,8 +84,8 @@ func TestOneAbsenceIsToldOnce(t *testing.T) {
 	if len(r.Missed) != 1 || r.Missed[0].Fault != 0 {
 		t.Errorf("%+v", r.Missed)
 	}
-	if e := r.Missed[0].Findings[0].First("fault"); e.ForMS == nil || *e.ForMS != 6000 {
-		t.Errorf("away for %v ms, want 6000", sample.Show(e.ForMS))
+	if e := r.Missed[0].Findings[0].First("fault"); e.For == nil || *e.For != 6000 {
+		t.Errorf("away for %v ms, want 6000", sample.Show(e.For))
 	}
 }
 

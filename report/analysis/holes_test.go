@@ -21,8 +21,8 @@ func TestHoles(t *testing.T) {
 		for _, figure := range []struct {
 			name string
 			ms   *record.Millis
-		}{{"pfail_ms", f.PFailMS}, {"fail_ms", f.FailMS}, {"promoted_ms", f.PromotedMS}, {"first_write_ms", f.FirstWriteMS},
-			{"client_recovery_ms", f.ClientRecoveryMS}, {"converged_ms", f.ConvergedMS}, {"redundant_ms", f.RedundantMS}, {"split_brain_ms", f.SplitBrainMS}} {
+		}{{"pfail_ms", f.PFail}, {"fail_ms", f.Fail}, {"promoted_ms", f.Promoted}, {"first_write_ms", f.FirstWrite},
+			{"client_recovery_ms", f.ClientRecovery}, {"converged_ms", f.Converged}, {"redundant_ms", f.Redundant}, {"split_brain_ms", f.SplitBrain}} {
 			text := sample.Show(figure.ms)
 			if bounds, ok := f.Bounds[figure.name]; ok {
 				text = fmt.Sprintf("%.0f-%.0f", bounds[0], bounds[1])
@@ -50,13 +50,13 @@ func TestHoles(t *testing.T) {
 	} {
 		events := sample.AFailover()
 		if test.to > 0 {
-			events = append(events, sample.At(test.to, &record.Starved{ForMS: test.to - test.from}))
+			events = append(events, sample.At(test.to, &record.Starved{For: test.to - test.from}))
 		}
 		r := Analyze(sample.OneFault(), events)
 		if got := figures(r); got != test.figures {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, test.figures)
 		}
-		got := sample.Show(r.Shards[0].UnavailableMS)
+		got := sample.Show(r.Shards[0].Unavailable)
 		if bounds, ok := r.Shards[0].Bounds["unavailable_ms"]; ok {
 			got = fmt.Sprintf("%.0f-%.0f", bounds[0], bounds[1])
 		}
@@ -85,7 +85,7 @@ func TestExpectationsWithHoles(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Expect = []scenarios.Expectation{e}
-		r := Analyze(s, append(sample.AFailover(), sample.At(2990, &record.Starved{ForMS: 1790})))
+		r := Analyze(s, append(sample.AFailover(), sample.At(2990, &record.Starved{For: 1790})))
 		judged := r.Expectations[0]
 		shown := sample.Found(judged)
 		if judged.Between != nil {
@@ -94,7 +94,7 @@ func TestExpectationsWithHoles(t *testing.T) {
 		if got := fmt.Sprint(judged.OK, " ", shown); got != test.want {
 			t.Errorf("%s %s: %s, want %s", test.name, test.bound, got, test.want)
 		}
-		if len(r.Holes) != 1 || r.Holes[0] != (report.Hole{FromMS: 1200, ToMS: 2990}) {
+		if len(r.Holes) != 1 || r.Holes[0] != (report.Hole{From: 1200, To: 2990}) {
 			t.Errorf("%+v", r.Holes)
 		}
 	}
@@ -102,9 +102,9 @@ func TestExpectationsWithHoles(t *testing.T) {
 
 // A step of the clock of a machine that was suspended explains what servers then did.
 func TestStepsOfTheClockAreNoted(t *testing.T) {
-	events := append(sample.AFailover(), sample.At(2000, &record.ClockStep{ByMS: 12_000}), sample.At(3000, &record.ClockStep{ByMS: -40}))
+	events := append(sample.AFailover(), sample.At(2000, &record.ClockStep{By: 12_000}), sample.At(3000, &record.ClockStep{By: -40}))
 	notices := Analyze(sample.OneFault(), events).Notices
-	if len(notices) != 1 || notices[0].Kind != report.NoticeClockSet || *notices[0].MS != 2000 || *notices[0].ForMS != 12_000 {
+	if len(notices) != 1 || notices[0].Kind != report.NoticeClockSet || *notices[0].At != 2000 || *notices[0].For != 12_000 {
 		t.Errorf("%+v", notices)
 	}
 }
@@ -122,7 +122,7 @@ func TestCausesWithHoles(t *testing.T) {
 		{nil, "false shard_not_observed"},
 	} {
 		s.Expect = []scenarios.Expectation{{Metric: scenarios.Metric{Name: "outage_causes", Unit: scenarios.UnitCauses}, Causes: test.causes}}
-		e := Analyze(s, append(sample.AFailover(), sample.At(2990, &record.Starved{ForMS: 1790}))).Expectations[0]
+		e := Analyze(s, append(sample.AFailover(), sample.At(2990, &record.Starved{For: 1790}))).Expectations[0]
 		if got := fmt.Sprint(e.OK, " ", sample.Found(e)); got != test.want {
 			t.Errorf("%v: %s, want %s", test.causes, got, test.want)
 		}
@@ -133,9 +133,9 @@ func TestCausesWithHoles(t *testing.T) {
 func TestFaultsThatAreLate(t *testing.T) {
 	s := sample.OneFault()
 	s.Faults[0].At, s.Faults[0].For = scenarios.Duration(300*time.Millisecond), scenarios.Duration(6*time.Second)
-	events := append(sample.AFailover(), sample.At(975, &record.Starved{ForMS: 900}))
+	events := append(sample.AFailover(), sample.At(975, &record.Starved{For: 900}))
 	notices := Analyze(s, events).Notices
-	if len(notices) != 1 || notices[0].Kind != report.NoticeInjectedLate || *notices[0].Fault != 0 || *notices[0].ForMS != 680 {
+	if len(notices) != 1 || notices[0].Kind != report.NoticeInjectedLate || *notices[0].Fault != 0 || *notices[0].For != 680 {
 		t.Errorf("%+v", notices)
 	}
 }

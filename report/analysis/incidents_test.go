@@ -84,9 +84,9 @@ func incidentsOfRun(r *report.Result) (all []string) {
 		if i.OutOfMemory {
 			text += " of memory"
 		}
-		text += fmt.Sprintf(" %.0f", i.AtMS)
-		if i.UntilMS != nil {
-			text += fmt.Sprintf("-%.0f", *i.UntilMS)
+		text += fmt.Sprintf(" %.0f", i.At)
+		if i.Until != nil {
+			text += fmt.Sprintf("-%.0f", *i.Until)
 		}
 		all = append(all, text)
 	}
@@ -128,7 +128,7 @@ func TestFailoversOfIncidents(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.bounds, strings.Join(got, "; "), test.want)
 		}
 		f := r.Failovers[0]
-		if f.Origin != report.OriginIncident || f.Incident == nil || *f.Incident != 0 || f.Fault != nil || sample.Show(f.FirstWriteMS) != "3004" || len(f.Phases) == 0 {
+		if f.Origin != report.OriginIncident || f.Incident == nil || *f.Incident != 0 || f.Fault != nil || sample.Show(f.FirstWrite) != "3004" || len(f.Phases) == 0 {
 			t.Errorf("%+v", f)
 		}
 	}

@@ -17,7 +17,7 @@ func timelineOf(facts *observed.Facts, workloads []report.Workload) *report.Time
 	if facts.End <= 0 {
 		return nil
 	}
-	t := &report.Timeline{EndMS: facts.End, Lanes: []report.Lane{}}
+	t := &report.Timeline{End: facts.End, Lanes: []report.Lane{}}
 	nodes, acks := nodeLanes(facts), ackLanes(facts)
 	var names []string
 	for _, w := range workloads {
@@ -37,7 +37,7 @@ func timelineOf(facts *observed.Facts, workloads []report.Workload) *report.Time
 			l := report.Lane{Shard: &s.Shard, Workload: name, Spans: acks[ackLane{name, s.Shard}]}
 			for _, d := range facts.Done {
 				if d.Name == name {
-					l.EndMS = d.EndMS
+					l.End = d.End
 				}
 			}
 			t.Lanes = append(t.Lanes, l)
@@ -61,7 +61,7 @@ func nodeLanes(facts *observed.Facts) map[string][]report.Span {
 		if r.To != "" {
 			answer += report.RedirectedTo + cmp.Or(address[r.To], r.To)
 		}
-		lanes[r.Node] = append(lanes[r.Node], report.Span{FromMS: r.From, ToMS: r.Till, Answers: map[string]int64{answer: r.Count}})
+		lanes[r.Node] = append(lanes[r.Node], report.Span{From: r.From, To: r.Till, Answers: map[string]int64{answer: r.Count}})
 	}
 	return lanes
 }
@@ -77,7 +77,7 @@ func ackLanes(facts *observed.Facts) map[ackLane][]report.Span {
 	for _, e := range facts.Events {
 		if a, ok := e.Data.(*record.Acks); ok {
 			key := ackLane{a.Workload, a.Shard}
-			lanes[key] = append(lanes[key], report.Span{FromMS: e.MS, ToMS: a.UntilMS, Answers: map[string]int64{"acked by " + a.Node: a.Count}})
+			lanes[key] = append(lanes[key], report.Span{From: e.At, To: a.Until, Answers: map[string]int64{"acked by " + a.Node: a.Count}})
 		}
 	}
 	return lanes
@@ -89,8 +89,8 @@ const maxSpans = 3000
 // join joins neighbours that are shorter together than what a screen tells apart, or than
 // leaves no more than maxSpans.
 func join(t *report.Timeline) {
-	least := t.EndMS / 1000
-	for count(t, least) > maxSpans && least <= t.EndMS {
+	least := t.End / 1000
+	for count(t, least) > maxSpans && least <= t.End {
 		least *= 2
 	}
 	for i := range t.Lanes {
@@ -103,9 +103,9 @@ func count(t *report.Timeline, least record.Millis) (n int) {
 	for _, l := range t.Lanes {
 		from := record.Millis(math.Inf(-1))
 		for _, s := range l.Spans {
-			if s.ToMS-from >= least {
+			if s.To-from >= least {
 				n++
-				from = s.FromMS
+				from = s.From
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func count(t *report.Timeline, least record.Millis) (n int) {
 func joined(spans []report.Span, least record.Millis) []report.Span {
 	all := []report.Span{}
 	for _, s := range spans {
-		if n := len(all); n > 0 && s.ToMS-all[n-1].FromMS < least {
+		if n := len(all); n > 0 && s.To-all[n-1].From < least {
 			all[n-1] = with(all[n-1], s)
 			continue
 		}
@@ -130,5 +130,5 @@ func with(s report.Span, o report.Span) report.Span {
 	for answer, n := range o.Answers {
 		answers[answer] += n
 	}
-	return report.Span{FromMS: s.FromMS, ToMS: max(s.ToMS, o.ToMS), Answers: answers}
+	return report.Span{From: s.From, To: max(s.To, o.To), Answers: answers}
 }

@@ -19,7 +19,7 @@ func TestUnverifiedWritesAreNotKnownToBeThere(t *testing.T) {
 				n := int64(0)
 				v.Checked, v.Unverified, v.Lost, v.Duplicated, v.OutOfOrder, v.Error = 50, 40, lost, &n, &n, "no master"
 				if lost == 0 {
-					v.LossWindowMS = nil
+					v.LossWindow = nil
 				}
 			}
 		}

@@ -29,10 +29,10 @@ func TestMeasure(t *testing.T) {
 		return slices.DeleteFunc(events, drop)
 	}
 	acks := func(workload, node string, from, until record.Millis) record.Event {
-		return sample.At(from, &record.Acks{Workload: workload, Shard: 0, Node: node, UntilMS: until, Count: 5})
+		return sample.At(from, &record.Acks{Workload: workload, Shard: 0, Node: node, Until: until, Count: 5})
 	}
 	done := func(name string, end record.Millis) record.Event {
-		return sample.At(end, &record.WorkloadDone{Name: name, Kind: "set", EndMS: end, Attempted: 1, Acked: 1})
+		return sample.At(end, &record.WorkloadDone{Name: name, Kind: "set", End: end, Attempted: 1, Acked: 1})
 	}
 	pfail, failed := sample.Suspicion()
 	const neverBack = "never: not_reached x"
@@ -62,18 +62,18 @@ func TestMeasure(t *testing.T) {
 			"redundant": "never: not_in_sync", "converged": "3060",
 		}},
 		"nobody saw whether a replica came back": {append(without(sample.AFailover(), func(e record.Event) bool { _, is := e.Data.(*record.Replication); return is }),
-			sample.At(9000, &record.Starved{ForMS: 900})), map[string]string{"redundant": "null: not_in_sync"}},
-		"one node held on to the old master": {append(without(sample.AFailover(), func(e record.Event) bool { return e.MS == 4060 }), sample.Owner(70, "c", "a", 1)), map[string]string{
+			sample.At(9000, &record.Starved{For: 900})), map[string]string{"redundant": "null: not_in_sync"}},
+		"one node held on to the old master": {append(without(sample.AFailover(), func(e record.Event) bool { return e.At == 4060 }), sample.Owner(70, "c", "a", 1)), map[string]string{
 			"converged": "never: not_agreed",
 		}},
-		"the new master took no write": {without(sample.AFailover(), func(e record.Event) bool { return e.MS == 4004 }), map[string]string{
+		"the new master took no write": {without(sample.AFailover(), func(e record.Event) bool { return e.At == 4004 }), map[string]string{
 			"failover_time": "never: no_probe_acked", "opening": "null: no_probe_acked",
 		}},
-		"nor of any application": {without(sample.AFailover(), func(e record.Event) bool { return e.MS == 4004 || e.MS == 4500 }), map[string]string{
+		"nor of any application": {without(sample.AFailover(), func(e record.Event) bool { return e.At == 4004 || e.At == 4500 }), map[string]string{
 			"failover_time": "never: no_probe_acked", "client_recovery": "never: no_write_acked",
 			"workloads.w.client_recovery": "never: no_write_acked",
 		}},
-		"a run that was cut short": {without(sample.AFailover(), func(e record.Event) bool { return e.MS == 4004 || e.MS > 9000 }), map[string]string{
+		"a run that was cut short": {without(sample.AFailover(), func(e record.Event) bool { return e.At == 4004 || e.At > 9000 }), map[string]string{
 			"failover_time": "null: no_probe_acked",
 		}},
 		"not replaced": {append(sample.Away(pfail, failed), acks("w", "a", 10, 990), done("w", 8900)), map[string]string{
@@ -113,7 +113,7 @@ func TestNoFailoverIsDue(t *testing.T) {
 		{report.MissedShorterThanTimeout, 1500, missing}, {report.MissedShorterThanTimeout, 2500, never}, {report.MissedReachedByPeers, 9000, missing},
 		{report.MissedBackBeforeMajority, 3000, never}, {report.MissedNoReplica, 9000, never}, {report.MissedManualTimeout, 0, never}, {report.CauseUnknown, 9000, never},
 	} {
-		f := report.Finding{Cause: test.cause, Evidence: []report.Evidence{observed.Directive("cluster-node-timeout", "2000"), {Kind: "fault", ForMS: &test.away}}}
+		f := report.Finding{Cause: test.cause, Evidence: []report.Evidence{observed.Directive("cluster-node-timeout", "2000"), {Kind: "fault", For: &test.away}}}
 		r := &report.Result{Missed: []report.Missed{{Cause: test.cause, Master: "a", Findings: []report.Finding{f}}}}
 		if got := text(figures.Measure("failover_time", r)); got != test.want {
 			t.Errorf("%s after %v ms: %s, want %s", test.cause, test.away, got, test.want)

@@ -107,7 +107,7 @@ func TestAMasterThatIsAwayWhenTheRecordEnds(t *testing.T) {
 	events := slices.DeleteFunc(sample.Away(pfail, sample.Ack(6010, 9000, "b", 1)), func(e record.Event) bool {
 		f, healed := e.Data.(*record.Fault)
 		p, ack := e.Data.(*record.Probe)
-		return healed && f.Phase == record.FaultHealed || ack && p.Node == "a" && e.MS > 1000 || e.Data.Type() == "run_ended"
+		return healed && f.Phase == record.FaultHealed || ack && p.Node == "a" && e.At > 1000 || e.Data.Type() == "run_ended"
 	})
 	m := Analyze(sample.OneFault(), events).Missed
 	if len(m) != 1 || m[0].Cause != report.MissedRecordEnds || m[0].Findings[0].First("fault").Lasted() != 8000 {

@@ -15,7 +15,7 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 	notices := recordedNotices(facts)
 	if facts.Ended == nil {
 		until := facts.ObservedUntil()
-		notices = append(notices, report.Notice{Kind: report.NoticeRecordEnds, MS: &until, Lacks: lacksOf(facts, s)})
+		notices = append(notices, report.Notice{Kind: report.NoticeRecordEnds, At: &until, Lacks: lacksOf(facts, s)})
 	}
 	if facts.Started.Server.Built != "" {
 		notices = append(notices, report.Notice{Kind: report.NoticeImageBuilt})
@@ -35,7 +35,7 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 	}
 	notices = append(notices, messagingNotices(r)...)
 	if facts.Settled != nil && !facts.Settled.OK {
-		notices = append(notices, report.Notice{Kind: report.NoticeNotWhole, ForMS: new(record.InMillis(s.RecoveryTimeout.D())), Text: facts.Settled.Reason})
+		notices = append(notices, report.Notice{Kind: report.NoticeNotWhole, For: new(record.InMillis(s.RecoveryTimeout.D())), Text: facts.Settled.Reason})
 	}
 	return notices
 }
@@ -78,26 +78,26 @@ func countOr0(n *int64) int64 {
 
 // lateNotices tell of faults that were injected or healed late because this program was not run.
 func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Notice) {
-	inMS := func(d scenarios.Duration) record.Millis {
+	millis := func(d scenarios.Duration) record.Millis {
 		return record.InMillis(d.D())
 	}
 	for i, f := range r.Faults {
 		asked := s.Faults[i]
-		heal := inMS(s.Duration)
-		if began := cmp.Or(f.EffectiveMS, f.RequestedMS); began != nil && asked.For != 0 {
-			heal = *began + inMS(asked.For)
+		heal := millis(s.Duration)
+		if began := cmp.Or(f.Effective, f.Requested); began != nil && asked.For != 0 {
+			heal = *began + millis(asked.For)
 		}
 		for _, step := range []struct {
 			kind report.NoticeKind
 			due  record.Millis // ms
 			done *record.Millis
-		}{{report.NoticeInjectedLate, inMS(asked.At), f.RequestedMS}, {report.NoticeHealedLate, heal, f.HealedMS}} {
+		}{{report.NoticeInjectedLate, millis(asked.At), f.Requested}, {report.NoticeHealedLate, heal, f.Healed}} {
 			if step.done == nil {
 				continue
 			}
 			for _, hole := range r.Holes {
-				if hole.FromMS <= step.due && hole.ToMS > step.due {
-					notices = append(notices, report.Notice{Kind: step.kind, Fault: &i, ForMS: new(*step.done - step.due)})
+				if hole.From <= step.due && hole.To > step.due {
+					notices = append(notices, report.Notice{Kind: step.kind, Fault: &i, For: new(*step.done - step.due)})
 				}
 			}
 		}
@@ -108,8 +108,8 @@ func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Noti
 // clockNotices tell of steps of this machine's clock that servers on it can notice.
 func clockNotices(facts *observed.Facts) (notices []report.Notice) {
 	for _, e := range facts.Events {
-		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(float64(s.ByMS)) >= observed.LeastHole {
-			notices = append(notices, report.Notice{Kind: report.NoticeClockSet, MS: new(e.MS), ForMS: new(s.ByMS)})
+		if s, ok := e.Data.(*record.ClockStep); ok && math.Abs(float64(s.By)) >= observed.LeastHole {
+			notices = append(notices, report.Notice{Kind: report.NoticeClockSet, At: new(e.At), For: new(s.By)})
 		}
 	}
 	return notices

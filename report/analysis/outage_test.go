@@ -16,7 +16,7 @@ import (
 // no writes from 2000 to 6000 ms, and its master a answers its probes as is given.
 func TestCausesOfOutages(t *testing.T) {
 	answers := func(node string, shard int, answer string, from, until record.Millis) record.Event {
-		return sample.At(from, &record.Probe{Node: node, Shard: shard, Answer: answer, UntilMS: until, Count: 100})
+		return sample.At(from, &record.Probe{Node: node, Shard: shard, Answer: answer, Until: until, Count: 100})
 	}
 	throughout := func(answer string) []record.Event { return []record.Event{answers("a", 0, answer, 2000, 6000)} }
 	fault := func(kind, target string, from, until record.Millis) []record.Event {
@@ -74,7 +74,7 @@ func TestCausesOfOutages(t *testing.T) {
 		"died":                    {events: join(covered, []record.Event{sample.At(2001, &record.NodeEvent{Node: "a", Action: "die", Exit: "137"})}), want: report.OutageDied},
 		"no connection left":      {config: map[string]string{"maxclients": "50"}, events: join(throughout("maxclients"), covered), want: report.OutageOutOfClients},
 		"redirected":              {events: join(throughout("moved"), covered), want: report.OutageRedirected},
-		"starved":                 {events: join(covered, []record.Event{sample.At(2490, &record.Starved{ForMS: 480}), sample.At(3000, &record.Starved{ForMS: 490}), sample.At(3500, &record.Starved{ForMS: 480}), sample.At(4000, &record.Starved{ForMS: 490}), sample.At(4500, &record.Starved{ForMS: 490})}), want: report.OutageStarved},
+		"starved":                 {events: join(covered, []record.Event{sample.At(2490, &record.Starved{For: 480}), sample.At(3000, &record.Starved{For: 490}), sample.At(3500, &record.Starved{For: 480}), sample.At(4000, &record.Starved{For: 490}), sample.At(4500, &record.Starved{For: 490})}), want: report.OutageStarved},
 		"busy":                    {events: join(throughout("timeout"), covered, []record.Event{sample.At(5000, &record.Log{Node: "a", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})}), want: report.OutageEventLoop},
 		"gone":                    {events: join(throughout("refused"), covered), want: report.OutageNotResponding},
 		"the majority is back":    {kind: "kill", events: join(throughout("clusterdown"), covered, majorityAway(1000, 2500)), want: report.OutageRejoining},
@@ -103,7 +103,7 @@ func TestCausesOfOutages(t *testing.T) {
 				o = candidate
 			}
 		}
-		if o.Cause != test.want || o.FromMS != 2000 || o.ToMS != 6000 || len(o.Evidence) == 0 {
+		if o.Cause != test.want || o.From != 2000 || o.To != 6000 || len(o.Evidence) == 0 {
 			t.Errorf("%s: %+v, want %s", name, o, test.want)
 		}
 		shown[o.Cause] = true
@@ -123,8 +123,8 @@ func TestOutagesSumUp(t *testing.T) {
 		sums[o.Shard] += float64(o.Length())
 	}
 	for _, s := range r.Shards {
-		if got := fmt.Sprint(sums[s.Shard]); got != sample.Show(s.UnavailableMS) {
-			t.Errorf("shard %d: outages of %s ms, unavailable for %s", s.Shard, got, sample.Show(s.UnavailableMS))
+		if got := fmt.Sprint(sums[s.Shard]); got != sample.Show(s.Unavailable) {
+			t.Errorf("shard %d: outages of %s ms, unavailable for %s", s.Shard, got, sample.Show(s.Unavailable))
 		}
 	}
 }
@@ -132,12 +132,12 @@ func TestOutagesSumUp(t *testing.T) {
 // Each stretch of an outage has its own cause, and the outage's is that of the longest.
 func TestAnOutageOfSeveralCauses(t *testing.T) {
 	events := []record.Event{sample.Started(), sample.Ack(0, 2000, "a", 0), sample.Ack(9000, 9500, "a", 0), sample.Ack(0, 9500, "b", 1), sample.Ack(0, 9500, "c", 2), sample.At(9501, &record.RunEnded{}),
-		sample.At(2700, &record.Probe{Node: "a", Answer: "loading", UntilMS: 3700, Count: 9}), sample.At(3750, &record.Probe{Node: "a", Answer: "clusterdown", UntilMS: 8990, Count: 9}),
+		sample.At(2700, &record.Probe{Node: "a", Answer: "loading", Until: 3700, Count: 9}), sample.At(3750, &record.Probe{Node: "a", Answer: "clusterdown", Until: 8990, Count: 9}),
 		sample.Kill(record.FaultRequested, 1990), sample.Kill(record.FaultEffective, 2000), sample.Kill(record.FaultHealed, 2600)}
 	r := Analyze(sample.OneFault(), events)
 	var parts []string
 	for _, p := range r.Outages[0].Causes {
-		parts = append(parts, fmt.Sprintf("%.0f-%.0f %s", p.FromMS, p.ToMS, p.Cause))
+		parts = append(parts, fmt.Sprintf("%.0f-%.0f %s", p.From, p.To, p.Cause))
 	}
 	if got := strings.Join(parts, ", "); len(r.Outages) != 1 || r.Outages[0].Cause != report.OutageRejoining || got != "2000-2700 master_down, 2700-3750 loading, 3750-9000 rejoining" {
 		t.Errorf("%s: %s", r.Outages[0].Cause, got)
@@ -175,11 +175,11 @@ func TestOutagesOfTheLoadAlone(t *testing.T) {
 		"nor when reading began": {[]record.Event{sample.Ack(5, 7000, "a", 0), sample.Ack(9500, 9900, "a", 0)}, "[7000-8100]"},
 		"never over":             {[]record.Event{sample.Ack(5, 7000, "a", 0)}, "[7000-8100]"},
 	} {
-		events := append([]record.Event{sample.Started(), sample.At(8000, &record.WorkloadDone{Name: "w", EndMS: 8000}), sample.At(8100, &record.Settled{OK: true}),
+		events := append([]record.Event{sample.Started(), sample.At(8000, &record.WorkloadDone{Name: "w", End: 8000}), sample.At(8100, &record.Settled{OK: true}),
 			sample.At(9900, &record.Probing{}), sample.At(9901, &record.RunEnded{})}, test.events...)
 		var got []string
 		for _, o := range Analyze(sample.OneFault(), events).Outages {
-			got = append(got, fmt.Sprintf("%.0f-%.0f", o.FromMS, o.ToMS))
+			got = append(got, fmt.Sprintf("%.0f-%.0f", o.From, o.To))
 		}
 		if fmt.Sprint(got) != test.want {
 			t.Errorf("%s: %v, want %s", name, got, test.want)

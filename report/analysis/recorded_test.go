@@ -70,19 +70,19 @@ func TestRecordedRuns(t *testing.T) {
 			var failovers, unavailable []string
 			for _, f := range r.Failovers {
 				text := fmt.Sprintf("%d %s>%s:", f.Shard, f.OldMaster, f.NewMaster)
-				for _, ms := range []*record.Millis{f.PFailMS, f.FailMS, f.ElectionMS, f.PromotedMS, f.FirstWriteMS, f.ClientRecoveryMS, f.ConvergedMS, f.RedundantMS, f.SplitBrainMS} {
+				for _, ms := range []*record.Millis{f.PFail, f.Fail, f.Election, f.Promoted, f.FirstWrite, f.ClientRecovery, f.Converged, f.Redundant, f.SplitBrain} {
 					text += " " + figure(ms)
 				}
 				failovers = append(failovers, text)
 			}
 			for _, s := range r.Shards {
-				unavailable = append(unavailable, figure(s.UnavailableMS))
+				unavailable = append(unavailable, figure(s.Unavailable))
 			}
 			if r.Verdict != want.verdict || !slices.Equal(failovers, want.failovers) || strings.Join(unavailable, " ") != want.unavailable {
 				t.Errorf("%s\n got %q, unavailable %q\nwant %q, unavailable %q", r.Verdict, failovers, unavailable, want.failovers, want.unavailable)
 			}
 			window := ""
-			if w := r.Writes.LossWindowMS; w != nil {
+			if w := r.Writes.LossWindow; w != nil {
 				window = fmt.Sprintf("%.0f %.0f", w[0], w[1])
 			}
 			if r.Writes.Acked != want.acked || *r.Writes.Lost != want.lost || window != want.lossWindow {

@@ -12,10 +12,10 @@ import (
 // came back is worse than any number.
 func TestClientRecoveryIsTheSlowestWorkloads(t *testing.T) {
 	acks := func(workload, node string, from, until record.Millis) record.Event {
-		return sample.At(from, &record.Acks{Workload: workload, Shard: 0, Node: node, UntilMS: until, Count: 5})
+		return sample.At(from, &record.Acks{Workload: workload, Shard: 0, Node: node, Until: until, Count: 5})
 	}
 	done := func(name string, end record.Millis) record.Event {
-		return sample.At(end, &record.WorkloadDone{Name: name, Kind: "set", EndMS: end, Attempted: 1, Acked: 1})
+		return sample.At(end, &record.WorkloadDone{Name: name, Kind: "set", End: end, Attempted: 1, Acked: 1})
 	}
 	for name, test := range map[string]struct {
 		more []record.Event
@@ -31,7 +31,7 @@ func TestClientRecoveryIsTheSlowestWorkloads(t *testing.T) {
 		s := sample.OneFault()
 		s.Workloads = append(s.Workloads, scenarios.Workload{Name: "x"})
 		f := Analyze(s, append(sample.AFailover(), test.more...)).Failovers[0]
-		if got := sample.Show(f.ClientRecoveryMS); got != test.want || sample.Why(f.Reasons["client_recovery_ms"]) != test.why {
+		if got := sample.Show(f.ClientRecovery); got != test.want || sample.Why(f.Reasons["client_recovery_ms"]) != test.why {
 			t.Errorf("%s: %s ms (%s), want %s (%s)", name, got, sample.Why(f.Reasons["client_recovery_ms"]), test.want, test.why)
 		}
 	}
@@ -41,11 +41,11 @@ func TestClientRecoveryIsTheSlowestWorkloads(t *testing.T) {
 func TestClientRecoveryOfAKilledRun(t *testing.T) {
 	var events []record.Event
 	for _, e := range sample.AFailover() {
-		if e.MS < 7000 {
+		if e.At < 7000 {
 			events = append(events, e)
 		}
 	}
-	if f := Analyze(sample.OneFault(), events).Failovers[0]; sample.Show(f.ClientRecoveryMS) != "3500" {
-		t.Errorf("%s ms (%v), want 3500", sample.Show(f.ClientRecoveryMS), f.Reasons)
+	if f := Analyze(sample.OneFault(), events).Failovers[0]; sample.Show(f.ClientRecovery) != "3500" {
+		t.Errorf("%s ms (%v), want 3500", sample.Show(f.ClientRecovery), f.Reasons)
 	}
 }

@@ -49,8 +49,8 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 				t.Errorf("%s rests on %+v, want %s", name, e, test.evidence)
 			}
 		}
-		if test.lost == 0 && (w.LossWindowMS != nil || len(w.LostByShard) > 0 || *w.LostRatio != 0) {
-			t.Errorf("%s: nothing is lost, and yet %v, %v", name, w.LossWindowMS, w.LostByShard)
+		if test.lost == 0 && (w.LossWindow != nil || len(w.LostByShard) > 0 || *w.LostRatio != 0) {
+			t.Errorf("%s: nothing is lost, and yet %v, %v", name, w.LossWindow, w.LostByShard)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestLossesThatHaveNoDates(t *testing.T) {
 		events := sample.LossRun(test.more...)
 		for _, e := range events {
 			if v, ok := e.Data.(*record.Verified); ok {
-				v.Losses, v.LossWindowMS = nil, nil
+				v.Losses, v.LossWindow = nil, nil
 			}
 		}
 		w := Analyze(sample.OneFault(), events).Workloads[0].Writes
@@ -95,7 +95,7 @@ func TestUndatedLossesOfAMasterThatWasCutOff(t *testing.T) {
 	events := sample.AFailover()
 	for _, e := range events {
 		if a, ok := e.Data.(*record.Acks); ok && a.Node == "a" {
-			a.UntilMS = 3000
+			a.Until = 3000
 		}
 	}
 	events = append(events, sample.At(8900, &record.Verified{Name: "w", Checked: 8, Lost: 3, LostByShard: map[int]int64{0: 3}}))

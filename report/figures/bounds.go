@@ -10,17 +10,17 @@ import (
 func metricBounds(name string, r *report.Result) *[2]record.Millis {
 	switch name {
 	case "failover_time":
-		return boundsOfFailovers(r, "first_write_ms", func(f report.Failover) *record.Millis { return f.FirstWriteMS })
+		return boundsOfFailovers(r, "first_write_ms", func(f report.Failover) *record.Millis { return f.FirstWrite })
 	case "client_recovery":
-		return boundsOfFailovers(r, "client_recovery_ms", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS })
+		return boundsOfFailovers(r, "client_recovery_ms", func(f report.Failover) *record.Millis { return f.ClientRecovery })
 	case "split_brain":
-		return boundsOfFailovers(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrainMS })
+		return boundsOfFailovers(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrain })
 	case "longest_split_brain":
-		return boundsOfFailovers(r, "split_brain_longest_ms", func(f report.Failover) *record.Millis { return f.SplitBrainLongestMS })
+		return boundsOfFailovers(r, "split_brain_longest_ms", func(f report.Failover) *record.Millis { return f.SplitBrainLongest })
 	case "unavailable":
-		return boundsOfShards(r, "unavailable_ms", func(s report.Shard) *record.Millis { return s.UnavailableMS })
+		return boundsOfShards(r, "unavailable_ms", func(s report.Shard) *record.Millis { return s.Unavailable })
 	case "longest_outage":
-		return boundsOfShards(r, "longest_ms", func(s report.Shard) *record.Millis { return s.LongestMS })
+		return boundsOfShards(r, "longest_ms", func(s report.Shard) *record.Millis { return s.Longest })
 	default:
 		return nil
 	}

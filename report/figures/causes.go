@@ -67,7 +67,7 @@ func causesOfOutages(r *report.Result) (found []string, missing *report.Reason) 
 // unobservedShards is why not all outages are known; nil if they are.
 func unobservedShards(r *report.Result) *report.Reason {
 	for _, s := range r.Shards {
-		if s.UnavailableMS == nil {
+		if s.Unavailable == nil {
 			reason := unobserved(s)
 			return &reason
 		}
@@ -78,7 +78,7 @@ func unobservedShards(r *report.Result) *report.Reason {
 // causesOfMissed are all findings, of which the first alone is the Missed's own cause.
 func causesOfMissed(r *report.Result) (found []string, missing *report.Reason) {
 	for i, f := range r.Faults {
-		if f.EffectiveMS == nil {
+		if f.Effective == nil {
 			return nil, &report.Reason{Why: report.WhyFaultUndated, Fault: &i}
 		}
 	}

@@ -40,19 +40,19 @@ func TestExpectedCauses(t *testing.T) {
 	lost := int64(3)
 	hit := func() *report.Result {
 		return &report.Result{
-			Faults:  []report.Fault{{EffectiveMS: new(record.Millis(1000.0))}},
-			Shards:  []report.Shard{{UnavailableMS: new(record.Millis(3000.0))}, {Shard: 1, UnavailableMS: new(record.Millis(500.0))}},
-			Outages: []report.Outage{{Finding: report.Finding{Cause: report.OutageMasterDown}}, {Shard: 1, Finding: report.Finding{Cause: report.OutageCoverage}}, {Finding: report.Finding{Cause: report.OutageMasterDown}, FromMS: 9000}},
+			Faults:  []report.Fault{{Effective: new(record.Millis(1000.0))}},
+			Shards:  []report.Shard{{Unavailable: new(record.Millis(3000.0))}, {Shard: 1, Unavailable: new(record.Millis(500.0))}},
+			Outages: []report.Outage{{Finding: report.Finding{Cause: report.OutageMasterDown}}, {Shard: 1, Finding: report.Finding{Cause: report.OutageCoverage}}, {Finding: report.Finding{Cause: report.OutageMasterDown}, From: 9000}},
 			Missed:  []report.Missed{{Cause: report.MissedReplicaDown, Findings: []report.Finding{{Cause: report.MissedReplicaDown}, {Cause: report.MissedReplicaStale}}}},
 			Writes:  report.Writes{Lost: &lost},
 			Workloads: []report.Workload{
-				{Name: "orders", Writes: report.Writes{Lost: &lost, LossWindowMS: &[2]record.Millis{900, 950}, Losses: []report.Loss{{Finding: report.Finding{Cause: report.LossNotReplicated}}, {Shard: 1, Finding: report.Finding{Cause: report.CauseUnknown}}}}},
+				{Name: "orders", Writes: report.Writes{Lost: &lost, LossWindow: &[2]record.Millis{900, 950}, Losses: []report.Loss{{Finding: report.Finding{Cause: report.LossNotReplicated}}, {Shard: 1, Finding: report.Finding{Cause: report.CauseUnknown}}}}},
 				{Name: "carts", Writes: report.Writes{Lost: new(int64)}},
 			},
 		}
 	}
 	calm := func() *report.Result {
-		return &report.Result{Shards: []report.Shard{{UnavailableMS: new(record.Millis(0.0))}}, Writes: report.Writes{Lost: new(int64)},
+		return &report.Result{Shards: []report.Shard{{Unavailable: new(record.Millis(0.0))}}, Writes: report.Writes{Lost: new(int64)},
 			Workloads: []report.Workload{{Name: "orders", Writes: report.Writes{Lost: new(int64)}}}}
 	}
 	for _, test := range []struct {
@@ -68,11 +68,11 @@ func TestExpectedCauses(t *testing.T) {
 		{"outage_causes: []", hit, nil, false, ""},
 		{"outage_causes: []", calm, nil, true, `{"name":"outage_causes","want":"none","got":[],"ok":true,"shown":""}`},
 		{"outage_causes: master_down", calm, nil, false, `{"name":"outage_causes","want":"master_down","got":[],"ok":false,"shown":""}`},
-		{"outage_causes: []", calm, func(r *report.Result) { r.Shards[0].UnavailableMS = nil }, false, `{"name":"outage_causes","want":"none","got":null,"reason":{"why":"shard_not_acked","shard":0},"ok":false,"shown":""}`},
+		{"outage_causes: []", calm, func(r *report.Result) { r.Shards[0].Unavailable = nil }, false, `{"name":"outage_causes","want":"none","got":null,"reason":{"why":"shard_not_acked","shard":0},"ok":false,"shown":""}`},
 		{"outage_causes: []", calm, func(r *report.Result) { r.Shards = nil }, false, ""},
 		{"missed_causes: replica_stale", hit, nil, true, `{"name":"missed_causes","want":"replica_stale","got":["replica_down","replica_stale"],"ok":true,"shown":""}`},
 		{"missed_causes: []", calm, nil, true, ""},
-		{"missed_causes: []", hit, func(r *report.Result) { r.Missed, r.Faults[0].EffectiveMS = nil, nil }, false, `{"name":"missed_causes","want":"none","got":null,"reason":{"why":"fault_undated","fault":0},"ok":false,"shown":""}`},
+		{"missed_causes: []", hit, func(r *report.Result) { r.Missed, r.Faults[0].Effective = nil, nil }, false, `{"name":"missed_causes","want":"none","got":null,"reason":{"why":"fault_undated","fault":0},"ok":false,"shown":""}`},
 		{"loss_causes: [not_replicated, unknown]", hit, nil, true, ""},
 		{"loss_causes: died", hit, nil, false, ""},
 		{"loss_causes: []", calm, nil, true, ""},

@@ -14,8 +14,8 @@ func TestFiguresOfOperations(t *testing.T) {
 	r := &report.Result{
 		Writes: report.Writes{Attempted: 1000, Acked: 780, Failed: 200, Indeterminate: 20},
 		Workloads: []report.Workload{
-			{Name: "a", LatencyMS: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 500}},
-			{Name: "b", LatencyMS: &record.Latency{P50: 0.5, P95: 9, P99: 10, P999: 11, Max: 12}},
+			{Name: "a", Latency: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 500}},
+			{Name: "b", Latency: &record.Latency{P50: 0.5, P95: 9, P99: 10, P999: 11, Max: 12}},
 		},
 	}
 	for name, want := range map[string]float64{
@@ -26,7 +26,7 @@ func TestFiguresOfOperations(t *testing.T) {
 		}
 	}
 	// What was not measured meets no bound.
-	r.Writes, r.Workloads[1].LatencyMS = report.Writes{}, nil
+	r.Writes, r.Workloads[1].Latency = report.Writes{}, nil
 	for name, want := range map[string]string{
 		"failed_ratio": "nothing_attempted", "availability": "nothing_attempted", "latency_p99": "nothing_acked b",
 	} {
@@ -43,10 +43,10 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 		Writes: report.Writes{Attempted: 2000, Acked: 1500, Lost: n(12)},
 		Workloads: []report.Workload{
 			{Name: "orders", Writes: report.Writes{Attempted: 1000, Acked: 900, Judged: 900, Failed: 90, Indeterminate: 10, Lost: n(9), LostRatio: new(0.01),
-				LossWindowMS: &[2]record.Millis{100, 350}, Duplicated: n(2), OutOfOrder: n(1)},
-				LatencyMS: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 5}, Reads: &report.Reads{Reads: record.Reads{OK: 80, Stale: 7}}},
-			{Name: "carts", Writes: report.Writes{Attempted: 1000, Acked: 600, Judged: 600, Lost: n(3)}, LatencyMS: &record.Latency{P50: 50, Max: 500},
-				Locks: &record.Locks{Acquired: 90, DoubleHolds: 4, LongestMS: 20}},
+				LossWindow: &[2]record.Millis{100, 350}, Duplicated: n(2), OutOfOrder: n(1)},
+				Latency: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 5}, Reads: &report.Reads{Reads: record.Reads{OK: 80, Stale: 7}}},
+			{Name: "carts", Writes: report.Writes{Attempted: 1000, Acked: 600, Judged: 600, Lost: n(3)}, Latency: &record.Latency{P50: 50, Max: 500},
+				Locks: &record.Locks{Acquired: 90, DoubleHolds: 4, Longest: 20}},
 			{Name: "news", Writes: report.Writes{Attempted: 1, Acked: 1, Judged: 1}, Linearizability: &record.Linearizability{Verdict: record.LinearizabilityOK, Reads: 1},
 				Heard:    &record.Heard{Subscribers: []record.Subscriber{{Acked: 9, MissedConnected: 5}}},
 				Consumed: &record.Consumed{Groups: []record.Group{{Group: "g", RedeliveredUnacked: 6, Undelivered: n(8)}}}},
@@ -55,8 +55,8 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 				Consumed: &record.Consumed{Groups: []record.Group{{Group: "g", Undelivered: n(0)}}}},
 		},
 		Failovers: []report.Failover{
-			{Shard: 0, NewMaster: "b", Clients: []report.Recovery{{Workload: "orders", RecoveryMS: new(record.Millis(2500.0)), Awaited: true}, {Workload: "carts", Awaited: true}}},
-			{Shard: 1, NewMaster: "c", Clients: []report.Recovery{{Workload: "orders", RecoveryMS: new(record.Millis(3500.0)), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 0, NewMaster: "b", Clients: []report.Recovery{{Workload: "orders", Recovery: new(record.Millis(2500.0)), Awaited: true}, {Workload: "carts", Awaited: true}}},
+			{Shard: 1, NewMaster: "c", Clients: []report.Recovery{{Workload: "orders", Recovery: new(record.Millis(3500.0)), Awaited: true}, {Workload: "carts", Awaited: true}}},
 		},
 	}
 	for _, test := range []struct {

@@ -73,12 +73,12 @@ type moment struct {
 
 func moments() []moment {
 	return []moment{
-		{"pfail", "pfail_ms", func(f report.Failover) *record.Millis { return f.PFailMS }},
-		{"fail", "fail_ms", func(f report.Failover) *record.Millis { return f.FailMS }},
-		{"election", "election_ms", func(f report.Failover) *record.Millis { return f.ElectionMS }},
-		{"promoted", "promoted_ms", func(f report.Failover) *record.Millis { return f.PromotedMS }},
-		{"converged", "converged_ms", func(f report.Failover) *record.Millis { return f.ConvergedMS }},
-		{"redundant", "redundant_ms", func(f report.Failover) *record.Millis { return f.RedundantMS }},
+		{"pfail", "pfail_ms", func(f report.Failover) *record.Millis { return f.PFail }},
+		{"fail", "fail_ms", func(f report.Failover) *record.Millis { return f.Fail }},
+		{"election", "election_ms", func(f report.Failover) *record.Millis { return f.Election }},
+		{"promoted", "promoted_ms", func(f report.Failover) *record.Millis { return f.Promoted }},
+		{"converged", "converged_ms", func(f report.Failover) *record.Millis { return f.Converged }},
+		{"redundant", "redundant_ms", func(f report.Failover) *record.Millis { return f.Redundant }},
 	}
 }
 
@@ -118,7 +118,7 @@ func slowestPhase(r *report.Result, name string) (*float64, report.Reason) {
 		if i < 0 {
 			return nil, withoutPhase(f, name).On(f.Shard)
 		}
-		if took := f.Phases[i].TookMS; longest == nil || took > *longest {
+		if took := f.Phases[i].Took; longest == nil || took > *longest {
 			longest = &took
 		}
 	}
@@ -187,7 +187,7 @@ func neverCame(name string, r *report.Result) *report.Reason {
 // write at all, no application that had written before got back.
 func failoverNeverCame(f report.Failover, field string) bool {
 	if field == "client_recovery_ms" && slices.Contains(f.Never, "first_write_ms") {
-		return slices.ContainsFunc(f.Clients, func(r report.Recovery) bool { return r.LastAckMS != nil && r.FirstAckMS == nil })
+		return slices.ContainsFunc(f.Clients, func(r report.Recovery) bool { return r.LastAck != nil && r.FirstAck == nil })
 	}
 	return slices.Contains(f.Never, field)
 }
@@ -210,7 +210,7 @@ func waitedFor(r *report.Result, m report.Missed, field string) bool {
 	case "client_recovery_ms":
 		return slices.ContainsFunc(r.Shards, func(s report.Shard) bool {
 			_, between := s.Bounds["client_gap_ms"]
-			return s.Shard == m.Shard && (s.ClientGapMS != nil || between)
+			return s.Shard == m.Shard && (s.ClientGap != nil || between)
 		})
 	default:
 		return false

@@ -18,9 +18,9 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 	case "failovers":
 		return new(float64(len(r.Failovers))), report.Reason{}
 	case "failover_time":
-		return slowest(r, "first_write_ms", func(f report.Failover) *record.Millis { return f.FirstWriteMS })
+		return slowest(r, "first_write_ms", func(f report.Failover) *record.Millis { return f.FirstWrite })
 	case "client_recovery":
-		return slowest(r, "client_recovery_ms", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS })
+		return slowest(r, "client_recovery_ms", func(f report.Failover) *record.Millis { return f.ClientRecovery })
 	case "failed_ratio":
 		return ofAttempted(r, r.Writes.Failed+r.Writes.Indeterminate)
 	case "availability":
@@ -39,16 +39,16 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 		if len(r.Failovers) == 0 {
 			return new(0.0), report.Reason{}
 		}
-		return slowest(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrainMS })
+		return slowest(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrain })
 	case "unavailable":
-		return worstShard(r, func(s report.Shard) *record.Millis { return s.UnavailableMS })
+		return worstShard(r, func(s report.Shard) *record.Millis { return s.Unavailable })
 	case "longest_outage":
-		return worstShard(r, func(s report.Shard) *record.Millis { return s.LongestMS })
+		return worstShard(r, func(s report.Shard) *record.Millis { return s.Longest })
 	case "longest_split_brain":
 		if len(r.Failovers) == 0 {
 			return new(0.0), report.Reason{}
 		}
-		return slowest(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrainLongestMS })
+		return slowest(r, "split_brain_ms", func(f report.Failover) *record.Millis { return f.SplitBrainLongest })
 	case "evicted":
 		return countOf(r.Writes.Evicted, uncounted(r.Writes))
 	case "expired":
@@ -63,10 +63,10 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 			return nil, r.Writes.Unread()
 		case r.Writes.LostUndated():
 			return nil, report.Reason{Why: report.WhyUndated}
-		case r.Writes.LossWindowMS == nil:
+		case r.Writes.LossWindow == nil:
 			return new(0.0), report.Reason{}
 		default:
-			return (*float64)(new(r.Writes.LossWindowMS[1] - r.Writes.LossWindowMS[0])), report.Reason{}
+			return (*float64)(new(r.Writes.LossWindow[1] - r.Writes.LossWindow[0])), report.Reason{}
 		}
 	case "duplicated":
 		return countOf(r.Writes.Duplicated, r.Writes.Unread())
@@ -129,10 +129,10 @@ func slowestLatency(r *report.Result, figure func(record.Latency) record.Millis)
 		if why, ok := w.Reasons["latency_ms"]; ok {
 			return nil, why
 		}
-		if w.LatencyMS == nil {
+		if w.Latency == nil {
 			return nil, report.Reason{Why: report.WhyNothingAcked, Workload: w.Name}
 		}
-		if ms := figure(*w.LatencyMS); slowest == nil || ms > *slowest {
+		if ms := figure(*w.Latency); slowest == nil || ms > *slowest {
 			slowest = &ms
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // Recovered sums up how the workloads came through a failover.
 func Recovered(f *report.Failover) {
 	slowest, bounds, missing := slowestOf(f.Clients, f.NewMaster)
-	f.ClientRecoveryMS = slowest
+	f.ClientRecovery = slowest
 	if slices.ContainsFunc(f.Clients, func(r report.Recovery) bool { return r.Never }) {
 		f.Never = append(f.Never, "client_recovery_ms")
 	}
@@ -33,12 +33,12 @@ func slowestOf(clients []report.Recovery, master string) (slowest *record.Millis
 	var most [2]record.Millis
 	reached, exact := false, true
 	for _, r := range clients {
-		of := r.RecoveryBoundsMS
+		of := r.RecoveryBounds
 		switch {
 		case !r.Awaited:
 			continue
-		case r.RecoveryMS != nil:
-			of = &[2]record.Millis{*r.RecoveryMS, *r.RecoveryMS}
+		case r.Recovery != nil:
+			of = &[2]record.Millis{*r.Recovery, *r.Recovery}
 		case of == nil:
 			return nil, nil, unreached(r, master)
 		default:

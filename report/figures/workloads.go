@@ -7,7 +7,7 @@ import (
 
 // doubleHolds is the number of double holds of all workloads, and the longest in
 // ms; nil with the reason if nobody judged them, or held any.
-func doubleHolds(r *report.Result) (count, longestMS *record.Millis, missing report.Reason) {
+func doubleHolds(r *report.Result) (count, longest *record.Millis, missing report.Reason) {
 	var acquired int64
 	for _, w := range r.Workloads {
 		if w.Locks == nil {
@@ -17,10 +17,10 @@ func doubleHolds(r *report.Result) (count, longestMS *record.Millis, missing rep
 			continue
 		}
 		if count == nil {
-			count, longestMS = new(record.Millis(0.0)), new(record.Millis(0.0))
+			count, longest = new(record.Millis(0.0)), new(record.Millis(0.0))
 		}
 		*count += record.Millis(w.Locks.DoubleHolds)
-		*longestMS = max(*longestMS, w.Locks.LongestMS)
+		*longest = max(*longest, w.Locks.Longest)
 		acquired += w.Locks.Acquired
 	}
 	switch {
@@ -29,7 +29,7 @@ func doubleHolds(r *report.Result) (count, longestMS *record.Millis, missing rep
 	case acquired == 0:
 		return nil, nil, report.Reason{Why: report.WhyNoLockAcquired}
 	default:
-		return count, longestMS, report.Reason{}
+		return count, longest, report.Reason{}
 	}
 }
 

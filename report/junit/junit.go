@@ -56,8 +56,8 @@ type Skipped struct {
 }
 
 // New is a suite without tests, of what began at a time and took so many milliseconds.
-func New(started time.Time, tookMS record.Millis) *Suite {
-	s := &Suite{Name: "redis-chaos", Time: Seconds(tookMS)}
+func New(started time.Time, took record.Millis) *Suite {
+	s := &Suite{Name: "redis-chaos", Time: Seconds(took)}
 	if !started.IsZero() {
 		s.Timestamp = started.UTC().Format("2006-01-02T15:04:05")
 	}

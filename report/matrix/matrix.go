@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 )
@@ -19,8 +20,8 @@ type Matrix struct {
 	ID       string    `json:"id"`
 	Scenario string    `json:"scenario"`
 	Started  time.Time `json:"started"`
-	// DurationMS is from the start of the first run to the end of the last, in all.
-	DurationMS float64 `json:"duration_ms"`
+	// Duration is from the start of the first run to the end of the last, in all.
+	Duration record.Millis `json:"duration_ms"`
 	// Seed is what the seeds of the runs, and their order, are derived from.
 	Seed int64  `json:"seed"`
 	Tool string `json:"tool"`

@@ -65,10 +65,10 @@ func slowestFailover(r *report.Result) (*report.Failover, string) {
 		if f.Origin == report.OriginIncident {
 			continue // of something that the scenario did not do
 		}
-		if f.FirstWriteMS == nil {
+		if f.FirstWrite == nil {
 			return nil, fmt.Sprintf("shard %d: %s", f.Shard, f.Unmeasured["first_write_ms"])
 		}
-		if longest == nil || *f.FirstWriteMS > *longest.FirstWriteMS {
+		if longest == nil || *f.FirstWrite > *longest.FirstWrite {
 			longest = &f
 		}
 	}
@@ -79,7 +79,7 @@ func slowestFailover(r *report.Result) (*report.Failover, string) {
 func phaseOf(f report.Failover, phase string) (*float64, string) {
 	for _, p := range f.Phases {
 		if p.Name == phase {
-			return (*float64)(&p.TookMS), ""
+			return (*float64)(&p.Took), ""
 		}
 	}
 	return nil, fmt.Sprintf("shard %d: the moments that the phase is between are not both known", f.Shard)

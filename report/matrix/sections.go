@@ -148,7 +148,7 @@ func (m *Matrix) how() page.Section {
 	add("at once", fmt.Sprintf("%d: %s", m.How.Parallel, m.How.Why))
 	add("clusters", fmt.Sprintf("%d: %s", m.How.Clusters, m.How.ReuseWhy))
 	add("seed", fmt.Sprint(m.Seed))
-	add("took", words.Duration(record.Millis(m.DurationMS)))
+	add("took", words.Duration(m.Duration))
 	if first := m.baseline(); first >= 0 {
 		of := m.Variants[first].Set
 		add("runtime", fmt.Sprintf("%s: %s", of.Runtime, of.Engine))

@@ -22,7 +22,7 @@ func TestPredictor(t *testing.T) {
 		"valkey 10":      {valkey("10.0.0"), 3000, [2]record.Millis{3000, 6300}, [2]record.Millis{0, 515}},
 		"unknown":        {record.Server{}, 5000, [2]record.Millis{5000, 10300}, [2]record.Millis{500, 1315}},
 	} {
-		p := Predictor{Server: test.server, TimeoutMS: test.timeout, ProbePaceMS: 5}
+		p := Predictor{Server: test.server, Timeout: test.timeout, ProbePace: 5}
 		if got := p.MarkedFailed(); got != test.failed {
 			t.Errorf("%s: marked as failed within %v, want %v", name, got, test.failed)
 		}

@@ -105,28 +105,28 @@ const (
 // ClockOffset is an estimate of how far a clock is ahead of this program's wall
 // clock. Times of that clock in the record are corrected by it already.
 type ClockOffset struct {
-	Clock    string `json:"clock"` // "engine"
-	OffsetMS Millis `json:"offset_ms"`
-	WithinMS Millis `json:"within_ms"` // the estimate is off by at most this
+	Clock  string `json:"clock"` // "engine"
+	Offset Millis `json:"offset_ms"`
+	Within Millis `json:"within_ms"` // the estimate is off by at most this
 }
 
 // ClockStep is a step of this machine's wall clock, on which the times of the
 // runtime and of log lines are given. The run's own clock is monotonic.
 type ClockStep struct {
-	ByMS Millis `json:"by_ms"` // positive: set forward
+	By Millis `json:"by_ms"` // positive: set forward
 }
 
 // Probe is an unbroken row of like answers from one node to its probe. The
 // event's time is that of the first answer.
 type Probe struct {
-	Node    string `json:"node"`
-	Shard   int    `json:"shard"`
-	Answer  string `json:"answer"`       // ack, moved, clusterdown, maxclients, …, refused, timeout
-	To      string `json:"to,omitempty"` // where MOVED or ASK points
-	UntilMS Millis `json:"until_ms"`     // time of the last answer
-	Count   int64  `json:"count"`
-	// SlowestMS is the longest that an answer of the row took, from its probe.
-	SlowestMS Millis `json:"slowest_ms,omitempty"`
+	Node   string `json:"node"`
+	Shard  int    `json:"shard"`
+	Answer string `json:"answer"`       // ack, moved, clusterdown, maxclients, …, refused, timeout
+	To     string `json:"to,omitempty"` // where MOVED or ASK points
+	Until  Millis `json:"until_ms"`     // time of the last answer
+	Count  int64  `json:"count"`
+	// Slowest is the longest that an answer of the row took, from its probe.
+	Slowest Millis `json:"slowest_ms,omitempty"`
 	// Continues: nothing lies between this row and the one before it of the node.
 	// Long rows are recorded in parts, so that a crash loses little.
 	Continues bool `json:"continues,omitempty"`
@@ -143,38 +143,38 @@ type Probing struct{}
 // Starved says that this program was not run for a while until now, because the
 // machine was busy or stood still. What it measured meanwhile may be late.
 type Starved struct {
-	ForMS Millis `json:"for_ms"`
+	For Millis `json:"for_ms"`
 }
 
-// ProbeGapMS is the silence that ends a row of answers of a node, in
+// ProbeGap is the silence that ends a row of answers of a node, in
 // milliseconds, or ten times the pace of probes if that is more.
-const ProbeGapMS = 50
+const ProbeGap = 50
 
 // ProbeAck is the answer of a node that took the probe's write.
 const ProbeAck = "ack"
 
 // Acks is an unbroken row of workload writes on one shard acked by one node,
-// with less than AckGapMS between any two. The event's time is that of the first.
+// with less than AckGap between any two. The event's time is that of the first.
 // Long rows are recorded in parts, each from the last ack of the one before it,
 // so that a crash loses little.
 type Acks struct {
 	Workload string `json:"workload"`
 	Shard    int    `json:"shard"`
 	Node     string `json:"node"`
-	UntilMS  Millis `json:"until_ms"`
+	Until    Millis `json:"until_ms"`
 	Count    int64  `json:"count"`
 }
 
-// AckGapMS is the silence that ends a row of acks, in milliseconds.
-const AckGapMS = 50
+// AckGap is the silence that ends a row of acks, in milliseconds.
+const AckGap = 50
 
 // WorkloadDone is what a workload counted by the time its last write ended.
 type WorkloadDone struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"` // the workload's type
-	// StartMS is when it began to write; 0 in records of before it was noted.
-	StartMS Millis `json:"start_ms,omitempty"`
-	EndMS   Millis `json:"end_ms"`
+	// Start is when it began to write; 0 in records of before it was noted.
+	Start Millis `json:"start_ms,omitempty"`
+	End   Millis `json:"end_ms"`
 	// Attempted = Acked + Failed + Indeterminate.
 	Attempted     int64 `json:"attempted"`
 	Acked         int64 `json:"acked"`
@@ -210,8 +210,8 @@ type WorkloadDone struct {
 
 // Waits is what WAIT told after each write that the server had said OK to.
 type Waits struct {
-	Replicas  int    `json:"replicas"` // asked for
-	TimeoutMS Millis `json:"timeout_ms"`
+	Replicas int    `json:"replicas"` // asked for
+	Timeout  Millis `json:"timeout_ms"`
 	// Replies counts writes by the number of replicas that had them in time.
 	Replies map[int]int64 `json:"replies"`
 }
@@ -232,19 +232,19 @@ type ClientShard struct {
 // Stall is one call of a client library.
 type Stall struct {
 	Client  int    `json:"client"` // numbered from 0
-	FromMS  Millis `json:"from_ms"`
-	UntilMS Millis `json:"until_ms"`
+	From    Millis `json:"from_ms"`
+	Until   Millis `json:"until_ms"`
 	Outcome string `json:"outcome"` // acked, failed or indeterminate
 }
 
-// ErrorCount counts writes that ended with errors of one kind, between FirstMS and
-// LastMS.
+// ErrorCount counts writes that ended with errors of one kind, between First and
+// Last.
 type ErrorCount struct {
 	Kind    string `json:"kind"`
 	Outcome string `json:"outcome"` // failed or indeterminate
 	Count   int64  `json:"count"`
-	FirstMS Millis `json:"first_ms"`
-	LastMS  Millis `json:"last_ms"`
+	First   Millis `json:"first_ms"`
+	Last    Millis `json:"last_ms"`
 	Example string `json:"example"` // one error's own words
 }
 
@@ -260,9 +260,9 @@ type Verified struct {
 	// Losses is the lost writes by client, shard and node, as far as it is known
 	// which ones are lost; those that lie a second apart or more, apart.
 	Losses []Loss `json:"losses,omitempty"`
-	// LossWindowMS is the time of ack of the first and the last lost write; nil
+	// LossWindow is the time of ack of the first and the last lost write; nil
 	// where none is, or where the data cannot tell which ones are.
-	LossWindowMS *[2]Millis `json:"loss_window_ms"`
+	LossWindow *[2]Millis `json:"loss_window_ms"`
 	// UnackedApplied counts indeterminate writes that are present.
 	UnackedApplied int64 `json:"unacked_applied"`
 	// FailedApplied counts writes that were refused and are present all the same.
@@ -283,21 +283,21 @@ type Verified struct {
 }
 
 // Loss is lost writes of one client to one shard that one node acked, between
-// FirstMS and LastMS.
+// First and Last.
 type Loss struct {
-	Client  int    `json:"client"`
-	Shard   int    `json:"shard"`
-	Node    string `json:"node,omitempty"` // empty if that is not known
-	FirstMS Millis `json:"first_ms"`
-	LastMS  Millis `json:"last_ms"`
-	Count   int64  `json:"count"`
+	Client int    `json:"client"`
+	Shard  int    `json:"shard"`
+	Node   string `json:"node,omitempty"` // empty if that is not known
+	First  Millis `json:"first_ms"`
+	Last   Millis `json:"last_ms"`
+	Count  int64  `json:"count"`
 }
 
 // Settled is the end of the wait for the cluster to be whole again.
 type Settled struct {
-	OK       bool   `json:"ok"`
-	WaitedMS Millis `json:"waited_ms"`
-	Reason   string `json:"reason,omitempty"` // what was still missing
+	OK     bool   `json:"ok"`
+	Waited Millis `json:"waited_ms"`
+	Reason string `json:"reason,omitempty"` // what was still missing
 }
 
 // Note is something that a reader of the report should know.

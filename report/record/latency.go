@@ -19,7 +19,7 @@ const (
 // come in a second event of the same interval.
 type LatencyInterval struct {
 	Workload string `json:"workload"`
-	UntilMS  Millis `json:"until_ms"`
+	Until    Millis `json:"until_ms"`
 	// Count is how many writes were acked.
 	Count int64 `json:"count"`
 	// Due is how many writes an open loop had to send in the interval, whatever

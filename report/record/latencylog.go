@@ -112,12 +112,12 @@ func LatencySpans(events []Event) []LatencySpan {
 		if !ok {
 			continue
 		}
-		k := key{part.Workload, e.MS}
+		k := key{part.Workload, e.At}
 		i, known := index[k]
 		if !known {
 			i = len(spans)
 			index[k] = i
-			spans = append(spans, LatencySpan{Workload: part.Workload, From: e.MS, To: part.UntilMS})
+			spans = append(spans, LatencySpan{Workload: part.Workload, From: e.At, To: part.Until})
 		}
 		spans[i].parts = append(spans[i].parts, part)
 	}

@@ -16,7 +16,7 @@ import (
 // The log is read back with the reader of its own library.
 func TestLatencyLog(t *testing.T) {
 	began := time.Date(2026, 11, 22, 10, 30, 0, 250e6, time.UTC)
-	damaged := sample.At(3000, &record.LatencyInterval{Workload: "carts", UntilMS: 4000, Count: 1, Histogram: "HISTF"})
+	damaged := sample.At(3000, &record.LatencyInterval{Workload: "carts", Until: 4000, Count: 1, Histogram: "HISTF"})
 	var out bytes.Buffer
 	err := record.WriteLatencyLog(&out, []record.Event{
 		sample.At(0, &record.RunStarted{Started: began}),

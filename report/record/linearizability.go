@@ -22,8 +22,8 @@ type Linearizability struct {
 	// Violated and Unknown count generations.
 	Violated int64 `json:"violated"`
 	Unknown  int64 `json:"unknown"`
-	// CheckedMS is how long the check took.
-	CheckedMS Millis `json:"checked_ms"`
+	// Checked is how long the check took.
+	Checked Millis `json:"checked_ms"`
 	// Violation is the first one; nil if there is none.
 	Violation *Violation `json:"violation,omitempty"`
 }
@@ -42,19 +42,19 @@ const (
 type Violation struct {
 	Key   string `json:"key"`
 	Shard int    `json:"shard"`
-	// Operation is the first that no order explains, from its call at FromMS to its
-	// answer at UntilMS, and Node the one that answered it; "" if it was not found in
+	// Operation is the first that no order explains, from its call at From to its
+	// answer at Until, and Node the one that answered it; "" if it was not found in
 	// time.
 	Operation string `json:"operation"`
 	Client    int    `json:"client"` // numbered from 0
-	FromMS    Millis `json:"from_ms"`
-	UntilMS   Millis `json:"until_ms"`
+	From      Millis `json:"from_ms"`
+	Until     Millis `json:"until_ms"`
 	Node      string `json:"node,omitempty"`
 	// Nodes are all that answered on the key, in the order in which they began to.
 	Nodes []string `json:"nodes,omitempty"`
-	// KeyFromMS and KeyUntilMS are the first call and the last answer on the key.
-	KeyFromMS  Millis `json:"key_from_ms"`
-	KeyUntilMS Millis `json:"key_until_ms"`
+	// KeyFrom and KeyUntil are the first call and the last answer on the key.
+	KeyFrom  Millis `json:"key_from_ms"`
+	KeyUntil Millis `json:"key_until_ms"`
 	// Picture is the name of the artifact that shows the history of the key.
 	Picture string `json:"picture,omitempty"`
 }

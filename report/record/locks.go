@@ -4,10 +4,10 @@ package record
 // holds a lock from the moment at which it has the answer until it sends the
 // release, or until the ttl has passed since it sent the request.
 type Locks struct {
-	Name   string `json:"name"`
-	Locks  int    `json:"locks"` // how many there are
-	TTLMS  Millis `json:"ttl_ms"`
-	HoldMS Millis `json:"hold_ms"` // for how long a client keeps one
+	Name  string `json:"name"`
+	Locks int    `json:"locks"` // how many there are
+	TTL   Millis `json:"ttl_ms"`
+	Hold  Millis `json:"hold_ms"` // for how long a client keeps one
 	// Acquired counts locks that were granted, and Expired those of which the answer
 	// came when their ttl was over, so that they were not held.
 	Acquired int64 `json:"acquired"`
@@ -32,17 +32,17 @@ type Locks struct {
 	Gone        int64         `json:"gone"`
 	Taken       int64         `json:"taken"`
 	LostByShard map[int]int64 `json:"lost_by_shard,omitempty"`
-	// LostWindowMS is when the first and the last of these were found.
-	LostWindowMS *[2]Millis `json:"lost_window_ms"`
+	// LostWindow is when the first and the last of these were found.
+	LostWindow *[2]Millis `json:"lost_window_ms"`
 	// DoubleHolds counts the times that two clients held one lock at once.
 	DoubleHolds int64 `json:"double_holds"`
-	// DoubleHeldMS is for how long, in all locks together, and LongestMS for how long
+	// DoubleHeld is for how long, in all locks together, and Longest for how long
 	// at a time.
-	DoubleHeldMS Millis `json:"double_held_ms"`
-	LongestMS    Millis `json:"longest_ms"`
-	// WindowMS is when the first and the last of them began.
-	WindowMS *[2]Millis    `json:"window_ms"`
-	ByShard  map[int]int64 `json:"by_shard,omitempty"`
+	DoubleHeld Millis `json:"double_held_ms"`
+	Longest    Millis `json:"longest_ms"`
+	// Window is when the first and the last of them began.
+	Window  *[2]Millis    `json:"window_ms"`
+	ByShard map[int]int64 `json:"by_shard,omitempty"`
 	// GrantedBy counts them by the nodes that granted the lock.
 	GrantedBy []DoubleGrant `json:"granted_by,omitempty"`
 }
@@ -50,10 +50,10 @@ type Locks struct {
 // DoubleGrant is two nodes that granted one lock to two clients who then both held
 // it. The two may be one.
 type DoubleGrant struct {
-	First     string `json:"first"`
-	Second    string `json:"second"`
-	Count     int64  `json:"count"`
-	LongestMS Millis `json:"longest_ms"`
+	First   string `json:"first"`
+	Second  string `json:"second"`
+	Count   int64  `json:"count"`
+	Longest Millis `json:"longest_ms"`
 }
 
 // Type implements Data.

@@ -23,17 +23,17 @@ type Subscriber struct {
 	MissedDisconnected int64 `json:"missed_disconnected"`
 	// The times at which the first and the last missed message was acked, of those
 	// missed while connected and of all; nil where none was.
-	ConnectedWindowMS *[2]Millis `json:"missed_connected_window_ms"`
-	MissedWindowMS    *[2]Millis `json:"missed_window_ms"`
+	ConnectedWindow *[2]Millis `json:"missed_connected_window_ms"`
+	MissedWindow    *[2]Millis `json:"missed_window_ms"`
 	// Duplicated counts how often messages were received beyond once each.
 	Duplicated int64 `json:"duplicated"`
 	// UnackedReceived counts received messages whose PUBLISH was not answered.
 	UnackedReceived int64 `json:"unacked_received"`
 	// Foreign counts received messages that the workload never published.
 	Foreign int64 `json:"foreign,omitempty"`
-	// DeafMS is the longest time on one channel from a message received to the next
+	// Deaf is the longest time on one channel from a message received to the next
 	// one in which an acked message was missed; nil where none was.
-	DeafMS *Millis `json:"deaf_ms"`
+	Deaf *Millis `json:"deaf_ms"`
 	// Breaks counts connections with subscriptions that ended.
 	Breaks int64 `json:"breaks"`
 	// Unsubscribed counts channels that a server took the subscriber off, and
@@ -41,8 +41,8 @@ type Subscriber struct {
 	// connection and does not subscribe again.
 	Unsubscribed int64 `json:"unsubscribed"`
 	Refused      int64 `json:"refused"`
-	// OffMS is the longest time for which it held no subscription to one channel.
-	OffMS Millis `json:"off_ms"`
+	// Off is the longest time for which it held no subscription to one channel.
+	Off Millis `json:"off_ms"`
 	// OffAtEnd counts channels that it held no subscription to in the end.
 	OffAtEnd int          `json:"off_at_end"`
 	Errors   []ErrorCount `json:"errors,omitempty"`
@@ -66,17 +66,17 @@ type Group struct {
 	// and RedeliveredUnacked all others but the first of each entry.
 	RedeliveredAfterAck int64 `json:"redelivered_after_ack"`
 	RedeliveredUnacked  int64 `json:"redelivered_unacked"`
-	// RedeliveredWindowMS is when the first and the last of these were made.
-	RedeliveredWindowMS *[2]Millis `json:"redelivered_window_ms"`
+	// RedeliveredWindow is when the first and the last of these were made.
+	RedeliveredWindow *[2]Millis `json:"redelivered_window_ms"`
 	// Undelivered counts entries that are in the streams in the end and were never
 	// delivered; nil if the streams could not all be read.
 	Undelivered *int64 `json:"undelivered"`
 	// Pending is XPENDING's count in the end; nil if not every stream's was told.
 	Pending *int64 `json:"pending"`
 	// Lost counts streams that were found without the group (NOGROUP), at the times
-	// in LostWindowMS first and last. The group was made again, from the beginning.
-	Lost         int64      `json:"groups_lost"`
-	LostWindowMS *[2]Millis `json:"groups_lost_window_ms"`
+	// in LostWindow first and last. The group was made again, from the beginning.
+	Lost       int64      `json:"groups_lost"`
+	LostWindow *[2]Millis `json:"groups_lost_window_ms"`
 	// Foreign counts delivered entries that the workload never wrote.
 	Foreign int64 `json:"foreign,omitempty"`
 	// Error is why a figure is nil, or why not all was read.

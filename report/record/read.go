@@ -134,8 +134,8 @@ func parse(line []byte) (Event, error) {
 	if err := check(raw, reflect.TypeOf(data).Elem(), ""); err != nil {
 		return Event{}, fmt.Errorf("%s: %w", w.Type, err)
 	}
-	if math.Abs(float64(w.MS)) > most {
-		return Event{}, fmt.Errorf("%s: its time cannot be %v", w.Type, w.MS)
+	if math.Abs(float64(w.At)) > most {
+		return Event{}, fmt.Errorf("%s: its time cannot be %v", w.Type, w.At)
 	}
-	return Event{MS: w.MS, Data: data}, nil
+	return Event{At: w.At, Data: data}, nil
 }

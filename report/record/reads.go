@@ -16,11 +16,11 @@ type StaleRead struct {
 	Got *int64 `json:"got"`
 	// Want is the least that the read had to see: the number of a register's last
 	// acked write, or how many writes of a counter were acked.
-	Want   int64  `json:"want"`
-	SentMS Millis `json:"sent_ms"`
-	// AgeMS is for how long a write had been acked that the read has not seen: the
+	Want int64  `json:"want"`
+	Sent Millis `json:"sent_ms"`
+	// Age is for how long a write had been acked that the read has not seen: the
 	// first such of a register, and at least the last of a counter.
-	AgeMS Millis `json:"age_ms"`
+	Age Millis `json:"age_ms"`
 }
 
 // Type implements Data.
@@ -40,8 +40,8 @@ type Reads struct {
 	// Stale counts reads that saw less than what was acked before they were sent,
 	// of which the record holds the first StaleReadsInFull.
 	Stale int64 `json:"stale"`
-	// OldestMS is the longest AgeMS of a stale read; nil without.
-	OldestMS *Millis `json:"oldest_ms"`
+	// Oldest is the longest Age of a stale read; nil without.
+	Oldest *Millis `json:"oldest_ms"`
 	// Unsure counts reads of a write that is older than what was acked, and one of
 	// whose attempts was never answered and may have been applied after that.
 	Unsure int64 `json:"unsure,omitempty"`

@@ -13,8 +13,8 @@ import (
 
 // Event is one thing that happened at one moment of the run.
 type Event struct {
-	// MS is the time in milliseconds on the run's clock.
-	MS   Millis
+	// At is the time on the run's clock.
+	At   Millis
 	Data Data
 }
 
@@ -51,7 +51,7 @@ func (r *Record) AddAt(ms Millis, d Data) {
 		ended.Events = len(r.events)
 		r.mu.Unlock()
 	}
-	e := Event{MS: ms, Data: d}
+	e := Event{At: ms, Data: d}
 	line, err := json.Marshal(e)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,7 +82,7 @@ func (r *Record) Events() []Event {
 }
 
 type wire struct {
-	MS   Millis          `json:"ms"`
+	At   Millis          `json:"ms"`
 	Type string          `json:"type"`
 	Data json.RawMessage `json:"data"`
 }
@@ -93,5 +93,5 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(wire{MS: e.MS, Type: e.Data.Type(), Data: data})
+	return json.Marshal(wire{At: e.At, Type: e.Data.Type(), Data: data})
 }

@@ -6,7 +6,7 @@ import "maps"
 func (v *Verified) Add(part *Verified) {
 	v.Parts = append(v.Parts, *part)
 	v.Checked += part.Checked
-	v.LossWindowMS = v.window(part)
+	v.LossWindow = v.window(part)
 	v.Lost += part.Lost
 	for shard, n := range part.LostByShard {
 		if v.LostByShard == nil {
@@ -35,14 +35,14 @@ func (v *Verified) Add(part *Verified) {
 func (v *Verified) window(part *Verified) *[2]Millis {
 	switch {
 	case part.Lost == 0:
-		return v.LossWindowMS
-	case part.LossWindowMS == nil || v.Lost > 0 && v.LossWindowMS == nil:
+		return v.LossWindow
+	case part.LossWindow == nil || v.Lost > 0 && v.LossWindow == nil:
 		return nil
 	case v.Lost == 0:
-		window := *part.LossWindowMS
+		window := *part.LossWindow
 		return &window
 	default:
-		return &[2]Millis{min(v.LossWindowMS[0], part.LossWindowMS[0]), max(v.LossWindowMS[1], part.LossWindowMS[1])}
+		return &[2]Millis{min(v.LossWindow[0], part.LossWindow[0]), max(v.LossWindow[1], part.LossWindow[1])}
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 func TestVerifiedAdd(t *testing.T) {
 	n := func(n int64) *int64 { return &n }
 	parts := []*Verified{
-		{Name: "set", Checked: 10, Lost: 2, LostByShard: map[int]int64{0: 2}, LossWindowMS: &[2]Millis{5, 9}, UnackedApplied: 1, Losses: []Loss{{Count: 2}}},
-		{Name: "list", Checked: 20, Lost: 1, LostByShard: map[int]int64{1: 1}, LossWindowMS: &[2]Millis{3, 3}, Duplicated: n(4), OutOfOrder: n(0), Foreign: 2, Error: "two are gone"},
+		{Name: "set", Checked: 10, Lost: 2, LostByShard: map[int]int64{0: 2}, LossWindow: &[2]Millis{5, 9}, UnackedApplied: 1, Losses: []Loss{{Count: 2}}},
+		{Name: "list", Checked: 20, Lost: 1, LostByShard: map[int]int64{1: 1}, LossWindow: &[2]Millis{3, 3}, Duplicated: n(4), OutOfOrder: n(0), Foreign: 2, Error: "two are gone"},
 		{Name: "hash", Checked: 5, FailedApplied: 3, Unverified: 6, Error: "no master"},
 	}
 	for name, test := range map[string]struct {

@@ -4,10 +4,10 @@ package record
 type WaitsAOF struct {
 	// Local is 1 if the master's own disk was asked for, and Replicas how many
 	// replicas' disks.
-	Local     int      `json:"local"`
-	Replicas  int      `json:"replicas"`
-	TimeoutMS Millis   `json:"timeout_ms"`
-	Replies   []OnDisk `json:"replies"`
+	Local    int      `json:"local"`
+	Replicas int      `json:"replicas"`
+	Timeout  Millis   `json:"timeout_ms"`
+	Replies  []OnDisk `json:"replies"`
 }
 
 // OnDisk counts writes by who had them in its append-only file, on disk, in time.

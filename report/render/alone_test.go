@@ -60,7 +60,7 @@ func TestAResultOfAnEarlierVersion(t *testing.T) {
 		var text, was, is bytes.Buffer
 		now := prose.Describe(analysis.Analyze(sample.Recorded(t, name)))
 		for i := range now.Shards {
-			now.Shards[i].NoMasterMS = nil
+			now.Shards[i].NoMaster = nil
 		}
 		if err := errors.Join(report.WriteJSON(&text, now), render.Markdown(&was, now)); err != nil {
 			t.Fatal(err)

@@ -13,13 +13,13 @@ func TestClientOptionsAreTold(t *testing.T) {
 	s := sample.OneFault()
 	s.Workloads = append(s.Workloads, scenarios.Workload{Name: "x", Client: scenarios.ClientOptions{Preset: scenarios.PresetFastFailover}})
 	r := told(s, append(sample.AFailover(), sample.At(8001, &record.WorkloadDone{
-		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001,
+		Name: "x", Kind: "set", Start: 7001, End: 8001,
 		Client: &record.ClientSettings{
-			Preset: "fast-failover", DialTimeoutMS: 200, DialerRetries: 1, WriteTimeoutMS: 300, PoolSize: 20, PoolTimeoutMS: 300,
-			MaxRedirects: 3, MinRetryBackoffMS: 5, MaxRetryBackoffMS: 50, ClusterStateReloadMS: 200,
+			Preset: "fast-failover", DialTimeout: 200, DialerRetries: 1, WriteTimeout: 300, PoolSize: 20, PoolTimeout: 300,
+			MaxRedirects: 3, MinRetryBackoff: 5, MaxRetryBackoff: 50, ClusterStateReload: 200,
 		},
 	})))
-	if x := r.Workloads[1]; x.Client == nil || x.Client.Preset != "fast-failover" || *x.ReloadMS != 200 {
+	if x := r.Workloads[1]; x.Client == nil || x.Client.Preset != "fast-failover" || *x.Reload != 200 {
 		t.Errorf("%+v", x)
 	}
 	if w := r.Workloads[0]; w.Client != nil {

@@ -54,7 +54,7 @@ func TestContentionIsTold(t *testing.T) {
 }
 
 func TestContentionIsWell(t *testing.T) {
-	well := &record.Locks{Name: "leases", Locks: 60, TTLMS: 20_000, HoldMS: 12_000, Acquired: 1, Denied: 399, Released: 1}
+	well := &record.Locks{Name: "leases", Locks: 60, TTL: 20_000, Hold: 12_000, Acquired: 1, Denied: 399, Released: 1}
 	r := told(sample.Contended(well, &record.Linearizability{Name: "registers", Verdict: record.LinearizabilityOK, Reads: 300, Generations: 4, Operations: 600}))
 	if got, want := judged(r), "double_held; double_holds; linearizable"; got != want || r.Verdict != report.Pass {
 		t.Errorf("got %s, want %s", got, want)
@@ -110,7 +110,7 @@ func TestContentionSurvivesTheRecord(t *testing.T) {
 	var file bytes.Buffer
 	rec := record.New(record.NewClock(), &file)
 	for _, e := range events {
-		rec.AddAt(e.MS, e.Data)
+		rec.AddAt(e.At, e.Data)
 	}
 	if err := rec.Flush(); err != nil {
 		t.Fatal(err)

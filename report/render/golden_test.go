@@ -36,7 +36,7 @@ func TestGolden(t *testing.T) {
 // A record that ends in the middle of the run tells what it lacks.
 func TestGoldenOfACutRecord(t *testing.T) {
 	s, events := sample.Recorded(t, "all-workloads")
-	cut := slices.IndexFunc(events, func(e record.Event) bool { return e.MS > 10_000 })
+	cut := slices.IndexFunc(events, func(e record.Event) bool { return e.At > 10_000 })
 	checkGolden(t, filepath.Join("all-workloads", "cut"), s, events[:cut])
 }
 

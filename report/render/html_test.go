@@ -100,8 +100,8 @@ func TestHTMLEscapes(t *testing.T) {
 			ID: hostile, Scenario: hostile, Masters: 1, Server: record.Server{Name: hostile, Built: hostile}, Config: map[string]string{hostile: hostile},
 			Nodes: []record.Node{{Name: hostile, Address: hostile}}, Shards: []record.Shard{{Slots: hostile, Master: hostile}},
 		}),
-		sample.At(1, &record.Probe{Node: hostile, Answer: hostile, To: hostile, UntilMS: 900, Count: 3}),
-		sample.At(1, &record.Acks{Workload: hostile, Node: hostile, UntilMS: 900, Count: 3}),
+		sample.At(1, &record.Probe{Node: hostile, Answer: hostile, To: hostile, Until: 900, Count: 3}),
+		sample.At(1, &record.Acks{Workload: hostile, Node: hostile, Until: 900, Count: 3}),
 		sample.At(2, &record.Fault{Kind: hostile, Phase: record.FaultRequested, Targets: []string{hostile}, Detail: hostile}),
 		sample.At(3, &record.Fault{Kind: hostile, Phase: record.FaultEffective}),
 		sample.At(950, &record.WorkloadDone{Name: hostile, Kind: hostile, Errors: []record.ErrorCount{{Kind: hostile, Example: hostile}}}),
@@ -135,10 +135,10 @@ func flapping(masters, replicas int) []record.Event {
 		for _, node := range append([]string{s.Master}, s.Replicas...) {
 			for i := range 1000 {
 				ms := record.Millis(i * 60)
-				events = append(events, sample.At(ms, &record.Probe{Node: node, Shard: shard, Answer: answers[i%len(answers)], UntilMS: ms + 50, Count: 10}))
+				events = append(events, sample.At(ms, &record.Probe{Node: node, Shard: shard, Answer: answers[i%len(answers)], Until: ms + 50, Count: 10}))
 			}
 		}
-		events = append(events, sample.At(5, &record.Acks{Workload: "orders", Shard: shard, Node: s.Master, UntilMS: 60000, Count: 1000}))
+		events = append(events, sample.At(5, &record.Acks{Workload: "orders", Shard: shard, Node: s.Master, Until: 60000, Count: 1000}))
 	}
 	return append(events, sample.At(60100, &record.RunEnded{}))
 }

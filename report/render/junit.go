@@ -7,7 +7,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/junit"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 )
 
@@ -15,7 +14,7 @@ import (
 func JUnit(w io.Writer, r *report.Result) error { return junit.Write(w, newJUnitSuite(r)) }
 
 func newJUnitSuite(r *report.Result) *junit.Suite {
-	suite := junit.New(r.Run.Started, record.Millis(r.Run.DurationMS))
+	suite := junit.New(r.Run.Started, r.Run.Duration)
 	suite.Properties = []junit.Property{
 		{Name: "run", Value: r.Run.ID},
 		{Name: "server", Value: strings.TrimSpace(r.Run.Server.Name + " " + r.Run.Server.Version)},

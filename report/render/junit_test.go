@@ -32,7 +32,7 @@ func TestJUnit(t *testing.T) {
 	suite := suiteOf(t, &report.Result{
 		Verdict: report.Fail,
 		Run: report.Run{
-			ID: "master-kill-1", Scenario: "master-kill", Started: time.Date(2026, 11, 22, 3, 4, 5, 6, time.UTC), DurationMS: 20107.4,
+			ID: "master-kill-1", Scenario: "master-kill", Started: time.Date(2026, 11, 22, 3, 4, 5, 6, time.UTC), Duration: 20107.4,
 			Seed: 42, Server: record.Server{Name: "redis", Version: "7.0.15"},
 		},
 		Expectations: []report.Expectation{

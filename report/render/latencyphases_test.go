@@ -14,7 +14,7 @@ func TestLatencyPhasesAreTold(t *testing.T) {
 	for second := range 8 {
 		events = append(events, sample.Latencies(t, record.Millis(float64(second)*1000), record.Millis(float64(second+1)*1000), "w", 2, 2, 3))
 	}
-	events = append(events, sample.At(8000, &record.LatencyInterval{Workload: "w", UntilMS: 8500, Count: 1, Histogram: "x"}))
+	events = append(events, sample.At(8000, &record.LatencyInterval{Workload: "w", Until: 8500, Count: 1, Histogram: "x"}))
 	r := told(sample.OneFault(), events)
 	var out strings.Builder
 	if err := Markdown(&out, r); err != nil {

@@ -29,12 +29,12 @@ func TestReadsAreTold(t *testing.T) {
 	s.Expect = []scenarios.Expectation{bound}
 	oldest := record.Millis(900)
 	reads := &record.Reads{
-		Ratio: 0.8, From: "any", Attempted: 510, OK: 500, Failed: 10, Stale: 4, OldestMS: &oldest, Latency: &record.Latency{P50: 1, P99: 9, Max: 10},
+		Ratio: 0.8, From: "any", Attempted: 510, OK: 500, Failed: 10, Stale: 4, Oldest: &oldest, Latency: &record.Latency{P50: 1, P99: 9, Max: 10},
 		Nodes: []record.ReadNode{{Node: "a", OK: 300, Stale: 1}, {Node: "a2", OK: 200, Stale: 3}},
 	}
 	events := append(sample.AFailover(),
 		sample.Stale(500, "a2", "replica", 7), sample.Stale(4300, "a2", "replica", 20), sample.Stale(4400, "a2", "replica", 900), sample.Stale(4500, "a", "master", 30),
-		sample.At(8001, &record.WorkloadDone{Name: "x", Kind: "register", StartMS: 1, EndMS: 8001, Attempted: 100, Acked: 100, Reads: reads}))
+		sample.At(8001, &record.WorkloadDone{Name: "x", Kind: "register", Start: 1, End: 8001, Attempted: 100, Acked: 100, Reads: reads}))
 	r := told(s, events)
 	x := r.Workloads[1]
 	if x.Writes.Attempted != 100 || x.Reads == nil || len(x.Reads.Groups) != 3 || r.Workloads[0].Reads != nil || *r.StaleReads != 4 {

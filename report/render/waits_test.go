@@ -10,8 +10,8 @@ import (
 
 func TestWaitsForDisksAreTold(t *testing.T) {
 	events := append(sample.AFailover(), sample.At(8001, &record.WorkloadDone{
-		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001, Attempted: 500, Acked: 300, Indeterminate: 200,
-		WaitAOF: &record.WaitsAOF{Local: 1, Replicas: 1, TimeoutMS: 1000, Replies: []record.OnDisk{{Local: 0, Replicas: 1, Writes: 200}, {Local: 1, Replicas: 1, Writes: 300}}},
+		Name: "x", Kind: "set", Start: 7001, End: 8001, Attempted: 500, Acked: 300, Indeterminate: 200,
+		WaitAOF: &record.WaitsAOF{Local: 1, Replicas: 1, Timeout: 1000, Replies: []record.OnDisk{{Local: 0, Replicas: 1, Writes: 200}, {Local: 1, Replicas: 1, Writes: 300}}},
 	}))
 	r := told(sample.OneFault(), events)
 	if x := r.Workloads[1]; x.Wait != nil || x.WaitAOF == nil {
@@ -29,8 +29,8 @@ func TestWaitsForDisksAreTold(t *testing.T) {
 
 func TestWaitsAreTold(t *testing.T) {
 	events := append(sample.AFailover(), sample.At(8001, &record.WorkloadDone{
-		Name: "x", Kind: "set", StartMS: 7001, EndMS: 8001, Attempted: 400, Acked: 300, Indeterminate: 100,
-		Wait: &record.Waits{Replicas: 1, TimeoutMS: 100, Replies: map[int]int64{1: 300, 0: 100}},
+		Name: "x", Kind: "set", Start: 7001, End: 8001, Attempted: 400, Acked: 300, Indeterminate: 100,
+		Wait: &record.Waits{Replicas: 1, Timeout: 100, Replies: map[int]int64{1: 300, 0: 100}},
 	}))
 	r := told(sample.OneFault(), events)
 	if x := r.Workloads[1]; x.Wait == nil || *x.ThroughputOps != 300 {

@@ -11,7 +11,7 @@ import (
 )
 
 // At makes an event.
-func At(ms record.Millis, d record.Data) record.Event { return record.Event{MS: ms, Data: d} }
+func At(ms record.Millis, d record.Data) record.Event { return record.Event{At: ms, Data: d} }
 
 // Started opens a record of a 3×1 cluster whose shard 0 is led by a, with
 // replica a2, and so on.
@@ -33,7 +33,7 @@ func Owner(ms record.Millis, observer, owner string, epoch int64) record.Event {
 
 // Ack is a row of acked probes.
 func Ack(from, until record.Millis, node string, shard int) record.Event {
-	return At(from, &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, UntilMS: until, Count: 10})
+	return At(from, &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, Until: until, Count: 10})
 }
 
 // OfFault makes the fault of an index in a record one of a kind.
@@ -62,7 +62,7 @@ func AFailover() []record.Event {
 		Started(),
 		Owner(10, "b", "a", 1), Owner(10, "c", "a", 1), Owner(10, "a2", "a", 1), Owner(10, "a", "a", 1),
 		Ack(5, 1000, "a", 0), Ack(5, 9000, "b", 1), Ack(5, 3500, "c", 2), Ack(4100, 9000, "c", 2),
-		At(5, &record.Acks{Workload: "w", Shard: 0, Node: "a", UntilMS: 999, Count: 5}),
+		At(5, &record.Acks{Workload: "w", Shard: 0, Node: "a", Until: 999, Count: 5}),
 		Kill(record.FaultRequested, 980), Kill(record.FaultEffective, 1000),
 		At(1010, &record.Reachable{Node: "a"}),
 		At(3000, &record.NodeFlag{Observer: "b", Subject: "a", Flag: "pfail"}),
@@ -72,14 +72,14 @@ func AFailover() []record.Event {
 		At(4000, &record.Log{Node: "a2", Kind: record.LogElectionWon}),
 		Ack(4004, 9000, "a2", 0),
 		Owner(4020, "a2", "a2", 9), Owner(4030, "b", "a2", 9), Owner(4060, "c", "a2", 9),
-		At(4500, &record.Acks{Workload: "w", Shard: 0, Node: "a2", UntilMS: 8000, Count: 50}),
+		At(4500, &record.Acks{Workload: "w", Shard: 0, Node: "a2", Until: 8000, Count: 50}),
 		Kill(record.FaultHealed, 6000),
 		At(6050, &record.Reachable{Node: "a", OK: true}),
 		Owner(6060, "a", "a2", 9),
 		At(6500, &record.Replication{Master: "a2", Replica: "a", InSync: true}),
-		At(8000, &record.WorkloadDone{Name: "w", Kind: "set", EndMS: 8000, Attempted: 100, Acked: 90, Failed: 7, Indeterminate: 3}),
+		At(8000, &record.WorkloadDone{Name: "w", Kind: "set", End: 8000, Attempted: 100, Acked: 90, Failed: 7, Indeterminate: 3}),
 		At(8100, &record.Settled{OK: true}),
-		At(8200, &record.Verified{Name: "w", Checked: 90, Lost: 2, LossWindowMS: &[2]record.Millis{990, 999}, UnackedApplied: 1}),
+		At(8200, &record.Verified{Name: "w", Checked: 90, Lost: 2, LossWindow: &[2]record.Millis{990, 999}, UnackedApplied: 1}),
 		At(9001, &record.RunEnded{}),
 	}
 	return events
@@ -109,7 +109,7 @@ func WithTimeout(timeout string, server string, version string) []record.Event {
 		start.Nodes = append(start.Nodes, record.Node{Name: name})
 	}
 	events[0].Data = &start
-	return append(events, At(5, &record.Probe{Node: "a2", Answer: "moved", UntilMS: 4003}))
+	return append(events, At(5, &record.Probe{Node: "a2", Answer: "moved", Until: 4003}))
 }
 
 // HitBy is the steps of a fault of a, in order: requested, effective, healed; a time of 0 is

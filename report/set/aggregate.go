@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -43,12 +44,12 @@ func (s *Set) span() {
 		if s.Started.IsZero() {
 			s.Started = r.Started
 		}
-		if end := r.Started.Add(time.Duration(r.DurationMS * float64(time.Millisecond))); end.After(until) {
+		if end := r.Started.Add(r.Duration.D()); end.After(until) {
 			until = end
 		}
 	}
-	if s.DurationMS == 0 && until.After(s.Started) {
-		s.DurationMS = float64(until.Sub(s.Started)) / float64(time.Millisecond)
+	if s.Duration == 0 && until.After(s.Started) {
+		s.Duration = record.Millis(float64(until.Sub(s.Started)) / float64(time.Millisecond))
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/junit"
-	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // WriteJUnit renders junit.xml: one suite with a test for each expectation about the set, and one
@@ -16,7 +15,7 @@ import (
 func WriteJUnit(w io.Writer, s *Set) error { return junit.Write(w, s.suite()) }
 
 func (s *Set) suite() *junit.Suite {
-	suite := junit.New(s.Started, record.Millis(s.DurationMS))
+	suite := junit.New(s.Started, s.Duration)
 	suite.Properties = []junit.Property{
 		{Name: "set", Value: s.ID},
 		{Name: "server", Value: strings.TrimSpace(s.Server.Name + " " + s.Server.Version)},
@@ -53,7 +52,7 @@ func (s *Set) suite() *junit.Suite {
 
 // test is that of a run.
 func (s *Set) test(r Run) junit.Case {
-	c := junit.Case{Class: s.Scenario, Name: r.ID, Time: junit.Seconds(record.Millis(r.DurationMS))}
+	c := junit.Case{Class: s.Scenario, Name: r.ID, Time: junit.Seconds(r.Duration)}
 	failed := "did not hold: " + strings.Join(r.Failed, ", ")
 	switch {
 	case r.Skipped:

@@ -49,7 +49,7 @@ func (s *Set) check() error {
 		return fmt.Errorf("its schema is %q, and only %q is read; name the set.json of a set", s.Schema, Schema)
 	case !isVerdict(s.Verdict):
 		return fmt.Errorf("its verdict is %q, and can be pass, fail or error", s.Verdict)
-	case !isTime(record.Millis(s.DurationMS)):
+	case !isTime(s.Duration):
 		return errors.New("its duration_ms is negative, or no number")
 	case len(s.Runs) > maxRuns:
 		return fmt.Errorf("it has %d runs, and can have up to %d", len(s.Runs), maxRuns)
@@ -86,7 +86,7 @@ func (r Run) check() error {
 		return fmt.Errorf("its dir is %q, which is not below the folder of the set", r.Dir)
 	case !isVerdict(r.Verdict):
 		return fmt.Errorf("its verdict is %q, and can be pass, fail or error", r.Verdict)
-	case !isTime(record.Millis(r.DurationMS)):
+	case !isTime(r.Duration):
 		return errors.New("its duration_ms is negative, or no number")
 	case r.Cluster < 0 || r.Served < 0:
 		return fmt.Errorf("cluster %d and turn %d, neither of which can be negative", r.Cluster, r.Served)

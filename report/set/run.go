@@ -15,7 +15,7 @@ import (
 // was not carried out has no figures.
 func Of(result *report.Result, s *scenarios.Scenario, dir string) Run {
 	run := Run{
-		ID: result.Run.ID, Dir: filepath.ToSlash(dir), Seed: result.Run.Seed, Started: result.Run.Started, DurationMS: result.Run.DurationMS,
+		ID: result.Run.ID, Dir: filepath.ToSlash(dir), Seed: result.Run.Seed, Started: result.Run.Started, Duration: result.Run.Duration,
 		Verdict: result.Verdict, Error: result.Error, Skipped: result.Skipped, Values: map[string]stats.Value{},
 	}
 	if run.Verdict == report.Error {

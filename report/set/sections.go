@@ -9,7 +9,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
@@ -276,7 +275,7 @@ func (s *Set) made() page.Section {
 	add("clusters", withReason(fmt.Sprint(s.How.Clusters), s.How.ReuseWhy), s.How.Clusters > 0)
 	add("seeds", fmt.Sprintf("derived from %d", s.Seed), true)
 	add("started", s.Started.Format("2006-01-02 15:04:05 MST"), !s.Started.IsZero())
-	add("took", words.Duration(record.Millis(s.DurationMS)), s.DurationMS > 0)
+	add("took", words.Duration(s.Duration), s.Duration > 0)
 	section.Pre = s.Command
 	return section
 }

@@ -20,8 +20,8 @@ type Set struct {
 	ID       string    `json:"id"`
 	Scenario string    `json:"scenario"`
 	Started  time.Time `json:"started"`
-	// DurationMS is from the start of the first run to the end of the last, in all.
-	DurationMS float64 `json:"duration_ms"`
+	// Duration is from the start of the first run to the end of the last, in all.
+	Duration record.Millis `json:"duration_ms"`
 	// Seed is what the seeds of the runs are derived from.
 	Seed     int64             `json:"seed"`
 	Runtime  string            `json:"runtime"`
@@ -67,11 +67,11 @@ type How struct {
 type Run struct {
 	ID string `json:"id"`
 	// Dir is the run's folder, from that of the set.
-	Dir        string         `json:"dir"`
-	Seed       int64          `json:"seed"`
-	Started    time.Time      `json:"started"`
-	DurationMS float64        `json:"duration_ms"`
-	Verdict    report.Verdict `json:"verdict"`
+	Dir      string         `json:"dir"`
+	Seed     int64          `json:"seed"`
+	Started  time.Time      `json:"started"`
+	Duration record.Millis  `json:"duration_ms"`
+	Verdict  report.Verdict `json:"verdict"`
 	// Failed names the expectations of the run that did not hold.
 	Failed []string `json:"failed,omitempty"`
 	// Error is why it was not carried out to its end. Its figures then count in nothing.

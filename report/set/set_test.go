@@ -94,8 +94,8 @@ func TestAggregateRecordedSets(t *testing.T) {
 			if s.Verdict != want.verdict || !reflect.DeepEqual(s.Figures, before.Figures) || !reflect.DeepEqual(s.Expectations, before.Expectations) || !reflect.DeepEqual(s.Each, before.Each) {
 				t.Errorf("%s\n%+v\n%+v\nbefore\n%s\n%+v\n%+v", s.Verdict, s.Figures, s.Expectations, before.Verdict, before.Figures, before.Expectations)
 			}
-			if !s.Started.Equal(before.Started) || s.DurationMS != before.DurationMS {
-				t.Errorf("from %v for %v ms", s.Started, s.DurationMS)
+			if !s.Started.Equal(before.Started) || s.Duration != before.Duration {
+				t.Errorf("from %v for %v ms", s.Started, s.Duration)
 			}
 			f := s.Figure("failover_time")
 			var sorted []stats.Value

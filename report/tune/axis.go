@@ -18,10 +18,10 @@ type axis struct{ low, high float64 }
 
 // newAxis has room for all values that are lengths of time above 0, with some to spare.
 func newAxis(values []float64) axis {
-	const leastMS = 0.01
+	const least = 0.01
 	low, high := math.Inf(1), 0.0
 	for _, v := range values {
-		if v >= leastMS && v < maxMS {
+		if v >= least && v < aYear {
 			low, high = min(low, v), max(high, v)
 		}
 	}

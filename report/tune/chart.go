@@ -129,15 +129,15 @@ func (p *painter) scale() {
 		low, high := c.own.interval()
 		up = append(up, float64(low), float64(high), float64(*c.own.P95), float64(*c.own.Median))
 		point := p.pointOf(c)
-		if point.PredictedL05MS != nil && point.PredictedMeanMS != nil {
-			across, up = append(across, float64(*point.PredictedL05MS)), append(up, float64(*point.PredictedMeanMS))
+		if point.PredictedL05 != nil && point.PredictedMean != nil {
+			across, up = append(across, float64(*point.PredictedL05)), append(up, float64(*point.PredictedMean))
 		}
 	}
-	if p.TolerateMS != nil {
-		across = append(across, float64(*p.TolerateMS))
+	if p.Tolerate != nil {
+		across = append(across, float64(*p.Tolerate))
 	}
-	if p.MaxFailoverMS != nil {
-		up = append(up, float64(*p.MaxFailoverMS))
+	if p.MaxFailover != nil {
+		up = append(up, float64(*p.MaxFailover))
 	}
 	p.x, p.y = newAxis(across), newAxis(up)
 }
@@ -175,15 +175,15 @@ func (p *painter) path(points [][2]float64) string {
 
 // constraints shade what they exclude.
 func (p *painter) constraints() {
-	if p.untold == "" && p.TolerateMS != nil {
-		x := p.x.x(*p.TolerateMS)
-		p.Regions = append(p.Regions, box{Width: x, Height: chartHeight, Title: fmt.Sprintf("hiccups of %s cause failovers", limit(*p.TolerateMS))})
-		p.Borders = append(p.Borders, edge{X1: x, X2: x, Y2: chartHeight, Text: "survives " + limit(*p.TolerateMS) + " →", TextX: x, TextY: chartHeight - 8, Anchor: "start", Gap: 6})
+	if p.untold == "" && p.Tolerate != nil {
+		x := p.x.x(*p.Tolerate)
+		p.Regions = append(p.Regions, box{Width: x, Height: chartHeight, Title: fmt.Sprintf("hiccups of %s cause failovers", limit(*p.Tolerate))})
+		p.Borders = append(p.Borders, edge{X1: x, X2: x, Y2: chartHeight, Text: "survives " + limit(*p.Tolerate) + " →", TextX: x, TextY: chartHeight - 8, Anchor: "start", Gap: 6})
 	}
-	if p.MaxFailoverMS != nil {
-		y := p.down(*p.MaxFailoverMS)
-		p.Regions = append(p.Regions, box{Width: 100, Height: y, Title: fmt.Sprintf("failovers take more than %s", limit(*p.MaxFailoverMS))})
-		p.Borders = append(p.Borders, edge{X2: 100, Y1: y, Y2: y, Text: "↓ 95 % within " + limit(*p.MaxFailoverMS), TextX: 100, TextY: y + 14, Anchor: "end", Gap: -6})
+	if p.MaxFailover != nil {
+		y := p.down(*p.MaxFailover)
+		p.Regions = append(p.Regions, box{Width: 100, Height: y, Title: fmt.Sprintf("failovers take more than %s", limit(*p.MaxFailover))})
+		p.Borders = append(p.Borders, edge{X2: 100, Y1: y, Y2: y, Text: "↓ 95 % within " + limit(*p.MaxFailover), TextX: 100, TextY: y + 14, Anchor: "end", Gap: -6})
 	}
 }
 
@@ -192,8 +192,8 @@ func (p *painter) predictions() {
 	type prediction struct{ hiccup, least, mean, most float64 }
 	var all []prediction
 	for _, point := range p.Tune.Points {
-		if point.PredictedMS != nil && point.PredictedMeanMS != nil && point.PredictedL05MS != nil {
-			all = append(all, prediction{float64(*point.PredictedL05MS), float64(point.PredictedMS[0]), float64(*point.PredictedMeanMS), float64(point.PredictedMS[1])})
+		if point.Predicted != nil && point.PredictedMean != nil && point.PredictedL05 != nil {
+			all = append(all, prediction{float64(*point.PredictedL05), float64(point.Predicted[0]), float64(*point.PredictedMean), float64(point.Predicted[1])})
 		}
 	}
 	slices.SortFunc(all, func(a, b prediction) int { return cmp.Compare(a.hiccup, b.hiccup) })

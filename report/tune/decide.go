@@ -126,7 +126,7 @@ func (d *decision) verdicts() []Verdict {
 // longestWins tells whether the rule looks for the longest hiccup survived, which it does where
 // failovers are bounded and hiccups are not.
 func (d *decision) longestWins() bool {
-	return d.TolerateMS == nil && slices.ContainsFunc(d.measured, func(c candidate) bool { return c.tolerance != nil })
+	return d.Tolerate == nil && slices.ContainsFunc(d.measured, func(c candidate) bool { return c.tolerance != nil })
 }
 
 // take is the best of candidates by the rule, and the others.

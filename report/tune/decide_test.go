@@ -39,33 +39,33 @@ func TestDecide(t *testing.T) {
 			nil, []string{"Compared with 1s, failovers", "Compared with 5s, failovers"}, nil, nil, nil,
 		},
 		"all constraints": {
-			with(usual(), Constraints{MaxFailoverMS: (*record.Millis)(bound(5000)), TolerateMS: (*record.Millis)(bound(1900)), MaxLost: bound(0)}), "2s", "",
+			with(usual(), Constraints{MaxFailover: (*record.Millis)(bound(5000)), Tolerate: (*record.Millis)(bound(1900)), MaxLost: bound(0)}), "2s", "",
 			[]string{"of those that take up to 5 s in 95 % of cases, survive hiccups of 1.9 s and lose no write."},
 			nil, []string{"Likely: 2s meets the constraints with a probability of 84 %."}, nil, nil,
 		},
 		"only failovers are bounded": {
-			with(usual(), Constraints{MaxFailoverMS: (*record.Millis)(bound(5000))}), "2s", "1s 500ms",
+			with(usual(), Constraints{MaxFailover: (*record.Millis)(bound(5000))}), "2s", "1s 500ms",
 			[]string{"of the five values tried, it survives the longest hiccups (2.2 s [1.4, 2.4]) of those that take up to 5 s in 95 % of cases: median failover 3.6 s [3.3, 3.9] at the client, all 10 within 3.9 s."},
 			nil, []string{"Sure: 2s"}, nil, []string{"the one that survives the longest hiccups."},
 		},
 		"a constraint that is hardly met": {
-			with(given(point("1s", 2300, 1480), point("2s", 3600, 2200)), Constraints{TolerateMS: (*record.Millis)(bound(1500))}), "2s", "",
+			with(given(point("1s", 2300, 1480), point("2s", 3600, 2200)), Constraints{Tolerate: (*record.Millis)(bound(1500))}), "2s", "",
 			nil, nil, []string{"A toss-up between 1s and 2s: 2s meets the constraint with a probability of 96 %, 1s with 38 %."}, nil, nil,
 		},
 		"nothing has both": {
-			with(usual(), Constraints{MaxFailoverMS: (*record.Millis)(bound(3000)), TolerateMS: (*record.Millis)(bound(1500))}), "", "2s 1s 500ms 5s 15s",
+			with(usual(), Constraints{MaxFailover: (*record.Millis)(bound(3000)), Tolerate: (*record.Millis)(bound(1500))}), "", "2s 1s 500ms 5s 15s",
 			[]string{"No value has both: up to 1s, hiccups of 1.5 s cause failovers (1s: it survives 1.1 s [0.7, 1.2]); from 2s on, failovers take more than 3 s (2s: p95 3.9 s)."},
 			[]string{"The nearest compromises: 2s would do with --max-failover 4s, or 1s would do with --tolerate 1.1s."},
 			[]string{"Sure: no value meets them"},
 			[]string{"no value has both: up to 1s"}, nil,
 		},
 		"one constraint that nothing meets": {
-			with(usual(), Constraints{TolerateMS: (*record.Millis)(bound(30000))}), "", "15s 5s 2s 1s 500ms",
+			with(usual(), Constraints{Tolerate: (*record.Millis)(bound(30000))}), "", "15s 5s 2s 1s 500ms",
 			[]string{"No value meets --tolerate 30s: with every value, hiccups of 30 s cause failovers (15s: it survives 16.1 s [10.0, 17.5])."},
 			[]string{"15s would do with --tolerate 16.1s"}, nil, nil, nil,
 		},
 		"three that exclude each other": {
-			with(given(point("1s", 2300, 1800).losing(5), point("2s", 3600, 1400), point("5s", 7500, 5500)), Constraints{MaxFailoverMS: (*record.Millis)(bound(5000)), TolerateMS: (*record.Millis)(bound(1500)), MaxLost: bound(0)}), "", "2s 5s 1s",
+			with(given(point("1s", 2300, 1800).losing(5), point("2s", 3600, 1400), point("5s", 7500, 5500)), Constraints{MaxFailover: (*record.Millis)(bound(5000)), Tolerate: (*record.Millis)(bound(1500)), MaxLost: bound(0)}), "", "2s 5s 1s",
 			[]string{"No value has all: with 1s, writes are lost (up to 5, in 1 of 10 runs); with 2s, hiccups of 1.5 s cause failovers (it survives 1.4 s [0.9, 1.5]); with 5s, failovers take more than 5 s (p95 8.2 s)."},
 			[]string{"2s would do with --tolerate 1.4s", "1s would do with --max-lost 5"}, nil, nil, nil,
 		},
@@ -80,12 +80,12 @@ func TestDecide(t *testing.T) {
 			[]string{"Acked writes were lost in 2 of 10 runs, up to 12 in one."}, nil, nil,
 		},
 		"no more writes are to be lost": {
-			with(given(point("1s", 2300, 1100), point("2s", 3600, 2200).losing(0, 3, 12), point("5s", 7500, 5500)), Constraints{TolerateMS: (*record.Millis)(bound(1500)), MaxLost: bound(0)}), "5s", "",
+			with(given(point("1s", 2300, 1100), point("2s", 3600, 2200).losing(0, 3, 12), point("5s", 7500, 5500)), Constraints{Tolerate: (*record.Millis)(bound(1500)), MaxLost: bound(0)}), "5s", "",
 			[]string{"survive hiccups of 1.5 s and lose no write"}, []string{"Compared with 2s, failovers take 3.9 s longer, hiccups of up to 5.5 s are survived instead of up to 2.2 s and no writes are lost instead of up to 12 writes."},
 			[]string{"No write was lost in 10 runs"}, nil, nil,
 		},
 		"a failover that never came": {
-			with(given(point("1s", 2300, 1600).taking(stats.Never), point("2s", 3600, 2200)), Constraints{MaxFailoverMS: (*record.Millis)(bound(5000)), TolerateMS: (*record.Millis)(bound(1500))}), "2s", "",
+			with(given(point("1s", 2300, 1600).taking(stats.Never), point("2s", 3600, 2200)), Constraints{MaxFailover: (*record.Millis)(bound(5000)), Tolerate: (*record.Millis)(bound(1500))}), "2s", "",
 			nil, nil, nil, nil, nil,
 		},
 		"most never came": {
@@ -124,7 +124,7 @@ func TestDecide(t *testing.T) {
 			[]string{"It is not known how long hiccups any of them survives"},
 		},
 		"no hiccups, though they are to be survived": {
-			with(given(point("1s", 2300, 1).without(), point("2s", 3600, 1).without()), Constraints{TolerateMS: (*record.Millis)(bound(1500))}), "", "1s 2s",
+			with(given(point("1s", 2300, 1).without(), point("2s", 3600, 1).without()), Constraints{Tolerate: (*record.Millis)(bound(1500))}), "", "1s 2s",
 			[]string{"No value meets --tolerate 1.5s: with every value, hiccups of 1.5 s cause failovers (1s: it is not known how long hiccups it survives)."}, nil, nil, nil, nil,
 		},
 		"the kind of hiccup that is survived least": {
@@ -215,12 +215,12 @@ func TestOtherFailuresCount(t *testing.T) {
 		partition.Kind = "partition"
 		s.Points[i].Failures = append(s.Points[i].Failures, partition)
 	}
-	s.Constraints = Constraints{MaxFailoverMS: (*record.Millis)(bound(5000)), TolerateMS: (*record.Millis)(bound(1500)), MaxLost: bound(10)}
+	s.Constraints = Constraints{MaxFailover: (*record.Millis)(bound(5000)), Tolerate: (*record.Millis)(bound(1500)), MaxLost: bound(10)}
 	s.Decide()
 	if r := s.Recommendation; r.Point != nil || !strings.Contains(r.Conflict, "from 2s on, failovers take more than 5 s (2s: p95 6.5 s with partition)") {
 		t.Errorf("%+v", r)
 	}
-	s.Constraints = Constraints{TolerateMS: (*record.Millis)(bound(1500)), MaxLost: bound(0)}
+	s.Constraints = Constraints{Tolerate: (*record.Millis)(bound(1500)), MaxLost: bound(0)}
 	s.Decide()
 	if r := s.Recommendation; !strings.HasPrefix(r.Sentence, "No value meets --max-lost 0: with every value, writes are lost (500ms: up to 7, in 1 of 20 runs)") {
 		t.Error(r.Sentence)
@@ -236,7 +236,7 @@ func TestFewOtherFailures(t *testing.T) {
 		few.Kind = "partition"
 		s.Points[i].Failures = append(s.Points[i].Failures, few)
 	}
-	s.Constraints = Constraints{MaxFailoverMS: (*record.Millis)(bound(8000)), TolerateMS: (*record.Millis)(bound(1500))}
+	s.Constraints = Constraints{MaxFailover: (*record.Millis)(bound(8000)), Tolerate: (*record.Millis)(bound(1500))}
 	s.Decide()
 	for _, want := range []string{"Sure: 2s meets the constraints with a probability of 96 %.", "No write was lost in 10 runs: ", "Acked writes were lost in 1 of 2 runs with partition, up to 7 in one."} {
 		if got := s.Recommendation.Certainty; !strings.Contains(got, want) {

@@ -130,13 +130,13 @@ func (p Point) check(parameters []Parameter) error {
 	if len(p.Values) != len(parameters) {
 		return fmt.Errorf("it has %s of %s", plural(len(p.Values), "value", "values"), plural(len(parameters), "parameter", "parameters"))
 	}
-	for _, predicted := range []*[2]record.Millis{p.PredictedMS, p.PredictedHiccupMS} {
-		if predicted != nil && !(0 <= predicted[0] && predicted[0] <= predicted[1] && predicted[1] < maxMS) {
+	for _, predicted := range []*[2]record.Millis{p.Predicted, p.PredictedHiccup} {
+		if predicted != nil && !(0 <= predicted[0] && predicted[0] <= predicted[1] && predicted[1] < aYear) {
 			return fmt.Errorf("it is predicted to take from %g to %g ms", predicted[0], predicted[1])
 		}
 	}
-	for _, mean := range []*record.Millis{p.PredictedMeanMS, p.PredictedL05MS} {
-		if mean != nil && !(0 <= *mean && *mean < maxMS) {
+	for _, mean := range []*record.Millis{p.PredictedMean, p.PredictedL05} {
+		if mean != nil && !(0 <= *mean && *mean < aYear) {
 			return fmt.Errorf("it is predicted to take %g ms", *mean)
 		}
 	}
@@ -172,7 +172,7 @@ func checkRuns(runs []set.Run) error {
 
 func (h Hiccup) check() error {
 	for i, trial := range h.Trials {
-		if !(trial.Length >= 0 && trial.Length < maxMS) {
+		if !(trial.Length >= 0 && trial.Length < aYear) {
 			return fmt.Errorf("trials[%d] lasted %g ms", i, trial.Length)
 		}
 	}
@@ -183,7 +183,7 @@ func (h Hiccup) check() error {
 			if v == nil {
 				continue
 			}
-			if !(*v > 0 && *v >= least && *v < maxMS) {
+			if !(*v > 0 && *v >= least && *v < aYear) {
 				return fmt.Errorf("the threshold is %g ms, which is not within its interval", *v)
 			}
 			least = *v

@@ -82,8 +82,8 @@ func (d *decision) lanes() *lanes {
 	if rows == 0 {
 		return nil
 	}
-	if d.TolerateMS != nil {
-		times = append(times, float64(*d.TolerateMS))
+	if d.Tolerate != nil {
+		times = append(times, float64(*d.Tolerate))
 	}
 	l := &drawer{lanes: &lanes{}, axis: newAxis(times)}
 	for _, c := range d.inOrder() {
@@ -94,8 +94,8 @@ func (d *decision) lanes() *lanes {
 		l.point(d, c)
 	}
 	l.Bottom, l.Height = l.y, l.y+18
-	if d.TolerateMS != nil && d.untold == "" {
-		l.Border = &mark{X: l.axis.x(*d.TolerateMS), Text: fmt.Sprintf("%s %s", flagTolerate, flagDuration(*d.TolerateMS))}
+	if d.Tolerate != nil && d.untold == "" {
+		l.Border = &mark{X: l.axis.x(*d.Tolerate), Text: fmt.Sprintf("%s %s", flagTolerate, flagDuration(*d.Tolerate))}
 	}
 	for _, t := range l.axis.ticks() {
 		l.Ticks = append(l.Ticks, mark{X: l.axis.x(t.ms), Y: l.y + 13, Text: t.Text})
@@ -137,7 +137,7 @@ func (l *drawer) point(d *decision, c candidate) {
 	}
 	l.Labels = append(l.Labels, label{class, short(c.name, 48), 0, l.y - 4})
 	for _, h := range c.hiccups {
-		l.lane(h.Kind, point.PredictedHiccupMS)
+		l.lane(h.Kind, point.PredictedHiccup)
 		l.interval("hiccups", h.Threshold.L05CI, fmt.Sprintf("%s: 5 %% of hiccups cause a failover at %s", c.name, h.found()))
 		for _, trial := range h.Trials[:min(len(h.Trials), mostSpots)] {
 			class, what := "survived", "no failover"
@@ -157,7 +157,7 @@ func (l *drawer) point(d *decision, c candidate) {
 		if f.Kind != ScenarioFailure {
 			name = f.Kind
 		}
-		l.lane(name, point.PredictedMS)
+		l.lane(name, point.Predicted)
 		l.interval("failovers", numbers(s.MedianCI), fmt.Sprintf("%s: median %s", c.name, s.text()))
 		for i, r := range f.Runs[:min(len(f.Runs), mostSpots)] {
 			if v, ok := r.Values[d.figure]; ok && counts(r) {

@@ -71,9 +71,9 @@ func (d *decision) by(value string) candidate {
 }
 
 // given is what a sweep recommends if hiccups of a length are to be survived.
-func (d *decision) given(toleratedMS record.Millis) (value, failover string) {
+func (d *decision) given(survives record.Millis) (value, failover string) {
 	decided := *d.Tune
-	decided.Constraints = Constraints{TolerateMS: &toleratedMS}
+	decided.Constraints = Constraints{Tolerate: &survives}
 	decided.Decide()
 	i := decided.recommended()
 	if i < 0 {
@@ -242,7 +242,7 @@ func (o *Overview) made() page.Section {
 	for _, server := range o.servers {
 		for _, t := range server.sweeps {
 			s.Rows = append(s.Rows, []string{
-				server.name, t.Started.UTC().Format("2006-01-02 15:04 MST"), words.Duration(record.Millis(t.DurationMS)), fmt.Sprint(t.How.Parallel),
+				server.name, t.Started.UTC().Format("2006-01-02 15:04 MST"), words.Duration(t.Duration), fmt.Sprint(t.How.Parallel),
 				fmt.Sprint(t.Wanted.Failovers + t.Wanted.Partitions), fmt.Sprint(t.Wanted.Trials), fmt.Sprint(t.Seed),
 			})
 		}

@@ -122,7 +122,7 @@ func checkHTML(t *testing.T, page string) {
 // sweeps are of every kind that comes up.
 func sweeps() map[string]*Tune {
 	conflict := simulate(2).sweep("500ms", "1s", "2s", "5s")
-	conflict.Constraints = Constraints{MaxFailoverMS: (*record.Millis)(bound(3000)), TolerateMS: (*record.Millis)(bound(2000)), MaxLost: bound(0)}
+	conflict.Constraints = Constraints{MaxFailover: (*record.Millis)(bound(3000)), Tolerate: (*record.Millis)(bound(2000)), MaxLost: bound(0)}
 	partial := simulate(3).sweep("500ms", "1s", "2s", "5s")
 	partial.Points[0] = Point{Values: []string{"500ms"}, Rejected: "ERR argument couldn't be parsed"}
 	partial.Points[3] = partial.Points[3].keeping(1)
@@ -164,7 +164,7 @@ func TestRender(t *testing.T) {
 
 func TestRenderTellsWhatWasFound(t *testing.T) {
 	s := simulate(1).sweep("500ms", "1s", "2s", "5s", "15s")
-	s.Budget = &Budget{AskedMS: 900_000, SpentMS: 850_000, Buys: "Half an hour would halve the interval of 1s."}
+	s.Budget = &Budget{Asked: 900_000, Spent: 850_000, Buys: "Half an hour would halve the interval of 1s."}
 	s.Notes = []string{"a note"}
 	for _, r := range s.Points[2].Failures[0].Runs {
 		r.Values["suspicion"], r.Values["election_delay"] = 2100, 700
@@ -196,7 +196,7 @@ func TestRenderTellsWhatWasFound(t *testing.T) {
 
 func TestRenderNamesTheConflict(t *testing.T) {
 	s := usual()
-	s.Constraints = Constraints{MaxFailoverMS: (*record.Millis)(bound(3000)), TolerateMS: (*record.Millis)(bound(1500))}
+	s.Constraints = Constraints{MaxFailover: (*record.Millis)(bound(3000)), Tolerate: (*record.Millis)(bound(1500))}
 	s.Decide()
 	all := rendered(t, s)
 	for form, parts := range map[string][]string{

@@ -31,7 +31,7 @@ type outcome struct {
 
 // requirements are those of the constraints that are given.
 func (t *Tune) requirements() (all []requirement) {
-	if most := t.MaxFailoverMS; most != nil {
+	if most := t.MaxFailover; most != nil {
 		all = append(all, requirement{
 			flagMaxFailover, float64(*most), asDuration,
 			fmt.Sprintf("take up to %s in 95 %% of cases", limit(*most)),
@@ -39,7 +39,7 @@ func (t *Tune) requirements() (all []requirement) {
 			evidence.failsOverWithin,
 		})
 	}
-	if length := t.TolerateMS; length != nil {
+	if length := t.Tolerate; length != nil {
 		all = append(all, requirement{
 			flagTolerate, float64(*length), asDuration,
 			fmt.Sprintf("survive hiccups of %s", limit(*length)),

@@ -8,7 +8,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
@@ -183,20 +182,20 @@ func (d *decision) predicted() page.Section {
 	}
 	for _, c := range d.sorted() {
 		p := d.Points[c.point]
-		if p.PredictedMS == nil || len(c.failures) == 0 {
+		if p.Predicted == nil || len(c.failures) == 0 {
 			continue
 		}
 		mean, early, survived := "–", "–", "–"
-		if p.PredictedMeanMS != nil {
-			mean = brief(*p.PredictedMeanMS)
+		if p.PredictedMean != nil {
+			mean = brief(*p.PredictedMean)
 		}
-		if p.PredictedL05MS != nil {
-			early = brief(*p.PredictedL05MS)
+		if p.PredictedL05 != nil {
+			early = brief(*p.PredictedL05)
 		}
 		if c.tolerance != nil {
 			survived = c.tolerance.text()
 		}
-		s.Rows = append(s.Rows, d.row(c, fmt.Sprintf("%s – %s", brief(p.PredictedMS[0]), brief(p.PredictedMS[1])), mean, p.own().sample(figureServer).text(), early, survived))
+		s.Rows = append(s.Rows, d.row(c, fmt.Sprintf("%s – %s", brief(p.Predicted[0]), brief(p.Predicted[1])), mean, p.own().sample(figureServer).text(), early, survived))
 	}
 	return s
 }
@@ -266,9 +265,9 @@ func (d *decision) made() page.Section {
 	if !d.Started.IsZero() {
 		add("started", d.Started.Format("2006-01-02 15:04:05 MST"))
 	}
-	add("took", words.Duration(record.Millis(d.DurationMS)))
+	add("took", words.Duration(d.Duration))
 	if b := d.Budget; b != nil {
-		add("budget", fmt.Sprintf("%s, of which %s were used", words.Duration(b.AskedMS), words.Duration(b.SpentMS)))
+		add("budget", fmt.Sprintf("%s, of which %s were used", words.Duration(b.Asked), words.Duration(b.Spent)))
 		add("a longer one", b.Buys)
 	}
 	add("seed", fmt.Sprint(d.Seed))

@@ -32,11 +32,11 @@ func (d *decision) rule() string {
 	if d.longestWins() {
 		text = fmt.Sprintf("%s, the one that survives the longest hiccups.", among)
 	}
-	if d.TolerateMS != nil && d.untold == "" {
+	if d.Tolerate != nil && d.untold == "" {
 		text += " A hiccup of a length is survived if it causes a failover in at most 5 % of cases."
 	}
 	if d.Defaulted && d.untold == "" {
-		text += fmt.Sprintf(" %s %s is the default, because neither %s nor %s was given.", flagTolerate, flagDuration(*d.TolerateMS), flagMaxFailover, flagTolerate)
+		text += fmt.Sprintf(" %s %s is the default, because neither %s nor %s was given.", flagTolerate, flagDuration(*d.Tolerate), flagMaxFailover, flagTolerate)
 	}
 	return strings.TrimSpace(text + " " + d.untold)
 }

@@ -37,7 +37,7 @@ func (s *simulation) marked(timeout float64) float64 {
 func (s *simulation) sweep(values ...string) *Tune {
 	t := &Tune{
 		Schema: Schema, ID: "master-kill-20260101-000000", Scenario: "master-kill", Started: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-		DurationMS: 840_000, Seed: 1, Runtime: "local", Engine: "processes", Tool: "test", Server: record.Server{Name: "redis", Version: "7.0.15", Binary: "redis-server"},
+		Duration: 840_000, Seed: 1, Runtime: "local", Engine: "processes", Tool: "test", Server: record.Server{Name: "redis", Version: "7.0.15", Binary: "redis-server"},
 		Source: "name: master-kill\n", Command: "chaos tune master-kill",
 		How:        set.How{Asked: len(values) * s.runs, Parallel: 2, Why: "two cores", Clusters: 4, ReuseWhy: "it is quicker"},
 		Parameters: []Parameter{{Path: "cluster.config.cluster-node-timeout", Values: values}},

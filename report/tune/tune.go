@@ -19,7 +19,7 @@ type Tune struct {
 	ID         string        `json:"id"`
 	Scenario   string        `json:"scenario"`
 	Started    time.Time     `json:"started"`
-	DurationMS float64       `json:"duration_ms"`
+	Duration   record.Millis `json:"duration_ms"`
 	Seed       int64         `json:"seed"`
 	Runtime    string        `json:"runtime"`
 	Engine     string        `json:"engine"`
@@ -49,8 +49,8 @@ type Wanted struct {
 
 // Budget is the time that the sweep was given.
 type Budget struct {
-	AskedMS record.Millis `json:"asked_ms"`
-	SpentMS record.Millis `json:"spent_ms"`
+	Asked record.Millis `json:"asked_ms"`
+	Spent record.Millis `json:"spent_ms"`
 	// Buys says what a longer one would narrow.
 	Buys string `json:"buys"`
 }
@@ -64,15 +64,15 @@ type Parameter struct {
 
 // Constraints are what the user wants of a value. Nil is none.
 type Constraints struct {
-	// MaxFailoverMS bounds the 95th percentile of client_recovery, of failover_time where no
+	// MaxFailover bounds the 95th percentile of client_recovery, of failover_time where no
 	// workload can tell.
-	MaxFailoverMS *record.Millis `json:"max_failover_ms"`
-	// TolerateMS is how long a hiccup may last and is to have a failover in 5 % of all cases at
+	MaxFailover *record.Millis `json:"max_failover_ms"`
+	// Tolerate is how long a hiccup may last and is to have a failover in 5 % of all cases at
 	// most.
-	TolerateMS *record.Millis `json:"tolerate_ms"`
+	Tolerate *record.Millis `json:"tolerate_ms"`
 	// MaxLost bounds the writes lost in any run.
 	MaxLost *float64 `json:"max_lost"`
-	// Defaulted: TolerateMS is the default, because the user asked for neither of the first two.
+	// Defaulted: Tolerate is the default, because the user asked for neither of the first two.
 	Defaulted bool `json:"defaulted,omitempty"`
 }
 
@@ -87,15 +87,15 @@ type Point struct {
 	Failures []Failure `json:"failures"`
 	// Hiccups are what must not cause a failover, by kind.
 	Hiccups []Hiccup `json:"hiccups"`
-	// PredictedMS is the least and the most that a failover takes by the configuration, without
+	// Predicted is the least and the most that a failover takes by the configuration, without
 	// the client; nil if that does not decide it.
-	PredictedMS *[2]record.Millis `json:"predicted_ms"`
-	// PredictedHiccupMS is likewise when a node that does not answer is marked as failed.
-	PredictedHiccupMS *[2]record.Millis `json:"predicted_hiccup_ms"`
-	// PredictedMeanMS is how long a failover takes on average by the configuration, and
+	Predicted *[2]record.Millis `json:"predicted_ms"`
+	// PredictedHiccup is likewise when a node that does not answer is marked as failed.
+	PredictedHiccup *[2]record.Millis `json:"predicted_hiccup_ms"`
+	// PredictedMean is how long a failover takes on average by the configuration, and
 	// PredictedL05MS the length of hiccups of which 5 % cause one.
-	PredictedMeanMS *record.Millis `json:"predicted_mean_ms"`
-	PredictedL05MS  *record.Millis `json:"predicted_l05_ms"`
+	PredictedMean *record.Millis `json:"predicted_mean_ms"`
+	PredictedL05  *record.Millis `json:"predicted_l05_ms"`
 }
 
 // Failure is the runs with one kind of failure.

@@ -65,12 +65,12 @@ func (t *tally) lose(h *history.History, client int, n uint32, shard int, ms uin
 	t.loseUndated(shard, 1)
 	t.losses.add(client, shard, h.Ackers.Of(n, shard), ms)
 	at := record.Millis(ms)
-	if t.LossWindowMS == nil {
-		t.LossWindowMS = &[2]record.Millis{at, at}
+	if t.LossWindow == nil {
+		t.LossWindow = &[2]record.Millis{at, at}
 		return
 	}
-	t.LossWindowMS[0] = min(t.LossWindowMS[0], at)
-	t.LossWindowMS[1] = max(t.LossWindowMS[1], at)
+	t.LossWindow[0] = min(t.LossWindow[0], at)
+	t.LossWindow[1] = max(t.LossWindow[1], at)
 }
 
 // loseUndated counts n lost writes of which it is not known when they were acked.

@@ -38,14 +38,14 @@ func expect(t *testing.T, got *record.Verified, want record.Verified) {
 	for _, n := range got.LostByShard {
 		sum += n
 	}
-	if sum != got.Lost || (got.LossWindowMS == nil) != (got.Lost == 0) {
-		t.Errorf("%d lost, by shard %v, in %v", got.Lost, got.LostByShard, got.LossWindowMS)
+	if sum != got.Lost || (got.LossWindow == nil) != (got.Lost == 0) {
+		t.Errorf("%d lost, by shard %v, in %v", got.Lost, got.LostByShard, got.LossWindow)
 	}
 	if (got.Unverified == 0) != (got.Error == "") {
 		t.Errorf("%d unverified for the reason %q", got.Unverified, got.Error)
 	}
 	figures := *got
-	figures.LostByShard, figures.LossWindowMS, figures.Losses, figures.Error = nil, nil, nil, ""
+	figures.LostByShard, figures.LossWindow, figures.Losses, figures.Error = nil, nil, nil, ""
 	if describe(figures) != describe(want) {
 		t.Errorf("got  %s\nwant %s", describe(figures), describe(want))
 	}
@@ -155,7 +155,7 @@ func TestLossWindow(t *testing.T) {
 		}
 	}
 	got := check.Verdict()
-	if got.LossWindowMS == nil || *got.LossWindowMS != [2]record.Millis{200, 600} || got.LostByShard[5] != 3 {
+	if got.LossWindow == nil || *got.LossWindow != [2]record.Millis{200, 600} || got.LostByShard[5] != 3 {
 		t.Errorf("got %s", describe(got))
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
-// expirySlackMS is by how much the servers' clocks may run ahead of the run's
+// expirySlack is by how much the servers' clocks may run ahead of the run's
 // between a write and its end, in ms.
-const expirySlackMS = 10
+const expirySlack = 10
 
 // Expiry is for how long values last.
 type Expiry struct {
-	TTLMS    record.Millis // 0: for ever
+	TTL      record.Millis // 0: for ever
 	pipeline uint32        // how many writes a client sends at a time
 }
 
@@ -29,11 +29,11 @@ type Expiring interface {
 	ReadBy(ms record.Millis)
 }
 
-// passed tells whether the value of write n of a client may have expired by atMS on
+// passed tells whether the value of write n of a client may have expired by at on
 // the run's clock. It was set when the write was sent, or later, and that was after
 // the client's pipeline before that one had ended.
-func (e Expiry) passed(h *history.History, n uint32, atMS record.Millis) bool {
-	if e.TTLMS == 0 {
+func (e Expiry) passed(h *history.History, n uint32, at record.Millis) bool {
+	if e.TTL == 0 {
 		return false
 	}
 	sent := record.Millis(0)
@@ -41,5 +41,5 @@ func (e Expiry) passed(h *history.History, n uint32, atMS record.Millis) bool {
 		_, ms := h.At(first - 1)
 		sent = record.Millis(ms)
 	}
-	return sent+e.TTLMS <= atMS+expirySlackMS
+	return sent+e.TTL <= at+expirySlack
 }

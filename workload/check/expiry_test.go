@@ -10,21 +10,21 @@ import (
 
 // expiringWorld is a world of registers whose values last for some time, and whose
 // clients send some writes at a time.
-func expiringWorld(t *testing.T, seed uint64) (w *world, ttlMS int) {
+func expiringWorld(t *testing.T, seed uint64) (w *world, ttl int) {
 	t.Helper()
 	w = newWorld(t, "register", seed, func(w *world) {
-		ttlMS = 1 + w.IntN(400)
-		w.ttl, w.spec.Pipeline = time.Duration(ttlMS)*time.Millisecond, 1+w.IntN(3)
+		ttl = 1 + w.IntN(400)
+		w.ttl, w.spec.Pipeline = time.Duration(ttl)*time.Millisecond, 1+w.IntN(3)
 		w.spec.Keys *= w.spec.Pipeline
 	})
 	clear(w.unreadable)
-	return w, ttlMS
+	return w, ttl
 }
 
 // mayBeGone tells whether a write was sent so long before a moment that its value
 // may have expired: no sooner than all writes of its client's pipeline before had
 // ended.
-func (w *world) mayBeGone(m madeWrite, ttlMS int, atMS record.Millis) bool {
+func (w *world) mayBeGone(m madeWrite, ttl int, at record.Millis) bool {
 	depth := uint32(w.spec.Pipeline)
 	ended := record.Millis(0)
 	for _, before := range w.writes() {
@@ -32,7 +32,7 @@ func (w *world) mayBeGone(m madeWrite, ttlMS int, atMS record.Millis) bool {
 			ended = max(ended, before.ms)
 		}
 	}
-	return ended+record.Millis(ttlMS) <= atMS+expirySlackMS
+	return ended+record.Millis(ttl) <= at+expirySlack
 }
 
 // TestExpiredRegisterIsExact has keys hold nothing, or any of their writes, at a
@@ -41,7 +41,7 @@ func (w *world) mayBeGone(m madeWrite, ttlMS int, atMS record.Millis) bool {
 func TestExpiredRegisterIsExact(t *testing.T) {
 	var expired, lost int64
 	for seed := range uint64(worlds) {
-		w, ttlMS := expiringWorld(t, seed)
+		w, ttl := expiringWorld(t, seed)
 		read := record.Millis(w.IntN(1000))
 		of := make([][]madeWrite, w.spec.Keys)
 		for _, m := range w.writes() {
@@ -58,7 +58,7 @@ func TestExpiredRegisterIsExact(t *testing.T) {
 				w.want.FailedApplied += count(o == history.Failed)
 			}
 			for i, m := range writes {
-				switch gone := held < 0 && w.mayBeGone(m, ttlMS, read); {
+				switch gone := held < 0 && w.mayBeGone(m, ttl, read); {
 				case !m.outcome.IsAcked():
 				case gone:
 					expired++
@@ -95,7 +95,7 @@ func TestExpiredRegisterIsExact(t *testing.T) {
 func TestExpiredReadsAreNotStale(t *testing.T) {
 	var gone, staleReads int
 	for seed := range uint64(worlds) {
-		w, ttlMS := expiringWorld(t, seed)
+		w, ttl := expiringWorld(t, seed)
 		f := w.fresh()
 		made := make([][]madeWrite, w.spec.Keys)
 		for _, m := range w.writes() {
@@ -109,12 +109,12 @@ func TestExpiredReadsAreNotStale(t *testing.T) {
 				if !m.outcome.IsAcked() {
 					continue
 				}
-				if w.mayBeGone(m, ttlMS, read) {
+				if w.mayBeGone(m, ttl, read) {
 					gone++
 					continue
 				}
 				staleReads++
-				want.Sight, want.SinceMS = history.Stale, m.ms
+				want.Sight, want.Since = history.Stale, m.ms
 				break
 			}
 			if got := f.Judge(&w.clients[key%w.spec.Clients], key, f.Acked(key), nil, read); got != want {

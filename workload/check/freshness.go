@@ -33,7 +33,7 @@ func (f *RegisterFreshness) Pick(client int, random uint64) int {
 
 func (f *RegisterFreshness) Wrote(key int, n uint32, o history.Outcome, ms record.Millis) {
 	if o.IsAcked() {
-		f.last[key] = history.AckedYet{Number: int64(n), LastMS: ms}
+		f.last[key] = history.AckedYet{Number: int64(n), Last: ms}
 	}
 }
 
@@ -60,9 +60,9 @@ func (f *RegisterFreshness) Judge(h *history.History, key int, must history.Acke
 		}
 	}
 	for n := first; int64(n) <= must.Number; n += step {
-		o, ackMS := h.At(n)
+		o, acked := h.At(n)
 		if o.IsAcked() && !(s.Number == history.Nothing && f.passed(h, n, ms)) {
-			s.Sight, s.SinceMS = history.Stale, record.Millis(ackMS)
+			s.Sight, s.Since = history.Stale, record.Millis(acked)
 			break
 		}
 	}
@@ -77,8 +77,8 @@ type CounterFreshness struct {
 }
 
 type counterAcks struct {
-	count  atomic.Int64
-	lastMS atomic.Uint64 // the bits of a float64
+	count    atomic.Int64
+	lastBits atomic.Uint64 // the bits of a float64
 }
 
 func NewCounterFreshness(spread keyspace.Spread, keys int) *CounterFreshness {
@@ -89,7 +89,7 @@ func (f *CounterFreshness) Pick(_ int, random uint64) int { return f.Keys.Pick(r
 
 func (f *CounterFreshness) Wrote(key int, _ uint32, o history.Outcome, ms record.Millis) {
 	if o.IsAcked() {
-		f.acks[key].lastMS.Store(math.Float64bits(float64(ms)))
+		f.acks[key].lastBits.Store(math.Float64bits(float64(ms)))
 		f.acks[key].count.Add(1)
 	}
 }
@@ -97,7 +97,7 @@ func (f *CounterFreshness) Wrote(key int, _ uint32, o history.Outcome, ms record
 func (f *CounterFreshness) Acked(key int) history.AckedYet {
 	// In this order, the time is at least that of the last write counted.
 	count := f.acks[key].count.Load()
-	return history.AckedYet{Number: count, LastMS: record.Millis(math.Float64frombits(f.acks[key].lastMS.Load()))}
+	return history.AckedYet{Number: count, Last: record.Millis(math.Float64frombits(f.acks[key].lastBits.Load()))}
 }
 
 func (f *CounterFreshness) Judge(_ *history.History, _ int, must history.AckedYet, value *string, _ record.Millis) history.View {
@@ -111,7 +111,7 @@ func (f *CounterFreshness) Judge(_ *history.History, _ int, must history.AckedYe
 		s.Number = held
 	}
 	if held < must.Number {
-		s.Sight, s.SinceMS = history.Stale, must.LastMS
+		s.Sight, s.Since = history.Stale, must.Last
 	}
 	return s
 }

@@ -44,7 +44,7 @@ func TestRegisterReadsAreExact(t *testing.T) {
 			case held < 0:
 				got = f.Judge(h, key, must, nil, m.ms)
 				if missed >= 0 {
-					want.Sight, want.SinceMS = history.Stale, later[missed].ms
+					want.Sight, want.Since = history.Stale, later[missed].ms
 				}
 			default:
 				got = f.Judge(h, key, must, &writes[held].text, m.ms)
@@ -53,7 +53,7 @@ func TestRegisterReadsAreExact(t *testing.T) {
 				if missed >= 0 && late {
 					want.Sight = history.Unsure
 				} else if missed >= 0 {
-					want.Sight, want.SinceMS = history.Stale, later[missed].ms
+					want.Sight, want.Since = history.Stale, later[missed].ms
 				}
 			}
 			if got != want {
@@ -89,7 +89,7 @@ func TestCounterReadsAreExact(t *testing.T) {
 				text, want = []string{"-1", "", "1.5", "x"}[w.IntN(4)], history.View{Sight: history.Strange}
 			}
 			if want.Sight != history.Strange && held < int64(len(ackedBefore)) {
-				want.Sight, want.SinceMS = history.Stale, record.Millis(ackedBefore[len(ackedBefore)-1])
+				want.Sight, want.Since = history.Stale, record.Millis(ackedBefore[len(ackedBefore)-1])
 			}
 			if got := f.Judge(nil, key, must, value, m.ms); got != want {
 				t.Fatalf("world %d: key %d after %v acks\ngot  %+v\nwant %+v", seed, key, ackedBefore, got, want)

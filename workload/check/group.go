@@ -164,8 +164,8 @@ func (g *Group) Result(pending *int64) record.Group {
 	defer g.mu.Unlock()
 	r := record.Group{
 		Group: g.Name, Delivered: g.delivered, Acked: g.acked, Foreign: g.foreign,
-		RedeliveredAfterAck: g.afterAck, RedeliveredUnacked: g.unacked, RedeliveredWindowMS: g.redelivered,
-		Undelivered: g.undelivered, Pending: pending, Lost: g.lost, LostWindowMS: g.lostWindow,
+		RedeliveredAfterAck: g.afterAck, RedeliveredUnacked: g.unacked, RedeliveredWindow: g.redelivered,
+		Undelivered: g.undelivered, Pending: pending, Lost: g.lost, LostWindow: g.lostWindow,
 	}
 	if g.problem != nil {
 		r.Error = g.problem.Error()

@@ -75,7 +75,7 @@ func TestGroupsAreExact(t *testing.T) {
 							delivered = true
 							continue
 						}
-						widen(&want[j].RedeliveredWindowMS, ms)
+						widen(&want[j].RedeliveredWindow, ms)
 					}
 					*want[j].Undelivered += count(!delivered && !w.unreadable[key])
 				}

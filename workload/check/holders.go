@@ -12,20 +12,20 @@ import (
 type Holding struct {
 	Client int
 	Node   string // that granted it
-	FromMS record.Millis
-	// UntilMS is when it ends at the latest, with the ttl.
-	UntilMS record.Millis
+	From   record.Millis
+	// Until is when it ends at the latest, with the ttl.
+	Until record.Millis
 }
 
 // overlap is a time in which two clients believed that they held one lock.
 type overlap struct {
-	fromMS, untilMS record.Millis
+	from, until record.Millis
 	// nodes are those that granted the lock to the one who had it first, and to the
 	// other.
 	nodes [2]string
 }
 
-func (o overlap) lasted() record.Millis { return o.untilMS - o.fromMS }
+func (o overlap) lasted() record.Millis { return o.until - o.from }
 
 // Holders watches how one lock is held. It keeps only those that go on: when one
 // ends, the others either go on beyond that or end with their ttl, so that what
@@ -42,27 +42,27 @@ func (f *Holders) End(client int, ms record.Millis) {
 	i := slices.IndexFunc(f.held, func(b Holding) bool { return b.Client == client })
 	over := f.held[i]
 	f.held = slices.Delete(f.held, i, i+1)
-	over.UntilMS = min(over.UntilMS, ms)
+	over.Until = min(over.Until, ms)
 	for _, other := range f.held {
 		first, second := other, over
-		if over.FromMS < other.FromMS {
+		if over.From < other.From {
 			first, second = over, other
 		}
-		o := overlap{second.FromMS, min(first.UntilMS, second.UntilMS), [2]string{first.Node, second.Node}}
+		o := overlap{second.From, min(first.Until, second.Until), [2]string{first.Node, second.Node}}
 		if o.lasted() > 0 {
 			f.overlaps = append(f.overlaps, o)
 		}
 	}
 }
 
-// doubleMS is for how long in all two clients or more believed that they held the
+// double is for how long in all two clients or more believed that they held the
 // lock: a time that several overlaps share counts once.
-func (f *Holders) doubleMS() (sum record.Millis) {
-	slices.SortFunc(f.overlaps, func(a, b overlap) int { return cmp.Compare(a.fromMS, b.fromMS) })
+func (f *Holders) double() (sum record.Millis) {
+	slices.SortFunc(f.overlaps, func(a, b overlap) int { return cmp.Compare(a.from, b.from) })
 	covered := record.Millis(0)
 	for _, o := range f.overlaps {
-		sum += max(0, o.untilMS-max(o.fromMS, covered))
-		covered = max(covered, o.untilMS)
+		sum += max(0, o.until-max(o.from, covered))
+		covered = max(covered, o.until)
 	}
 	return sum
 }

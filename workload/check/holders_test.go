@@ -16,38 +16,38 @@ func TestHoldersAreExact(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		type grant struct {
 			Holding
-			endMS record.Millis // when the client ended it
+			end record.Millis // when the client ended it
 		}
 		var all []grant
 		clients := 1 + r.IntN(5)
 		for c := range clients {
 			// No two clients do anything in the same millisecond.
 			for at := 8*r.IntN(20) + c; at < 500; at += 8 * (1 + r.IntN(30)) {
-				g := grant{Holding{Client: c, Node: string(rune('a' + r.IntN(3))), FromMS: record.Millis(at)}, 0}
-				g.UntilMS = g.FromMS + 1 + record.Millis(r.IntN(200))
+				g := grant{Holding{Client: c, Node: string(rune('a' + r.IntN(3))), From: record.Millis(at)}, 0}
+				g.Until = g.From + 1 + record.Millis(r.IntN(200))
 				at += 8 * (1 + r.IntN(30))
-				g.endMS = record.Millis(at)
+				g.end = record.Millis(at)
 				all = append(all, g)
 			}
 		}
 		var want []overlap
-		var wantMS record.Millis
+		var wanted record.Millis
 		var doubled [1000]bool
 		for i, a := range all {
 			for _, b := range all[i+1:] {
 				first, second := a, b
-				if b.FromMS < a.FromMS {
+				if b.From < a.From {
 					first, second = b, a
 				}
-				until := min(a.endMS, a.UntilMS, b.endMS, b.UntilMS)
-				if a.Client == b.Client || until <= second.FromMS {
+				until := min(a.end, a.Until, b.end, b.Until)
+				if a.Client == b.Client || until <= second.From {
 					continue
 				}
-				want = append(want, overlap{second.FromMS, until, [2]string{first.Node, second.Node}})
-				for ms := int(second.FromMS); ms < int(until); ms++ {
+				want = append(want, overlap{second.From, until, [2]string{first.Node, second.Node}})
+				for ms := int(second.From); ms < int(until); ms++ {
 					if !doubled[ms] {
 						doubled[ms] = true
-						wantMS++
+						wanted++
 					}
 				}
 			}
@@ -56,16 +56,16 @@ func TestHoldersAreExact(t *testing.T) {
 		for ms := range 1000 {
 			for _, g := range all {
 				switch record.Millis(ms) {
-				case g.FromMS:
+				case g.From:
 					f.Begin(g.Holding)
-				case g.endMS:
-					f.End(g.Client, g.endMS)
+				case g.end:
+					f.End(g.Client, g.end)
 				}
 			}
 		}
 		got := slices.Clone(f.overlaps)
-		if gotMS := f.doubleMS(); gotMS != wantMS || len(got) != len(want) || len(f.held) != 0 {
-			t.Fatalf("world %d: %v for %v ms; want %v for %v ms", seed, got, gotMS, want, wantMS)
+		if doubled := f.double(); doubled != wanted || len(got) != len(want) || len(f.held) != 0 {
+			t.Fatalf("world %d: %v for %v ms; want %v for %v ms", seed, got, doubled, want, wanted)
 		}
 		for _, o := range got {
 			if !slices.Contains(want, o) {

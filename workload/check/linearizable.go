@@ -136,15 +136,15 @@ func (c *Linearized) Explain() (v *record.Violation, g *history.Generation, draw
 	if culprit, found := unexplained(steps, info); found {
 		s := culprit.Input.(*step)
 		v.Operation, v.Client, v.Node = s.describe(), int(s.Client), s.Node
-		v.FromMS, v.UntilMS = history.Milliseconds(culprit.Call), history.Milliseconds(culprit.Return)
+		v.From, v.Until = history.Milliseconds(culprit.Call), history.Milliseconds(culprit.Return)
 	}
 	answers := slices.Clone(g.Ops)
 	slices.SortFunc(answers, func(a, b history.Operation) int { return cmp.Compare(a.OverNS, b.OverNS) })
 	for i, o := range answers {
-		if ms := history.Milliseconds(o.CallNS); i == 0 || ms < v.KeyFromMS {
-			v.KeyFromMS = ms
+		if ms := history.Milliseconds(o.CallNS); i == 0 || ms < v.KeyFrom {
+			v.KeyFrom = ms
 		}
-		v.KeyUntilMS = max(v.KeyUntilMS, history.Milliseconds(o.OverNS))
+		v.KeyUntil = max(v.KeyUntil, history.Milliseconds(o.OverNS))
 		if o.Node != "" && !slices.Contains(v.Nodes, o.Node) {
 			v.Nodes = append(v.Nodes, o.Node)
 		}

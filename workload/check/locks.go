@@ -10,9 +10,9 @@ import (
 
 // Locks is how clients used locks.
 type Locks struct {
-	Held          []*Holders  // by index of key
-	Clients       []LockTally // by number
-	TTLMS, HoldMS record.Millis
+	Held      []*Holders  // by index of key
+	Clients   []LockTally // by number
+	TTL, Hold record.Millis
 }
 
 // LockTally is what one client counted.
@@ -26,14 +26,14 @@ type LockTally struct {
 
 // LockLoss is a lock that was gone before its ttl was over.
 type LockLoss struct {
-	Key     int
-	FoundMS record.Millis
+	Key   int
+	Found record.Millis
 }
 
 // Verdict sums up what the clients counted, and when two of them held one lock.
 // It leaves the workload's name empty.
 func (l Locks) Verdict(shardOf []int) *record.Locks {
-	v := &record.Locks{Locks: len(l.Held), TTLMS: l.TTLMS, HoldMS: l.HoldMS}
+	v := &record.Locks{Locks: len(l.Held), TTL: l.TTL, Hold: l.Hold}
 	for i := range l.Clients {
 		c := &l.Clients[i]
 		v.Acquired += c.Acquired
@@ -47,7 +47,7 @@ func (l Locks) Verdict(shardOf []int) *record.Locks {
 		v.Gone += c.Gone
 		v.Taken += c.Taken
 		for _, lost := range c.Lost {
-			widen(&v.LostWindowMS, lost.FoundMS)
+			widen(&v.LostWindow, lost.Found)
 			if v.LostByShard == nil {
 				v.LostByShard = map[int]int64{}
 			}
@@ -57,11 +57,11 @@ func (l Locks) Verdict(shardOf []int) *record.Locks {
 	between := map[[2]string]*record.DoubleGrant{}
 	for key := range l.Held {
 		f := l.Held[key]
-		v.DoubleHeldMS += f.doubleMS()
+		v.DoubleHeld += f.double()
 		for _, o := range f.overlaps {
 			v.DoubleHolds++
-			v.LongestMS = max(v.LongestMS, o.lasted())
-			widen(&v.WindowMS, o.fromMS)
+			v.Longest = max(v.Longest, o.lasted())
+			widen(&v.Window, o.from)
 			if v.ByShard == nil {
 				v.ByShard = map[int]int64{}
 			}
@@ -72,7 +72,7 @@ func (l Locks) Verdict(shardOf []int) *record.Locks {
 				between[o.nodes] = grant
 			}
 			grant.Count++
-			grant.LongestMS = max(grant.LongestMS, o.lasted())
+			grant.Longest = max(grant.Longest, o.lasted())
 		}
 	}
 	for _, grant := range slices.SortedFunc(maps.Values(between), func(a, b *record.DoubleGrant) int {

@@ -7,9 +7,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// lossGapMS parts losses of the same client, shard and node that lie so far apart:
+// lossGap parts losses of the same client, shard and node that lie so far apart:
 // they may come of different faults.
-const lossGapMS = 1000
+const lossGap = 1000
 
 // losses is lost writes, by whom they concern and by the second of their ack. They
 // are entered in any order.
@@ -29,10 +29,10 @@ func (l *losses) add(client, shard int, node string, ms uint32) {
 	cell, at := lossCell{client, shard, node, ms / 1000}, record.Millis(ms)
 	lost := (*l)[cell]
 	if lost == nil {
-		lost = &record.Loss{Client: client, Shard: shard, Node: node, FirstMS: at, LastMS: at}
+		lost = &record.Loss{Client: client, Shard: shard, Node: node, First: at, Last: at}
 		(*l)[cell] = lost
 	}
-	lost.FirstMS, lost.LastMS = min(lost.FirstMS, at), max(lost.LastMS, at)
+	lost.First, lost.Last = min(lost.First, at), max(lost.Last, at)
 	lost.Count++
 }
 
@@ -43,13 +43,13 @@ func (l losses) list() []record.Loss {
 		all = append(all, *lost)
 	}
 	slices.SortFunc(all, func(a, b record.Loss) int {
-		return cmp.Or(cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Client, b.Client), cmp.Compare(a.FirstMS, b.FirstMS))
+		return cmp.Or(cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Client, b.Client), cmp.Compare(a.First, b.First))
 	})
 	for _, next := range all {
 		if n := len(joined); n > 0 {
 			last := &joined[n-1]
-			if last.Shard == next.Shard && last.Node == next.Node && last.Client == next.Client && next.FirstMS-last.LastMS < lossGapMS {
-				last.LastMS = next.LastMS
+			if last.Shard == next.Shard && last.Node == next.Node && last.Client == next.Client && next.First-last.Last < lossGap {
+				last.Last = next.Last
 				last.Count += next.Count
 				continue
 			}

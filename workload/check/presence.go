@@ -61,6 +61,6 @@ func (p *presence) judge(t *tally, client int, n uint32, e history.Entry) {
 	}
 	t.Checked++
 	if !present {
-		t.lose(&p.clients[client], client, n, p.shardOf[p.KeyOf(client, n)], e.MS)
+		t.lose(&p.clients[client], client, n, p.shardOf[p.KeyOf(client, n)], e.At)
 	}
 }

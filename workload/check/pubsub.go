@@ -43,7 +43,7 @@ func (p Published) Judge(h *history.Received) record.Subscriber {
 	first, last := record.Millis(math.Inf(1)), record.Millis(0)                     // of all publishing
 	for client := range p.Clients {
 		for n, write := range p.Clients[client].All() {
-			acked, channel := write.MS, p.ChannelOf(client, n)
+			acked, channel := write.At, p.ChannelOf(client, n)
 			sent, _ := p.Sent[client].At(n) // as all of them were
 			first, last = min(first, record.Millis(sent)), max(last, record.Millis(acked))
 			at, heard := h.Arrivals[client].At(n)
@@ -60,10 +60,10 @@ func (p Published) Judge(h *history.Received) record.Subscriber {
 				r.Received++
 			default:
 				missed[channel] = append(missed[channel], acked)
-				widen(&r.MissedWindowMS, record.Millis(acked))
+				widen(&r.MissedWindow, record.Millis(acked))
 				if throughout(h.Held[channel], sent, acked) {
 					r.MissedConnected++
-					widen(&r.ConnectedWindowMS, record.Millis(acked))
+					widen(&r.ConnectedWindow, record.Millis(acked))
 				} else {
 					r.MissedDisconnected++
 				}
@@ -73,11 +73,11 @@ func (p Published) Judge(h *history.Received) record.Subscriber {
 		h.Arrivals[client].From(p.Clients[client].Len(), func(uint32) { r.Foreign++ })
 	}
 	for channel, held := range h.Held {
-		r.DeafMS = longestDeaf(r.DeafMS, arrived[channel], missed[channel], first, last)
+		r.Deaf = longestDeaf(r.Deaf, arrived[channel], missed[channel], first, last)
 		if last > 0 {
 			// When in its millisecond the first was sent is not known: a subscription that
 			// was confirmed in the same one, before that, was held all the time.
-			r.OffMS = max(r.OffMS, longestOff(held, min(first+1, last), last))
+			r.Off = max(r.Off, longestOff(held, min(first+1, last), last))
 		}
 		if offAt(held, last) {
 			r.OffAtEnd++

@@ -79,14 +79,14 @@ func TestReceivedIsExact(t *testing.T) {
 					continue
 				}
 				misses = append(misses, heardAt{channel, acked})
-				widen(&want.MissedWindowMS, record.Millis(acked))
+				widen(&want.MissedWindow, record.Millis(acked))
 				all := true
 				for ms := sent; ms <= acked; ms++ {
 					all = all && subscribed[channel][ms]
 				}
 				if all {
 					want.MissedConnected++
-					widen(&want.ConnectedWindowMS, record.Millis(acked))
+					widen(&want.ConnectedWindow, record.Millis(acked))
 				} else {
 					want.MissedDisconnected++
 				}
@@ -119,12 +119,12 @@ func TestReceivedIsExact(t *testing.T) {
 			if !math.IsInf(float64(nearest), 1) {
 				after = nearest
 			}
-			if deaf := max(0, after-before); want.DeafMS == nil || deaf > *want.DeafMS {
-				want.DeafMS = &deaf
+			if deaf := max(0, after-before); want.Deaf == nil || deaf > *want.Deaf {
+				want.Deaf = &deaf
 			}
 		}
 		got := p.Judge(&heard)
-		got.OffMS, got.OffAtEnd = 0, 0 // TestOff
+		got.Off, got.OffAtEnd = 0, 0 // TestOff
 		if describe(got) != describe(want) {
 			t.Fatalf("world %d\ngot  %s\nwant %s", seed, describe(got), describe(want))
 		}
@@ -182,7 +182,7 @@ func TestOffSinceTheFirstMessage(t *testing.T) {
 		heard := history.NewReceived(1, 1)
 		heard.Subscribed(0, 5.2)
 		test.change(&heard)
-		if got := p.Judge(&heard).OffMS; got != test.want {
+		if got := p.Judge(&heard).Off; got != test.want {
 			t.Errorf("%s: off for %v ms, want %v", name, got, test.want)
 		}
 	}

@@ -16,9 +16,9 @@ type Register struct {
 	shardOf []int
 	held    map[int]uint32 // by key, the number that it holds
 	foreign map[int]bool   // keys that hold what this workload never wrote
-	// readMS is when the last key had been read, and expired how many acked writes
+	// read is when the last key had been read, and expired how many acked writes
 	// were gone then and may have expired.
-	readMS  record.Millis
+	read    record.Millis
 	expired int64
 }
 
@@ -30,7 +30,7 @@ func NewRegister(keys keyspace.Owned, size keyspace.Sizes, lasts Expiry, clients
 }
 
 // ReadBy implements expiring.
-func (c *Register) ReadBy(ms record.Millis) { c.readMS = ms }
+func (c *Register) ReadBy(ms record.Millis) { c.read = ms }
 
 func (c *Register) Begin(key int) {
 	delete(c.held, key)
@@ -97,7 +97,7 @@ func (c *Register) judge(t *tally, key int) (undecided int64) {
 		case missing && straggler:
 			t.Unverified++
 			undecided++
-		case !found && c.passed(h, n, c.readMS):
+		case !found && c.passed(h, n, c.read):
 			t.Unverified++
 			c.expired++
 		default:

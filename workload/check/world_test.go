@@ -149,11 +149,11 @@ func (w *world) lost(m madeWrite) {
 	w.want.Lost++
 	if w.want.LostByShard == nil {
 		w.want.LostByShard = map[int]int64{}
-		w.want.LossWindowMS = &[2]record.Millis{m.ms, m.ms}
+		w.want.LossWindow = &[2]record.Millis{m.ms, m.ms}
 	}
 	w.want.LostByShard[w.shardOf[m.key]]++
-	w.want.LossWindowMS[0] = min(w.want.LossWindowMS[0], m.ms)
-	w.want.LossWindowMS[1] = max(w.want.LossWindowMS[1], m.ms)
+	w.want.LossWindow[0] = min(w.want.LossWindow[0], m.ms)
+	w.want.LossWindow[1] = max(w.want.LossWindow[1], m.ms)
 }
 
 // foreign is a value that no write to the key stands for.
@@ -230,7 +230,7 @@ func (w *world) expectLosses(t *testing.T, seed uint64, got []record.Loss) {
 	for i := range got {
 		for _, m := range w.wantLost {
 			l := &got[i]
-			if int(m.Client) == l.Client && w.shardOf[m.key] == l.Shard && w.nodes[m.WriteID] == l.Node && l.FirstMS <= m.ms && m.ms <= l.LastMS {
+			if int(m.Client) == l.Client && w.shardOf[m.key] == l.Shard && w.nodes[m.WriteID] == l.Node && l.First <= m.ms && m.ms <= l.Last {
 				l.Count--
 			}
 		}

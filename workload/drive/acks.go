@@ -7,7 +7,7 @@ import (
 )
 
 // ackBook turns the acks of a workload into rows: for each shard, who acked
-// its writes, from when to when without a silence of record.AckGapMS.
+// its writes, from when to when without a silence of record.AckGap.
 type ackBook struct {
 	rec      *record.Record
 	workload string
@@ -63,19 +63,19 @@ type ackRow struct {
 	ackSpan
 }
 
-// ackSpan is count acks from firstMS to lastMS.
+// ackSpan is count acks from first to last.
 type ackSpan struct {
-	firstMS, lastMS record.Millis
-	count           int64
+	first, last record.Millis
+	count       int64
 }
 
 // enter adds acks at ms. If the silence before it was too long, a new span
 // begins with it, and the one that is over is returned.
 func (s *ackSpan) enter(ms record.Millis, acks int) (over ackSpan) {
-	if s.lastMS == 0 || ms-s.lastMS >= record.AckGapMS {
-		over, *s = *s, ackSpan{firstMS: ms}
+	if s.last == 0 || ms-s.last >= record.AckGap {
+		over, *s = *s, ackSpan{first: ms}
 	}
-	s.lastMS = ms
+	s.last = ms
 	s.count += int64(acks)
 	return over
 }
@@ -84,7 +84,7 @@ func (s *ackSpan) enter(ms record.Millis, acks int) (over ackSpan) {
 // where it ends, so that there is no gap between them.
 func (s *ackSpan) cut() (part ackSpan) {
 	part = *s
-	s.firstMS, s.count = s.lastMS, 0
+	s.first, s.count = s.last, 0
 	return part
 }
 
@@ -105,8 +105,8 @@ func (n *NodeAcks) append(shard int, s ackSpan) {
 	if s.count == 0 {
 		return
 	}
-	n.book.rec.AddAt(s.firstMS, &record.Acks{
+	n.book.rec.AddAt(s.first, &record.Acks{
 		Workload: n.book.workload, Shard: shard, Node: n.Name,
-		UntilMS: s.lastMS, Count: s.count,
+		Until: s.last, Count: s.count,
 	})
 }

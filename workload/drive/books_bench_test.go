@@ -21,7 +21,7 @@ func BenchmarkAck(b *testing.B) {
 func BenchmarkEnded(b *testing.B) {
 	var tally shardTally
 	for now := record.Millis(0); b.Loop(); now++ {
-		tally.ended(call{client: 1, fromMS: now, overMS: now + 1})
+		tally.ended(call{client: 1, from: now, over: now + 1})
 	}
 }
 

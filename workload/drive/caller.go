@@ -18,11 +18,11 @@ type Caller struct {
 	alarm        *alarm.Alarm
 	// Out tracks the command that is accounted for, and is its last argument.
 	Out Write
-	// timed: the turn was due at beginMS, whenever it began; else they are the same.
-	timed             bool
-	beginMS, CalledMS record.Millis
-	// RestMS is for how long a client of a closed loop rests before its next turn.
-	RestMS record.Millis
+	// timed: the turn was due at begin, whenever it began; else they are the same.
+	timed         bool
+	begin, Called record.Millis
+	// Rest is for how long a client of a closed loop rests before its next turn.
+	Rest record.Millis
 }
 
 // NewCaller is for the life of a client; stop ends it.
@@ -40,21 +40,21 @@ func (t *Caller) Stop() { t.alarm.Close() }
 // Next waits for the next turn; false if there is none.
 func (t *Caller) Next() bool {
 	if !t.timed {
-		t.Pause(t.RestMS)
+		t.Pause(t.Rest)
 	}
-	t.RestMS = 0
+	t.Rest = 0
 	now := t.load.Rec.Now()
-	if now >= t.s.EndMS || t.ctx.Err() != nil || !t.c.Writes.HasRoom(1) {
+	if now >= t.s.End || t.ctx.Err() != nil || !t.c.Writes.HasRoom(1) {
 		return false
 	}
 	due, timed := t.s.pace.next(1)
-	t.timed, t.beginMS, t.CalledMS = timed, now, now
+	t.timed, t.begin, t.Called = timed, now, now
 	if timed {
-		t.beginMS = t.s.startMS + due
-		if t.beginMS >= t.s.EndMS || !t.Pause(t.beginMS-now) {
+		t.begin = t.s.start + due
+		if t.begin >= t.s.End || !t.Pause(t.begin-now) {
 			return false
 		}
-		t.CalledMS = t.load.Rec.Now()
+		t.Called = t.load.Rec.Now()
 	}
 	return true
 }
@@ -69,15 +69,15 @@ type answer struct {
 	// has it. Each may have been applied, or be applied yet.
 	InDoubt int
 	Null    bool // the server's answer is nil
-	// OverMS is when the outcome was known; an answer had come by then.
-	OverMS record.Millis
-	Node   string // that answered, if one did
+	// Over is when the outcome was known; an answer had come by then.
+	Over record.Millis
+	Node string // that answered, if one did
 }
 
 // Send sends the command of the turn, which goes to a shard, and accounts for it.
 // Whatever a server answers but an error is an ack.
 func (t *Caller) Send(shard int, cmd *Command) answer {
-	t.load.occupation.enter(t.c.ID, shard, t.CalledMS)
+	t.load.occupation.enter(t.c.ID, shard, t.Called)
 	o, null, cause := t.s.sendOne(t.sending, cmd, &t.Out)
 	a := answer{Outcome: o, InDoubt: t.Out.doubts, Null: null}
 	if t.Out.Wait != nil && t.Out.Wait.short != nil {
@@ -85,31 +85,31 @@ func (t *Caller) Send(shard int, cmd *Command) answer {
 	}
 	if o.IsAcked() {
 		a.Node = t.Out.By.Name
-		a.OverMS = t.Out.By.ack(shard, 1)
-		t.c.latency.add(a.OverMS, a.OverMS-t.beginMS)
+		a.Over = t.Out.By.ack(shard, 1)
+		t.c.latency.add(a.Over, a.Over-t.begin)
 	} else {
-		a.OverMS = t.load.Rec.Now()
-		t.c.shards[shard].errors.add(o, cause, a.OverMS)
-		t.RestMS = max(0, idlePause-(a.OverMS-t.CalledMS))
+		a.Over = t.load.Rec.Now()
+		t.c.shards[shard].errors.add(o, cause, a.Over)
+		t.Rest = max(0, idlePause-(a.Over-t.Called))
 	}
 	if t.timed {
-		t.c.late.add(a.OverMS, t.CalledMS-t.beginMS)
+		t.c.late.add(a.Over, t.Called-t.begin)
 	}
-	t.c.shards[shard].ended(call{client: t.c.ID, fromMS: t.CalledMS, overMS: a.OverMS, outcome: o})
-	t.load.occupation.leave(t.c.ID, t.CalledMS, a.OverMS)
-	t.c.note(o, a.OverMS)
+	t.c.shards[shard].ended(call{client: t.c.ID, from: t.Called, over: a.Over, outcome: o})
+	t.load.occupation.leave(t.c.ID, t.Called, a.Over)
+	t.c.note(o, a.Over)
 	return a
 }
 
 // Extra sends a command on top of that of the turn, which out tracks. It is not accounted
 // for as attempted.
-func (t *Caller) Extra(shard int, cmd *Command, out *Write) (o history.Outcome, overMS record.Millis) {
+func (t *Caller) Extra(shard int, cmd *Command, out *Write) (o history.Outcome, over record.Millis) {
 	sent := t.load.Rec.Now()
 	t.load.occupation.enter(t.c.ID, shard, sent)
 	o, _, _ = t.s.sendOne(t.sending, cmd, out)
-	overMS = t.load.Rec.Now()
-	t.load.occupation.leave(t.c.ID, sent, overMS)
-	return o, overMS
+	over = t.load.Rec.Now()
+	t.load.occupation.leave(t.c.ID, sent, over)
+	return o, over
 }
 
 // sendOne sends a command that out tracks. An answer of nil is no error.

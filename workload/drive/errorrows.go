@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// ErrorGapMS parts errors of the same kind that lie so far apart: they may come of
+	// ErrorGap parts errors of the same kind that lie so far apart: they may come of
 	// different faults.
-	ErrorGapMS = 1000
+	ErrorGap = 1000
 	// maxErrorRows bounds the rows of one kind and outcome; the last one goes on.
 	maxErrorRows = 64
 )
 
-// errorRows counts errors by kind and outcome, those that lie errorGapMS or more apart
+// errorRows counts errors by kind and outcome, those that lie errorGap or more apart
 // by themselves. It is not safe for concurrent use: each client has its own, and they
 // are merged in the end.
 type errorRows map[errorClass][]record.ErrorCount
@@ -34,13 +34,13 @@ func (r *errorRows) add(o history.Outcome, err error, ms record.Millis) {
 	}
 	last := &rows[len(rows)-1]
 	last.Count++
-	last.FirstMS, last.LastMS = min(last.FirstMS, ms), max(last.LastMS, ms)
+	last.First, last.Last = min(last.First, ms), max(last.Last, ms)
 }
 
 // continues tells whether an error at ms is one more of the last row.
 func continues(rows []record.ErrorCount, ms record.Millis) bool {
 	n := len(rows)
-	return n == maxErrorRows || n > 0 && ms-rows[n-1].LastMS < ErrorGapMS
+	return n == maxErrorRows || n > 0 && ms-rows[n-1].Last < ErrorGap
 }
 
 // merge adds the rows of another client, to be joined by list.
@@ -60,7 +60,7 @@ func (r errorRows) list() []record.ErrorCount {
 		slices.SortFunc(rows, byTime)
 		var joined []record.ErrorCount
 		for _, next := range rows {
-			if continues(joined, next.FirstMS) {
+			if continues(joined, next.First) {
 				joined[len(joined)-1].Add(next)
 			} else {
 				joined = append(joined, next)
@@ -73,5 +73,5 @@ func (r errorRows) list() []record.ErrorCount {
 }
 
 func byTime(a, b record.ErrorCount) int {
-	return cmp.Or(cmp.Compare(a.FirstMS, b.FirstMS), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Outcome, b.Outcome))
+	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Outcome, b.Outcome))
 }

@@ -40,7 +40,7 @@ func TestErrorRows(t *testing.T) {
 		sum.merge(clients[1])
 		var got []string
 		for _, e := range sum.list() {
-			got = append(got, fmt.Sprintf("%d %s %g–%g", e.Count, e.Kind, e.FirstMS, e.LastMS))
+			got = append(got, fmt.Sprintf("%d %s %g–%g", e.Count, e.Kind, e.First, e.Last))
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
@@ -70,11 +70,11 @@ func TestErrorRowsAreBounded(t *testing.T) {
 	var count int64
 	for i, e := range list {
 		count += e.Count
-		if i > 0 && e.FirstMS-list[i-1].LastMS < ErrorGapMS {
+		if i > 0 && e.First-list[i-1].Last < ErrorGap {
 			t.Errorf("%+v right after %+v", e, list[i-1])
 		}
 	}
-	if last := list[len(list)-1].LastMS; count != 600 || last != 10_000*199+6000 {
+	if last := list[len(list)-1].Last; count != 600 || last != 10_000*199+6000 {
 		t.Errorf("%d errors until %g ms", count, last)
 	}
 }

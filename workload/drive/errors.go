@@ -32,7 +32,7 @@ func (t *ErrorTally) Add(o history.Outcome, err error, ms record.Millis) {
 		return
 	}
 	e.Count++
-	e.LastMS = ms
+	e.Last = ms
 }
 
 // first counts the first error of a class.
@@ -41,7 +41,7 @@ func (c errorClass) first(err error, ms record.Millis) record.ErrorCount {
 	if len(example) > exampleBytes {
 		example = example[:exampleBytes] + "…"
 	}
-	return record.ErrorCount{Kind: c.kind, Outcome: c.outcome.String(), Count: 1, FirstMS: ms, LastMS: ms, Example: example}
+	return record.ErrorCount{Kind: c.kind, Outcome: c.outcome.String(), Count: 1, First: ms, Last: ms, Example: example}
 }
 
 // merge adds what rows counted.

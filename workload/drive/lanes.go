@@ -108,8 +108,8 @@ func (load *Load) serve(ctx, sending context.Context, s *Session, k Sender, numb
 				continue
 			}
 			load.note(c)
-			now := c.turn.endMS
-			if !closed || !c.turn.acked || now >= s.EndMS || ctx.Err() != nil || !c.Writes.HasRoom(len(c.turn.flights)) {
+			now := c.turn.end
+			if !closed || !c.turn.acked || now >= s.End || ctx.Err() != nil || !c.Writes.HasRoom(len(c.turn.flights)) {
 				c.turn.over <- struct{}{}
 				continue
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// intervalMS is how long an interval of latencies is: a second of the run.
-const intervalMS = 1000
+// interval is how long an interval of latencies is: a second of the run.
+const interval = 1000
 
 // sample is a number of latencies, all of them of micros, and the second of the run
 // in which they were known.
@@ -28,24 +28,24 @@ type samples struct {
 	pending []sample
 }
 
-// add enters a latency in ms, known at nowMS.
-func (s *samples) add(nowMS, latencyMS record.Millis) {
+// add enters a latency in ms, known at now.
+func (s *samples) add(now, latency record.Millis) {
 	s.mu.Lock()
-	s.enter(nowMS, latencyMS)
+	s.enter(now, latency)
 	s.mu.Unlock()
 }
 
-// addAll enters the latencies of writes that ended together at nowMS.
-func (s *samples) addAll(nowMS record.Millis, flights []*flight, latencyMS func(*flight) record.Millis) {
+// addAll enters the latencies of writes that ended together at now.
+func (s *samples) addAll(now record.Millis, flights []*flight, latency func(*flight) record.Millis) {
 	s.mu.Lock()
 	for _, f := range flights {
-		s.enter(nowMS, latencyMS(f))
+		s.enter(now, latency(f))
 	}
 	s.mu.Unlock()
 }
 
-func (s *samples) enter(nowMS, latencyMS record.Millis) {
-	second, micros := uint32(nowMS/intervalMS), uint32(min(max(latencyMS*1000, record.MinLatency), record.MaxLatency))
+func (s *samples) enter(now, latency record.Millis) {
+	second, micros := uint32(now/interval), uint32(min(max(latency*1000, record.MinLatency), record.MaxLatency))
 	if last := len(s.pending) - 1; last >= 0 && s.pending[last].second == second && s.pending[last].micros == micros {
 		s.pending[last].count++
 		return
@@ -70,8 +70,8 @@ type latencyBook struct {
 	workload string
 	ledgers  iter.Seq[*ledger]
 	pace     pacer
-	// Writes are due from startMS to stoppedMS on the run's clock.
-	startMS, stoppedMS record.Millis
+	// Writes are due from start to stopped on the run's clock.
+	start, stopped record.Millis
 
 	total *hdrhistogram.Histogram
 	late  *hdrhistogram.Histogram            // how late writes were sent
@@ -83,24 +83,24 @@ type latencyBook struct {
 
 func newLatencyBook(load *Load, s *Session) *latencyBook {
 	return &latencyBook{
-		rec: load.Rec, workload: load.Spec.Name, ledgers: load.ledgers(), pace: s.reads.writes(s.pace), startMS: s.startMS, stoppedMS: s.EndMS,
-		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(s.startMS / intervalMS), open: map[uint32]*hdrhistogram.Histogram{},
+		rec: load.Rec, workload: load.Spec.Name, ledgers: load.ledgers(), pace: s.reads.writes(s.pace), start: s.start, stopped: s.End,
+		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(s.start / interval), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }
 
-// save records the seconds that were over at nowMS, and what came late for
+// save records the seconds that were over at now, and what came late for
 // those before them.
-func (b *latencyBook) save(nowMS record.Millis) {
+func (b *latencyBook) save(now record.Millis) {
 	b.collect()
-	b.record(uint32(nowMS/intervalMS), record.Millis(math.Inf(1)))
+	b.record(uint32(now/interval), record.Millis(math.Inf(1)))
 }
 
 // finish records everything that is left, up to the end of the last write at
-// endMS. Writes were due until stoppedMS.
-func (b *latencyBook) finish(stoppedMS, endMS record.Millis) {
+// end. Writes were due until stopped.
+func (b *latencyBook) finish(stopped, end record.Millis) {
 	b.collect()
-	b.stoppedMS = min(b.stoppedMS, stoppedMS)
-	b.record(uint32(math.Ceil(float64(endMS/intervalMS))), endMS)
+	b.stopped = min(b.stopped, stopped)
+	b.record(uint32(math.Ceil(float64(end/interval))), end)
 }
 
 // collect takes the samples of all ledgers.
@@ -138,8 +138,8 @@ func (b *latencyBook) histogram() *hdrhistogram.Histogram {
 	return record.NewHistogram()
 }
 
-// record appends events for the seconds before end. None reaches beyond endMS.
-func (b *latencyBook) record(end uint32, endMS record.Millis) {
+// record appends events for the seconds before end. None reaches beyond end.
+func (b *latencyBook) record(end uint32, ending record.Millis) {
 	var late []uint32
 	for second := range b.open {
 		if second < b.next {
@@ -148,29 +148,29 @@ func (b *latencyBook) record(end uint32, endMS record.Millis) {
 	}
 	slices.Sort(late)
 	for _, second := range late {
-		b.event(second, endMS, 0)
+		b.event(second, ending, 0)
 	}
 	for ; b.next < end; b.next++ {
-		from, until := b.bounds(b.next, endMS)
-		b.event(b.next, endMS, b.due(until)-b.due(from))
+		from, until := b.bounds(b.next, ending)
+		b.event(b.next, ending, b.due(until)-b.due(from))
 	}
 }
 
 // due counts the writes that were due before ms on the run's clock.
 func (b *latencyBook) due(ms record.Millis) int64 {
-	return b.pace.due(min(ms, b.stoppedMS) - b.startMS)
+	return b.pace.due(min(ms, b.stopped) - b.start)
 }
 
 // bounds are the begin and the end of a second, as far as the workload ran in it.
-func (b *latencyBook) bounds(second uint32, endMS record.Millis) (from, until record.Millis) {
-	begin := record.Millis(float64(second) * intervalMS)
-	return max(begin, b.startMS), min(begin+intervalMS, endMS)
+func (b *latencyBook) bounds(second uint32, end record.Millis) (from, until record.Millis) {
+	begin := record.Millis(float64(second) * interval)
+	return max(begin, b.start), min(begin+interval, end)
 }
 
 // event appends what there is of a second.
-func (b *latencyBook) event(second uint32, endMS record.Millis, due int64) {
-	from, until := b.bounds(second, endMS)
-	e := &record.LatencyInterval{Workload: b.workload, UntilMS: until, Due: due}
+func (b *latencyBook) event(second uint32, end record.Millis, due int64) {
+	from, until := b.bounds(second, end)
+	e := &record.LatencyInterval{Workload: b.workload, Until: until, Due: due}
 	if h := b.open[second]; h != nil {
 		if err := e.SetHistogram(h); err != nil {
 			b.rec.Add(&record.Note{Text: fmt.Sprintf("workload %s: the latencies of second %d are missing: %v", b.workload, second, err)})

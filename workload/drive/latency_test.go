@@ -15,7 +15,7 @@ func bookOf(t *testing.T) (*latencyBook, *Load, *record.Record) {
 	t.Helper()
 	rec := newRecord()
 	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 2)}
-	return newLatencyBook(w, &Session{pace: newPacer(scenarios.ConstantRate(100)), startMS: 1500, EndMS: 4200}), w, rec
+	return newLatencyBook(w, &Session{pace: newPacer(scenarios.ConstantRate(100)), start: 1500, End: 4200}), w, rec
 }
 
 // told is the intervals in a record: from, until, acked/due and the
@@ -33,7 +33,7 @@ func told(t *testing.T, rec *record.Record) []string {
 		if h.TotalCount() != i.Count || i.Workload != "w" {
 			t.Errorf("%d latencies in %+v", h.TotalCount(), i)
 		}
-		all = append(all, fmt.Sprintf("%.0f-%.0f %d/%d %v", e.MS, i.UntilMS, i.Count, i.Due, math.Round(float64(h.Max())/1e4)*10))
+		all = append(all, fmt.Sprintf("%.0f-%.0f %d/%d %v", e.At, i.Until, i.Count, i.Due, math.Round(float64(h.Max())/1e4)*10))
 	}
 	return all
 }
@@ -95,11 +95,11 @@ func BenchmarkSample(b *testing.B) {
 func BenchmarkLatencySave(b *testing.B) {
 	rec := newRecord()
 	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 16)}
-	book := newLatencyBook(w, &Session{pace: closedLoop{}, EndMS: 1e9})
-	for now := record.Millis(0); b.Loop(); now += intervalMS {
+	book := newLatencyBook(w, &Session{pace: closedLoop{}, End: 1e9})
+	for now := record.Millis(0); b.Loop(); now += interval {
 		for n := range 50_000 {
 			w.Clients[n%len(w.Clients)].latency.add(now, record.Millis(float64(n%997)/100))
 		}
-		book.save(now + intervalMS)
+		book.save(now + interval)
 	}
 }

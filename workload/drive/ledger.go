@@ -59,19 +59,19 @@ type shardTally struct {
 
 // call is one call of the client library, in ms on the run's clock.
 type call struct {
-	client         int
-	fromMS, overMS record.Millis
-	outcome        history.Outcome
+	client     int
+	from, over record.Millis
+	outcome    history.Outcome
 }
 
-func (c call) lasted() record.Millis { return c.overMS - c.fromMS }
+func (c call) lasted() record.Millis { return c.over - c.from }
 
 // ended enters a call that has ended.
 func (t *shardTally) ended(c call) {
 	if c.outcome.IsAcked() {
 		t.acked++
 	}
-	if t.longest.overMS == 0 || c.lasted() > t.longest.lasted() {
+	if t.longest.over == 0 || c.lasted() > t.longest.lasted() {
 		t.longest = c
 	}
 }
@@ -80,7 +80,7 @@ func (t *shardTally) ended(c call) {
 func (t *shardTally) merge(from shardTally) {
 	t.acked += from.acked
 	t.errors.merge(from.errors)
-	if from.longest.overMS != 0 && (t.longest.overMS == 0 || from.longest.lasted() > t.longest.lasted()) {
+	if from.longest.over != 0 && (t.longest.over == 0 || from.longest.lasted() > t.longest.lasted()) {
 		t.longest = from.longest
 	}
 }
@@ -88,7 +88,7 @@ func (t *shardTally) merge(from shardTally) {
 // result is what all clients met on a shard; nothing if they called nothing.
 func (t *shardTally) result(shard int) (r record.ClientShard, called bool) {
 	c := t.longest
-	if c.overMS == 0 {
+	if c.over == 0 {
 		return r, false
 	}
 	o := c.outcome
@@ -97,6 +97,6 @@ func (t *shardTally) result(shard int) (r record.ClientShard, called bool) {
 	}
 	return record.ClientShard{
 		Shard: shard, Acked: t.acked, Errors: t.errors.list(),
-		Stall: &record.Stall{Client: c.client, FromMS: c.fromMS, UntilMS: c.overMS, Outcome: o.String()},
+		Stall: &record.Stall{Client: c.client, From: c.from, Until: c.over, Outcome: o.String()},
 	}, true
 }

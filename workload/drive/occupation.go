@@ -17,8 +17,8 @@ type occupation struct {
 
 	// mu is held while all clients are looked at, and by those who leave a long call: so
 	// they leave one after the other.
-	mu      sync.Mutex
-	savedMS record.Millis // until when spans are recorded
+	mu    sync.Mutex
+	saved record.Millis // until when spans are recorded
 }
 
 // awaited is the shard that a client waits for, plus one, in the low 8 bits, and since
@@ -39,12 +39,12 @@ func (o *occupation) enter(client, shard int, ms record.Millis) {
 	}
 }
 
-// leave notes that a client's call is over, which lasted from fromMS to ms.
-func (o *occupation) leave(client int, fromMS, ms record.Millis) {
+// leave notes that a client's call is over, which lasted from from to ms.
+func (o *occupation) leave(client int, from, ms record.Millis) {
 	switch {
 	case o == nil:
-	case ms-fromMS < record.OccupiedMS/2:
-		o.clients[client].Store(0) // no span of OccupiedMS ends with this
+	case ms-from < record.LeastOccupied/2:
+		o.clients[client].Store(0) // no span of LeastOccupied ends with this
 	default:
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -66,15 +66,15 @@ func (o *occupation) save() {
 func (o *occupation) note() {
 	now := o.rec.Now()
 	shard, since, all := o.common()
-	if !all || now-since < record.OccupiedMS {
+	if !all || now-since < record.LeastOccupied {
 		return
 	}
-	o.rec.AddAt(max(since, o.savedMS), &record.Occupied{Workload: o.workload, Shard: shard, UntilMS: now})
-	o.savedMS = now
+	o.rec.AddAt(max(since, o.saved), &record.Occupied{Workload: o.workload, Shard: shard, Until: now})
+	o.saved = now
 }
 
 // common is the shard that all clients wait for, and since when the last of them does.
-func (o *occupation) common() (shard int, sinceMS record.Millis, all bool) {
+func (o *occupation) common() (shard int, began record.Millis, all bool) {
 	var since, shared uint64
 	for i := range o.clients {
 		w := o.clients[i].Load()

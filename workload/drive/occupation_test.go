@@ -27,7 +27,7 @@ func TestOccupation(t *testing.T) {
 			t.Fatalf("%s: %d spans, want %d", when, len(got), n)
 		}
 	}
-	for rec.Now() < 2*record.OccupiedMS {
+	for rec.Now() < 2*record.LeastOccupied {
 		time.Sleep(time.Millisecond)
 	}
 	o.enter(0, 1, 0)
@@ -50,8 +50,8 @@ func TestOccupation(t *testing.T) {
 	expect("another leaves", 2)
 	first, second := spans()[0], spans()[1]
 	part, rest := first.Data.(*record.Occupied), second.Data.(*record.Occupied)
-	if first.MS != 50 || second.MS != part.UntilMS || rest.UntilMS < part.UntilMS || part.Workload != "w" || part.Shard != 1 || rest.Shard != 1 {
-		t.Errorf("%v %+v, %v %+v", first.MS, part, second.MS, rest)
+	if first.At != 50 || second.At != part.Until || rest.Until < part.Until || part.Workload != "w" || part.Shard != 1 || rest.Shard != 1 {
+		t.Errorf("%v %+v, %v %+v", first.At, part, second.At, rest)
 	}
 	o.enter(0, 1, rec.Now())
 	o.enter(1, 1, rec.Now())

@@ -70,7 +70,7 @@ func TestErrorTally(t *testing.T) {
 	single.Add(history.Indeterminate, io.EOF, 5)
 	for _, list := range [][]record.ErrorCount{sum.List(), single.List()} {
 		if len(list) != 2 || list[0].Kind != "pool_timeout" || list[0].Count != 4 ||
-			list[0].FirstMS != 10 || list[0].LastMS != 5000 || list[0].Outcome != "failed" ||
+			list[0].First != 10 || list[0].Last != 5000 || list[0].Outcome != "failed" ||
 			list[1].Kind != "eof" || list[1].Outcome != "indeterminate" || list[1].Example != "EOF" {
 			t.Errorf("got %+v", list)
 		}
@@ -82,21 +82,21 @@ func TestShardTally(t *testing.T) {
 	if met, called := sum.result(2); called {
 		t.Errorf("nothing was called, and %+v was met", met)
 	}
-	a.ended(call{client: 0, fromMS: 10, overMS: 12, outcome: history.Acked})
-	a.ended(call{client: 0, fromMS: 12, overMS: 15, outcome: history.AckedInDoubt})
-	a.ended(call{client: 0, fromMS: 15, overMS: 16, outcome: history.Acked})
-	b.ended(call{client: 1, fromMS: 11, overMS: 511, outcome: history.Indeterminate})
+	a.ended(call{client: 0, from: 10, over: 12, outcome: history.Acked})
+	a.ended(call{client: 0, from: 12, over: 15, outcome: history.AckedInDoubt})
+	a.ended(call{client: 0, from: 15, over: 16, outcome: history.Acked})
+	b.ended(call{client: 1, from: 11, over: 511, outcome: history.Indeterminate})
 	b.errors.add(history.Indeterminate, io.EOF, 511)
 	for _, of := range []shardTally{a, b, {}} {
 		sum.merge(of)
 	}
 	met, _ := sum.result(2)
-	if met.Shard != 2 || met.Acked != 3 || *met.Stall != (record.Stall{Client: 1, FromMS: 11, UntilMS: 511, Outcome: "indeterminate"}) ||
-		len(met.Errors) != 1 || met.Errors[0].FirstMS != 511 {
+	if met.Shard != 2 || met.Acked != 3 || *met.Stall != (record.Stall{Client: 1, From: 11, Until: 511, Outcome: "indeterminate"}) ||
+		len(met.Errors) != 1 || met.Errors[0].First != 511 {
 		t.Errorf("got %s, %+v", describe(met), met.Stall)
 	}
 	// An ack is an ack here, in doubt or not.
-	if met, _ := a.result(0); *met.Stall != (record.Stall{FromMS: 12, UntilMS: 15, Outcome: "acked"}) {
+	if met, _ := a.result(0); *met.Stall != (record.Stall{From: 12, Until: 15, Outcome: "acked"}) {
 		t.Errorf("got %+v", met.Stall)
 	}
 }

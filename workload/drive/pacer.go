@@ -11,9 +11,9 @@ import (
 // pacer decides when writes are sent. All clients of a workload share one.
 type pacer interface {
 	// next claims the next writes, so many. They are due together, when the first
-	// of them is: dueMS after the start; timed is false if they are due as soon as
+	// of them is: due after the start; timed is false if they are due as soon as
 	// their client is free.
-	next(writes int) (dueMS record.Millis, timed bool)
+	next(writes int) (due record.Millis, timed bool)
 	// due counts the writes that are due before ms after the start, claimed or not.
 	due(ms record.Millis) int64
 }
@@ -31,7 +31,7 @@ func newPacer(rate scenarios.Rate) pacer {
 	case !constant:
 		return newChangingRate(rate)
 	case perSecond > 0:
-		return &constantRate{intervalMS: record.Millis(1000 / perSecond)}
+		return &constantRate{interval: record.Millis(1000 / perSecond)}
 	default:
 		return closedLoop{}
 	}
@@ -47,16 +47,16 @@ func (closedLoop) due(record.Millis) int64        { return 0 }
 // not a client is free to send them. One that waits for a client is late, and
 // its latency includes the wait.
 type constantRate struct {
-	intervalMS record.Millis
-	claimed    atomic.Int64
+	interval record.Millis
+	claimed  atomic.Int64
 }
 
 func (p *constantRate) next(writes int) (record.Millis, bool) {
-	return record.Millis(float64(p.claimed.Add(int64(writes))-int64(writes)) * float64(p.intervalMS)), true
+	return record.Millis(float64(p.claimed.Add(int64(writes))-int64(writes)) * float64(p.interval)), true
 }
 
 func (p *constantRate) due(ms record.Millis) int64 {
-	return int64(math.Ceil(float64(max(ms, 0) / p.intervalMS)))
+	return int64(math.Ceil(float64(max(ms, 0) / p.interval)))
 }
 
 // changingRate is an open loop whose rate changes with time. Write n is due when
@@ -68,7 +68,7 @@ type changingRate struct {
 
 // ratePart is a part of the time in which the rate is constant, or changes evenly.
 type ratePart struct {
-	fromMS record.Millis
+	from   record.Millis
 	before float64 // writes due by then
 	rate   float64 // writes per ms at its begin
 	slope  float64 // by how much that changes per ms
@@ -89,15 +89,15 @@ func newChangingRate(rate scenarios.Rate) *changingRate {
 	return p
 }
 
-func (p *changingRate) add(fromMS record.Millis, rate, slope float64) {
-	p.parts = append(p.parts, ratePart{fromMS: fromMS, before: p.sum(fromMS), rate: rate, slope: slope})
+func (p *changingRate) add(from record.Millis, rate, slope float64) {
+	p.parts = append(p.parts, ratePart{from: from, before: p.sum(from), rate: rate, slope: slope})
 }
 
 // sum is the rate summed up until ms after the start.
 func (p *changingRate) sum(ms record.Millis) float64 {
 	for i := len(p.parts) - 1; i >= 0; i-- {
-		if part := p.parts[i]; ms >= part.fromMS {
-			t := ms - part.fromMS
+		if part := p.parts[i]; ms >= part.from {
+			t := ms - part.from
 			return part.before + part.rate*float64(t) + part.slope*float64(t)*float64(t)/2
 		}
 	}
@@ -117,9 +117,9 @@ func (p *changingRate) next(writes int) (record.Millis, bool) {
 	root := math.Sqrt(max(part.rate*part.rate+2*part.slope*more, 0))
 	switch {
 	case part.rate+root > 0:
-		return part.fromMS + record.Millis(2*more/(part.rate+root)), true
+		return part.from + record.Millis(2*more/(part.rate+root)), true
 	case more <= slack && part.slope > 0: // the first write of a ramp from 0
-		return part.fromMS, true
+		return part.from, true
 	default:
 		return record.Millis(math.Inf(1)), true
 	}

@@ -32,7 +32,7 @@ func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client,
 		p.ready(&p.Clients[c.ID])
 	}
 	// Its own history is empty; each part's is shorter than all turns together.
-	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (endMS record.Millis, acked bool) {
+	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (end record.Millis, acked bool) {
 		if s.reads.readTurn() {
 			p := load.parts[pick(true)]
 			return p.reads.read(sending, &p.Clients[c.ID], begin), true
@@ -44,6 +44,6 @@ func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client,
 		p.settle(&c.ledger, as.turn.all, timed)
 		p.note(as)
 		p.reads.wrote(as)
-		return as.turn.endMS, as.turn.acked
+		return as.turn.end, as.turn.acked
 	})
 }

@@ -82,13 +82,13 @@ func (b *readBook) readTurn() bool { return b != nil && b.turns.next() }
 func (b *readBook) wrote(c *Client) {
 	if b != nil {
 		f := &c.turn.flights[0]
-		b.fresh.Wrote(f.key, c.Writes.Len()-1, f.outcome, f.endMS)
+		b.fresh.Wrote(f.key, c.Writes.Len()-1, f.outcome, f.end)
 	}
 }
 
-// read reads a key, and judges at once what it saw. beginMS is when it was due,
+// read reads a key, and judges at once what it saw. begin is when it was due,
 // or else when it is sent. It returns when it ended.
-func (b *readBook) read(ctx context.Context, c *Client, beginMS record.Millis) (nowMS record.Millis) {
+func (b *readBook) read(ctx context.Context, c *Client, begin record.Millis) (moment record.Millis) {
 	load := b.load
 	n := c.reads
 	c.reads++
@@ -105,18 +105,18 @@ func (b *readBook) read(ctx context.Context, c *Client, beginMS record.Millis) (
 	}
 	if err != nil {
 		b.failed(err, now)
-		if now-beginMS < idlePause {
+		if now-begin < idlePause {
 			time.Sleep(idlePause.D()) // as after a write
 			now = load.Rec.Now()
 		}
 		return now
 	}
 	s := b.fresh.Judge(&c.Writes, key, must, found, now)
-	age := max(0, sent-s.SinceMS)
-	if b.answered(node, s.Sight, age, now-beginMS) {
+	age := max(0, sent-s.Since)
+	if b.answered(node, s.Sight, age, now-begin) {
 		e := &record.StaleRead{
 			Workload: load.Spec.Name, Shard: load.ShardOf[key], Key: load.Keys[key], Node: node, Role: b.roleOf(ctx, node, load.Keys[key]),
-			Want: must.Number, SentMS: sent, AgeMS: age,
+			Want: must.Number, Sent: sent, Age: age,
 		}
 		if s.Number != history.Nothing {
 			e.Got = &s.Number
@@ -141,7 +141,7 @@ func (b *readBook) failed(err error, ms record.Millis) {
 }
 
 // answered counts a read. It tells whether it is to be recorded by itself.
-func (b *readBook) answered(node string, s history.Sight, ageMS, latencyMS record.Millis) bool {
+func (b *readBook) answered(node string, s history.Sight, age, latency record.Millis) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.total.Attempted++
@@ -153,13 +153,13 @@ func (b *readBook) answered(node string, s history.Sight, ageMS, latencyMS recor
 	}
 	by.OK++
 	// Within the bounds there is no error to return.
-	_ = b.latency.RecordValue(int64(min(max(latencyMS*1000, record.MinLatency), record.MaxLatency)))
+	_ = b.latency.RecordValue(int64(min(max(latency*1000, record.MinLatency), record.MaxLatency)))
 	switch s {
 	case history.Stale:
 		by.Stale++
 		b.total.Stale++
-		if b.total.OldestMS == nil || ageMS > *b.total.OldestMS {
-			b.total.OldestMS = &ageMS
+		if b.total.Oldest == nil || age > *b.total.Oldest {
+			b.total.Oldest = &age
 		}
 	case history.Unsure:
 		b.total.Unsure++

@@ -58,7 +58,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	end := load.Rec.Now() + record.Millis(until.Seconds()*1000)
 	Pause(ctx, load.Spec.Start.D())
 	start := load.Rec.Now()
-	s := &Session{client: client, pace: newPacer(load.Spec.Rate), startMS: start, EndMS: max(start, end), options: options, reads: newReadBook(load, client, of)}
+	s := &Session{client: client, pace: newPacer(load.Spec.Rate), start: start, End: max(start, end), options: options, reads: newReadBook(load, client, of)}
 	load.keyArgs = arguments(load.Keys)
 	for _, p := range load.parts {
 		p.keyArgs = arguments(p.Keys)
@@ -77,7 +77,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 		lanes.close()
 	}()
 
-	over := time.NewTimer((s.EndMS - start).D())
+	over := time.NewTimer((s.End - start).D())
 	defer over.Stop()
 	save := time.NewTicker(savePace)
 	defer save.Stop()
@@ -92,7 +92,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 		}
 		going = false
 	}
-	stopped := min(load.Rec.Now(), s.EndMS)
+	stopped := min(load.Rec.Now(), s.End)
 	drain := time.NewTimer(DrainTime)
 	defer drain.Stop()
 	select {
@@ -177,11 +177,11 @@ func NodeName(target Target, addr string) string {
 func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBook) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: load.Spec.Name, Kind: load.Spec.Type,
-		StartMS: s.startMS, EndMS: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.startMS)),
+		Start: s.start, End: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.start)),
 		NoLoss: load.NoLoss,
 	}
-	if ran := (s.EndMS - s.startMS) / 1000; ran > 0 {
-		r.TargetRate = float64(s.pace.due(s.EndMS-s.startMS)) / float64(ran)
+	if ran := (s.End - s.start) / 1000; ran > 0 {
+		r.TargetRate = float64(s.pace.due(s.End-s.start)) / float64(ran)
 	}
 	if perSecond, constant := load.Spec.Rate.Constant(); constant {
 		r.TargetRate = perSecond
@@ -190,7 +190,7 @@ func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBo
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = load.Progress()
 	r.TargetRate -= r.TargetRate * load.Spec.ReadRatio()
-	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.startMS)-r.Attempted, 0)
+	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.start)-r.Attempted, 0)
 	shards := make([]shardTally, load.Target.Shards())
 	for l := range load.ledgers() {
 		for shard := range l.shards {

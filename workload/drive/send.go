@@ -25,7 +25,7 @@ func (load *Load) Send(ctx, sending context.Context, s *Session, c *Client, k Se
 	if !load.Spec.Client.Autopipeline {
 		c.shards = make([]shardTally, load.Target.Shards())
 	}
-	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (endMS record.Millis, acked bool) {
+	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (end record.Millis, acked bool) {
 		if s.reads.readTurn() {
 			return s.reads.read(sending, c, begin), true
 		}
@@ -41,23 +41,23 @@ func (load *Load) Send(ctx, sending context.Context, s *Session, c *Client, k Se
 			load.note(c)
 			s.reads.wrote(c)
 		}
-		return c.turn.endMS, c.turn.acked
+		return c.turn.end, c.turn.acked
 	})
 }
 
 // takeTurns has a client take its turns, each as soon as it is due and the one before
 // is over, until the session is, or ctx, or the client's history is full.
-func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.History, take func(begin, called record.Millis, timed bool) (endMS record.Millis, acked bool)) {
+func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.History, take func(begin, called record.Millis, timed bool) (end record.Millis, acked bool)) {
 	alarm := alarm.New(ctx)
 	defer alarm.Close()
 	depth := max(load.Spec.Pipeline, 1)
-	for now := load.Rec.Now(); now < s.EndMS && ctx.Err() == nil && history.HasRoom(depth); {
+	for now := load.Rec.Now(); now < s.End && ctx.Err() == nil && history.HasRoom(depth); {
 		// A turn that is sent late began when it was due, and its call begins now.
 		begin, called := now, now
 		due, timed := s.pace.next(depth)
 		if timed {
-			begin = s.startMS + due
-			if begin >= s.EndMS || !alarm.Sleep((begin - now).D()) {
+			begin = s.start + due
+			if begin >= s.End || !alarm.Sleep((begin - now).D()) {
 				return
 			}
 			if begin > now {

@@ -23,9 +23,9 @@ type Session struct {
 	client ClusterClient
 	pace   pacer
 	lanes  []*lane // by shard; nil if each client has pipelines of its own
-	// startMS and EndMS are on the run's clock.
-	startMS, EndMS record.Millis
-	options        *record.ClientSettings
+	// start and End are on the run's clock.
+	start, End record.Millis
+	options    *record.ClientSettings
 	// reads is nil if the workload does not read.
 	reads *readBook
 }

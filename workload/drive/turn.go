@@ -13,10 +13,10 @@ type turn struct {
 	flights []flight
 	all     []*flight // the same
 	cmds    []*Command
-	// begin is when the turn was due, called when it was sent, and endMS when the
+	// begin is when the turn was due, called when it was sent, and end when the
 	// last of its writes ended, on the run's clock.
-	begin, called, endMS record.Millis
-	acked                bool // all of them
+	begin, called, end record.Millis
+	acked              bool // all of them
 
 	occupation *occupation // the workload's
 	unanswered *unanswered // nil for one write at a time
@@ -35,7 +35,7 @@ type flight struct {
 	text       []byte // the value
 
 	outcome history.Outcome
-	endMS   record.Millis
+	end     record.Millis
 }
 
 // ready makes what a client uses for all of its turns.
@@ -79,17 +79,17 @@ func (load *Load) prepare(k Sender, c *Client, begin, called record.Millis) {
 // note enters a client's turn that is over in its history.
 func (load *Load) note(c *Client) {
 	t := &c.turn
-	t.acked, t.endMS = true, 0
+	t.acked, t.end = true, 0
 	for i := range t.flights {
 		f := &t.flights[i]
 		if f.outcome.IsAcked() {
 			c.Writes.Ackers.Ack(c.Writes.Len(), f.shard, f.write.By.Name)
 		}
-		c.Writes.Add(f.outcome, f.endMS)
+		c.Writes.Add(f.outcome, f.end)
 		t.acked = t.acked && f.outcome.IsAcked()
-		t.endMS = max(t.endMS, f.endMS)
+		t.end = max(t.end, f.end)
 	}
-	t.occupation.leave(c.ID, t.called, t.endMS)
+	t.occupation.leave(c.ID, t.called, t.end)
 }
 
 // settle enters what came of writes that have just ended together.
@@ -101,8 +101,8 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 		shard := f.shard
 		f.outcome = o
 		if !o.IsAcked() {
-			f.endMS = load.Rec.Now()
-			l.shards[shard].errors.add(o, cause, f.endMS)
+			f.end = load.Rec.Now()
+			l.shards[shard].errors.add(o, cause, f.end)
 		} else {
 			for ; n < len(flights); n++ {
 				next := flights[n]
@@ -113,17 +113,17 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 			}
 			now := f.write.By.ack(shard, n)
 			for _, acked := range flights[:n] {
-				acked.endMS = now
+				acked.end = now
 			}
 			l.latency.addAll(now, flights[:n], func(f *flight) record.Millis { return now - f.client.turn.begin })
 		}
 		for _, f := range flights[:n] {
 			t := &f.client.turn
-			l.shards[shard].ended(call{client: f.client.ID, fromMS: t.called, overMS: f.endMS, outcome: f.outcome})
+			l.shards[shard].ended(call{client: f.client.ID, from: t.called, over: f.end, outcome: f.outcome})
 			l.count(f.outcome)
 		}
 		if timed {
-			l.late.addAll(f.endMS, flights[:n], func(f *flight) record.Millis { return f.client.turn.called - f.client.turn.begin })
+			l.late.addAll(f.end, flights[:n], func(f *flight) record.Millis { return f.client.turn.called - f.client.turn.begin })
 		}
 		flights = flights[n:]
 	}

@@ -23,7 +23,7 @@ func (load *Load) waits() *record.Waits {
 	if load.Spec.Wait == nil {
 		return nil
 	}
-	waits := &record.Waits{Replicas: load.Spec.Wait.Replicas, TimeoutMS: record.InMillis(load.Spec.Wait.Timeout.D()), Replies: map[int]int64{}}
+	waits := &record.Waits{Replicas: load.Spec.Wait.Replicas, Timeout: record.InMillis(load.Spec.Wait.Timeout.D()), Replies: map[int]int64{}}
 	for got, n := range load.told() {
 		waits.Replies[got.replicas] = n
 	}
@@ -36,7 +36,7 @@ func (load *Load) waitsAOF() *record.WaitsAOF {
 	if asked == nil {
 		return nil
 	}
-	waits := &record.WaitsAOF{Local: asked.Local, Replicas: asked.Replicas, TimeoutMS: record.InMillis(asked.Timeout.D()), Replies: []record.OnDisk{}}
+	waits := &record.WaitsAOF{Local: asked.Local, Replicas: asked.Replicas, Timeout: record.InMillis(asked.Timeout.D()), Replies: []record.OnDisk{}}
 	for got, n := range load.told() {
 		waits.Replies = append(waits.Replies, record.OnDisk{Local: got.local, Replicas: got.replicas, Writes: n})
 	}

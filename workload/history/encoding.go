@@ -78,7 +78,7 @@ func (h *History) decodeEntry(r *bufio.Reader) error {
 	if delta < -math.MaxUint32 || delta > math.MaxUint32 {
 		return errTooMuch
 	}
-	at := int64(h.lastMS) + delta
+	at := int64(h.last) + delta
 	if at < 0 || at > math.MaxUint32 {
 		return errTooMuch
 	}

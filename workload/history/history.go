@@ -22,7 +22,7 @@ type History struct {
 	blocks [][]byte // an entry never crosses the end of one
 	marks  []mark
 	n      uint32
-	lastMS uint32
+	last   uint32 // time of the last one, in ms
 	Ackers ackers
 }
 
@@ -65,15 +65,15 @@ func (h *History) Add(o Outcome, ms record.Millis) {
 	}
 	block := h.blocks[last]
 	if h.n%markEvery == 0 {
-		h.marks = append(h.marks, mark{uint32(last), uint32(len(block)), h.lastMS})
+		h.marks = append(h.marks, mark{uint32(last), uint32(len(block)), h.last})
 	}
-	delta := int64(at) - int64(h.lastMS)
+	delta := int64(at) - int64(h.last)
 	if short := delta + deltaOffset; 0 <= short && short < longDelta {
 		block = append(block, byte(o)<<deltaBits|byte(short))
 	} else {
 		block = binary.AppendVarint(append(block, byte(o)<<deltaBits|longDelta), delta)
 	}
-	h.blocks[last], h.lastMS = block, at
+	h.blocks[last], h.last = block, at
 	h.n++
 }
 
@@ -95,7 +95,7 @@ func (h *History) At(n uint32) (o Outcome, ms uint32) {
 // Entry is what a history knows of a write.
 type Entry struct {
 	Outcome Outcome
-	MS      uint32
+	At      uint32
 }
 
 // All is every write in its order.

@@ -21,9 +21,9 @@ func TestHistory(t *testing.T) {
 			}
 			e := Entry{Outcome(random.IntN(4)), uint32(max(ms-random.IntN(20), 0))}
 			if random.IntN(500) == 0 {
-				e.MS = random.Uint32() // a clock that steps
+				e.At = random.Uint32() // a clock that steps
 			}
-			h.Add(e.Outcome, record.Millis(e.MS)+record.Millis(random.Float64()*0.9))
+			h.Add(e.Outcome, record.Millis(e.At)+record.Millis(random.Float64()*0.9))
 			want = append(want, e)
 		}
 		if h.Len() != 5000 {

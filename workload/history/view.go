@@ -9,16 +9,16 @@ const Nothing = -1
 // there is none, and when its last write was acked.
 type AckedYet struct {
 	Number int64
-	LastMS record.Millis
+	Last   record.Millis
 }
 
 // View is what a read has seen: a number, or nothing.
 type View struct {
 	Sight
 	Number int64
-	// SinceMS is when the first write was acked that a stale read has not seen, as
+	// Since is when the first write was acked that a stale read has not seen, as
 	// far as that is known: it may have been earlier.
-	SinceMS record.Millis
+	Since record.Millis
 }
 
 // Sight is how what a read has seen compares with what was acked.

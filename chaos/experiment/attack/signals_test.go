@@ -192,11 +192,11 @@ func judgeSuspended(t *testing.T, p *program) {
 	longest := record.Millis(4000) // that a shard is told to have been without a master
 	for _, f := range r.Failovers {
 		won, ok := electionWon(t, p, f.NewMaster)
-		if !ok || f.Fault == nil || r.Faults[*f.Fault].EffectiveMS == nil {
+		if !ok || f.Fault == nil || r.Faults[*f.Fault].Effective == nil {
 			continue
 		}
-		took := record.Millis(won.Sub(r.Run.Started).Seconds()*1000) - *r.Faults[*f.Fault].EffectiveMS
-		for name, ms := range map[string]*record.Millis{"promoted_ms": f.PromotedMS, "first_write_ms": f.FirstWriteMS} {
+		took := record.Millis(won.Sub(r.Run.Started).Seconds()*1000) - *r.Faults[*f.Fault].Effective
+		for name, ms := range map[string]*record.Millis{"promoted_ms": f.Promoted, "first_write_ms": f.FirstWrite} {
 			// The first write follows the promotion within milliseconds; a probe that was not
 			// sent does not tell when.
 			if ms != nil && (*ms > took+1500 || *ms < took-500) {
@@ -204,15 +204,15 @@ func judgeSuspended(t *testing.T, p *program) {
 			}
 		}
 		for _, phase := range f.Phases {
-			if phase.FromMS+phase.TookMS > took+1500 && phase.Name != "convergence" && phase.Name != "clients" {
-				t.Errorf("the phase %s took %.0f ms from %.0f ms on, and all of the failover %.0f ms", phase.Name, phase.TookMS, phase.FromMS, took)
+			if phase.From+phase.Took > took+1500 && phase.Name != "convergence" && phase.Name != "clients" {
+				t.Errorf("the phase %s took %.0f ms from %.0f ms on, and all of the failover %.0f ms", phase.Name, phase.Took, phase.From, took)
 			}
 		}
 		longest = max(longest, took+1500)
 	}
 	for _, s := range r.Shards {
-		if s.Shard != 0 && s.LongestMS != nil && *s.LongestMS > longest {
-			t.Errorf("shard %d is told as unavailable for %.0f ms; its master ran on", s.Shard, *s.LongestMS)
+		if s.Shard != 0 && s.Longest != nil && *s.Longest > longest {
+			t.Errorf("shard %d is told as unavailable for %.0f ms; its master ran on", s.Shard, *s.Longest)
 		}
 	}
 }

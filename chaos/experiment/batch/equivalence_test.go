@@ -50,9 +50,9 @@ func equivalent(t *testing.T, text string, pairs int, s *scenarios.Scenario, pai
 		name string
 		of   func(report.Failover) *record.Millis
 	}{
-		{"failover_time", func(f report.Failover) *record.Millis { return f.FirstWriteMS }},
-		{"client_recovery", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS }},
-		{"pfail", func(f report.Failover) *record.Millis { return f.PFailMS }},
+		{"failover_time", func(f report.Failover) *record.Millis { return f.FirstWrite }},
+		{"client_recovery", func(f report.Failover) *record.Millis { return f.ClientRecovery }},
+		{"pfail", func(f report.Failover) *record.Millis { return f.PFail }},
 	} {
 		var a, b, differences []stats.Value
 		for i := range first {

@@ -17,14 +17,14 @@ func (c *checking) blamed() {
 		if len(faults) == 0 {
 			continue
 		}
-		name := fmt.Sprintf("shard %d has an outage from %s by %s", o.Shard, span{o.FromMS, o.ToMS}, o.Cause)
+		name := fmt.Sprintf("shard %d has an outage from %s by %s", o.Shard, span{o.From, o.To}, o.Cause)
 		first := slices.MinFunc(faults, func(a, b *force) int { return cmp.Compare(a.asked, b.asked) })
 		last := slices.MaxFunc(faults, func(a, b *force) int { return cmp.Compare(a.to, b.to) })
 		switch {
-		case first.asked > o.FromMS+2*noticeable && last.common(span{o.FromMS, o.ToMS}) < (o.ToMS-o.FromMS)/2:
-			c.excusable(c.blind(span{o.FromMS, first.asked}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.FromMS)
-		case o.Cause == report.OutageMasterDown && last.to+last.lingers() < o.FromMS-noticeable:
-			c.excusable(c.blind(span{o.FromMS, o.ToMS}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.FromMS-last.to)
+		case first.asked > o.From+2*noticeable && last.common(span{o.From, o.To}) < (o.To-o.From)/2:
+			c.excusable(c.blind(span{o.From, first.asked}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, began %.0f ms after it", name, first.index, first.kind, first.asked-o.From)
+		case o.Cause == report.OutageMasterDown && last.to+last.lingers() < o.From-noticeable:
+			c.excusable(c.blind(span{o.From, o.To}), RuleFaults, "%s, and faults[%d] (%s), to which that is put down, was over %.0f ms before it", name, last.index, last.kind, o.From-last.to)
 		case o.Cause == report.OutageManual && !first.asksMaster():
 			c.breach(RuleFaults, "%s, and faults[%d], to which that is put down, is a %s: the master is not asked", name, first.index, first.detail)
 		}
@@ -38,7 +38,7 @@ func parts(outages []report.Outage) (all []report.Outage) {
 			all = append(all, o)
 		}
 		for _, p := range o.Causes {
-			all = append(all, report.Outage{Shard: o.Shard, FromMS: p.FromMS, ToMS: p.ToMS, Finding: p.Finding, Answers: o.Answers})
+			all = append(all, report.Outage{Shard: o.Shard, From: p.From, To: p.To, Finding: p.Finding, Answers: o.Answers})
 		}
 	}
 	return all
@@ -62,7 +62,7 @@ func (c *checking) blind(when span) bool {
 	lost := record.Millis(0)
 	for _, e := range c.events {
 		if s, ok := e.Data.(*record.Starved); ok {
-			lost += max(0, when.common(span{e.MS - s.ForMS, e.MS}))
+			lost += max(0, when.common(span{e.At - s.For, e.At}))
 		}
 	}
 	return lost >= when.length()/2
@@ -75,7 +75,7 @@ func (c *checking) busy() {
 		if o.Cause != report.OutageNotResponding && o.Cause != report.OutageEventLoop {
 			continue
 		}
-		if all++; c.blind(span{o.FromMS, o.ToMS}) {
+		if all++; c.blind(span{o.From, o.To}) {
 			blind++
 		}
 	}

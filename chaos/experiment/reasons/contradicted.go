@@ -58,8 +58,8 @@ func (c *checking) failedIn(node string, when span) (longest record.Millis) {
 	}
 	for _, e := range c.events {
 		if d, ok := e.Data.(*record.NodeFlag); ok && d.Subject == node {
-			if see(d.Observer, e.MS); d.Flag == "fail" {
-				since[d.Observer] = float64(e.MS)
+			if see(d.Observer, e.At); d.Flag == "fail" {
+				since[d.Observer] = float64(e.At)
 			}
 		}
 	}
@@ -72,15 +72,15 @@ func (c *checking) failedIn(node string, when span) (longest record.Millis) {
 // uncovered wants each shard that is said to have had no master to have had none for a good
 // part of the time that is told, and all of them together for one of the outage; the record sees marks late.
 func (c *checking) uncovered(o report.Outage) {
-	outage, all := span{o.FromMS, o.ToMS}, record.Millis(0)
+	outage, all := span{o.From, o.To}, record.Millis(0)
 	for _, e := range o.Evidence {
 		other, err := strconv.Atoi(strings.TrimPrefix(e.Name, "shard "))
 		if e.Kind != "uncovered" || err != nil {
 			continue
 		}
 		told := outage
-		if e.MS != nil && e.ForMS != nil {
-			told = span{max(o.FromMS, *e.MS), min(o.ToMS, *e.MS+*e.ForMS)}
+		if e.Moment != nil && e.For != nil {
+			told = span{max(o.From, *e.Moment), min(o.To, *e.Moment+*e.For)}
 		}
 		failed := record.Millis(0)
 		for _, master := range c.masters(other, told) {
@@ -98,7 +98,7 @@ func (c *checking) uncovered(o report.Outage) {
 // majority wants so many masters to be under faults when an outage begins that no
 // majority is left, where its own master is not cut off.
 func (c *checking) majority(o report.Outage) {
-	begin := span{o.FromMS, o.FromMS + 2*noticeable}
+	begin := span{o.From, o.From + 2*noticeable}
 	if own := c.masters(o.Shard, begin); c.hit(own[0], begin) != nil {
 		return
 	}
@@ -109,7 +109,7 @@ func (c *checking) majority(o report.Outage) {
 		}
 	}
 	if masters := len(c.started.Shards); masters-len(away) >= masters/2+1 {
-		c.breach(RuleRecord, "shard %d has an outage from %s because no majority was left, when faults had hit only %v of %d masters", o.Shard, span{o.FromMS, o.ToMS}, away, masters)
+		c.breach(RuleRecord, "shard %d has an outage from %s because no majority was left, when faults had hit only %v of %d masters", o.Shard, span{o.From, o.To}, away, masters)
 	}
 }
 
@@ -129,9 +129,9 @@ func (c *checking) notReplaced(m report.Missed) {
 	case report.MissedShorterThanTimeout, report.MissedBackBeforeMajority, report.MissedReachedByPeers:
 		for _, e := range c.events {
 			l, ok := e.Data.(*record.Log)
-			if ok && l.Kind == record.LogMarkedFail && l.Subject == m.Master && e.MS >= fault.asked && e.MS <= fault.to {
+			if ok && l.Kind == record.LogMarkedFail && l.Subject == m.Master && e.At >= fault.asked && e.At <= fault.to {
 				c.breach(RuleRecord, "%s is said not to have been replaced by %s, and %s marked it as failed at %.0f ms, while faults[%d] (%s) was in force from %.0f ms on",
-					m.Master, m.Cause, l.Node, e.MS, m.Fault, fault.kind, fault.asked)
+					m.Master, m.Cause, l.Node, e.At, m.Fault, fault.kind, fault.asked)
 				return
 			}
 		}
@@ -146,9 +146,9 @@ func (c *checking) notReplaced(m report.Missed) {
 func (c *checking) replicated(w report.Workload) {
 	for _, l := range w.Writes.Losses {
 		for _, f := range c.forces() {
-			if l.Cause == report.LossNotReplicated && f.offCluster() && slices.Contains(f.targets, l.Node) && f.from+noticeable < l.LastMS && f.to > l.LastMS {
+			if l.Cause == report.LossNotReplicated && f.offCluster() && slices.Contains(f.targets, l.Node) && f.from+noticeable < l.Last && f.to > l.Last {
 				c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and faults[%d] (%s) had cut it off at %.0f ms",
-					w.Name, l.Count, l.Node, span{l.FirstMS, l.LastMS}, l.Cause, f.index, f.kind, f.from)
+					w.Name, l.Count, l.Node, span{l.First, l.Last}, l.Cause, f.index, f.kind, f.from)
 			}
 		}
 	}
@@ -163,12 +163,12 @@ const longUnreplicated = 2000
 func (c *checking) emptied(w report.Workload) {
 	for _, l := range w.Writes.Losses {
 		for _, f := range c.Result.Failovers {
-			if l.Cause != report.LossNotReplicated || f.Shard != l.Shard || f.OldMaster != l.Node || f.AtMS == nil || l.LastMS-l.FirstMS < longUnreplicated {
+			if l.Cause != report.LossNotReplicated || f.Shard != l.Shard || f.OldMaster != l.Node || f.At == nil || l.Last-l.First < longUnreplicated {
 				continue
 			}
 			for _, e := range c.events {
-				if n, ok := e.Data.(*record.NodeEvent); ok && n.Node == f.NewMaster && n.Action == record.NodeDied && e.MS > *f.AtMS {
-					c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and %s, which replaced it, died at %.0f ms", w.Name, l.Count, l.Node, span{l.FirstMS, l.LastMS}, l.Cause, n.Node, e.MS)
+				if n, ok := e.Data.(*record.NodeEvent); ok && n.Node == f.NewMaster && n.Action == record.NodeDied && e.At > *f.At {
+					c.breach(RuleRecord, "%s lost %d writes that %s acked from %s by %s, and %s, which replaced it, died at %.0f ms", w.Name, l.Count, l.Node, span{l.First, l.Last}, l.Cause, n.Node, e.At)
 				}
 			}
 		}
@@ -186,13 +186,13 @@ func (c *checking) unseen(f report.Failover) {
 
 // asked wants a failover that the new master's log says was asked for to be told as one.
 func (c *checking) asked(f report.Failover) {
-	if f.Origin == report.OriginManual || f.AtMS == nil {
+	if f.Origin == report.OriginManual || f.At == nil {
 		return
 	}
 	for _, e := range c.events {
 		l, ok := e.Data.(*record.Log)
-		if ok && l.Kind == record.LogManualFailover && l.Node == f.NewMaster && e.MS >= max(0, *f.AtMS-1000) && e.MS <= *f.AtMS+noticeable {
-			c.breach(RuleRecord, "the failover of shard %d to %s at %.0f ms is put down to %s, and its log says at %.0f ms %q", f.Shard, f.NewMaster, *f.AtMS, f.Origin, e.MS, l.Text)
+		if ok && l.Kind == record.LogManualFailover && l.Node == f.NewMaster && e.At >= max(0, *f.At-1000) && e.At <= *f.At+noticeable {
+			c.breach(RuleRecord, "the failover of shard %d to %s at %.0f ms is put down to %s, and its log says at %.0f ms %q", f.Shard, f.NewMaster, *f.At, f.Origin, e.At, l.Text)
 			return
 		}
 	}
@@ -201,18 +201,18 @@ func (c *checking) asked(f report.Failover) {
 // flagger wants the node that suspects a master first not to have been cut off itself:
 // then it suspects everybody.
 func (c *checking) flagger(f report.Failover) {
-	if f.PFailMS == nil || f.Fault == nil {
+	if f.PFail == nil || f.Fault == nil {
 		return
 	}
-	effective := c.Result.Faults[*f.Fault].EffectiveMS
+	effective := c.Result.Faults[*f.Fault].Effective
 	if effective == nil {
 		return
 	}
-	at := *effective + *f.PFailMS
+	at := *effective + *f.PFail
 	var told []string
 	for _, e := range c.events {
 		d, ok := e.Data.(*record.NodeFlag)
-		if !ok || d.Subject != f.OldMaster || !near(e.MS, at) || d.Flag == "ok" {
+		if !ok || d.Subject != f.OldMaster || !near(e.At, at) || d.Flag == "ok" {
 			continue
 		}
 		fault := c.hit(d.Observer, span{at - noticeable, at})

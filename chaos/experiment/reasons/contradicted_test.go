@@ -12,14 +12,14 @@ import (
 // Causes that do not go with the record of the made-up run, and some that do.
 func TestCheckAgainstTheRecord(t *testing.T) {
 	fault := func(kind string, ms record.Millis) []report.Evidence {
-		return []report.Evidence{{Kind: "fault", MS: of(ms), Node: "redis-master-1", Name: kind, Value: "faults[0]"}}
+		return []report.Evidence{{Kind: "fault", Moment: of(ms), Node: "redis-master-1", Name: kind, Value: "faults[0]"}}
 	}
 	// become makes the only fault one of another kind, at other times.
 	become := func(events []record.Event, kind, detail string, asked, effective, healed float64) {
 		at := map[record.FaultPhase]float64{record.FaultRequested: asked, record.FaultEffective: effective, record.FaultHealed: healed}
 		for i, e := range events {
 			if f, ok := e.Data.(*record.Fault); ok {
-				f.Kind, f.Detail, events[i].MS = kind, detail, record.Millis(at[f.Phase])
+				f.Kind, f.Detail, events[i].At = kind, detail, record.Millis(at[f.Phase])
 			}
 		}
 	}
@@ -46,7 +46,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		}, RuleFaults, "is not kept away by that"},
 		"a master that was never marked as failed": {func(_ []record.Event, r *report.Result) {
 			r.Outages[0].Cause = report.OutageCoverage
-			r.Outages[0].Evidence = []report.Evidence{{Kind: "uncovered", MS: of(record.Millis(1998.0)), Name: "shard 0"}}
+			r.Outages[0].Evidence = []report.Evidence{{Kind: "uncovered", Moment: of(record.Millis(1998.0)), Name: "shard 0"}}
 		}, RuleRecord, "because shard 0 had no master, whose master was marked as failed for 0 ms of it"},
 		"a majority was left": {func(events []record.Event, r *report.Result) {
 			become(events, "pause", "", 2900, 2910, 6000)
@@ -55,7 +55,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		"a master that was marked as failed": {func(events []record.Event, r *report.Result) {
 			for i, e := range events {
 				if l, ok := e.Data.(*record.Log); ok {
-					*l, events[i].MS = record.Log{Node: "redis-master-2", Kind: record.LogMarkedFail, Subject: "redis-master-1"}, 3200
+					*l, events[i].At = record.Log{Node: "redis-master-2", Kind: record.LogMarkedFail, Subject: "redis-master-1"}, 3200
 				}
 			}
 			r.Missed = []report.Missed{{Shard: 0, Master: "redis-master-1", Cause: report.MissedShorterThanTimeout}}
@@ -90,7 +90,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		"a master that was cut off before": {func(events []record.Event, r *report.Result) {
 			become(events, "disconnect", "from the cluster network", 1990, 2000, 6000)
 			r.Outages[0].Evidence = fault("disconnect", 2000)
-			r.Workloads[0].Writes.Losses[0].FirstMS, r.Workloads[0].Writes.Losses[0].LastMS = 1900, 2500
+			r.Workloads[0].Writes.Losses[0].First, r.Workloads[0].Writes.Losses[0].Last = 1900, 2500
 		}, RuleRecord, "had cut it off at 2000 ms"},
 		"a majority that was in reach": {func(events []record.Event, r *report.Result) {
 			become(events, "disconnect", "from the client network", 1990, 2000, 6000)
@@ -99,15 +99,15 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		"a new master that died": {func(events []record.Event, r *report.Result) {
 			for i, e := range events {
 				if f, ok := e.Data.(*record.Fault); ok && f.Phase == record.FaultHealed {
-					events[i] = record.Event{MS: 7000, Data: &record.NodeEvent{Node: "redis-replica-1", Action: "die"}}
+					events[i] = record.Event{At: 7000, Data: &record.NodeEvent{Node: "redis-replica-1", Action: "die"}}
 				}
 			}
-			r.Workloads[0].Writes.Losses[0].FirstMS, r.Workloads[0].Writes.Losses[0].LastMS = 100, 3000
+			r.Workloads[0].Writes.Losses[0].First, r.Workloads[0].Writes.Losses[0].Last = 100, 3000
 		}, RuleRecord, "and redis-replica-1, which replaced it, died at 7000 ms"},
 		"a master that was not yet": {func(events []record.Event, r *report.Result) {
 			become(events, "disconnect", "from the cluster network", 1990, 2000, 6000)
 			r.Outages[0].Evidence = fault("disconnect", 2000)
-			r.Workloads[0].Writes.Losses[0].FirstMS, r.Workloads[0].Writes.Losses[0].LastMS = 1900, 1990
+			r.Workloads[0].Writes.Losses[0].First, r.Workloads[0].Writes.Losses[0].Last = 1900, 1990
 		}, "", ""},
 		"a reason for what was done": {func(events []record.Event, r *report.Result) {
 			become(events, "failover", "CLUSTER FAILOVER", 1990, 2000, 2000)
@@ -125,7 +125,7 @@ func TestCheckAgainstTheRecord(t *testing.T) {
 		"a master is blamed while this program was not run": {func(events []record.Event, r *report.Result) {
 			for i, e := range events {
 				if _, ok := e.Data.(*record.NodeFlag); ok {
-					events[i] = record.Event{MS: 4000, Data: &record.Starved{ForMS: 1900}}
+					events[i] = record.Event{At: 4000, Data: &record.Starved{For: 1900}}
 				}
 			}
 			r.Outages[0].Cause = report.OutageNotResponding

@@ -15,8 +15,8 @@ type piece struct{ report.Evidence }
 
 func (p piece) String() string {
 	at := "undated"
-	if p.MS != nil {
-		at = fmt.Sprintf("at %.1f ms", *p.MS)
+	if p.Moment != nil {
+		at = fmt.Sprintf("at %.1f ms", *p.Moment)
 	}
 	return fmt.Sprintf("%s %s %s %s %q", p.Kind, at, p.Node, p.Name, p.Value)
 }
@@ -93,7 +93,7 @@ func (c *checking) harmless(cause string, p piece) string {
 
 // absent says why a piece of evidence is not in the record; "" if it is.
 func (c *checking) absent(p piece, within span) string {
-	if p.MS == nil && p.Kind != "directive" && p.Kind != "fault" {
+	if p.Moment == nil && p.Kind != "directive" && p.Kind != "fault" {
 		return "it has no time"
 	}
 	found := true
@@ -107,31 +107,31 @@ func (c *checking) absent(p piece, within span) string {
 	case "probes":
 		return c.absentAnswers(p, within)
 	case "log":
-		found = c.has(*p.MS, "log", func(d map[string]any) bool {
+		found = c.has(*p.Moment, "log", func(d map[string]any) bool {
 			return d["node"] == p.Node && (p.Name == "" || d["kind"] == p.Name) && (d["text"] == p.Value || d["reason"] == p.Value)
 		})
 	case "flag":
-		found = c.has(*p.MS, "node_flag", func(d map[string]any) bool { return d["subject"] == p.Node && d["flag"] == p.Name }) ||
-			p.Name == "fail" && c.has(*p.MS, "log", func(d map[string]any) bool { return d["subject"] == p.Node })
+		found = c.has(*p.Moment, "node_flag", func(d map[string]any) bool { return d["subject"] == p.Node && d["flag"] == p.Name }) ||
+			p.Name == "fail" && c.has(*p.Moment, "log", func(d map[string]any) bool { return d["subject"] == p.Node })
 	case "exit":
-		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] == "die" })
+		found = c.has(*p.Moment, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] == "die" })
 	case "incident":
-		found = c.has(*p.MS, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] != "start" })
+		found = c.has(*p.Moment, "node", func(d map[string]any) bool { return d["node"] == p.Node && d["action"] != "start" })
 	case "uncovered":
-		found = c.has(*p.MS, "", func(d map[string]any) bool {
+		found = c.has(*p.Moment, "", func(d map[string]any) bool {
 			return d["flag"] == "fail" || d["kind"] == "marked_fail" || d["kind"] == "fail_received"
 		})
 	case "failover":
-		found = c.has(*p.MS, "", func(d map[string]any) bool {
+		found = c.has(*p.Moment, "", func(d map[string]any) bool {
 			return d["node"] == p.Node && (d["kind"] == "election_won" || d["kind"] == "manual_failover" || d["role"] == "master")
 		})
 	case "starved":
 		found = slices.ContainsFunc(c.lines, func(l line) bool {
 			lasted, _ := l.Data["for_ms"].(float64)
-			return l.Type == "starved" && (near(l.MS, *p.MS) || near(l.MS-record.Millis(lasted), *p.MS))
+			return l.Type == "starved" && (near(l.At, *p.Moment) || near(l.At-record.Millis(lasted), *p.Moment))
 		})
 	case "counter", "sync", "link", "role":
-		found = c.has(*p.MS, "", func(d map[string]any) bool { return about(d, p.Node) })
+		found = c.has(*p.Moment, "", func(d map[string]any) bool { return about(d, p.Node) })
 	default:
 		return "there is no such kind of evidence"
 	}
@@ -142,7 +142,7 @@ func (c *checking) absent(p piece, within span) string {
 }
 
 // near tells whether two times are of one moment.
-func near(a, b record.Millis) bool { return math.Abs(float64(a-b)) <= edgeMS }
+func near(a, b record.Millis) bool { return math.Abs(float64(a-b)) <= edge }
 
 // about tells whether an event is about a node.
 func about(data map[string]any, node string) bool {
@@ -157,7 +157,7 @@ func about(data map[string]any, node string) bool {
 // has tells whether the record has an event of a type, or of any if it is "", at a moment.
 func (c *checking) has(ms record.Millis, typ string, match func(data map[string]any) bool) bool {
 	return slices.ContainsFunc(c.lines, func(l line) bool {
-		return (typ == "" || l.Type == typ) && near(l.MS, ms) && match(l.Data)
+		return (typ == "" || l.Type == typ) && near(l.At, ms) && match(l.Data)
 	})
 }
 
@@ -171,7 +171,7 @@ func (c *checking) absentFault(p piece) string {
 			return "it is a " + f.kind
 		case !slices.ContainsFunc(strings.Split(p.Node, ", "), func(n string) bool { return slices.Contains(f.targets, n) }) && f.kind != failoverKind:
 			return fmt.Sprintf("its targets are %v", f.targets)
-		case p.MS != nil && !near(*p.MS, f.from):
+		case p.Moment != nil && !near(*p.Moment, f.from):
 			return fmt.Sprintf("it took hold at %.1f ms", f.from)
 		}
 		return ""
@@ -183,8 +183,8 @@ func (c *checking) absentFault(p piece) string {
 // that gave none.
 func (c *checking) absentAnswers(p piece, within span) string {
 	when := within
-	if p.ForMS != nil {
-		when = span{*p.MS, *p.MS + *p.ForMS}
+	if p.For != nil {
+		when = span{*p.Moment, *p.Moment + *p.For}
 	}
 	heard, given := record.Millis(0), false
 	for _, row := range c.rows() {
@@ -199,7 +199,7 @@ func (c *checking) absentAnswers(p piece, within span) string {
 	switch {
 	case p.Name != "silent" && !given:
 		return fmt.Sprintf("it gave no such answer from %s", when)
-	case p.Name == "silent" && p.ForMS != nil && heard > edgeMS:
+	case p.Name == "silent" && p.For != nil && heard > edge:
 		return fmt.Sprintf("it answered for %.0f ms of the time from %s", heard, when)
 	case p.Name == "silent" && when.length()-heard < noticeable/4:
 		return fmt.Sprintf("it answered nearly all the time from %s", when)

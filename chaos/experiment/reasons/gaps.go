@@ -25,11 +25,11 @@ func (r *Run) rows() []answers {
 			continue
 		}
 		if i, ok := last[d.Node]; ok && d.Continues && rows[i].answer == d.Answer && rows[i].shard == d.Shard {
-			rows[i].to = d.UntilMS
+			rows[i].to = d.Until
 			continue
 		}
 		last[d.Node] = len(rows)
-		rows = append(rows, answers{span{e.MS, d.UntilMS}, d.Node, d.Shard, d.Answer})
+		rows = append(rows, answers{span{e.At, d.Until}, d.Node, d.Shard, d.Answer})
 	}
 	return rows
 }
@@ -67,9 +67,9 @@ func (r *Run) observed(gap span) []span {
 	for _, e := range r.events {
 		switch d := e.Data.(type) {
 		case *record.WorkloadDone:
-			loadEnd = max(loadEnd, d.EndMS)
+			loadEnd = max(loadEnd, d.End)
 		case *record.Settled:
-			gap.to = min(gap.to, e.MS)
+			gap.to = min(gap.to, e.At)
 		}
 	}
 	if gap.from >= loadEnd {
@@ -79,9 +79,9 @@ func (r *Run) observed(gap span) []span {
 	for _, e := range r.events {
 		d, ok := e.Data.(*record.Starved)
 		last := &parts[len(parts)-1]
-		if ok && d.ForMS >= leastHole && e.MS > last.from && e.MS-d.ForMS < last.to {
-			rest := span{e.MS, last.to}
-			last.to = max(e.MS-d.ForMS, last.from)
+		if ok && d.For >= leastHole && e.At > last.from && e.At-d.For < last.to {
+			rest := span{e.At, last.to}
+			last.to = max(e.At-d.For, last.from)
 			parts = append(parts, rest)
 		}
 	}

@@ -185,7 +185,7 @@ func runSeed(t *testing.T, c *collected, seed uint64, limits Limits, out string)
 		Out: out, Runtime: experiment.RuntimeLocal, Tool: "fuzz-reasons", Warn: func(line string) { t.Log(line) },
 	})
 	switch {
-	case outcome == nil || outcome.Result.Run.DurationMS == 0:
+	case outcome == nil || outcome.Result.Run.Duration == 0:
 		t.Fatalf("nothing was run: %v", err)
 	case err != nil:
 		t.Logf("cut short: %v", err) // a fault that finds nothing to hit ends a run

@@ -71,30 +71,30 @@ func (c *checking) excusable(excused bool, rule Rule, format string, args ...any
 }
 
 const (
-	// edgeMS is how far two times of one moment may be apart.
-	edgeMS = 1
-	// tailMS is by how much the rows of two nodes may end apart at the end of a run.
-	tailMS = 300
+	// edge is how far two times of one moment may be apart.
+	edge = 1
+	// tail is by how much the rows of two nodes may end apart at the end of a run.
+	tail = 300
 )
 
 // outages compares the gaps of every shard with its outages.
 func (c *checking) outages() {
 	for _, o := range c.Result.Outages {
 		if o.Cause == "" {
-			c.breach(RuleOutages, "the outage of shard %d from %s has no cause", o.Shard, span{o.FromMS, o.ToMS})
+			c.breach(RuleOutages, "the outage of shard %d from %s has no cause", o.Shard, span{o.From, o.To})
 		}
 	}
 	for _, s := range c.started.Shards {
 		gaps := c.gaps(s.Shard)
 		for i, gap := range gaps {
-			if i == len(gaps)-1 && gap.length() < tailMS {
+			if i == len(gaps)-1 && gap.length() < tail {
 				continue // the end of the run, perhaps
 			}
 			for _, part := range c.observed(gap) {
 				covered := slices.ContainsFunc(c.Result.Outages, func(o report.Outage) bool {
-					return o.Shard == s.Shard && o.FromMS <= part.from+edgeMS && o.ToMS >= part.to-edgeMS
+					return o.Shard == s.Shard && o.From <= part.from+edge && o.To >= part.to-edge
 				})
-				if !covered && part.length() >= noticeable+edgeMS {
+				if !covered && part.length() >= noticeable+edge {
 					c.breach(RuleOutages, "nobody acked the probes of shard %d from %s, and that is no outage", s.Shard, part)
 				}
 			}
@@ -158,8 +158,8 @@ func (c *checking) toldTwice() {
 			continue
 		}
 		for _, o := range c.Result.Failovers {
-			if o.Shard == m.Shard && slices.Contains(f.targets, o.NewMaster) && o.AtMS != nil && *o.AtMS >= f.asked-edgeMS && *o.AtMS <= f.asked+5000 {
-				c.breach(RuleAbsences, "%s was told to take over by faults[%d] and did so at %.0f ms, and it is told why not: %s", o.NewMaster, m.Fault, *o.AtMS, m.Reason)
+			if o.Shard == m.Shard && slices.Contains(f.targets, o.NewMaster) && o.At != nil && *o.At >= f.asked-edge && *o.At <= f.asked+5000 {
+				c.breach(RuleAbsences, "%s was told to take over by faults[%d] and did so at %.0f ms, and it is told why not: %s", o.NewMaster, m.Fault, *o.At, m.Reason)
 			}
 		}
 	}
@@ -177,15 +177,15 @@ func (c *checking) longestWithout(shard int, within span) (longest record.Millis
 func (c *checking) toldOf(shard int, master string, away span) bool {
 	return slices.ContainsFunc(c.Result.Missed, func(m report.Missed) bool { return m.Shard == shard && m.Master == master }) ||
 		slices.ContainsFunc(c.Result.Failovers, func(f report.Failover) bool {
-			return f.Shard == shard && f.OldMaster == master && (f.AtMS == nil || *f.AtMS >= away.from-edgeMS)
+			return f.Shard == shard && f.OldMaster == master && (f.At == nil || *f.At >= away.from-edge)
 		})
 }
 
 // figures checks sums, signs and orders.
 func (c *checking) figures() {
 	for _, o := range c.Result.Outages {
-		if o.ToMS < o.FromMS || o.FromMS < 0 {
-			c.breach(RuleFigures, "shard %d has an outage from %s", o.Shard, span{o.FromMS, o.ToMS})
+		if o.To < o.From || o.From < 0 {
+			c.breach(RuleFigures, "shard %d has an outage from %s", o.Shard, span{o.From, o.To})
 		}
 	}
 	for _, w := range c.Result.Workloads {
@@ -218,8 +218,8 @@ func (c *checking) times(f report.Failover) {
 		at   *record.Millis
 		late record.Millis // by how much it may be seen late, in ms
 	}{
-		{"pfail_ms", f.PFailMS, polled}, {"fail_ms", f.FailMS, polled}, {"election_ms", f.ElectionMS, edgeMS}, {"promoted_ms", f.PromotedMS, polled},
-		{"first_write_ms", f.FirstWriteMS, (2 * pace) + noticeable}, {"client_recovery_ms", f.ClientRecoveryMS, 0},
+		{"pfail_ms", f.PFail, polled}, {"fail_ms", f.Fail, polled}, {"election_ms", f.Election, edge}, {"promoted_ms", f.Promoted, polled},
+		{"first_write_ms", f.FirstWrite, (2 * pace) + noticeable}, {"client_recovery_ms", f.ClientRecovery, 0},
 	}
 	for i, s := range steps {
 		if s.at == nil {
@@ -234,14 +234,14 @@ func (c *checking) times(f report.Failover) {
 			}
 		}
 	}
-	for figure, at := range map[string]*record.Millis{"converged_ms": f.ConvergedMS, "redundant_ms": f.RedundantMS, "split_brain_ms": f.SplitBrainMS} {
+	for figure, at := range map[string]*record.Millis{"converged_ms": f.Converged, "redundant_ms": f.Redundant, "split_brain_ms": f.SplitBrain} {
 		if at != nil && *at < 0 {
 			c.breach(RuleFigures, "%s has %s %.1f", name, figure, *at)
 		}
 	}
 	for _, p := range f.Phases {
-		if p.TookMS < 0 || p.FromMS < 0 {
-			c.breach(RuleFigures, "%s has the phase %s from %.1f ms, which took %.1f ms", name, p.Name, p.FromMS, p.TookMS)
+		if p.Took < 0 || p.From < 0 {
+			c.breach(RuleFigures, "%s has the phase %s from %.1f ms, which took %.1f ms", name, p.Name, p.From, p.Took)
 		}
 	}
 }

@@ -26,34 +26,34 @@ func madeUp(t *testing.T) (*scenarios.Scenario, []record.Event, *report.Result) 
 		return &record.Fault{Index: 0, Kind: "pause", Phase: phase, Targets: []string{"redis-master-1"}, Shards: []int{0}}
 	}
 	acks := func(node string, shard int, until record.Millis) *record.Probe {
-		return &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, UntilMS: until, Count: 100}
+		return &record.Probe{Node: node, Shard: shard, Answer: record.ProbeAck, Until: until, Count: 100}
 	}
 	events := []record.Event{
-		{MS: 0, Data: &record.RunStarted{Config: map[string]string{"cluster-node-timeout": "1000", "maxmemory": "4mb"},
+		{At: 0, Data: &record.RunStarted{Config: map[string]string{"cluster-node-timeout": "1000", "maxmemory": "4mb"},
 			Shards: []record.Shard{{Shard: 0, Master: "redis-master-1"}, {Shard: 1, Master: "redis-master-2"}}}},
-		{MS: 1, Data: acks("redis-master-1", 0, 1000)},
-		{MS: 1005, Data: &record.Probe{Node: "redis-master-1", Shard: 0, Answer: record.ProbeAck, UntilMS: 1998, Count: 100, Continues: true}},
-		{MS: 1, Data: acks("redis-master-2", 1, 10_000)},
-		{MS: 1990, Data: pause(record.FaultRequested)},
-		{MS: 2000, Data: pause(record.FaultEffective)},
-		{MS: 2005, Data: &record.Probe{Node: "redis-master-1", Shard: 0, Answer: "timeout", UntilMS: 5990, Count: 8}},
-		{MS: 3100, Data: &record.NodeFlag{Observer: "redis-master-2", Subject: "redis-master-1", Flag: "pfail"}},
-		{MS: 3990, Data: &record.Log{Node: "redis-replica-1", Kind: record.LogElectionWon, Text: "Failover election won: I'm the new master."}},
-		{MS: 4000, Data: &record.SlotOwner{Observer: "redis-master-2", Shard: 0, Owner: "redis-replica-1", Epoch: 9}},
-		{MS: 4010, Data: acks("redis-replica-1", 0, 10_000)},
-		{MS: 6000, Data: pause(record.FaultHealed)},
+		{At: 1, Data: acks("redis-master-1", 0, 1000)},
+		{At: 1005, Data: &record.Probe{Node: "redis-master-1", Shard: 0, Answer: record.ProbeAck, Until: 1998, Count: 100, Continues: true}},
+		{At: 1, Data: acks("redis-master-2", 1, 10_000)},
+		{At: 1990, Data: pause(record.FaultRequested)},
+		{At: 2000, Data: pause(record.FaultEffective)},
+		{At: 2005, Data: &record.Probe{Node: "redis-master-1", Shard: 0, Answer: "timeout", Until: 5990, Count: 8}},
+		{At: 3100, Data: &record.NodeFlag{Observer: "redis-master-2", Subject: "redis-master-1", Flag: "pfail"}},
+		{At: 3990, Data: &record.Log{Node: "redis-replica-1", Kind: record.LogElectionWon, Text: "Failover election won: I'm the new master."}},
+		{At: 4000, Data: &record.SlotOwner{Observer: "redis-master-2", Shard: 0, Owner: "redis-replica-1", Epoch: 9}},
+		{At: 4010, Data: acks("redis-replica-1", 0, 10_000)},
+		{At: 6000, Data: pause(record.FaultHealed)},
 	}
 	result := &report.Result{
-		Faults: []report.Fault{{Kind: "pause", Detail: "process frozen", Targets: []string{"redis-master-1"}, RequestedMS: of(record.Millis(1990.0)), EffectiveMS: of(record.Millis(2000.0)), HealedMS: of(record.Millis(6000.0))}},
+		Faults: []report.Fault{{Kind: "pause", Detail: "process frozen", Targets: []string{"redis-master-1"}, Requested: of(record.Millis(1990.0)), Effective: of(record.Millis(2000.0)), Healed: of(record.Millis(6000.0))}},
 		Failovers: []report.Failover{{Shard: 0, OldMaster: "redis-master-1", NewMaster: "redis-replica-1", Origin: report.OriginFault, Fault: of(0),
-			AtMS: of(record.Millis(3990.0)), PFailMS: of(record.Millis(1100.0)), PromotedMS: of(record.Millis(1990.0)), FirstWriteMS: of(record.Millis(2010.0))}},
-		Outages: []report.Outage{{Shard: 0, FromMS: 1998, ToMS: 4010, Finding: report.Finding{Cause: report.OutageMasterDown, Evidence: []report.Evidence{
-			{Kind: "fault", MS: of(record.Millis(2000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[0]"},
-			{Kind: "probes", MS: of(record.Millis(1998.0)), ForMS: of(record.Millis(2012.0)), Node: "redis-master-1", Name: "silent"},
+			At: of(record.Millis(3990.0)), PFail: of(record.Millis(1100.0)), Promoted: of(record.Millis(1990.0)), FirstWrite: of(record.Millis(2010.0))}},
+		Outages: []report.Outage{{Shard: 0, From: 1998, To: 4010, Finding: report.Finding{Cause: report.OutageMasterDown, Evidence: []report.Evidence{
+			{Kind: "fault", Moment: of(record.Millis(2000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[0]"},
+			{Kind: "probes", Moment: of(record.Millis(1998.0)), For: of(record.Millis(2012.0)), Node: "redis-master-1", Name: "silent"},
 		}}}},
 		Writes: report.Writes{Attempted: 10, Acked: 7, Failed: 2, Indeterminate: 1, Lost: of(int64(3))},
 		Workloads: []report.Workload{{Name: "orders", Type: "set", Writes: report.Writes{Attempted: 10, Acked: 7, Failed: 2, Indeterminate: 1, Lost: of(int64(3)),
-			Losses: []report.Loss{{Count: 3, Finding: report.Finding{Node: "redis-master-1", Cause: report.LossNotReplicated, Evidence: []report.Evidence{{Kind: "failover", MS: of(record.Millis(3990.0)), Node: "redis-replica-1"}}}}}}}},
+			Losses: []report.Loss{{Count: 3, Finding: report.Finding{Node: "redis-master-1", Cause: report.LossNotReplicated, Evidence: []report.Evidence{{Kind: "failover", Moment: of(record.Millis(3990.0)), Node: "redis-replica-1"}}}}}}}},
 	}
 	return s, events, result
 }
@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 	}{
 		"all is right":                                 {func(*report.Result) {}, "", ""},
 		"a gap is no outage":                           {func(r *report.Result) { r.Outages = nil }, RuleOutages, "shard 0 from 1998 to 4010 ms, and that is no outage"},
-		"an outage is cut short":                       {func(r *report.Result) { outage(r).ToMS = 3000 }, RuleOutages, "that is no outage"},
+		"an outage is cut short":                       {func(r *report.Result) { outage(r).To = 3000 }, RuleOutages, "that is no outage"},
 		"an outage has no cause":                       {func(r *report.Result) { outage(r).Cause = "" }, RuleOutages, "has no cause"},
 		"a paused node just silent":                    {func(r *report.Result) { outage(r).Cause = report.OutageNotResponding }, RuleFaults, "faults[0] (pause) was in force on redis-master-1"},
 		"a failover of a paused node comes of nothing": {func(r *report.Result) { r.Failovers[0].Origin = report.OriginNone }, RuleFaults, "said to come of nothing"},
@@ -82,31 +82,31 @@ func TestCheck(t *testing.T) {
 		}, "", ""},
 		"losses do not sum up":      {func(r *report.Result) { r.Workloads[0].Writes.Losses[0].Count = 2 }, RuleLosses, "orders (set) lost 3 writes, and the causes account for 2"},
 		"a finding has no evidence": {func(r *report.Result) { outage(r).Evidence = nil }, RuleEvidence, "master_down has no evidence"},
-		"evidence of an event that is not there": {func(r *report.Result) { r.Workloads[0].Writes.Losses[0].Evidence[0].MS = of(record.Millis(3000.0)) },
+		"evidence of an event that is not there": {func(r *report.Result) { r.Workloads[0].Writes.Losses[0].Evidence[0].Moment = of(record.Millis(3000.0)) },
 			RuleEvidence, "the record has no such event"},
-		"evidence of a fault at another time":  {evidence(report.Evidence{Kind: "fault", MS: of(record.Millis(1000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[0]"}), RuleEvidence, "it took hold at 2000.0 ms"},
-		"evidence of a fault on another node":  {evidence(report.Evidence{Kind: "fault", MS: of(record.Millis(2000.0)), Node: "redis-master-2", Name: "pause", Value: "faults[0]"}), RuleEvidence, "its targets are [redis-master-1]"},
-		"evidence of a fault that was not":     {evidence(report.Evidence{Kind: "fault", MS: of(record.Millis(2000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[1]"}), RuleEvidence, "it was not injected"},
+		"evidence of a fault at another time":  {evidence(report.Evidence{Kind: "fault", Moment: of(record.Millis(1000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[0]"}), RuleEvidence, "it took hold at 2000.0 ms"},
+		"evidence of a fault on another node":  {evidence(report.Evidence{Kind: "fault", Moment: of(record.Millis(2000.0)), Node: "redis-master-2", Name: "pause", Value: "faults[0]"}), RuleEvidence, "its targets are [redis-master-1]"},
+		"evidence of a fault that was not":     {evidence(report.Evidence{Kind: "fault", Moment: of(record.Millis(2000.0)), Node: "redis-master-1", Name: "pause", Value: "faults[1]"}), RuleEvidence, "it was not injected"},
 		"evidence of another directive":        {evidence(report.Evidence{Kind: "directive", Name: "maxmemory", Value: "6mb"}), RuleEvidence, `it is set to "4mb"`},
 		"evidence of a default":                {evidence(report.Evidence{Kind: "directive", Name: "cluster-require-full-coverage", Value: "yes"}), "", ""},
-		"evidence of a flag":                   {evidence(report.Evidence{Kind: "flag", MS: of(record.Millis(3100.0)), Node: "redis-master-1", Name: "pfail"}), "", ""},
-		"evidence of a flag that was not":      {evidence(report.Evidence{Kind: "flag", MS: of(record.Millis(3100.0)), Node: "redis-master-1", Name: "fail"}), RuleEvidence, "no such event"},
-		"evidence of a line":                   {evidence(report.Evidence{Kind: "log", MS: of(record.Millis(3990.0)), Node: "redis-replica-1", Value: "Failover election won: I'm the new master."}), "", ""},
-		"evidence of a line that is not there": {evidence(report.Evidence{Kind: "log", MS: of(record.Millis(3990.0)), Node: "redis-replica-1", Value: "Failover"}), RuleEvidence, "no such event"},
-		"evidence of an answer that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(record.Millis(1998.0)), Node: "redis-master-1", Name: "oom"}), RuleEvidence, "it gave no such answer"},
-		"evidence of a silence that was not":   {evidence(report.Evidence{Kind: "probes", MS: of(record.Millis(1998.0)), Node: "redis-master-2", Name: "silent"}), RuleEvidence, "it answered nearly all the time"},
-		"evidence of a shard without a master": {evidence(report.Evidence{Kind: "uncovered", MS: of(record.Millis(1998.0)), Name: "shard 0"}), RuleEvidence, "no such event"},
+		"evidence of a flag":                   {evidence(report.Evidence{Kind: "flag", Moment: of(record.Millis(3100.0)), Node: "redis-master-1", Name: "pfail"}), "", ""},
+		"evidence of a flag that was not":      {evidence(report.Evidence{Kind: "flag", Moment: of(record.Millis(3100.0)), Node: "redis-master-1", Name: "fail"}), RuleEvidence, "no such event"},
+		"evidence of a line":                   {evidence(report.Evidence{Kind: "log", Moment: of(record.Millis(3990.0)), Node: "redis-replica-1", Value: "Failover election won: I'm the new master."}), "", ""},
+		"evidence of a line that is not there": {evidence(report.Evidence{Kind: "log", Moment: of(record.Millis(3990.0)), Node: "redis-replica-1", Value: "Failover"}), RuleEvidence, "no such event"},
+		"evidence of an answer that was not":   {evidence(report.Evidence{Kind: "probes", Moment: of(record.Millis(1998.0)), Node: "redis-master-1", Name: "oom"}), RuleEvidence, "it gave no such answer"},
+		"evidence of a silence that was not":   {evidence(report.Evidence{Kind: "probes", Moment: of(record.Millis(1998.0)), Node: "redis-master-2", Name: "silent"}), RuleEvidence, "it answered nearly all the time"},
+		"evidence of a shard without a master": {evidence(report.Evidence{Kind: "uncovered", Moment: of(record.Millis(1998.0)), Name: "shard 0"}), RuleEvidence, "no such event"},
 		"evidence without a time":              {evidence(report.Evidence{Kind: "log", Node: "redis-replica-1"}), RuleEvidence, "it has no time"},
-		"evidence of no kind":                  {evidence(report.Evidence{Kind: "hearsay", MS: of(record.Millis(1.0))}), RuleEvidence, "no such kind"},
+		"evidence of no kind":                  {evidence(report.Evidence{Kind: "hearsay", Moment: of(record.Millis(1.0))}), RuleEvidence, "no such kind"},
 		"an outage ends before it begins": {func(r *report.Result) {
-			r.Outages = append(r.Outages, report.Outage{Finding: report.Finding{Cause: report.CauseUnknown}, FromMS: 10, ToMS: 9})
+			r.Outages = append(r.Outages, report.Outage{Finding: report.Finding{Cause: report.CauseUnknown}, From: 10, To: 9})
 		}, RuleFigures, "outage from 10 to 9 ms"},
 		"writes do not add up":                   {func(r *report.Result) { r.Writes.Failed = 3 }, RuleFigures, "all workloads: attempted 10, acked 7, failed 3"},
-		"a phase takes less than nothing":        {func(r *report.Result) { r.Failovers[0].Phases = []report.Phase{{Name: "votes", TookMS: -2}} }, RuleFigures, "the phase votes from 0.0 ms, which took -2.0 ms"},
-		"a first write before the promotion":     {func(r *report.Result) { r.Failovers[0].FirstWriteMS = of(record.Millis(500.0)) }, RuleFigures, "promoted_ms 1990.0 and first_write_ms 500.0"},
-		"a figure is negative":                   {func(r *report.Result) { r.Failovers[0].SplitBrainMS = of(record.Millis(-1.0)) }, RuleFigures, "split_brain_ms -1.0"},
+		"a phase takes less than nothing":        {func(r *report.Result) { r.Failovers[0].Phases = []report.Phase{{Name: "votes", Took: -2}} }, RuleFigures, "the phase votes from 0.0 ms, which took -2.0 ms"},
+		"a first write before the promotion":     {func(r *report.Result) { r.Failovers[0].FirstWrite = of(record.Millis(500.0)) }, RuleFigures, "promoted_ms 1990.0 and first_write_ms 500.0"},
+		"a figure is negative":                   {func(r *report.Result) { r.Failovers[0].SplitBrain = of(record.Millis(-1.0)) }, RuleFigures, "split_brain_ms -1.0"},
 		"nothing is told of a master away":       {func(r *report.Result) { r.Failovers = nil }, "", ""}, // it was not for long
-		"an old failover is not that of a fault": {func(r *report.Result) { r.Failovers[0].AtMS = of(record.Millis(100.0)) }, "", ""},
+		"an old failover is not that of a fault": {func(r *report.Result) { r.Failovers[0].At = of(record.Millis(100.0)) }, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, events, result := madeUp(t)
@@ -134,7 +134,7 @@ func TestCheckAbsences(t *testing.T) {
 			p.Answer = "moved" // and so the shard takes no writes any more
 		}
 	}
-	result.Failovers, result.Outages[0].ToMS = nil, 10_000
+	result.Failovers, result.Outages[0].To = nil, 10_000
 	check := func() []Breach {
 		r, err := newRun(s, events, result)
 		if err != nil {
@@ -169,8 +169,8 @@ func TestCheckRatios(t *testing.T) {
 // Times that a busy machine can make wrong are no failure on one.
 func TestStarvedMachineIsExcused(t *testing.T) {
 	s, events, result := madeUp(t)
-	events = append(events, record.Event{MS: 3000, Data: &record.Starved{ForMS: 300}})
-	result.Failovers[0].FirstWriteMS = of(record.Millis(500.0))
+	events = append(events, record.Event{At: 3000, Data: &record.Starved{For: 300}})
+	result.Failovers[0].FirstWrite = of(record.Millis(500.0))
 	result.Workloads[0].Writes.Losses[0].Count = 2
 	r, err := newRun(s, events, result)
 	if err != nil {
@@ -185,8 +185,8 @@ func TestStarvedMachineIsExcused(t *testing.T) {
 
 func TestTally(t *testing.T) {
 	s, events, result := madeUp(t)
-	result.Outages = append(result.Outages, report.Outage{Shard: 1, FromMS: 7000, ToMS: 7200, Finding: report.Finding{Cause: report.CauseUnknown}})
-	result.Failovers[0].Phases = []report.Phase{{Name: "votes", TookMS: 1000, Findings: []report.Finding{{Cause: report.CauseUnknown}}}}
+	result.Outages = append(result.Outages, report.Outage{Shard: 1, From: 7000, To: 7200, Finding: report.Finding{Cause: report.CauseUnknown}})
+	result.Failovers[0].Phases = []report.Phase{{Name: "votes", Took: 1000, Findings: []report.Finding{{Cause: report.CauseUnknown}}}}
 	result.Missed = []report.Missed{{Findings: []report.Finding{{Cause: report.MissedNoReplica}, {Cause: report.MissedReplicaDown}}}}
 	r, err := newRun(s, events, result)
 	if err != nil {

@@ -34,7 +34,7 @@ type Run struct {
 // line is an event as events.ndjson has it, so that evidence can be looked for in events
 // of every type.
 type line struct {
-	MS   record.Millis  `json:"ms"`
+	At   record.Millis  `json:"ms"`
 	Type string         `json:"type"`
 	Data map[string]any `json:"data"`
 }
@@ -69,9 +69,9 @@ func Load(dir string) (*Run, error) {
 // newRun puts a record in order.
 func newRun(s *scenarios.Scenario, events []record.Event, result *report.Result) (*Run, error) {
 	r := &Run{Scenario: s, Result: result, events: slices.Clone(events)}
-	slices.SortStableFunc(r.events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
+	slices.SortStableFunc(r.events, func(a, b record.Event) int { return cmp.Compare(a.At, b.At) })
 	for _, e := range r.events {
-		r.end = max(r.end, e.MS)
+		r.end = max(r.end, e.At)
 		if started, ok := e.Data.(*record.RunStarted); ok {
 			r.started = started
 		}
@@ -100,7 +100,7 @@ func throughJSON(from, to any) error {
 func (r *Run) starved() bool {
 	return slices.ContainsFunc(r.events, func(e record.Event) bool {
 		s, ok := e.Data.(*record.Starved)
-		return ok && s.ForMS > mostStarved
+		return ok && s.For > mostStarved
 	})
 }
 
@@ -153,15 +153,15 @@ func (r *Run) forces() []*force {
 		f := byIndex[d.Index]
 		switch {
 		case d.Phase == record.FaultRequested && f == nil:
-			f = &force{span: span{e.MS, r.end}, asked: e.MS, index: d.Index, kind: d.Kind, detail: d.Detail, targets: d.Targets, shards: d.Shards}
+			f = &force{span: span{e.At, r.end}, asked: e.At, index: d.Index, kind: d.Kind, detail: d.Detail, targets: d.Targets, shards: d.Shards}
 			byIndex[d.Index], all = f, append(all, f)
 		case f == nil:
 		case d.Phase == record.FaultEffective:
-			f.from, f.seen = e.MS, true
+			f.from, f.seen = e.At, true
 		case d.Phase == record.FaultHealRequested: // the runtime may not say that it is healed
-			f.to = e.MS
+			f.to = e.At
 		case d.Phase == record.FaultHealed || d.Phase == record.FaultFailed && !f.seen:
-			f.to = e.MS
+			f.to = e.At
 		}
 	}
 	return all
@@ -230,7 +230,7 @@ func (r *Run) reigns(shard int) []reign {
 			continue
 		}
 		if d.Owner != all[len(all)-1].master && d.Epoch > epoch {
-			all = append(all, reign{d.Owner, e.MS})
+			all = append(all, reign{d.Owner, e.At})
 		}
 		epoch = max(epoch, d.Epoch)
 	}

@@ -54,7 +54,7 @@ func (t *Tally) Add(r *Run) {
 		}
 	}
 	for _, o := range r.Result.Outages {
-		count(t.Outages, string(o.Cause), "the outage of shard %d from %s", o.Shard, span{o.FromMS, o.ToMS})
+		count(t.Outages, string(o.Cause), "the outage of shard %d from %s", o.Shard, span{o.From, o.To})
 	}
 	for _, m := range r.Result.Missed {
 		for _, f := range m.Findings {
@@ -64,13 +64,13 @@ func (t *Tally) Add(r *Run) {
 	for _, w := range r.Result.Workloads {
 		for _, l := range w.Writes.Losses {
 			t.Lost += l.Count
-			count(t.Losses, string(l.Cause), "%d lost writes of %s that %s had acked from %s", l.Count, w.Name, l.Node, span{l.FirstMS, l.LastMS})
+			count(t.Losses, string(l.Cause), "%d lost writes of %s that %s had acked from %s", l.Count, w.Name, l.Node, span{l.First, l.Last})
 		}
 	}
 	for _, f := range r.Result.Failovers {
 		for _, p := range f.Phases {
 			for _, finding := range p.Findings {
-				count(t.Phases, string(finding.Cause), "the %s of the failover of shard %d took %.0f ms", p.Name, f.Shard, p.TookMS)
+				count(t.Phases, string(finding.Cause), "the %s of the failover of shard %d took %.0f ms", p.Name, f.Shard, p.Took)
 			}
 		}
 	}

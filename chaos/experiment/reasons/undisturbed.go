@@ -19,7 +19,7 @@ func (c *checking) undisturbed() {
 		if !saysUndisturbed(o.Cause) {
 			continue
 		}
-		when := span{o.FromMS, o.ToMS}
+		when := span{o.From, o.To}
 		name := fmt.Sprintf("shard %d has an outage from %s by %s", o.Shard, when, o.Cause)
 		for _, master := range c.masters(o.Shard, when) {
 			if f := c.hit(master, when); f != nil {
@@ -31,12 +31,12 @@ func (c *checking) undisturbed() {
 		}
 	}
 	for _, f := range c.Result.Failovers {
-		if f.Origin != report.OriginNone || f.AtMS == nil {
+		if f.Origin != report.OriginNone || f.At == nil {
 			continue
 		}
-		if hit := c.hit(f.OldMaster, span{*f.AtMS - (2 * c.nodeTimeout()), *f.AtMS}); hit != nil {
+		if hit := c.hit(f.OldMaster, span{*f.At - (2 * c.nodeTimeout()), *f.At}); hit != nil {
 			c.breach(RuleFaults, "the failover of shard %d at %.0f ms is said to come of nothing, and faults[%d] (%s) was in force on %s from %s",
-				f.Shard, *f.AtMS, hit.index, hit.kind, f.OldMaster, hit.span)
+				f.Shard, *f.At, hit.index, hit.kind, f.OldMaster, hit.span)
 		}
 	}
 	c.undisturbedFindings(c.result)

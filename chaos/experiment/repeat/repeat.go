@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -71,7 +72,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	inner.Status = r.status(opts.Status)
 	inner.Chosen = r.chosen
 	plan, err := batch.Run(ctx, r, inner)
-	header.DurationMS = float64(time.Since(started).Milliseconds())
+	header.Duration = record.Millis(time.Since(started).Milliseconds())
 	header.How = set.How{
 		Asked: opts.Runs, Until: r.until, Parallel: plan.Parallel, Why: plan.Why, Clusters: plan.Clusters, ReuseWhy: plan.ReuseWhy,
 	}

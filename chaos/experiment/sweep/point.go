@@ -85,11 +85,11 @@ func (h *hiccup) lengths(n int, rnd *rand.Rand) (lengths []time.Duration) {
 // blocked answers after what had piled up meanwhile, and sleeps exactly as long as it was told.
 func (h *hiccup) learn(r *report.Result, asked []scenarios.Fault) {
 	for i, f := range r.Faults {
-		if f.Error != "" || f.EffectiveMS == nil || f.HealedMS == nil || len(r.Incidents) > 0 || len(r.Holes) > 0 {
+		if f.Error != "" || f.Effective == nil || f.Healed == nil || len(r.Incidents) > 0 || len(r.Holes) > 0 {
 			continue
 		}
 		t := stats.Trial{
-			Length: *f.HealedMS - *f.EffectiveMS, Run: r.Run.ID,
+			Length: *f.Healed - *f.Effective, Run: r.Run.ID,
 			Failed: slices.ContainsFunc(r.Failovers, func(o report.Failover) bool { return o.Fault != nil && *o.Fault == i }),
 		}
 		if h.kind == Block {

@@ -194,8 +194,8 @@ func TestHiccupsAreLearntFrom(t *testing.T) {
 	r := &report.Result{
 		Run: report.Run{ID: "run"},
 		Faults: []report.Fault{
-			{EffectiveMS: at(2000), HealedMS: at(2750)}, {EffectiveMS: at(6000), HealedMS: at(6990)},
-			{EffectiveMS: at(10_000), Error: "no such node"}, {EffectiveMS: at(14_000)}, {HealedMS: at(20_000)},
+			{Effective: at(2000), Healed: at(2750)}, {Effective: at(6000), Healed: at(6990)},
+			{Effective: at(10_000), Error: "no such node"}, {Effective: at(14_000)}, {Healed: at(20_000)},
 		},
 		Failovers: []report.Failover{{Shard: 1, Fault: &index}, {Shard: 2}},
 	}

@@ -330,7 +330,7 @@ func (s *sweep) save() error {
 // result is the sweep as it is reported, decided by what is known so far.
 func (s *sweep) result(made batch.Plan) *tune.Tune {
 	t := s.header
-	t.DurationMS += float64(record.InMillis(time.Since(s.started)))
+	t.Duration += record.InMillis(time.Since(s.started))
 	t.How.Asked += s.begun
 	t.How.Parallel, t.How.Why, t.How.ReuseWhy, t.How.Until = made.Parallel, made.Why, made.ReuseWhy, s.until
 	t.How.Clusters += made.Clusters
@@ -347,7 +347,7 @@ func (s *sweep) result(made batch.Plan) *tune.Tune {
 	t.Notes = slices.Clone(t.Notes)
 	t.Decide()
 	if buys := s.buys(t.Recommendation); s.budget > 0 {
-		t.Budget = &tune.Budget{AskedMS: record.InMillis(s.budget), SpentMS: record.Millis(t.DurationMS), Buys: buys}
+		t.Budget = &tune.Budget{Asked: record.InMillis(s.budget), Spent: t.Duration, Buys: buys}
 	} else if buys != "" {
 		t.Notes = append(t.Notes, buys)
 	}

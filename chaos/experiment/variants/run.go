@@ -18,6 +18,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
+	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -73,7 +74,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, all []Variant, opts Options
 	opts.Reuse = batch.ReuseNever
 	opts.Chosen = r.chosen
 	plan, err := batch.Run(ctx, r, opts.Options)
-	m.DurationMS = float64(time.Since(started).Milliseconds())
+	m.Duration = record.Millis(time.Since(started).Milliseconds())
 	m.How = set.How{
 		Asked: opts.Rounds * len(all), Parallel: plan.Parallel, Why: plan.Why, Clusters: plan.Clusters,
 		ReuseWhy: "each run had a new one: the one before is of another variant",
@@ -244,7 +245,7 @@ func (r *rounds) conclude() {
 		v := &m.Variants[i]
 		header := v.Set
 		header.ID, header.Seed, header.Tool, header.Command, header.Error = m.ID+"-"+v.Dir, m.Seed, m.Tool, m.Command, m.Error
-		header.Started, header.DurationMS, header.How = m.Started, m.DurationMS, m.How
+		header.Started, header.Duration, header.How = m.Started, m.Duration, m.How
 		header.How.Asked = m.How.Asked / len(m.Variants)
 		v.Set = *set.Aggregate(header, v.Set.Runs, r.all[i].Scenario)
 		if runs := v.Set.Runs; v.Unable == "" && len(runs) > 0 && len(set.Carried(runs)) == 0 {

@@ -16,15 +16,15 @@ import (
 func anatomy(facts *observed.Facts, f *report.Failover, c observed.MasterChange) {
 	predictor := predictor(facts)
 	won := c.Seen
-	if f.AtMS != nil {
-		won = *f.AtMS
+	if f.At != nil {
+		won = *f.At
 	}
-	f.Voters = voters(facts, c, f.FromMS, won)
+	f.Voters = voters(facts, c, f.From, won)
 	add := func(name string, from, to *record.Millis, predicted *[2]record.Millis) *report.Phase {
 		if from == nil || to == nil {
 			return &report.Phase{}
 		}
-		f.Phases = append(f.Phases, report.Phase{Name: name, FromMS: *from, TookMS: *to - *from, PredictedMS: predicted})
+		f.Phases = append(f.Phases, report.Phase{Name: name, From: *from, Took: *to - *from, Predicted: predicted})
 		return &f.Phases[len(f.Phases)-1]
 	}
 	predicted := func(name string, from, to *record.Millis, bounds [2]record.Millis) *report.Phase {
@@ -33,46 +33,46 @@ func anatomy(facts *observed.Facts, f *report.Failover, c observed.MasterChange)
 	zero := record.Millis(0)
 	waitFrom := &zero
 	if f.Unplanned() {
-		predicted(report.SuspicionPhase, &zero, f.PFailMS, predictor.Suspicion()).Node = suspectedBy(facts, c.From, f.FromMS)
-		predicted(report.AgreementPhase, f.PFailMS, f.FailMS, predictor.Agreement()).Node = agreed(facts, c.From, f.FromMS)
-		waitFrom = (*record.Millis)((*float64)(f.FailMS))
+		predicted(report.SuspicionPhase, &zero, f.PFail, predictor.Suspicion()).Node = suspectedBy(facts, c.From, f.From)
+		predicted(report.AgreementPhase, f.PFail, f.Fail, predictor.Agreement()).Node = agreed(facts, c.From, f.From)
+		waitFrom = (*record.Millis)((*float64)(f.Fail))
 	}
-	predicted(report.DelayPhase, (*record.Millis)(waitFrom), f.ElectionMS, electionDelay(facts, f, c, won)).Delays = delaysChosen(facts, c, f.FromMS, won)
-	predicted(report.VotesPhase, f.ElectionMS, f.PromotedMS, predictor.Votes())
-	predicted(report.OpeningPhase, f.PromotedMS, f.FirstWriteMS, predictor.Opening())
-	add(report.ConvergencePhase, f.PromotedMS, f.ConvergedMS, nil).Node = lastToAgree(facts, c)
-	clientsFrom := f.FirstWriteMS
-	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS < *f.FirstWriteMS {
-		clientsFrom = f.ClientRecoveryMS // they were there before the first probe
+	predicted(report.DelayPhase, (*record.Millis)(waitFrom), f.Election, electionDelay(facts, f, c, won)).Delays = delaysChosen(facts, c, f.From, won)
+	predicted(report.VotesPhase, f.Election, f.Promoted, predictor.Votes())
+	predicted(report.OpeningPhase, f.Promoted, f.FirstWrite, predictor.Opening())
+	add(report.ConvergencePhase, f.Promoted, f.Converged, nil).Node = lastToAgree(facts, c)
+	clientsFrom := f.FirstWrite
+	if f.FirstWrite != nil && f.ClientRecovery != nil && *f.ClientRecovery < *f.FirstWrite {
+		clientsFrom = f.ClientRecovery // they were there before the first probe
 	}
-	add(report.ClientsPhase, clientsFrom, f.ClientRecoveryMS, nil)
+	add(report.ClientsPhase, clientsFrom, f.ClientRecovery, nil)
 	f.Disorder = disorder(facts, *f, c)
 	explainPhases(facts, f, c)
 }
 
 // predictor is what decides the phases of the run's failovers.
 func predictor(facts *observed.Facts) predict.Predictor {
-	return predict.Predictor{Server: facts.Started.Server, TimeoutMS: facts.NodeTimeout(), ProbePaceMS: facts.ProbePace}
+	return predict.Predictor{Server: facts.Started.Server, Timeout: facts.NodeTimeout(), ProbePace: facts.ProbePace}
 }
 
 // betweenProbes tells whether applications had a write acked before the first probe
 // did, by no more than the time between two probes.
 func betweenProbes(facts *observed.Facts, f *report.Failover) bool {
-	if f.FirstWriteMS == nil || f.ClientRecoveryMS == nil {
+	if f.FirstWrite == nil || f.ClientRecovery == nil {
 		return false
 	}
-	sooner := *f.FirstWriteMS - *f.ClientRecoveryMS
-	return sooner > 0 && sooner <= predict.OpenMS+(2*facts.ProbePace)
+	sooner := *f.FirstWrite - *f.ClientRecovery
+	return sooner > 0 && sooner <= predict.Open+(2*facts.ProbePace)
 }
 
 // electionDelay is the least and the most that the winner waits between hearing
 // of the failure and its election, in ms.
 func electionDelay(facts *observed.Facts, f *report.Failover, c observed.MasterChange, won record.Millis) [2]record.Millis {
 	if f.Origin == report.OriginManual {
-		return [2]record.Millis{0, predict.CronMS + predict.VotesMS}
+		return [2]record.Millis{0, predict.Cron + predict.Votes}
 	}
 	rank, primaryRank := 0, 0
-	for _, l := range electionLogs(facts, c, f.FromMS, won) {
+	for _, l := range electionLogs(facts, c, f.From, won) {
 		rank, primaryRank = max(rank, l.Rank), max(primaryRank, primaryRankOf(l.Text))
 	}
 	return predictor(facts).ElectionDelay(rank, primaryRank)
@@ -96,7 +96,7 @@ func electionLogs(facts *observed.Facts, c observed.MasterChange, from, to recor
 func suspectedBy(facts *observed.Facts, subject string, effective record.Millis) string {
 	at, _ := facts.Suspected(subject, effective)
 	for _, e := range facts.Events {
-		if n, ok := e.Data.(*record.NodeFlag); ok && e.MS == at && n.Subject == subject {
+		if n, ok := e.Data.(*record.NodeFlag); ok && e.At == at && n.Subject == subject {
 			return n.Observer
 		}
 	}
@@ -120,7 +120,7 @@ func lastToAgree(facts *observed.Facts, c observed.MasterChange) (last string) {
 		return ""
 	}
 	for _, e := range facts.Events {
-		if o, ok := e.Data.(*record.SlotOwner); ok && o.Shard == c.Shard && o.Owner == c.To && e.MS <= at {
+		if o, ok := e.Data.(*record.SlotOwner); ok && o.Shard == c.Shard && o.Owner == c.To && e.At <= at {
 			last = o.Observer
 		}
 	}
@@ -130,7 +130,7 @@ func lastToAgree(facts *observed.Facts, c observed.MasterChange) (last string) {
 // delaysChosen are the delays that the winner chose.
 func delaysChosen(facts *observed.Facts, c observed.MasterChange, from, to record.Millis) (delays []report.Delay) {
 	for _, l := range electionLogs(facts, c, from, to) {
-		delays = append(delays, report.Delay{MS: record.Millis(l.Millis), Rank: l.Rank, More: l.Kind == record.LogElectionPostpone})
+		delays = append(delays, report.Delay{At: record.Millis(l.Millis), Rank: l.Rank, More: l.Kind == record.LogElectionPostpone})
 	}
 	return delays
 }
@@ -159,8 +159,8 @@ func disorder(facts *observed.Facts, f report.Failover, c observed.MasterChange)
 		at     *record.Millis
 		polled bool // seen by asking, so late by up to the observers' pace
 	}{
-		{"pfail_ms", f.PFailMS, true}, {"fail_ms", f.FailMS, false}, {"election_ms", f.ElectionMS, false},
-		{"promoted_ms", f.PromotedMS, !facts.HasLog(c.To)}, {"first_write_ms", f.FirstWriteMS, false}, {"client_recovery_ms", f.ClientRecoveryMS, false},
+		{"pfail_ms", f.PFail, true}, {"fail_ms", f.Fail, false}, {"election_ms", f.Election, false},
+		{"promoted_ms", f.Promoted, !facts.HasLog(c.To)}, {"first_write_ms", f.FirstWrite, false}, {"client_recovery_ms", f.ClientRecovery, false},
 	}
 	last := -1
 	for i, s := range moments {
@@ -171,11 +171,11 @@ func disorder(facts *observed.Facts, f report.Failover, c observed.MasterChange)
 			last = i
 			continue
 		}
-		d := report.Disorder{Early: s.name, Late: moments[last].name, ByMS: *moments[last].at - *s.at, Cause: report.DisorderClocks}
+		d := report.Disorder{Early: s.name, Late: moments[last].name, By: *moments[last].at - *s.at, Cause: report.DisorderClocks}
 		switch late := moments[last]; {
-		case s.at == f.ClientRecoveryMS && betweenProbes(facts, &f):
+		case s.at == f.ClientRecovery && betweenProbes(facts, &f):
 			continue
-		case s.at == f.ClientRecoveryMS && late.at == f.FirstWriteMS:
+		case s.at == f.ClientRecovery && late.at == f.FirstWrite:
 			d.Cause = report.DisorderProbeLate
 		case len(facts.ClockSteps) > 0:
 			d.Cause = report.DisorderClockSet

@@ -28,7 +28,7 @@ func failover(facts *observed.Facts, c observed.MasterChange) report.Failover {
 	won, hasWon := promotion(facts, c)
 	before := c.Seen
 	if hasWon {
-		f.AtMS, before = &won, won
+		f.At, before = &won, won
 	}
 	findCause(facts, &f, c, before)
 	if f.Origin == report.OriginNone {
@@ -42,27 +42,27 @@ func failover(facts *observed.Facts, c observed.MasterChange) report.Failover {
 	t := timing{facts, &f, c}
 	t.suspicion()
 	at, ok := facts.LastLog(c.To, record.LogElectionStarted, before+observed.LogSlack)
-	t.set(&f.ElectionMS, "election_ms", at, ok && at >= f.FromMS-observed.LogSlack, noElection(facts, c))
+	t.set(&f.Election, "election_ms", at, ok && at >= f.From-observed.LogSlack, noElection(facts, c))
 	opened := t.promotion(won, hasWon)
-	at, ok = firstAck(facts.Probes, c, f.FromMS, "")
-	t.set(&f.FirstWriteMS, "first_write_ms", at, ok, report.Reason{Why: report.WhyNoProbeAcked, Node: c.To})
+	at, ok = firstAck(facts.Probes, c, f.From, "")
+	t.set(&f.FirstWrite, "first_write_ms", at, ok, report.Reason{Why: report.WhyNoProbeAcked, Node: c.To})
 	if ok && !refusedSince(facts, c, at) {
-		t.late(&f.FirstWriteMS, "first_write_ms", observed.ProbedLate, opened)
+		t.late(&f.FirstWrite, "first_write_ms", observed.ProbedLate, opened)
 	}
-	t.awaits(f.FirstWriteMS, "first_write_ms", facts.ProbedUntil())
+	t.awaits(f.FirstWrite, "first_write_ms", facts.ProbedUntil())
 	f.Clients = recoveries(facts, c, f)
 	figures.Recovered(&f)
 	at, ok = converged(facts, c)
-	t.set(&f.ConvergedMS, "converged_ms", at, ok, report.Reason{Why: report.WhyNotAgreed, Node: c.To})
-	t.late(&f.ConvergedMS, "converged_ms", observed.AskedLate, opened)
-	t.awaits(f.ConvergedMS, "converged_ms", facts.End)
+	t.set(&f.Converged, "converged_ms", at, ok, report.Reason{Why: report.WhyNotAgreed, Node: c.To})
+	t.late(&f.Converged, "converged_ms", observed.AskedLate, opened)
+	t.awaits(f.Converged, "converged_ms", facts.End)
 	at, ok = facts.First(before, func(d record.Data) bool {
 		r, ok := d.(*record.Replication)
 		return ok && r.Master == c.To && r.InSync
 	})
-	t.set(&f.RedundantMS, "redundant_ms", at, ok && at < c.Next, report.Reason{Why: report.WhyNotInSync, Node: c.To})
-	t.late(&f.RedundantMS, "redundant_ms", observed.AskedLate, opened)
-	t.awaits(f.RedundantMS, "redundant_ms", facts.End)
+	t.set(&f.Redundant, "redundant_ms", at, ok && at < c.Next, report.Reason{Why: report.WhyNotInSync, Node: c.To})
+	t.late(&f.Redundant, "redundant_ms", observed.AskedLate, opened)
+	t.awaits(f.Redundant, "redundant_ms", facts.End)
 	t.splitBrain(opened)
 	if len(f.Reasons) == 0 {
 		f.Reasons = nil
@@ -114,7 +114,7 @@ func changeBefore(facts *observed.Facts, c observed.MasterChange) (ms record.Mil
 func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChange, before record.Millis) {
 	asked, manual := askedFor(facts, c, before)
 	if manual {
-		f.Origin, f.FromMS = report.OriginManual, asked
+		f.Origin, f.From = report.OriginManual, asked
 	}
 	latest := record.Millis(0)
 	for i, fault := range facts.Faults {
@@ -123,18 +123,18 @@ func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChang
 			continue
 		}
 		latest = at
-		f.Fault, f.FromMS, f.Origin = &i, at, report.OriginFault
+		f.Fault, f.From, f.Origin = &i, at, report.OriginFault
 		if fault.Promotes() {
 			f.Origin = report.OriginManual
-			if manual && asked > at+report.NoticeableMS {
-				f.FromMS = asked // it took that long to reach the replica
+			if manual && asked > at+report.Noticeable {
+				f.From = asked // it took that long to reach the replica
 			}
 		}
 	}
 	if f.Origin != report.OriginManual {
 		for i, incident := range facts.Incidents {
-			if observed.Hid(incident, c.From, before, facts.ReplacedLate()) && (f.Origin == report.OriginNone || incident.AtMS < f.FromMS) {
-				f.Fault, f.Incident, f.FromMS, f.Origin = nil, &i, incident.AtMS, report.OriginIncident
+			if observed.Hid(incident, c.From, before, facts.ReplacedLate()) && (f.Origin == report.OriginNone || incident.At < f.From) {
+				f.Fault, f.Incident, f.From, f.Origin = nil, &i, incident.At, report.OriginIncident
 				break
 			}
 		}
@@ -143,8 +143,8 @@ func findCause(facts *observed.Facts, f *report.Failover, c observed.MasterChang
 		again = false
 		for i, fault := range facts.Faults {
 			from, to, ok := fault.InForce(facts.End)
-			if ok && fault.HidesFromPeers(c.From) && from < f.FromMS && to >= f.FromMS {
-				f.Fault, f.FromMS, again = &i, from, true
+			if ok && fault.HidesFromPeers(c.From) && from < f.From && to >= f.From {
+				f.Fault, f.From, again = &i, from, true
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func askedFor(facts *observed.Facts, c observed.MasterChange, before record.Mill
 		case strings.HasPrefix(l.Reason, "Manual failover timed out"):
 			ok = false
 		case !ok:
-			at, ok = l.MS, true
+			at, ok = l.At, true
 		}
 	}
 	return at, ok
@@ -170,12 +170,12 @@ func askedFor(facts *observed.Facts, c observed.MasterChange, before record.Mill
 func mayCause(f observed.Fault, c observed.MasterChange, done, lasting record.Millis) (at record.Millis, ok bool) {
 	from, to, ok := f.InForce(record.Millis(math.Inf(1)))
 	switch {
-	case !ok || f.RequestedMS == nil:
+	case !ok || f.Requested == nil:
 		return 0, false
 	case f.Promotes():
 		// Its target is the new master, which may be acking writes before its answer
 		// to the command is here.
-		return *f.RequestedMS, *f.RequestedMS <= done+observed.LogSlack && slices.Contains(f.Targets, c.To)
+		return *f.Requested, *f.Requested <= done+observed.LogSlack && slices.Contains(f.Targets, c.To)
 	default:
 		return from, from <= done && to+lasting >= done && f.HidesFromPeers(c.From)
 	}

@@ -23,11 +23,11 @@ type weighed struct {
 func explainPhases(facts *observed.Facts, f *report.Failover, c observed.MasterChange) {
 	for i := range f.Phases {
 		p := &f.Phases[i]
-		if p.Excess() < report.NoiseMS {
+		if p.Excess() < report.Noise {
 			continue
 		}
-		from := f.FromMS + p.FromMS
-		to := from + p.TookMS
+		from := f.From + p.From
+		to := from + p.Took
 		causes := delays(facts, c, from, to)
 		if p.Name == report.SuspicionPhase || p.Name == report.AgreementPhase {
 			causes = append(causes, stillAnswered(facts, *f, from, to)...)
@@ -40,7 +40,7 @@ func explainPhases(facts *observed.Facts, f *report.Failover, c observed.MasterC
 		case report.DelayPhase:
 			causes = append(causes, delaysOfPlanned(facts, *f, c, from, to)...)
 			causes = append(causes, withoutLink(facts, c.To, from, to)...)
-			if before, again, ok := facts.StoodBefore(c.To, from); ok && again <= to+predict.CronMS {
+			if before, again, ok := facts.StoodBefore(c.To, from); ok && again <= to+predict.Cron {
 				causes = append(causes, weighed{report.Finding{Cause: report.PhaseStoodBefore, Node: c.To, Evidence: []report.Evidence{before.Evidence(), facts.TimeoutEvidence()}}, p.Excess()})
 			}
 		case report.OpeningPhase:
@@ -86,7 +86,7 @@ func delaysOfPlanned(facts *observed.Facts, f report.Failover, c observed.Master
 		}
 	}
 	for _, l := range facts.Logs(c.To, record.LogElectionDelayed, from-observed.MaxDelay, from) {
-		if due := l.MS + record.Millis(l.Millis); due > from && due <= to+predict.CronMS {
+		if due := l.At + record.Millis(l.Millis); due > from && due <= to+predict.Cron {
 			causes = append(causes, weighed{report.Finding{Cause: report.PhaseScheduled, Node: c.To, Evidence: []report.Evidence{l.Evidence()}}, due - from})
 		}
 	}
@@ -101,14 +101,14 @@ func withoutLink(facts *observed.Facts, replica string, from, to record.Millis) 
 	for _, e := range facts.Events {
 		l, ok := e.Data.(*record.MasterLink)
 		switch {
-		case !ok || l.Replica != replica || e.MS > to:
-		case !l.Up && e.MS <= from:
-			down = &report.Evidence{Kind: "link", MS: new(e.MS), Node: replica, Name: "down"}
-		case l.Up && e.MS <= from:
+		case !ok || l.Replica != replica || e.At > to:
+		case !l.Up && e.At <= from:
+			down = &report.Evidence{Kind: "link", Moment: new(e.At), Node: replica, Name: "down"}
+		case l.Up && e.At <= from:
 			down = nil
 		case l.Up && down != nil:
-			down.ForMS = new(e.MS - down.At())
-			return []weighed{{report.Finding{Cause: report.PhaseNoLink, Node: replica, Evidence: []report.Evidence{*down}}, e.MS - from}}
+			down.For = new(e.At - down.At())
+			return []weighed{{report.Finding{Cause: report.PhaseNoLink, Node: replica, Evidence: []report.Evidence{*down}}, e.At - from}}
 		}
 	}
 	return nil
@@ -126,7 +126,7 @@ func sorted(causes []weighed) (findings []report.Finding) {
 // delays are what the record shows that can have held up a failover between two
 // moments.
 func delays(facts *observed.Facts, c observed.MasterChange, from, to record.Millis) (causes []weighed) {
-	if late, _ := facts.Starvation(from, to); late != nil && late.Lasted() > observed.StallMS {
+	if late, _ := facts.Starvation(from, to); late != nil && late.Lasted() > observed.Stall {
 		causes = append(causes, weighed{report.Finding{Cause: report.PhaseStarved, Evidence: []report.Evidence{*late}}, late.Lasted()})
 	}
 	for _, silent := range facts.SilentNodes(from, to) {
@@ -175,7 +175,7 @@ func refusals(facts *observed.Facts, c observed.MasterChange, from, to record.Mi
 		lasted[r.Answer] += float64(span)
 	}
 	for _, answer := range answers {
-		if lasted[answer] < observed.StallMS {
+		if lasted[answer] < observed.Stall {
 			continue
 		}
 		f := report.Finding{Cause: report.PhaseRefused, Node: c.To, Evidence: []report.Evidence{observed.ProbeEvidence(c.To, answer, record.Millis(since[answer]), record.Millis(since[answer])+record.Millis(lasted[answer]))}}
@@ -211,7 +211,7 @@ func explainRefusal(facts *observed.Facts, f *report.Finding, c observed.MasterC
 func suspicions(facts *observed.Facts, c observed.MasterChange, before record.Millis) []report.Finding {
 	from := max(0, before-(4*facts.NodeTimeout()))
 	var causes []weighed
-	if late, _ := facts.Starvation(from, before); late != nil && late.Lasted() > observed.StallMS {
+	if late, _ := facts.Starvation(from, before); late != nil && late.Lasted() > observed.Stall {
 		causes = append(causes, weighed{report.Finding{Cause: report.PhaseStarved, Evidence: []report.Evidence{*late}}, late.Lasted()})
 	}
 	if s := facts.LongestStall(c.From, from, before); facts.IsStall(s.Length()) {
@@ -226,8 +226,8 @@ func suspicions(facts *observed.Facts, c observed.MasterChange, before record.Mi
 	}
 	for _, e := range facts.Events {
 		n, ok := e.Data.(*record.NodeFlag)
-		if ok && e.MS >= from && e.MS <= before && n.Subject == c.From && n.Flag != "ok" {
-			findings[0].Evidence = append(findings[0].Evidence, observed.FlagEvidence(e.MS, c.From, n.Flag))
+		if ok && e.At >= from && e.At <= before && n.Subject == c.From && n.Flag != "ok" {
+			findings[0].Evidence = append(findings[0].Evidence, observed.FlagEvidence(e.At, c.From, n.Flag))
 			break
 		}
 	}

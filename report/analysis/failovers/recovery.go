@@ -29,37 +29,37 @@ func recoveries(facts *observed.Facts, c observed.MasterChange, f report.Failove
 			continue
 		}
 		r := report.Recovery{Workload: d.Name}
-		if first, ok := firstAck(facts.Acks, c, f.FromMS, d.Name); ok {
-			since := first - f.FromMS
-			r.FirstAckMS, r.RecoveryMS = &first, &since
+		if first, ok := firstAck(facts.Acks, c, f.From, d.Name); ok {
+			since := first - f.From
+			r.FirstAck, r.Recovery = &first, &since
 			// The client may have gone on by so much sooner, and the shard was not open before.
-			opened := max(0, report.OrZero(f.PromotedMS))
-			unrun := facts.MissingIn(f.FromMS, first)
-			r.RecoveryMS, r.RecoveryBoundsMS = observed.Bounded([2]record.Millis{min(since, max(opened, since-unrun)), since})
+			opened := max(0, report.OrZero(f.Promoted))
+			unrun := facts.MissingIn(f.From, first)
+			r.Recovery, r.RecoveryBounds = observed.Bounded([2]record.Millis{min(since, max(opened, since-unrun)), since})
 			// A write that is acked only once replicas have it waits for those, too.
-			if r.RecoveryMS != nil && f.FirstWriteMS != nil && d.Wait == nil && d.WaitAOF == nil {
-				library := max(0, since-*f.FirstWriteMS)
-				r.LibraryMS = &library
+			if r.Recovery != nil && f.FirstWrite != nil && d.Wait == nil && d.WaitAOF == nil {
+				library := max(0, since-*f.FirstWrite)
+				r.Library = &library
 			}
-			r.LastAckMS = lastAckBefore(facts, d.Name, c.Shard, first)
+			r.LastAck = lastAckBefore(facts, d.Name, c.Shard, first)
 			r.Awaited = true
-			if until := facts.NextFault(first, d.EndMS); facts.MissingIn(first, until) == 0 {
+			if until := facts.NextFault(first, d.End); facts.MissingIn(first, until) == 0 {
 				silent := silentAfter(facts, d.Name, c.Shard, first, until)
-				r.SilentAgainMS = &silent
+				r.SilentAgain = &silent
 			}
 		} else {
-			r.LastAckMS = lastAckBefore(facts, d.Name, c.Shard, c.Next)
-			r.Awaited = r.LastAckMS != nil && f.FirstWriteMS != nil && d.EndMS > f.FromMS+*f.FirstWriteMS+report.NoticeableLagMS
-			r.Never = r.Awaited && watchedAt(facts, d.EndMS) && !ackedSince(facts, d.Name, c.Shard, c.Next)
+			r.LastAck = lastAckBefore(facts, d.Name, c.Shard, c.Next)
+			r.Awaited = r.LastAck != nil && f.FirstWrite != nil && d.End > f.From+*f.FirstWrite+report.NoticeableLag
+			r.Never = r.Awaited && watchedAt(facts, d.End) && !ackedSince(facts, d.Name, c.Shard, c.Next)
 		}
 		for _, s := range d.Shards {
 			if s.Shard != c.Shard {
 				continue
 			}
-			r.Errors = errorsDuring(s.Errors, f.FromMS, over(facts, c, f))
-			if s.Stall != nil && s.Stall.UntilMS >= f.FromMS && facts.MissingIn(s.Stall.FromMS, s.Stall.UntilMS) == 0 {
-				stall := s.Stall.UntilMS - s.Stall.FromMS
-				r.StallMS = &stall
+			r.Errors = errorsDuring(s.Errors, f.From, over(facts, c, f))
+			if s.Stall != nil && s.Stall.Until >= f.From && facts.MissingIn(s.Stall.From, s.Stall.Until) == 0 {
+				stall := s.Stall.Until - s.Stall.From
+				r.Stall = &stall
 			}
 		}
 		all = append(all, r)
@@ -75,7 +75,7 @@ func ackedSince(facts *observed.Facts, workload string, shard int, ms record.Mil
 // over is when what a shard's clients meet is no more of a failover: when the next fault
 // after the change of master is requested, or the shard changes its master once more.
 func over(facts *observed.Facts, c observed.MasterChange, f report.Failover) record.Millis {
-	return facts.NextFault(max(f.FromMS, c.Seen), c.Next)
+	return facts.NextFault(max(f.From, c.Seen), c.Next)
 }
 
 // errorsDuring are the errors some of which lie between two moments, one count for each
@@ -83,7 +83,7 @@ func over(facts *observed.Facts, c observed.MasterChange, f report.Failover) rec
 func errorsDuring(all []record.ErrorCount, from, to record.Millis) []record.ErrorCount {
 	var during []record.ErrorCount
 	for _, e := range all {
-		if e.LastMS < from || e.FirstMS >= to {
+		if e.Last < from || e.First >= to {
 			continue
 		}
 		i := slices.IndexFunc(during, func(sum record.ErrorCount) bool { return sum.Kind == e.Kind && sum.Outcome == e.Outcome })
@@ -103,7 +103,7 @@ func seenWorkloads(facts *observed.Facts) []*record.WorkloadDone {
 	all := slices.Clone(facts.Done)
 	for _, r := range facts.Acks {
 		if !slices.ContainsFunc(all, func(d *record.WorkloadDone) bool { return d.Name == r.Workload }) {
-			all = append(all, &record.WorkloadDone{Name: r.Workload, EndMS: facts.End})
+			all = append(all, &record.WorkloadDone{Name: r.Workload, End: facts.End})
 		}
 	}
 	return all
@@ -140,5 +140,5 @@ func silentAfter(facts *observed.Facts, workload string, shard int, from, to rec
 // watchedAt tells whether this program was run shortly before a moment of a run that got to its
 // end: what had not come by then would have been seen.
 func watchedAt(facts *observed.Facts, ms record.Millis) bool {
-	return facts.Ended != nil && facts.MissingIn(ms-report.NoticeableLagMS, ms) == 0
+	return facts.Ended != nil && facts.MissingIn(ms-report.NoticeableLag, ms) == 0
 }

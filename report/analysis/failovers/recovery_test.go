@@ -18,25 +18,25 @@ func TestLibraryPart(t *testing.T) {
 	facts := &observed.Facts{
 		End: 30_000,
 		Done: []*record.WorkloadDone{
-			{Name: "plain", EndMS: 30_000},
-			{Name: "waits", EndMS: 30_000, Wait: &record.Waits{Replicas: 1}},
-			{Name: "on disk", EndMS: 30_000, WaitAOF: &record.WaitsAOF{}},
+			{Name: "plain", End: 30_000},
+			{Name: "waits", End: 30_000, Wait: &record.Waits{Replicas: 1}},
+			{Name: "on disk", End: 30_000, WaitAOF: &record.WaitsAOF{}},
 		},
 	}
 	for _, d := range facts.Done {
 		facts.Acks = append(facts.Acks, observed.Interval{Node: "new", Workload: d.Name, From: 9500, To: 30_000})
 	}
 	firstWrite := record.Millis(4000)
-	got := recoveries(facts, observed.MasterChange{To: "new", Next: record.Millis(math.Inf(1))}, report.Failover{FirstWriteMS: &firstWrite, FromMS: 5000})
+	got := recoveries(facts, observed.MasterChange{To: "new", Next: record.Millis(math.Inf(1))}, report.Failover{FirstWrite: &firstWrite, From: 5000})
 	if len(got) != 3 {
 		t.Fatalf("got %+v", got)
 	}
 	for _, r := range got {
-		if r.RecoveryMS == nil || *r.RecoveryMS != 4500 {
-			t.Errorf("%s: recovered after %v", r.Workload, r.RecoveryMS)
+		if r.Recovery == nil || *r.Recovery != 4500 {
+			t.Errorf("%s: recovered after %v", r.Workload, r.Recovery)
 		}
-		if waits := r.Workload != "plain"; waits != (r.LibraryMS == nil) || !waits && *r.LibraryMS != 500 {
-			t.Errorf("%s: the library took %v", r.Workload, r.LibraryMS)
+		if waits := r.Workload != "plain"; waits != (r.Library == nil) || !waits && *r.Library != 500 {
+			t.Errorf("%s: the library took %v", r.Workload, r.Library)
 		}
 	}
 }
@@ -47,7 +47,7 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 		return sample.At(ms, &record.Fault{Kind: "kill", Phase: record.FaultRequested, Shards: []int{shard}})
 	}
 	met := func(kind string, count int64, first, last record.Millis) record.ErrorCount {
-		return record.ErrorCount{Kind: kind, Outcome: "failed", Count: count, FirstMS: first, LastMS: last, Example: fmt.Sprint(first)}
+		return record.ErrorCount{Kind: kind, Outcome: "failed", Count: count, First: first, Last: last, Example: fmt.Sprint(first)}
 	}
 	type errors = []record.ErrorCount
 	facts := &observed.Facts{End: 40_000}
@@ -69,11 +69,11 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 		"as they take hold":                     {errors{met("timeout", 2, 5000, 5000), met("timeout", 1, 19_990, 20_000)}, errors{met("timeout", 2, 5000, 5000)}, errors{met("timeout", 1, 19_990, 20_000)}},
 		"of the whole run, as in older records": {errors{met("refused", 8, 5100, 23_100)}, errors{met("refused", 8, 5100, 23_100)}, errors{met("refused", 8, 5100, 23_100)}},
 	} {
-		facts.Done = []*record.WorkloadDone{{Name: "w", EndMS: 40_000, Shards: []record.ClientShard{
+		facts.Done = []*record.WorkloadDone{{Name: "w", End: 40_000, Shards: []record.ClientShard{
 			{Shard: 0, Errors: test.met}, {Shard: 1, Errors: errors{met("timeout", 9, 5100, 23_100)}},
 		}}}
 		before := slices.Clone(test.met)
-		for i, got := range []report.Recovery{recoveries(facts, first, report.Failover{FromMS: 5000})[0], recoveries(facts, second, report.Failover{FromMS: 20_000})[0]} {
+		for i, got := range []report.Recovery{recoveries(facts, first, report.Failover{From: 5000})[0], recoveries(facts, second, report.Failover{From: 20_000})[0]} {
 			if want := []errors{test.first, test.second}[i]; !slices.Equal(got.Errors, want) {
 				t.Errorf("%s, failover %d: %+v, want %+v", name, i, got.Errors, want)
 			}
@@ -87,8 +87,8 @@ func TestErrorsAreThoseOfTheFailover(t *testing.T) {
 // A fault that asks for the failover is its own, not the next one.
 func TestErrorsOfAManualFailover(t *testing.T) {
 	facts := &observed.Facts{End: 40_000, Events: []record.Event{sample.At(5000, &record.Fault{Kind: "failover", Phase: record.FaultRequested})}}
-	facts.Done = []*record.WorkloadDone{{Name: "w", Shards: []record.ClientShard{{Errors: []record.ErrorCount{{Kind: "readonly", Count: 1, FirstMS: 5040, LastMS: 5040}}}}}}
-	if got := recoveries(facts, observed.MasterChange{To: "b", Seen: 5030, Next: record.Millis(math.Inf(1))}, report.Failover{FromMS: 5000}); len(got[0].Errors) != 1 {
+	facts.Done = []*record.WorkloadDone{{Name: "w", Shards: []record.ClientShard{{Errors: []record.ErrorCount{{Kind: "readonly", Count: 1, First: 5040, Last: 5040}}}}}}
+	if got := recoveries(facts, observed.MasterChange{To: "b", Seen: 5030, Next: record.Millis(math.Inf(1))}, report.Failover{From: 5000}); len(got[0].Errors) != 1 {
 		t.Errorf("%+v", got[0].Errors)
 	}
 }

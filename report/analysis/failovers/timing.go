@@ -32,11 +32,11 @@ func converged(facts *observed.Facts, c observed.MasterChange) (record.Millis, b
 		default:
 			continue
 		}
-		if e.MS >= c.Next {
+		if e.At >= c.Next {
 			break
 		}
-		if e.MS >= c.Seen && agreed() {
-			return e.MS, true
+		if e.At >= c.Seen && agreed() {
+			return e.At, true
 		}
 	}
 	return 0, false
@@ -79,7 +79,7 @@ func (t timing) set(to **record.Millis, name string, at record.Millis, ok bool, 
 		t.f.Reasons[name] = reason
 		return
 	}
-	since := at - t.f.FromMS
+	since := at - t.f.From
 	if since < 0 && since >= -observed.LogSlack {
 		since = 0 // a log's time is cut to milliseconds
 	}
@@ -92,7 +92,7 @@ func (t timing) within(to **record.Millis, name string, least record.Millis) {
 	if *to == nil {
 		return
 	}
-	effective := t.f.FromMS
+	effective := t.f.From
 	bounds := [2]record.Millis{max(0, least-effective), **to}
 	if figure, apart := observed.Bounded(bounds); apart != nil {
 		*to = figure
@@ -106,14 +106,14 @@ func (t timing) late(to **record.Millis, name string, slack, least record.Millis
 	if *to == nil {
 		return
 	}
-	if from, ok := t.facts.LateSince(t.f.FromMS+**to, slack); ok {
+	if from, ok := t.facts.LateSince(t.f.From+**to, slack); ok {
 		t.within(to, name, max(from, least))
 	}
 }
 
 // suspicion times the old master's being suspected, and marked as failed.
 func (t timing) suspicion() {
-	facts, f, old, effective := t.facts, t.f, t.c.From, t.f.FromMS
+	facts, f, old, effective := t.facts, t.f, t.c.From, t.f.From
 	if f.Origin == report.OriginManual {
 		f.Reasons["pfail_ms"] = report.Reason{Why: report.WhyNobodyHadToSuspect, Node: old}
 		f.Reasons["fail_ms"] = report.Reason{Why: report.WhyNobodyHadToMark, Node: old}
@@ -125,25 +125,25 @@ func (t timing) suspicion() {
 	if ok && isFailed {
 		at = min(at, max(failed, effective)) // which its suspicion came before, though it is seen by asking
 	}
-	t.set(&f.PFailMS, "pfail_ms", at, ok && at <= facts.End, report.Reason{Why: report.WhyNotSuspected, Node: old})
+	t.set(&f.PFail, "pfail_ms", at, ok && at <= facts.End, report.Reason{Why: report.WhyNotSuspected, Node: old})
 	if seenLate {
-		t.within(&f.PFailMS, "pfail_ms", since)
+		t.within(&f.PFail, "pfail_ms", since)
 	}
-	t.set(&f.FailMS, "fail_ms", failed, isFailed, report.Reason{Why: report.WhyNotMarked, Node: old})
+	t.set(&f.Fail, "fail_ms", failed, isFailed, report.Reason{Why: report.WhyNotMarked, Node: old})
 	if !saysFailedAt(facts, old, failed) {
-		t.late(&f.FailMS, "fail_ms", observed.AskedLate, effective)
+		t.late(&f.Fail, "fail_ms", observed.AskedLate, effective)
 	}
 }
 
 // promotion times the promotion, and is the earliest moment at which the shard can have been
 // open again.
 func (t timing) promotion(won record.Millis, ok bool) (opened record.Millis) {
-	t.set(&t.f.PromotedMS, "promoted_ms", won, ok, report.Reason{Why: report.WhyNoPromotionSeen, Node: t.c.To})
+	t.set(&t.f.Promoted, "promoted_ms", won, ok, report.Reason{Why: report.WhyNoPromotionSeen, Node: t.c.To})
 	if promotionLogged(t.facts, t.c, won) {
-		return max(t.f.FromMS, won)
+		return max(t.f.From, won)
 	}
-	t.late(&t.f.PromotedMS, "promoted_ms", observed.AskedLate, t.f.FromMS)
-	return t.f.FromMS
+	t.late(&t.f.Promoted, "promoted_ms", observed.AskedLate, t.f.From)
+	return t.f.From
 }
 
 // splitBrain times both masters' acking at once. In holes since the shard was open again, both
@@ -153,21 +153,21 @@ func (t timing) splitBrain(opened record.Millis) {
 		t.f.Reasons["split_brain_ms"] = report.Reason{Why: report.WhyNoProbes}
 		return
 	}
-	both, longest := overlap(t.facts.Probes, t.c, t.f.FromMS)
-	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = &both, &longest
+	both, longest := overlap(t.facts.Probes, t.c, t.f.From)
+	t.f.SplitBrain, t.f.SplitBrainLongest = &both, &longest
 	until := min(t.c.Next, t.facts.ProbedUntil())
 	unseen := t.facts.MissingIn(opened, until)
 	if unseen < observed.LeastHole {
 		return
 	}
-	t.f.SplitBrainMS, t.f.SplitBrainLongestMS = nil, nil
+	t.f.SplitBrain, t.f.SplitBrainLongest = nil, nil
 	t.f.SetBetween("split_brain_ms", [2]record.Millis{both, both + unseen}, t.facts.NotRun(opened, until))
 	t.f.SetBetween("split_brain_longest_ms", [2]record.Millis{longest, longest + unseen}, t.facts.NotRun(opened, until))
 }
 
 // saysFailedAt tells whether a log line at a moment says that a node failed.
 func saysFailedAt(facts *observed.Facts, subject string, ms record.Millis) bool {
-	return slices.ContainsFunc(facts.Lines, func(l observed.LogLine) bool { return l.MS == ms && observed.SaysFailed(subject, l.Log) })
+	return slices.ContainsFunc(facts.Lines, func(l observed.LogLine) bool { return l.At == ms && observed.SaysFailed(subject, l.Log) })
 }
 
 // promotionLogged tells whether the new master's log says that it was promoted at a moment.

@@ -39,20 +39,20 @@ func AddPhases(r *report.Result, s *scenarios.Scenario, events []record.Event) {
 func faultPhases(faults []report.Fault, s *scenarios.Scenario) []report.LatencyPhase {
 	var during []report.LatencyPhase
 	for i, f := range faults {
-		from := cmp.Or(f.EffectiveMS, f.RequestedMS)
+		from := cmp.Or(f.Effective, f.Requested)
 		if from == nil {
 			continue
 		}
-		p := report.LatencyPhase{Phase: "during", Fault: &i, FromMS: *from, ToMS: record.Millis(math.Inf(1))}
+		p := report.LatencyPhase{Phase: "during", Fault: &i, From: *from, To: record.Millis(math.Inf(1))}
 		if _, momentary := s.Faults[i].Spec.(scenarios.Momentary); momentary {
-			p.FromMS = record.Millis(math.Floor(float64(*from/1000)) * 1000)
-			p.ToMS = p.FromMS + 1000
-		} else if f.HealedMS != nil {
-			p.ToMS = *f.HealedMS
+			p.From = record.Millis(math.Floor(float64(*from/1000)) * 1000)
+			p.To = p.From + 1000
+		} else if f.Healed != nil {
+			p.To = *f.Healed
 		}
 		during = append(during, p)
 	}
-	slices.SortStableFunc(during, func(a, b report.LatencyPhase) int { return cmp.Compare(a.FromMS, b.FromMS) })
+	slices.SortStableFunc(during, func(a, b report.LatencyPhase) int { return cmp.Compare(a.From, b.From) })
 	return during
 }
 
@@ -62,21 +62,21 @@ func phasesAround(during []report.LatencyPhase, from, to record.Millis) []report
 	var phases []report.LatencyPhase
 	name, until := "before", from
 	for _, p := range during {
-		if p.FromMS >= to || p.ToMS <= from {
+		if p.From >= to || p.To <= from {
 			continue
 		}
-		p.FromMS, p.ToMS = max(p.FromMS, from), min(p.ToMS, to)
-		if p.FromMS > until {
-			phases = append(phases, report.LatencyPhase{Phase: name, FromMS: until, ToMS: p.FromMS})
+		p.From, p.To = max(p.From, from), min(p.To, to)
+		if p.From > until {
+			phases = append(phases, report.LatencyPhase{Phase: name, From: until, To: p.From})
 		}
 		phases = append(phases, p)
-		name, until = "between", max(until, p.ToMS)
+		name, until = "between", max(until, p.To)
 	}
 	if name == "between" {
 		name = "after"
 	}
 	if until < to {
-		phases = append(phases, report.LatencyPhase{Phase: name, FromMS: until, ToMS: to})
+		phases = append(phases, report.LatencyPhase{Phase: name, From: until, To: to})
 	}
 	return phases
 }
@@ -103,7 +103,7 @@ func fill(phases []report.LatencyPhase, spans []record.LatencySpan, holes []repo
 	for i := range phases {
 		p := &phases[i]
 		p.Count = latencies[i].TotalCount()
-		held := slices.ContainsFunc(holes, func(hole report.Hole) bool { return hole.FromMS < p.ToMS && hole.ToMS > p.FromMS })
+		held := slices.ContainsFunc(holes, func(hole report.Hole) bool { return hole.From < p.To && hole.To > p.From })
 		if l := record.Percentiles(latencies[i]); l != nil && !held {
 			p.P50, p.P95, p.P99, p.P999, p.P9999, p.Max = &l.P50, &l.P95, &l.P99, &l.P999, l.P9999, &l.Max
 		}
@@ -117,7 +117,7 @@ func phasesAt(phases []report.LatencyPhase, span record.LatencySpan) []int {
 	var at []int
 	most := record.Millis(0)
 	for i, p := range phases {
-		switch within := min(p.ToMS, span.To) - max(p.FromMS, span.From); {
+		switch within := min(p.To, span.To) - max(p.From, span.From); {
 		case within > most:
 			at, most = []int{i}, within
 		case len(at) > 0 && within == most && p.Fault != nil && phases[at[0]].Fault != nil:

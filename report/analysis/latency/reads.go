@@ -17,13 +17,13 @@ func AddReads(r *report.Result, s *scenarios.Scenario, events []record.Event) {
 		if d, ok := e.Data.(*record.WorkloadDone); ok && d.Reads != nil {
 			reads[d.Name] = &report.Reads{Reads: *d.Reads, Groups: []report.StaleReads{}}
 			if len(during) > 0 {
-				phases[d.Name] = phasesAround(during, d.StartMS, d.EndMS)
+				phases[d.Name] = phasesAround(during, d.Start, d.End)
 			}
 		}
 	}
 	for _, e := range events {
 		if d, ok := e.Data.(*record.StaleRead); ok && reads[d.Workload] != nil {
-			enter(reads[d.Workload], e.MS, d, phases[d.Workload])
+			enter(reads[d.Workload], e.At, d, phases[d.Workload])
 		}
 	}
 	for i := range r.Workloads {
@@ -46,9 +46,9 @@ func AddReads(r *report.Result, s *scenarios.Scenario, events []record.Event) {
 
 // enter counts a stale read to the group of its phase, node and role.
 func enter(r *report.Reads, ms record.Millis, d *record.StaleRead, phases []report.LatencyPhase) {
-	g := report.StaleReads{Phase: "during the run", Node: d.Node, Role: d.Role, FirstMS: ms}
+	g := report.StaleReads{Phase: "during the run", Node: d.Node, Role: d.Role, First: ms}
 	for _, p := range phases {
-		if p.FromMS <= ms && ms <= p.ToMS {
+		if p.From <= ms && ms <= p.To {
 			g.Phase, g.Fault = p.Phase, p.Fault
 			break
 		}
@@ -62,8 +62,8 @@ func enter(r *report.Reads, ms record.Millis, d *record.StaleRead, phases []repo
 	}
 	have := &r.Groups[i]
 	have.Count++
-	have.FirstMS, have.LastMS = min(have.FirstMS, ms), max(have.LastMS, ms)
-	have.OldestMS = max(have.OldestMS, d.AgeMS)
+	have.First, have.Last = min(have.First, ms), max(have.Last, ms)
+	have.Oldest = max(have.Oldest, d.Age)
 }
 
 // index is that of a fault, or -1 for none.

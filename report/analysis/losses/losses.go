@@ -31,7 +31,7 @@ func lossesOf(facts *observed.Facts, v *record.Verified, failovers []report.Fail
 			sum = &why
 			groups[g], clients[g] = sum, map[int]bool{}
 		}
-		sum.FirstMS, sum.LastMS = min(sum.FirstMS, l.FirstMS), max(sum.LastMS, l.LastMS)
+		sum.First, sum.Last = min(sum.First, l.First), max(sum.Last, l.Last)
 		sum.Count += l.Count
 		clients[g][l.Client] = true
 		sum.Clients = len(clients[g])
@@ -41,7 +41,7 @@ func lossesOf(facts *observed.Facts, v *record.Verified, failovers []report.Fail
 		all = append(all, *sum)
 	}
 	slices.SortFunc(all, func(a, b report.Loss) int {
-		return cmp.Or(cmp.Compare(a.FirstMS, b.FirstMS), cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Cause, b.Cause))
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Shard, b.Shard), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Cause, b.Cause))
 	})
 	return all
 }
@@ -50,21 +50,21 @@ func lossesOf(facts *observed.Facts, v *record.Verified, failovers []report.Fail
 // shard away from the node that acked them, or else by that node's death, or by what the
 // servers count of what they removed.
 func whyLost(facts *observed.Facts, l record.Loss, failovers []report.Failover) report.Loss {
-	loss := report.Loss{Shard: l.Shard, Finding: report.Finding{Cause: report.CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
+	loss := report.Loss{Shard: l.Shard, Finding: report.Finding{Cause: report.CauseUnknown, Node: l.Node}, First: l.First, Last: l.Last}
 	by := discardedBy(l, failovers)
 	if by != nil {
 		taken := takenBy(facts, *by)
 		cause, evidence := discarded(facts, l, *by)
 		loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
-		if cut, ok := cutOff(facts, *by, l.LastMS); ok && cause == report.LossAckedWhileCutOff {
+		if cut, ok := cutOff(facts, *by, l.Last); ok && cause == report.LossAckedWhileCutOff {
 			loss.Fault = &cut
 		}
-		if cause != report.CauseUnknown && (cause != report.LossNotReplicated || l.FirstMS >= taken-replicatedMS || len(evidence) > 2 || lagged(facts, by.NewMaster, l.FirstMS, taken)) {
+		if cause != report.CauseUnknown && (cause != report.LossNotReplicated || l.First >= taken-replicated || len(evidence) > 2 || lagged(facts, by.NewMaster, l.First, taken)) {
 			return loss
 		}
 	}
 	// The first of them had long been replicated when the failover came.
-	other := report.Loss{Shard: l.Shard, Finding: report.Finding{Cause: report.CauseUnknown, Node: l.Node}, FirstMS: l.FirstMS, LastMS: l.LastMS}
+	other := report.Loss{Shard: l.Shard, Finding: report.Finding{Cause: report.CauseUnknown, Node: l.Node}, First: l.First, Last: l.Last}
 	if node, died, ok := diedHolding(facts, l, by); ok {
 		diedWith(facts, &other, node, died)
 	} else {
@@ -80,19 +80,19 @@ func whyLost(facts *observed.Facts, l record.Loss, failovers []report.Failover) 
 // goes on until it is replaced.
 func takenBy(facts *observed.Facts, f report.Failover) record.Millis {
 	if f.Origin == report.OriginNone || f.Fault != nil && facts.Faults[*f.Fault].Has(record.Slows) {
-		return report.OrZero(f.AtMS)
+		return report.OrZero(f.At)
 	}
-	return f.FromMS
+	return f.From
 }
 
 // diedHolding is the server that died while it was the shard's master and held the writes: the
 // one that had acked them, or one that had taken over from it.
 func diedHolding(facts *observed.Facts, l record.Loss, by *report.Failover) (node string, died record.Millis, ok bool) {
-	if died, ok := diedAfter(facts, l.Node, l.FirstMS); ok && (by == nil || died < by.FromMS-observed.EndSlack) {
+	if died, ok := diedAfter(facts, l.Node, l.First); ok && (by == nil || died < by.From-observed.EndSlack) {
 		return l.Node, died, true
 	}
 	for _, c := range facts.Changes {
-		if c.Shard != l.Shard || c.Seen < l.LastMS {
+		if c.Shard != l.Shard || c.Seen < l.Last {
 			continue
 		}
 		if died, ok := diedAfter(facts, c.To, c.Seen); ok && died < c.Next {
@@ -105,7 +105,7 @@ func diedHolding(facts *observed.Facts, l record.Loss, by *report.Failover) (nod
 // diedWith puts a loss down to a server's death, and to the fault that it came of.
 func diedWith(facts *observed.Facts, loss *report.Loss, node string, died record.Millis) {
 	loss.Cause = report.LossDied
-	loss.Evidence = []report.Evidence{{Kind: "exit", MS: &died, Node: node}}
+	loss.Evidence = []report.Evidence{{Kind: "exit", Moment: &died, Node: node}}
 	if value := facts.Started.Config["appendonly"]; value != "" {
 		loss.Evidence = append(loss.Evidence, observed.Directive("appendonly", value))
 	}
@@ -121,11 +121,11 @@ func diedWith(facts *observed.Facts, loss *report.Loss, node string, died record
 func discardedBy(l record.Loss, failovers []report.Failover) (by *report.Failover) {
 	for i := range failovers {
 		f := &failovers[i]
-		if f.Shard != l.Shard || f.OldMaster != l.Node || f.AtMS == nil {
+		if f.Shard != l.Shard || f.OldMaster != l.Node || f.At == nil {
 			continue
 		}
 		by = f
-		if over := *f.AtMS + report.OrZero(f.SplitBrainMS); over >= l.FirstMS {
+		if over := *f.At + report.OrZero(f.SplitBrain); over >= l.First {
 			return by
 		}
 	}
@@ -135,7 +135,7 @@ func discardedBy(l record.Loss, failovers []report.Failover) (by *report.Failove
 // discarded is how a failover lost what its old master had acked; unknown if it had long
 // been replicated by then.
 func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.Cause, []report.Evidence) {
-	evidence := []report.Evidence{{Kind: "failover", MS: f.AtMS, Node: f.NewMaster}}
+	evidence := []report.Evidence{{Kind: "failover", Moment: f.At, Node: f.NewMaster}}
 	taken := takenBy(facts, f)
 	if f.Fault != nil {
 		fault := facts.Faults[*f.Fault]
@@ -148,7 +148,7 @@ func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.
 			return report.LossForcedFailover, evidence
 		}
 	}
-	if cut, ok := cutOff(facts, f, l.LastMS); ok || f.Unplanned() && l.LastMS > taken+observed.SeenLate {
+	if cut, ok := cutOff(facts, f, l.Last); ok || f.Unplanned() && l.Last > taken+observed.SeenLate {
 		if ok && (f.Fault == nil || cut != *f.Fault) {
 			evidence = append(evidence, facts.FaultEvidence(cut, f.OldMaster))
 		}
@@ -158,11 +158,11 @@ func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.
 		cause, why := whyBehind(facts, f, since, taken)
 		return cause, append(append(evidence, observed.OutOfSync(f.NewMaster, since)), why...)
 	}
-	if l.LastMS >= taken-replicatedMS || lagged(facts, f.NewMaster, l.LastMS, taken) {
+	if l.Last >= taken-replicated || lagged(facts, f.NewMaster, l.Last, taken) {
 		return report.LossNotReplicated, evidence
 	}
 	for i, fault := range facts.Faults { // that kept the replica from taking them in
-		if from, to, ok := fault.InForce(facts.End); ok && fault.HidesFromPeers(f.NewMaster) && from < taken && to > l.FirstMS {
+		if from, to, ok := fault.InForce(facts.End); ok && fault.HidesFromPeers(f.NewMaster) && from < taken && to > l.First {
 			return report.LossNotReplicated, append(evidence, facts.FaultEvidence(i, f.NewMaster))
 		}
 	}
@@ -174,16 +174,16 @@ func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.
 func cutOff(facts *observed.Facts, f report.Failover, acked record.Millis) (index int, ok bool) {
 	for i, fault := range facts.Faults {
 		from, to, _ := fault.InForce(facts.End)
-		if !fault.Has(record.Slows) && fault.HidesFromPeers(f.OldMaster) && from+observed.SeenLate < acked && to >= report.OrZero(f.AtMS) {
+		if !fault.Has(record.Slows) && fault.HidesFromPeers(f.OldMaster) && from+observed.SeenLate < acked && to >= report.OrZero(f.At) {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
-// replicatedMS is how long after its ack a write is taken to be with a replica that is in
+// replicated is how long after its ack a write is taken to be with a replica that is in
 // sync and does not lag, in ms.
-const replicatedMS = 2000
+const replicated = 2000
 
 // lagged tells whether a replica was behind its master at a moment, and had been since another one
 // before it: it has what it was sent once it has caught up.
@@ -191,14 +191,14 @@ func lagged(facts *observed.Facts, replica string, since, ms record.Millis) bool
 	behind, from := false, record.Millis(0)
 	for _, e := range facts.Events {
 		l, ok := e.Data.(*record.Lag)
-		if !ok || l.Replica != replica || e.MS > ms {
+		if !ok || l.Replica != replica || e.At > ms {
 			continue
 		}
 		if is := l.Bytes >= lagStepBytes; is != behind {
-			behind, from = is, e.MS
+			behind, from = is, e.At
 		}
 	}
-	return behind && from <= since+replicatedMS
+	return behind && from <= since+replicated
 }
 
 // lagStepBytes is the least lag that is recorded.
@@ -213,11 +213,11 @@ func whyBehind(facts *observed.Facts, f report.Failover, since, taken record.Mil
 		}
 	}
 	if died, ok := diedAfter(facts, f.NewMaster, since-observed.EndSlack); ok && died <= taken {
-		return report.LossWinnerRestarted, []report.Evidence{{Kind: "exit", MS: &died, Node: f.NewMaster}}
+		return report.LossWinnerRestarted, []report.Evidence{{Kind: "exit", Moment: &died, Node: f.NewMaster}}
 	}
 	if began := facts.Logs(f.NewMaster, record.LogFullSync, since-observed.EndSlack, taken); len(began) > 0 {
 		last := began[len(began)-1]
-		if ended := facts.Logs(f.NewMaster, record.LogReplicaUp, last.MS, taken); len(ended) == 0 {
+		if ended := facts.Logs(f.NewMaster, record.LogReplicaUp, last.At, taken); len(ended) == 0 {
 			return report.LossWinnerResyncing, []report.Evidence{last.Evidence()}
 		}
 	}
@@ -235,8 +235,8 @@ func whyBehind(facts *observed.Facts, f report.Failover, since, taken record.Mil
 // diedAfter is when a server ended first after a moment.
 func diedAfter(facts *observed.Facts, node string, from record.Millis) (record.Millis, bool) {
 	for _, e := range facts.Happened {
-		if n := e.Data.(*record.NodeEvent); e.MS >= from && n.Node == node && n.Action == record.NodeDied {
-			return e.MS, true
+		if n := e.Data.(*record.NodeEvent); e.At >= from && n.Node == node && n.Action == record.NodeDied {
+			return e.At, true
 		}
 	}
 	return 0, false
@@ -255,7 +255,7 @@ func Attribute(faults []report.Fault, workloads []report.Workload) {
 		}
 	}
 	for i := range faults {
-		if len(workloads) > 0 && faults[i].EffectiveMS != nil {
+		if len(workloads) > 0 && faults[i].Effective != nil {
 			faults[i].LostWrites = new(int64)
 		}
 	}

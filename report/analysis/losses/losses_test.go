@@ -25,27 +25,27 @@ func TestLosses(t *testing.T) {
 	ms := func(ms record.Millis) *record.Millis { return &ms }
 	index := func(i int) *int { return &i }
 	faults := []report.Fault{
-		{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(5000)},
-		{Kind: "kill", Targets: []string{"b"}, EffectiveMS: ms(20_000)},
-		{Kind: "partition", Targets: []string{"c"}, EffectiveMS: ms(30_000)},
-		{Kind: "restart", Targets: []string{"d"}, EffectiveMS: ms(40_000)},
-		{Kind: "restart", Targets: []string{"d"}, EffectiveMS: ms(50_000)},
+		{Kind: "kill", Targets: []string{"a"}, Effective: ms(5000)},
+		{Kind: "kill", Targets: []string{"b"}, Effective: ms(20_000)},
+		{Kind: "partition", Targets: []string{"c"}, Effective: ms(30_000)},
+		{Kind: "restart", Targets: []string{"d"}, Effective: ms(40_000)},
+		{Kind: "restart", Targets: []string{"d"}, Effective: ms(50_000)},
 	}
 	failovers := []report.Failover{
-		{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), AtMS: ms(9000), FromMS: 5000},
-		{Origin: report.OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), AtMS: ms(24_000), FromMS: 20_000},
-		{Origin: report.OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), AtMS: ms(33_000), SplitBrainMS: ms(4000), FromMS: 30_000},
-		{Origin: report.OriginNone, Shard: 2, OldMaster: "x", NewMaster: "y", AtMS: ms(10_000)},
+		{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "b", Fault: index(0), At: ms(9000), From: 5000},
+		{Origin: report.OriginFault, Shard: 0, OldMaster: "b", NewMaster: "a", Fault: index(1), At: ms(24_000), From: 20_000},
+		{Origin: report.OriginFault, Shard: 1, OldMaster: "c", NewMaster: "c2", Fault: index(2), At: ms(33_000), SplitBrain: ms(4000), From: 30_000},
+		{Origin: report.OriginNone, Shard: 2, OldMaster: "x", NewMaster: "y", At: ms(10_000)},
 	}
 	v := &record.Verified{Lost: 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9, Losses: []record.Loss{
-		{Client: 0, Shard: 0, Node: "a", FirstMS: 4997, LastMS: 4999, Count: 2},     // just before the kill
-		{Client: 1, Shard: 0, Node: "a", FirstMS: 4995, LastMS: 4998, Count: 3},     // by another client
-		{Client: 0, Shard: 0, Node: "b", FirstMS: 19_990, LastMS: 19_999, Count: 4}, // by the next master
-		{Client: 0, Shard: 1, Node: "c", FirstMS: 31_000, LastMS: 36_900, Count: 5}, // in the split brain, too
-		{Client: 0, Shard: 2, Node: "x", FirstMS: 9000, LastMS: 9001, Count: 6},     // a failover that nobody asked for
-		{Client: 0, Shard: 3, Node: "d", FirstMS: 39_000, LastMS: 39_900, Count: 7}, // no failover: it died
-		{Client: 0, Shard: 3, Node: "d", FirstMS: 49_000, LastMS: 51_000, Count: 8}, // and once more
-		{Client: 0, Shard: 4, Node: "e", FirstMS: 1, LastMS: 2, Count: 9},           // nothing happened to it
+		{Client: 0, Shard: 0, Node: "a", First: 4997, Last: 4999, Count: 2},     // just before the kill
+		{Client: 1, Shard: 0, Node: "a", First: 4995, Last: 4998, Count: 3},     // by another client
+		{Client: 0, Shard: 0, Node: "b", First: 19_990, Last: 19_999, Count: 4}, // by the next master
+		{Client: 0, Shard: 1, Node: "c", First: 31_000, Last: 36_900, Count: 5}, // in the split brain, too
+		{Client: 0, Shard: 2, Node: "x", First: 9000, Last: 9001, Count: 6},     // a failover that nobody asked for
+		{Client: 0, Shard: 3, Node: "d", First: 39_000, Last: 39_900, Count: 7}, // no failover: it died
+		{Client: 0, Shard: 3, Node: "d", First: 49_000, Last: 51_000, Count: 8}, // and once more
+		{Client: 0, Shard: 4, Node: "e", First: 1, Last: 2, Count: 9},           // nothing happened to it
 	}}
 	workload := report.Workload{Name: "w"}
 	verify(&workload.Writes, v)
@@ -64,7 +64,7 @@ func TestLosses(t *testing.T) {
 	}
 	var got []string
 	for _, l := range workload.Writes.Losses {
-		text := fmt.Sprintf("%d %s %.0f-%.0f: %d of %d %s", l.Shard, l.Node, l.FirstMS, l.LastMS, l.Count, l.Clients, l.Cause)
+		text := fmt.Sprintf("%d %s %.0f-%.0f: %d of %d %s", l.Shard, l.Node, l.First, l.Last, l.Count, l.Clients, l.Cause)
 		if l.Fault != nil {
 			text += fmt.Sprintf(" by %d", *l.Fault)
 		}
@@ -83,7 +83,7 @@ func TestLosses(t *testing.T) {
 // Where it is not known of every lost write which one it is, no fault has a count.
 func TestLossesThatAreNotKnown(t *testing.T) {
 	lost, at := int64(3), record.Millis(1)
-	faults := []report.Fault{{Kind: "kill", EffectiveMS: &at}}
+	faults := []report.Fault{{Kind: "kill", Effective: &at}}
 	Attribute(faults, []report.Workload{{Writes: report.Writes{Lost: &lost}}})
 	if faults[0].LostWrites != nil {
 		t.Error("lost writes that nobody can tell apart are told by fault")
@@ -94,8 +94,8 @@ func TestLossesThatAreNotKnown(t *testing.T) {
 func TestAPauseLosesNothing(t *testing.T) {
 	ms := record.Millis(5000)
 	facts := observed.Arrange([]record.Event{sample.At(0, &record.RunStarted{}), sample.At(60_000, &record.RunEnded{})})
-	v := &record.Verified{Lost: 1, Losses: []record.Loss{{Shard: 0, Node: "a", FirstMS: 4000, LastMS: 4001, Count: 1}}}
-	facts.Faults = among(report.Fault{Kind: "pause", Targets: []string{"a"}, EffectiveMS: &ms})
+	v := &record.Verified{Lost: 1, Losses: []record.Loss{{Shard: 0, Node: "a", First: 4000, Last: 4001, Count: 1}}}
+	facts.Faults = among(report.Fault{Kind: "pause", Targets: []string{"a"}, Effective: &ms})
 	got := lossesOf(facts, v, nil)
 	if len(got) != 1 || got[0].Fault != nil || got[0].Cause != report.CauseUnknown {
 		t.Errorf("%+v", got)
@@ -150,10 +150,10 @@ func TestCausesOfLosses(t *testing.T) {
 			start := *sample.Started().Data.(*record.RunStarted)
 			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
 			facts := observed.Arrange(append(test.events, sample.At(0, &start), sample.At(60_000, &record.RunEnded{})))
-			f := report.Failover{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: new(record.Millis(24_000.0)), FromMS: 20_000}
-			fault := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, RequestedMS: new(record.Millis(19_990.0)), EffectiveMS: new(record.Millis(20_000.0)), OverMS: new(record.Millis(26_000.0))})
+			f := report.Failover{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), At: new(record.Millis(24_000.0)), From: 20_000}
+			fault := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, Requested: new(record.Millis(19_990.0)), Effective: new(record.Millis(20_000.0)), Over: new(record.Millis(26_000.0))})
 			if test.detail != "" {
-				f.Origin, fault = report.OriginManual, sample.Known(report.Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, RequestedMS: new(record.Millis(20_000.0)), EffectiveMS: new(record.Millis(20_005.0))})
+				f.Origin, fault = report.OriginManual, sample.Known(report.Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, Requested: new(record.Millis(20_000.0)), Effective: new(record.Millis(20_005.0))})
 			}
 			failovers := []report.Failover{f}
 			if test.nobody {
@@ -161,7 +161,7 @@ func TestCausesOfLosses(t *testing.T) {
 			}
 			ms := cmp.Or(test.ackedAt, record.Millis(19_500))
 			facts.Faults = among(fault)
-			got := whyLost(facts, record.Loss{Shard: 0, Node: "a", FirstMS: ms, LastMS: ms + 100, Count: 3}, failovers)
+			got := whyLost(facts, record.Loss{Shard: 0, Node: "a", First: ms, Last: ms + 100, Count: 3}, failovers)
 			evidence := ""
 			if n := len(got.Evidence); n > 0 {
 				evidence = got.Evidence[n-1].Kind
@@ -183,9 +183,9 @@ func TestCausesOfLosses(t *testing.T) {
 // lag, is not lost by the failover.
 func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 	ms := func(ms record.Millis) *record.Millis { return &ms }
-	failovers := []report.Failover{{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), AtMS: ms(24_000), FromMS: 20_000}}
-	kill := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, EffectiveMS: ms(20_000)})
-	paused := sample.Known(report.Fault{Kind: "pause", Targets: []string{"a2"}, EffectiveMS: ms(8000), HealedMS: ms(21_000)})
+	failovers := []report.Failover{{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), At: ms(24_000), From: 20_000}}
+	kill := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, Effective: ms(20_000)})
+	paused := sample.Known(report.Fault{Kind: "pause", Targets: []string{"a2"}, Effective: ms(8000), Healed: ms(21_000)})
 	for name, test := range map[string]struct {
 		more   []record.Event
 		faults []report.Fault
@@ -198,7 +198,7 @@ func TestWhatWasReplicatedIsNotLostByAFailover(t *testing.T) {
 	} {
 		facts := observed.Arrange(append(test.more, sample.At(0, &record.RunStarted{}), sample.At(60_000, &record.RunEnded{})))
 		facts.Faults = among(test.faults...)
-		if got := whyLost(facts, record.Loss{Shard: 0, Node: "a", FirstMS: 9000, LastMS: 9900, Count: 3}, failovers); got.Cause != test.want {
+		if got := whyLost(facts, record.Loss{Shard: 0, Node: "a", First: 9000, Last: 9900, Count: 3}, failovers); got.Cause != test.want {
 			t.Errorf("%s: %s, want %s", name, got.Cause, test.want)
 		}
 	}

@@ -34,13 +34,13 @@ func removals(facts *observed.Facts) []removal {
 // its shard count of what they removed since.
 func removedBy(facts *observed.Facts, loss *report.Loss) {
 	for _, r := range removals(facts) {
-		for _, master := range facts.MastersIn(loss.Shard, observed.Period{From: loss.FirstMS, To: facts.End}) {
-			at, by := risen(facts, master, loss.FirstMS, r.of)
+		for _, master := range facts.MastersIn(loss.Shard, observed.Period{From: loss.First, To: facts.End}) {
+			at, by := risen(facts, master, loss.First, r.of)
 			if by == 0 {
 				continue
 			}
 			loss.Cause = r.cause
-			loss.Evidence = append(loss.Evidence, report.Evidence{Kind: "counter", MS: &at, Node: master, Name: r.name, Value: fmt.Sprintf("+%d", by)})
+			loss.Evidence = append(loss.Evidence, report.Evidence{Kind: "counter", Moment: &at, Node: master, Name: r.name, Value: fmt.Sprintf("+%d", by)})
 			if policy := facts.Started.Config["maxmemory-policy"]; r.cause == report.RemovedEvicted && policy != "" {
 				loss.Evidence = append(loss.Evidence, observed.Directive("maxmemory-policy", policy))
 			}
@@ -66,11 +66,11 @@ func risen(facts *observed.Facts, node string, after record.Millis, of func(*rec
 			rise = of(c)
 		}
 		last = c
-		if e.MS <= after || rise <= 0 {
+		if e.At <= after || rise <= 0 {
 			continue
 		}
 		if by == 0 {
-			at = e.MS
+			at = e.At
 		}
 		by += rise
 	}
@@ -102,7 +102,7 @@ func setApart(w *report.Writes, losses []report.Loss, counted bool) {
 		}
 	}
 	if len(w.Removed) > 0 {
-		w.LossWindowMS = report.WindowOf(w.Losses)
+		w.LossWindow = report.WindowOf(w.Losses)
 		ratio(w)
 	}
 }

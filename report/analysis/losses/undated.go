@@ -23,7 +23,7 @@ func undated(facts *observed.Facts, v *record.Verified, losses []report.Loss, d 
 		}
 		loss := onlyCause(facts, shard, d, failovers)
 		loss.Shard, loss.Count, loss.Undated = shard, left[shard], true
-		loss.FirstMS, loss.LastMS = d.StartMS, d.EndMS
+		loss.First, loss.Last = d.Start, d.End
 		all = append(all, loss)
 	}
 	return all
@@ -74,7 +74,7 @@ func ackedParts(facts *observed.Facts, a observed.Interval, failovers []report.F
 		if f.Shard != a.Shard || f.OldMaster != a.Node {
 			continue
 		}
-		for _, at := range []record.Millis{f.FromMS - replicatedMS, f.FromMS + observed.SeenLate} {
+		for _, at := range []record.Millis{f.From - replicated, f.From + observed.SeenLate} {
 			if at > a.From && at < a.To {
 				cuts = append(cuts, at)
 			}
@@ -82,7 +82,7 @@ func ackedParts(facts *observed.Facts, a observed.Interval, failovers []report.F
 	}
 	slices.Sort(cuts)
 	for i := range cuts[1:] {
-		parts = append(parts, record.Loss{Shard: a.Shard, Node: a.Node, FirstMS: cuts[i], LastMS: cuts[i+1]})
+		parts = append(parts, record.Loss{Shard: a.Shard, Node: a.Node, First: cuts[i], Last: cuts[i+1]})
 	}
 	return parts
 }

@@ -26,7 +26,7 @@ func Workloads(facts *observed.Facts, s *scenarios.Scenario, failovers []report.
 	}
 	ratio(&total)
 	if slices.ContainsFunc(workloads, func(w report.Workload) bool { return w.Writes.LostUndated() }) {
-		total.LossWindowMS = nil
+		total.LossWindow = nil
 	}
 	if len(facts.Done) < len(s.Workloads) || len(facts.Verified) < counting || total.Unverified > 0 {
 		unmeasure(&total)
@@ -38,24 +38,24 @@ func Workloads(facts *observed.Facts, s *scenarios.Scenario, failovers []report.
 func workloadOf(facts *observed.Facts, s *scenarios.Scenario, d *record.WorkloadDone, failovers []report.Failover) report.Workload {
 	w := report.Workload{
 		Name: d.Name, Type: d.Kind, TargetRate: d.TargetRate, Rates: d.Rates, Wait: d.Wait, WaitAOF: d.WaitAOF, Client: d.Client,
-		LatencyMS: d.Latency, LatenessMS: d.Lateness, LatencyPhases: []report.LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
+		Latency: d.Latency, Lateness: d.Lateness, LatencyPhases: []report.LatencyPhase{}, Errors: map[string]int64{}, ErrorDetails: d.Errors,
 		Writes: report.Writes{Attempted: d.Attempted, Acked: d.Acked, Failed: d.Failed, Indeterminate: d.Indeterminate, Unsent: d.Unsent},
 		Locks:  facts.Locks[d.Name], Linearizability: facts.Linear[d.Name], Heard: facts.Heard[d.Name], Consumed: facts.Consumed[d.Name], NoLoss: d.NoLoss,
-		ClientRecoveryMS: slowestRecovery(d.Name, failovers),
+		ClientRecovery: slowestRecovery(d.Name, failovers),
 	}
 	if !w.NoLoss {
 		w.Writes.Judged = d.Acked
 	}
 	for _, spec := range s.Workloads {
 		if reload := spec.Client.Effective().ClusterStateReloadInterval; spec.Name == d.Name && reload != nil {
-			w.ReloadMS = new(record.Millis(reload.D().Milliseconds()))
+			w.Reload = new(record.Millis(reload.D().Milliseconds()))
 		}
 	}
-	if wrote := d.EndMS - d.StartMS; wrote > 0 {
+	if wrote := d.End - d.Start; wrote > 0 {
 		w.ThroughputOps = new(float64(d.Acked) / float64(wrote) * 1000)
 	}
 	if heldUp(facts, d) {
-		unmeasureTimes(&w, facts.NotRun(d.StartMS, d.EndMS))
+		unmeasureTimes(&w, facts.NotRun(d.Start, d.End))
 	}
 	for _, e := range d.Errors {
 		w.Errors[e.Kind] += e.Count
@@ -74,7 +74,7 @@ func workloadOf(facts *observed.Facts, s *scenarios.Scenario, d *record.Workload
 
 // unmeasureTimes takes back what depends on when operations were sent, and how many there were.
 func unmeasureTimes(w *report.Workload, why report.Reason) {
-	w.LatencyMS, w.LatenessMS, w.ThroughputOps = nil, nil, nil
+	w.Latency, w.Lateness, w.ThroughputOps = nil, nil, nil
 	w.Reasons = map[string]report.Reason{"latency_ms": why, "throughput_ops": why, report.FailedRatio: why}
 }
 
@@ -83,7 +83,7 @@ func unmeasure(w *report.Writes) {
 	if w.Lost != nil {
 		w.LostAtLeast = w.Lost
 	}
-	w.Lost, w.LostRatio, w.UnackedApplied, w.LossWindowMS = nil, nil, nil, nil
+	w.Lost, w.LostRatio, w.UnackedApplied, w.LossWindow = nil, nil, nil, nil
 	w.Duplicated, w.OutOfOrder, w.Evicted, w.Expired = nil, nil, nil, nil
 }
 
@@ -91,7 +91,7 @@ func unmeasure(w *report.Writes) {
 func verify(w *report.Writes, v *record.Verified) {
 	lost := v.Lost
 	w.Lost, w.UnackedApplied = &lost, &v.UnackedApplied
-	w.LossWindowMS, w.LostByShard = v.LossWindowMS, maps.Clone(v.LostByShard)
+	w.LossWindow, w.LostByShard = v.LossWindow, maps.Clone(v.LostByShard)
 	w.Duplicated, w.OutOfOrder = v.Duplicated, v.OutOfOrder
 	w.Unverified, w.FailedApplied = v.Unverified, v.FailedApplied
 	ratio(w)
@@ -120,13 +120,13 @@ func add(w *report.Writes, o report.Writes) {
 	w.UnackedApplied = report.Sum(w.UnackedApplied, o.UnackedApplied)
 	w.Duplicated = report.Sum(w.Duplicated, o.Duplicated)
 	w.OutOfOrder = report.Sum(w.OutOfOrder, o.OutOfOrder)
-	if o.LossWindowMS != nil {
-		if w.LossWindowMS == nil {
-			window := *o.LossWindowMS
-			w.LossWindowMS = &window
+	if o.LossWindow != nil {
+		if w.LossWindow == nil {
+			window := *o.LossWindow
+			w.LossWindow = &window
 		}
-		w.LossWindowMS[0] = min(w.LossWindowMS[0], o.LossWindowMS[0])
-		w.LossWindowMS[1] = max(w.LossWindowMS[1], o.LossWindowMS[1])
+		w.LossWindow[0] = min(w.LossWindow[0], o.LossWindow[0])
+		w.LossWindow[1] = max(w.LossWindow[1], o.LossWindow[1])
 	}
 	for shard, n := range o.LostByShard {
 		if w.LostByShard == nil {
@@ -138,7 +138,7 @@ func add(w *report.Writes, o report.Writes) {
 
 // heldUp tells whether a workload was not driven for a time while it ran.
 func heldUp(facts *observed.Facts, d *record.WorkloadDone) bool {
-	return slices.ContainsFunc(facts.Holes, func(hole report.Hole) bool { return hole.FromMS < d.EndMS && hole.ToMS > d.StartMS })
+	return slices.ContainsFunc(facts.Holes, func(hole report.Hole) bool { return hole.From < d.End && hole.To > d.Start })
 }
 
 func partsOf(v *record.Verified) []report.Part {
@@ -157,10 +157,10 @@ func slowestRecovery(workload string, failovers []report.Failover) *record.Milli
 			continue
 		}
 		i := slices.IndexFunc(f.Clients, func(r report.Recovery) bool { return r.Workload == workload })
-		if i < 0 || f.Clients[i].RecoveryMS == nil {
+		if i < 0 || f.Clients[i].Recovery == nil {
 			return nil // one shard that was not reached again, or nobody knows when, leaves the slowest unknown
 		}
-		if since := *f.Clients[i].RecoveryMS; slowest == nil || since > *slowest {
+		if since := *f.Clients[i].Recovery; slowest == nil || since > *slowest {
 			slowest = &since
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func Find(facts *observed.Facts, failovers []report.Failover) []report.Missed {
 	missed := []report.Missed{}
 	for i, f := range facts.Faults {
-		if f.EffectiveMS == nil {
+		if f.Effective == nil {
 			continue
 		}
 		if f.Promotes() {
@@ -23,22 +23,22 @@ func Find(facts *observed.Facts, failovers []report.Failover) []report.Missed {
 			continue
 		}
 		for _, s := range facts.Started.Shards {
-			master := facts.MasterAt(s.Shard, *f.EffectiveMS)
+			master := facts.MasterAt(s.Shard, *f.Effective)
 			until, first := awayUntil(facts, i, s.Shard, master)
 			if !first {
 				continue
 			}
 			replaced := slices.ContainsFunc(failovers, func(o report.Failover) bool {
-				return o.Shard == s.Shard && o.OldMaster == master && o.AtMS != nil && *o.AtMS >= *f.EffectiveMS && *o.AtMS <= until+facts.ReplacedLate()
+				return o.Shard == s.Shard && o.OldMaster == master && o.At != nil && *o.At >= *f.Effective && *o.At <= until+facts.ReplacedLate()
 			})
-			if !slices.Contains(f.Targets, master) || replaced || !noticed(facts, master, s.Shard, *f.EffectiveMS, until) {
+			if !slices.Contains(f.Targets, master) || replaced || !noticed(facts, master, s.Shard, *f.Effective, until) {
 				continue
 			}
 			a := absence{facts, s, master, i, facts.AwayFrom(f, master), until}
 			findings := append(a.told(), slices.DeleteFunc(facts.SilentNodes(a.from, until), func(f report.Finding) bool {
 				return f.Evidence[0].Lasted() < facts.NodeTimeout()/2 // nobody is suspected for that, or late
 			})...)
-			missed = append(missed, missedFor(report.Missed{Shard: s.Shard, Master: master, Fault: i, FromMS: a.from}, findings))
+			missed = append(missed, missedFor(report.Missed{Shard: s.Shard, Master: master, Fault: i, From: a.from}, findings))
 		}
 	}
 	return missed
@@ -50,11 +50,11 @@ func missedByHand(facts *observed.Facts, index int, failovers []report.Failover)
 	for i, replica := range f.Targets {
 		from := f.Asked()
 		if i >= len(f.Shards) || slices.ContainsFunc(failovers, func(o report.Failover) bool {
-			return o.NewMaster == replica && (o.Fault != nil && *o.Fault == index || o.AtMS != nil && *o.AtMS >= from-observed.LogSlack && *o.AtMS <= from+manualTimeout)
+			return o.NewMaster == replica && (o.Fault != nil && *o.Fault == index || o.At != nil && *o.At >= from-observed.LogSlack && *o.At <= from+manualTimeout)
 		}) {
 			continue
 		}
-		until := facts.NextFault(*f.EffectiveMS+observed.LogSlack, facts.End)
+		until := facts.NextFault(*f.Effective+observed.LogSlack, facts.End)
 		findings := wonAlone(facts, replica, from, until)
 		if len(findings) == 0 {
 			findings = notElected(facts, replica, "", from, until)
@@ -67,7 +67,7 @@ func missedByHand(facts *observed.Facts, index int, failovers []report.Failover)
 		if len(findings) == 0 {
 			findings = []report.Finding{{Cause: report.CauseUnknown, Node: replica, Evidence: []report.Evidence{facts.FaultEvidence(index, replica)}}}
 		}
-		missed = append(missed, missedFor(report.Missed{Shard: f.Shards[i], Master: facts.MasterAt(f.Shards[i], from), Fault: index, Asked: replica, FromMS: from}, findings))
+		missed = append(missed, missedFor(report.Missed{Shard: f.Shards[i], Master: facts.MasterAt(f.Shards[i], from), Fault: index, Asked: replica, From: from}, findings))
 	}
 	return missed
 }
@@ -110,10 +110,10 @@ func wonAlone(facts *observed.Facts, replica string, from, until record.Millis) 
 		return nil
 	}
 	evidence := []report.Evidence{won[0].Evidence()}
-	if started := facts.Logs(replica, record.LogElectionStarted, from-observed.LogSlack, won[0].MS); len(started) > 0 {
+	if started := facts.Logs(replica, record.LogElectionStarted, from-observed.LogSlack, won[0].At); len(started) > 0 {
 		evidence = append(evidence, started[0].Evidence())
 	}
-	if back := facts.Logs(replica, record.LogReconfigured, won[0].MS, until); len(back) > 0 {
+	if back := facts.Logs(replica, record.LogReconfigured, won[0].At, until); len(back) > 0 {
 		evidence = append(evidence, back[0].Evidence())
 	}
 	return []report.Finding{{Cause: report.MissedWonAlone, Node: replica, Evidence: evidence}}

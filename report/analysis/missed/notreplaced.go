@@ -25,9 +25,9 @@ type absence struct {
 func (a absence) told() []report.Finding {
 	findings := a.findings()
 	pending := []report.Cause{report.CauseUnknown, report.MissedShorterThanTimeout, report.MissedBackBeforeMajority, report.MissedBackBeforeElection, report.MissedNotElected}
-	if a.Ended == nil && a.Faults[a.fault].OverMS == nil && slices.Contains(pending, findings[0].Cause) {
+	if a.Ended == nil && a.Faults[a.fault].Over == nil && slices.Contains(pending, findings[0].Cause) {
 		hit := a.FaultEvidence(a.fault, a.master)
-		hit.ForMS = new(a.until - a.from)
+		hit.For = new(a.until - a.from)
 		return []report.Finding{{Cause: report.MissedRecordEnds, Evidence: append([]report.Evidence{hit}, findings[0].Of("flag")...)}}
 	}
 	return findings
@@ -73,10 +73,10 @@ func (a absence) findings() []report.Finding {
 func (a absence) noReplica(marked report.Evidence) report.Finding {
 	for _, e := range a.Events {
 		r, ok := e.Data.(*record.Role)
-		if !ok || e.MS > a.from || r.Role != "replica" || r.Master == a.master || !slices.Contains(a.shard.Replicas, r.Node) {
+		if !ok || e.At > a.from || r.Role != "replica" || r.Master == a.master || !slices.Contains(a.shard.Replicas, r.Node) {
 			continue
 		}
-		return report.Finding{Cause: report.MissedMigrated, Node: r.Node, Evidence: []report.Evidence{{Kind: "role", MS: &e.MS, Node: r.Node, Name: r.Role, Value: r.Master}, marked}}
+		return report.Finding{Cause: report.MissedMigrated, Node: r.Node, Evidence: []report.Evidence{{Kind: "role", Moment: &e.At, Node: r.Node, Name: r.Role, Value: r.Master}, marked}}
 	}
 	return report.Finding{Cause: report.MissedNoReplica, Evidence: []report.Evidence{marked}}
 }
@@ -103,7 +103,7 @@ func (a absence) ofReplica(replica string, failed, late record.Millis) []report.
 func (a absence) neverFailed() report.Finding {
 	timeout := a.NodeTimeout()
 	hit := a.FaultEvidence(a.fault, a.master)
-	hit.ForMS = new(a.until - a.from)
+	hit.For = new(a.until - a.from)
 	rests := []report.Evidence{a.TimeoutEvidence(), hit}
 	suspected, ok := a.Suspected(a.master, a.from)
 	ok = ok && suspected <= a.until+timeout
@@ -138,12 +138,12 @@ func (a absence) stillFlagged(flag string) (since record.Millis, still bool) {
 	flagged := map[string]float64{} // by observer: since when
 	for _, e := range a.Events {
 		n, ok := e.Data.(*record.NodeFlag)
-		if !ok || n.Subject != a.master || e.MS >= a.from {
+		if !ok || n.Subject != a.master || e.At >= a.from {
 			continue
 		}
 		delete(flagged, n.Observer)
 		if n.Flag == flag {
-			flagged[n.Observer] = float64(e.MS)
+			flagged[n.Observer] = float64(e.At)
 		}
 	}
 	for _, ms := range flagged {
@@ -167,7 +167,7 @@ func isYes(facts *observed.Facts, names ...string) (name string, ok bool) {
 func replicasOf(facts *observed.Facts, s record.Shard, master string, ms record.Millis) (replicas []string) {
 	roles := map[string]*record.Role{}
 	for _, e := range facts.Events {
-		if r, ok := e.Data.(*record.Role); ok && e.MS <= ms {
+		if r, ok := e.Data.(*record.Role); ok && e.At <= ms {
 			roles[r.Node] = r
 		}
 	}
@@ -200,7 +200,7 @@ func notElected(facts *observed.Facts, replica, master string, from, until recor
 	}
 	delayed := facts.Logs(replica, record.LogElectionDelayed, from-observed.LogSlack, facts.End)
 	cleared, back := facts.First(from, observed.Flagged(master, "ok"))
-	if last := len(delayed) - 1; last >= 0 && facts.Ended != nil && delayed[last].MS+record.Millis(delayed[last].Millis) > facts.End {
+	if last := len(delayed) - 1; last >= 0 && facts.Ended != nil && delayed[last].At+record.Millis(delayed[last].Millis) > facts.End {
 		return []report.Finding{{Cause: report.MissedRecordEnds, Node: replica, Evidence: []report.Evidence{delayed[last].Evidence()}}}
 	}
 	if len(delayed) > 0 && back {
@@ -217,7 +217,7 @@ func lostElections(facts *observed.Facts, replica string, started []observed.Log
 	}
 	if refused := refusedVotes(facts, replica, from, until); len(refused) > 0 {
 		f.Cause, f.Evidence = report.MissedVotesRefused, append(f.Evidence, refused...)
-	} else if away, none := facts.NoMajority(started[0].MS); none {
+	} else if away, none := facts.NoMajority(started[0].At); none {
 		f.Cause, f.Evidence = report.MissedNoVoters, append(f.Evidence, away...)
 	}
 	return f

@@ -19,16 +19,16 @@ func (facts *Facts) TimeoutEvidence() report.Evidence {
 
 // FlagEvidence is a node's being flagged at a moment, or well again ("ok").
 func FlagEvidence(ms record.Millis, subject, flag string) report.Evidence {
-	return report.Evidence{Kind: "flag", MS: &ms, Node: subject, Name: flag}
+	return report.Evidence{Kind: "flag", Moment: &ms, Node: subject, Name: flag}
 }
 
 // FaultEvidence is a fault's being in force on a node: to the end of the record, if it was
 // not seen to be healed.
 func (facts *Facts) FaultEvidence(index int, node string) report.Evidence {
 	f := facts.Faults[index]
-	e := report.Evidence{Kind: "fault", MS: f.EffectiveMS, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index), Past: f.Past}
+	e := report.Evidence{Kind: "fault", Moment: f.Effective, Node: node, Name: f.Kind, Value: fmt.Sprintf("faults[%d]", index), Past: f.Past}
 	if from, to, ok := f.InForce(facts.ObservedUntil()); ok && !f.Promotes() {
-		e.ForMS = new(to - from)
+		e.For = new(to - from)
 	}
 	return e
 }
@@ -36,5 +36,5 @@ func (facts *Facts) FaultEvidence(index int, node string) report.Evidence {
 // ProbeEvidence is what a node answered its probes between two moments; "silent" is
 // nothing.
 func ProbeEvidence(node, answer string, from, to record.Millis) report.Evidence {
-	return report.Evidence{Kind: "probes", MS: &from, ForMS: new(to - from), Node: node, Name: answer}
+	return report.Evidence{Kind: "probes", Moment: &from, For: new(to - from), Node: node, Name: answer}
 }

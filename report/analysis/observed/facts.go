@@ -84,7 +84,7 @@ type Uncovered struct {
 
 // LogLine is a log line and its time in ms.
 type LogLine struct {
-	MS record.Millis
+	At record.Millis
 	*record.Log
 }
 
@@ -133,9 +133,9 @@ func Arrange(events []record.Event) *Facts {
 	facts := &Facts{readBack: record.Millis(math.Inf(1)), Events: slices.Clone(events), Verified: map[string]*record.Verified{},
 		Heard: map[string]*record.Heard{}, Consumed: map[string]*record.Consumed{},
 		Locks: map[string]*record.Locks{}, Linear: map[string]*record.Linearizability{}}
-	slices.SortStableFunc(facts.Events, func(a, b record.Event) int { return cmp.Compare(a.MS, b.MS) })
+	slices.SortStableFunc(facts.Events, func(a, b record.Event) int { return cmp.Compare(a.At, b.At) })
 	for _, e := range facts.Events {
-		facts.End = max(facts.End, e.MS)
+		facts.End = max(facts.End, e.At)
 		switch d := e.Data.(type) {
 		case *record.RunStarted:
 			facts.Started = d
@@ -144,15 +144,15 @@ func Arrange(events []record.Event) *Facts {
 		case *record.Incomplete:
 			facts.Missing = d.Missing
 		case *record.Settled:
-			facts.Settled, facts.readBack = d, e.MS
+			facts.Settled, facts.readBack = d, e.At
 		case *record.Probe:
-			facts.addRow(e.MS, d)
+			facts.addRow(e.At, d)
 		case *record.Probing:
-			facts.probing = e.MS
+			facts.probing = e.At
 		case *record.Acks:
-			facts.Acks = append(facts.Acks, Interval{Node: d.Node, Shard: d.Shard, Workload: d.Workload, From: e.MS, To: d.UntilMS})
+			facts.Acks = append(facts.Acks, Interval{Node: d.Node, Shard: d.Shard, Workload: d.Workload, From: e.At, To: d.Until})
 		case *record.WorkloadDone:
-			facts.Done, facts.loadEnd = append(facts.Done, d), max(facts.loadEnd, d.EndMS)
+			facts.Done, facts.loadEnd = append(facts.Done, d), max(facts.loadEnd, d.End)
 		case *record.Verified:
 			facts.Verified[d.Name] = d
 		case *record.Heard:
@@ -164,7 +164,7 @@ func Arrange(events []record.Event) *Facts {
 		case *record.Linearizability:
 			facts.Linear[d.Name] = d
 		case *record.Log:
-			facts.Lines = append(facts.Lines, LogLine{e.MS, d})
+			facts.Lines = append(facts.Lines, LogLine{e.At, d})
 		case *record.NodeEvent:
 			facts.Happened = append(facts.Happened, e)
 		case *record.Starved:
@@ -200,8 +200,8 @@ func (facts *Facts) ObservedUntil() record.Millis {
 // First is the time of the first event from a moment on that matches.
 func (facts *Facts) First(from record.Millis, match func(record.Data) bool) (record.Millis, bool) {
 	for _, e := range facts.Events {
-		if e.MS >= from && match(e.Data) {
-			return e.MS, true
+		if e.At >= from && match(e.Data) {
+			return e.At, true
 		}
 	}
 	return 0, false
@@ -210,8 +210,8 @@ func (facts *Facts) First(from record.Millis, match func(record.Data) bool) (rec
 // Last is the time of the last event up to a moment that matches.
 func (facts *Facts) Last(until record.Millis, match func(record.Data) bool) (at record.Millis, ok bool) {
 	for _, e := range facts.Events {
-		if e.MS <= until && match(e.Data) {
-			at, ok = e.MS, true
+		if e.At <= until && match(e.Data) {
+			at, ok = e.At, true
 		}
 	}
 	return at, ok

@@ -11,7 +11,7 @@ import (
 // Rows of a run that was killed go on until the last word on them.
 func TestRowsThatGoOn(t *testing.T) {
 	part := func(ms, until record.Millis, answer string, continues, open bool) record.Event {
-		return sample.At(ms, &record.Probe{Node: "a", Answer: answer, UntilMS: until, Count: 1, Continues: continues, Open: open})
+		return sample.At(ms, &record.Probe{Node: "a", Answer: answer, Until: until, Count: 1, Continues: continues, Open: open})
 	}
 	probing := func(ms record.Millis) record.Event { return sample.At(ms, &record.Probing{}) }
 	ended := sample.At(20_000, &record.RunEnded{})

@@ -17,7 +17,7 @@ func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
 	}
 	for _, e := range facts.Events {
 		if d, ok := e.Data.(*record.Fault); ok && d.Index < len(faults) {
-			faults[d.Index].enter(e.MS, d)
+			faults[d.Index].enter(e.At, d)
 		}
 	}
 	for i := range faults {
@@ -30,20 +30,20 @@ func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
 func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 	switch d.Phase {
 	case record.FaultRequested:
-		f.Detail, f.Shards, f.RequestedMS = d.Detail, d.Shards, &ms
+		f.Detail, f.Shards, f.Requested = d.Detail, d.Shards, &ms
 		f.Past, f.Effects = d.Does()
 		if d.Targets != nil {
 			f.Targets = d.Targets
 		}
 	case record.FaultEffective:
-		f.EffectiveMS = &ms
+		f.Effective = &ms
 	case record.FaultHealRequested:
 		f.healing = ms
-		if f.EffectiveMS != nil { // else it may take hold later
-			f.OverMS = &ms // the runtime may not tell when that was done
+		if f.Effective != nil { // else it may take hold later
+			f.Over = &ms // the runtime may not tell when that was done
 		}
 	case record.FaultHealed:
-		f.HealedMS, f.OverMS = &ms, &ms
+		f.Healed, f.Over = &ms, &ms
 	case record.FaultFailed:
 		f.Error = d.Error
 	}
@@ -59,14 +59,14 @@ func (facts *Facts) bound(f *Fault) {
 	clients, others := false, false
 	for _, e := range facts.Events {
 		n, ok := e.Data.(*record.NodeEvent)
-		if !ok || !slices.Contains(f.Targets, n.Node) || e.MS < from-EndSlack || e.MS > to {
+		if !ok || !slices.Contains(f.Targets, n.Node) || e.At < from-EndSlack || e.At > to {
 			continue
 		}
 		switch {
 		case f.Has(record.Slows):
-		case f.stops() && n.Action == record.NodeDied && e.MS > from, len(f.Targets) == 1 && n.Action == record.NodeStarted && e.MS > from:
-			f.OverMS, to = new(e.MS), e.MS // it ended, or another fault's healing started it
-		case n.Action != record.NodeDisconnected || e.MS > from+report.NoticeableMS: // another fault's, which takes the same node off another network
+		case f.stops() && n.Action == record.NodeDied && e.At > from, len(f.Targets) == 1 && n.Action == record.NodeStarted && e.At > from:
+			f.Over, to = new(e.At), e.At // it ended, or another fault's healing started it
+		case n.Action != record.NodeDisconnected || e.At > from+report.Noticeable: // another fault's, which takes the same node off another network
 		case n.Network == report.ClientNetwork:
 			clients = true
 		default:
@@ -79,16 +79,16 @@ func (facts *Facts) bound(f *Fault) {
 // Asked is when the fault was requested, or else when it took hold. From then on a server
 // that is told to end takes no more writes.
 func (f Fault) Asked() record.Millis {
-	if f.RequestedMS != nil {
-		return *f.RequestedMS
+	if f.Requested != nil {
+		return *f.Requested
 	}
-	return report.OrZero(f.EffectiveMS)
+	return report.OrZero(f.Effective)
 }
 
 // AwayFrom is when a node was first without an answer because of a fault: a server that is
 // told to end may answer until it does.
 func (facts *Facts) AwayFrom(f Fault, node string) record.Millis {
-	from, effective := f.Asked(), report.OrZero(f.EffectiveMS)
+	from, effective := f.Asked(), report.OrZero(f.Effective)
 	for _, r := range facts.RowsIn(node, from, effective) {
 		if record.AnswerClass(r.Answer) != "silent" && r.From <= effective && r.Till > from {
 			from = min(r.Till, effective)

@@ -11,13 +11,13 @@ import (
 func (facts *Facts) Suspected(subject string, from record.Millis) (record.Millis, bool) {
 	for _, e := range facts.Events {
 		n, ok := e.Data.(*record.NodeFlag)
-		if !ok || e.MS < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
+		if !ok || e.At < from || n.Subject != subject || n.Flag != "pfail" && n.Flag != "fail" {
 			continue
 		}
-		_, away := facts.FaultOn(n.Observer, e.MS)
-		_, wasAway := facts.FaultOn(n.Observer, e.MS-2*SeenLate)
+		_, away := facts.FaultOn(n.Observer, e.At)
+		_, wasAway := facts.FaultOn(n.Observer, e.At-2*SeenLate)
 		if !away && !wasAway {
-			return e.MS, true
+			return e.At, true
 		}
 	}
 	return 0, false

@@ -10,7 +10,7 @@ import (
 // gapsOf is the gaps of every shard of which a probe was ever acked: those that had begun
 // when the load ended, until they were over or reading back began, which is this program's doing.
 func gapsOf(facts *Facts) map[int][]Period {
-	gaps, end, slack := map[int][]Period{}, facts.ProbedUntil(), record.Millis(report.NoticeableMS)
+	gaps, end, slack := map[int][]Period{}, facts.ProbedUntil(), record.Millis(report.Noticeable)
 	if facts.Ended == nil {
 		slack = TailSlack
 	}

@@ -21,13 +21,13 @@ const (
 func holesOf(facts *Facts) []report.Hole {
 	holes := []report.Hole{}
 	for _, e := range facts.starved {
-		lasted := e.Data.(*record.Starved).ForMS
-		from := max(0, e.MS-lasted)
+		lasted := e.Data.(*record.Starved).For
+		from := max(0, e.At-lasted)
 		switch n := len(holes); {
-		case n > 0 && from <= holes[n-1].ToMS+ProbedLate:
-			holes[n-1].ToMS = max(holes[n-1].ToMS, e.MS)
+		case n > 0 && from <= holes[n-1].To+ProbedLate:
+			holes[n-1].To = max(holes[n-1].To, e.At)
 		case lasted >= LeastHole:
-			holes = append(holes, report.Hole{FromMS: from, ToMS: e.MS})
+			holes = append(holes, report.Hole{From: from, To: e.At})
 		}
 	}
 	return holes
@@ -54,8 +54,8 @@ func (facts *Facts) MissingIn(from, to record.Millis) record.Millis {
 // moment; late is how long after a hole that may be.
 func (facts *Facts) LateSince(at, late record.Millis) (from record.Millis, ok bool) {
 	for _, hole := range facts.Holes {
-		if at > hole.FromMS && at <= hole.ToMS+late {
-			return hole.FromMS, true
+		if at > hole.From && at <= hole.To+late {
+			return hole.From, true
 		}
 	}
 	return 0, false
@@ -86,7 +86,7 @@ func Bounded(bounds [2]record.Millis) (figure *record.Millis, apart *[2]record.M
 
 // NotRun says why a figure is not measured exactly, of a span that holes are in.
 func (facts *Facts) NotRun(from, to record.Millis) report.Reason {
-	return report.Reason{Why: report.WhyNotRun, ForMS: new(facts.MissingIn(from, to))}
+	return report.Reason{Why: report.WhyNotRun, For: new(facts.MissingIn(from, to))}
 }
 
 // Starvation is the longest that this program was not run for, between two moments, and for
@@ -94,12 +94,12 @@ func (facts *Facts) NotRun(from, to record.Millis) report.Reason {
 func (facts *Facts) Starvation(from, to record.Millis) (longest *report.Evidence, all record.Millis) {
 	for _, e := range facts.starved {
 		s := e.Data.(*record.Starved)
-		if e.MS < from || e.MS-s.ForMS > to {
+		if e.At < from || e.At-s.For > to {
 			continue
 		}
-		all += min(e.MS, to) - max(e.MS-s.ForMS, from)
-		if longest == nil || s.ForMS > longest.Lasted() {
-			longest = &report.Evidence{Kind: "starved", MS: new(e.MS), ForMS: new(s.ForMS)}
+		all += min(e.At, to) - max(e.At-s.For, from)
+		if longest == nil || s.For > longest.Lasted() {
+			longest = &report.Evidence{Kind: "starved", Moment: new(e.At), For: new(s.For)}
 		}
 	}
 	return longest, all

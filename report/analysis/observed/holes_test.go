@@ -23,7 +23,7 @@ func TestHolesThatLieCloseTogether(t *testing.T) {
 	} {
 		events := []record.Event{sample.Started()}
 		for i := 0; i < len(test.starved); i += 2 {
-			events = append(events, sample.At(test.starved[i], &record.Starved{ForMS: test.starved[i+1]}))
+			events = append(events, sample.At(test.starved[i], &record.Starved{For: test.starved[i+1]}))
 		}
 		if got := fmt.Sprint(holesOf(Arrange(events))); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)

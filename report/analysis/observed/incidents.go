@@ -29,21 +29,21 @@ func incidentsOf(facts *Facts) []report.Incident {
 	for _, e := range facts.Happened {
 		n := e.Data.(*record.NodeEvent)
 		for i := range all {
-			if all[i].Node == n.Node && all[i].UntilMS == nil && undoneBy(all[i], n) {
-				all[i].UntilMS = new(e.MS)
+			if all[i].Node == n.Node && all[i].Until == nil && undoneBy(all[i], n) {
+				all[i].Until = new(e.At)
 			}
 		}
 		action, ok := map[record.NodeAction]report.IncidentAction{record.NodeDied: report.IncidentDied, record.NodeRemoved: report.IncidentRemoved, record.NodePaused: report.IncidentPaused, record.NodeDisconnected: report.IncidentDisconnected}[n.Action]
 		switch {
 		case n.Action == record.NodeOutOfMemory:
-			short[n.Node] = float64(e.MS)
+			short[n.Node] = float64(e.At)
 			continue
-		case !ok || slices.ContainsFunc(facts.Faults, func(f Fault) bool { return f.explains(n, e.MS) }):
+		case !ok || slices.ContainsFunc(facts.Faults, func(f Fault) bool { return f.explains(n, e.At) }):
 			continue
 		}
 		// Engines take one that has ended off its networks, before or after they tell of its
 		// end, and one that is removed has ended before.
-		if last := slices.IndexFunc(all, func(i report.Incident) bool { return i.Node == n.Node && i.Ended() && i.In(e.MS) }); last >= 0 {
+		if last := slices.IndexFunc(all, func(i report.Incident) bool { return i.Node == n.Node && i.Ended() && i.In(e.At) }); last >= 0 {
 			if action == report.IncidentRemoved {
 				all[last].Action = action
 			}
@@ -51,25 +51,25 @@ func incidentsOf(facts *Facts) []report.Incident {
 		}
 		if action != report.IncidentDisconnected {
 			all = slices.DeleteFunc(all, func(i report.Incident) bool {
-				return i.Node == n.Node && i.Action == report.IncidentDisconnected && e.MS-i.AtMS < EndSlack
+				return i.Node == n.Node && i.Action == report.IncidentDisconnected && e.At-i.At < EndSlack
 			})
 		}
 		at, memory := short[n.Node]
-		all = append(all, report.Incident{Node: n.Node, Action: action, AtMS: e.MS, Exit: n.Exit, Network: n.Network, OutOfMemory: memory && e.MS-record.Millis(at) < EndSlack})
+		all = append(all, report.Incident{Node: n.Node, Action: action, At: e.At, Exit: n.Exit, Network: n.Network, OutOfMemory: memory && e.At-record.Millis(at) < EndSlack})
 	}
 	return all
 }
 
 // explains tells whether a fault did what the runtime says of a node at a moment.
 func (f Fault) explains(n *record.NodeEvent, ms record.Millis) bool {
-	until := f.healing + report.NoticeableMS
+	until := f.healing + report.Noticeable
 	switch {
-	case f.EffectiveMS == nil: // the runtime may be at it still when its healing is asked for
+	case f.Effective == nil: // the runtime may be at it still when its healing is asked for
 		until = record.Millis(math.Inf(1))
-	case f.HealedMS != nil: // it may tell of the last of it shortly before it tells of that
-		until = max(until, *f.HealedMS)
+	case f.Healed != nil: // it may tell of the last of it shortly before it tells of that
+		until = max(until, *f.Healed)
 	}
-	if f.RequestedMS == nil || !slices.Contains(f.Targets, n.Node) || ms < *f.RequestedMS-report.NoticeableMS || ms > until {
+	if f.Requested == nil || !slices.Contains(f.Targets, n.Node) || ms < *f.Requested-report.Noticeable || ms > until {
 		return false
 	}
 	return slices.ContainsFunc(f.Effects, func(e record.Effect) bool {
@@ -88,7 +88,7 @@ func (f Fault) explains(n *record.NodeEvent, ms record.Millis) bool {
 
 // Hid tells whether it hid a node from its peers at a moment, or until so shortly before it.
 func Hid(i report.Incident, node string, ms, lasting record.Millis) bool {
-	return i.Node == node && i.HidesFromPeers() && i.AtMS <= ms && i.Over()+lasting >= ms
+	return i.Node == node && i.HidesFromPeers() && i.At <= ms && i.Over()+lasting >= ms
 }
 
 // IncidentOn is the first incident that hid a node from its peers at a moment, or until so
@@ -104,5 +104,5 @@ func IncidentOn(incidents []report.Incident, node string, ms, lasting record.Mil
 
 // IncidentEvidence is what the runtime said of it.
 func IncidentEvidence(i report.Incident) report.Evidence {
-	return report.Evidence{Kind: "incident", MS: new(i.AtMS), Node: i.Node, Name: string(i.Action), Value: i.Exit}
+	return report.Evidence{Kind: "incident", Moment: new(i.At), Node: i.Node, Name: string(i.Action), Value: i.Exit}
 }

@@ -15,9 +15,9 @@ func (l LogLine) Evidence() report.Evidence {
 	if text == "" {
 		text = l.Reason
 	}
-	e := report.Evidence{Kind: "log", MS: &l.MS, Node: l.Node, Name: string(l.Kind), Value: text}
+	e := report.Evidence{Kind: "log", Moment: &l.At, Node: l.Node, Name: string(l.Kind), Value: text}
 	if l.Millis > 0 {
-		e.ForMS = new(record.Millis(l.Millis))
+		e.For = new(record.Millis(l.Millis))
 	}
 	return e
 }
@@ -52,7 +52,7 @@ func (facts *Facts) HasLog(node string) bool {
 // node is "".
 func (facts *Facts) Logs(node string, kind record.LogKind, from, to record.Millis) (lines []LogLine) {
 	for _, l := range facts.Lines {
-		if l.Kind == kind && (node == "" || l.Node == node) && l.MS >= from && l.MS <= to {
+		if l.Kind == kind && (node == "" || l.Node == node) && l.At >= from && l.At <= to {
 			lines = append(lines, l)
 		}
 	}
@@ -87,7 +87,7 @@ func (facts *Facts) StoodBefore(replica string, moment record.Millis) (before Lo
 	retry := predict.RetryAfter(facts.NodeTimeout())
 	for _, kind := range []record.LogKind{record.LogElectionStarted, record.LogElectionDelayed} {
 		for _, l := range facts.Logs(replica, kind, moment-retry-MaxDelay, moment-LogSlack) {
-			if due := l.MS + record.Millis(l.Millis); due < moment && (!ok || due+retry > again) {
+			if due := l.At + record.Millis(l.Millis); due < moment && (!ok || due+retry > again) {
 				before, again, ok = l, due+retry, true
 			}
 		}

@@ -11,15 +11,15 @@ import (
 // Restarted is the start of a server so shortly before a moment that it takes no writes yet
 // (CLUSTER_WRITABLE_DELAY, and the delay of one that rejoins).
 func (facts *Facts) Restarted(node string, ms record.Millis) (ready LogLine, ok bool) {
-	starts := facts.Logs(node, record.LogReady, max(0, ms-max(writableDelayMS, facts.rejoinDelay())-report.NoticeableMS), ms)
+	starts := facts.Logs(node, record.LogReady, max(0, ms-max(writableDelay, facts.rejoinDelay())-report.Noticeable), ms)
 	if len(starts) == 0 {
 		return ready, false
 	}
 	return starts[len(starts)-1], true
 }
 
-// writableDelayMS is how long after its start a master takes no writes, in ms.
-const writableDelayMS = 2000
+// writableDelay is how long after its start a master takes no writes, in ms.
+const writableDelay = 2000
 
 // WithoutMajority is for how long faults kept so many masters from a node, which none kept
 // away, that no majority was left, between two moments, in ms.
@@ -28,7 +28,7 @@ func (facts *Facts) WithoutMajority(node string, from, to record.Millis) (lasted
 	for _, f := range facts.Faults {
 		_, over, _ := f.InForce(to)
 		for _, at := range []record.Millis{f.Asked(), over} {
-			if f.EffectiveMS != nil && at > from && at < to {
+			if f.Effective != nil && at > from && at < to {
 				cuts = append(cuts, at)
 			}
 		}

@@ -36,7 +36,7 @@ func changesOf(facts *Facts) []MasterChange {
 		if d.Epoch <= now.epoch {
 			continue // news that this node is late to hear
 		}
-		changes = append(changes, MasterChange{Shard: d.Shard, From: now.owner, To: d.Owner, epoch: d.Epoch, Seen: e.MS})
+		changes = append(changes, MasterChange{Shard: d.Shard, From: now.owner, To: d.Owner, epoch: d.Epoch, Seen: e.At})
 		current[d.Shard] = ownership{d.Owner, d.Epoch}
 	}
 	slices.SortStableFunc(changes, func(a, b MasterChange) int { return cmp.Compare(a.Seen, b.Seen) })
@@ -106,9 +106,9 @@ func (facts *Facts) NoMajority(ms record.Millis) (evidence []report.Evidence, no
 func (facts *Facts) InSync(master, replica string, ms record.Millis) (since record.Millis, in bool) {
 	in = true
 	for _, e := range facts.Events {
-		if r, ok := e.Data.(*record.Replication); ok && e.MS <= ms && r.Replica == replica {
+		if r, ok := e.Data.(*record.Replication); ok && e.At <= ms && r.Replica == replica {
 			if now := r.InSync && r.Master == master; now != in {
-				since, in = e.MS, now
+				since, in = e.At, now
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func (facts *Facts) InSync(master, replica string, ms record.Millis) (since reco
 
 // OutOfSync is a replica's not being in sync since a moment.
 func OutOfSync(replica string, since record.Millis) report.Evidence {
-	return report.Evidence{Kind: "sync", MS: &since, Node: replica, Name: "out_of_sync"}
+	return report.Evidence{Kind: "sync", Moment: &since, Node: replica, Name: "out_of_sync"}
 }
 
 // MastersIn lists who was master of a shard in a gap, in order.

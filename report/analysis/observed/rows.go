@@ -26,7 +26,7 @@ func (facts *Facts) silenceAt(node string, ms record.Millis) record.Millis {
 
 // addRow takes in a row of answers, or the next part of one.
 func (facts *Facts) addRow(ms record.Millis, d *record.Probe) {
-	facts.End = max(facts.End, d.UntilMS)
+	facts.End = max(facts.End, d.Until)
 	if d.Continues {
 		for i := len(facts.Rows) - 1; i >= 0; i-- {
 			r := &facts.Rows[i]
@@ -34,14 +34,14 @@ func (facts *Facts) addRow(ms record.Millis, d *record.Probe) {
 				continue
 			}
 			if r.Answer == d.Answer && r.To == d.To {
-				r.Till, r.Count, r.slowest, r.open = d.UntilMS, r.Count+d.Count, max(r.slowest, d.SlowestMS), d.Open
+				r.Till, r.Count, r.slowest, r.open = d.Until, r.Count+d.Count, max(r.slowest, d.Slowest), d.Open
 				return
 			}
 			break
 		}
 	}
 	facts.Rows = append(facts.Rows, Row{
-		Node: d.Node, Shard: d.Shard, Answer: d.Answer, To: d.To, From: ms, Till: d.UntilMS, slowest: d.SlowestMS, Count: d.Count, open: d.Open,
+		Node: d.Node, Shard: d.Shard, Answer: d.Answer, To: d.To, From: ms, Till: d.Until, slowest: d.Slowest, Count: d.Count, open: d.Open,
 	})
 }
 

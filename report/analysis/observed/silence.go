@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// StallMS is how long a node must have been silent for that to be told, or
+	// Stall is how long a node must have been silent for that to be told, or
 	// stallProbes intervals of probes if that is more.
-	StallMS     = 100
+	Stall       = 100
 	stallProbes = 4
 )
 
@@ -25,7 +25,7 @@ func (s stall) Length() record.Millis { return s.To - s.From }
 
 // IsStall tells whether a silence is more than the time between probes.
 func (facts *Facts) IsStall(ms record.Millis) bool {
-	return ms >= max(StallMS, (stallProbes*facts.ProbePace))
+	return ms >= max(Stall, (stallProbes*facts.ProbePace))
 }
 
 // SilentNodes finds the nodes that no fault had hit and that did not respond between two
@@ -87,14 +87,14 @@ func (facts *Facts) faulty(node string, ms record.Millis) bool {
 	hit := map[int]bool{}
 	for _, e := range facts.Events {
 		f, ok := e.Data.(*record.Fault)
-		if !ok || e.MS > ms || f.Has(record.Promotes) || !slices.Contains(f.Targets, node) {
+		if !ok || e.At > ms || f.Has(record.Promotes) || !slices.Contains(f.Targets, node) {
 			continue
 		}
 		switch f.Phase {
 		case record.FaultRequested, record.FaultEffective:
 			hit[f.Index] = true
 		case record.FaultHealed:
-			hit[f.Index] = ms-e.MS < facts.NodeTimeout()
+			hit[f.Index] = ms-e.At < facts.NodeTimeout()
 		}
 	}
 	for _, in := range hit {
@@ -121,7 +121,7 @@ func (facts *Facts) hitDuring(node string, from, to record.Millis) bool {
 // heldBack tells whether a replica of a master was told to take over in a span, or right
 // before it: the master then answers no writes.
 func (facts *Facts) heldBack(master string, from, to record.Millis) bool {
-	asked, ok := facts.First(from-report.NoticeableMS, func(d record.Data) bool {
+	asked, ok := facts.First(from-report.Noticeable, func(d record.Data) bool {
 		f, ok := d.(*record.Fault)
 		return ok && f.Has(record.Promotes) && f.Phase == record.FaultRequested &&
 			slices.ContainsFunc(f.Shards, func(shard int) bool { return facts.MasterAt(shard, from) == master })

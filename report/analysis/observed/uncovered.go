@@ -17,7 +17,7 @@ func (facts *Facts) FullCoverage() report.Evidence {
 
 // Evidence is what the record says of it.
 func (u Uncovered) Evidence() report.Evidence {
-	return report.Evidence{Kind: "uncovered", MS: &u.From, ForMS: new(u.To - u.From), Name: fmt.Sprintf("shard %d", u.Shard), Value: u.slots}
+	return report.Evidence{Kind: "uncovered", Moment: &u.From, For: new(u.To - u.From), Name: fmt.Sprintf("shard %d", u.Shard), Value: u.slots}
 }
 
 // Overlap is how much of a span it takes, in ms.
@@ -51,7 +51,7 @@ func uncoveredOf(facts *Facts) (all []Uncovered) {
 func (facts *Facts) clearedBy(subject string, failed, end record.Millis) record.Millis {
 	marked := map[string]bool{}
 	for _, e := range facts.Events {
-		if e.MS >= end {
+		if e.At >= end {
 			break
 		}
 		switch d := e.Data.(type) {
@@ -68,8 +68,8 @@ func (facts *Facts) clearedBy(subject string, failed, end record.Millis) record.
 		default:
 			continue
 		}
-		if e.MS > failed+(SeenLate*2) && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
-			return e.MS
+		if e.At > failed+(SeenLate*2) && !slices.Contains(slices.Collect(maps.Values(marked)), true) {
+			return e.At
 		}
 	}
 	return end

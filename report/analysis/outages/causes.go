@@ -22,11 +22,11 @@ func refusal(answer string) (report.Cause, bool) {
 // longestAnswer is the longest unbroken time in an outage for which one of the shard's
 // masters gave an answer, or none.
 func longestAnswer(facts *observed.Facts, o report.Outage, answer string) report.Evidence {
-	longest := observed.ProbeEvidence(o.Node, answer, o.FromMS, o.FromMS)
-	for _, master := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
+	longest := observed.ProbeEvidence(o.Node, answer, o.From, o.From)
+	for _, master := range facts.MastersIn(o.Shard, observed.Period{From: o.From, To: o.To}) {
 		if answer == "silent" {
-			until := o.FromMS
-			for _, r := range slices.Concat(facts.RowsIn(master, o.FromMS, o.ToMS), []observed.Row{{From: o.ToMS, Till: o.ToMS}}) {
+			until := o.From
+			for _, r := range slices.Concat(facts.RowsIn(master, o.From, o.To), []observed.Row{{From: o.To, Till: o.To}}) {
 				if record.AnswerClass(r.Answer) == "silent" {
 					continue
 				}
@@ -35,8 +35,8 @@ func longestAnswer(facts *observed.Facts, o report.Outage, answer string) report
 			}
 			continue
 		}
-		for _, r := range facts.RowsIn(master, o.FromMS, o.ToMS) {
-			if from, to := max(r.From, o.FromMS), min(r.Till, o.ToMS); r.Answer == answer && from < to {
+		for _, r := range facts.RowsIn(master, o.From, o.To) {
+			if from, to := max(r.From, o.From), min(r.Till, o.To); r.Answer == answer && from < to {
 				longest = longerOf(longest, observed.ProbeEvidence(master, answer, from, to))
 			}
 		}
@@ -78,7 +78,7 @@ func explain(facts *observed.Facts, o *report.Outage) {
 		o.Node = master
 		o.Evidence = append(o.Evidence, facts.FaultEvidence(fault, master))
 		for i, f := range facts.Faults { // and what hit it meanwhile
-			if from, to, _ := f.InForce(facts.End); i != fault && f.Hits(master) && from < o.ToMS && to > o.FromMS {
+			if from, to, _ := f.InForce(facts.End); i != fault && f.Hits(master) && from < o.To && to > o.From {
 				o.Evidence = append(o.Evidence, facts.FaultEvidence(i, master))
 			}
 		}
@@ -91,11 +91,11 @@ func explain(facts *observed.Facts, o *report.Outage) {
 
 // explainSilence finds why masters that no fault had hit gave no answer.
 func explainSilence(facts *observed.Facts, o *report.Outage) {
-	late, lateMS := facts.Starvation(o.FromMS, o.ToMS)
+	late, tooLate := facts.Starvation(o.From, o.To)
 	asked, manual := askedIn(facts, *o)
-	incident, came := observed.IncidentOn(facts.Incidents, o.Node, o.FromMS+(o.Length()/2), facts.NodeTimeout())
+	incident, came := observed.IncidentOn(facts.Incidents, o.Node, o.From+(o.Length()/2), facts.NodeTimeout())
 	switch {
-	case late != nil && lateMS > o.Length()/2:
+	case late != nil && tooLate > o.Length()/2:
 		o.Cause, o.Evidence = report.OutageStarved, append(o.Evidence, *late)
 	case came && incident.Ended():
 		o.Cause, o.Evidence = report.OutageDied, append(o.Evidence, observed.IncidentEvidence(incident))
@@ -106,7 +106,7 @@ func explainSilence(facts *observed.Facts, o *report.Outage) {
 	case facts.AnnouncesNames:
 		o.Cause = report.OutageResolver
 	case tookConnections(facts, *o):
-		o.Cause, o.Evidence = report.OutageEventLoop, append(o.Evidence, observed.OnceEach(facts.Logs(o.Node, record.LogSlow, o.FromMS-observed.StallMS, o.ToMS+facts.NodeTimeout()))...)
+		o.Cause, o.Evidence = report.OutageEventLoop, append(o.Evidence, observed.OnceEach(facts.Logs(o.Node, record.LogSlow, o.From-observed.Stall, o.To+facts.NodeTimeout()))...)
 	default:
 		o.Cause = report.OutageNotResponding
 	}
@@ -115,8 +115,8 @@ func explainSilence(facts *observed.Facts, o *report.Outage) {
 // tookConnections tells whether a silent master was there all the same: its kernel took the
 // probes in, and the server answered none of them, or late.
 func tookConnections(facts *observed.Facts, o report.Outage) bool {
-	return !slices.ContainsFunc(facts.RowsIn(o.Node, o.FromMS, o.ToMS), func(r observed.Row) bool {
-		return r.Till > o.FromMS && r.From < o.ToMS && record.AnswerClass(r.Answer) == "silent" && r.Answer != "timeout"
+	return !slices.ContainsFunc(facts.RowsIn(o.Node, o.From, o.To), func(r observed.Row) bool {
+		return r.Till > o.From && r.From < o.To && record.AnswerClass(r.Answer) == "silent" && r.Answer != "timeout"
 	})
 }
 
@@ -124,7 +124,7 @@ func tookConnections(facts *observed.Facts, o report.Outage) bool {
 // before it.
 func askedIn(facts *observed.Facts, o report.Outage) (index int, ok bool) {
 	for i, f := range facts.Faults {
-		if f.AsksMaster() && f.RequestedMS != nil && slices.Contains(f.Shards, o.Shard) && *f.RequestedMS >= o.FromMS-report.NoticeableMS && *f.RequestedMS <= o.ToMS {
+		if f.AsksMaster() && f.Requested != nil && slices.Contains(f.Shards, o.Shard) && *f.Requested >= o.From-report.Noticeable && *f.Requested <= o.To {
 			return i, true
 		}
 	}
@@ -136,19 +136,19 @@ func askedIn(facts *observed.Facts, o report.Outage) (index int, ok bool) {
 // was not back yet: one that is killed has to start and to load.
 func silencedBy(facts *observed.Facts, o report.Outage, answer string) (master string, fault int, ok bool) {
 	most, first := record.Millis(-1), false
-	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
+	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.From, To: o.To}) {
 		for i, f := range facts.Faults {
 			_, to, took := f.InForce(facts.End)
 			from := f.Asked() // a server that is told to end takes no more writes from then on
-			back := recoveredBefore(facts, m, answer, to, o.FromMS)
+			back := recoveredBefore(facts, m, answer, to, o.From)
 			if f.Has(record.Slows) {
-				back = to+catchUpMS < o.FromMS || caughtUp(facts, m, to, o.FromMS)
+				back = to+catchUp < o.From || caughtUp(facts, m, to, o.From)
 			}
-			if !took || !f.Hits(m) || from > o.ToMS || to+facts.NodeTimeout() < o.FromMS || back {
+			if !took || !f.Hits(m) || from > o.To || to+facts.NodeTimeout() < o.From || back {
 				continue
 			}
-			overlap := max(0, min(to, o.ToMS)-max(from, o.FromMS))
-			began := from <= o.FromMS+report.NoticeableMS
+			overlap := max(0, min(to, o.To)-max(from, o.From))
+			began := from <= o.From+report.Noticeable
 			if (began || overlap > o.Length()/2 && !first) && (overlap > most || began && !first) {
 				master, fault, ok, most, first = m, i, true, overlap, began
 			}
@@ -157,14 +157,14 @@ func silencedBy(facts *observed.Facts, o report.Outage, answer string) (master s
 	return master, fault, ok
 }
 
-// catchUpMS is how long a server may be late after a limit of its CPU time was lifted, in ms.
-const catchUpMS = 1000
+// catchUp is how long a server may be late after a limit of its CPU time was lifted, in ms.
+const catchUp = 1000
 
 // caughtUp tells whether a node had worked off what had piled up in a fault that left it some
 // CPU time, before an outage: it had answered without a break since that was over.
 func caughtUp(facts *observed.Facts, node string, over, from record.Millis) bool {
 	return slices.ContainsFunc(facts.RowsIn(node, over, from), func(r observed.Row) bool {
-		return record.AnswerClass(r.Answer) != "silent" && min(r.Till, from)-max(r.From, over) >= report.NoticeableMS
+		return record.AnswerClass(r.Answer) != "silent" && min(r.Till, from)-max(r.From, over) >= report.Noticeable
 	})
 }
 
@@ -185,13 +185,13 @@ func explainClusterDown(facts *observed.Facts, o *report.Outage) {
 		o.Cause, o.Evidence = cause, append(o.Evidence, evidence...)
 	}
 	master, fault, hit := silencedBy(facts, *o, "clusterdown")
-	others, uncovered, cutOff := facts.OthersUncovered(o.Shard, o.FromMS, o.ToMS), record.Millis(0), record.Millis(0)
+	others, uncovered, cutOff := facts.OthersUncovered(o.Shard, o.From, o.To), record.Millis(0), record.Millis(0)
 	if len(others) > 0 {
-		uncovered = others[0].Overlap(o.FromMS, o.ToMS)
+		uncovered = others[0].Overlap(o.From, o.To)
 	}
 	if hit {
 		from, to, _ := facts.Faults[fault].InForce(facts.End)
-		cutOff = answered(facts, master, "clusterdown", max(from, o.FromMS), min(to, o.ToMS))
+		cutOff = answered(facts, master, "clusterdown", max(from, o.From), min(to, o.To))
 	}
 	if cutOff > o.Answers["clusterdown"]/2 && cutOff >= uncovered {
 		put(report.OutageNoMajority, facts.FaultEvidence(fault, master)) // it was cut off, and knew it
@@ -204,26 +204,26 @@ func explainClusterDown(facts *observed.Facts, o *report.Outage) {
 		}
 		return
 	}
-	if lasted, evidence := facts.WithoutMajority(o.Node, o.FromMS, o.ToMS); lasted >= o.Answers["clusterdown"]/2 && lasted > 0 {
+	if lasted, evidence := facts.WithoutMajority(o.Node, o.From, o.To); lasted >= o.Answers["clusterdown"]/2 && lasted > 0 {
 		put(report.OutageNoMajority, evidence...)
 		return
 	}
-	if hit && !stillIn(facts, facts.Faults[fault], o.ToMS) {
+	if hit && !stillIn(facts, facts.Faults[fault], o.To) {
 		put(report.OutageRejoining, facts.FaultEvidence(fault, master))
 		return
 	}
-	if evidence := facts.MajorityBack(o.FromMS, o.ToMS); len(evidence) > 0 {
+	if evidence := facts.MajorityBack(o.From, o.To); len(evidence) > 0 {
 		put(report.OutageRejoining, evidence...)
 		return
 	}
-	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.FromMS, To: o.ToMS}) {
-		if ready, ok := facts.Restarted(m, o.FromMS); ok {
+	for _, m := range facts.MastersIn(o.Shard, observed.Period{From: o.From, To: o.To}) {
+		if ready, ok := facts.Restarted(m, o.From); ok {
 			put(report.OutageRejoining, ready.Evidence())
 			o.Node = m
 			return
 		}
 		for i, f := range facts.Faults { // which a master may notice after it is over
-			if _, over, _ := f.InForce(facts.End); f.HidesFromPeers(m) && over <= o.FromMS && over+facts.NodeTimeout() > o.FromMS {
+			if _, over, _ := f.InForce(facts.End); f.HidesFromPeers(m) && over <= o.From && over+facts.NodeTimeout() > o.From {
 				put(report.OutageRejoining, facts.FaultEvidence(i, m))
 				o.Node = m
 				return

@@ -16,7 +16,7 @@ import (
 func clientGap(facts *observed.Facts, shard int) (longest observed.Period, ok bool) {
 	end := record.Millis(0)
 	for _, d := range facts.Done {
-		end = max(end, d.EndMS)
+		end = max(end, d.End)
 	}
 	if facts.Ended == nil {
 		end = max(end, facts.ObservedUntil()-observed.TailSlack)
@@ -50,7 +50,7 @@ func whyNoAcks(facts *observed.Facts, shard int, gap observed.Period) []report.F
 	for _, g := range facts.Gaps[shard] {
 		unavailable += max(0, min(g.To, gap.To)-max(g.From, gap.From))
 	}
-	if gap.To-gap.From < unavailable+report.NoticeableLagMS {
+	if gap.To-gap.From < unavailable+report.NoticeableLag {
 		return nil
 	}
 	var all []report.Evidence
@@ -59,16 +59,16 @@ func whyNoAcks(facts *observed.Facts, shard int, gap observed.Period) []report.F
 		if !ok || o.Shard == shard {
 			continue
 		}
-		from, to := max(e.MS, gap.From), min(o.UntilMS, gap.To)
+		from, to := max(e.At, gap.From), min(o.Until, gap.To)
 		if to <= from {
 			continue
 		}
 		name := fmt.Sprintf("shard %d", o.Shard)
-		if n := len(all); n > 0 && all[n-1].Name == name && all[n-1].Value == o.Workload && from-all[n-1].At()-all[n-1].Lasted() < report.NoticeableMS {
-			all[n-1].ForMS = new(to - all[n-1].At())
+		if n := len(all); n > 0 && all[n-1].Name == name && all[n-1].Value == o.Workload && from-all[n-1].At()-all[n-1].Lasted() < report.Noticeable {
+			all[n-1].For = new(to - all[n-1].At())
 			continue
 		}
-		all = append(all, report.Evidence{Kind: "occupied", MS: &from, ForMS: new(to - from), Name: name, Value: o.Workload})
+		all = append(all, report.Evidence{Kind: "occupied", Moment: &from, For: new(to - from), Name: name, Value: o.Workload})
 	}
 	if len(all) == 0 { // they may just not have had anything to write
 		return nil

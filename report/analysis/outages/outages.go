@@ -18,23 +18,23 @@ func Find(facts *observed.Facts) []report.Outage {
 	for _, s := range facts.Started.Shards {
 		for _, gap := range facts.Gaps[s.Shard] {
 			for _, g := range facts.Outside(gap) {
-				if g.To-g.From >= report.NoticeableMS {
+				if g.To-g.From >= report.Noticeable {
 					outages = append(outages, outage(facts, s.Shard, g))
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(outages, func(a, b report.Outage) int { return cmp.Compare(a.FromMS, b.FromMS) })
+	slices.SortStableFunc(outages, func(a, b report.Outage) int { return cmp.Compare(a.From, b.From) })
 	return outages
 }
 
 // outage is a gap of a shard with its causes: each stretch of it in which its masters gave one
 // answer has its own, and that of the longest is the outage's.
 func outage(facts *observed.Facts, shard int, gap observed.Period) report.Outage {
-	o := report.Outage{Shard: shard, FromMS: gap.From, ToMS: gap.To, Answers: answersIn(facts, shard, gap)}
+	o := report.Outage{Shard: shard, From: gap.From, To: gap.To, Answers: answersIn(facts, shard, gap)}
 	var parts []report.Outage
 	for _, stretch := range stretches(facts, shard, gap) {
-		part := report.Outage{Shard: shard, FromMS: stretch.From, ToMS: stretch.To, Answers: answersIn(facts, shard, stretch)}
+		part := report.Outage{Shard: shard, From: stretch.From, To: stretch.To, Answers: answersIn(facts, shard, stretch)}
 		part.Node = facts.MasterAt(shard, stretch.From)
 		explain(facts, &part)
 		parts = append(parts, part)
@@ -43,7 +43,7 @@ func outage(facts *observed.Facts, shard int, gap observed.Period) report.Outage
 	o.Finding = slices.MaxFunc(parts, func(a, b report.Outage) int { return cmp.Compare(a.Length(), b.Length()) }).Finding
 	if len(parts) > 1 {
 		for _, p := range parts {
-			o.Causes = append(o.Causes, report.OutagePart{FromMS: p.FromMS, ToMS: p.ToMS, Finding: p.Finding})
+			o.Causes = append(o.Causes, report.OutagePart{From: p.From, To: p.To, Finding: p.Finding})
 		}
 	}
 	return o
@@ -57,7 +57,7 @@ func joinAlike(parts []report.Outage) (joined []report.Outage) {
 		if n := len(joined); n > 0 {
 			last := &joined[n-1]
 			if alike(p, *last) || p.Cause == report.OutageStarved && i+1 < len(parts) && alike(parts[i+1], *last) {
-				last.ToMS = p.ToMS
+				last.To = p.To
 				continue
 			}
 		}
@@ -74,7 +74,7 @@ func stretches(facts *observed.Facts, shard int, gap observed.Period) (all []obs
 	last := ""
 	for at := gap.From; at < gap.To; {
 		answer, until := answerAt(facts, masters, at, gap.To)
-		if until-at >= report.NoticeableMS && answer != last {
+		if until-at >= report.Noticeable && answer != last {
 			if last != "" {
 				cuts = append(cuts, at)
 			}

@@ -11,7 +11,7 @@ import (
 // That this program was not run for a moment makes no other cause.
 func TestPartsOfAnOutageAreJoined(t *testing.T) {
 	part := func(from, to record.Millis, cause report.Cause, node string) report.Outage {
-		return report.Outage{FromMS: from, ToMS: to, Finding: report.Finding{Cause: cause, Node: node}}
+		return report.Outage{From: from, To: to, Finding: report.Finding{Cause: cause, Node: node}}
 	}
 	for name, test := range map[string]struct {
 		parts []report.Outage
@@ -25,7 +25,7 @@ func TestPartsOfAnOutageAreJoined(t *testing.T) {
 	} {
 		got := ""
 		for _, p := range joinAlike(test.parts) {
-			got += fmt.Sprintf("%.0f-%.0f %s;", p.FromMS, p.ToMS, p.Cause)
+			got += fmt.Sprintf("%.0f-%.0f %s;", p.From, p.To, p.Cause)
 		}
 		if got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)

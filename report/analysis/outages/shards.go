@@ -21,22 +21,22 @@ func Shards(facts *observed.Facts) []report.Shard {
 				silent += silentIn(facts, s.Shard, g)
 			}
 			sum, longest := facts.BoundsOf(gaps)
-			setFigure(&shard, &shard.UnavailableMS, "unavailable_ms", sum)
-			setFigure(&shard, &shard.LongestMS, "longest_ms", longest)
+			setFigure(&shard, &shard.Unavailable, "unavailable_ms", sum)
+			setFigure(&shard, &shard.Longest, "longest_ms", longest)
 			if len(shard.Bounds) == 0 {
-				shard.SilentMS = &silent
+				shard.Silent = &silent
 			}
 		}
 		if gap, ok := clientGap(facts, s.Shard); ok {
 			_, longest := facts.BoundsOf([]observed.Period{gap})
-			setFigure(&shard, &shard.ClientGapMS, "client_gap_ms", longest)
-			if shard.Collateral && shard.ClientGapMS != nil {
+			setFigure(&shard, &shard.ClientGap, "client_gap_ms", longest)
+			if shard.Collateral && shard.ClientGap != nil {
 				shard.Findings = whyNoAcks(facts, s.Shard, gap)
 			}
 		}
 		if times, ok := withoutMaster(facts, s.Shard); ok {
 			sum, _ := facts.BoundsOf(times)
-			setFigure(&shard, &shard.NoMasterMS, "no_master_ms", sum)
+			setFigure(&shard, &shard.NoMaster, "no_master_ms", sum)
 		}
 		shard.AckedAfterFault = ackedAfterFault(facts, s.Shard)
 		shards = append(shards, shard)
@@ -75,8 +75,8 @@ func withoutMaster(facts *observed.Facts, shard int) (times []observed.Period, o
 func ackedAfterFault(facts *observed.Facts, shard int) *bool {
 	first := record.Millis(math.Inf(1))
 	for _, f := range facts.Faults {
-		if f.EffectiveMS != nil {
-			first = min(first, *f.EffectiveMS)
+		if f.Effective != nil {
+			first = min(first, *f.Effective)
 		}
 	}
 	if math.IsInf(float64(first), 1) || len(facts.Acks) == 0 {

@@ -87,7 +87,7 @@ func Draw(r *report.Result) *Drawing {
 	if r.Timeline == nil {
 		return nil
 	}
-	p := &painter{Drawing: &Drawing{MinWidth: minWidth}, end: r.Timeline.EndMS, result: r}
+	p := &painter{Drawing: &Drawing{MinWidth: minWidth}, end: r.Timeline.End, result: r}
 	p.pitch = min(20, max(10, 700/max(1, len(r.Timeline.Lanes))))
 	p.Dense = p.pitch < 15
 	p.faults()
@@ -132,11 +132,11 @@ func (p *painter) bands() (all []band) {
 	}
 	told := prose.IncidentSentences(p.result)
 	for i, incident := range p.result.Incidents {
-		all = append(all, band{"incident", fmt.Sprintf("%s %s", incident.Node, incident.Action), told[i], incident.AtMS, min(incident.Over(), end)})
+		all = append(all, band{"incident", fmt.Sprintf("%s %s", incident.Node, incident.Action), told[i], incident.At, min(incident.Over(), end)})
 	}
 	for _, hole := range p.result.Holes {
-		title := fmt.Sprintf("This program was not run from %s to %s.", words.Duration(hole.FromMS), words.Duration(hole.ToMS))
-		all = append(all, band{"hole", "not observed", title, hole.FromMS, hole.ToMS})
+		title := fmt.Sprintf("This program was not run from %s to %s.", words.Duration(hole.From), words.Duration(hole.To))
+		all = append(all, band{"hole", "not observed", title, hole.From, hole.To})
 	}
 	return all
 }
@@ -229,7 +229,7 @@ func (p *painter) lane(l lane) {
 	p.label(l.name(), class, p.y+height/2+4)
 	p.Tracks = append(p.Tracks, put(shape{Width: 100}))
 	for _, span := range l.Spans {
-		s := put(p.bar(span.FromMS, span.ToMS))
+		s := put(p.bar(span.From, span.To))
 		s.Class, s.Title = l.class(span), l.title(span)
 		p.Bars = append(p.Bars, s)
 	}

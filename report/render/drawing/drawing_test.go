@@ -22,8 +22,8 @@ func TestTextsOfTheTimelineDoNotOverlap(t *testing.T) {
 		"at the side": {100, 200, 8000, 8990},
 	} {
 		first := 0
-		r := &report.Result{Faults: []report.Fault{{EffectiveMS: new(record.Millis(1000.0))}}, Failovers: []report.Failover{{
-			Fault: &first, FailMS: &after[0], PromotedMS: &after[1], FirstWriteMS: &after[2], ClientRecoveryMS: &after[3],
+		r := &report.Result{Faults: []report.Fault{{Effective: new(record.Millis(1000.0))}}, Failovers: []report.Failover{{
+			Fault: &first, Fail: &after[0], Promoted: &after[1], FirstWrite: &after[2], ClientRecovery: &after[3],
 		}}}
 		p := &painter{Drawing: &Drawing{}, end: 10_000, result: r}
 		p.marks(0)

@@ -81,7 +81,7 @@ func laneGroups(r *report.Result) (groups []laneGroup) {
 // loss notes how many of the workload's acked writes on the shard were lost.
 func (l *lane) loss(shard int, r *report.Result) {
 	for _, w := range r.Workloads {
-		if w.Name == l.Workload && w.Writes.LossWindowMS != nil {
+		if w.Name == l.Workload && w.Writes.LossWindow != nil {
 			l.lost, l.window = w.Writes.LostByShard[shard], w.Writes.LossWindowOf(shard)
 		}
 	}
@@ -107,20 +107,20 @@ func (l lane) title(s report.Span) string {
 	for _, answer := range slices.Sorted(maps.Keys(s.Answers)) {
 		parts = append(parts, fmt.Sprintf("%s × %s", answer, words.Count(s.Answers[answer])))
 	}
-	return fmt.Sprintf("%s: %s, %s – %s", l.name(), strings.Join(parts, ", "), words.Duration(s.FromMS), words.Duration(s.ToMS))
+	return fmt.Sprintf("%s: %s, %s – %s", l.name(), strings.Join(parts, ", "), words.Duration(s.From), words.Duration(s.To))
 }
 
 // silences are for how long a workload got no ack.
 func (l lane) silences() (gaps [][2]record.Millis) {
 	var until record.Millis
 	for _, s := range l.Spans {
-		if s.FromMS > until {
-			gaps = append(gaps, [2]record.Millis{until, s.FromMS})
+		if s.From > until {
+			gaps = append(gaps, [2]record.Millis{until, s.From})
 		}
-		until = max(until, s.ToMS)
+		until = max(until, s.To)
 	}
-	if l.EndMS > until {
-		gaps = append(gaps, [2]record.Millis{until, l.EndMS})
+	if l.End > until {
+		gaps = append(gaps, [2]record.Millis{until, l.End})
 	}
 	return gaps
 }
@@ -139,22 +139,22 @@ func marksOf(r *report.Result, shard int) []mark {
 			continue
 		}
 		if f.Origin == report.OriginNone {
-			if f.AtMS != nil {
-				marks = append(marks, mark{"promoted", "unprompted failover", prose.FailoverSentence(r, f), *f.AtMS})
+			if f.At != nil {
+				marks = append(marks, mark{"promoted", "unprompted failover", prose.FailoverSentence(r, f), *f.At})
 			}
 			continue
 		}
-		effective := f.FromMS
+		effective := f.From
 		add := func(class, text string, since *record.Millis) {
 			if since != nil {
 				title := fmt.Sprintf("shard %d, %s: after %s, at %s", shard, text, words.Duration(*since), words.Duration(effective+*since))
 				marks = append(marks, mark{class, text + " +" + words.Duration(*since), title, effective + *since})
 			}
 		}
-		add("failed", "marked failed", f.FailMS)
-		add("promoted", "promoted", f.PromotedMS)
-		add("served", "first write", f.FirstWriteMS)
-		add("reached", "client recovered", f.ClientRecoveryMS)
+		add("failed", "marked failed", f.Fail)
+		add("promoted", "promoted", f.Promoted)
+		add("served", "first write", f.FirstWrite)
+		add("reached", "client recovered", f.ClientRecovery)
 	}
 	return marks
 }

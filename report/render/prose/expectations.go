@@ -79,7 +79,7 @@ func valueText(got any, unit scenarios.Unit) string {
 func notShown(r *report.Result) string {
 	var hit int
 	for _, f := range r.Faults {
-		if f.EffectiveMS != nil {
+		if f.Effective != nil {
 			hit++
 		}
 	}

@@ -17,7 +17,7 @@ func TestLossesOfShardsThatAckedNothingAfterTheFault(t *testing.T) {
 		}
 		return shards
 	}
-	hit, missed := report.Fault{EffectiveMS: new(record.Millis(1000.0))}, report.Fault{}
+	hit, missed := report.Fault{Effective: new(record.Millis(1000.0))}, report.Fault{}
 	for _, test := range []struct {
 		name   string
 		got    any

@@ -25,7 +25,7 @@ func failoverSentences(r *report.Result) (sentences []string) {
 		}
 		var alike []report.Failover
 		for j, other := range r.Failovers {
-			if !told[j] && other.Origin == f.Origin && f.Unplanned() && math.Abs(float64(other.FromMS-f.FromMS)) < 1000 {
+			if !told[j] && other.Origin == f.Origin && f.Unplanned() && math.Abs(float64(other.From-f.From)) < 1000 {
 				alike = append(alike, other)
 			}
 		}
@@ -34,7 +34,7 @@ func failoverSentences(r *report.Result) (sentences []string) {
 			continue
 		}
 		for j, other := range r.Failovers {
-			told[j] = told[j] || slices.ContainsFunc(alike, func(a report.Failover) bool { return a.Shard == other.Shard && a.FromMS == other.FromMS })
+			told[j] = told[j] || slices.ContainsFunc(alike, func(a report.Failover) bool { return a.Shard == other.Shard && a.From == other.From })
 		}
 		sentences = append(sentences, manyFailoversSentence(alike))
 	}
@@ -60,12 +60,12 @@ func manyFailoversSentence(failovers []report.Failover) string {
 		}
 		return least, most
 	}
-	if fast, slow := slowest(func(f report.Failover) *record.Millis { return f.FirstWriteMS }); slow != nil {
+	if fast, slow := slowest(func(f report.Failover) *record.Millis { return f.FirstWrite }); slow != nil {
 		text += fmt.Sprintf(": their new masters accepted their first writes %s to %s after the fault, the slowest on shard %d (%s)",
-			words.Duration(*fast.FirstWriteMS), words.Duration(*slow.FirstWriteMS), slow.Shard, slow.NewMaster)
+			words.Duration(*fast.FirstWrite), words.Duration(*slow.FirstWrite), slow.Shard, slow.NewMaster)
 	}
-	if _, slow := slowest(func(f report.Failover) *record.Millis { return f.ClientRecoveryMS }); slow != nil {
-		text += fmt.Sprintf("; the slowest application had reached its new master after %s (shard %d)", words.Duration(*slow.ClientRecoveryMS), slow.Shard)
+	if _, slow := slowest(func(f report.Failover) *record.Millis { return f.ClientRecovery }); slow != nil {
+		text += fmt.Sprintf("; the slowest application had reached its new master after %s (shard %d)", words.Duration(*slow.ClientRecovery), slow.Shard)
 	}
 	text += "."
 	var worst report.Phase
@@ -74,7 +74,7 @@ func manyFailoversSentence(failovers []report.Failover) string {
 	for _, f := range failovers {
 		phases := slices.Clone(f.Phases)
 		slices.SortStableFunc(phases, func(a, b report.Phase) int { return cmp.Compare(b.Excess(), a.Excess()) })
-		if len(phases) == 0 || phases[0].Excess() < report.NoiseMS {
+		if len(phases) == 0 || phases[0].Excess() < report.Noise {
 			continue
 		}
 		late++
@@ -83,9 +83,9 @@ func manyFailoversSentence(failovers []report.Failover) string {
 		}
 	}
 	if late > 0 {
-		text += fmt.Sprintf(" On %d of them a phase took longer than the configuration accounts for, most the %s on shard %d (%s, at most %s predicted)", late, worst.Name, of.Shard, words.Duration(worst.TookMS), words.Duration(worst.PredictedMS[1]))
+		text += fmt.Sprintf(" On %d of them a phase took longer than the configuration accounts for, most the %s on shard %d (%s, at most %s predicted)", late, worst.Name, of.Shard, words.Duration(worst.Took), words.Duration(worst.Predicted[1]))
 		if len(worst.Findings) > 0 {
-			text += ": " + phaseText(worst.Findings[0], of.FromMS+worst.FromMS)
+			text += ": " + phaseText(worst.Findings[0], of.From+worst.From)
 		}
 		text += "."
 	}
@@ -93,9 +93,9 @@ func manyFailoversSentence(failovers []report.Failover) string {
 }
 
 func splitBrainSentence(f report.Failover) string {
-	text := fmt.Sprintf("For %s both acked writes for the same slots (split brain)", words.Duration(*f.SplitBrainMS))
-	if f.SplitBrainLongestMS != nil && *f.SplitBrainLongestMS < *f.SplitBrainMS {
-		text += fmt.Sprintf(", for up to %s at a time", words.Duration(*f.SplitBrainLongestMS))
+	text := fmt.Sprintf("For %s both acked writes for the same slots (split brain)", words.Duration(*f.SplitBrain))
+	if f.SplitBrainLongest != nil && *f.SplitBrainLongest < *f.SplitBrain {
+		text += fmt.Sprintf(", for up to %s at a time", words.Duration(*f.SplitBrainLongest))
 	}
 	return text + "."
 }
@@ -115,28 +115,28 @@ func FailoverSentence(r *report.Result, f report.Failover) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s replaced %s as master of shard %d", f.NewMaster, f.OldMaster, f.Shard)
-	if wrote := figureText(f, "first_write_ms", f.FirstWriteMS); wrote != "" {
+	if wrote := figureText(f, "first_write_ms", f.FirstWrite); wrote != "" {
 		fmt.Fprintf(&b, ": it accepted its first write %s %s", wrote, since)
 	}
-	if f.ClientRecoveryMS != nil {
-		fmt.Fprintf(&b, ", and all applications had reached it after %s", words.Duration(*f.ClientRecoveryMS))
+	if f.ClientRecovery != nil {
+		fmt.Fprintf(&b, ", and all applications had reached it after %s", words.Duration(*f.ClientRecovery))
 	} else if reached := figureText(f, "client_recovery_ms", nil); reached != "" {
 		fmt.Fprintf(&b, ", and all applications had reached it %s %s", reached, since)
 	}
 	b.WriteString(".")
 	for _, p := range f.Phases {
-		if p.Excess() >= report.NoiseMS {
-			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s", p.Name, words.Duration(p.TookMS), words.Duration(p.PredictedMS[1]))
+		if p.Excess() >= report.Noise {
+			fmt.Fprintf(&b, " The %s took %s; the configuration accounts for at most %s", p.Name, words.Duration(p.Took), words.Duration(p.Predicted[1]))
 			if len(p.Findings) > 0 {
-				b.WriteString(": " + phaseText(p.Findings[0], f.FromMS+p.FromMS))
+				b.WriteString(": " + phaseText(p.Findings[0], f.From+p.From))
 			}
 			b.WriteString(".")
 		}
 	}
-	if f.FirstWriteMS != nil && f.ClientRecoveryMS != nil && *f.ClientRecoveryMS-*f.FirstWriteMS > report.NoticeableLagMS {
+	if f.FirstWrite != nil && f.ClientRecovery != nil && *f.ClientRecovery-*f.FirstWrite > report.NoticeableLag {
 		b.WriteString(" " + librarySentence(r, f))
 	}
-	if f.SplitBrainMS != nil && *f.SplitBrainMS > 0 {
+	if f.SplitBrain != nil && *f.SplitBrain > 0 {
 		b.WriteString(" " + splitBrainSentence(f))
 	}
 	return b.String()
@@ -157,21 +157,21 @@ func figureText(f report.Failover, name string, ms *record.Millis) string {
 func librarySentence(r *report.Result, f report.Failover) string {
 	var slowest report.Recovery
 	for _, c := range f.Clients {
-		if c.LibraryMS != nil && (slowest.LibraryMS == nil || *c.LibraryMS > *slowest.LibraryMS) {
+		if c.Library != nil && (slowest.Library == nil || *c.Library > *slowest.Library) {
 			slowest = c
 		}
 	}
-	if slowest.LibraryMS == nil {
+	if slowest.Library == nil {
 		return ""
 	}
 	reload := "its default 60 s topology reload"
 	for _, w := range r.Workloads {
-		if w.Name == slowest.Workload && w.ReloadMS != nil {
-			reload = fmt.Sprintf("a topology reload every %s", words.Duration(*w.ReloadMS))
+		if w.Name == slowest.Workload && w.Reload != nil {
+			reload = fmt.Sprintf("a topology reload every %s", words.Duration(*w.Reload))
 		}
 	}
 	sentence := fmt.Sprintf("The shard was writable after %s; go-redis with %s reached it after %s: %s are the client library's",
-		words.Duration(*f.FirstWriteMS), reload, words.Optional(slowest.RecoveryMS), words.Duration(*slowest.LibraryMS))
+		words.Duration(*f.FirstWrite), reload, words.Optional(slowest.Recovery), words.Duration(*slowest.Library))
 	if len(f.Clients) > 1 {
 		sentence += " (workload " + slowest.Workload + ")"
 	}

@@ -27,7 +27,7 @@ func faultSentences(all []report.Fault) (sentences []string) {
 			if together(f, faults[j]) {
 				told[j] = true
 				alike.Targets = append(alike.Targets, faults[j].Targets...)
-				alike.HealedMS = latest(alike.HealedMS, faults[j].HealedMS)
+				alike.Healed = latest(alike.Healed, faults[j].Healed)
 			}
 		}
 		slices.SortFunc(alike.Targets, words.ByNumber)
@@ -38,19 +38,19 @@ func faultSentences(all []report.Fault) (sentences []string) {
 
 // order is when the fault was requested; those that were not come last.
 func order(f report.Fault) record.Millis {
-	if f.RequestedMS == nil {
+	if f.Requested == nil {
 		return record.Millis(math.Inf(1))
 	}
-	return *f.RequestedMS
+	return *f.Requested
 }
 
 // together tells whether two faults are one deed: of one kind, at the same tenth of a second,
 // and healed together.
 func together(a, b report.Fault) bool {
-	if a.Kind != b.Kind || a.Detail != b.Detail || a.RequestedMS == nil || b.RequestedMS == nil || a.Error != b.Error || (a.HealedMS == nil) != (b.HealedMS == nil) {
+	if a.Kind != b.Kind || a.Detail != b.Detail || a.Requested == nil || b.Requested == nil || a.Error != b.Error || (a.Healed == nil) != (b.Healed == nil) {
 		return false
 	}
-	return math.Abs(float64(*a.RequestedMS-*b.RequestedMS)) < 100 && math.Abs(float64(report.OrZero(a.HealedMS)-report.OrZero(b.HealedMS))) < 1000
+	return math.Abs(float64(*a.Requested-*b.Requested)) < 100 && math.Abs(float64(report.OrZero(a.Healed)-report.OrZero(b.Healed))) < 1000
 }
 
 func latest(a, b *record.Millis) *record.Millis {
@@ -62,25 +62,25 @@ func latest(a, b *record.Millis) *record.Millis {
 
 // FaultSentence tells of a fault.
 func FaultSentence(f report.Fault) string {
-	if f.RequestedMS == nil {
+	if f.Requested == nil {
 		if f.Error != "" {
 			return fmt.Sprintf("The fault %s could not be injected: %s.", f.Kind, f.Error)
 		}
 		return fmt.Sprintf("The fault %s was not reached.", f.Kind)
 	}
-	if f.EffectiveMS == nil {
-		text := fmt.Sprintf("At %s the fault %s was injected into %s (%s)", words.Duration(*f.RequestedMS), f.Kind, words.List(f.Targets), f.Detail)
+	if f.Effective == nil {
+		text := fmt.Sprintf("At %s the fault %s was injected into %s (%s)", words.Duration(*f.Requested), f.Kind, words.List(f.Targets), f.Detail)
 		if f.Error != "" {
 			return text + ", which failed: " + f.Error + "."
 		}
 		return text + "; that it took hold was not seen."
 	}
-	what := fmt.Sprintf("%s: %s (%s)", words.Duration(*f.RequestedMS), verbs(f), f.Detail)
+	what := fmt.Sprintf("%s: %s (%s)", words.Duration(*f.Requested), verbs(f), f.Detail)
 	if f.Error != "" {
 		return fmt.Sprintf("At %s; %s.", what, f.Error)
 	}
-	if f.HealedMS != nil {
-		return fmt.Sprintf("At %s; healed at %s.", what, words.Duration(*f.HealedMS))
+	if f.Healed != nil {
+		return fmt.Sprintf("At %s; healed at %s.", what, words.Duration(*f.Healed))
 	}
 	if f.Has(record.Promotes) { // nothing undoes it
 		return fmt.Sprintf("At %s.", what)

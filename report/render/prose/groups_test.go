@@ -15,12 +15,12 @@ import (
 func TestManyOfAKindAreToldOnce(t *testing.T) {
 	r := &report.Result{Run: report.Run{Topology: report.Topology{Masters: 30}}}
 	for i := range 10 {
-		r.Faults = append(r.Faults, sample.Known(report.Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, RequestedMS: new(5000 + record.Millis(i)), EffectiveMS: new(record.Millis(5010.0)), HealedMS: new(45_000 + record.Millis(i))}))
+		r.Faults = append(r.Faults, sample.Known(report.Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{fmt.Sprintf("m%d", i)}, Requested: new(5000 + record.Millis(i)), Effective: new(record.Millis(5010.0)), Healed: new(45_000 + record.Millis(i))}))
 	}
 	for i := range 6 {
-		f := report.Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: report.OriginFault, FromMS: 5010, FirstWriteMS: new(8000 + record.Millis(float64(i)*100)), ClientRecoveryMS: new(record.Millis(9000.0))}
-		f.Phases = []report.Phase{{Name: report.OpeningPhase, FromMS: 7000, TookMS: 1000 + record.Millis(i), PredictedMS: &[2]record.Millis{0, 15}, Findings: []report.Finding{{Cause: report.PhaseCoverage, Evidence: []report.Evidence{
-			{Kind: "probes", MS: new(record.Millis(12_000.0)), ForMS: new(record.Millis(1000.0)), Node: f.NewMaster, Name: "clusterdown"}, {Kind: "uncovered", MS: new(record.Millis(12_000.0)), ForMS: new(record.Millis(20_000.0)), Name: "shard 9"}, {Kind: "uncovered", MS: new(record.Millis(12_000.0)), ForMS: new(record.Millis(1000.0)), Name: "shard 8"},
+		f := report.Failover{Shard: i, OldMaster: fmt.Sprintf("m%d", i), NewMaster: fmt.Sprintf("r%d", i), Origin: report.OriginFault, From: 5010, FirstWrite: new(8000 + record.Millis(float64(i)*100)), ClientRecovery: new(record.Millis(9000.0))}
+		f.Phases = []report.Phase{{Name: report.OpeningPhase, From: 7000, Took: 1000 + record.Millis(i), Predicted: &[2]record.Millis{0, 15}, Findings: []report.Finding{{Cause: report.PhaseCoverage, Evidence: []report.Evidence{
+			{Kind: "probes", Moment: new(record.Millis(12_000.0)), For: new(record.Millis(1000.0)), Node: f.NewMaster, Name: "clusterdown"}, {Kind: "uncovered", Moment: new(record.Millis(12_000.0)), For: new(record.Millis(20_000.0)), Name: "shard 9"}, {Kind: "uncovered", Moment: new(record.Millis(12_000.0)), For: new(record.Millis(1000.0)), Name: "shard 8"},
 		}}}}}
 		r.Failovers = append(r.Failovers, f)
 	}
@@ -40,11 +40,11 @@ func TestManyOfAKindAreToldOnce(t *testing.T) {
 
 // Faults that are apart in what they do, or in time, are told apart.
 func TestFaultsThatAreNotTogether(t *testing.T) {
-	kill := report.Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"a"}, RequestedMS: new(record.Millis(1000.0)), HealedMS: new(record.Millis(5000.0))}
+	kill := report.Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"a"}, Requested: new(record.Millis(1000.0)), Healed: new(record.Millis(5000.0))}
 	for name, other := range map[string]report.Fault{
-		"another kind": {Kind: "pause", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(record.Millis(1000.0)), HealedMS: new(record.Millis(5000.0))},
-		"later":        {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(record.Millis(1200.0)), HealedMS: new(record.Millis(5000.0))},
-		"not healed":   {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(record.Millis(1000.0))},
+		"another kind": {Kind: "pause", Detail: "SIGKILL", Targets: []string{"b"}, Requested: new(record.Millis(1000.0)), Healed: new(record.Millis(5000.0))},
+		"later":        {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, Requested: new(record.Millis(1200.0)), Healed: new(record.Millis(5000.0))},
+		"not healed":   {Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, Requested: new(record.Millis(1000.0))},
 		"not reached":  {Kind: "kill"},
 	} {
 		if got := faultSentences([]report.Fault{kill, other}); len(got) != 2 {
@@ -54,8 +54,8 @@ func TestFaultsThatAreNotTogether(t *testing.T) {
 }
 
 func TestFaultsAreToldInOrderOfTime(t *testing.T) {
-	got := faultSentences([]report.Fault{sample.Known(report.Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, RequestedMS: new(record.Millis(9000.0)), EffectiveMS: new(record.Millis(9000.0))}), {Kind: "stop"},
-		sample.Known(report.Fault{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, RequestedMS: new(record.Millis(2000.0)), EffectiveMS: new(record.Millis(2000.0))})})
+	got := faultSentences([]report.Fault{sample.Known(report.Fault{Kind: "kill", Detail: "SIGKILL", Targets: []string{"b"}, Requested: new(record.Millis(9000.0)), Effective: new(record.Millis(9000.0))}), {Kind: "stop"},
+		sample.Known(report.Fault{Kind: "pause", Detail: "frozen", Targets: []string{"a"}, Requested: new(record.Millis(2000.0)), Effective: new(record.Millis(2000.0))})})
 	want := []string{"At 2.00 s: a was paused (frozen); not seen to be healed.", "At 9.00 s: b was killed (SIGKILL); not seen to be healed.", "The fault stop was not reached."}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
@@ -69,9 +69,9 @@ func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
 		want  string
 	}{
 		{report.Fault{Error: "no node answers"}, "The fault kill could not be injected: no node answers."},
-		{report.Fault{RequestedMS: new(record.Millis(1000.0)), Error: "kill a: no such container"}, "At 1.00 s the fault kill was injected into a (SIGKILL), which failed: kill a: no such container."},
-		{report.Fault{RequestedMS: new(record.Millis(1000.0))}, "At 1.00 s the fault kill was injected into a (SIGKILL); that it took hold was not seen."},
-		{report.Fault{RequestedMS: new(record.Millis(1000.0)), EffectiveMS: new(record.Millis(1010.0)), Error: "healing: start a: no such container"}, "At 1.00 s: a was killed (SIGKILL); healing: start a: no such container."},
+		{report.Fault{Requested: new(record.Millis(1000.0)), Error: "kill a: no such container"}, "At 1.00 s the fault kill was injected into a (SIGKILL), which failed: kill a: no such container."},
+		{report.Fault{Requested: new(record.Millis(1000.0))}, "At 1.00 s the fault kill was injected into a (SIGKILL); that it took hold was not seen."},
+		{report.Fault{Requested: new(record.Millis(1000.0)), Effective: new(record.Millis(1010.0)), Error: "healing: start a: no such container"}, "At 1.00 s: a was killed (SIGKILL); healing: start a: no such container."},
 	} {
 		test.fault.Kind, test.fault.Detail, test.fault.Targets = "kill", "SIGKILL", []string{"a"}
 		if got := FaultSentence(sample.Known(test.fault)); got != test.want {
@@ -82,8 +82,8 @@ func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
 
 // A master that was not replaced is told with what that cost.
 func TestAMissedFailoverTellsTheOutage(t *testing.T) {
-	r := &report.Result{Faults: []report.Fault{{Kind: "kill", EffectiveMS: new(record.Millis(1000.0)), HealedMS: new(record.Millis(9000.0))}}, Outages: []report.Outage{
-		{Shard: 1, FromMS: 0, ToMS: 20_000}, {Shard: 0, FromMS: 1001, ToMS: 9500}, {Shard: 0, FromMS: 9600, ToMS: 9700},
+	r := &report.Result{Faults: []report.Fault{{Kind: "kill", Effective: new(record.Millis(1000.0)), Healed: new(record.Millis(9000.0))}}, Outages: []report.Outage{
+		{Shard: 1, From: 0, To: 20_000}, {Shard: 0, From: 1001, To: 9500}, {Shard: 0, From: 9600, To: 9700},
 	}}
 	want := "a was not replaced as master of shard 0, which was unavailable for writes for 8.50 s: the shard has no replica."
 	if got := missedSentence(r, report.Missed{Master: "a", Reason: "the shard has no replica"}); got != want {

@@ -24,9 +24,9 @@ func holeSentences(r *report.Result) []string {
 		return nil
 	}
 	longest := slices.MaxFunc(r.Holes, func(a, b report.Hole) int { return cmp.Compare(a.Length(), b.Length()) })
-	text := fmt.Sprintf("This program was not run for %s, from %s on", words.Duration(longest.Length()), words.Duration(longest.FromMS))
+	text := fmt.Sprintf("This program was not run for %s, from %s on", words.Duration(longest.Length()), words.Duration(longest.From))
 	if len(r.Holes) > 1 {
-		text = fmt.Sprintf("This program was not run for %s in all, at %s, the longest %s from %s on", words.Duration(inAll(r.Holes)), words.Times(len(r.Holes)), words.Duration(longest.Length()), words.Duration(longest.FromMS))
+		text = fmt.Sprintf("This program was not run for %s in all, at %s, the longest %s from %s on", words.Duration(inAll(r.Holes)), words.Times(len(r.Holes)), words.Duration(longest.Length()), words.Duration(longest.From))
 	}
 	return []string{text + ": what it would have seen and sent then is not in the record, and figures that depend on it are not measured, or between two bounds."}
 }

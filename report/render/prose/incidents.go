@@ -12,11 +12,11 @@ func IncidentSentences(r *report.Result) (sentences []string) {
 	for n, i := range r.Incidents {
 		text := incidentsShown(r)[n] + ", and no fault of the scenario had done that"
 		switch {
-		case i.UntilMS == nil:
+		case i.Until == nil:
 		case i.Action == report.IncidentDied:
-			text += fmt.Sprintf("; it was started again at %s", words.Duration(*i.UntilMS))
+			text += fmt.Sprintf("; it was started again at %s", words.Duration(*i.Until))
 		default:
-			text += fmt.Sprintf("; that was undone at %s", words.Duration(*i.UntilMS))
+			text += fmt.Sprintf("; that was undone at %s", words.Duration(*i.Until))
 		}
 		sentences = append(sentences, text+".")
 	}
@@ -26,7 +26,7 @@ func IncidentSentences(r *report.Result) (sentences []string) {
 // incidentsShown is the incidents in a few words each.
 func incidentsShown(r *report.Result) (shown []string) {
 	for _, i := range r.Incidents {
-		shown = append(shown, fmt.Sprintf("%s %s at %s", i.Node, IncidentText(i), words.Duration(i.AtMS)))
+		shown = append(shown, fmt.Sprintf("%s %s at %s", i.Node, IncidentText(i), words.Duration(i.At)))
 	}
 	return shown
 }

@@ -81,11 +81,11 @@ func lossSentence(w report.Writes, causes string) string {
 		return fmt.Sprintf("%s writes were acked; they were not all read back, so losses are unknown.", words.Count(w.Judged))
 	case *w.Lost == 0:
 		return fmt.Sprintf("No acked write was lost, of %s.", words.Count(w.Judged)) + removedSentence(w)
-	case w.LossWindowMS == nil || w.LostRatio == nil:
+	case w.LossWindow == nil || w.LostRatio == nil:
 		return fmt.Sprintf("%s of %s acked writes were lost%s.", words.Count(*w.Lost), words.Count(w.Judged), causes) + removedSentence(w)
 	default:
 		return fmt.Sprintf("%s of %s acked writes were lost (%s), acked between %s and %s%s.", words.Count(*w.Lost), words.Count(w.Judged),
-			words.Percent(*w.LostRatio), words.Duration(w.LossWindowMS[0]), words.Duration(w.LossWindowMS[1]), causes) + removedSentence(w)
+			words.Percent(*w.LostRatio), words.Duration(w.LossWindow[0]), words.Duration(w.LossWindow[1]), causes) + removedSentence(w)
 	}
 }
 

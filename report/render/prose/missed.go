@@ -38,17 +38,17 @@ func missedSentences(r *report.Result) (sentences []string) {
 // writes because of that.
 func missedSentence(r *report.Result, m report.Missed) string {
 	text := fmt.Sprintf("%s was not replaced as master of shard %d", m.Master, m.Shard)
-	from, to := report.OrZero(r.Faults[m.Fault].EffectiveMS), record.Millis(math.Inf(1))
-	if healed := r.Faults[m.Fault].HealedMS; healed != nil {
+	from, to := report.OrZero(r.Faults[m.Fault].Effective), record.Millis(math.Inf(1))
+	if healed := r.Faults[m.Fault].Healed; healed != nil {
 		to = *healed
 	}
 	longest := record.Millis(0)
 	for _, o := range r.Outages {
-		if o.Shard == m.Shard && o.FromMS <= to && o.ToMS >= from {
+		if o.Shard == m.Shard && o.From <= to && o.To >= from {
 			longest = max(longest, o.Length())
 		}
 	}
-	if longest >= report.NoticeableMS {
+	if longest >= report.Noticeable {
 		text += fmt.Sprintf(", which was unavailable for writes for %s", words.Duration(longest))
 	}
 	return fmt.Sprintf("%s: %s.", text, m.Reason)
@@ -69,7 +69,7 @@ func missedReason(r *report.Result, m report.Missed) string {
 
 // whyMissed is a finding of a master that was not replaced in words.
 func whyMissed(r *report.Result, m report.Missed, f report.Finding) string {
-	since := func(e report.Evidence) string { return words.Duration(max(0, e.At()-m.FromMS)) }
+	since := func(e report.Evidence) string { return words.Duration(max(0, e.At()-m.From)) }
 	timeout := f.NodeTimeout()
 	away := words.Duration(f.First("fault").Lasted())
 	masters := r.Run.Topology.Masters
@@ -103,21 +103,21 @@ func whyMissed(r *report.Result, m report.Missed, f report.Finding) string {
 	case report.MissedReplicaStale, report.MissedBlocked:
 		return fmt.Sprintf("%s did not stand: “%s”", f.Node, quoted(f.First("log")))
 	case report.MissedStoodBefore:
-		return stoodBeforeText(f, m.FromMS)
+		return stoodBeforeText(f, m.From)
 	case report.MissedVotesRefused, report.MissedNoVoters, report.MissedNotElected:
 		return lostElectionsText(f, masters)
 	case report.MissedBackBeforeElection:
 		return backBeforeElectionText(m.Master, f, since)
 	case report.MissedRecordEnds:
 		due := f.First("log")
-		if due.MS == nil {
+		if due.Moment == nil {
 			return fmt.Sprintf("the record ends %s after it was hit, before that could come about", away)
 		}
 		return fmt.Sprintf("the record ends before the election of %s was due, at %s", f.Node, words.Duration(due.At()+due.Lasted()))
 	case report.MissedManualTimeout:
-		return fmt.Sprintf("%s logged %s later “%s”", f.Node, words.Duration(f.First("log").At()-m.FromMS), quoted(f.First("log")))
+		return fmt.Sprintf("%s logged %s later “%s”", f.Node, words.Duration(f.First("log").At()-m.From), quoted(f.First("log")))
 	case report.MissedWonAlone:
-		return wonAloneText(f, m.FromMS)
+		return wonAloneText(f, m.From)
 	case report.PhaseNodesSilent, report.PhaseResolver:
 		return silentNodesText(f)
 	default:
@@ -129,7 +129,7 @@ func unknownMissedText(m report.Missed, f report.Finding, since func(report.Evid
 	switch marked := f.First("flag"); {
 	case m.Asked != "":
 		return fmt.Sprintf("the log of %s does not say why", m.Asked)
-	case marked.MS != nil:
+	case marked.Moment != nil:
 		return fmt.Sprintf("it was marked as failed after %s, and no replica is seen to have stood for election", since(marked))
 	default:
 		return fmt.Sprintf("no other node is seen to have suspected it in %s", words.Duration(f.First("fault").Lasted()))
@@ -159,7 +159,7 @@ func lostElectionsText(f report.Finding, masters int) string {
 }
 
 func backBeforeElectionText(master string, f report.Finding, since func(report.Evidence) string) string {
-	if delayed := f.First("log"); delayed.MS != nil {
+	if delayed := f.First("log"); delayed.Moment != nil {
 		return fmt.Sprintf("%s had a delay of %s before its election, and %s was back after %s", f.Node, words.Duration(delayed.Lasted()), master, since(f.First("flag")))
 	}
 	failed, well := f.First("flag"), report.Evidence{}

@@ -18,7 +18,7 @@ func Notice(r *report.Result, n report.Notice) string {
 	case report.NoticeRecorded:
 		return n.Text
 	case report.NoticeRecordEnds:
-		return fmt.Sprintf("The record ends at %s, before the run does.", words.Optional(n.MS)) + lacksText(n.Lacks)
+		return fmt.Sprintf("The record ends at %s, before the run does.", words.Optional(n.At)) + lacksText(n.Lacks)
 	case report.NoticeImageBuilt:
 		return imageText(r)
 	case report.NoticeInjectedLate:
@@ -33,7 +33,7 @@ func Notice(r *report.Result, n report.Notice) string {
 		f := r.Failovers[*n.Failover]
 		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster)
 	case report.NoticeNotWhole:
-		within := scenarios.Duration(report.OrZero(n.ForMS).D())
+		within := scenarios.Duration(report.OrZero(n.For).D())
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
 	case report.NoticeResultAlone:
 		text := "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."
@@ -77,16 +77,16 @@ func imageText(r *report.Result) string {
 }
 
 func lateText(r *report.Result, n report.Notice, what string) string {
-	return fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", *n.Fault, r.Faults[*n.Fault].Kind, what, words.Optional(n.ForMS))
+	return fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", *n.Fault, r.Faults[*n.Fault].Kind, what, words.Optional(n.For))
 }
 
 func clockText(n report.Notice) string {
 	way := "forward"
-	if report.OrZero(n.ForMS) < 0 {
+	if report.OrZero(n.For) < 0 {
 		way = "back"
 	}
 	return fmt.Sprintf("This machine's wall clock was set %s by %s shortly before %s, as it is when a machine was suspended or its time is corrected. Servers on it go by that clock: they suspect peers, and count time that nothing else saw.",
-		way, words.Duration(record.Millis(math.Abs(float64(report.OrZero(n.ForMS))))), words.Optional(n.MS))
+		way, words.Duration(record.Millis(math.Abs(float64(report.OrZero(n.For))))), words.Optional(n.At))
 }
 
 // lacksText says what a record does not hold; "" if it lacks nothing.

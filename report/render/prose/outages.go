@@ -22,7 +22,7 @@ func clientGapSentences(r *report.Result) (sentences []string) {
 				continue
 			}
 			shards = append(shards, fmt.Sprint(s.Shard))
-			if more := report.OrZero(s.ClientGapMS) - report.OrZero(s.LongestMS); more > longest {
+			if more := report.OrZero(s.ClientGap) - report.OrZero(s.Longest); more > longest {
 				longest, by = more, s.Findings[0]
 			}
 		}
@@ -89,7 +89,7 @@ func outageSentences(r *report.Result) []string {
 		if cause == report.OutageStarved {
 			what = "not seen to take writes"
 		}
-		subject = fmt.Sprintf("%s %s for up to %s, from %s on", subject, what, words.Duration(g.longest.Length()), words.Duration(g.longest.FromMS))
+		subject = fmt.Sprintf("%s %s for up to %s, from %s on", subject, what, words.Duration(g.longest.Length()), words.Duration(g.longest.From))
 		sentences = append(sentences, subject+": "+OutageText(g.longest)+".")
 	}
 	return sentences
@@ -192,7 +192,7 @@ func OutageText(o report.Outage) string {
 	}
 	var parts []string
 	for _, p := range o.Causes {
-		parts = append(parts, fmt.Sprintf("for %s: %s", words.Duration(p.ToMS-p.FromMS), because(report.Outage{Shard: o.Shard, FromMS: p.FromMS, ToMS: p.ToMS, Finding: p.Finding})))
+		parts = append(parts, fmt.Sprintf("for %s: %s", words.Duration(p.To-p.From), because(report.Outage{Shard: o.Shard, From: p.From, To: p.To, Finding: p.Finding})))
 	}
 	return strings.Join(parts, "; then ")
 }

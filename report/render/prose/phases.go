@@ -24,10 +24,10 @@ func phaseRemarks(f report.Failover) (remarks []string) {
 		var causes []string
 		for _, finding := range p.Findings {
 			names = names || finding.Cause == report.PhaseResolver
-			causes = append(causes, phaseText(finding, f.FromMS+p.FromMS))
+			causes = append(causes, phaseText(finding, f.From+p.From))
 		}
 		remarks = append(remarks, fmt.Sprintf("The %s took %s, %s more than the configuration accounts for: %s.",
-			p.Name, words.Duration(p.TookMS), words.Duration(p.Excess()), strings.Join(causes, "; ")))
+			p.Name, words.Duration(p.Took), words.Duration(p.Excess()), strings.Join(causes, "; ")))
 	}
 	if names {
 		remarks = append(remarks, namesStall(f.OldMaster))
@@ -38,10 +38,10 @@ func phaseRemarks(f report.Failover) (remarks []string) {
 // unpromptedRemarks say in words what the record shows of a failover that nothing asked for.
 func unpromptedRemarks(f report.Failover) (remarks []string) {
 	for _, finding := range f.Findings {
-		if flag := finding.First("flag"); flag.MS != nil {
+		if flag := finding.First("flag"); flag.Moment != nil {
 			replaced := ""
-			if f.AtMS != nil {
-				replaced = ", and replaced at " + words.Duration(*f.AtMS)
+			if f.At != nil {
+				replaced = ", and replaced at " + words.Duration(*f.At)
 			}
 			remarks = append(remarks, fmt.Sprintf("%s was first flagged at %s%s.", flag.Node, words.Duration(flag.At()), replaced))
 		}
@@ -50,7 +50,7 @@ func unpromptedRemarks(f report.Failover) (remarks []string) {
 		switch silent := finding.First("probes"); {
 		case finding.Cause == report.CauseUnknown:
 			remarks = append(remarks, "The record does not show why.")
-		case silent.MS != nil:
+		case silent.Moment != nil:
 			remarks = append(remarks, fmt.Sprintf("%s answered nothing from %s to %s (%s).", silent.Node, words.Duration(silent.At()), words.Duration(silent.At()+silent.Lasted()), words.Duration(silent.Lasted())))
 		default:
 			remarks = append(remarks, sentence(phaseText(finding, 0)))
@@ -70,7 +70,7 @@ func phaseText(f report.Finding, began record.Millis) string {
 		return fmt.Sprintf("so many masters were away (%s) that no majority was left", words.List(nodesOf(f.Of("fault"))))
 	case report.PhaseStillAnswering:
 		when := "may have answered now and then"
-		if answered := f.First("probes"); answered.MS != nil {
+		if answered := f.First("probes"); answered.Moment != nil {
 			when = "still answered at " + words.Duration(answered.At()+answered.Lasted())
 		}
 		return fmt.Sprintf("%s was %s, and %s", f.Node, f.First("fault").Past, when)
@@ -99,7 +99,7 @@ func phaseText(f report.Finding, began record.Millis) string {
 		return fmt.Sprintf("it answered CLUSTERDOWN for %s, %s", words.Duration(f.First("probes").Lasted()), untilCovered(f))
 	case report.PhaseRejoining:
 		text := fmt.Sprintf("it answered CLUSTERDOWN for %s: ", words.Duration(f.First("probes").Lasted()))
-		if ready := f.First("log"); ready.MS != nil {
+		if ready := f.First("log"); ready.Moment != nil {
 			return text + fmt.Sprintf("it had been started at %s, and waits for cluster-node-timeout, 2 s at the least and about 5 s at the most, before it serves", words.Duration(ready.At()))
 		}
 		return text + "most masters had been away, and then a master waits for cluster-node-timeout, at most 5 s, before it serves again"

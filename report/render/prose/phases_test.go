@@ -14,7 +14,7 @@ import (
 func TestExcess(t *testing.T) {
 	answers := func(node string, spans ...record.Millis) (events []record.Event) {
 		for i := 0; i < len(spans); i += 2 {
-			events = append(events, sample.At(spans[i], &record.Probe{Node: node, Answer: "moved", UntilMS: spans[i+1]}))
+			events = append(events, sample.At(spans[i], &record.Probe{Node: node, Answer: "moved", Until: spans[i+1]}))
 		}
 		return events
 	}
@@ -31,7 +31,7 @@ func TestExcess(t *testing.T) {
 		"the target's own silence is none": {timeout: "1000", more: answers("a", 0, 1000), want: "does not show"},
 		"host names": {timeout: "1000", more: answers("b2", 0, 1200, 2600, 9000), names: true,
 			want: "With cluster-announce-ip set to a name, a server looks up the name of every node that it has lost (here a) again and again"},
-		"starved": {timeout: "1000", more: []record.Event{sample.At(2500, &record.Starved{ForMS: 450})}, want: "this machine was starved: this program itself was not run for 450 ms"},
+		"starved": {timeout: "1000", more: []record.Event{sample.At(2500, &record.Starved{For: 450})}, want: "this machine was starved: this program itself was not run for 450 ms"},
 		"slow disk": {timeout: "1000", more: []record.Event{sample.At(2500, &record.Log{Node: "b", Kind: record.LogSlow, Text: "Asynchronous AOF fsync is taking too long."})},
 			want: "b logged at 2.50 s “Asynchronous AOF fsync is taking too long”"},
 	} {

@@ -83,7 +83,7 @@ func reasonAlone(r *report.Result, reason report.Reason) string {
 func reasonOfOthers(r *report.Result, reason report.Reason) string {
 	switch reason.Why {
 	case report.WhyNotRun:
-		return fmt.Sprintf("this program was not run for %s of the time", words.Optional(reason.ForMS))
+		return fmt.Sprintf("this program was not run for %s of the time", words.Optional(reason.For))
 	case report.WhyShardNotObserved:
 		return fmt.Sprintf("shard %d was not observed while this program was not run", *reason.Shard)
 	case report.WhyShardNotAcked:

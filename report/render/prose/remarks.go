@@ -16,10 +16,10 @@ func remarksOf(r *report.Result, f report.Failover) (remarks []string) {
 		return unpromptedRemarks(f)
 	}
 	for _, d := range f.Disorder {
-		remarks = append(remarks, fmt.Sprintf("%s is %s before %s, which it follows: %s.", d.Early, words.Duration(d.ByMS), d.Late, disorderText(d.Cause)))
+		remarks = append(remarks, fmt.Sprintf("%s is %s before %s, which it follows: %s.", d.Early, words.Duration(d.By), d.Late, disorderText(d.Cause)))
 	}
 	remarks = append(remarks, phaseRemarks(f)...)
-	if f.Fault != nil && f.AtMS != nil {
+	if f.Fault != nil && f.At != nil {
 		remarks = append(remarks, backAlready(f, r.Faults[*f.Fault])...)
 	}
 	return remarks
@@ -40,11 +40,11 @@ func disorderText(cause report.DisorderedCause) string {
 
 // backAlready tells of a master that was back before it was replaced.
 func backAlready(f report.Failover, fault report.Fault) []string {
-	if f.Origin != report.OriginFault || fault.HealedMS == nil || *fault.HealedMS >= *f.AtMS {
+	if f.Origin != report.OriginFault || fault.Healed == nil || *fault.Healed >= *f.At {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s was back %s before the election was won, and was replaced all the same: a master that is marked as failed stays so for twice cluster-node-timeout, unless somebody takes over.",
-		f.OldMaster, words.Duration(*f.AtMS-*fault.HealedMS))}
+		f.OldMaster, words.Duration(*f.At-*fault.Healed))}
 }
 
 // detail says who did what in a phase of a failover.
@@ -95,11 +95,11 @@ func delayText(winner string, delays []report.Delay) string {
 	for _, d := range delays {
 		switch {
 		case d.More:
-			parts = append(parts, fmt.Sprintf("%s more at rank %d", words.Duration(d.MS), d.Rank))
-		case d.MS == 0:
+			parts = append(parts, fmt.Sprintf("%s more at rank %d", words.Duration(d.At), d.Rank))
+		case d.At == 0:
 			parts = append(parts, fmt.Sprintf("no delay at rank %d", d.Rank))
 		default:
-			parts = append(parts, fmt.Sprintf("a delay of %s at rank %d", words.Duration(d.MS), d.Rank))
+			parts = append(parts, fmt.Sprintf("a delay of %s at rank %d", words.Duration(d.At), d.Rank))
 		}
 	}
 	return fmt.Sprintf("%s chose %s", winner, strings.Join(parts, ", then "))

@@ -77,7 +77,7 @@ func outcomeSentence(r *report.Result) string {
 	}
 	var parts []string
 	failed := r.Writes.Failed + r.Writes.Indeterminate
-	if shard, gap := longestGap(r); gap > report.NoticeableMS && (failed > 0 || report.OrZero(shard.UnavailableMS) > report.NoticeableMS) {
+	if shard, gap := longestGap(r); gap > report.Noticeable && (failed > 0 || report.OrZero(shard.Unavailable) > report.Noticeable) {
 		parts = append(parts, fmt.Sprintf("Applications had no write acked on shard %d for up to %s", shard.Shard, words.Duration(gap)))
 	}
 	switch {
@@ -107,13 +107,13 @@ func longestOutageSentence(r *report.Result) string {
 	if longest.Length() == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Shard %d was unavailable for writes for up to %s, from %s on: %s.", longest.Shard, words.Duration(longest.Length()), words.Duration(longest.FromMS), because(longest))
+	return fmt.Sprintf("Shard %d was unavailable for writes for up to %s, from %s on: %s.", longest.Shard, words.Duration(longest.Length()), words.Duration(longest.From), because(longest))
 }
 
 // longestGap is the shard that went without an acked write for longest.
 func longestGap(r *report.Result) (worst report.Shard, gap record.Millis) {
 	for _, s := range r.Shards {
-		if ms := report.OrZero(s.ClientGapMS); ms > gap {
+		if ms := report.OrZero(s.ClientGap); ms > gap {
 			worst, gap = s, ms
 		}
 	}

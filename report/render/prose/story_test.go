@@ -44,12 +44,12 @@ func TestOutcomeComesFirst(t *testing.T) {
 	for want, r := range map[string]*report.Result{
 		"Applications had no write acked on shard 1 for up to 9.36 s; 22.00 % of 1,000 operations failed. 3 of 780 acked writes were lost.": {
 			Workloads: []report.Workload{{}}, Writes: report.Writes{Attempted: 1000, Acked: 780, Failed: 200, Indeterminate: 20, Lost: count(3), Judged: 780},
-			Shards: []report.Shard{{Shard: 0, ClientGapMS: ms(200), UnavailableMS: ms(0)}, {Shard: 1, ClientGapMS: ms(9360), UnavailableMS: ms(8000)}},
+			Shards: []report.Shard{{Shard: 0, ClientGap: ms(200), Unavailable: ms(0)}, {Shard: 1, ClientGap: ms(9360), Unavailable: ms(8000)}},
 		},
 		// Clients that write once a second leave gaps that are none.
 		"None of 30 operations failed. No acked write was lost, of 30.": {
 			Workloads: []report.Workload{{}}, Writes: report.Writes{Attempted: 30, Acked: 30, Lost: count(0), Judged: 30},
-			Shards: []report.Shard{{Shard: 0, ClientGapMS: ms(1000), UnavailableMS: ms(0)}},
+			Shards: []report.Shard{{Shard: 0, ClientGap: ms(1000), Unavailable: ms(0)}},
 		},
 		"None of 9 operations failed. 5 of 9 acked writes were lost: 3 not yet replicated to the new master; 2 the server died, and came back without them.": {
 			Workloads: []report.Workload{{Writes: report.Writes{Losses: []report.Loss{{Count: 2, Finding: report.Finding{Cause: report.LossDied}}, {Count: 1, Finding: report.Finding{Cause: report.LossNotReplicated}}}}}, {Writes: report.Writes{Losses: []report.Loss{{Count: 2, Finding: report.Finding{Cause: report.LossNotReplicated}}}}}},

@@ -31,7 +31,7 @@ func lockSentence(workload string, l *record.Locks) string {
 		return fmt.Sprintf("Lock workload %s: no two clients held one lock at once, in %s.%s", workload, words.Plural(l.Acquired, "acquisition"), lost)
 	}
 	return fmt.Sprintf("Lock workload %s: %s two clients held one lock at once, for up to %s; %s in all.%s",
-		workload, words.Times(int(l.DoubleHolds)), words.Duration(l.LongestMS), words.Duration(l.DoubleHeldMS), lost)
+		workload, words.Times(int(l.DoubleHolds)), words.Duration(l.Longest), words.Duration(l.DoubleHeld), lost)
 }
 
 func linearizabilitySentence(workload string, l *record.Linearizability) string {
@@ -43,7 +43,7 @@ func linearizabilitySentence(workload string, l *record.Linearizability) string 
 	case l.Verdict == record.LinearizabilityViolated:
 		sentence := fmt.Sprintf("Workload %s is not linearizable: no order explains what the clients were answered on %s of %s", workload, words.Count(l.Violated), words.Plural(l.Generations, "key"))
 		if v := l.Violation; v != nil && v.Operation != "" {
-			sentence += fmt.Sprintf(", first at %s (%s)", words.Duration(v.UntilMS), v.Operation)
+			sentence += fmt.Sprintf(", first at %s (%s)", words.Duration(v.Until), v.Operation)
 		}
 		return sentence + "."
 	default:
@@ -72,8 +72,8 @@ func heardSentence(w report.Workload) string {
 		acked += s.Acked
 		connected += s.MissedConnected
 		not += s.MissedDisconnected
-		if s.DeafMS != nil {
-			deaf = max(deaf, *s.DeafMS)
+		if s.Deaf != nil {
+			deaf = max(deaf, *s.Deaf)
 		}
 	}
 	of := fmt.Sprintf("The %s of %s missed", words.Plural(int64(len(w.Heard.Subscribers)), "subscriber"), w.Name)

@@ -28,9 +28,9 @@ func clients(r *report.Result) page.Section {
 			continue
 		}
 		row := []string{
-			w.Name, c.Preset, words.Duration(c.DialTimeoutMS), fmt.Sprint(c.DialerRetries), orNone(c.ReadTimeoutMS), orNone(c.WriteTimeoutMS),
-			fmt.Sprint(c.PoolSize), words.Duration(c.PoolTimeoutMS), fmt.Sprint(c.MaxRedirects),
-			words.Range(&[2]record.Millis{c.MinRetryBackoffMS, c.MaxRetryBackoffMS}), words.Duration(c.ClusterStateReloadMS),
+			w.Name, c.Preset, words.Duration(c.DialTimeout), fmt.Sprint(c.DialerRetries), orNone(c.ReadTimeout), orNone(c.WriteTimeout),
+			fmt.Sprint(c.PoolSize), words.Duration(c.PoolTimeout), fmt.Sprint(c.MaxRedirects),
+			words.Range(&[2]record.Millis{c.MinRetryBackoff, c.MaxRetryBackoff}), words.Duration(c.ClusterStateReload),
 		}
 		if pipelining {
 			row = append(row, pipelines(c))

@@ -28,9 +28,9 @@ func locks(r *report.Result) page.Section {
 			continue
 		}
 		s.Rows = append(s.Rows, []string{w.Name, words.Count(int64(l.Locks)), words.Count(l.Acquired), words.Count(l.Denied), "**" + words.Count(l.DoubleHolds) + "**",
-			words.Duration(l.LongestMS), words.Duration(l.DoubleHeldMS), words.Window(l.WindowMS), words.Count(l.Gone + l.Taken), words.Window(l.LostWindowMS)})
+			words.Duration(l.Longest), words.Duration(l.DoubleHeld), words.Window(l.Window), words.Count(l.Gone + l.Taken), words.Window(l.LostWindow)})
 		for _, g := range l.GrantedBy {
-			list = append(list, fmt.Sprintf("%s: granted by %s and then by %s: %s, for up to %s.", w.Name, cmp.Or(g.First, "?"), cmp.Or(g.Second, "?"), words.Times(int(g.Count)), words.Duration(g.LongestMS)))
+			list = append(list, fmt.Sprintf("%s: granted by %s and then by %s: %s, for up to %s.", w.Name, cmp.Or(g.First, "?"), cmp.Or(g.Second, "?"), words.Times(int(g.Count)), words.Duration(g.Longest)))
 		}
 		if len(l.ByShard) > 0 {
 			list = append(list, fmt.Sprintf("%s: held by two at once, by shard: %s.", w.Name, byShard(l.ByShard)))
@@ -39,7 +39,7 @@ func locks(r *report.Result) page.Section {
 			list = append(list, fmt.Sprintf("%s: %s gone at the release and %s another client's, by shard: %s.", w.Name, words.Plural(l.Gone, "lock"), words.Count(l.Taken), byShard(l.LostByShard)))
 		}
 		if n := l.ReleaseFailed + l.ReleaseUnknown; n > 0 {
-			list = append(list, fmt.Sprintf("%s: %s failed or not answered; their locks are left to the ttl of %s.", w.Name, words.Plural(n, "release"), words.Duration(l.TTLMS)))
+			list = append(list, fmt.Sprintf("%s: %s failed or not answered; their locks are left to the ttl of %s.", w.Name, words.Plural(n, "release"), words.Duration(l.TTL)))
 		}
 	}
 	if len(list) > 0 {
@@ -72,7 +72,7 @@ func linearizability(r *report.Result) page.Section {
 			continue
 		}
 		s.Rows = append(s.Rows, []string{w.Name, "**" + string(l.Verdict) + "**", words.Count(l.Reads), words.Count(l.Writes), words.Count(l.CAS), words.Count(l.Unanswered),
-			words.Count(l.Generations - l.Unknown), words.Count(l.Violated), words.Count(l.Unknown), words.Duration(l.CheckedMS)})
+			words.Count(l.Generations - l.Unknown), words.Count(l.Violated), words.Count(l.Unknown), words.Duration(l.Checked)})
 		if l.Reason != "" {
 			list = append(list, fmt.Sprintf("%s: unknown: %s.", w.Name, l.Reason))
 		}
@@ -89,10 +89,10 @@ func linearizability(r *report.Result) page.Section {
 // violation tells of the first key of a workload whose history is not linearizable.
 func violation(workload string, v *record.Violation) []string {
 	list := []string{fmt.Sprintf("%s: first violated: key `%s` of shard %d, used from %s to %s, on which %s answered.",
-		workload, v.Key, v.Shard, words.Duration(v.KeyFromMS), words.Duration(v.KeyUntilMS), strings.Join(v.Nodes, ", then "))}
+		workload, v.Key, v.Shard, words.Duration(v.KeyFrom), words.Duration(v.KeyUntil), strings.Join(v.Nodes, ", then "))}
 	if v.Operation != "" {
 		list = append(list, fmt.Sprintf("%s: the first operation there that no order explains is of client %d, from %s to %s: `%s`.",
-			workload, v.Client, words.Duration(v.FromMS), words.Duration(v.UntilMS), v.Operation))
+			workload, v.Client, words.Duration(v.From), words.Duration(v.Until), v.Operation))
 	}
 	if v.Picture != "" {
 		list = append(list, fmt.Sprintf("%s: `%s`, beside this report, shows the history of that key.", workload, v.Picture))
@@ -114,8 +114,8 @@ func heard(r *report.Result) page.Section {
 		}
 		for _, of := range w.Heard.Subscribers {
 			s.Rows = append(s.Rows, []string{
-				fmt.Sprintf("%s %d", w.Name, of.Subscriber), words.Count(of.Acked), words.Count(of.Received), "**" + words.Count(of.MissedConnected) + "**", words.Window(of.ConnectedWindowMS),
-				words.Count(of.MissedDisconnected), words.Count(of.Duplicated), words.Optional(of.DeafMS), words.Duration(of.OffMS), words.Count(of.Breaks), words.Count(of.Unsubscribed), words.Count(of.Refused),
+				fmt.Sprintf("%s %d", w.Name, of.Subscriber), words.Count(of.Acked), words.Count(of.Received), "**" + words.Count(of.MissedConnected) + "**", words.Window(of.ConnectedWindow),
+				words.Count(of.MissedDisconnected), words.Count(of.Duplicated), words.Optional(of.Deaf), words.Duration(of.Off), words.Count(of.Breaks), words.Count(of.Unsubscribed), words.Count(of.Refused),
 			})
 		}
 	}
@@ -142,8 +142,8 @@ func consumed(r *report.Result) page.Section {
 		for _, g := range w.Consumed.Groups {
 			name := w.Name + " " + g.Group
 			s.Rows = append(s.Rows, []string{
-				name, words.Count(g.Delivered), words.Count(g.Acked), "**" + words.Count(g.RedeliveredAfterAck) + "**", words.Count(g.RedeliveredUnacked), words.Window(g.RedeliveredWindowMS),
-				"**" + words.OptionalCount(g.Undelivered) + "**", words.OptionalCount(g.Pending), words.Count(g.Lost), words.Window(g.LostWindowMS),
+				name, words.Count(g.Delivered), words.Count(g.Acked), "**" + words.Count(g.RedeliveredAfterAck) + "**", words.Count(g.RedeliveredUnacked), words.Window(g.RedeliveredWindow),
+				"**" + words.OptionalCount(g.Undelivered) + "**", words.OptionalCount(g.Pending), words.Count(g.Lost), words.Window(g.LostWindow),
 			})
 			if g.Error != "" {
 				reasons = append(reasons, fmt.Sprintf("%s: %s.", name, g.Error))

@@ -47,15 +47,15 @@ type moment struct {
 
 func moments() []moment {
 	return []moment{
-		{"first node suspects the old master (`pfail_ms`)", func(f report.Failover) *record.Millis { return f.PFailMS }},
-		{"quorum: marked as failed (`fail_ms`)", func(f report.Failover) *record.Millis { return f.FailMS }},
-		{"the replica starts its election (`election_ms`)", func(f report.Failover) *record.Millis { return f.ElectionMS }},
-		{"election won (`promoted_ms`)", func(f report.Failover) *record.Millis { return f.PromotedMS }},
-		{"**first write acked by the new master** (`first_write_ms`)", func(f report.Failover) *record.Millis { return f.FirstWriteMS }},
-		{"**applications reach it through the client** (`client_recovery_ms`)", func(f report.Failover) *record.Millis { return f.ClientRecoveryMS }},
-		{"every reachable node agrees (`converged_ms`)", func(f report.Failover) *record.Millis { return f.ConvergedMS }},
-		{"the shard has a replica in sync again (`redundant_ms`)", func(f report.Failover) *record.Millis { return f.RedundantMS }},
-		{"for how long two nodes acked writes at once (`split_brain_ms`)", func(f report.Failover) *record.Millis { return f.SplitBrainMS }},
+		{"first node suspects the old master (`pfail_ms`)", func(f report.Failover) *record.Millis { return f.PFail }},
+		{"quorum: marked as failed (`fail_ms`)", func(f report.Failover) *record.Millis { return f.Fail }},
+		{"the replica starts its election (`election_ms`)", func(f report.Failover) *record.Millis { return f.Election }},
+		{"election won (`promoted_ms`)", func(f report.Failover) *record.Millis { return f.Promoted }},
+		{"**first write acked by the new master** (`first_write_ms`)", func(f report.Failover) *record.Millis { return f.FirstWrite }},
+		{"**applications reach it through the client** (`client_recovery_ms`)", func(f report.Failover) *record.Millis { return f.ClientRecovery }},
+		{"every reachable node agrees (`converged_ms`)", func(f report.Failover) *record.Millis { return f.Converged }},
+		{"the shard has a replica in sync again (`redundant_ms`)", func(f report.Failover) *record.Millis { return f.Redundant }},
+		{"for how long two nodes acked writes at once (`split_brain_ms`)", func(f report.Failover) *record.Millis { return f.SplitBrain }},
 	}
 }
 
@@ -69,7 +69,7 @@ func anatomies(r *report.Result) []page.Section {
 			Columns: page.Columns("phase", ">from", ">took", ">predicted", "what happened"),
 		}
 		for _, p := range f.Phases {
-			s.Rows = append(s.Rows, []string{p.Name, words.Duration(p.FromMS), "**" + words.Duration(p.TookMS) + "**", words.Range(p.PredictedMS), p.Detail})
+			s.Rows = append(s.Rows, []string{p.Name, words.Duration(p.From), "**" + words.Duration(p.Took) + "**", words.Range(p.Predicted), p.Detail})
 		}
 		if len(s.Rows) > 0 {
 			s.Intro = anatomyIntro(r, f)
@@ -85,13 +85,13 @@ func anatomyIntro(r *report.Result, f report.Failover) string {
 		nodeTimeout(r), r.Run.Server.Name, r.Run.Server.Version)
 	least, most := record.Millis(0), record.Millis(0)
 	for _, p := range f.Phases {
-		if p.PredictedMS != nil {
-			least += p.PredictedMS[0]
-			most += p.PredictedMS[1]
+		if p.Predicted != nil {
+			least += p.Predicted[0]
+			most += p.Predicted[1]
 		}
 	}
-	if f.FirstWriteMS != nil && f.Unplanned() && most > 0 {
-		intro += fmt.Sprintf(" It lets a failover take %s; this one took **%s**.", words.Range(&[2]record.Millis{least, most}), words.Duration(*f.FirstWriteMS))
+	if f.FirstWrite != nil && f.Unplanned() && most > 0 {
+		intro += fmt.Sprintf(" It lets a failover take %s; this one took **%s**.", words.Range(&[2]record.Millis{least, most}), words.Duration(*f.FirstWrite))
 	}
 	return intro
 }
@@ -116,11 +116,11 @@ func recoveries(r *report.Result) page.Section {
 		for _, c := range f.Clients {
 			var errors []string
 			for _, e := range c.Errors {
-				errors = append(errors, fmt.Sprintf("%s %s (%s, %s – %s)", words.Count(e.Count), e.Kind, e.Outcome, words.Duration(e.FirstMS), words.Duration(e.LastMS)))
+				errors = append(errors, fmt.Sprintf("%s %s (%s, %s – %s)", words.Count(e.Count), e.Kind, e.Outcome, words.Duration(e.First), words.Duration(e.Last)))
 			}
 			s.Rows = append(s.Rows, []string{
-				c.Workload, fmt.Sprint(f.Shard), words.Optional(c.LastAckMS), words.Optional(c.FirstAckMS), words.Optional(c.RecoveryMS),
-				words.Optional(c.LibraryMS), words.Optional(c.StallMS), quiet(c.SilentAgainMS), strings.Join(errors, "; "),
+				c.Workload, fmt.Sprint(f.Shard), words.Optional(c.LastAck), words.Optional(c.FirstAck), words.Optional(c.Recovery),
+				words.Optional(c.Library), words.Optional(c.Stall), quiet(c.SilentAgain), strings.Join(errors, "; "),
 			})
 		}
 	}
@@ -130,8 +130,8 @@ func recoveries(r *report.Result) page.Section {
 // quiet writes the longest period of a shard's acks, which are recorded in rows
 // that shorter ones do not break.
 func quiet(ms *record.Millis) string {
-	if ms != nil && *ms < record.AckGapMS {
-		return fmt.Sprintf("none over %d ms", record.AckGapMS)
+	if ms != nil && *ms < record.AckGap {
+		return fmt.Sprintf("none over %d ms", record.AckGap)
 	}
 	return words.Optional(ms)
 }

@@ -17,7 +17,7 @@ func incidents(r *report.Result) page.Section {
 		Columns: page.Columns("node", "what", ">at", ">undone at"),
 	}
 	for _, i := range r.Incidents {
-		s.Rows = append(s.Rows, []string{i.Node, prose.IncidentText(i), words.Duration(i.AtMS), words.Optional(i.UntilMS)})
+		s.Rows = append(s.Rows, []string{i.Node, prose.IncidentText(i), words.Duration(i.At), words.Optional(i.Until)})
 	}
 	return s
 }
@@ -25,7 +25,7 @@ func incidents(r *report.Result) page.Section {
 func faults(r *report.Result) page.Section {
 	s := page.Section{Title: "Faults", Columns: page.Columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
 	for _, f := range r.Faults {
-		s.Rows = append(s.Rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), words.Optional(f.RequestedMS), words.Optional(f.EffectiveMS), words.Optional(f.HealedMS)})
+		s.Rows = append(s.Rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), words.Optional(f.Requested), words.Optional(f.Effective), words.Optional(f.Healed)})
 	}
 	return s
 }

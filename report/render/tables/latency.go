@@ -25,7 +25,7 @@ func latencyPhases(r *report.Result) page.Section {
 			if p.Count < p.Due {
 				acked += " of " + words.Count(p.Due) + " due"
 			}
-			s.Rows = append(s.Rows, []string{w.Name, when(r, p), fmt.Sprintf("%s – %s", words.Duration(p.FromMS), words.Duration(p.ToMS)), acked,
+			s.Rows = append(s.Rows, []string{w.Name, when(r, p), fmt.Sprintf("%s – %s", words.Duration(p.From), words.Duration(p.To)), acked,
 				words.Optional(p.P50), words.Optional(p.P95), words.Optional(p.P99), words.Optional(p.P999), words.Optional(p.P9999), words.Optional(p.Max)})
 		}
 	}
@@ -54,15 +54,15 @@ func latency(r *report.Result) page.Section {
 		if w.Rates != "" {
 			load = "open loop, " + w.Rates
 		}
-		if w.LatenessMS != nil {
-			load += fmt.Sprintf(" (p99 sent %s late)", words.Duration(w.LatenessMS.P99))
+		if w.Lateness != nil {
+			load += fmt.Sprintf(" (p99 sent %s late)", words.Duration(w.Lateness.P99))
 		}
 		rate := "–"
 		if w.ThroughputOps != nil {
 			rate = words.Count(int64(*w.ThroughputOps+0.5)) + "/s"
 		}
 		row := []string{w.Name, load, rate, "–", "–", "–", "–", "–", "–"}
-		if l := w.LatencyMS; l != nil {
+		if l := w.Latency; l != nil {
 			row = append(row[:3], words.Duration(l.P50), words.Duration(l.P95), words.Duration(l.P99), words.Duration(l.P999), words.Optional(l.P9999), words.Duration(l.Max))
 		}
 		s.Rows = append(s.Rows, row)
@@ -89,7 +89,7 @@ func readsOf(r *report.Result) page.Section {
 			}
 			by = append(by, text)
 		}
-		row := []string{w.Name, w.Reads.From, words.Count(w.Reads.OK), words.Count(w.Reads.Failed), "–", "–", "–", words.Count(w.Reads.Stale), words.Optional(w.Reads.OldestMS), strings.Join(by, ", ")}
+		row := []string{w.Name, w.Reads.From, words.Count(w.Reads.OK), words.Count(w.Reads.Failed), "–", "–", "–", words.Count(w.Reads.Stale), words.Optional(w.Reads.Oldest), strings.Join(by, ", ")}
 		if l := w.Reads.Latency; l != nil {
 			row[4], row[5], row[6] = words.Duration(l.P50), words.Duration(l.P99), words.Duration(l.Max)
 		}
@@ -112,7 +112,7 @@ func staleReads(r *report.Result) page.Section {
 		}
 		for _, g := range w.Reads.Groups {
 			s.Rows = append(s.Rows, []string{w.Name, when(r, report.LatencyPhase{Phase: g.Phase, Fault: g.Fault}), g.Node, cmp.Or(g.Role, "–"), words.Count(g.Count),
-				fmt.Sprintf("%s – %s", words.Duration(g.FirstMS), words.Duration(g.LastMS)), words.Duration(g.OldestMS)})
+				fmt.Sprintf("%s – %s", words.Duration(g.First), words.Duration(g.Last)), words.Duration(g.Oldest)})
 		}
 		if w.Reads.Stale > record.StaleReadsInFull {
 			s.Intro = fmt.Sprintf("Of each workload the first %s.", words.Count(record.StaleReadsInFull))

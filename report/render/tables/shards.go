@@ -60,7 +60,7 @@ func availability(r *report.Result) page.Section {
 		if shard.Collateral {
 			hit = "no fault hit it"
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, figureText(shard, "unavailable_ms", shard.UnavailableMS), figureText(shard, "no_master_ms", shard.NoMasterMS), figureText(shard, "client_gap_ms", shard.ClientGapMS), hit})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(shard.Shard), shard.Slots, figureText(shard, "unavailable_ms", shard.Unavailable), figureText(shard, "no_master_ms", shard.NoMaster), figureText(shard, "client_gap_ms", shard.ClientGap), hit})
 	}
 	return s
 }
@@ -86,7 +86,7 @@ func outages(r *report.Result) page.Section {
 		for _, answer := range o.LongestAnswers() {
 			answers = append(answers, fmt.Sprintf("%s %s", prose.AnswerName(answer), words.Duration(o.Answers[answer])))
 		}
-		s.Rows = append(s.Rows, []string{fmt.Sprint(o.Shard), words.Duration(o.FromMS), "**" + words.Duration(o.Length()) + "**", strings.Join(answers, ", "), prose.OutageText(o)})
+		s.Rows = append(s.Rows, []string{fmt.Sprint(o.Shard), words.Duration(o.From), "**" + words.Duration(o.Length()) + "**", strings.Join(answers, ", "), prose.OutageText(o)})
 	}
 	return s
 }

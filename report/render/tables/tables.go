@@ -9,7 +9,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/page"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 )
 
@@ -65,7 +64,7 @@ func subject(r *report.Result) page.Section {
 	add("run", page.Code(run.ID), true)
 	add("scenario", run.Scenario, true)
 	add("started", run.Started.Format("2006-01-02 15:04:05 MST"), !run.Started.IsZero())
-	add("took", words.Duration(record.Millis(run.DurationMS)), run.DurationMS > 0)
+	add("took", words.Duration(run.Duration), run.Duration > 0)
 	add("recovered", recovered, true)
 	add("server", server, run.Server.Name != "")
 	add("topology", fmt.Sprintf("%d masters with %s each", run.Topology.Masters, words.Plural(int64(run.Topology.Replicas), "replica")), run.Topology.Masters > 0)

@@ -25,9 +25,9 @@ func losses(r *report.Result) page.Section {
 			}
 			if l.Fault != nil {
 				f := r.Faults[*l.Fault]
-				because = fmt.Sprintf("%s at %s", f.Kind, words.Optional(f.EffectiveMS))
+				because = fmt.Sprintf("%s at %s", f.Kind, words.Optional(f.Effective))
 			}
-			first, last := words.Duration(l.FirstMS), words.Duration(l.LastMS)
+			first, last := words.Duration(l.First), words.Duration(l.Last)
 			if l.Undated {
 				first, last = "–", "–"
 			}
@@ -49,8 +49,8 @@ func writes(r *report.Result) page.Section {
 		if w.LostRatio != nil {
 			ratio = words.Percent(*w.LostRatio)
 		}
-		if w.LossWindowMS != nil {
-			window = fmt.Sprintf("%s – %s", words.Duration(w.LossWindowMS[0]), words.Duration(w.LossWindowMS[1]))
+		if w.LossWindow != nil {
+			window = fmt.Sprintf("%s – %s", words.Duration(w.LossWindow[0]), words.Duration(w.LossWindow[1]))
 		}
 		return []string{name, words.Count(w.Attempted), words.Count(w.Acked), words.Count(w.Failed), words.Count(w.Indeterminate),
 			"**" + words.OptionalCount(w.Lost) + "**", ratio, window, words.OptionalCount(w.UnackedApplied), words.OptionalCount(w.Duplicated)}
@@ -69,7 +69,7 @@ func failures(r *report.Result) page.Section {
 	for _, w := range r.Workloads {
 		for _, e := range w.ErrorDetails {
 			s.Rows = append(s.Rows, []string{w.Name, page.Code(e.Kind), e.Outcome, words.Count(e.Count),
-				fmt.Sprintf("%s – %s", words.Duration(e.FirstMS), words.Duration(e.LastMS)), page.Code(e.Example)})
+				fmt.Sprintf("%s – %s", words.Duration(e.First), words.Duration(e.Last)), page.Code(e.Example)})
 		}
 	}
 	return s
@@ -105,7 +105,7 @@ func waits(r *report.Result) page.Section {
 		for _, n := range w.Wait.Replies {
 			all += n
 		}
-		asked := fmt.Sprintf("%s within %s", words.Plural(int64(w.Wait.Replicas), "replica"), words.Duration(w.Wait.TimeoutMS))
+		asked := fmt.Sprintf("%s within %s", words.Plural(int64(w.Wait.Replicas), "replica"), words.Duration(w.Wait.Timeout))
 		for _, replicas := range slices.Sorted(maps.Keys(w.Wait.Replies)) {
 			n := w.Wait.Replies[replicas]
 			s.Rows = append(s.Rows, []string{w.Name, asked, fmt.Sprint(replicas), words.Count(n), words.Percent(float64(n) / float64(all))})
@@ -129,7 +129,7 @@ func waitsAOF(r *report.Result) page.Section {
 		for _, reply := range w.WaitAOF.Replies {
 			all += reply.Writes
 		}
-		asked := fmt.Sprintf("%s within %s", onDisks(w.WaitAOF.Local, w.WaitAOF.Replicas), words.Duration(w.WaitAOF.TimeoutMS))
+		asked := fmt.Sprintf("%s within %s", onDisks(w.WaitAOF.Local, w.WaitAOF.Replicas), words.Duration(w.WaitAOF.Timeout))
 		for _, reply := range w.WaitAOF.Replies {
 			s.Rows = append(s.Rows, []string{w.Name, asked, map[int]string{0: "no", 1: "yes"}[reply.Local], fmt.Sprint(reply.Replicas),
 				words.Count(reply.Writes), words.Percent(float64(reply.Writes) / float64(all))})

@@ -16,17 +16,17 @@ func (c *Client) Settings(ctx context.Context) *record.ClientSettings {
 	}
 	cluster, node := c.redis.Options(), master.Options()
 	return &record.ClientSettings{
-		DialTimeoutMS:        milliseconds(node.DialTimeout),
-		DialerRetries:        node.DialerRetries,
-		ReadTimeoutMS:        milliseconds(node.ReadTimeout),
-		WriteTimeoutMS:       milliseconds(node.WriteTimeout),
-		PoolSize:             node.PoolSize,
-		PoolTimeoutMS:        milliseconds(node.PoolTimeout),
-		MinIdleConns:         node.MinIdleConns,
-		MaxRedirects:         cluster.MaxRedirects,
-		MinRetryBackoffMS:    milliseconds(cluster.MinRetryBackoff),
-		MaxRetryBackoffMS:    milliseconds(cluster.MaxRetryBackoff),
-		ClusterStateReloadMS: milliseconds(cluster.ClusterStateReloadInterval),
+		DialTimeout:        milliseconds(node.DialTimeout),
+		DialerRetries:      node.DialerRetries,
+		ReadTimeout:        milliseconds(node.ReadTimeout),
+		WriteTimeout:       milliseconds(node.WriteTimeout),
+		PoolSize:           node.PoolSize,
+		PoolTimeout:        milliseconds(node.PoolTimeout),
+		MinIdleConns:       node.MinIdleConns,
+		MaxRedirects:       cluster.MaxRedirects,
+		MinRetryBackoff:    milliseconds(cluster.MinRetryBackoff),
+		MaxRetryBackoff:    milliseconds(cluster.MaxRetryBackoff),
+		ClusterStateReload: milliseconds(cluster.ClusterStateReloadInterval),
 	}
 }
 
