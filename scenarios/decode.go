@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"errors"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -209,14 +208,6 @@ func parseBool(text string) (bool, error) {
 		return false, nil
 	}
 	return false, strconv.ErrSyntax
-}
-
-func parseFloat(text string) (float64, error) {
-	f, err := strconv.ParseFloat(text, 64)
-	if err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
-		err = strconv.ErrSyntax
-	}
-	return f, err
 }
 
 // structField is a field of a struct as YAML sees it.

@@ -5,23 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
-)
-
-// What holds where a scenario says nothing.
-const (
-	DefaultMasters         = 3
-	DefaultReplicas        = 1
-	DefaultImage           = "redis:7-alpine"
-	DefaultWorkloadType    = "set"
-	DefaultClients         = 16
-	DefaultKeys            = 1000
-	DefaultValueSize       = Size(64)
-	DefaultRecoveryTimeout = Duration(60 * time.Second)
-	DefaultProbes          = Duration(5 * time.Millisecond)
-	DefaultTopology        = Duration(50 * time.Millisecond)
 )
 
 func defaultScenario() Scenario {

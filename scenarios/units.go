@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -150,4 +151,12 @@ func (p *Percent) UnmarshalScalar(text string) error {
 	}
 	*p = Percent(n)
 	return nil
+}
+
+func parseFloat(text string) (float64, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	if err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		err = strconv.ErrSyntax
+	}
+	return f, err
 }

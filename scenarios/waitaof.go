@@ -6,15 +6,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
-// WaitAOF is how many servers must have a write in their append-only file, on
-// disk, and within what time, for it to count as acked.
-type WaitAOF struct {
-	// Local is 1 to ask the master itself, and 0 not to.
-	Local    int      `yaml:"local"`
-	Replicas int      `yaml:"replicas"`
-	Timeout  Duration `yaml:"timeout"`
-}
-
 // checkWaitAOF wants a WAITAOF that can be answered, and before the client gives up.
 func (d *decoder) checkWaitAOF(root, n *document.Node, w Workload, replicas int) {
 	wait := n.Field("waitaof")

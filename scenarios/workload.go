@@ -92,3 +92,12 @@ type ClientOptions struct {
 	// defaults.
 	LibraryAutopipeline bool `yaml:"library_autopipeline,omitempty"`
 }
+
+// WaitAOF is how many servers must have a write in their append-only file, on
+// disk, and within what time, for it to count as acked.
+type WaitAOF struct {
+	// Local is 1 to ask the master itself, and 0 not to.
+	Local    int      `yaml:"local"`
+	Replicas int      `yaml:"replicas"`
+	Timeout  Duration `yaml:"timeout"`
+}

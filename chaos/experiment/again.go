@@ -100,16 +100,6 @@ func Read(ctx context.Context, dir string) (*report.Result, *scenarios.Scenario,
 	return result, s, err
 }
 
-// The files that a report is made of, and how long they can be, in bytes.
-const (
-	scenarioName = "scenario.yaml"
-	recordName   = "events.ndjson"
-	resultName   = "result.json"
-	maxScenario  = 1 << 20
-	maxRecord    = 1 << 30
-	maxResult    = 64 << 20
-)
-
 // openRun opens the folder of a run. It may be named by a link.
 func openRun(dir string) (folder.Folder, error) {
 	switch info, err := os.Stat(dir); {

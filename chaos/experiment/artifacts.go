@@ -95,3 +95,13 @@ func (a *artifacts) writeReports(r *report.Result, beside []folder.File) (kept b
 func latencyLog(events []record.Event) folder.File {
 	return folder.File{Name: "latency.hlog", Render: func(w io.Writer) error { return record.WriteLatencyLog(w, events) }}
 }
+
+// The files that a report is made of, and how long they can be, in bytes.
+const (
+	scenarioName = "scenario.yaml"
+	recordName   = "events.ndjson"
+	resultName   = "result.json"
+	maxScenario  = 1 << 20
+	maxRecord    = 1 << 30
+	maxResult    = 64 << 20
+)

@@ -17,13 +17,6 @@ import (
 // runtimes lists the ways to run clusters, in the order in which RuntimeAuto tries them.
 func runtimes() []compose.Runtime { return []compose.Runtime{docker.Runtime{}, local.Runtime{}} }
 
-// What Options.Runtime can name.
-const (
-	RuntimeAuto   = "auto"   // the first one that is available
-	RuntimeDocker = "docker" // containers
-	RuntimeLocal  = "local"  // processes of this machine
-)
-
 // Runtimes lists what Options.Runtime can name.
 func Runtimes() []string {
 	names := []string{RuntimeAuto}

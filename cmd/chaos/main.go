@@ -17,36 +17,6 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// version is set by the linker.
-var version = "dev"
-
-// Exit codes that scripts rely on.
-const (
-	exitOK          = 0
-	exitExpectation = 1   // ran, and an expectation failed
-	exitUsage       = 2   // bad usage or a bad scenario; nothing was deployed
-	exitNotRun      = 3   // the run could not be carried out, or something is left behind
-	exitInterrupted = 130 // interrupted, and cleaned up
-)
-
-// exitError is an error with the exit code that it asks for. A nil Err says
-// nothing more than the code.
-type exitError struct {
-	code int
-	err  error
-}
-
-func (e exitError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit status %d", e.code)
-	}
-	return e.err.Error()
-}
-
-func (e exitError) Unwrap() error { return e.err }
-
-func usage(err error) error { return exitError{exitUsage, err} }
-
 func main() {
 	abortOnCrash()
 	logging.Disable() // go-redis's pools log each failed dial, which is what a run is about

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -230,34 +229,6 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 		return exitExpectation, nil
 	default:
 		return exitOK, nil
-	}
-}
-
-// interruptedCode is the exit code after an interrupt, by what went wrong beside it.
-func interruptedCode(beyond error) int {
-	if beyond != nil {
-		return exitNotRun // the other one says that all is cleaned up
-	}
-	return exitInterrupted
-}
-
-// beyondInterrupt is what of an error is not that the program was interrupted, such as
-// that something could not be healed or removed; nil if that is all.
-func beyondInterrupt(err error) error {
-	if !errors.Is(err, context.Canceled) {
-		return err
-	}
-	switch e := err.(type) {
-	case interface{ Unwrap() []error }:
-		var others []error
-		for _, part := range e.Unwrap() {
-			others = append(others, beyondInterrupt(part))
-		}
-		return errors.Join(others...)
-	case interface{ Unwrap() error }:
-		return beyondInterrupt(e.Unwrap())
-	default:
-		return nil
 	}
 }
 

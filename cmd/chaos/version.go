@@ -17,3 +17,6 @@ func versionCommand() *cli.Command {
 		},
 	}
 }
+
+// version is set by the linker.
+var version = "dev"

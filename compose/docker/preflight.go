@@ -154,14 +154,6 @@ func (e *Engine) publishedPorts(ctx context.Context) (map[int]string, error) {
 	return ports, nil
 }
 
-// containerName is a container's name as people know it; "" of one that is going.
-func containerName(c container.Summary) string {
-	if len(c.Names) == 0 {
-		return ""
-	}
-	return strings.TrimPrefix(c.Names[0], "/")
-}
-
 func portIsFree(port int) bool {
 	l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker/docker/api/types/filters"
-
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
@@ -267,13 +265,4 @@ func (e *Engine) removeWhole(ctx context.Context, runID, over string) error {
 		return &LeftError{RunID: runID, Parts: earlier}
 	}
 	return err
-}
-
-// labelArgs filters by labels.
-func labelArgs(labels map[string]string) filters.Args {
-	args := filters.NewArgs()
-	for name, value := range labels {
-		args.Add("label", name+"="+value)
-	}
-	return args
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -207,4 +208,21 @@ func (e *Engine) removePart(ctx context.Context, kind partKind, id string) error
 	default:
 		return e.VolumeRemove(ctx, id, false)
 	}
+}
+
+// labelArgs filters by labels.
+func labelArgs(labels map[string]string) filters.Args {
+	args := filters.NewArgs()
+	for name, value := range labels {
+		args.Add("label", name+"="+value)
+	}
+	return args
+}
+
+// containerName is a container's name as people know it; "" of one that is going.
+func containerName(c container.Summary) string {
+	if len(c.Names) == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(c.Names[0], "/")
 }

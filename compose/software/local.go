@@ -2,31 +2,10 @@ package software
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"time"
 )
-
-const versionTimeout = 5 * time.Second
-
-// Find finds redis-server, or else valkey-server, on PATH.
-func Find() (string, error) {
-	return FindBy(exec.LookPath, Redis)
-}
-
-// FindBy finds a local server, one of the preferred name first. Whether it
-// is what its file name says is for Inspect to find out.
-func FindBy(lookPath func(string) (string, error), prefer string) (string, error) {
-	for _, program := range programs(prefer, "server") {
-		if path, err := lookPath(program); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("neither redis-server nor valkey-server is on PATH: install one, for example with apt-get install redis-server")
-}
 
 // CLI finds the redis-cli or valkey-cli that belongs to the server: next to
 // it, where a source tree or a package has it, or else on PATH.

@@ -10,12 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/program"
 )
-
-// BinDir is where programs are in images that are made of them.
-const BinDir = "/usr/local/bin"
 
 // Program is a server of this machine, and how it is started.
 type Program struct {
@@ -95,4 +93,22 @@ func (p Program) AskVersion(ctx context.Context) (Server, error) {
 		return Server{}, fmt.Errorf("run %s --version: %w", p.Binary, err)
 	}
 	return Server{}, fmt.Errorf(`%s is not a Redis server: its --version says %s, not "Redis server v=…" or "Valkey server v=…"; name a redis-server or valkey-server binary`, p.Binary, Quote(output))
+}
+
+const versionTimeout = 5 * time.Second
+
+// Find finds redis-server, or else valkey-server, on PATH.
+func Find() (string, error) {
+	return FindBy(exec.LookPath, Redis)
+}
+
+// FindBy finds a local server, one of the preferred name first. Whether it
+// is what its file name says is for Inspect to find out.
+func FindBy(lookPath func(string) (string, error), prefer string) (string, error) {
+	for _, program := range programs(prefer, "server") {
+		if path, err := lookPath(program); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("neither redis-server nor valkey-server is on PATH: install one, for example with apt-get install redis-server")
 }

@@ -25,12 +25,6 @@ type Needs struct {
 	SearchPath []string
 }
 
-// dir is a directory to search, on the host and in the image.
-type dir struct {
-	host, image string
-	system      bool // searched for every program, not named by an ELF file
-}
-
 // object is an ELF file whose needs are to be found.
 type object struct {
 	Library

@@ -107,3 +107,9 @@ func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
+
+// dir is a directory to search, on the host and in the image.
+type dir struct {
+	host, image string
+	system      bool // searched for every program, not named by an ELF file
+}

@@ -39,3 +39,6 @@ func unpackedProgram(folder string) (Program, error) {
 	}
 	return p, nil
 }
+
+// BinDir is where programs are in images that are made of them.
+const BinDir = "/usr/local/bin"

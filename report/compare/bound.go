@@ -14,19 +14,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Bound is on the change of a figure: "failover_time > +20%". It is broken if the figure changed
-// for sure, and by more than that.
-type Bound struct {
-	Figure string
-	// Text is the bound as it was given.
-	Text string
-	// Less: the change that is meant is a decrease; By is negative then, or 0.
-	Less bool
-	// Relative: By is in parts of the median of A, else in the figure's unit.
-	Relative bool
-	By       float64
-}
-
 // ParseBound reads a bound: a figure, > or <, and a change with its sign and its unit. It points
 // to the worse: more of what should be little.
 func ParseBound(text string) (Bound, error) {
@@ -145,19 +132,6 @@ func unitOf(figure string) (set.Unit, error) {
 		}
 	}
 	return "", scenarios.Unknown("figure", name, known)
-}
-
-// Check is a bound and what was found.
-type Check struct {
-	Bound  string `json:"bound"`
-	Figure string `json:"figure"`
-	// OK: the bound is not broken, as far as the runs can tell.
-	OK bool `json:"ok"`
-	// Decided: there are enough runs for a change by so much to be found.
-	Decided bool `json:"decided"`
-	// Corrected is the p-value, corrected for the number of figures that there are bounds on.
-	Corrected *float64 `json:"p_corrected"`
-	Shown     string   `json:"shown"` // what was found, as a person reads it
 }
 
 // UnknownError is about a bound on a figure that neither set has.

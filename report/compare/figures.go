@@ -271,3 +271,10 @@ func rank(name string) int {
 	}
 	return len(primary())
 }
+
+const (
+	// level is up to which p-value, corrected for the number of tests, a change is sure.
+	level = 0.05
+	// find is the change that it is told of how many runs find it, by the median of a.
+	find = 0.2
+)

@@ -74,3 +74,11 @@ func positionIn(data []byte, offset int) Position {
 		Column: 1 + utf8.RuneCount(before[1+bytes.LastIndexByte(before, '\n'):]),
 	}
 }
+
+// These keep the YAML parser, which recurses and takes more than linear time, away from
+// files that cannot be scenarios.
+const (
+	MaxSize   = 128 << 10 // bytes
+	MaxDepth  = 32        // lists and mappings in each other
+	maxFields = 8000      // keys
+)

@@ -58,13 +58,6 @@ func (e *Invalid) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Position is where a node of the tree came from.
-type Position struct {
-	Line, Column int
-	Set          string // the PATH=VALUE, where it came from --set
-	SetIndex     int
-}
-
 // Problems collects what is wrong while a scenario is read.
 type Problems struct {
 	File     string
@@ -150,11 +143,4 @@ func SortProblems(list []Problem) {
 			cmp.Compare(a.Column, b.Column),
 		)
 	})
-}
-
-// setNames tells whether the path of the --set ends with the name, so that a
-// message need not repeat it.
-func (pos Position) setNames(name string) bool {
-	path, _, _ := strings.Cut(pos.Set, "=")
-	return path == name || strings.HasSuffix(path, "."+name)
 }

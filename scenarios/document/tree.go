@@ -16,14 +16,6 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// These keep the YAML parser, which recurses and takes more than linear time, away from
-// files that cannot be scenarios.
-const (
-	MaxSize   = 128 << 10 // bytes
-	MaxDepth  = 32        // lists and mappings in each other
-	maxFields = 8000      // keys
-)
-
 // Kind is what a node is.
 type Kind int
 
@@ -309,4 +301,18 @@ func (n *Node) MoveTo(pos Position) {
 	for _, child := range n.Children() {
 		child.MoveTo(pos)
 	}
+}
+
+// Position is where a node of the tree came from.
+type Position struct {
+	Line, Column int
+	Set          string // the PATH=VALUE, where it came from --set
+	SetIndex     int
+}
+
+// setNames tells whether the path of the --set ends with the name, so that a
+// message need not repeat it.
+func (pos Position) setNames(name string) bool {
+	path, _, _ := strings.Cut(pos.Set, "=")
+	return path == name || strings.HasSuffix(path, "."+name)
 }

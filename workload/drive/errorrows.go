@@ -75,3 +75,19 @@ func (r errorRows) list() []record.ErrorCount {
 func byTime(a, b record.ErrorCount) int {
 	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Outcome, b.Outcome))
 }
+
+// merge adds what rows counted.
+func (t *ErrorTally) merge(from errorRows) {
+	if *t == nil {
+		*t = ErrorTally{}
+	}
+	for class, rows := range from {
+		for _, row := range rows {
+			if sum := (*t)[class]; sum != nil {
+				sum.Add(row)
+			} else {
+				(*t)[class] = &row
+			}
+		}
+	}
+}

@@ -44,22 +44,6 @@ func (c errorClass) first(err error, ms record.Millis) record.ErrorCount {
 	return record.ErrorCount{Kind: c.kind, Outcome: c.outcome.String(), Count: 1, First: ms, Last: ms, Example: example}
 }
 
-// merge adds what rows counted.
-func (t *ErrorTally) merge(from errorRows) {
-	if *t == nil {
-		*t = ErrorTally{}
-	}
-	for class, rows := range from {
-		for _, row := range rows {
-			if sum := (*t)[class]; sum != nil {
-				sum.Add(row)
-			} else {
-				(*t)[class] = &row
-			}
-		}
-	}
-}
-
 // List gives the counts, the most frequent first.
 func (t ErrorTally) List() []record.ErrorCount {
 	var list []record.ErrorCount

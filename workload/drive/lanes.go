@@ -5,14 +5,6 @@ import (
 	"sync"
 )
 
-const (
-	// laneSenders is how many pipelines of a lane are under way at once: while the
-	// answers to one are awaited, the next is sent.
-	laneSenders = 2
-	// lanePipeline bounds how many writes travel in one pipeline.
-	lanePipeline = 512
-)
-
 // lane is the writes of all clients to one shard. Those that are ready at the same
 // time travel in one pipeline of the client library, so that neither this program
 // nor the server makes a system call for each. A shard that does not answer holds

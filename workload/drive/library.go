@@ -3,6 +3,7 @@ package drive
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -180,3 +181,26 @@ func NewCommand(args ...any) *Command { return &Command{Args: args} }
 
 // null tells whether the answer is nil.
 func (c *Command) null() bool { return c.Err == nil && c.Reply == nil }
+
+// NodeName is the name of the node at an address, or else the address.
+func NodeName(target Target, addr string) string {
+	if name := target.NodeAt(addr); name != "" {
+		return name
+	}
+	return addr
+}
+
+// Target is the cluster, as far as a workload has to know it.
+type Target interface {
+	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
+	Addrs() []string
+	// Dial connects to the node that the cluster names by addr.
+	Dial(ctx context.Context, network, addr string) (net.Conn, error)
+	// NodeAt is the name of the node that the cluster names by addr, whatever its
+	// cluster-preferred-endpoint-type; "" if there is none.
+	NodeAt(addr string) string
+	// ShardOf is the number of the shard that owns a hash slot.
+	ShardOf(slot int) int
+	// Shards is how many shards there are.
+	Shards() int
+}

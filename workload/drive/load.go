@@ -5,9 +5,7 @@
 package drive
 
 import (
-	"context"
 	"iter"
-	"net"
 	"sync/atomic"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -16,21 +14,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
-
-// Target is the cluster, as far as a workload has to know it.
-type Target interface {
-	// Addrs are announced addresses ("ip:port" or "name:port") of nodes to start from.
-	Addrs() []string
-	// Dial connects to the node that the cluster names by addr.
-	Dial(ctx context.Context, network, addr string) (net.Conn, error)
-	// NodeAt is the name of the node that the cluster names by addr, whatever its
-	// cluster-preferred-endpoint-type; "" if there is none.
-	NodeAt(addr string) string
-	// ShardOf is the number of the shard that owns a hash slot.
-	ShardOf(slot int) int
-	// Shards is how many shards there are.
-	Shards() int
-}
 
 // Load is the clients of one workload, and what they count.
 type Load struct {
@@ -124,3 +107,11 @@ func (load *Load) Histories() []history.History {
 	}
 	return all
 }
+
+const (
+	// laneSenders is how many pipelines of a lane are under way at once: while the
+	// answers to one are awaited, the next is sent.
+	laneSenders = 2
+	// lanePipeline bounds how many writes travel in one pipeline.
+	lanePipeline = 512
+)

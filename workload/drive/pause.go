@@ -3,6 +3,8 @@ package drive
 import (
 	"context"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
 // Pause waits; false if ctx was cancelled first.
@@ -16,3 +18,8 @@ func Pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// idlePause is what a client of a closed loop rests, in milliseconds, after a
+// write that failed sooner than that: a node that refuses connections would
+// have it spin, and take the processor from the cluster.
+const idlePause = record.Millis(1)

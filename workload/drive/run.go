@@ -18,11 +18,6 @@ const DrainTime = 5 * time.Second
 // savePace is how often latencies are recorded.
 const savePace = time.Second
 
-// idlePause is what a client of a closed loop rests, in milliseconds, after a
-// write that failed sooner than that: a node that refuses connections would
-// have it spin, and take the processor from the cluster.
-const idlePause = record.Millis(1)
-
 // Run writes for a duration, counted from the moment at which the cluster has
 // been reached, or until ctx is cancelled, whichever is first; if the scenario has
 // the workload start later or stop earlier, from and until then. Then it waits
@@ -162,14 +157,6 @@ func (load *Load) Settings(ctx context.Context, client ClusterClient) *record.Cl
 		settings.Autopipeline, settings.LibraryAutopipeline = given.Autopipeline, given.LibraryAutopipeline
 	}
 	return settings
-}
-
-// NodeName is the name of the node at an address, or else the address.
-func NodeName(target Target, addr string) string {
-	if name := target.NodeAt(addr); name != "" {
-		return name
-	}
-	return addr
 }
 
 // result sums up what the clients counted, after the last has ended. stopped

@@ -123,3 +123,19 @@ func follow(ctx context.Context, w *drive.Wait, next redis.ProcessPipelineHook, 
 	w.Answered(reply, named(err))
 	return nil
 }
+
+// named names an error of the library's own, and is any other as it is.
+func named(err error) error {
+	switch {
+	case err == nil, drive.IsReply(err):
+		return err
+	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
+		return libraryError{err, "pool_timeout"}
+	case errors.Is(err, redis.ErrAutoPipelineTimeout):
+		return libraryError{err, "autopipeline_timeout"}
+	case errors.Is(err, redis.ErrClosed):
+		return libraryError{err, "closed"}
+	default:
+		return err
+	}
+}

@@ -135,19 +135,3 @@ type libraryError struct {
 
 func (e libraryError) ErrorKind() string { return e.kind }
 func (e libraryError) Unwrap() error     { return e.error }
-
-// named names an error of the library's own, and is any other as it is.
-func named(err error) error {
-	switch {
-	case err == nil, drive.IsReply(err):
-		return err
-	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
-		return libraryError{err, "pool_timeout"}
-	case errors.Is(err, redis.ErrAutoPipelineTimeout):
-		return libraryError{err, "autopipeline_timeout"}
-	case errors.Is(err, redis.ErrClosed):
-		return libraryError{err, "closed"}
-	default:
-		return err
-	}
-}
