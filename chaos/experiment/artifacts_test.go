@@ -84,7 +84,7 @@ func TestReportsGoWithTheResult(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := &artifacts{opened(t, t.TempDir())}
 			test.prepare(t, a.Dir)
-			o, err := a.outcome(&report.Result{Verdict: report.Pass}, nil)
+			o, err := a.outcome(&report.Result{Verdict: report.Pass}, nil, latencyLog(nil))
 			if fmt.Sprint(err) != "<nil>" && (test.err == "" || !strings.HasPrefix(err.Error(), test.err)) || err == nil && test.err != "" {
 				t.Errorf("%v, want %q", err, test.err)
 			}
