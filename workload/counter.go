@@ -9,9 +9,14 @@ import (
 )
 
 // counterSettings are those of a workload of type counter.
+//
+// Writes: `INCRBY` by one, many writers a key. Lost: by how much a number is below the acked
+// increments: a lower bound, because increments that nobody answered make up for lost ones.
 type counterSettings struct {
 	reads `yaml:",inline"`
 }
+
+func (kinds) Counter() settings { return &counterSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
 func (*counterSettings) Traits() []scenarios.Trait {

@@ -14,7 +14,12 @@ import (
 )
 
 // hashSettings are those of a workload of type hash: none of its own.
+//
+// Writes: `HSET` of a field that no other write sets. Lost: exactly the acked fields that are
+// missing, or hold another value than they were given.
 type hashSettings struct{}
+
+func (kinds) Hash() settings { return &hashSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
 func (*hashSettings) Traits() []scenarios.Trait {

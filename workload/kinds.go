@@ -2,25 +2,17 @@ package workload
 
 import "github.com/redis-chaos/redis-chaos/scenarios"
 
+// kinds has a method for each type of workload, beside that: it makes the settings at their defaults.
+type kinds struct{}
+
 // Kinds lists the types of workload by their names in a scenario, each with a constructor of
 // its settings at their defaults.
 func Kinds() map[string]func() scenarios.WorkloadSpec {
-	return map[string]func() scenarios.WorkloadSpec{
-		"set":          func() scenarios.WorkloadSpec { return &setSettings{} },
-		"hash":         func() scenarios.WorkloadSpec { return &hashSettings{} },
-		"register":     func() scenarios.WorkloadSpec { return &registerSettings{} },
-		"counter":      func() scenarios.WorkloadSpec { return &counterSettings{} },
-		"list":         func() scenarios.WorkloadSpec { return &listSettings{} },
-		"stream":       func() scenarios.WorkloadSpec { return &streamSettings{} },
-		"pubsub":       func() scenarios.WorkloadSpec { return newPubsubSettings() },
-		"lock":         func() scenarios.WorkloadSpec { return newLockSettings() },
-		"linearizable": func() scenarios.WorkloadSpec { return newLinearizableSettings() },
-		"zset":         func() scenarios.WorkloadSpec { return &zsetSettings{} },
-		"mixed":        func() scenarios.WorkloadSpec { return &mixedSettings{} },
-	}
+	return scenarios.KindsOf(kinds{}, func(s settings) scenarios.WorkloadSpec { return s })
 }
 
-// settings are those of one type of workload, and make one.
+// settings are those of one type of workload, and make one. The comment on their struct says what is
+// written, and what counts as lost.
 type settings interface {
 	scenarios.WorkloadSpec
 	// plan makes what a workload of these settings does. Its keys are not named yet.

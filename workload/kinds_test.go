@@ -1,9 +1,9 @@
 package workload
 
 import (
+	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
 )
 
 // minimal is the begin of a scenario.
@@ -157,21 +158,20 @@ func TestSettingsByDefault(t *testing.T) {
 	}
 }
 
-// The README has a row for each type, and none for anything else.
+var update = flag.Bool("update", false, "write the table of workloads into README.md")
+
+// The table of workloads in README.md is made of the comments on their settings.
 func TestKindsAreDocumented(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	must(t, err)
-	_, table, found := strings.Cut(string(readme), "| type | writes | counts as lost |\n| --- | --- | --- |\n")
-	table, _, _ = strings.Cut(table, "\n\n")
-	if !found {
-		t.Fatal("the README has no table of workloads")
+	comments := doctable.Comments(t)
+	table := "| type | writes | counts as lost |\n| --- | --- | --- |\n"
+	for _, name := range slices.Sorted(maps.Keys(Kinds())) {
+		settings := reflect.TypeOf(Kinds()[name]()).Elem().Name()
+		_, comment, found := strings.Cut(comments[settings], "Writes: ")
+		writes, lost, both := strings.Cut(comment, ". Lost: ")
+		if !found || !both {
+			t.Fatalf("the comment on %s does not end with Writes: …. Lost: …", settings)
+		}
+		table += fmt.Sprintf("| `%s` | %s | %s |\n", name, writes, strings.TrimSuffix(lost, "."))
 	}
-	var documented []string
-	for row := range strings.Lines(table) {
-		documented = append(documented, strings.Split(row, "`")[1])
-	}
-	slices.Sort(documented)
-	if known := slices.Sorted(maps.Keys(Kinds())); !slices.Equal(documented, known) {
-		t.Errorf("the README has rows for %q, and there are %q", documented, known)
-	}
+	doctable.Hold(t, "../README.md", "workloads", "go test ./workload -run Documented -update", table, *update)
 }

@@ -21,9 +21,14 @@ import (
 const maxOps = 2_000_000
 
 // linearizableSettings are those of a workload of type linearizable.
+//
+// Writes: `GET`, `SET`, and a script that compares and sets. Lost: nothing; it tells whether [the
+// history is linearizable](#linearizability).
 type linearizableSettings struct {
 	Linearizable checking `yaml:"linearizable" elsewhere:"a workload of type {type} has none"`
 }
+
+func (kinds) Linearizable() settings { return newLinearizableSettings() }
 
 // checking is how a history is checked.
 type checking struct {

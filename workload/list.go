@@ -9,7 +9,12 @@ import (
 )
 
 // listSettings are those of a workload of type list: none of its own.
+//
+// Writes: `RPUSH` of an element that no other write appends. Lost: exactly the acked elements that
+// are missing.
 type listSettings struct{}
+
+func (kinds) List() settings { return &listSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
 func (*listSettings) Traits() []scenarios.Trait {

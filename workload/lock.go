@@ -16,9 +16,14 @@ import (
 )
 
 // lockSettings are those of a workload of type lock.
+//
+// Writes: `SET` of a token with `NX` and `PX`, a lock for a while. Lost: nothing; it tells when
+// [two clients held one lock](#locks).
 type lockSettings struct {
 	Lock holding `yaml:"lock" elsewhere:"a workload of type {type} has none"`
 }
+
+func (kinds) Lock() settings { return newLockSettings() }
 
 // holding is how clients use their locks.
 type holding struct {

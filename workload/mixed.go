@@ -15,6 +15,8 @@ import (
 )
 
 // mixedSettings are those of a workload of type mixed.
+//
+// Writes: several of those that write values, each client in turn. Lost: what each of them does.
 type mixedSettings struct {
 	// Mix is the types of values, and how many of the turns each gets, in proportion.
 	Mix map[string]int `yaml:"mix" elsewhere:"only a mixed workload has one"`
@@ -22,6 +24,8 @@ type mixedSettings struct {
 	Ratio float64 `yaml:"read_ratio,omitempty"`
 	From  string  `yaml:"read_from"`
 }
+
+func (kinds) Mixed() settings { return &mixedSettings{} }
 
 const minWeight, maxWeight = 1, 1000
 

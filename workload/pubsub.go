@@ -27,9 +27,14 @@ const (
 )
 
 // pubsubSettings are those of a workload of type pubsub.
+//
+// Writes: `PUBLISH` (or `SPUBLISH`) of a message to a channel. Lost: nothing: see
+// [messages](#messages) for what subscribers missed.
 type pubsubSettings struct {
 	Pubsub subscriptions `yaml:"pubsub" elsewhere:"options of type pubsub on a workload of type {type}"`
 }
+
+func (kinds) Pubsub() settings { return newPubsubSettings() }
 
 // subscriptions is what is published to, and who listens.
 type subscriptions struct {

@@ -13,11 +13,16 @@ import (
 )
 
 // registerSettings are those of a workload of type register.
+//
+// Writes: `SET` of ever higher numbers, one writer a key. Lost: acked numbers above the one that
+// the key holds: a lower bound, because a lost write that was overwritten leaves no trace.
 type registerSettings struct {
 	// TTL is how long a value lasts; 0: for ever.
 	TTL   scenarios.Duration `yaml:"ttl,omitempty" elsewhere:"of a {type} that is gone it cannot be told what it held"`
 	reads `yaml:",inline"`
 }
+
+func (kinds) Register() settings { return &registerSettings{} }
 
 const minTTL, maxTTL = scenarios.Duration(time.Millisecond), scenarios.Duration(24 * time.Hour)
 

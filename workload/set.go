@@ -9,7 +9,12 @@ import (
 )
 
 // setSettings are those of a workload of type set: none of its own.
+//
+// Writes: `SADD` of an element that no other write adds. Lost: exactly the acked elements that are
+// missing.
 type setSettings struct{}
+
+func (kinds) Set() settings { return &setSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
 func (*setSettings) Traits() []scenarios.Trait {

@@ -12,10 +12,15 @@ import (
 )
 
 // streamSettings are those of a workload of type stream.
+//
+// Writes: `XADD` of an entry that no other write adds, with an id of the server's. Lost: exactly
+// the acked entries that are missing.
 type streamSettings struct {
 	// Stream is who reads the streams; nil: nobody does.
 	Stream *consumption `yaml:"stream" elsewhere:"options of type stream on a workload of type {type}"`
 }
+
+func (kinds) Stream() settings { return &streamSettings{} }
 
 // consumption is who reads streams.
 type consumption struct {

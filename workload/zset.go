@@ -11,7 +11,12 @@ import (
 )
 
 // zsetSettings are those of a workload of type zset: none of its own.
+//
+// Writes: `ZADD` of a member that no other write adds. Lost: exactly the acked members that are
+// missing, or have another score than they were given.
 type zsetSettings struct{}
+
+func (kinds) Zset() settings { return &zsetSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
 func (*zsetSettings) Traits() []scenarios.Trait {

@@ -3,10 +3,6 @@ package fault
 import (
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -14,35 +10,19 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
 )
 
 var update = flag.Bool("update", false, "write the table of faults into README.md")
 
 // The table of faults in README.md is made of the comments on their settings.
 func TestREADMEListsTheFaults(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- faults, by go test ./chaos/fault -update -->\n", "<!-- end of faults -->\n"
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, opened := strings.Cut(string(page), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !opened || !closed {
-		t.Fatalf("README.md has no %q … %q", begin, end)
-	}
-	want := before + begin + table(t) + end + after
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if want != string(page) {
-		t.Error("the table of faults in README.md is not up to date: go test ./chaos/fault -run README -update")
-	}
+	doctable.Hold(t, "../../README.md", "faults", "go test ./chaos/fault -update", table(t), *update)
 }
 
 // table is a row for each kind of fault.
 func table(t *testing.T) string {
-	comments := commentsOf(t)
+	comments := doctable.Comments(t)
 	var rows []string
 	for name, construct := range Kinds() {
 		spec := construct()
@@ -90,44 +70,4 @@ func options(settings reflect.Value, comments map[string]string) string {
 func text(comment string) string {
 	comment = regexp.MustCompile(`"([a-z_]+)"`).ReplaceAllString(comment, "`$1`")
 	return strings.TrimSuffix(comment, ".")
-}
-
-// commentsOf is the comments on the package's structs, by their names, and on their fields, by
-// "Struct.Field".
-func commentsOf(t *testing.T) map[string]string {
-	names, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	comments := map[string]string{}
-	for _, entry := range names {
-		if !strings.HasSuffix(entry.Name(), ".go") || strings.HasSuffix(entry.Name(), "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), entry.Name(), nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			decl, ok := n.(*ast.GenDecl)
-			if !ok || decl.Tok != token.TYPE {
-				return true
-			}
-			spec := decl.Specs[0].(*ast.TypeSpec)
-			comments[spec.Name.Name] = oneLine(decl.Doc)
-			if s, ok := spec.Type.(*ast.StructType); ok {
-				for _, f := range s.Fields.List {
-					for _, name := range f.Names {
-						comments[spec.Name.Name+"."+name.Name] = oneLine(f.Doc)
-					}
-				}
-			}
-			return true
-		})
-	}
-	return comments
-}
-
-func oneLine(comment *ast.CommentGroup) string {
-	return strings.Join(strings.Fields(comment.Text()), " ")
 }
