@@ -222,7 +222,7 @@ const introduction = `# A Redis Cluster of %s with %s each, not yet joined: star
 #   docker compose -f compose/docker-compose.yml up -d
 #   docker exec -it redis-master-1 redis-cli --cluster create %s
 #
-# Rendered by ` + "`chaos`" + ` from compose/composefile.go; change it there.
+# Rendered by ` + "`chaos`" + ` from compose/docker/composefile.go; change it there.
 
 # Each service depends on the one before it, so that they start one after the other:
 # engines before 28 can miscount the containers of a network that several join or
