@@ -158,7 +158,7 @@ const savePace = time.Second
 func (c *Conductor) save(ctx context.Context) {
 	for sleep(ctx, savePace) {
 		if step := c.Record.CheckWall(); step != 0 {
-			c.Record.Add(&record.ClockStep{By: record.Millis(float64(step.Microseconds()) / 1000)})
+			c.Record.Add(&record.ClockStep{By: record.InMillis(step)})
 		}
 		for _, load := range c.Loads {
 			load.Save()

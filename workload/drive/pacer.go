@@ -80,7 +80,7 @@ const slack = 1e-6
 func newChangingRate(rate scenarios.Rate) *changingRate {
 	p := &changingRate{}
 	for _, r := range rate {
-		at, over := record.Millis(float64(r.At.D().Microseconds())/1000), record.Millis(float64(r.Over.D().Microseconds())/1000)
+		at, over := record.InMillis(r.At.D()), record.InMillis(r.Over.D())
 		if over > 0 {
 			p.add(at, r.From/1000, (r.To-r.From)/1000/float64(over))
 		}
