@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // minNodeTimeout, in milliseconds: below it, the heartbeats of a healthy
@@ -48,7 +49,7 @@ func (d *decoder) checkDirectives(config *document.Node, extra []string) {
 		if !d.Sound(f.Value) {
 			continue
 		}
-		if problem := directive.CheckKnown(f.Name, extra, closest); problem != "" {
+		if problem := directive.CheckKnown(f.Name, extra, suggest.Closest); problem != "" {
 			d.Mark(f.Value)
 			d.At(f.Pos, "%s", problem)
 			continue

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // ScalarUnmarshaler is implemented by types that are written as one scalar and
@@ -104,7 +105,7 @@ func (d *decoder) decodeStruct(n *document.Node, v reflect.Value) {
 		i := slices.Index(names, f.Name)
 		if i < 0 {
 			d.Mark(n)
-			d.At(f.Pos, "%s", unknown("key", f.Name, names))
+			d.At(f.Pos, "%s", suggest.Unknown("key", f.Name, names))
 			continue
 		}
 		d.decode(f.Value, v.FieldByIndex(known[i].index))

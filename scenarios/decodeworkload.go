@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // decodeWorkload reads what all workloads have, and beside it the settings of its type.
@@ -34,7 +35,7 @@ func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
 			d.blameElsewhere(n, f, w)
 		default:
 			d.Mark(n)
-			d.At(f.Pos, "%s", unknown("key", f.Name, names))
+			d.At(f.Pos, "%s", suggest.Unknown("key", f.Name, names))
 		}
 	}
 	if few, ok := w.Spec.(FewKeys); ok && n.Field("keys") == nil {

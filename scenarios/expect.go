@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // Metric is a figure of a run that an expectation can bound.
@@ -146,7 +148,7 @@ func metricNamed(name string) (Metric, error) {
 		}
 		known = append(known, m.Name)
 	}
-	return Metric{}, errors.New(unknown("expectation", name, known))
+	return Metric{}, errors.New(suggest.Unknown("expectation", name, known))
 }
 
 // Holds tells whether a measured value satisfies the expectation.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // decodeExpect reads the mapping from figures to their bounds.
@@ -79,7 +80,7 @@ func (d *decoder) decodeCauses(n *document.Node, known []string) (causes []strin
 
 func unknownCause(name string, known []string) string {
 	suggestion := ""
-	if near := closest(name, known); near != "" {
+	if near := suggest.Closest(name, known); near != "" {
 		suggestion = fmt.Sprintf("did you mean %q? ", near)
 	}
 	return fmt.Sprintf("unknown cause %q; %sknown: %s; and [] says that none may be found", name, suggestion, strings.Join(known, ", "))
@@ -148,7 +149,7 @@ func (d *decoder) checkOfWorkload(in *document.Node, e Expectation, workloads []
 			names = append(names, w.Name)
 		}
 		if d.Mark(n) {
-			d.At(in.KeyPosition(e.Name()), "%s", unknown("workload", e.Workload, names))
+			d.At(in.KeyPosition(e.Name()), "%s", suggest.Unknown("workload", e.Workload, names))
 		}
 		return
 	}

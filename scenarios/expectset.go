@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // Statistic is what the runs of a set come to, of one figure.
@@ -73,8 +74,8 @@ func (d *decoder) decodeExpectSet(n *document.Node, expect *[]SetExpectation) {
 			d.decodeStatistic(f.Value, passed(), "", StatisticPassed, expect)
 			continue
 		}
-		if near := []string{string(StatisticPassed)}; closest(f.Name, near) != "" {
-			d.At(f.Pos, "%s", unknown("expectation", f.Name, near))
+		if near := []string{string(StatisticPassed)}; suggest.Closest(f.Name, near) != "" {
+			d.At(f.Pos, "%s", suggest.Unknown("expectation", f.Name, near))
 			continue
 		}
 		workload, metric, ok := d.decodeFigure(f)
@@ -116,7 +117,7 @@ func (d *decoder) decodeStatistics(n *document.Node, m Metric, workload string, 
 	for _, f := range n.Fields {
 		switch statistic := Statistic(f.Name); {
 		case !slices.Contains(known, f.Name):
-			d.At(f.Pos, "%s", unknown("statistic", f.Name, known))
+			d.At(f.Pos, "%s", suggest.Unknown("statistic", f.Name, known))
 		case m.Unit == UnitBool && statistic != StatisticEvery:
 			d.At(f.Pos, "%s is true or false, which has no %s; write {every: true}, or passed for a share of the runs", m.Name, f.Name)
 		default:

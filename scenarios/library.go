@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 //go:embed *.yaml
@@ -56,7 +58,7 @@ func Load(ctx context.Context, nameOrFile string, catalog Catalog, sets []string
 		return nil, nil, err
 	default:
 		suggestion := ""
-		if near := closest(name, Library()); near != "" {
+		if near := suggest.Closest(name, Library()); near != "" {
 			suggestion = fmt.Sprintf("; did you mean %q?", near)
 		}
 		return nil, nil, fmt.Errorf("%s: no such file and no scenario of that name%s (`chaos list` shows the names)", nameOrFile, suggestion)

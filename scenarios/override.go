@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // override applies one PATH=VALUE to the tree, nth in the order of the command
@@ -166,7 +167,7 @@ func (s step) explain(n *document.Node) string {
 		if len(names) == 0 {
 			return fmt.Sprintf("%s go by index; write %s[0] to [%d]", n.Name, n.Name, len(n.Items)-1)
 		}
-		return unknown("name in "+n.Name, s.key, names)
+		return suggest.Unknown("name in "+n.Name, s.key, names)
 	case n.Kind == document.Scalar:
 		return fmt.Sprintf("%s is a single value, with nothing below it", n.Name)
 	case s.isIndex:

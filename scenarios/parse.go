@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 func defaultScenario() Scenario {
@@ -104,8 +105,8 @@ func (d *decoder) decodeFault(n *document.Node, f *Fault) {
 }
 
 func unknownFault(name string, kinds []string) string {
-	if near := closest(name, []string{"at", "for"}); near != "" && closest(name, kinds) == "" {
-		return unknown("key", name, []string{near})
+	if near := suggest.Closest(name, []string{"at", "for"}); near != "" && suggest.Closest(name, kinds) == "" {
+		return suggest.Unknown("key", name, []string{near})
 	}
-	return unknown("kind of fault", name, kinds)
+	return suggest.Unknown("kind of fault", name, kinds)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // The limits of a scenario.
@@ -59,7 +60,7 @@ func (d *decoder) validate(root *document.Node, s *Scenario) {
 	}
 	announces := []string{AnnounceAddress, AnnounceHostname}
 	if announce := cluster.Field("announce"); announce != nil && !slices.Contains(announces, s.Cluster.Announce) {
-		d.Blame(announce, "%s", unknown("announcement", s.Cluster.Announce, announces))
+		d.Blame(announce, "%s", suggest.Unknown("announcement", s.Cluster.Announce, announces))
 	}
 	for i, server := range s.Cluster.DNS {
 		item := cluster.Field("dns").Item(i)
@@ -132,7 +133,7 @@ func (d *decoder) checkWorkloads(list *document.Node, workloads []Workload) {
 			}
 		}
 		if kind := n.Field("type"); kind != nil && !slices.Contains(types, w.Type) {
-			d.Blame(kind, "%s", unknown("type of workload", w.Type, types))
+			d.Blame(kind, "%s", suggest.Unknown("type of workload", w.Type, types))
 		}
 		d.checkLoad(n, w)
 		d.checkDurability(n, w)
@@ -152,7 +153,7 @@ func (d *decoder) checkLoad(n *document.Node, w Workload) {
 	if spread := n.Field("distribution"); spread != nil {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
-			d.Blame(spread, "%s", unknown("distribution", w.Distribution, all))
+			d.Blame(spread, "%s", suggest.Unknown("distribution", w.Distribution, all))
 		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.Sound(n.Field("type")) && !w.Can(Spreads):
 			d.Blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
 				w.Type, d.typesThat(Spreads))
@@ -245,7 +246,7 @@ func (d *decoder) checkClient(n *document.Node, c ClientOptions) {
 		}
 	}
 	if preset := n.Field("preset"); preset != nil && !slices.Contains(Presets(), c.Preset) {
-		d.Blame(preset, "%s", unknown("preset", c.Preset, Presets()))
+		d.Blame(preset, "%s", suggest.Unknown("preset", c.Preset, Presets()))
 	}
 	atLeast("pool_size", c.PoolSize, 1)
 	atLeast("min_idle_conns", c.MinIdleConns, 0)
@@ -260,7 +261,7 @@ func (d *decoder) checkLibrary(n *document.Node, library string) {
 	}
 	lacks, known := d.catalog.Libraries[library]
 	if !known {
-		d.Blame(at, "%s", unknown("client library", library, slices.Sorted(maps.Keys(d.catalog.Libraries))))
+		d.Blame(at, "%s", suggest.Unknown("client library", library, slices.Sorted(maps.Keys(d.catalog.Libraries))))
 		return
 	}
 	for _, key := range lacks {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -104,7 +105,7 @@ func (s *mixedSettings) Check(c scenarios.WorkloadContext) error {
 	var errs []error
 	for _, typ := range slices.Sorted(maps.Keys(s.Mix)) {
 		if known := mixable(); !slices.Contains(known, typ) {
-			errs = append(errs, &scenarios.FieldError{Field: "mix." + typ, Msg: scenarios.Unknown("type to mix", typ, known).Error()})
+			errs = append(errs, &scenarios.FieldError{Field: "mix." + typ, Msg: suggest.Unknown("type to mix", typ, known)})
 			continue
 		}
 		errs = append(errs, scenarios.InRange("mix."+typ, s.Mix[typ], minWeight, maxWeight, "a share of the turns"))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 )
@@ -70,7 +71,7 @@ func (r reads) check(c scenarios.WorkloadContext) error {
 	switch {
 	case !c.Given("read_from"):
 	case !slices.Contains(known, r.From):
-		return &scenarios.FieldError{Field: "read_from", Msg: scenarios.Unknown("place to read from", r.From, known).Error()}
+		return &scenarios.FieldError{Field: "read_from", Msg: suggest.Unknown("place to read from", r.From, known)}
 	case !c.Given("read_ratio"):
 		return &scenarios.FieldError{Field: "read_from", Msg: "nothing is read; write read_ratio: 0.8, too, or leave the key out"}
 	case r.From != drive.ReadFromMaster && c.Cluster.Replicas == 0:

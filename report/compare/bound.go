@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // ParseBound reads a bound: a figure, > or <, and a change with its sign and its unit. It points
@@ -131,7 +133,7 @@ func unitOf(figure string) (set.Unit, error) {
 			return set.PerSecond, nil
 		}
 	}
-	return "", scenarios.Unknown("figure", name, known)
+	return "", errors.New(suggest.Unknown("figure", name, known))
 }
 
 // UnknownError is about a bound on a figure that neither set has.

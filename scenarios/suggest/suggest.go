@@ -1,20 +1,14 @@
-package scenarios
+// Package suggest says which known name a misspelt one may mean.
+package suggest
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
 
-// Unknown is an error about a name that is none of those known, with the one that may be
-// meant; what says of what the names are.
-func Unknown(what, name string, known []string) error {
-	return errors.New(unknown(what, name, known))
-}
-
-// unknown says that a name is none of those known, and which may be meant.
-func unknown(what, name string, known []string) string {
-	if near := closest(name, known); near != "" {
+// Unknown says that a name is none of those known, and which may be meant.
+func Unknown(what, name string, known []string) string {
+	if near := Closest(name, known); near != "" {
 		return fmt.Sprintf("unknown %s %q; did you mean %q?", what, name, near)
 	}
 	if len(known) == 0 {
@@ -23,9 +17,9 @@ func unknown(what, name string, known []string) string {
 	return fmt.Sprintf("unknown %s %q; known: %s", what, name, strings.Join(known, ", "))
 }
 
-// closest is the known name that differs least from a misspelt one, or empty
+// Closest is the known name that differs least from a misspelt one, or empty
 // where all of them differ too much to be meant.
-func closest(name string, known []string) string {
+func Closest(name string, known []string) string {
 	const longestName = 64
 	if len(name) > longestName {
 		return ""
