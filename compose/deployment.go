@@ -20,10 +20,9 @@ type Deployment struct {
 	Config map[string][]string
 	// AnnounceHostname also announces the node's name (Redis >= 7.0), for people.
 	AnnounceHostname bool
-	// AllowDebug has the servers take DEBUG from anybody: from Redis 7.0 on, a directive says so.
-	AllowDebug bool
-	ClientNet  netip.Prefix // a /24
-	ClusterNet netip.Prefix // a /24
+	Access           Access
+	ClientNet        netip.Prefix // a /24
+	ClusterNet       netip.Prefix // a /24
 }
 
 // firstHost is the host number of the first node in both subnets.
@@ -88,10 +87,3 @@ func host(subnet netip.Prefix, n int) netip.Addr {
 // AnnouncesHostname tells whether a server of a version knows
 // cluster-announce-hostname, which came with Redis 7.0.
 func AnnouncesHostname(of string) bool { return !version.Older(of, "7.0.0") }
-
-// DebugDirective is the directive that lets clients send DEBUG.
-const DebugDirective = "enable-debug-command"
-
-// GuardsDebug tells whether a server of a version refuses DEBUG unless DebugDirective allows
-// it, which came with Redis 7.0.
-func GuardsDebug(of string) bool { return !version.Older(of, "7.0.0") }

@@ -21,8 +21,8 @@ var directiveName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 func (d Deployment) RedisConf() ([]byte, error) {
 	var out strings.Builder
 	out.WriteString(sharedConf)
-	if d.AllowDebug {
-		out.WriteString("\n# For faults that are done by DEBUG.\n" + DebugDirective + " yes\n")
+	for _, line := range d.Access.lines() {
+		fmt.Fprintf(&out, "\n# %s\n%s %s\n", line.why, line.name, line.value)
 	}
 	if len(d.Config) == 0 {
 		return []byte(out.String()), nil
@@ -51,8 +51,8 @@ func (d Deployment) EffectiveConfig() map[string]string {
 			config[name] = value
 		}
 	}
-	if d.AllowDebug {
-		config[DebugDirective] = "yes"
+	for _, line := range d.Access.lines() {
+		config[line.name] = line.told
 	}
 	for name, lines := range d.Config {
 		config[name] = strings.Join(lines, "; ")

@@ -23,7 +23,7 @@ func TestRedisConfLastDirectiveWins(t *testing.T) {
 // Who asks for DEBUG gets it, unless the scenario says otherwise.
 func TestRedisConfAllowsDebug(t *testing.T) {
 	d := Deployment{Masters: 3, Replicas: 1}
-	d.AllowDebug = true
+	d.Access.Debug = true
 	for _, own := range []string{"", "no"} {
 		want := "yes"
 		if own != "" {
@@ -34,8 +34,10 @@ func TestRedisConfAllowsDebug(t *testing.T) {
 			t.Errorf("%q: %v, effective %q\n%s", own, err, d.EffectiveConfig()[DebugDirective], conf)
 		}
 	}
-	if GuardsDebug("6.2.14") || !GuardsDebug("7.0.0") || !GuardsDebug("8.1.1") {
-		t.Error("enable-debug-command came with Redis 7.0")
+	for version, known := range map[string]bool{"6.2.14": false, "7.0.0": true, "8.1.1": true} {
+		if d.Access.For(version).Debug != known {
+			t.Errorf("enable-debug-command came with Redis 7.0; for %s: %t", version, !known)
+		}
 	}
 }
 

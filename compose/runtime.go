@@ -71,8 +71,8 @@ type Order struct {
 	// servers for others; these need Naming.
 	AnnounceNames bool
 	DNS           []string
-	// AllowDebug has the servers take DEBUG; it needs Debugging.
-	AllowDebug bool
+	// Access is what the servers let clients do; its Debug needs Debugging.
+	Access Access
 	// Image is the server's, for runtimes that have images. Server is one of this machine: a
 	// program, or the folder that one was unpacked to. "" leaves it to the image, or to PATH.
 	Image  string

@@ -94,7 +94,7 @@ func (e *experiment) order(dir string) compose.Order {
 	wanted := e.scenario.Cluster
 	return compose.Order{
 		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
-		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, AllowDebug: chaos.Needs(e.scenario, compose.Debugging),
+		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: compose.Access{Debug: chaos.Needs(e.scenario, compose.Debugging)},
 		Image: wanted.Image, Server: e.RedisServer, Dir: dir, Ports: e.Ports, Keep: e.Keep, Progress: e.Progress, Warn: e.Warn,
 	}
 }

@@ -33,7 +33,8 @@ type Cluster struct {
 	// cannot be reached from here. It never changes once the cluster is attached.
 	dial map[string]string
 	// by is the interface to the client network; any, where published ports are dialled.
-	by compose.Interface
+	by     compose.Interface
+	access compose.Access
 	// joining is held while a node joins networks. Engines before 28 keep a count of
 	// the containers on each network, which goes wrong when three or more join or leave
 	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
@@ -162,7 +163,7 @@ func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	case to == "":
 		return nil, errors.New("the node is off the client network")
 	}
-	return d.by.Dial(ctx, network, to, 0)
+	return d.access.Dial(ctx, d.by, network, to)
 }
 
 // Signal implements compose.Cluster.

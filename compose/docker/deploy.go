@@ -45,7 +45,7 @@ func (r *Registration) Deploy(ctx context.Context, c Command, d Deployment, dir 
 	if err != nil {
 		return nil, err
 	}
-	cluster.run = r
+	cluster.run, cluster.access = r, d.Access
 	if err := cluster.awaitPing(ctx); err != nil {
 		return nil, compose.ExplainRefusal(err, d.Config)
 	}

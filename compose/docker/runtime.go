@@ -116,7 +116,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 	}
 	plan.Image = img.Ref
 	plan.AnnounceNames, plan.DNS = o.AnnounceNames, o.DNS
-	plan.AllowDebug = o.AllowDebug && compose.GuardsDebug(img.Server.Version)
+	plan.Access = o.Access.For(img.Server.Version)
 	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
 	cluster, err := run.Deploy(ctx, d.command, plan, o.Dir, o.Ports, o.Progress)
 	if err != nil {

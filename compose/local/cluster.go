@@ -30,7 +30,8 @@ type Cluster struct {
 	// dial maps what a node announces, address or name, to where it is dialled.
 	dial map[string]string
 	// by is the interface to the client network; any, in unprivileged mode.
-	by compose.Interface
+	by     compose.Interface
+	access compose.Access
 
 	down     sync.Mutex // held while removing
 	downDone bool
@@ -53,7 +54,7 @@ func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	if !known {
 		return nil, compose.UnknownError(network, addr)
 	}
-	return c.by.Dial(ctx, network, to, 0)
+	return c.access.Dial(ctx, c.by, network, to)
 }
 
 // do does something to a node, and says what if it fails.

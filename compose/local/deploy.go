@@ -25,8 +25,8 @@ type Options struct {
 	// Config holds redis.conf directives on top of the shared ones, each with its lines'
 	// arguments.
 	Config map[string][]string
-	// AllowDebug has the servers take DEBUG.
-	AllowDebug bool
+	// Access is what the servers let clients do.
+	Access compose.Access
 	// Server is the redis-server or valkey-server binary, or the folder that one was unpacked
 	// to; "" is the one on PATH.
 	Server string
@@ -135,7 +135,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 func newCluster(e *entry, server software.Server, o Options) *Cluster {
 	l := e.Made
 	d := o.deployment(l, server)
-	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
+	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), access: o.Access, news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
 	for _, own := range []string{"dir", "port", "bind"} {
 		delete(c.config, own) // each node has its own
 	}
@@ -163,7 +163,7 @@ func newCluster(e *entry, server software.Server, o Options) *Cluster {
 func (o Options) deployment(l layout, server software.Server) compose.Deployment {
 	return compose.Deployment{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config,
-		AllowDebug:       o.AllowDebug && compose.GuardsDebug(server.Version),
+		Access:           o.Access.For(server.Version),
 		AnnounceHostname: compose.AnnouncesHostname(server.Version),
 		ClientNet:        l.ClientNet, ClusterNet: l.ClusterNet,
 	}
