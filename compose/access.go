@@ -2,7 +2,11 @@ package compose
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net"
+	"strings"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/version"
 )
@@ -12,6 +16,9 @@ import (
 type Access struct {
 	// Debug has the servers take DEBUG from anybody: from Redis 7.0 on, a directive says so.
 	Debug bool
+	// Password is wanted of every connection: of clients, replicas and probes. It is one word of
+	// redis.conf; "" is none.
+	Password string
 }
 
 // DebugDirective is the directive that lets clients send DEBUG.
@@ -32,10 +39,60 @@ func (a Access) lines() (lines []accessLine) {
 	if a.Debug {
 		lines = append(lines, accessLine{"For faults that are done by DEBUG.", DebugDirective, "yes", "yes"})
 	}
+	if a.Password != "" {
+		const why = "For the scenario's password."
+		lines = append(lines, accessLine{why, "requirepass", a.Password, "(hidden)"}, accessLine{why, "masterauth", a.Password, "(hidden)"})
+	}
 	return lines
 }
 
-// Dial connects to a node by an interface, and says what its server wants to hear first.
+// Dial connects to a node by an interface, and says what its server wants to hear first. What it
+// hands out has been let in, whoever goes on to use it.
 func (a Access) Dial(ctx context.Context, by Interface, network, addr string) (net.Conn, error) {
-	return by.Dial(ctx, network, addr, 0)
+	conn, err := by.Dial(ctx, network, addr, 0)
+	if err != nil || a.Password == "" {
+		return conn, err
+	}
+	if err := a.authenticate(ctx, conn); err != nil {
+		conn.Close()
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: conn.RemoteAddr(), Err: fmt.Errorf("AUTH: %w", err)}
+	}
+	return conn, nil
+}
+
+// authenticate says the password, and reads no further than the answer to it. Only the end of
+// ctx bounds the wait for a server that is frozen, as it bounds that for a connection.
+func (a Access) authenticate(ctx context.Context, conn net.Conn) error {
+	ended := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	_, err := fmt.Fprintf(conn, "*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n", len(a.Password), a.Password)
+	var answer string
+	if err == nil {
+		answer, err = readLine(conn)
+	}
+	switch {
+	case !ended():
+		return context.Cause(ctx)
+	case err != nil:
+		return err
+	case strings.HasPrefix(answer, "-"):
+		return Answer(answer[1:])
+	case answer != "+OK":
+		return fmt.Errorf("it answered %q", answer)
+	}
+	return nil
+}
+
+// readLine reads the line of a short answer byte by byte, so that what follows stays in the connection.
+func readLine(conn net.Conn) (string, error) {
+	const most = 256
+	var line [most]byte
+	for n := range line {
+		if _, err := io.ReadFull(conn, line[n:n+1]); err != nil {
+			return "", err
+		}
+		if line[n] == '\n' {
+			return strings.TrimSuffix(string(line[:n]), "\r"), nil
+		}
+	}
+	return "", fmt.Errorf("it answered a line of more than %d bytes: %q", most, line)
 }

@@ -63,7 +63,7 @@ f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; writ
 		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
 f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
 		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
-		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, announce, dns, config, extra_directives`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, announce, dns, password, config, extra_directives`},
 		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
 		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
 		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
@@ -93,6 +93,7 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "replicas", yaml: minimal + "cluster:\n  replicas: 6\n", want: `f.yaml:4:13: replicas: 6 is out of range; write 0 to 5`},
 		{name: "image", yaml: minimal + "cluster:\n  image: redis 7\n", want: `f.yaml:4:10: image: "redis 7" is not an image; write it like redis:7-alpine`},
 		{name: "announce", yaml: minimal + "cluster:\n  announce: name\n", want: `f.yaml:4:13: announce: unknown announcement "name"; known: address, hostname`},
+		{name: "password", yaml: minimal + "cluster:\n  password: hunter2\n", want: `f.yaml:4:13: password: a scenario is no place for a password; write random, which makes one up for each cluster, or leave it out`},
 		{name: "zone of a name server", yaml: minimal + "cluster:\n  dns: [\"fe80::1%x]\\n  privileged: true\\n  y: [\",\n    \"::ffff:1.2.3.4%eth0\"]\n", want: `f.yaml:4:9: dns[0]: "fe80::1%x]\n  privileged: true\n  y: [" has a zone, which names an interface of one machine, and the nodes have their own; write fe80::1
 f.yaml:5:5: dns[1]: "::ffff:1.2.3.4%eth0" has a zone, which names an interface of one machine, and the nodes have their own; write ::ffff:1.2.3.4`},
 		{name: "name server alone", yaml: minimal + "cluster:\n  dns: ns.example.com\n", want: `f.yaml:4:8: dns: "ns.example.com" is not the address of a name server; write it like 192.0.2.1`},

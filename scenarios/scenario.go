@@ -5,6 +5,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
@@ -58,6 +59,8 @@ type Cluster struct {
 	// DNS lists addresses of the name servers that nodes ask for names which the
 	// runtime does not know itself; none leaves the runtime's own.
 	DNS []string `yaml:"dns"`
+	// Password is PasswordRandom if every connection to a node is to give one.
+	Password Password `yaml:"password,omitempty"`
 	// Config holds redis.conf directives by name, on top of the tool's own.
 	Config Config `yaml:"config"`
 	// ExtraDirectives names those of Config that this program does not know and that are
@@ -70,6 +73,22 @@ const (
 	AnnounceAddress  = "address"
 	AnnounceHostname = "hostname"
 )
+
+// Password is what Cluster.Password can be.
+type Password string
+
+// PasswordRandom is a password that the tool makes up for each cluster.
+const PasswordRandom Password = "random"
+
+// UnmarshalScalar implements ScalarUnmarshaler.
+func (p *Password) UnmarshalScalar(text string) error {
+	if *p = Password(text); *p != PasswordRandom {
+		return fmt.Errorf("a scenario is no place for a password; write %s, which makes one up for each cluster, or leave it out", PasswordRandom)
+	}
+	return nil
+}
+
+func (p Password) String() string { return string(p) }
 
 // Config is redis.conf directives by name, each with the lines that it stands on: their
 // arguments, as one string each. Only those of directive.OnSeveralLines have more than one.

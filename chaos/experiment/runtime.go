@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -92,9 +93,13 @@ func stands(h compose.Host) bool {
 // order is the cluster that the scenario wants. dir is the folder that it goes on using.
 func (e *experiment) order(dir string) compose.Order {
 	wanted := e.scenario.Cluster
+	access := compose.Access{Debug: chaos.Needs(e.scenario, compose.Debugging)}
+	if wanted.Password == scenarios.PasswordRandom {
+		access.Password = rand.Text()
+	}
 	return compose.Order{
 		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
-		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: compose.Access{Debug: chaos.Needs(e.scenario, compose.Debugging)},
+		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: access,
 		Image: wanted.Image, Server: e.RedisServer, Dir: dir, Ports: e.Ports, Keep: e.Keep, Progress: e.Progress, Warn: e.Warn,
 	}
 }
