@@ -31,7 +31,7 @@ type refusedDirective struct {
 func refusedDirectives() []refusedDirective {
 	const (
 		addresses = "the tool gives every node its address"
-		noAuth    = "the tool and its probes connect without a password"
+		noAuth    = "the tool and its probes connect without a password, or by that of cluster.password: random"
 		roles     = "a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom"
 		files     = "the tool decides where a node keeps its files"
 		logs      = "the tool collects the logs from the output of the server"
