@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/chaos/fault"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/network"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -97,7 +97,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 				Scenario: &scenarios.Scenario{Duration: scenarios.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
 				Cluster:  r, Record: rec, Progress: func(string) {},
 			}
-			cut := &fault.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}
+			cut := &network.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
 			err := c.LiveThrough(ctx, scenarios.Fault{Kind: "disconnect", Spec: cut})
 			if (err != nil) != test.fails {

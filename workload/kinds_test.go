@@ -162,7 +162,7 @@ var update = flag.Bool("update", false, "write the table of workloads into READM
 
 // The table of workloads in README.md is made of the comments on their settings.
 func TestKindsAreDocumented(t *testing.T) {
-	comments := doctable.Comments(t)
+	comments := doctable.Comments(t, ".")
 	table := "| type | writes | counts as lost |\n| --- | --- | --- |\n"
 	for _, name := range slices.Sorted(maps.Keys(Kinds())) {
 		settings := reflect.TypeOf(Kinds()[name]()).Elem().Name()

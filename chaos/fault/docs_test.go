@@ -22,7 +22,7 @@ func TestREADMEListsTheFaults(t *testing.T) {
 
 // table is a row for each kind of fault.
 func table(t *testing.T) string {
-	comments := doctable.Comments(t)
+	comments := doctable.Comments(t, "command", "network", "process", "resource")
 	var rows []string
 	for name, construct := range Kinds() {
 		spec := construct()

@@ -1,16 +1,22 @@
-// Package fault is the kinds of faults, a file each.
+// Package fault is the kinds of faults, in packages by what they act on.
 package fault
 
 import (
-	"github.com/redis-chaos/redis-chaos/chaos"
+	"maps"
+
+	"github.com/redis-chaos/redis-chaos/chaos/fault/command"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/network"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/process"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/resource"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
-
-// kinds has a method for each kind of fault, beside that: it makes the settings at their defaults.
-type kinds struct{}
 
 // Kinds lists the kinds of fault by their names in a scenario, each with a
 // constructor of its settings at their defaults.
 func Kinds() map[string]func() scenarios.FaultSpec {
-	return scenarios.KindsOf(kinds{}, func(f chaos.Fault) scenarios.FaultSpec { return f })
+	all := map[string]func() scenarios.FaultSpec{}
+	for _, kinds := range []map[string]func() scenarios.FaultSpec{process.Kinds(), network.Kinds(), resource.Kinds(), command.Kinds()} {
+		maps.Copy(all, kinds)
+	}
+	return all
 }

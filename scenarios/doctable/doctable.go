@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -37,20 +38,24 @@ func Hold(t *testing.T, path, name, how, table string, update bool) {
 	}
 }
 
-// Comments is the comments on the structs of the package in the working directory, by their names, and on
+// Comments is the comments on the structs of the packages in folders, by their names, and on
 // their fields, by "Struct.Field", each in one line.
-func Comments(t *testing.T) map[string]string {
+func Comments(t *testing.T, folders ...string) map[string]string {
 	t.Helper()
-	names, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
+	var names []string
+	for _, folder := range folders {
+		of, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, of...)
 	}
 	comments := map[string]string{}
-	for _, entry := range names {
-		if !strings.HasSuffix(entry.Name(), ".go") || strings.HasSuffix(entry.Name(), "_test.go") {
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), entry.Name(), nil, parser.ParseComments)
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package fault
+package command
 
 import (
 	"context"
@@ -8,18 +8,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 func TestBlock(t *testing.T) {
-	does(t, (&Block{}).Lasting(1500*time.Millisecond).(chaos.Fault), deeds{
-		detail: "event loop, DEBUG SLEEP", inject: "DEBUG SLEEP 0, DEBUG SLEEP 1.5", heal: "ping",
-		past: "blocked", effects: []record.Effect{record.Blocks},
+	faulttest.Does(t, (&Block{}).Lasting(1500*time.Millisecond).(chaos.Fault), faulttest.Deeds{
+		Detail: "event loop, DEBUG SLEEP", Inject: "DEBUG SLEEP 0, DEBUG SLEEP 1.5", Heal: "ping",
+		Past: "blocked", Effects: []record.Effect{record.Blocks},
 	})
-	accepts(t, &Block{Selector: target()}, "")
-	accepts(t, &Block{}, "no target")
+	faulttest.Accepts(t, &Block{Selector: faulttest.Target()}, "")
+	faulttest.Accepts(t, &Block{}, "no target")
 }
 
 // A server that does not take DEBUG is not blocked, and that is told: at once where the
@@ -47,7 +49,7 @@ func TestBlockNeedsDebug(t *testing.T) {
 }
 
 // refusing is a runtime whose node takes no command.
-type refusing struct{ calls }
+type refusing struct{ faulttest.Calls }
 
 func (r *refusing) Dial(context.Context, string, string) (net.Conn, error) {
 	near, far := net.Pipe()

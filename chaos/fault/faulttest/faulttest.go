@@ -1,4 +1,5 @@
-package fault
+// Package faulttest is what the tests of all kinds of faults need: a runtime that remembers what it was asked to do.
+package faulttest
 
 import (
 	"bufio"
@@ -17,42 +18,42 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// calls is a runtime that only remembers what it was asked to do.
-type calls struct {
+// Calls is a runtime that only remembers what it was asked to do.
+type Calls struct {
 	compose.Cluster
 	served sync.WaitGroup // connections
 	made   []string
 }
 
-func (c *calls) note(format string, args ...any) error {
+func (c *Calls) note(format string, args ...any) error {
 	c.made = append(c.made, fmt.Sprintf(format, args...))
 	return nil
 }
 
-func (c *calls) Signal(_ context.Context, node, signal string) error {
+func (c *Calls) Signal(_ context.Context, node, signal string) error {
 	return c.note("signal %s %s", node, signal)
 }
-func (c *calls) Stop(_ context.Context, node string, grace time.Duration) error {
+func (c *Calls) Stop(_ context.Context, node string, grace time.Duration) error {
 	return c.note("stop %s %s", node, grace)
 }
-func (c *calls) Start(_ context.Context, node string) error   { return c.note("start %s", node) }
-func (c *calls) Pause(_ context.Context, node string) error   { return c.note("pause %s", node) }
-func (c *calls) Unpause(_ context.Context, node string) error { return c.note("unpause %s", node) }
-func (c *calls) Disconnect(_ context.Context, node string, n compose.Network) error {
+func (c *Calls) Start(_ context.Context, node string) error   { return c.note("start %s", node) }
+func (c *Calls) Pause(_ context.Context, node string) error   { return c.note("pause %s", node) }
+func (c *Calls) Unpause(_ context.Context, node string) error { return c.note("unpause %s", node) }
+func (c *Calls) Disconnect(_ context.Context, node string, n compose.Network) error {
 	return c.note("disconnect %s %s", node, n)
 }
-func (c *calls) Connect(_ context.Context, node string, n compose.Network) error {
+func (c *Calls) Connect(_ context.Context, node string, n compose.Network) error {
 	return c.note("connect %s %s", node, n)
 }
 
-func (c *calls) LimitCPU(_ context.Context, node string, share float64) error {
+func (c *Calls) LimitCPU(_ context.Context, node string, share float64) error {
 	return c.note("limit %s %g", node, share)
 }
 
-func (c *calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }
+func (c *Calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }
 
 // Dial connects to a server that says OK to everything but the client's greeting.
-func (c *calls) Dial(context.Context, string, string) (net.Conn, error) {
+func (c *Calls) Dial(context.Context, string, string) (net.Conn, error) {
 	near, far := net.Pipe()
 	c.served.Go(func() {
 		defer far.Close()
@@ -96,19 +97,19 @@ func command(in *bufio.Reader) (words []string, err error) {
 	return words, nil
 }
 
-// deeds is what a fault does, as the runtime sees it.
-type deeds struct {
-	detail            string
-	inject, heal      string // the calls of the runtime
-	effective, healed []chaos.Sign
-	past              string
-	effects           []record.Effect
+// Deeds is what a fault does, as the runtime sees it.
+type Deeds struct {
+	Detail            string
+	Inject, Heal      string // the calls of the runtime
+	Effective, Healed []chaos.Sign
+	Past              string
+	Effects           []record.Effect
 }
 
-// does fails unless a fault does and undoes to a node what it should.
-func does(t *testing.T, f chaos.Fault, want deeds) {
+// Does fails unless a fault does and undoes to a node what it should.
+func Does(t *testing.T, f chaos.Fault, want Deeds) {
 	t.Helper()
-	var injected, healed calls
+	var injected, healed Calls
 	if err := f.Inject(t.Context(), &injected, "n"); err != nil {
 		t.Error(err)
 	}
@@ -117,24 +118,24 @@ func does(t *testing.T, f chaos.Fault, want deeds) {
 	}
 	injected.served.Wait()
 	healed.served.Wait()
-	got := deeds{inject: strings.Join(injected.made, ", "), heal: strings.Join(healed.made, ", ")}
+	got := Deeds{Inject: strings.Join(injected.made, ", "), Heal: strings.Join(healed.made, ", ")}
 	if d, ok := f.(chaos.Detailed); ok {
-		got.detail = d.Detail()
+		got.Detail = d.Detail()
 	}
 	if s, ok := f.(chaos.Signed); ok {
-		got.effective, got.healed = s.Effective(), s.Healed()
+		got.Effective, got.Healed = s.Effective(), s.Healed()
 	}
 	if a, ok := f.(chaos.Affecting); ok {
-		got.past, got.effects = a.Past(), a.Effects()
+		got.Past, got.Effects = a.Past(), a.Effects()
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%T does\n%+v, want\n%+v", f, got, want)
 	}
 }
 
-// accepts fails unless the settings of a fault are accepted, or refused by an error that begins
+// Accepts fails unless the settings of a fault are accepted, or refused by an error that begins
 // with want.
-func accepts(t *testing.T, f chaos.Fault, want string) {
+func Accepts(t *testing.T, f chaos.Fault, want string) {
 	t.Helper()
 	got := ""
 	if err := f.Check(scenarios.Cluster{Masters: 3, Replicas: 1}); err != nil {
@@ -145,14 +146,5 @@ func accepts(t *testing.T, f chaos.Fault, want string) {
 	}
 }
 
-// target is a selector that picks a node.
-func target() chaos.Selector { return chaos.Selector{Node: "redis-master-1"} }
-
-// Every kind says in the past tense what it does, which reports tell.
-func TestEveryKindIsAffecting(t *testing.T) {
-	for name, construct := range Kinds() {
-		if a, ok := construct().(chaos.Affecting); !ok || a.Past() == "" {
-			t.Errorf("%s does not say what it does in the passive", name)
-		}
-	}
-}
+// Target is a selector that picks a node.
+func Target() chaos.Selector { return chaos.Selector{Node: "redis-master-1"} }

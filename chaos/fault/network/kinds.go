@@ -1,0 +1,16 @@
+// Package network is the faults of networks, a file each.
+package network
+
+import (
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// kinds has a method for each kind of fault, beside that: it makes the settings at their defaults.
+type kinds struct{}
+
+// Kinds lists the kinds of fault here by their names in a scenario, each with a
+// constructor of its settings at their defaults.
+func Kinds() map[string]func() scenarios.FaultSpec {
+	return scenarios.KindsOf(kinds{}, func(f chaos.Fault) scenarios.FaultSpec { return f })
+}
