@@ -116,10 +116,10 @@ func (c *Conductor) timeline(ctx context.Context, events happenings) error {
 	return nil
 }
 
-// until is the time left to a moment of the run.
-func (c *Conductor) until(d scenarios.Duration) time.Duration {
-	return time.Until(c.Record.Wall().Add(d.D()))
-}
+// moment is when so much of the run has passed, and until the time left to that.
+func (c *Conductor) moment(d scenarios.Duration) time.Time { return c.Record.Wall().Add(d.D()) }
+
+func (c *Conductor) until(d scenarios.Duration) time.Duration { return time.Until(c.moment(d)) }
 
 // settle waits for the cluster to be whole again, and records whether it was.
 func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {

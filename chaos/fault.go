@@ -16,8 +16,8 @@ import (
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
 // how to do and undo itself to one node; when and to whom is the conductor's. What else
-// the conductor asks of it is optional: Demanding, Detailed, Affecting, Signed,
-// scenarios.Momentary and scenarios.Timed.
+// the conductor asks of it is optional: Demanding, Preparing, Sustained, Detailed, Affecting,
+// Signed, scenarios.Momentary and scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
 	// Targets selects the nodes. An embedded Selector has it.
@@ -45,6 +45,50 @@ func needs(f Fault) []compose.Ability {
 		return d.Needs()
 	}
 	return nil
+}
+
+// Preparing is implemented by faults that have to know a target as it was to undo what they do to it.
+type Preparing interface {
+	// Prepare is the fault for one target: it has looked at that, and changed nothing.
+	Prepare(ctx context.Context, c Cluster, node string) (Fault, error)
+}
+
+// Sustained is implemented by faults that are kept up for as long as they last.
+type Sustained interface {
+	// Sustain keeps up what Inject has begun, until ctx ends. That it ended is no error.
+	Sustain(ctx context.Context, c Cluster, node string) error
+}
+
+// prepare is the fault for each of its targets.
+func prepare(ctx context.Context, f Fault, c Cluster, targets []string) ([]Fault, error) {
+	all := make([]Fault, len(targets))
+	errs := compose.AtOnce(len(targets), func(i int) (err error) {
+		all[i] = f
+		if p, ok := f.(Preparing); ok {
+			all[i], err = p.Prepare(ctx, c, targets[i])
+		}
+		return err
+	})
+	return all, errors.Join(errs...)
+}
+
+// sustain keeps a fault up on all of its targets until ctx ends, or until it cannot be on one.
+func sustain(ctx context.Context, all []Fault, c Cluster, targets []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return errors.Join(compose.AtOnce(len(targets), func(i int) error {
+		s, ok := all[i].(Sustained)
+		if !ok {
+			<-ctx.Done()
+			return nil
+		}
+		err := s.Sustain(ctx, c, targets[i])
+		if ctx.Err() != nil {
+			return nil
+		}
+		cancel()
+		return err
+	})...)
 }
 
 // Detailed is implemented by faults of whose settings something is told.

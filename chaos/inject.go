@@ -51,20 +51,28 @@ func (c *Conductor) fault(ctx context.Context, events happenings, index int, f s
 	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
+	all, err := prepare(ctx, kind, c.Cluster, targets)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fail(err)
+	}
+
 	_, momentary := kind.(scenarios.Momentary)
 	_, timed := kind.(scenarios.Timed)
 	defer func() {
 		if momentary || timed && ctx.Err() != nil { // nothing undoes it
 			return
 		}
-		if healErr := c.heal(ctx, events, kind, e); healErr != nil {
+		if healErr := c.heal(ctx, events, all, e); healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
 		}
 	}()
 	mark, began := events.Mark(), c.Record.Now()
 	c.phase(e, record.FaultRequested, began)
 	c.Progress(announcement(e))
-	if err := onEach(targets, func(node string) error { return kind.Inject(ctx, c.Cluster, node) }); err != nil {
+	if err := onEach(targets, func(i int) error { return all[i].Inject(ctx, c.Cluster, targets[i]) }); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -83,7 +91,11 @@ func (c *Conductor) fault(ctx context.Context, events happenings, index int, f s
 	if f.For == 0 {
 		heal = c.Scenario.Duration
 	}
-	sleep(ctx, c.until(heal))
+	lasting, over := context.WithDeadline(ctx, c.moment(heal))
+	defer over()
+	if err := sustain(lasting, all, c.Cluster, targets); err != nil {
+		return fail(fmt.Errorf("keeping it up: %w", err))
+	}
 	return nil
 }
 
@@ -96,9 +108,9 @@ func announcement(e record.Fault) string {
 	return text
 }
 
-// heal undoes a fault, though ctx has ended; of one that is over by itself it waits for that.
-func (c *Conductor) heal(ctx context.Context, events happenings, kind Fault, e record.Fault) error {
-	_, timed := kind.(scenarios.Timed)
+// heal undoes a fault of all its targets, though ctx has ended; of one that is over by itself it waits for that.
+func (c *Conductor) heal(ctx context.Context, events happenings, all []Fault, e record.Fault) error {
+	_, timed := all[0].(scenarios.Timed)
 	if !timed {
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -106,7 +118,7 @@ func (c *Conductor) heal(ctx context.Context, events happenings, kind Fault, e r
 	defer cancel()
 	mark := events.Mark()
 	c.phase(e, record.FaultHealRequested, c.Record.Now())
-	err := onEach(e.Targets, func(node string) error { return kind.Heal(ctx, c.Cluster, node) })
+	err := onEach(e.Targets, func(i int) error { return all[i].Heal(ctx, c.Cluster, e.Targets[i]) })
 	switch {
 	case err != nil && timed:
 		c.Record.Add(&record.Note{Text: fmt.Sprintf("When the %s of %s was over was not seen: %v.", e.Kind, strings.Join(e.Targets, ", "), err)})
@@ -114,7 +126,7 @@ func (c *Conductor) heal(ctx context.Context, events happenings, kind Fault, e r
 	case err != nil:
 		return err
 	}
-	_, healed := signs(kind)
+	_, healed := signs(all[0])
 	if at, ok := c.sign(ctx, events, mark, e.Targets, healed); ok {
 		c.phase(e, record.FaultHealed, at)
 		c.Progress(fmt.Sprintf("%s of %s healed", e.Kind, strings.Join(e.Targets, ", ")))
@@ -151,7 +163,7 @@ func (c *Conductor) sign(ctx context.Context, events happenings, mark int, nodes
 	return latest, true
 }
 
-// onEach calls f for every node at once.
-func onEach(nodes []string, f func(node string) error) error {
-	return errors.Join(compose.AtOnce(len(nodes), func(i int) error { return f(nodes[i]) })...)
+// onEach calls f for every target at once.
+func onEach(targets []string, f func(i int) error) error {
+	return errors.Join(compose.AtOnce(len(targets), f)...)
 }

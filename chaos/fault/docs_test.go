@@ -57,7 +57,10 @@ func options(settings reflect.Value, comments map[string]string) string {
 		if f.Anonymous || !f.IsExported() {
 			continue
 		}
-		option := fmt.Sprintf("`%s` (%v)", f.Tag.Get("yaml"), settings.Field(i).Interface())
+		option := fmt.Sprintf("`%s`", f.Tag.Get("yaml"))
+		if value := settings.Field(i); value.Kind() != reflect.Map {
+			option += fmt.Sprintf(" (%v)", value.Interface())
+		}
 		if about := comments[settings.Type().Name()+"."+f.Name]; about != "" {
 			option += ": " + text(strings.TrimPrefix(about, f.Name+" is "))
 		}

@@ -12,7 +12,10 @@ import (
 )
 
 // Runtime runs clusters as processes of this machine. It implements compose.Runtime.
-type Runtime struct{}
+type Runtime struct {
+	// Mode is DetectMode's if it is not given.
+	Mode Mode
+}
 
 // Name implements compose.Runtime.
 func (Runtime) Name() string { return "local" }
@@ -27,13 +30,16 @@ func (Runtime) Unfinished() ([]string, error) { return Unfinished() }
 func (Runtime) Open(context.Context) (compose.Host, error) { return host{}, nil }
 
 // Prepare implements compose.Runtime.
-func (Runtime) Prepare(_ context.Context, server string) (compose.Deployer, error) {
+func (r Runtime) Prepare(_ context.Context, server string) (compose.Deployer, error) {
 	if server == "" {
 		if _, err := software.Find(); err != nil {
 			return nil, compose.Unavailable(err.Error())
 		}
 	}
-	return deployer{mode: DetectMode()}, nil
+	if r.Mode == "" {
+		r.Mode = DetectMode()
+	}
+	return deployer{mode: r.Mode}, nil
 }
 
 // host is this machine. Its clusters end with the program that deployed them.

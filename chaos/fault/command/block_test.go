@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
-
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -31,8 +32,28 @@ func (c *Crash) Inject(ctx context.Context, cluster chaos.Cluster, node string) 
 	return cluster.Signal(ctx, node, "SIGSEGV")
 }
 
-// Heal implements chaos.Fault.
+// crashTime is how long the server's report of its crash may take.
+const crashTime = 5 * time.Second
+
+// Sustain implements chaos.Sustained. A server that was hit while it held a lock that its report takes, as
+// malloc does, never comes to the end of that, and goes on listening: it is killed.
+func (c *Crash) Sustain(ctx context.Context, cluster chaos.Cluster, node string) error {
+	if wait(ctx, crashTime) {
+		_ = cluster.Signal(ctx, node, "SIGKILL") // it has ended, as it should
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// Heal implements chaos.Fault. A server that neither answers nor has ended is killed.
 func (c *Crash) Heal(ctx context.Context, cluster chaos.Cluster, node string) error {
+	client := compose.DirectClient(cluster, compose.Address(cluster, node), crashTime)
+	defer client.Close()
+	if client.Ping(ctx).Err() != nil {
+		if err := cluster.Stop(ctx, node, 0); err != nil {
+			return err
+		}
+	}
 	return cluster.Start(ctx, node)
 }
 

@@ -3,9 +3,8 @@ package process
 import (
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
-
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )

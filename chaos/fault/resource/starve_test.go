@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 

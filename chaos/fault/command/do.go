@@ -1,0 +1,37 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// patience is how long a server may take to answer a command.
+const patience = 5 * time.Second
+
+// do sends a command to a node, and says which one if that fails. What the server answers is as
+// go-redis has it: a string, an int64 or an []any.
+func do(ctx context.Context, c chaos.Cluster, node string, words ...string) (any, error) {
+	client := compose.DirectClient(c, compose.Address(c, node), patience)
+	defer client.Close()
+	return doBy(ctx, client, node, words...)
+}
+
+// doBy is do by a client of the node.
+func doBy(ctx context.Context, client *redis.Client, node string, words ...string) (any, error) {
+	args := make([]any, len(words))
+	for i, word := range words {
+		args[i] = word
+	}
+	answer, err := client.Do(ctx, args...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("%s to %s: %w", strings.Join(words, " "), node, err)
+	}
+	return answer, nil
+}

@@ -1,0 +1,90 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+)
+
+func TestEffects(t *testing.T) {
+	faulttest.Effects(t, []faulttest.Effect{
+		{Kind: "block", Fault: (&Block{}).Lasting(time.Second).(chaos.Fault), Shows: func(s *faulttest.Subject) string {
+			return s.MustBeSilent("PING")
+		}},
+		{Kind: "failover", Fault: &Failover{Mode: "default"}, Replica: true, Shows: func(s *faulttest.Subject) string {
+			return s.AwaitChange("role")
+		}},
+		{Kind: "client_pause", Fault: (&ClientPause{Mode: "all"}).Lasting(time.Second).(chaos.Fault), Shows: func(s *faulttest.Subject) string {
+			return s.MustBeSilent("GET", "x")
+		}},
+		{Kind: "config_set", Fault: &ConfigSet{Set: map[string]string{"maxmemory": "1"}}, Shows: func(s *faulttest.Subject) string {
+			_, err := s.Ask("SET", keyOf(s), "x")
+			if err == nil || !strings.HasPrefix(err.Error(), "OOM") {
+				s.Errorf("maxmemory of one byte: %v", err)
+			}
+			return fmt.Sprintf("SET: %.60s", err)
+		}},
+		{Kind: "client_kill", Fault: kinds{}.ClientKill(), Shows: killed},
+		{Kind: "bgsave", Fault: &Bgsave{}, Shows: func(s *faulttest.Subject) string { return s.AwaitChange("total_forks") }},
+		{Kind: "bgrewriteaof", Fault: &Bgrewriteaof{}, Shows: func(s *faulttest.Subject) string { return s.AwaitChange("total_forks") }},
+		{Kind: "full_resync", Fault: &FullResync{}, Shows: func(s *faulttest.Subject) string { return s.AwaitChange("sync_full") }},
+		{Kind: "flushall", Fault: &Flushall{}, Shows: func(s *faulttest.Subject) string {
+			if keys := s.MustAsk("DBSIZE"); keys != "0" {
+				s.Errorf("%s keys are left", keys)
+			}
+			return "DBSIZE 0"
+		}},
+		{Kind: "busy_script", Fault: &BusyScript{}, Shows: func(s *faulttest.Subject) string { return s.MustBeSilent("PING") }},
+		{Kind: "half_migrate", Fault: &HalfMigrate{Slots: 16384 / 3}, Shows: func(s *faulttest.Subject) string {
+			_, err := s.Ask("GET", keyOf(s))
+			if err == nil || !strings.HasPrefix(err.Error(), "ASK ") {
+				s.Errorf("a key of a slot that is half migrated: %v", err)
+			}
+			return fmt.Sprintf("GET: %.20s", err)
+		}},
+		{Kind: "cluster_reset", Fault: &ClusterReset{}, Replica: true, Shows: func(s *faulttest.Subject) string {
+			return s.AwaitChange("role")
+		}},
+	})
+}
+
+// killed counts how many commands a client gets through that holds its connection.
+func killed(s *faulttest.Subject) string {
+	const tries = 20
+	lost := 0
+	for range tries {
+		ctx, cancel := context.WithTimeout(s.Context(), time.Second)
+		conn, err := s.Dial(ctx, "tcp", s.Node.Addr)
+		if err == nil {
+			if err = conn.SetReadDeadline(time.Now().Add(500 * time.Millisecond)); err == nil {
+				_, err = conn.Read(make([]byte, 1))
+			}
+			conn.Close()
+		}
+		if err != nil && !strings.Contains(err.Error(), "timeout") {
+			lost++
+		}
+		cancel()
+	}
+	if lost == 0 {
+		s.Error("no connection was closed")
+	}
+	return fmt.Sprintf("%d of %d connections closed within 500 ms", lost, tries)
+}
+
+// keyOf is a key that the node owns.
+func keyOf(s *faulttest.Subject) string {
+	for i := range 1000 {
+		key := fmt.Sprintf("key-%d", i)
+		if _, err := s.Ask("GET", key); err == nil || !strings.HasPrefix(err.Error(), "MOVED") {
+			return key
+		}
+	}
+	s.Fatal("the node owns none of 1000 keys")
+	return ""
+}

@@ -1,0 +1,100 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Flap kills the server (SIGKILL) and starts it again, over and over, as a supervisor does with one
+// that crashes. Healing leaves it running.
+type Flap struct {
+	chaos.Selector `yaml:",inline"`
+	// Down is how long it is down each time.
+	Down scenarios.Duration `yaml:"down"`
+	// Up is how long it runs after each start.
+	Up scenarios.Duration `yaml:"up"`
+}
+
+func (kinds) Flap() chaos.Fault {
+	return &Flap{Down: scenarios.Duration(time.Second), Up: scenarios.Duration(time.Second)}
+}
+
+var _ chaos.Sustained = (*Flap)(nil)
+
+// leastFlap is how short the server can be down or up.
+const leastFlap = scenarios.Duration(10 * time.Millisecond)
+
+// Check implements scenarios.FaultSpec.
+func (f *Flap) Check(c scenarios.Cluster) error {
+	if err := f.Selector.Check(c); err != nil {
+		return err
+	}
+	for field, d := range map[string]scenarios.Duration{"down": f.Down, "up": f.Up} {
+		if d < leastFlap {
+			return &scenarios.FieldError{Field: field, Msg: fmt.Sprintf("%s is too short; write %s or more", d, leastFlap)}
+		}
+	}
+	return nil
+}
+
+// Detail implements chaos.Detailed.
+func (f *Flap) Detail() string { return fmt.Sprintf("SIGKILL, down for %s, up for %s", f.Down, f.Up) }
+
+// Past implements chaos.Affecting.
+func (f *Flap) Past() string { return "killed again and again" }
+
+// Effects implements chaos.Affecting.
+func (f *Flap) Effects() []record.Effect { return []record.Effect{record.Ends} }
+
+// Inject implements chaos.Fault.
+func (f *Flap) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.Signal(ctx, node, "SIGKILL")
+}
+
+// Sustain implements chaos.Sustained.
+func (f *Flap) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
+	for {
+		if err := c.Stop(ctx, node, 0); err != nil { // which waits until it has ended
+			return err
+		}
+		if !wait(ctx, f.Down.D()) {
+			return nil
+		}
+		if err := c.Start(ctx, node); err != nil {
+			return err
+		}
+		if !wait(ctx, f.Up.D()) {
+			return nil
+		}
+		if err := c.Signal(ctx, node, "SIGKILL"); err != nil {
+			return err
+		}
+	}
+}
+
+// wait is false if ctx ends before d is over.
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// Heal implements chaos.Fault.
+func (f *Flap) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.Start(ctx, node)
+}
+
+// Effective implements chaos.Signed.
+func (f *Flap) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
+
+// Healed implements chaos.Signed.
+func (f *Flap) Healed() []chaos.Sign { return nil }

@@ -1,0 +1,45 @@
+package process
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Restart ends the server gracefully (SIGTERM) and starts it again at once on its own data, as
+// after a change of its configuration.
+type Restart struct {
+	chaos.Selector `yaml:",inline"`
+	// Grace is how long the server may take to end.
+	Grace scenarios.Duration `yaml:"grace"`
+}
+
+func (kinds) Restart() chaos.Fault { return &Restart{Grace: scenarios.Duration(10 * time.Second)} }
+
+var _ scenarios.Momentary = (*Restart)(nil)
+
+// Momentary implements scenarios.Momentary.
+func (r *Restart) Momentary() {}
+
+// Detail implements chaos.Detailed.
+func (r *Restart) Detail() string { return "SIGTERM, grace " + r.Grace.String() }
+
+// Past implements chaos.Affecting.
+func (r *Restart) Past() string { return "restarted" }
+
+// Effects implements chaos.Affecting.
+func (r *Restart) Effects() []record.Effect { return []record.Effect{record.Ends} }
+
+// Inject implements chaos.Fault. It is started though ctx ends meanwhile.
+func (r *Restart) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	if err := c.Stop(ctx, node, r.Grace.D()); err != nil {
+		return err
+	}
+	return c.Start(context.WithoutCancel(ctx), node)
+}
+
+// Heal implements chaos.Fault.
+func (r *Restart) Heal(context.Context, chaos.Cluster, string) error { return nil }
