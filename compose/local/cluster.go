@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
@@ -23,7 +24,7 @@ type Cluster struct {
 	// program is the server's binary or folder, as it was named.
 	program string
 	config  map[string]string
-	net     *isolation // nil in unprivileged mode
+	net     *networks.Networks // nil in unprivileged mode
 	news    *news
 	nodes   []compose.Node
 	byName  map[string]*node
@@ -80,7 +81,7 @@ func (c *Cluster) Signal(_ context.Context, name, signal string) error {
 		if err != nil {
 			return err
 		}
-		return s.signal(number)
+		return s.Signal(number)
 	})
 }
 
@@ -101,7 +102,7 @@ func (c *Cluster) Pause(_ context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		return s.freeze()
+		return s.Freeze()
 	})
 }
 
@@ -112,7 +113,7 @@ func (c *Cluster) Unpause(_ context.Context, name string) error {
 		if err != nil {
 			return ignoreEnded(err)
 		}
-		return s.thaw()
+		return s.Thaw()
 	})
 }
 
@@ -139,7 +140,7 @@ func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 // Follow implements compose.Cluster.
 func (c *Cluster) Follow(ctx context.Context, name string, tell func(compose.LogLine)) error {
 	return c.do("reading the log of", name, func(n *node) error {
-		n.log.follow(ctx, tell)
+		n.log.Follow(ctx, tell)
 		return nil
 	})
 }
@@ -163,10 +164,10 @@ func (c *Cluster) Down(ctx context.Context) error {
 		if n.log == nil {
 			return nil
 		}
-		return n.log.close()
+		return n.log.Close()
 	})}
 	if c.net != nil {
-		c.net.close()
+		c.net.Close()
 	}
 	errs = append(errs, c.entry.Made.remove(ctx, c.entry.RunID))
 	if err := errors.Join(errs...); err != nil {

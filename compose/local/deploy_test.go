@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/local/process"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
@@ -30,7 +32,7 @@ func needMode(t testing.TB, m Mode) {
 	t.Helper()
 	needServer(t)
 	if m == Isolated {
-		if err := tryIsolation(); err != nil {
+		if err := networks.Try(); err != nil {
 			t.Skipf("isolated mode cannot be had here: %v", err)
 		}
 	}
@@ -38,8 +40,8 @@ func needMode(t testing.TB, m Mode) {
 
 func modes() []Mode { return []Mode{Unprivileged, Isolated} }
 
-// program writes an executable script.
-func program(t *testing.T, script string) string {
+// scripted writes an executable script.
+func scripted(t *testing.T, script string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "redis-server")
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
@@ -60,11 +62,11 @@ func TestBadInput(t *testing.T) {
 		want   []string // in the error
 	}{
 		{"no server there", func(o *Options) { o.Server = "/nowhere/redis-server" }, []string{"finding the server", "/nowhere/redis-server"}},
-		{"not a server", func(o *Options) { o.Server = program(t, "echo GNU coreutils") }, []string{"is not a Redis server", "GNU coreutils"}},
-		{"a server that prints without an end", func(o *Options) { o.Server = program(t, "echo Redis server v=7.0.15 sha=0; exec yes") }, []string{"--version: it prints more than 65536 bytes"}},
-		{"too old", func(o *Options) { o.Server = program(t, "echo Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc") }, []string{"6.0.16 is too old", ">= 6.2"}},
+		{"not a server", func(o *Options) { o.Server = scripted(t, "echo GNU coreutils") }, []string{"is not a Redis server", "GNU coreutils"}},
+		{"a server that prints without an end", func(o *Options) { o.Server = scripted(t, "echo Redis server v=7.0.15 sha=0; exec yes") }, []string{"--version: it prints more than 65536 bytes"}},
+		{"too old", func(o *Options) { o.Server = scripted(t, "echo Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc") }, []string{"6.0.16 is too old", ">= 6.2"}},
 		{"dies at start", func(o *Options) {
-			o.Server = program(t, `case $1 in --version) echo Redis server v=7.0.15 sha=0;; *) echo the reason why; exit 3;; esac`)
+			o.Server = scripted(t, `case $1 in --version) echo Redis server v=7.0.15 sha=0;; *) echo the reason why; exit 3;; esac`)
 		}, []string{"ended with status 3", "the reason why"}},
 		{"a directive that it rejects", func(o *Options) { o.Config = map[string][]string{"maxmemory-policy": {"sometimes"}} }, []string{"all 6 nodes: the server ended with status 1", "maxmemory-policy sometimes", "must be one of"}},
 		{"a user without a command that is needed", func(o *Options) {
@@ -201,7 +203,7 @@ func TestDownWhenHalfIsGone(t *testing.T) {
 			c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: mode})
 			local := c.Cluster.(*Cluster)
 			made := local.entry.Made
-			pids, err := made.processes()
+			pids, err := process.Running(made.folders(), made.Server)
 			if err != nil || len(pids) != 6 {
 				t.Fatalf("processes %v, %v", pids, err)
 			}
@@ -209,7 +211,7 @@ func TestDownWhenHalfIsGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			if mode == Isolated {
-				if err := removeIsolation(run, []string{"redis-replica-1"}); err != nil { // and the hub
+				if err := networks.Remove(run, []string{"redis-replica-1"}); err != nil { // and the hub
 					t.Fatal(err)
 				}
 			}

@@ -3,27 +3,29 @@ package local
 import (
 	"errors"
 	"net"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/conformance"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/local/thread"
 )
 
 // fromNode dials as a process of a node would.
-func fromNode(runID, node, addr string) error {
+func fromNode(c conformance.Cluster, node, addr string) error {
 	for {
-		if err := tryFromNode(runID, node, addr); !errors.Is(err, syscall.EINTR) {
+		if err := tryFromNode(c, node, addr); !errors.Is(err, syscall.EINTR) {
 			return err
 		}
 	}
 }
 
-func tryFromNode(runID, node, addr string) error {
-	return onThread(func() error {
-		if err := enterNamespace(filepath.Join(namespaces, namespaceName(runID, node))); err != nil {
+func tryFromNode(c conformance.Cluster, node, addr string) error {
+	return thread.Run(func() error {
+		if err := c.Cluster.(*Cluster).byName[node].net.Enter(); err != nil {
 			return err
 		}
 		socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
@@ -45,10 +47,10 @@ func tryFromNode(runID, node, addr string) error {
 }
 
 // reaches is an error if nobody answers for longer than a busy machine takes.
-func reaches(runID, node, addr string) error {
+func reaches(c conformance.Cluster, node, addr string) error {
 	const patience = 30 * time.Second
 	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		if err := fromNode(runID, node, addr); err == nil || time.Since(start) > patience {
+		if err := fromNode(c, node, addr); err == nil || time.Since(start) > patience {
 			return err
 		}
 	}
@@ -72,26 +74,26 @@ func TestNoWayRoundByTheOtherNetwork(t *testing.T) {
 			run := testRun("way-" + string(test.off))
 			c := deployForTest(t, Options{RunID: run, Masters: 3, Replicas: 1, Mode: Isolated})
 			for _, addr := range []string{clusterAddr(c.Nodes()[peer]), clientAddr(c.Nodes()[peer])} {
-				if err := reaches(run, node, addr); err != nil {
+				if err := reaches(c, node, addr); err != nil {
 					t.Fatalf("on both networks, it does not reach %s: %v", addr, err)
 				}
 			}
 			if err := c.Disconnect(t.Context(), node, test.off); err != nil {
 				t.Fatal(err)
 			}
-			if err := fromNode(run, node, test.missing(c.Nodes()[peer])); !silent(err) {
+			if err := fromNode(c, node, test.missing(c.Nodes()[peer])); !silent(err) {
 				t.Errorf("the network that it is off: %v, want silence", err)
 			}
-			if err := reaches(run, node, test.on(c.Nodes()[peer])); err != nil {
+			if err := reaches(c, node, test.on(c.Nodes()[peer])); err != nil {
 				t.Errorf("the network that it is on: %v", err)
 			}
-			if err := fromNode(run, "redis-master-2", test.missing(c.Nodes()[0])); !silent(err) {
+			if err := fromNode(c, "redis-master-2", test.missing(c.Nodes()[0])); !silent(err) {
 				t.Errorf("a peer on the network that it is off: %v, want silence", err)
 			}
 			if err := c.Connect(t.Context(), node, test.off); err != nil {
 				t.Fatal(err)
 			}
-			if err := reaches(run, node, test.missing(c.Nodes()[peer])); err != nil {
+			if err := reaches(c, node, test.missing(c.Nodes()[peer])); err != nil {
 				t.Errorf("back on both networks: %v", err)
 			}
 		})
@@ -133,7 +135,7 @@ func TestNodesAreConfined(t *testing.T) {
 		if ip == nil || own[ip.String()] {
 			continue
 		}
-		if err := fromNode(run, c.Nodes()[0].Name, net.JoinHostPort(ip.String(), port)); !silent(err) {
+		if err := fromNode(c, c.Nodes()[0].Name, net.JoinHostPort(ip.String(), port)); !silent(err) {
 			t.Errorf("this machine's %s: %v, want silence", ip, err)
 		}
 	}
@@ -149,7 +151,7 @@ func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
 	c := deployForTest(t, Options{RunID: run, Masters: 3, Mode: Isolated})
 	peer := c.Nodes()[1].Addr
 	err := c.Cluster.(*Cluster).do("cut off", name, func(n *node) error {
-		inside, err := n.net.enter(n.name)
+		inside, err := n.net.Netlink()
 		if err != nil {
 			return err
 		}
@@ -166,13 +168,13 @@ func TestALegThatWasLeftDownIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fromNode(run, name, peer); !silent(err) {
+	if err := fromNode(c, name, peer); !silent(err) {
 		t.Errorf("while it is down: %v, want silence", err)
 	}
 	if err := c.Connect(t.Context(), name, compose.ClusterNetwork); err != nil {
 		t.Fatal(err)
 	}
-	if err := reaches(run, name, peer); err != nil {
+	if err := reaches(c, name, peer); err != nil {
 		t.Errorf("back on the network: %v", err)
 	}
 }
@@ -192,7 +194,7 @@ func TestNothingIsDialledOnceTheNetworksAreGone(t *testing.T) {
 		}
 		conn.Close()
 	}
-	if err := removeIsolation(run, names); err != nil {
+	if err := networks.Remove(run, names); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range c.Nodes() {

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/redis-chaos/redis-chaos/compose/local/thread"
+	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 // The environment of the process that is to be killed.
@@ -79,10 +82,10 @@ func leftByKill(t *testing.T, mode Mode, after time.Duration) bool {
 	dir := filepath.Join(t.TempDir(), "run")
 	process := exec.Command(os.Args[0])
 	process.Env = append(os.Environ(), victimRun+"="+run, victimMode+"="+string(mode), victimDir+"="+dir)
-	process.SysProcAttr = processAttributes()
+	process.SysProcAttr = program.ChildAttributes()
 	started := make(chan error)
 	go func() {
-		started <- onThread(func() error {
+		started <- thread.Run(func() error {
 			err := process.Start()
 			started <- err
 			if err != nil {

@@ -1,11 +1,21 @@
 package local
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"net/netip"
+	"os"
 	"path/filepath"
+	"syscall"
 
-	"github.com/redis-chaos/redis-chaos/compose/journal"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/local/process"
 )
+
+// confName is the file in the run's folder that all nodes share.
+const confName = "redis.conf"
 
 // layout says all that a run makes on the machine. Everything that it makes is
 // found by what stands here, and nothing else of it is ever touched.
@@ -27,22 +37,59 @@ type layout struct {
 	ClusterNet netip.Prefix
 }
 
-// item and entry are what the journal holds of a run.
-type (
-	item  = journal.Item[layout]
-	entry = journal.Entry[layout]
-)
-
-// openJournal opens the journal of the runs on this machine.
-func openJournal() (journal.Journal[layout], error) { return journal.Open[layout](place) }
-
-// place is what the journals call this machine.
-const place = "local"
-
-// Unfinished lists the runs of this process of which something may be on this machine.
-func Unfinished() ([]string, error) {
-	return journal.Mine(func(p string) bool { return p == place })
+// subnets are those of the networks in isolated mode.
+func (l layout) subnets() map[compose.Network]netip.Prefix {
+	return map[compose.Network]netip.Prefix{compose.ClientNetwork: l.ClientNet, compose.ClusterNetwork: l.ClusterNet}
 }
 
-// folder is where a node lives.
-func (l layout) folder(node string) string { return filepath.Join(l.Dir, node) }
+// folder is where a node lives, by its name.
+func (l layout) folder(name string) string { return filepath.Join(l.Dir, name) }
+
+// folders are where the nodes live.
+func (l layout) folders() []string {
+	folders := make([]string, len(l.Nodes))
+	for i, name := range l.Nodes {
+		folders[i] = l.folder(name)
+	}
+	return folders
+}
+
+// remove removes all that a run has made.
+func (l layout) remove(ctx context.Context, runID string) error {
+	if err := process.EndAll(ctx, l.folders(), l.Server); err != nil {
+		return err
+	}
+	var errs []error
+	if l.Mode == Isolated {
+		errs = append(errs, networks.Remove(runID, l.Nodes))
+	}
+	if !l.Keep {
+		errs = append(errs, l.removeFolders())
+	}
+	return errors.Join(errs...)
+}
+
+// removeFolders removes the nodes' folders, and the run's if it was made for it
+// and nothing else is in there.
+func (l layout) removeFolders() error {
+	var errs []error
+	for _, folder := range l.folders() {
+		if err := os.RemoveAll(folder); !isGone(err) {
+			errs = append(errs, err)
+		}
+	}
+	if err := os.Remove(filepath.Join(l.Dir, confName)); !isGone(err) {
+		errs = append(errs, err)
+	}
+	if l.MadeDir {
+		err := os.Remove(l.Dir)
+		if !isGone(err) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// isGone tells whether there is nothing of a name, also because a folder on the way to it
+// is a file by now.
+func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }

@@ -1,11 +1,10 @@
 package local
 
 import (
-	"net"
 	"path/filepath"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 )
 
 func isolationLeftovers(t *testing.T, runID string) []string {
@@ -14,10 +13,8 @@ func isolationLeftovers(t *testing.T, runID string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, network := range []compose.Network{compose.ClientNetwork, compose.ClusterNetwork} {
-		if _, err := net.InterfaceByName(hostInterface(runID, network)); err == nil {
-			left = append(left, "interface "+hostInterface(runID, network))
-		}
+	if err := networks.InTheWay(runID, nil); err != nil {
+		left = append(left, err.Error())
 	}
 	return left
 }

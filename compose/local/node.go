@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
 	"slices"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/logbook"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/local/process"
 )
-
-// originEnv names the folder of its node to a server and all that it starts, so that these
-// can be found whatever becomes of them.
-const originEnv = "REDIS_CHAOS_NODE"
 
 // errRemoved is the error of using a node after its cluster is down.
 var errRemoved = errors.New("the cluster has been removed")
@@ -29,10 +27,10 @@ type node struct {
 	file string
 	argv []string
 	dir  string
-	log  *logbook
+	log  *logbook.Logbook
 	news *news
 	// net is nil in unprivileged mode.
-	net   *isolation
+	net   *networks.Node
 	addrs map[compose.Network]netip.Addr
 
 	// token holds a token: who has taken it starts or stops the server, or moves
@@ -40,10 +38,10 @@ type node struct {
 	token chan struct{}
 
 	limiting sync.Mutex
-	limit    *throttle // nil: its servers may have all of a CPU
+	limit    *process.Throttle // nil: its servers may have all of a CPU
 
 	mu      sync.Mutex
-	current *server // the last one started
+	current *process.Process // the last one started
 	removed bool
 	off     []compose.Network // the networks that it has been taken off
 }
@@ -66,14 +64,14 @@ func (n *node) tell(h compose.Happening) {
 }
 
 // running is the node's server, if it has one that has not ended.
-func (n *node) running() (*server, error) {
+func (n *node) running() (*process.Process, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch {
 	case n.removed:
 		return nil, errRemoved
-	case n.current == nil || !n.current.alive():
-		return nil, errEnded
+	case n.current == nil || !n.current.Alive():
+		return nil, process.ErrEnded
 	}
 	return n.current, nil
 }
@@ -84,23 +82,19 @@ func (n *node) start(ctx context.Context) error {
 		return err
 	}
 	defer n.release()
-	if _, err := n.running(); !errors.Is(err, errEnded) {
+	if _, err := n.running(); !errors.Is(err, process.ErrEnded) {
 		return err
 	}
-	cmd := exec.Command(n.file)
-	cmd.Args = n.argv
-	cmd.Dir = n.dir
-	cmd.Env = append(os.Environ(), originEnv+"="+n.dir)
-	var namespace string
+	wanted := process.Spec{File: n.file, Argv: n.argv, Dir: n.dir, Log: n.log.Read, Tell: n.tell}
 	if n.net != nil {
-		namespace = n.net.namespaceOf(n.name)
+		wanted.Enter = n.net.Enter
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.removed {
 		return errRemoved
 	}
-	s, err := startServer(cmd, namespace, n.log, n.tell)
+	s, err := process.Start(wanted)
 	if err != nil {
 		return err
 	}
@@ -115,33 +109,33 @@ func (n *node) stop(ctx context.Context, grace time.Duration) error {
 	}
 	defer n.release()
 	s, err := n.running()
-	if errors.Is(err, errEnded) {
+	if errors.Is(err, process.ErrEnded) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := ignoreEnded(s.signal(syscall.SIGTERM)); err != nil {
+	if err := ignoreEnded(s.Signal(syscall.SIGTERM)); err != nil {
 		return err
 	}
 	patience := time.NewTimer(grace)
 	defer patience.Stop()
 	select {
-	case <-s.done:
+	case <-s.Done():
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-patience.C:
 	}
-	if err := ignoreEnded(s.signal(syscall.SIGKILL)); err != nil {
+	if err := ignoreEnded(s.Signal(syscall.SIGKILL)); err != nil {
 		return err
 	}
-	<-s.done
+	<-s.Done()
 	return nil
 }
 
 func ignoreEnded(err error) error {
-	if errors.Is(err, errEnded) {
+	if errors.Is(err, process.ErrEnded) {
 		return nil
 	}
 	return err
@@ -153,7 +147,7 @@ func (n *node) disconnect(ctx context.Context, network compose.Network) error {
 		if slices.Contains(n.off, network) {
 			return fmt.Errorf("it is off the %s network already", network)
 		}
-		at, err := n.net.detach(n.name, network)
+		at, err := n.net.Detach(network)
 		if err != nil {
 			return err
 		}
@@ -170,7 +164,7 @@ func (n *node) connect(ctx context.Context, network compose.Network) error {
 		if i < 0 {
 			return nil
 		}
-		at, err := n.net.attach(n.name, network, n.addrs[network])
+		at, err := n.net.Attach(network)
 		if err != nil {
 			return err
 		}
@@ -206,22 +200,23 @@ func (n *node) limitCPU(share float64) error {
 	if share == 0 {
 		return nil
 	}
-	if _, err := cpuTime(os.Getpid()); err != nil {
-		return err
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.removed {
 		return errRemoved
 	}
-	n.limit = startThrottle(n, share)
+	limit, err := process.StartThrottle(share, n.running)
+	if err != nil {
+		return err
+	}
+	n.limit = limit
 	return nil
 }
 
 // unlimit ends a limit. The caller holds n.limiting.
 func (n *node) unlimit() {
 	if n.limit != nil {
-		n.limit.end()
+		n.limit.End()
 		n.limit = nil
 	}
 }
@@ -238,7 +233,7 @@ func (n *node) remove() error {
 	if s == nil {
 		return nil
 	}
-	return s.kill()
+	return s.Kill()
 }
 
 // check fails if the server has ended, with its last words.
@@ -247,8 +242,8 @@ func (n *node) check() error {
 	s := n.current
 	n.mu.Unlock()
 	select {
-	case <-s.done:
-		return fmt.Errorf("the server ended with status %s right after its start; its last words:%s", s.status(), n.log.lastWords())
+	case <-s.Done():
+		return fmt.Errorf("the server ended with status %s right after its start; its last words:%s", s.Status(), n.log.LastWords())
 	default:
 		return nil
 	}
@@ -259,6 +254,6 @@ func (n *node) makeFolder() (err error) {
 	if err := os.Mkdir(n.dir, 0o755); err != nil {
 		return err
 	}
-	n.log, err = createLogbook(n.dir + "/server.log")
+	n.log, err = logbook.Create(n.dir + "/server.log")
 	return err
 }

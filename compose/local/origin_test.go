@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/process"
 )
 
 // What a server starts in a session of its own is removed with its run.
@@ -22,11 +25,15 @@ exit 1
 	if _, err := Deploy(t.Context(), Options{RunID: testRun("children"), Masters: 3, Server: server, Dir: dir}); err == nil {
 		t.Fatal("deployed")
 	}
+	var folders []string
+	for _, name := range compose.NodeNames(3, 0) {
+		folders = append(folders, filepath.Join(dir, name))
+	}
 	// A child that had not become sleep yet may have been started just before the removal.
 	var left []int
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		var err error
-		if left, err = processesOf(server, func(d string) bool { return filepath.Dir(d) == dir }); err != nil {
+		if left, err = process.Running(folders, server); err != nil {
 			t.Fatal(err)
 		}
 		if len(left) == 0 {

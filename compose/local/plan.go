@@ -8,10 +8,10 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 )
 
 const (
@@ -19,15 +19,8 @@ const (
 	redisPort = 6379
 	// busOffset lies between a node's port and its cluster bus port.
 	busOffset = 10000
-	// defaultFirstPort is where the search for ports begins.
-	defaultFirstPort = 17000
-	lastPort         = 65535 - busOffset
-	// confName is the file in the run's folder that all nodes share.
-	confName = "redis.conf"
+	lastPort  = 65535 - busOffset
 )
-
-// validRunID: it becomes part of the names of files and namespaces.
-var validRunID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$`)
 
 // plan lays a run out beside the others: where its nodes live, on which ports, or
 // in isolated mode in which subnets. Nothing is made yet.
@@ -52,7 +45,7 @@ func (o Options) plan(executable string, nets [2]netip.Prefix, others []item) (l
 		}
 	}
 	if o.Mode == Isolated {
-		if err := inTheWay(o.RunID, l.Nodes); err != nil {
+		if err := networks.InTheWay(o.RunID, l.Nodes); err != nil {
 			return l, err
 		}
 		l.ClientNet, l.ClusterNet = nets[0], nets[1]
@@ -82,7 +75,7 @@ func (o Options) reserveSubnets() (_ [2]netip.Prefix, release func(), err error)
 		return [2]netip.Prefix{}, func() {}, nil
 	}
 	usual := compose.UsualSubnets()
-	return compose.ReserveSubnets(o.RunID, usual, routedSubnets)
+	return compose.ReserveSubnets(o.RunID, usual, networks.Routed)
 }
 
 // pickPorts finds ports, from first on, that are free together with their bus

@@ -63,7 +63,7 @@ func TestServerInAFolder(t *testing.T) {
 	if err := c.Signal(t.Context(), node.Name, "SIGKILL"); err != nil {
 		t.Fatal(err)
 	}
-	for c.byName[node.Name].current.alive() {
+	for c.byName[node.Name].current.Alive() {
 		time.Sleep(time.Millisecond)
 	}
 	if err := c.Start(t.Context(), node.Name); err != nil {

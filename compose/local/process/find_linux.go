@@ -1,4 +1,4 @@
-package local
+package process
 
 import (
 	"bytes"
@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// processesOf lists the processes that run a program in a folder that in accepts, and
+// find lists the processes that run a program in a folder that in accepts, and
 // those whose environment says that they come from one. A server overwrites its command
 // line and environment with a title of its own; its program and current folder stay. What a
 // server has started may run any other program, in a session of its own.
-func processesOf(program string, in func(dir string) bool) ([]int, error) {
+func find(program string, in func(dir string) bool) ([]int, error) {
 	const deleted = " (deleted)" // what proc(5) adds to the name of what is gone
 	all, err := os.ReadDir("/proc")
 	if err != nil {

@@ -1,19 +1,10 @@
-// Package local runs a Redis Cluster as plain redis-server processes of this
-// machine, without a container engine.
-//
-// There are two modes. Unprivileged, the nodes share 127.0.0.1 and differ by
-// port. Isolated, each node has a network namespace of its own, on the same two
-// networks as with Docker, so that it can be taken off either.
-//
-// Whatever is made on the machine is noted in a journal before it is made, and
-// the journal is locked for as long as its run lives. What a run that was killed
-// has left behind can so be told from what is in use, and RemoveStale removes it.
 package local
 
 import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 )
 
 // Mode is what the user may do on this machine.
@@ -28,7 +19,7 @@ const (
 // DetectMode is Isolated where network namespaces can be made, which it finds
 // out by making one.
 func DetectMode() Mode {
-	if tryIsolation() == nil {
+	if networks.Try() == nil {
 		return Isolated
 	}
 	return Unprivileged

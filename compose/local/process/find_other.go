@@ -1,6 +1,6 @@
 //go:build !linux
 
-package local
+package process
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
-// processesOf lists the processes that run a server in a folder that in accepts.
-func processesOf(_ string, in func(dir string) bool) ([]int, error) {
+// find lists the processes that run a server in a folder that in accepts.
+func find(_ string, in func(dir string) bool) ([]int, error) {
 	// Of processes whose names begin so (-c): the process (p) and the name (n) of
 	// the current folder (-d cwd), a line each. It fails if there is none.
 	const patience = time.Minute

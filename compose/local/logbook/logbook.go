@@ -1,4 +1,5 @@
-package local
+// Package logbook keeps what the servers of a node have logged.
+package logbook
 
 import (
 	"bufio"
@@ -16,25 +17,26 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 )
 
-// logbook keeps what a node's servers have logged, in memory and in a file, with
+// Logbook keeps what a node's servers have logged, in memory and in a file, with
 // the time at which each line arrived. It outlives the node's restarts.
-type logbook struct {
+type Logbook struct {
 	mu    sync.Mutex
 	file  *os.File
 	lines []compose.LogLine
 	more  chan struct{} // closed and replaced when lines grows
 }
 
-func createLogbook(path string) (*logbook, error) {
+// Create makes an empty logbook with its file.
+func Create(path string) (*Logbook, error) {
 	file, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	return &logbook{file: file, more: make(chan struct{})}, nil
+	return &Logbook{file: file, more: make(chan struct{})}, nil
 }
 
-// take reads lines until the end of r.
-func (l *logbook) take(r io.Reader) {
+// Read reads lines until the end of r.
+func (l *Logbook) Read(r io.Reader) {
 	in := bufio.NewReader(r)
 	var text []byte
 	for {
@@ -53,7 +55,7 @@ func (l *logbook) take(r io.Reader) {
 	}
 }
 
-func (l *logbook) add(line compose.LogLine) {
+func (l *Logbook) add(line compose.LogLine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
@@ -65,7 +67,7 @@ func (l *logbook) add(line compose.LogLine) {
 
 // from is the lines from the n-th on, and a channel that is closed when there
 // are more.
-func (l *logbook) from(n int) ([]compose.LogLine, <-chan struct{}) {
+func (l *Logbook) from(n int) ([]compose.LogLine, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.lines[n:]), l.more
@@ -79,8 +81,8 @@ const (
 	lookPace = 5 * time.Millisecond
 )
 
-// follow tells all lines, and goes on with what is added until ctx ends.
-func (l *logbook) follow(ctx context.Context, tell func(compose.LogLine)) {
+// Follow tells all lines, and goes on with what is added until ctx ends.
+func (l *Logbook) Follow(ctx context.Context, tell func(compose.LogLine)) {
 	told := 0
 	catchUp := func() <-chan struct{} {
 		lines, more := l.from(told)
@@ -102,8 +104,8 @@ func (l *logbook) follow(ctx context.Context, tell func(compose.LogLine)) {
 	}
 }
 
-// lastWords is the last few lines, for an error message.
-func (l *logbook) lastWords() string {
+// LastWords is the last few lines, for an error message.
+func (l *Logbook) LastWords() string {
 	const few = 8
 	var words strings.Builder
 	lines, _ := l.from(0)
@@ -118,8 +120,8 @@ func (l *logbook) lastWords() string {
 	return words.String()
 }
 
-// close closes the file; closing it again is fine.
-func (l *logbook) close() error {
+// Close closes the file; closing it again is fine.
+func (l *Logbook) Close() error {
 	if err := l.file.Close(); !errors.Is(err, os.ErrClosed) {
 		return err
 	}
