@@ -7,41 +7,6 @@ import (
 	"path/filepath"
 )
 
-// CLI finds the redis-cli or valkey-cli that belongs to the server: next to
-// it, where a source tree or a package has it, or else on PATH.
-func (server Local) CLI(lookPath func(string) (string, error)) (string, error) {
-	names := programs(server.Server.Name, "cli")
-	if server.from.unpacked() {
-		path, err := server.from.program(names...)
-		if err != nil {
-			return "", fmt.Errorf("%w, and the health check of every node runs it: unpack the package that has it there, too (on Debian, %s-tools)", err, server.Server.Name)
-		}
-		return path, nil
-	}
-	for _, dir := range []string{filepath.Dir(server.Binary), filepath.Dir(server.Real)} {
-		for _, name := range names {
-			path := filepath.Join(dir, name)
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-				return path, nil
-			}
-		}
-	}
-	for _, name := range names {
-		if path, err := lookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("no %s next to %s nor on PATH, and the health check of every node runs it: put it next to the server (make builds both), or install it with apt-get install %s-tools", names[0], server.Binary, server.Server.Name)
-}
-
-// programs returns the names that a program goes by, the preferred one first.
-func programs(prefer, kind string) []string {
-	if prefer == Valkey {
-		return []string{"valkey-" + kind, "redis-" + kind}
-	}
-	return []string{"redis-" + kind, "valkey-" + kind}
-}
-
 // Local is a server of this host that can be used.
 type Local struct {
 	Program
@@ -76,4 +41,31 @@ func Inspect(ctx context.Context, path string) (Local, error) {
 		return Local{}, err
 	}
 	return Local{p, real, server}, nil
+}
+
+// CLI finds the redis-cli or valkey-cli that belongs to the server: next to
+// it, where a source tree or a package has it, or else on PATH.
+func (server Local) CLI(lookPath func(string) (string, error)) (string, error) {
+	names := programs(server.Server.Name, "cli")
+	if server.from.unpacked() {
+		path, err := server.from.program(names...)
+		if err != nil {
+			return "", fmt.Errorf("%w, and the health check of every node runs it: unpack the package that has it there, too (on Debian, %s-tools)", err, server.Server.Name)
+		}
+		return path, nil
+	}
+	for _, dir := range []string{filepath.Dir(server.Binary), filepath.Dir(server.Real)} {
+		for _, name := range names {
+			path := filepath.Join(dir, name)
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+				return path, nil
+			}
+		}
+	}
+	for _, name := range names {
+		if path, err := lookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no %s next to %s nor on PATH, and the health check of every node runs it: put it next to the server (make builds both), or install it with apt-get install %s-tools", names[0], server.Binary, server.Server.Name)
 }

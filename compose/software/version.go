@@ -9,12 +9,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/version"
 )
 
-// The names of the servers that a cluster can be made of.
-const (
-	Redis  = "redis"
-	Valkey = "valkey"
-)
-
 // Server says which server software an image or a binary holds.
 type Server struct {
 	Name    string // Redis or Valkey
