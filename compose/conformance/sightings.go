@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"fmt"
-	"slices"
 	"sync"
 	"testing"
 
@@ -50,37 +48,6 @@ func (s *sightings) of(node string, n int) []compose.Happening {
 		}
 	}
 	return own[min(n, len(own)):]
-}
-
-// expect runs f, waits until the node's happenings since hold the wanted ones in
-// this order, maybe with others in between, and returns those.
-func (s *subject) expect(node string, f func(), wanted ...compose.Happening) []compose.Happening {
-	s.t.Helper()
-	before := len(s.seen.of(node, 0))
-	f()
-	var found []compose.Happening
-	s.eventually("the happenings of "+node, func() error {
-		found = nil
-		happened := s.seen.of(node, before)
-		for _, h := range happened {
-			if len(found) < len(wanted) && h.Action == wanted[len(found)].Action && h.Network == wanted[len(found)].Network {
-				found = append(found, h)
-			}
-		}
-		if len(found) < len(wanted) {
-			return fmt.Errorf("want %v, have %v", wanted, happened)
-		}
-		return nil
-	})
-	if !slices.IsSortedFunc(found, func(a, b compose.Happening) int { return a.Time.Compare(b.Time) }) {
-		s.t.Errorf("the times are not in order: %v", found)
-	}
-	for i, w := range wanted {
-		if w.Exit != "" && found[i].Exit != w.Exit {
-			s.t.Errorf("%s: exit status %q, want %q", found[i].Action, found[i].Exit, w.Exit)
-		}
-	}
-	return found
 }
 
 // seen is a happening to expect.

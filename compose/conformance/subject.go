@@ -23,6 +23,13 @@ const (
 	answerTime = 10 * time.Second
 )
 
+// Cluster is a deployed cluster.
+type Cluster struct {
+	compose.Cluster
+	// Leftovers are the runtime's, of this cluster.
+	Leftovers func(t *testing.T) []string
+}
+
 // subject is a cluster with what its watchers have seen so far.
 type subject struct {
 	Cluster
@@ -107,6 +114,37 @@ func (s *subject) eventually(what string, f func() error) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// expect runs f, waits until the node's happenings since hold the wanted ones in
+// this order, maybe with others in between, and returns those.
+func (s *subject) expect(node string, f func(), wanted ...compose.Happening) []compose.Happening {
+	s.t.Helper()
+	before := len(s.seen.of(node, 0))
+	f()
+	var found []compose.Happening
+	s.eventually("the happenings of "+node, func() error {
+		found = nil
+		happened := s.seen.of(node, before)
+		for _, h := range happened {
+			if len(found) < len(wanted) && h.Action == wanted[len(found)].Action && h.Network == wanted[len(found)].Network {
+				found = append(found, h)
+			}
+		}
+		if len(found) < len(wanted) {
+			return fmt.Errorf("want %v, have %v", wanted, happened)
+		}
+		return nil
+	})
+	if !slices.IsSortedFunc(found, func(a, b compose.Happening) int { return a.Time.Compare(b.Time) }) {
+		s.t.Errorf("the times are not in order: %v", found)
+	}
+	for i, w := range wanted {
+		if w.Exit != "" && found[i].Exit != w.Exit {
+			s.t.Errorf("%s: exit status %q, want %q", found[i].Action, found[i].Exit, w.Exit)
+		}
+	}
+	return found
 }
 
 // awaitAnswer waits until a node answers.
