@@ -77,8 +77,6 @@ type experiment struct {
 	id       string
 	seed     int64
 	files    *artifacts
-	// standing: the cluster is to go on without this program.
-	standing bool
 	// runtime is the name of the runtime, once it is chosen.
 	runtime string
 	rec     *record.Record
@@ -126,7 +124,7 @@ func (e *experiment) house(ctx context.Context) (*housed, error) {
 		return h, nil
 	}
 	began := time.Now()
-	runtime, err := e.prepare(ctx)
+	runtime, err := prepare(ctx, e.Options, false)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +133,7 @@ func (e *experiment) house(ctx context.Context) (*housed, error) {
 		runtime.Close()
 		return nil, err
 	}
-	d, err := runtime.Deploy(ctx, e.order(filepath.Join(e.files.Dir, "cluster")))
+	d, err := runtime.Deploy(ctx, order(e.scenario, e.Options, e.id, filepath.Join(e.files.Dir, "cluster")))
 	if err != nil {
 		runtime.Close()
 		return nil, fmt.Errorf("deploying the cluster: %w", err)

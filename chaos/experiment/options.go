@@ -49,6 +49,23 @@ func (o Options) complete() Options {
 	return o
 }
 
+// warn tells of something that is wrong with this machine, and not with the run.
+func (o Options) warn(err error) {
+	if err != nil {
+		o.Warn(err.Error())
+	}
+}
+
+// removed is what is left of the error of removing a cluster once it is told what could not be
+// removed: the run is over, whatever came of it.
+func (o Options) removed(err error) error {
+	if left, ok := err.(compose.LeftError); ok {
+		o.warn(left)
+		return nil
+	}
+	return err
+}
+
 // Outcome is what is left of a run.
 type Outcome struct {
 	Result *report.Result

@@ -2,17 +2,14 @@ package experiment
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/local"
-	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // runtimes lists the ways to run clusters, in the order in which RuntimeAuto tries them.
@@ -35,41 +32,41 @@ type chosen struct {
 
 // prepare prepares the runtime that is named: where the choice is free, the first one that is
 // available. What killed runs left behind there is removed first; what of it cannot be is in
-// nobody's way.
-func (e *experiment) prepare(ctx context.Context) (chosen, error) {
-	c, err := e.choose(ctx)
+// nobody's way. standing wants one whose clusters go on without this program.
+func prepare(ctx context.Context, o Options, standing bool) (chosen, error) {
+	c, err := choose(ctx, o, standing)
 	if err != nil {
 		return chosen{}, err
 	}
 	swept, err := c.RemoveStale(ctx)
 	if len(swept.Removed) > 0 {
-		e.Progress("removed what killed runs had left behind: " + strings.Join(swept.Removed, ", "))
+		o.Progress("removed what killed runs had left behind: " + strings.Join(swept.Removed, ", "))
 	}
 	for _, left := range append(swept.Left, err) {
-		e.warn(left)
+		o.warn(left)
 	}
 	return c, nil
 }
 
-func (e *experiment) choose(ctx context.Context) (chosen, error) {
+func choose(ctx context.Context, o Options, standing bool) (chosen, error) {
 	var lacking []string
 	var without error // why those before are not available
 	for _, r := range runtimes() {
-		if e.Runtime != RuntimeAuto && e.Runtime != r.Name() {
+		if o.Runtime != RuntimeAuto && o.Runtime != r.Name() {
 			continue
 		}
-		d, err := r.Prepare(ctx, e.RedisServer)
+		d, err := r.Prepare(ctx, o.RedisServer)
 		lacks, unavailable := compose.IsUnavailable(err)
 		switch {
-		case err == nil && e.standing && !stands(d):
+		case err == nil && standing && !stands(d):
 			d.Close()
 			continue
-		case err == nil && e.Runtime == RuntimeAuto && !e.standing:
-			e.Progress(strings.Join(append(lacking, "the nodes run "+d.Where()), ": "))
+		case err == nil && o.Runtime == RuntimeAuto && !standing:
+			o.Progress(strings.Join(append(lacking, "the nodes run "+d.Where()), ": "))
 			fallthrough
 		case err == nil:
 			return chosen{d, r.Name()}, nil
-		case e.Runtime != RuntimeAuto || !unavailable:
+		case o.Runtime != RuntimeAuto || !unavailable:
 			return chosen{}, err
 		case without == nil:
 			without = err
@@ -79,7 +76,7 @@ func (e *experiment) choose(ctx context.Context) (chosen, error) {
 		lacking = append(lacking, lacks)
 	}
 	if without == nil {
-		return chosen{}, fmt.Errorf("no runtime %q; known: %s", e.Runtime, strings.Join(Runtimes(), ", "))
+		return chosen{}, fmt.Errorf("no runtime %q; known: %s", o.Runtime, strings.Join(Runtimes(), ", "))
 	}
 	return chosen{}, without
 }
@@ -88,37 +85,6 @@ func (e *experiment) choose(ctx context.Context) (chosen, error) {
 func stands(h compose.Host) bool {
 	_, ok := h.(compose.Standing)
 	return ok
-}
-
-// order is the cluster that the scenario wants. dir is the folder that it goes on using.
-func (e *experiment) order(dir string) compose.Order {
-	wanted := e.scenario.Cluster
-	access := compose.Access{Debug: chaos.Needs(e.scenario, compose.Debugging)}
-	if wanted.Password == scenarios.PasswordRandom {
-		access.Password = rand.Text()
-	}
-	return compose.Order{
-		RunID: e.id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
-		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: access,
-		Image: wanted.Image, Server: e.RedisServer, Dir: dir, Ports: e.Ports, Keep: e.Keep, Progress: e.Progress, Warn: e.Warn,
-	}
-}
-
-// warn tells of something that is wrong with this machine, and not with the run.
-func (e *experiment) warn(err error) {
-	if err != nil {
-		e.Warn(err.Error())
-	}
-}
-
-// removed is what is left of the error of removing a cluster once it is told what could not be
-// removed: the run is over, whatever came of it.
-func (e *experiment) removed(err error) error {
-	if left, ok := err.(compose.LeftError); ok {
-		e.warn(left)
-		return nil
-	}
-	return err
 }
 
 // Hosts opens the hosts of all runtimes that are available, and gives why others are not.

@@ -11,13 +11,13 @@ import (
 // Up deploys a cluster under a name and leaves it running. What the nodes go on using stays in
 // dir.
 func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts Options) ([]compose.Node, error) {
-	e := &experiment{Options: opts.complete(), scenario: &scenarios.Scenario{Cluster: cluster}, id: name, standing: true}
-	d, err := e.prepare(ctx)
+	opts = opts.complete()
+	d, err := prepare(ctx, opts, true)
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
-	o := e.order(dir)
+	o := order(&scenarios.Scenario{Cluster: cluster}, opts, name, dir)
 	o.PlainNames = name == compose.DefaultRunID
 	up, err := d.Deploy(ctx, o)
 	if err != nil {

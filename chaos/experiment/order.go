@@ -1,0 +1,23 @@
+package experiment
+
+import (
+	"crypto/rand"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// order is the cluster that a scenario wants, for the run id. dir is the folder that it goes on using.
+func order(s *scenarios.Scenario, o Options, id, dir string) compose.Order {
+	wanted := s.Cluster
+	access := compose.Access{Debug: chaos.Needs(s, compose.Debugging)}
+	if wanted.Password == scenarios.PasswordRandom {
+		access.Password = rand.Text()
+	}
+	return compose.Order{
+		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
+		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: access,
+		Image: wanted.Image, Server: o.RedisServer, Dir: dir, Ports: o.Ports, Keep: o.Keep, Progress: o.Progress, Warn: o.Warn,
+	}
+}
