@@ -13,7 +13,12 @@ import (
 )
 
 // runtimes lists the ways to run clusters, in the order in which RuntimeAuto tries them.
-func runtimes() []compose.Runtime { return []compose.Runtime{docker.Runtime{}, local.Runtime{}} }
+func runtimes() []compose.Runtime {
+	return []compose.Runtime{
+		docker.Runtime(),
+		local.Runtime{},
+	}
+}
 
 // Runtimes lists what Options.Runtime can name.
 func Runtimes() []string {

@@ -19,7 +19,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 )
 
-// Cluster is a cluster whose nodes are containers of a Docker engine.
+// Cluster is a cluster whose nodes are containers of an engine.
 type Cluster struct {
 	engine *Engine
 	runID  string

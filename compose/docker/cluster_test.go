@@ -68,7 +68,7 @@ func TestConnectAfterACutThatFailedHalfWay(t *testing.T) {
 			}
 			defer c.Close()
 			d := &Cluster{
-				engine: &Engine{Client: c}, nodes: []compose.Node{{Name: "n", Addr: "172.30.2.11:6379", Announced: "172.30.2.11:6379"}},
+				engine: &Engine{Client: c, product: Docker()}, nodes: []compose.Node{{Name: "n", Addr: "172.30.2.11:6379", Announced: "172.30.2.11:6379"}},
 				containers: map[string]string{"n": "container"}, networks: map[compose.Network]string{compose.ClusterNetwork: "net"},
 			}
 			if err := d.Connect(t.Context(), "n", compose.ClusterNetwork); err != nil {

@@ -14,7 +14,7 @@ import (
 func TestDockerConformance(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Need(t)
-	d, err := docker.Runtime{}.Prepare(t.Context(), "")
+	d, err := docker.Runtime().Prepare(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

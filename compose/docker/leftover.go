@@ -78,11 +78,11 @@ func (e *Engine) remedy(ctx context.Context, l Leftover) string {
 		for _, c := range info.Containers {
 			names = append(names, c.Name)
 		}
-		return fmt.Sprintf("take what is on it off (docker network disconnect %s CONTAINER, for %s), %s", l.Name, cmp.Or(strings.Join(names, ", "), "each"), then)
+		return fmt.Sprintf("take what is on it off (%s network disconnect %s CONTAINER, for %s), %s", e.product.Program, l.Name, cmp.Or(strings.Join(names, ", "), "each"), then)
 	case volumePart:
-		return fmt.Sprintf("see what uses it (docker ps -a --filter volume=%s), %s", l.Name, then)
+		return fmt.Sprintf("see what uses it (%s ps -a --filter volume=%s), %s", e.product.Program, l.Name, then)
 	default:
-		return fmt.Sprintf("docker rm -f %s may tell more, and restarting the engine helps most times; %s", l.Name, then)
+		return fmt.Sprintf("%s rm -f %s may tell more, and restarting the engine helps most times; %s", e.product.Program, l.Name, then)
 	}
 }
 

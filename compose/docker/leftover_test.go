@@ -23,7 +23,7 @@ func fake(t *testing.T) (*fakeengine.Engine, *Engine) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return f, &Engine{Client: c}
+	return f, &Engine{Client: c, product: Docker()}
 }
 
 // left is what an error says was left.

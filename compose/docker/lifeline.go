@@ -142,7 +142,7 @@ func (l *lifeline) watch(watching, holding context.Context) {
 		if watching.Err() != nil {
 			return
 		}
-		lost := fmt.Sprintf("the container %s, by which other users of this Docker engine see that the run is in progress, was removed or lost", lifelineName(l.runID))
+		lost := fmt.Sprintf("the container %s, by which other users of this %s engine see that the run is in progress, was removed or lost", lifelineName(l.runID), l.engine.product.Title)
 		if losses == lifelineLosses {
 			l.warn(fmt.Sprintf("%s %d times, and is not started again: `chaos down` of another user can now remove the run", lost, losses))
 			return

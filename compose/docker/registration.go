@@ -44,30 +44,33 @@ func (m marks) labels(runID string) map[string]string {
 	return map[string]string{RunLabel: runID, OwnerLabel: m.Owner}
 }
 
-// Unfinished lists the runs of this process of which something may be in an engine.
-func Unfinished() ([]string, error) {
+// unfinished lists the runs of this process of which something may be in an engine of the product.
+func (p Product) unfinished() ([]string, error) {
 	return journal.Mine(func(place string) bool {
-		return strings.HasPrefix(place, placePrefix) && !strings.HasSuffix(place, leftSuffix)
+		return strings.HasPrefix(place, p.placePrefix()) && !strings.HasSuffix(place, leftSuffix)
 	})
 }
 
 // placePrefix begins what the journals call an engine. With leftSuffix, it is the place of
 // what is left in there.
-const (
-	placePrefix = "docker-"
-	leftSuffix  = "-left"
-)
+func (p Product) placePrefix() string { return p.Name + "-" }
 
-// place is what the journals call this engine: by its own id, since addresses change.
+const leftSuffix = "-left"
+
+// place is what the journals call this engine: by its own id, if it has one, since addresses change.
 func (e *Engine) place(ctx context.Context) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.named == "" {
-		info, err := e.Info(ctx)
-		if err != nil {
-			return "", fmt.Errorf("asking the engine for its id: %w", err)
+		id := ""
+		if !e.product.Anonymous {
+			info, err := e.Info(ctx)
+			if err != nil {
+				return "", fmt.Errorf("asking the engine for its id: %w", err)
+			}
+			id = info.ID
 		}
-		e.named = placePrefix + cmp.Or(info.ID, e.DaemonHost())
+		e.named = e.product.placePrefix() + cmp.Or(id, e.DaemonHost())
 	}
 	return e.named, nil
 }
@@ -125,7 +128,7 @@ func (r *Registration) hold(ctx context.Context, image string) error {
 	case errors.As(err, &live), errors.As(err, &stale), ctx.Err() != nil:
 		return err
 	default:
-		warn(fmt.Sprintf("other users of this Docker engine cannot see that the run is in progress, and their `chaos down` can remove it: starting %s: %v", lifelineName(r.entry.RunID), err))
+		warn(fmt.Sprintf("other users of this %s engine cannot see that the run is in progress, and their `chaos down` can remove it: starting %s: %v", r.engine.product.Title, lifelineName(r.entry.RunID), err))
 	}
 	return nil
 }

@@ -10,21 +10,27 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
-// Runtime runs clusters in containers. It implements compose.Runtime.
-type Runtime struct{}
+// containers runs clusters in the containers of a product. It implements compose.Runtime.
+type containers struct{ product Product }
+
+// Runtime is that of Docker's containers.
+func Runtime() compose.Runtime { return For(Docker()) }
+
+// For is the runtime of the containers of a product.
+func For(p Product) compose.Runtime { return containers{p} }
 
 // Name implements compose.Runtime.
-func (Runtime) Name() string { return "docker" }
+func (r containers) Name() string { return r.product.Name }
 
 // Parts implements compose.Runtime.
-func (Runtime) Parts() string { return "containers, networks and volumes" }
+func (containers) Parts() string { return "containers, networks and volumes" }
 
 // Unfinished implements compose.Runtime.
-func (Runtime) Unfinished() ([]string, error) { return Unfinished() }
+func (r containers) Unfinished() ([]string, error) { return r.product.unfinished() }
 
 // Open implements compose.Runtime.
-func (Runtime) Open(ctx context.Context) (compose.Host, error) {
-	e, err := Connect(ctx)
+func (r containers) Open(ctx context.Context) (compose.Host, error) {
+	e, err := r.product.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +39,7 @@ func (Runtime) Open(ctx context.Context) (compose.Host, error) {
 
 // Prepare implements compose.Runtime. It looks for the engine and Compose at the same time: each
 // takes a moment.
-func (Runtime) Prepare(ctx context.Context, _ string) (compose.Deployer, error) {
+func (r containers) Prepare(ctx context.Context, _ string) (compose.Deployer, error) {
 	type found struct {
 		command Command
 		err     error
@@ -43,7 +49,7 @@ func (Runtime) Prepare(ctx context.Context, _ string) (compose.Deployer, error) 
 		c, err := FindCommand(ctx)
 		commands <- found{c, err}
 	}()
-	e, err := Connect(ctx)
+	e, err := r.product.Connect(ctx)
 	c := <-commands
 	if err != nil {
 		return nil, err
@@ -126,7 +132,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 		Cluster: cluster,
 		Server:  compose.Server{Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary},
 		Config:  plan.EffectiveConfig(),
-		Engine:  fmt.Sprintf("Docker %s, %s", d.Version, d.command),
+		Engine:  fmt.Sprintf("%s %s, %s", d.product.Title, d.Version, d.command),
 		Keep:    run.Keep,
 	}, nil
 }

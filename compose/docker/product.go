@@ -1,0 +1,24 @@
+package docker
+
+import (
+	"context"
+
+	"github.com/docker/docker/client"
+)
+
+// Product is an engine that is spoken to by Docker's API: what it is called, where it answers, and
+// what it does in another way than Docker, which is what is left out.
+type Product struct {
+	// Name is what --runtime and result.json call it, and Title what people do: "docker" and "Docker".
+	// Program is what they give it commands by.
+	Name, Title, Program string
+	// Clients lists the places where one may answer, in the order in which they are tried, as
+	// options of a client. There is at least one.
+	Clients func(ctx context.Context) [][]client.Opt
+	// Advise is the error of a host where none answered, with what can be done about it;
+	// compose.Unavailable is in its chain. Host is "" if it could not be understood.
+	Advise func(host string, err error) error
+
+	// Anonymous: it has another id each time that it is asked, and is known by its address.
+	Anonymous bool
+}
