@@ -168,7 +168,11 @@ func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 
 // Signal implements compose.Cluster.
 func (d *Cluster) Signal(ctx context.Context, node, signal string) error {
-	return wrap("kill", node, d.engine.ContainerKill(ctx, d.containers[node], signal))
+	err := d.engine.ContainerKill(ctx, d.containers[node], signal)
+	if isNotRunning(err) {
+		err = fmt.Errorf("it is not running: %w", err)
+	}
+	return wrap("kill", node, err)
 }
 
 // Stop implements compose.Cluster.
@@ -192,7 +196,7 @@ func (d *Cluster) Pause(ctx context.Context, node string) error {
 // Unpause implements compose.Cluster.
 func (d *Cluster) Unpause(ctx context.Context, node string) error {
 	err := d.engine.ContainerUnpause(ctx, d.containers[node])
-	if err != nil && strings.Contains(err.Error(), "is not paused") {
+	if isNotPaused(err) {
 		return nil
 	}
 	return wrap("unpause", node, err)
@@ -208,7 +212,7 @@ func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) e
 	d.joining.Lock()
 	defer d.joining.Unlock()
 	err := d.join(ctx, node, n)
-	if err == nil || !strings.Contains(err.Error(), "already exists in network") {
+	if !isOnNetwork(err) {
 		return wrap("connect", node, err)
 	}
 	// Either it is on the network, or it has left and the engine failed to remove its

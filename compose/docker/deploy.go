@@ -64,13 +64,6 @@ func (r *Registration) Deploy(ctx context.Context, c Command, d Deployment, dir 
 // startAttempts is how often to start a deployment that collides with others.
 const startAttempts = 5
 
-// isCollision tells whether the engine refused a port or a subnet as taken.
-func isCollision(err error) bool {
-	return strings.Contains(err.Error(), "port is already allocated") ||
-		strings.Contains(err.Error(), "address already in use") ||
-		strings.Contains(err.Error(), "Pool overlaps with other one")
-}
-
 // startContainers picks subnets and ports that are free and has Compose start
 // the containers, while no other run in this engine does so.
 func (r *Registration) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) error {
