@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
 
@@ -268,62 +267,6 @@ func wrap(verb, node string, err error) error {
 		return fmt.Errorf("%s %s: %w", verb, node, err)
 	}
 	return nil
-}
-
-// eventActions are what the engine's events say.
-func eventActions() map[events.Action]compose.Action {
-	return map[events.Action]compose.Action{
-		events.ActionDie: compose.Died, events.ActionStart: compose.Started, events.ActionPause: compose.Paused, events.ActionUnPause: compose.Unpaused,
-		events.ActionKill: compose.Signalled, events.ActionOOM: compose.OutOfMemory, events.ActionDestroy: compose.Removed,
-		events.ActionDisconnect: compose.Disconnected, events.ActionConnect: compose.Connected,
-		events.ActionHealthStatusHealthy: compose.Healthy, events.ActionHealthStatusUnhealthy: compose.Unhealthy,
-	}
-}
-
-// Watch implements compose.Cluster: the engine's events, at the engine's timestamps.
-func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
-	byContainer := map[string]string{}
-	for name, id := range d.containers {
-		byContainer[id] = name
-	}
-	byNetwork := map[string]compose.Network{}
-	args := filters.NewArgs(filters.Arg("type", "container"), filters.Arg("type", "network"))
-	for n, id := range d.networks {
-		byNetwork[id] = n
-	}
-	actions := eventActions()
-	messages, errs := d.engine.Events(ctx, events.ListOptions{Filters: args})
-	select {
-	case err := <-errs:
-		return nil, fmt.Errorf("watching the engine's events: %w", err)
-	default:
-	}
-	out := make(chan compose.Happening, 64)
-	go func() {
-		defer close(out)
-		for {
-			select {
-			case m := <-messages:
-				action, known := actions[m.Action] // that a health check begins is an event, too
-				h := compose.Happening{Action: action, Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
-				h.Node = byContainer[m.Actor.ID]
-				if m.Type == events.NetworkEventType {
-					h.Node, h.Network = byContainer[m.Actor.Attributes["container"]], byNetwork[m.Actor.ID]
-				}
-				if h.Node == "" || !known || (m.Type == events.NetworkEventType && h.Network == "") {
-					continue
-				}
-				select {
-				case out <- h:
-				case <-ctx.Done():
-					return
-				}
-			case <-errs:
-				return
-			}
-		}
-	}()
-	return out, nil
 }
 
 // Down implements compose.Cluster.

@@ -21,4 +21,6 @@ type Product struct {
 
 	// Anonymous: it has another id each time that it is asked, and is known by its address.
 	Anonymous bool
+	// NamelessNetworks: its events of networks name the container alone, and not the network.
+	NamelessNetworks bool
 }

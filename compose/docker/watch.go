@@ -1,0 +1,151 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/filters"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+)
+
+// eventActions are what the engine's events say.
+func eventActions() map[events.Action]compose.Action {
+	return map[events.Action]compose.Action{
+		events.ActionDie: compose.Died, events.ActionStart: compose.Started, events.ActionPause: compose.Paused, events.ActionUnPause: compose.Unpaused,
+		events.ActionKill: compose.Signalled, events.ActionOOM: compose.OutOfMemory, events.ActionDestroy: compose.Removed, events.ActionRemove: compose.Removed,
+		events.ActionDisconnect: compose.Disconnected, events.ActionConnect: compose.Connected,
+		events.ActionHealthStatusHealthy: compose.Healthy, events.ActionHealthStatusUnhealthy: compose.Unhealthy,
+	}
+}
+
+// watcher makes happenings of the engine's events.
+type watcher struct {
+	cluster  *Cluster
+	actions  map[events.Action]compose.Action
+	nodes    map[string]string          // by container
+	networks map[string]compose.Network // by network
+	// on is where nodes were when they were last looked at; nil if the engine's events say it.
+	on map[string]places
+}
+
+// places are the networks that a node is on.
+type places map[compose.Network]bool
+
+// Watch implements compose.Cluster: the engine's events, at the engine's timestamps.
+func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
+	w := &watcher{cluster: d, actions: eventActions(), nodes: map[string]string{}, networks: map[string]compose.Network{}}
+	for name, id := range d.containers {
+		w.nodes[id] = name
+	}
+	for n, id := range d.networks {
+		w.networks[id] = n
+	}
+	if d.engine.product.NamelessNetworks {
+		if err := w.lookAtAll(ctx); err != nil {
+			return nil, err
+		}
+	}
+	args := filters.NewArgs(filters.Arg("type", "container"), filters.Arg("type", "network"))
+	messages, errs := d.engine.Events(ctx, events.ListOptions{Filters: args})
+	select {
+	case err := <-errs:
+		return nil, fmt.Errorf("watching the engine's events: %w", err)
+	default:
+	}
+	out := make(chan compose.Happening, 64)
+	go func() {
+		defer close(out)
+		for {
+			select {
+			case m := <-messages:
+				for _, h := range w.happenings(ctx, m) {
+					select {
+					case out <- h:
+					case <-ctx.Done():
+						return
+					}
+				}
+			case <-errs:
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+// happenings are those that an event tells of; none if it is not of the cluster.
+func (w *watcher) happenings(ctx context.Context, m events.Message) []compose.Happening {
+	action, known := w.actions[m.Action] // that a health check begins is an event, too
+	if !known {
+		return nil
+	}
+	h := compose.Happening{Node: w.nodes[m.Actor.ID], Action: action, Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
+	switch {
+	case m.Type == events.NetworkEventType && w.on != nil:
+		return w.moved(ctx, h)
+	case m.Type == events.NetworkEventType:
+		h.Node, h.Network = w.nodes[m.Actor.Attributes["container"]], w.networks[m.Actor.ID]
+		if h.Network == "" {
+			return nil
+		}
+	}
+	if h.Node == "" {
+		return nil
+	}
+	return []compose.Happening{h}
+}
+
+// lookAtAll finds out which networks the nodes are on.
+func (w *watcher) lookAtAll(ctx context.Context) error {
+	w.on = map[string]places{}
+	for name := range w.cluster.containers {
+		var err error
+		if w.on[name], err = w.look(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watcher) look(ctx context.Context, node string) (places, error) {
+	info, err := w.cluster.engine.ContainerInspect(ctx, w.cluster.containers[node])
+	if err != nil {
+		return nil, fmt.Errorf("looking which networks %s is on: %w", node, err)
+	}
+	return placesOf(info.NetworkSettings), nil
+}
+
+func placesOf(s *container.NetworkSettings) places {
+	on := places{}
+	if s != nil {
+		for name := range s.Networks {
+			on[networkOf(name)] = true
+		}
+	}
+	return on
+}
+
+// moved tells which network a node was taken off, or put on, by looking which it is on now. That
+// it is on the same ones as before tells of a move that was undone since, or is told already.
+func (w *watcher) moved(ctx context.Context, h compose.Happening) (moves []compose.Happening) {
+	if h.Node == "" {
+		return nil
+	}
+	now, err := w.look(ctx, h.Node)
+	if err != nil {
+		return nil // it is gone, which is an event of its own
+	}
+	before := w.on[h.Node]
+	for _, n := range []compose.Network{compose.ClientNetwork, compose.ClusterNetwork} {
+		if now[n] != before[n] && now[n] == (h.Action == compose.Connected) {
+			h.Network = n
+			moves = append(moves, h)
+			before[n] = now[n]
+		}
+	}
+	return moves
+}
