@@ -39,6 +39,7 @@ type Cluster struct {
 	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
 	// network cannot be removed until the engine is restarted.
 	joining sync.Mutex
+	limits  limits
 	// formedIn is how long it took from every node answering PING to the formed cluster.
 	formedIn time.Duration
 }
@@ -184,7 +185,10 @@ func (d *Cluster) Stop(ctx context.Context, node string, grace time.Duration) er
 func (d *Cluster) Start(ctx context.Context, node string) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
-	return wrap("start", node, d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}))
+	if err := d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}); err != nil {
+		return wrap("start", node, err)
+	}
+	return d.limitAgain(ctx, node)
 }
 
 // Pause implements compose.Cluster.
@@ -243,23 +247,6 @@ func (d *Cluster) join(ctx context.Context, node string, n compose.Network) erro
 		IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: ip},
 		Aliases:    names,
 	})
-}
-
-// LimitCPU implements compose.Cluster.
-func (d *Cluster) LimitCPU(ctx context.Context, node string, share float64) error {
-	quota, period := int64(-1), compose.DefaultCPUPeriod
-	if share > 0 {
-		var slice time.Duration
-		slice, period = compose.CPUQuota(share)
-		quota = slice.Microseconds()
-	}
-	answer, err := d.engine.ContainerUpdate(ctx, d.containers[node], container.UpdateConfig{
-		Resources: container.Resources{CPUPeriod: period.Microseconds(), CPUQuota: quota},
-	})
-	if ignored := strings.Join(answer.Warnings, "; "); err == nil && strings.Contains(ignored, "CPU") {
-		err = fmt.Errorf("the engine cannot do that on this kernel: %s", ignored)
-	}
-	return wrap("limit the CPU of", node, err)
 }
 
 func wrap(verb, node string, err error) error {

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"time"
 
 	"github.com/docker/docker/client"
 )
@@ -23,4 +24,7 @@ type Product struct {
 	Anonymous bool
 	// NamelessNetworks: its events of networks name the container alone, and not the network.
 	NamelessNetworks bool
+	// LimitCPU limits a running container to a quota in each period (-1 µs for no limit), until it
+	// ends; nil if ContainerUpdate does, whatever becomes of the container.
+	LimitCPU func(ctx context.Context, c *client.Client, container string, period, quota time.Duration) error
 }
