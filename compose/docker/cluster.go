@@ -113,7 +113,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 
 // networkOf is the network of a name in the engine.
 func networkOf(name string) compose.Network {
-	if strings.HasSuffix(name, "redis_client_net") {
+	if strings.HasSuffix(name, clientNet) {
 		return compose.ClientNetwork
 	}
 	return compose.ClusterNetwork
@@ -242,11 +242,11 @@ func (d *Cluster) join(ctx context.Context, node string, n compose.Network) erro
 	} else if host, _, _ := net.SplitHostPort(d.nodes[i].Announced); d.nodes[i].Announced != addr {
 		names = append(names, host)
 	}
-	ip, _, _ := net.SplitHostPort(addr)
-	return d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], &network.EndpointSettings{
-		IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: ip},
-		Aliases:    names,
-	})
+	ip, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return err
+	}
+	return d.engine.NetworkConnect(ctx, d.networks[n], d.containers[node], d.engine.endpoint(ip.Addr(), names...))
 }
 
 func wrap(verb, node string, err error) error {

@@ -59,10 +59,11 @@ func FindCommand(ctx context.Context) (Command, error) {
 	return Command{}, fmt.Errorf("neither `docker compose` nor `docker-compose` works here; %s", installCompose)
 }
 
-// up starts the containers of the compose file. When ctx ends it lets Compose
-// finish what it is creating, so that nothing appears after it has returned.
-func (c Command) up(ctx context.Context, project, file, engineHost string) error {
-	args := append(c.args[1:], "-p", project, "-f", file, "up", "-d")
+// up starts the containers of the compose file, or with "--no-start" in place of "-d" only creates
+// them. When ctx ends it lets Compose finish what it is creating, so that nothing appears after it
+// has returned.
+func (c Command) up(ctx context.Context, project, file, engineHost, how string) error {
+	args := append(c.args[1:], "-p", project, "-f", file, "up", how)
 	cmd := exec.CommandContext(ctx, c.args[0], args...)
 	cmd.Dir = filepath.Dir(file)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+engineHost, "COMPOSE_PARALLEL_LIMIT=64", "COMPOSE_ANSI=never")

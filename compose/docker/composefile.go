@@ -152,9 +152,9 @@ func (d Deployment) ComposeFile() ([]byte, error) {
 		w.values(map[string]service{n.Name: d.service(n)}, nil)
 	}
 	w.text("\nnetworks:\n%s", clientNetComment)
-	w.values(d.network("redis_client_net", d.ClientNet), nil)
+	w.values(d.network(clientNet, d.ClientNet), nil)
 	w.text("%s", clusterNetComment)
-	w.values(d.network("redis_cluster_net", d.ClusterNet), nil)
+	w.values(d.network(clusterNet, d.ClusterNet), nil)
 	w.text("\nvolumes:\n")
 	for _, n := range nodes {
 		w.values(map[string]volumeEntry{n.Volume: {Name: d.Prefix + n.Volume, Labels: d.labels()}}, nil)
@@ -192,7 +192,7 @@ func (d Deployment) service(n planned) service {
 
 func (d Deployment) network(name string, subnet netip.Prefix) map[string]networkEntry {
 	return map[string]networkEntry{name: {
-		Name:   d.Prefix + d.NetworkTag + name,
+		Name:   d.networkName(name),
 		IPAM:   ipam{Config: []ipamConfig{{Subnet: subnet.String()}}},
 		Labels: d.labels(),
 	}}

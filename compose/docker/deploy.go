@@ -93,7 +93,13 @@ func (r *Registration) startContainers(ctx context.Context, c Command, d Deploym
 		return err
 	}
 	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
-	return c.up(ctx, projectName(d.RunID), file, e.DaemonHost())
+	if !e.product.NewMACs {
+		return c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "-d")
+	}
+	if err := c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
+		return err
+	}
+	return e.startWithMACs(ctx, d)
 }
 
 // projectName is the run id as a Compose project name ([a-z0-9_-]).

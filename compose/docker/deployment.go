@@ -65,6 +65,15 @@ func DefaultDeployment(masters, replicas int) Deployment {
 	return d
 }
 
+// The networks as the compose file calls them.
+const (
+	clientNet  = "redis_client_net"
+	clusterNet = "redis_cluster_net"
+)
+
+// networkName is what the engine calls a network of the compose file.
+func (d Deployment) networkName(network string) string { return d.Prefix + d.NetworkTag + network }
+
 // planned is a node as the compose file has it.
 type planned struct {
 	compose.Planned

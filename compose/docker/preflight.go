@@ -56,7 +56,7 @@ func (e *Engine) checkNames(ctx context.Context, d Deployment, left []Leftover) 
 
 // networkNames are the names of the networks that the deployment creates.
 func (d Deployment) networkNames() []string {
-	return []string{"network " + d.Prefix + d.NetworkTag + "redis_client_net", "network " + d.Prefix + d.NetworkTag + "redis_cluster_net"}
+	return []string{"network " + d.networkName(clientNet), "network " + d.networkName(clusterNet)}
 }
 
 // checkNeighbours fails if the nodes would not fit into this machine's neighbour

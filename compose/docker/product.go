@@ -24,6 +24,9 @@ type Product struct {
 	Anonymous bool
 	// NamelessNetworks: its events of networks name the container alone, and not the network.
 	NamelessNetworks bool
+	// NewMACs: unless it is told which, an interface has another MAC address each time that its
+	// container starts, and neighbours go on using the one that they know.
+	NewMACs bool
 	// LimitCPU limits a running container to a quota in each period (-1 µs for no limit), until it
 	// ends; nil if ContainerUpdate does, whatever becomes of the container.
 	LimitCPU func(ctx context.Context, c *client.Client, container string, period, quota time.Duration) error
