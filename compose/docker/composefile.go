@@ -134,7 +134,11 @@ func (d Deployment) ComposeFile() ([]byte, error) {
 	nodes := d.planned()
 	w.text(introduction, counted(d.Masters, "master"), counted(d.Replicas, "replica"), len(nodes), d.CreateArgs())
 	w.text("\nx-conf: &%s\n", confAnchor)
-	w.values(bindMount{Type: "bind", Source: "./redis.conf", Target: confTarget, ReadOnly: true, Bind: map[string]string{"propagation": "rprivate"}}, nil)
+	if d.ShortMount {
+		w.values("./redis.conf:"+confTarget+":ro", nil)
+	} else {
+		w.values(bindMount{Type: "bind", Source: "./redis.conf", Target: confTarget, ReadOnly: true, Bind: map[string]string{"propagation": "rprivate"}}, nil)
+	}
 	w.text("\nx-node: &%s\n", nodeAnchor)
 	w.values(commonService{
 		Image:       d.Image,
@@ -229,7 +233,8 @@ const introduction = `# A Redis Cluster of %s with %s each, not yet joined: star
 # leave at once, and then refuse to remove it (https://github.com/moby/moby/issues/42119).
 
 # In full, and with the propagation that it has anyway: Compose v2 writes any other bind
-# mount as source:target, which a folder with a colon in its path breaks.`
+# mount as source:target, which a folder with a colon in its path breaks. Podman wants just that of
+# one with a comma.`
 
 // What is to be said of the networks, in front of them.
 const (

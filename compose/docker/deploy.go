@@ -110,6 +110,7 @@ func (d Deployment) write(dir string) (file string, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return "", err
 	}
+	d.ShortMount = strings.Contains(dir, ",") // Podman takes what is behind it for an option of the mount
 	content, err := d.ComposeFile()
 	if err != nil {
 		return "", err

@@ -35,6 +35,8 @@ type Deployment struct {
 	// networks of the plain names are left of an earlier run.
 	NetworkTag string
 	Image      string
+	// ShortMount has redis.conf mounted as source:target:ro.
+	ShortMount bool
 	// AnnounceNames announces a name in place of the address.
 	AnnounceNames bool
 	// DNS is the name servers for names that the engine does not know; none leaves

@@ -3,6 +3,7 @@ package docker
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -31,5 +32,18 @@ func TestFilesOfADeploymentAreNotWrittenThroughLinks(t *testing.T) {
 	}
 	if text, err := os.ReadFile(own); err != nil || string(text) != "mine" {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// A folder with a comma in its path is mounted in the one form that every engine takes for it.
+func TestFolderWithAComma(t *testing.T) {
+	for folder, mount := range map[string]string{"plain": "type: bind", "a, b": "./redis.conf:" + confTarget + ":ro"} {
+		file, err := DefaultDeployment(3, 0).write(filepath.Join(t.TempDir(), folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), mount) {
+			t.Errorf("in %q, there is no %q in it (%v)", folder, mount, err)
+		}
 	}
 }
