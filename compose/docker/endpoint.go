@@ -37,7 +37,8 @@ func (e *Engine) startWithMACs(ctx context.Context, d Deployment) error {
 			network string
 			at      *network.EndpointSettings
 		}{{d.networkName(clientNet), e.endpoint(n.ClientAddr, n.Name)}, {d.networkName(clusterNet), e.endpoint(n.ClusterAddr, names...)}} {
-			if err := e.NetworkDisconnect(ctx, on.network, name, false); err != nil {
+			// Some versions of Compose put it on its second network at its start.
+			if err := e.NetworkDisconnect(ctx, on.network, name, false); err != nil && !isOffNetwork(err) {
 				return fmt.Errorf("setting the MAC address of %s: %w", n.Name, err)
 			}
 			if err := e.NetworkConnect(ctx, on.network, name, on.at); err != nil {

@@ -23,6 +23,9 @@ func isOnNetwork(err error) bool {
 	return says(err, "already exists in network", "network is already connected")
 }
 
+// isOffNetwork tells whether the engine refused to take a container off a network where it does not have it.
+func isOffNetwork(err error) bool { return says(err, "is not connected to") }
+
 // isNotPaused tells whether the engine refused to thaw a container that is not frozen.
 func isNotPaused(err error) bool { return says(err, "is not paused") }
 

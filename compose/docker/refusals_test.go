@@ -22,6 +22,10 @@ func TestRefusals(t *testing.T) {
 			"endpoint with name redis-master-1 already exists in network redis_client_net",
 			`container 12a5 is already connected to network "redis_client_net": network is already connected`,
 		}},
+		{"off the network", isOffNetwork, []string{
+			"container 12a5 is not connected to the network redis_client_net",
+			"container redis-master-1 is not connected to network redis_client_net",
+		}},
 		{"not paused", isNotPaused, []string{
 			"Container 12a5 is not paused",
 			`"12a5" is not paused, can't unpause: container state improper`,
