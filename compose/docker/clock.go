@@ -10,6 +10,9 @@ import (
 // answer is the most exact one.
 const clockSamples = 8
 
+// clockTime is after how long of that no other sample is begun: some engines take their time.
+const clockTime = time.Second
+
 // ClockOffset implements compose.Cluster.
 func (d *Cluster) ClockOffset(ctx context.Context) (offset, within time.Duration, err error) {
 	return quickest(clockSamples, time.Now, func() (time.Time, error) {
@@ -26,11 +29,15 @@ func (d *Cluster) ClockOffset(ctx context.Context) (offset, within time.Duration
 }
 
 // quickest asks for another clock's time a few times, and compares the answer
-// that took the least time with this one's. The other clock was read at some
+// that took the least time with this one's. It stops early after clockTime. The other clock was read at some
 // moment of that time, so the offset is right to half of it.
 func quickest(samples int, now func() time.Time, ask func() (time.Time, error)) (offset, within time.Duration, err error) {
+	began := now()
 	for i := range samples {
 		asked := now()
+		if i > 0 && asked.Sub(began) > clockTime {
+			break
+		}
 		at, err := ask()
 		if err != nil {
 			return 0, 0, err

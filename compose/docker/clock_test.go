@@ -28,3 +28,16 @@ func TestQuickestAnswerTellsTheOffset(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// An engine that takes its time is asked only until clockTime is over.
+func TestSlowAnswersAreFew(t *testing.T) {
+	now, asked := time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC), 0
+	_, within, err := quickest(clockSamples, func() time.Time { return now }, func() (time.Time, error) {
+		asked++
+		now = now.Add(clockTime / 2)
+		return now, nil
+	})
+	if err != nil || asked != 3 || within != clockTime/4 {
+		t.Errorf("asked %d times, within %s, %v", asked, within, err)
+	}
+}
