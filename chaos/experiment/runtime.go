@@ -10,12 +10,14 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/compose/podman"
 )
 
 // runtimes lists the ways to run clusters, in the order in which RuntimeAuto tries them.
 func runtimes() []compose.Runtime {
 	return []compose.Runtime{
 		docker.Runtime(),
+		podman.Runtime(),
 		local.Runtime{},
 	}
 }

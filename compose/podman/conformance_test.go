@@ -1,0 +1,34 @@
+package podman
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose/conformance"
+)
+
+// Podman keeps to what every runtime must do.
+func TestPodmanConformance(t *testing.T) {
+	t.Parallel()
+	e, err := Product().Connect(t.Context())
+	if err != nil {
+		t.Skipf("needs a Podman service: %v", err)
+	}
+	defer e.Close()
+	d, err := Runtime().Prepare(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	conformance.Test(t, conformance.Runtime{Deployer: d, Name: "podman", Leftovers: func(t *testing.T, runID, _ string) []string {
+		runs, err := e.Runs(context.Background())
+		if err != nil {
+			t.Error(err)
+		}
+		if slices.Contains(runs, runID) {
+			return []string{"something with the label " + runID}
+		}
+		return nil
+	}})
+}
