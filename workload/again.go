@@ -23,17 +23,26 @@ import (
 
 // judgedAgain is a kind whose verdict can be reached again from files of histories.
 type judgedAgain interface {
-	// again gives nil if the histories were too long to be kept.
-	again(ctx context.Context, w *Workload, open opener) (*record.Verified, error)
+	// again gives nothing if the histories were too long to be kept.
+	again(ctx context.Context, w *Workload, open opener) ([]record.Data, error)
 }
+
+var (
+	_ judgedAgain = values{}
+	_ judgedAgain = (*mixed)(nil)
+	_ judgedAgain = (*consumed)(nil)
+	_ judgedAgain = (*pubsub)(nil)
+	_ judgedAgain = (*lock)(nil)
+	_ judgedAgain = (*linearizable)(nil)
+)
 
 // opener opens a file of histories by its name.
 type opener func(name string) (io.ReadCloser, error)
 
-// JudgeAgain reaches the verdict of a run on a workload again, from the histories that
-// [Workload.Verify] left. It is nil if the workload leaves none, or if they were too long to
-// be kept. Errors of open are in the chain of its own.
-func JudgeAgain(ctx context.Context, spec scenarios.Workload, runID string, seed int64, open func(name string) (io.ReadCloser, error)) (*record.Verified, error) {
+// JudgeAgain reaches the verdicts of a run on a workload again, from the histories that
+// [Workload.Verify] left: the events that this appended. There are none if the histories were
+// too long to be kept. Errors of open are in the chain of its own.
+func JudgeAgain(ctx context.Context, spec scenarios.Workload, runID string, seed int64, open func(name string) (io.ReadCloser, error)) ([]record.Data, error) {
 	w, err := New(spec, runID, seed, nowhere{}, record.New(record.NewClock(), io.Discard))
 	if err != nil {
 		return nil, err
@@ -56,52 +65,109 @@ func (nowhere) Dial(context.Context, string, string) (net.Conn, error) {
 }
 
 // again implements judgedAgain.
-func (k values) again(ctx context.Context, w *Workload, open opener) (*record.Verified, error) {
-	return k.judgeAgain(ctx, w.Load, historiesName(w.Spec.Name, ""), open)
+func (k values) again(ctx context.Context, w *Workload, open opener) ([]record.Data, error) {
+	checker, err := k.judgeAgain(ctx, w.Load, historiesName(w.Spec.Name, ""), open)
+	if checker == nil || err != nil {
+		return nil, err
+	}
+	return verdicts(checker, w.Spec.Name), nil
 }
 
 // again implements judgedAgain: as verify does, it sums up what is found of the parts.
-func (m *mixed) again(ctx context.Context, w *Workload, open opener) (*record.Verified, error) {
+func (m *mixed) again(ctx context.Context, w *Workload, open opener) ([]record.Data, error) {
 	sum := &record.Verified{Name: w.Spec.Name}
 	for _, p := range m.parts {
-		v, err := p.judgeAgain(ctx, p.Load, historiesName(w.Spec.Name, p.Spec.Type), open)
-		if v == nil || err != nil {
+		checker, err := p.judgeAgain(ctx, p.Load, historiesName(w.Spec.Name, p.Spec.Type), open)
+		if checker == nil || err != nil {
 			return nil, err
 		}
+		v := checker.Verdict()
 		v.Name = p.Spec.Type
 		sum.Add(v)
 	}
-	return sum, nil
+	return []record.Data{sum}, nil
 }
 
-// again implements judgedAgain: what the groups got is not judged again.
-func (c *consumed) again(ctx context.Context, w *Workload, open opener) (*record.Verified, error) {
+// again implements judgedAgain.
+func (c *consumed) again(ctx context.Context, w *Workload, open opener) ([]record.Data, error) {
 	return values{c}.again(ctx, w, open)
 }
 
-// judgeAgain judges what is in a file.
-func (k values) judgeAgain(ctx context.Context, load *drive.Load, name string, open opener) (*record.Verified, error) {
-	file, err := open(name)
+// again implements judgedAgain.
+func (p *pubsub) again(ctx context.Context, w *Workload, open opener) ([]record.Data, error) {
+	return w.witnessedAgain(ctx, p, open)
+}
+
+// again implements judgedAgain.
+func (l *lock) again(ctx context.Context, w *Workload, open opener) ([]record.Data, error) {
+	return w.witnessedAgain(ctx, l, open)
+}
+
+// again implements judgedAgain. The check takes as long as at the end of the run, and may
+// decide more or less within its bound.
+func (l *linearizable) again(ctx context.Context, w *Workload, open opener) ([]record.Data, error) {
+	return w.witnessedAgain(ctx, l, open)
+}
+
+// judgeAgain tells a checker what is in a file.
+func (k values) judgeAgain(ctx context.Context, load *drive.Load, name string, open opener) (checker check.Checker, err error) {
+	err = replayFile(ctx, load, name, open, func(p *replay) error {
+		clients, shardOf, kept, err := p.histories(k.writer, load)
+		if !kept || err != nil {
+			return err
+		}
+		told := k.checker(clients, shardOf)
+		all, err := p.tellAll(told)
+		if all {
+			checker = told
+		}
+		return err
+	})
+	return checker, err
+}
+
+// witnessedAgain judges what is in the file of the workload.
+func (w *Workload) witnessedAgain(ctx context.Context, k witnessed, open opener) (all []record.Data, err error) {
+	err = replayFile(ctx, w.Load, historiesName(w.Spec.Name, ""), open, func(p *replay) error {
+		clients, shardOf, kept, err := p.histories(k, w.Load)
+		if !kept || err != nil {
+			return err
+		}
+		if err := p.end(); err != nil {
+			return err
+		}
+		v, err := k.verdict(ctx, evidence{name: w.Spec.Name, clients: clients, keys: w.Keys, shardOf: shardOf})
+		all = []record.Data{v}
+		return err
+	})
 	if err != nil {
 		return nil, err
+	}
+	return all, nil
+}
+
+// replayFile has a file read from its beginning.
+func replayFile(ctx context.Context, load *drive.Load, name string, open opener, read func(*replay) error) error {
+	file, err := open(name)
+	if err != nil {
+		return err
 	}
 	defer file.Close()
 	zip, err := gzip.NewReader(bufio.NewReader(file))
 	if err != nil {
-		return nil, fmt.Errorf("%s holds no histories: %w", name, err)
+		return fmt.Errorf("%s holds no histories: %w", name, err)
 	}
 	limited := &io.LimitedReader{R: zip, N: maxHistories + 1}
-	p := &replay{ctx: ctx, r: bufio.NewReaderSize(limited, 64<<10), size: keyspace.SizesOf(load.Spec), keys: load.Spec.Keys, key: -1, open: make(map[int]bool), begun: make(map[int]int)}
-	v, err := p.judge(k, load)
+	err = read(&replay{ctx: ctx, r: bufio.NewReaderSize(limited, 64<<10), size: keyspace.SizesOf(load.Spec), keys: load.Spec.Keys, key: -1, open: make(map[int]bool), begun: make(map[int]int)})
 	switch {
 	case limited.N <= 0:
-		return nil, fmt.Errorf("%s is longer than %d MiB when it is unpacked, and so no file of histories", name, maxHistories>>20)
+		return fmt.Errorf("%s is longer than %d MiB when it is unpacked, and so no file of histories", name, maxHistories>>20)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%s ends in the middle", name)
+		return fmt.Errorf("%s ends in the middle", name)
 	case err != nil && ctx.Err() == nil:
-		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+		return fmt.Errorf("%s is damaged: %w", name, err)
 	}
-	return v, err
+	return err
 }
 
 // replay tells a checker again what is written down.
@@ -127,42 +193,71 @@ const (
 	maxHeader = 4 << 10
 )
 
-// judge reads all of a file. It gives nil if that says that the rest was left out.
-func (p *replay) judge(k values, load *drive.Load) (*record.Verified, error) {
+// histories reads what comes before what keys hold: the histories of the clients, the shard of
+// each key, and the section, if the kind has one. They were not kept if the file says that the
+// section was left out.
+func (p *replay) histories(of any, load *drive.Load) (clients []history.History, shardOf []int, kept bool, err error) {
 	if err := p.header(load); err != nil {
-		return nil, err
+		return nil, nil, false, err
 	}
-	shardOf := make([]int, p.keys)
+	shardOf = make([]int, p.keys)
 	for i := range shardOf {
 		shard, err := p.number(math.MaxUint16)
 		if err != nil {
-			return nil, err
+			return nil, nil, false, err
 		}
 		shardOf[i] = int(shard)
 	}
-	histories := make([]history.History, load.Spec.Clients)
-	for i := range histories {
-		var err error
-		if histories[i], err = history.Decode(p.r); err != nil {
-			return nil, fmt.Errorf("the history of client %d: %w", i, err)
+	clients = make([]history.History, load.Spec.Clients)
+	for i := range clients {
+		if clients[i], err = history.Decode(p.r); err != nil {
+			return nil, nil, false, fmt.Errorf("the history of client %d: %w", i, err)
 		}
 	}
-	checker := k.checker(histories, shardOf)
+	s, ok := of.(sectioned)
+	if !ok {
+		return clients, shardOf, true, nil
+	}
+	switch what, err := p.r.ReadByte(); {
+	case err != nil:
+		return nil, nil, false, err
+	case what == toldTooMuch:
+		return nil, nil, false, nil
+	case what != toldSection:
+		return nil, nil, false, fmt.Errorf("it has no section of type %s", load.Spec.Type)
+	}
+	if err := s.readSection(p.r, clients); err != nil {
+		return nil, nil, false, err
+	}
+	return clients, shardOf, true, nil
+}
+
+// tellAll tells a checker all that is left; false if the file says that the rest was left out.
+func (p *replay) tellAll(checker check.Checker) (all bool, err error) {
 	for n := 0; ; n++ {
 		if n%64 == 0 && p.ctx.Err() != nil {
-			return nil, p.ctx.Err()
+			return false, p.ctx.Err()
 		}
 		switch what, err := p.tell(checker); {
 		case err != nil:
-			return nil, err
-		case what == toldTooMuch:
-			return nil, nil
-		case what == toldAll:
-			v := checker.Verdict()
-			v.Name = load.Spec.Name
-			return v, nil
+			return false, err
+		case what == toldTooMuch, what == toldAll:
+			return what == toldAll, nil
 		}
 	}
+}
+
+// end wants nothing to be told after the section.
+func (p *replay) end() error {
+	what, err := p.r.ReadByte()
+	switch {
+	case err != nil:
+		return err
+	case what != toldAll:
+		return fmt.Errorf("after its section it tells something, %d", what)
+	}
+	_, err = p.readBy()
+	return err
 }
 
 // header wants the first lines to be those of the workload.
@@ -240,18 +335,25 @@ func (p *replay) tell(checker check.Checker) (what byte, err error) {
 		}
 		checker.See(p.key, value)
 	case toldAll:
-		var bits [8]byte
-		if _, err := io.ReadFull(p.r, bits[:]); err != nil {
+		ms, err := p.readBy()
+		if err != nil {
 			return what, err
 		}
 		if c, ok := checker.(check.Expiring); ok {
-			c.ReadBy(record.Millis(math.Float64frombits(binary.BigEndian.Uint64(bits[:]))))
+			c.ReadBy(ms)
 		}
 	case toldTooMuch:
 	default:
 		return what, fmt.Errorf("it tells something unknown, %d", what)
 	}
 	return what, nil
+}
+
+// readBy is when all had been read, in ms on the run's clock.
+func (p *replay) readBy() (record.Millis, error) {
+	var bits [8]byte
+	_, err := io.ReadFull(p.r, bits[:])
+	return record.Millis(math.Float64frombits(binary.BigEndian.Uint64(bits[:]))), err
 }
 
 // seen is a value that a key holds.

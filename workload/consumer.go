@@ -107,33 +107,25 @@ func (c *consumer) take(ctx context.Context, key int, block time.Duration) (n in
 
 // read reads some entries of a stream and acks them.
 func (c *consumer) read(ctx context.Context, key int, from string, block time.Duration) (n int, err error) {
-	timesMade := c.group.TimesMade(key)
+	timesMade := c.group.timesMade(key)
 	got, err := c.client.ReadGroup(ctx, drive.GroupRead{
-		Group: c.group.Name, Consumer: c.name, Stream: c.keys[key], From: from, Count: readCount, Block: block,
+		Group: c.group.name, Consumer: c.name, Stream: c.keys[key], From: from, Count: readCount, Block: block,
 	})
 	if err != nil {
 		return 0, c.failed(ctx, key, timesMade, err)
 	}
-	acks := drive.NewCommand("xack", c.keys[key], c.group.Name)
-	var entries []history.StreamEntry
-	for _, m := range got {
-		acks.Args = append(acks.Args, m.ID)
-		if e, ok := c.group.entry(key, m); ok {
-			entries = append(entries, e)
-			c.group.Deliver(e, c.now())
-		} else {
-			c.group.ForeignEntry()
-		}
-	}
 	if len(got) == 0 {
 		return 0, nil
 	}
+	acks := drive.NewCommand("xack", c.keys[key], c.group.name)
+	for _, m := range got {
+		acks.Args = append(acks.Args, m.ID)
+	}
+	c.group.delivered(c.number, key, got, c.now)
 	if c.client.Do(ctx, acks); acks.Err != nil {
 		return len(got), c.failed(ctx, key, timesMade, acks.Err)
 	}
-	for _, e := range entries {
-		c.group.Ack(e)
-	}
+	c.group.acked(c.number)
 	return len(got), nil
 }
 
@@ -145,19 +137,75 @@ func (c *consumer) failed(ctx context.Context, key, timesMade int, err error) er
 		return err
 	}
 	c.group.failed(err, c.now())
-	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.client, c.keys[key], c.group.Name) == nil {
-		c.group.Remade(key, timesMade, c.now())
+	if strings.HasPrefix(err.Error(), "NOGROUP") && createGroup(ctx, c.client, c.keys[key], c.group.name) == nil {
+		c.group.remade(key, timesMade, c.now)
 	}
 	return err
 }
 
 // consumerGroup is a group, and what its consumers met.
 type consumerGroup struct {
-	*check.Group
-	of stream
+	name    string
+	of      stream
+	clients int // that write
 
-	mu     sync.Mutex // guards errors
+	mu     sync.Mutex // guards what follows; the clock is read under it, so that what got is told is in order
+	got    history.Group
 	errors drive.ErrorTally
+	// made counts how often the group was made, by key: who finds it missing makes it
+	// again, unless another consumer has done so meanwhile.
+	made []int
+}
+
+// delivered notes what a consumer got.
+func (g *consumerGroup) delivered(consumer, key int, got []drive.GroupEntry, now func() record.Millis) {
+	e := history.GroupEvent{Kind: history.Delivered, Consumer: consumer, Key: key}
+	for _, m := range got {
+		if entry, ok := g.entry(key, m); ok {
+			e.Entries = append(e.Entries, entry)
+		} else {
+			e.Foreign++
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e.At = now()
+	g.got.Enter(e)
+}
+
+// acked notes that the XACK of what a consumer got last was answered.
+func (g *consumerGroup) acked(consumer int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.got.Enter(history.GroupEvent{Kind: history.AckedAll, Consumer: consumer})
+}
+
+// timesMade is how often the group was made on a stream.
+func (g *consumerGroup) timesMade(key int) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.made[key]
+}
+
+// remade notes that the group was found missing on a stream, when it had been made
+// so many times, and has been made again.
+func (g *consumerGroup) remade(key, timesMade int, now func() record.Millis) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.made[key] != timesMade {
+		return // another consumer was faster
+	}
+	g.made[key]++
+	g.got.Enter(history.GroupEvent{Kind: history.Remade, Key: key, At: now()})
+}
+
+// incomplete notes why not all was read, the first reason.
+func (g *consumerGroup) incomplete(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.got.Problem == "" {
+		g.got.Problem = err.Error()
+	}
 }
 
 // failed notes an error of a consumer's.
@@ -171,13 +219,6 @@ func (g *consumerGroup) failed(err error, ms record.Millis) {
 	g.errors.Add(o, err, ms)
 }
 
-// failures are the errors that its consumers met.
-func (g *consumerGroup) failures() []record.ErrorCount {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.errors.List()
-}
-
 // entry is the write that an entry of a stream stands for; false if none.
 func (g *consumerGroup) entry(key int, m drive.GroupEntry) (history.StreamEntry, bool) {
 	msec, seq, err := history.ParseEntryID(m.ID)
@@ -186,7 +227,7 @@ func (g *consumerGroup) entry(key int, m drive.GroupEntry) (history.StreamEntry,
 	}
 	for field, value := range m.Fields {
 		text, _ := value.(string)
-		if w, ok := check.Identify(g.of.Spread, g.of.Sizes, key, pairValue(field, text)); ok && g.Knows(w) {
+		if w, ok := check.Identify(g.of.Spread, g.of.Sizes, key, pairValue(field, text)); ok && int(w.Client) < g.clients {
 			return history.StreamEntry{WriteID: w, ID: history.PackEntryID(msec, seq)}, true
 		}
 	}

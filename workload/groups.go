@@ -1,15 +1,16 @@
 package workload
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
@@ -24,7 +25,7 @@ const groupDrainTime = time.Minute
 func newConsumed(written stream, by consumption, spec scenarios.Workload) *consumed {
 	c := &consumed{stream: written, consumers: by.Consumers}
 	for i := range by.Groups {
-		c.groups = append(c.groups, &consumerGroup{Group: check.NewGroup("group-"+strconv.Itoa(i), spec.Clients, spec.Keys), of: written})
+		c.groups = append(c.groups, &consumerGroup{name: "group-" + strconv.Itoa(i), of: written, clients: spec.Clients, made: make([]int, spec.Keys)})
 	}
 	return c
 }
@@ -95,8 +96,8 @@ func (c *consumed) StartReceivers(ctx context.Context, load *drive.Load) (leave 
 func (c *consumed) create(ctx context.Context, rdb drive.GroupReading, keys []string) error {
 	for _, g := range c.groups {
 		for _, key := range keys {
-			if err := createGroup(ctx, rdb, key, g.Name); err != nil && ctx.Err() == nil {
-				return fmt.Errorf("making the consumer group %s of %s: %w", g.Name, key, err)
+			if err := createGroup(ctx, rdb, key, g.name); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("making the consumer group %s of %s: %w", g.name, key, err)
 			}
 		}
 	}
@@ -140,29 +141,19 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 	c.each(rdb, w.Load, func(one *consumer) {
 		consumers.Go(func() {
 			if err := one.drain(draining); err != nil {
-				one.group.Incomplete(fmt.Errorf("%s did not get to the end of all streams: %w", one.name, err))
+				one.group.incomplete(fmt.Errorf("%s did not get to the end of all streams: %w", one.name, err))
 			}
 		})
 	})
 	consumers.Wait()
-	if err := (values{c}).verify(ctx, w); err != nil {
-		return err
-	}
-	found := &record.Consumed{Name: w.Spec.Name}
 	for _, g := range c.groups {
-		pending, err := g.pending(ctx, rdb, w.Keys)
-		if err != nil {
-			g.Incomplete(fmt.Errorf("asking what is pending: %w", err))
+		g.got.Errors = g.errors.List()
+		var err error
+		if g.got.Pending, err = g.pending(ctx, rdb, w.Keys); err != nil {
+			g.got.Unasked = fmt.Sprintf("asking what is pending: %v", err)
 		}
-		r := g.Result(pending)
-		r.Errors = g.failures()
-		found.Groups = append(found.Groups, r)
 	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("workload %s: reading back: %w", w.Spec.Name, err)
-	}
-	w.Rec.Add(found)
-	return nil
+	return values{c}.verify(ctx, w)
 }
 
 // pending is how many entries a group has delivered that nobody acked, by
@@ -170,7 +161,7 @@ func (c *consumed) verify(ctx context.Context, w *Workload) error {
 func (g *consumerGroup) pending(ctx context.Context, rdb drive.GroupReading, keys []string) (*int64, error) {
 	var sum int64
 	for _, key := range keys {
-		cmd := drive.NewCommand("xpending", key, g.Name)
+		cmd := drive.NewCommand("xpending", key, g.name)
 		if rdb.Do(ctx, cmd); cmd.Err != nil {
 			return nil, cmd.Err
 		}
@@ -190,9 +181,31 @@ func (c *consumed) source() drive.Source { return entryRange{c.stream.source().(
 func (c *consumed) checker(clients []history.History, shardOf []int) check.Checker {
 	groups := make([]*check.Group, len(c.groups))
 	for i, g := range c.groups {
-		groups[i] = g.Group
+		groups[i] = check.NewGroup(g.name, &g.got, clients)
 	}
 	return check.NewGroups(c.stream.checker(clients, shardOf), groups, clients, c.Spread, c.Sizes)
+}
+
+// writeSection implements sectioned: what each group got.
+func (c *consumed) writeSection(w io.Writer, _ []history.History) error {
+	for _, g := range c.groups {
+		if err := g.got.Encode(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readSection implements sectioned.
+func (c *consumed) readSection(r *bufio.Reader, clients []history.History) error {
+	for _, g := range c.groups {
+		got, err := history.DecodeGroup(r, clients, len(g.made), c.consumers)
+		if err != nil {
+			return fmt.Errorf("what %s got: %w", g.name, err)
+		}
+		g.got = *got
+	}
+	return nil
 }
 
 // entryRange reads streams as streamRange does. Before each value stands its id.

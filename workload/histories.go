@@ -14,12 +14,15 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
 // historiesFormat is the first line of a file of histories, which is compressed: what is
 // needed to judge a workload again. A line of JSON follows, then the shard of each key, the
-// history of each client, and what the checker was told of what keys hold.
+// history of each client (history.History), and, of a type whose clients did or saw more than
+// that tells, a section of its own. Last comes what the checker was told of what keys hold,
+// where they are read back.
 const historiesFormat = "redis-chaos/histories/v1"
 
 // historiesHeader says whose histories they are.
@@ -53,6 +56,7 @@ const (
 	toldText       // a value that stands for no write
 	toldAll        // that was all, and when it was, in ms on the run's clock
 	toldTooMuch    // the rest was left out: it is too long
+	toldSection    // the section of the type, which comes before all others
 
 	ofAnotherKey = 0x80
 )
@@ -60,55 +64,103 @@ const (
 // maxHistories bounds a file of histories, in bytes before it is compressed.
 const maxHistories = 1 << 30
 
-// recorder tells a checker what keys hold, and writes that down beside it.
-type recorder struct {
-	check.Checker
-	size keyspace.Sizes
+// sectioned is a kind whose clients did, or saw, more than histories of writes tell.
+type sectioned interface {
+	// writeSection writes that, after the run.
+	writeSection(w io.Writer, clients []history.History) error
+	// readSection reads it into a kind that was planned and has done nothing.
+	readSection(r *bufio.Reader, clients []history.History) error
+}
+
+// keeper writes a file of histories.
+type keeper struct {
 	to   *bufio.Writer
 	zip  *gzip.Writer
 	file io.Closer
 	err  error // of writing, the first
 
-	key     int // the one that was told of last
 	buffer  []byte
 	written int64
 	tooLong bool
 }
 
-// newRecorder begins a file with the histories of a load.
-func newRecorder(checker check.Checker, load *drive.Load, file io.WriteCloser) *recorder {
+// newKeeper begins a file with the histories of a load, and the section of its kind if that
+// has one.
+func newKeeper(of any, load *drive.Load, file io.WriteCloser) *keeper {
 	zip, _ := gzip.NewWriterLevel(file, gzip.BestSpeed) // a level that there is
-	r := &recorder{Checker: checker, size: keyspace.SizesOf(load.Spec), to: bufio.NewWriterSize(zip, 64<<10), zip: zip, file: file, key: -1}
+	k := &keeper{to: bufio.NewWriterSize(zip, 64<<10), zip: zip, file: file}
 	header, err := json.Marshal(headerOf(load))
-	r.fail(err)
-	r.write(fmt.Appendf(nil, "%s\n%s\n", historiesFormat, header))
+	k.fail(err)
+	k.write(fmt.Appendf(nil, "%s\n%s\n", historiesFormat, header))
 	for _, shard := range load.ShardOf {
-		r.write(binary.AppendUvarint(r.buffer[:0], uint64(shard)))
+		k.write(binary.AppendUvarint(k.buffer[:0], uint64(shard)))
 	}
 	for i := range load.Clients {
-		r.fail(load.Clients[i].Writes.Encode(counted{r}))
+		k.fail(load.Clients[i].Writes.Encode(counted{k}))
 	}
-	return r
+	if s, ok := of.(sectioned); ok {
+		k.section(s, load.Histories())
+	}
+	return k
 }
 
-// counted is a recorder as a writer.
-type counted struct{ *recorder }
+// section writes the section of a kind, unless the file became too long by it.
+func (k *keeper) section(of sectioned, clients []history.History) {
+	var size length
+	if k.fail(of.writeSection(&size, clients)); k.written+int64(size) > maxHistories-64 {
+		k.tooLong = true
+		return
+	}
+	k.write([]byte{toldSection})
+	k.fail(of.writeSection(counted{k}, clients))
+}
+
+// length counts what is written to it, in bytes.
+type length int64
+
+func (l *length) Write(b []byte) (int, error) {
+	*l += length(len(b))
+	return len(b), nil
+}
+
+// counted is a keeper as a writer.
+type counted struct{ *keeper }
 
 func (c counted) Write(b []byte) (int, error) {
 	c.write(b)
 	return len(b), c.err
 }
 
-func (r *recorder) fail(err error) {
-	if r.err == nil {
-		r.err = err
+func (k *keeper) fail(err error) {
+	if k.err == nil {
+		k.err = err
 	}
 }
 
-func (r *recorder) write(b []byte) {
-	r.written += int64(len(b))
-	_, err := r.to.Write(b)
-	r.fail(err)
+func (k *keeper) write(b []byte) {
+	k.written += int64(len(b))
+	_, err := k.to.Write(b)
+	k.fail(err)
+}
+
+// close ends the file: all had been read, or judged, by ms on the run's clock.
+func (k *keeper) close(ms record.Millis) error {
+	if k.tooLong {
+		k.write([]byte{toldTooMuch})
+	} else {
+		k.write(binary.BigEndian.AppendUint64([]byte{toldAll}, math.Float64bits(float64(ms))))
+	}
+	k.fail(k.to.Flush())
+	k.fail(k.zip.Close())
+	return errors.Join(k.err, k.file.Close())
+}
+
+// recorder tells a checker what keys hold, and writes that down beside it.
+type recorder struct {
+	check.Checker
+	*keeper
+	size keyspace.Sizes
+	key  int // the one that was told of last
 }
 
 // tell begins what the checker is told of a key.
@@ -159,18 +211,6 @@ func (r *recorder) End(key int) {
 func (r *recorder) Unreadable(key int, err error) {
 	r.told(appendText(r.tell(toldUnreadable, key), err.Error()))
 	r.Checker.Unreadable(key, err)
-}
-
-// close ends the file: all had been read by ms on the run's clock.
-func (r *recorder) close(ms record.Millis) error {
-	if r.tooLong {
-		r.write([]byte{toldTooMuch})
-	} else {
-		r.write(binary.BigEndian.AppendUint64([]byte{toldAll}, math.Float64bits(float64(ms))))
-	}
-	r.fail(r.to.Flush())
-	r.fail(r.zip.Close())
-	return errors.Join(r.err, r.file.Close())
 }
 
 func appendText(b []byte, text string) []byte {

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -218,25 +219,39 @@ func (l *linearizable) found(kind history.Kind, reply any) history.ValueID {
 
 // verify implements kind: check the history that the clients left.
 func (l *linearizable) verify(ctx context.Context, w *Workload) error {
+	return w.judgeWitnessed(ctx, l)
+}
+
+// verdict implements witnessed.
+func (l *linearizable) verdict(ctx context.Context, of evidence) (record.Data, error) {
 	began := time.Now()
 	checked, err := l.history().Check(ctx, began.Add(l.options.CheckTimeout.D()))
 	if err != nil {
-		return fmt.Errorf("workload %s: checking for linearizability: %w", w.Spec.Name, err)
+		return nil, fmt.Errorf("checking for linearizability: %w", err)
 	}
 	v := checked.Verdict()
-	v.Name, v.Keys = w.Spec.Name, len(l.keys)
+	v.Name, v.Keys = of.name, len(l.keys)
 	if v.Violated > 0 {
-		violation, of, draw := checked.Explain()
-		violation.Key, violation.Shard = history.GenerationKey(w.Keys[of.Key], of.Number), w.ShardOf[of.Key]
-		// The violation is there even if the picture fails.
-		if violation.Picture, err = w.draw("linearizable-"+w.Spec.Name+".html", draw); err != nil {
-			w.Rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of the violation: %v.", w.Spec.Name, err)})
+		violation, at, draw := checked.Explain()
+		violation.Key, violation.Shard = history.GenerationKey(of.keys[at.Key], at.Number), of.shardOf[at.Key]
+		if of.draw != nil {
+			violation.Picture = of.draw(picture{"linearizable-" + of.name + ".html", "the violation", draw})
 		}
 		v.Violation = violation
 	}
 	v.Checked = record.Millis(time.Since(began).Seconds() * 1000)
-	w.Rec.Add(v)
-	return nil
+	return v, nil
+}
+
+// writeSection implements sectioned: all operations.
+func (l *linearizable) writeSection(w io.Writer, _ []history.History) error {
+	return history.EncodeKeys(w, l.keys)
+}
+
+// readSection implements sectioned.
+func (l *linearizable) readSection(r *bufio.Reader, clients []history.History) (err error) {
+	l.keys, err = history.DecodeKeys(r, len(clients), len(l.keys), l.book.Room)
+	return err
 }
 
 // history is the operations, to be checked.
@@ -244,17 +259,25 @@ func (l *linearizable) history() check.Linearizability {
 	return check.Linearizability{Keys: l.keys, Room: l.book.Room, Timeout: l.options.CheckTimeout.D()}
 }
 
-// draw leaves a picture among the artifacts; its name is empty if there are none.
-func (w *Workload) draw(name string, picture func(io.Writer) error) (string, error) {
+// picture is a file that shows something.
+type picture struct {
+	name, of string
+	draw     func(io.Writer) error
+}
+
+// draw leaves a picture among the artifacts. Its name is empty if there are none, or if it
+// could not be drawn, which is noted: the verdict stands without it.
+func (w *Workload) draw(p picture) (name string) {
 	if w.artifacts == nil {
-		return "", nil
+		return ""
 	}
-	file, err := w.artifacts.Create(name)
+	file, err := w.artifacts.Create(p.name)
+	if err == nil {
+		err = cmp.Or(p.draw(file), file.Close())
+	}
 	if err != nil {
-		return "", err
+		w.Rec.Add(&record.Note{Text: fmt.Sprintf("Workload %s: there is no picture of %s: drawing %s: %v.", w.Spec.Name, p.of, p.name, err)})
+		return ""
 	}
-	if err := cmp.Or(picture(file), file.Close()); err != nil {
-		return "", fmt.Errorf("drawing %s: %w", name, err)
-	}
-	return name, nil
+	return p.name
 }

@@ -1,10 +1,11 @@
 package workload
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -86,12 +87,7 @@ func (s *lockSettings) plan(w *Workload, seed int64) (kind, error) {
 // client that is granted a lock holds it for a while, and then deletes the key if
 // it still has the client's token.
 //
-// A client believes that it holds a lock from the moment at which it has the
-// answer until it sends the release or until the ttl has passed since it sent the
-// request, whichever is first: it is a careful one. Nothing else is counted as
-// held. So two clients whose holdings overlap did both hold the lock, for at least
-// as long as is told, whatever the clocks of the servers show: all times are read
-// on the clock of this program, between the answer and the release.
+// When it holds it is said at [check.Locks].
 //
 // Attempted is the requests, one a turn, granted or not. A request whose outcome
 // is not known grants nothing; what it may have set is left to its ttl. Releases
@@ -99,15 +95,9 @@ func (s *lockSettings) plan(w *Workload, seed int64) (kind, error) {
 type lock struct {
 	keyspace.Spread
 	options holding
-	locks   []guarded         // by index of key
-	clients []check.LockTally // by number
-}
-
-// guarded is one lock with its holders. The clock is read under its mutex, so that
-// what it is told is in order.
-type guarded struct {
-	mu sync.Mutex
-	check.Holders
+	// answers is what came of the requests of each client, and is of the goroutine that
+	// runs that.
+	answers []history.Locking
 }
 
 var _ kind = (*lock)(nil)
@@ -115,7 +105,7 @@ var _ kind = (*lock)(nil)
 func newLock(spec scenarios.Workload, options holding, seed int64) *lock {
 	return &lock{
 		Spread: keyspace.NewSpread(spec, seed), options: options,
-		locks: make([]guarded, spec.Keys), clients: make([]check.LockTally, spec.Clients),
+		answers: make([]history.Locking, spec.Clients),
 	}
 }
 
@@ -127,55 +117,32 @@ const deniedPause = 10
 func (l *lock) Drive(ctx, sending context.Context, load *drive.Load, s *drive.Session, c *drive.Client) {
 	t := drive.NewCaller(ctx, sending, load, s, c)
 	defer t.Stop()
-	tally := &l.clients[c.ID]
+	answers := &l.answers[c.ID]
 	ttl := strconv.FormatInt(l.options.TTL.D().Milliseconds(), 10)
 	for t.Next() {
-		key := l.KeyOf(c.ID, c.Writes.Len())
-		token := string(keyspace.AppendValue(nil, c.ID, c.Writes.Len(), keyspace.Sizes{}))
+		n := c.Writes.Len()
+		key := l.KeyOf(c.ID, n)
+		token := string(keyspace.AppendValue(nil, c.ID, n, keyspace.Sizes{}))
 		t.Out.Begin([]byte(ttl)) // it has to be the last argument
 		got := t.Send(load.ShardOf[key], drive.NewCommand("set", load.Keys[key], token, "nx", "px", &t.Out))
 		switch {
 		case !got.Outcome.IsAcked():
 			continue
 		case got.Null:
-			tally.Denied++
-			if got.InDoubt > 0 {
-				tally.DeniedInDoubt++
-			}
+			answers.Deny()
 			t.Rest = deniedPause
 			continue
 		}
-		expires := t.Called + record.InMillis(l.options.TTL.D())
-		if now, held := l.begin(load, key, check.Holding{Client: c.ID, Node: got.Node, Until: expires}); held {
-			tally.Acquired++
-			t.Pause(min(record.InMillis(l.options.Hold.D()), expires-now, s.End-now))
-			l.end(load, key, c.ID)
-		} else {
-			tally.Expired++
+		c.Writes.Ackers.Ack(n, load.ShardOf[key], got.Node)
+		from, expires := load.Rec.Now(), t.Called+record.InMillis(l.options.TTL.D())
+		g := history.Grant{CalledNS: history.Nanoseconds(t.Called), FromNS: history.Nanoseconds(from), EndNS: history.Nanoseconds(from)}
+		if from < expires {
+			t.Pause(min(record.InMillis(l.options.Hold.D()), expires-from, s.End-from))
+			g.EndNS = history.Nanoseconds(load.Rec.Now())
 		}
-		l.release(load, t, tally, key, token, expires)
+		l.release(load, t, &g, key, token)
+		answers.Grant(g)
 	}
-}
-
-// begin begins a holding, unless the ttl is over by now.
-func (l *lock) begin(load *drive.Load, key int, b check.Holding) (now record.Millis, held bool) {
-	g := &l.locks[key]
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	b.From = load.Rec.Now()
-	if b.From >= b.Until {
-		return b.From, false
-	}
-	g.Begin(b)
-	return b.From, true
-}
-
-// end ends a holding: the release is about to be sent.
-func (l *lock) end(load *drive.Load, key, client int) {
-	g := &l.locks[key]
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.Holders.End(client, load.Rec.Now())
 }
 
 // releaseScript deletes a lock that has the token, and tells what it found.
@@ -190,51 +157,56 @@ const (
 	foundTaken = 2
 )
 
-// release releases a lock. One that is found to be gone or another client's was
-// lost if the answer is there before the ttl was over, and if no earlier attempt
-// can have released it.
-func (l *lock) release(load *drive.Load, t *drive.Caller, tally *check.LockTally, key int, token string, expires record.Millis) {
+// release releases a lock, and notes what came of it.
+func (l *lock) release(load *drive.Load, t *drive.Caller, g *history.Grant, key int, token string) {
 	out := &drive.Write{}
 	out.Begin([]byte(token))
 	cmd := drive.NewCommand("eval", releaseScript, 1, load.Keys[key], out)
 	cmd.KeyAt = 3
-	o, now := t.Extra(load.ShardOf[key], cmd, out)
-	found, _ := cmd.Reply.(int64)
-	switch {
-	case o == history.Failed:
-		tally.ReleaseFailed++
-		return
-	case o == history.Indeterminate:
-		tally.ReleaseUnknown++
-		return
-	case found != foundGone && found != foundTaken:
-		tally.Released++
-		return
-	case o == history.AckedInDoubt || now >= expires:
-		tally.ReleaseLate++
-		return
+	o, over := t.Extra(load.ShardOf[key], cmd, out)
+	g.Release, g.OverNS = o, history.Nanoseconds(over)
+	switch found, _ := cmd.Reply.(int64); {
+	case !o.IsAcked():
 	case found == foundGone:
-		tally.Gone++
-	default:
-		tally.Taken++
+		g.Found = history.FoundGone
+	case found == foundTaken:
+		g.Found = history.FoundOther
 	}
-	tally.Lost = append(tally.Lost, check.LockLoss{Key: key, Found: now})
 }
 
 // verify implements kind. Nothing is read back: what the clients saw is all there
 // is to tell.
-func (l *lock) verify(_ context.Context, w *Workload) error {
-	v := l.use().Verdict(w.ShardOf)
-	v.Name = w.Spec.Name
-	w.Rec.Add(v)
+func (l *lock) verify(ctx context.Context, w *Workload) error { return w.judgeWitnessed(ctx, l) }
+
+// verdict implements witnessed.
+func (l *lock) verdict(ctx context.Context, of evidence) (record.Data, error) {
+	v, err := check.Locks{
+		Requests: of.clients, Answers: l.answers, KeyOf: l.KeyOf, ShardOf: of.shardOf,
+		TTL: record.InMillis(l.options.TTL.D()), Hold: record.InMillis(l.options.Hold.D()),
+	}.Verdict(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.Name = of.name
+	return v, nil
+}
+
+// writeSection implements sectioned: what came of the requests of each client.
+func (l *lock) writeSection(w io.Writer, _ []history.History) error {
+	for i := range l.answers {
+		if err := l.answers[i].Encode(w); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// use is how the locks were used, to be judged.
-func (l *lock) use() check.Locks {
-	u := check.Locks{Clients: l.clients, TTL: record.Millis(l.options.TTL.D().Seconds() * 1000), Hold: record.Millis(l.options.Hold.D().Seconds() * 1000)}
-	for i := range l.locks {
-		u.Held = append(u.Held, &l.locks[i].Holders)
+// readSection implements sectioned.
+func (l *lock) readSection(r *bufio.Reader, clients []history.History) (err error) {
+	for i := range l.answers {
+		if l.answers[i], err = history.DecodeLocking(r, &clients[i]); err != nil {
+			return fmt.Errorf("the locks of client %d: %w", i, err)
+		}
 	}
-	return u
+	return nil
 }

@@ -231,10 +231,11 @@ func (p mixedPart) reads() bool {
 func (m *mixed) verify(ctx context.Context, w *Workload) error {
 	sum := &record.Verified{Name: w.Spec.Name}
 	for _, p := range m.parts {
-		v, err := p.judge(ctx, w, p.Load, historiesName(w.Spec.Name, p.Spec.Type))
+		checker, err := p.judge(ctx, w, p.Load, historiesName(w.Spec.Name, p.Spec.Type))
 		if err != nil {
 			return err
 		}
+		v := checker.Verdict()
 		v.Name = p.Spec.Type
 		sum.Add(v)
 	}

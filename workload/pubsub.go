@@ -1,9 +1,11 @@
 package workload
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -113,7 +115,10 @@ type pubsub struct {
 	// goroutine that runs the client.
 	sent        []history.Stamps
 	subscribers []*subscriber
-	now         func() record.Millis
+	channels    int
+	// received is what each subscriber did, once all is over.
+	received []history.Received
+	now      func() record.Millis
 }
 
 var (
@@ -125,7 +130,7 @@ var (
 func newPubsub(spec scenarios.Workload, options subscriptions, seed int64) *pubsub {
 	return &pubsub{
 		Spread: keyspace.NewSpread(spec, seed), Sizes: keyspace.SizesOf(spec), options: options,
-		sent: make([]history.Stamps, spec.Clients),
+		sent: make([]history.Stamps, spec.Clients), channels: spec.Keys,
 	}
 }
 
@@ -225,14 +230,54 @@ func (p *pubsub) drain() {
 }
 
 // verify implements kind. Nothing is left to be read: it judges what was heard.
-func (p *pubsub) verify(_ context.Context, w *Workload) error {
-	heard := &record.Heard{Name: w.Spec.Name, Sharded: p.options.Sharded, Channels: len(w.Keys)}
-	for i, s := range p.subscribers {
-		r := check.Published{Clients: w.Histories(), Sent: p.sent, ChannelOf: p.KeyOf}.Judge(&s.received)
-		r.Subscriber, r.Errors = i, s.errors.List()
-		heard.Subscribers = append(heard.Subscribers, r)
+func (p *pubsub) verify(ctx context.Context, w *Workload) error {
+	for _, s := range p.subscribers {
+		s.received.Errors = s.errors.List()
+		p.received = append(p.received, s.received)
 	}
-	w.Rec.Add(heard)
+	return w.judgeWitnessed(ctx, p)
+}
+
+// verdict implements witnessed.
+func (p *pubsub) verdict(ctx context.Context, of evidence) (record.Data, error) {
+	heard, err := check.Published{Clients: of.clients, Sent: p.sent, ChannelOf: p.KeyOf}.Verdict(ctx, p.received)
+	if err != nil {
+		return nil, err
+	}
+	heard.Name, heard.Sharded, heard.Channels = of.name, p.options.Sharded, len(of.keys)
+	return heard, nil
+}
+
+// writeSection implements sectioned: when each message was sent, and what each subscriber
+// received.
+func (p *pubsub) writeSection(w io.Writer, clients []history.History) error {
+	for client := range clients {
+		if err := p.sent[client].Encode(w, clients[client].Len()); err != nil {
+			return err
+		}
+	}
+	for i := range p.received {
+		if err := p.received[i].Encode(w, clients); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readSection implements sectioned.
+func (p *pubsub) readSection(r *bufio.Reader, clients []history.History) (err error) {
+	for client := range clients {
+		if p.sent[client], err = history.DecodeStamps(r, clients[client].Len()); err != nil {
+			return fmt.Errorf("what client %d sent: %w", client, err)
+		}
+	}
+	for i := range p.options.Subscribers {
+		received, err := history.DecodeReceived(r, clients, p.channels)
+		if err != nil {
+			return fmt.Errorf("what subscriber %d received: %w", i, err)
+		}
+		p.received = append(p.received, received)
+	}
 	return nil
 }
 

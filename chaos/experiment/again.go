@@ -171,26 +171,64 @@ const maxHistories = 1 << 30
 // found at the end of the run. Where there are none, that stays.
 func judgeAgain(ctx context.Context, run folder.Folder, s *scenarios.Scenario, events []record.Event) error {
 	var started *record.RunStarted
+	found := map[string][]record.Data{} // by workload
 	for i := range events {
-		switch e := events[i].Data.(type) {
-		case *record.RunStarted:
+		if e, ok := events[i].Data.(*record.RunStarted); ok {
 			started = e
-		case *record.Verified:
-			at := slices.IndexFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Name == e.Name })
-			if at < 0 || started == nil {
-				continue
-			}
-			found, err := workload.JudgeAgain(ctx, s.Workloads[at], started.ID, started.Seed, func(name string) (io.ReadCloser, error) {
+		}
+		name, judged := verdictOf(events[i].Data)
+		at := slices.IndexFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Name == name })
+		if !judged || at < 0 || started == nil {
+			continue
+		}
+		all, done := found[name]
+		if !done {
+			var err error
+			all, err = workload.JudgeAgain(ctx, s.Workloads[at], started.ID, started.Seed, func(name string) (io.ReadCloser, error) {
 				return run.OpenFile(ctx, name, maxHistories)
 			})
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-			case err != nil:
-				return fmt.Errorf("judging workload %s of %s again: %w", e.Name, run.Dir, err)
-			case found != nil:
-				events[i].Data = found
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("judging workload %s of %s again: %w", name, run.Dir, err)
+			}
+			found[name] = all
+		}
+		for _, d := range all {
+			if d.Type() == events[i].Data.Type() {
+				events[i].Data = asOfRun(d, events[i].Data)
 			}
 		}
 	}
 	return nil
+}
+
+// verdictOf is the workload that a verdict is of; false if it is none.
+func verdictOf(d record.Data) (workload string, ok bool) {
+	switch d := d.(type) {
+	case *record.Verified:
+		return d.Name, true
+	case *record.Heard:
+		return d.Name, true
+	case *record.Consumed:
+		return d.Name, true
+	case *record.Locks:
+		return d.Name, true
+	case *record.Linearizability:
+		return d.Name, true
+	}
+	return "", false
+}
+
+// asOfRun is a verdict that was reached again, with what is of the run and not of its
+// histories: how long its check took, and which picture of the violation it has left.
+func asOfRun(again, recorded record.Data) record.Data {
+	now, ok := again.(*record.Linearizability)
+	if !ok {
+		return again
+	}
+	before := recorded.(*record.Linearizability)
+	now.Checked = before.Checked
+	if v := before.Violation; v != nil && now.Violation != nil && v.Key == now.Violation.Key {
+		now.Violation.Picture = v.Picture
+	}
+	return now
 }

@@ -1,7 +1,7 @@
 package check
 
 import (
-	"sync"
+	"cmp"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -10,22 +10,18 @@ import (
 // Group keeps account of what a consumer group got, over all streams: nine bytes
 // for each write, and more only for those that were applied twice.
 type Group struct {
-	Name string
-
-	mu     sync.Mutex // guards what follows
-	states []groupStates
+	name    string
+	history *history.Group
+	written []history.History
+	states  []groupStates // by client
 	// again is the states of further entries with the value of one that is in states.
 	again map[history.StreamEntry]entryState
+	// room is how much further states may grow.
+	room int64
 
-	delivered, acked, foreign int64
-	afterAck, unacked         int64 // redelivered
-	redelivered, lostWindow   *[2]record.Millis
-	lost                      int64
-	// made counts how often the group was made, by key: who finds it missing makes it
-	// again, unless another consumer has done so meanwhile.
-	made        []int
+	result      record.Group
 	undelivered *int64
-	problem     error // the first reason why figures are incomplete
+	unread      string // why it is not known what was not delivered
 }
 
 // entryState is what has become of an entry in a group.
@@ -43,22 +39,54 @@ type groupStates struct {
 	states []entryState
 }
 
-func NewGroup(name string, clients, keys int) *Group {
-	return &Group{Name: name, states: make([]groupStates, clients), again: map[history.StreamEntry]entryState{}, made: make([]int, keys)}
-}
+const (
+	// roomAtFirst and roomForEach are how many writes there is room for in states, and how
+	// many more with each delivery: an entry can be far ahead of all others, and takes up
+	// no room for those in between then.
+	roomAtFirst = 1 << 16
+	roomForEach = 16
+)
 
-// farAhead is how far ahead of all others a write can be and take up no room for
-// those in between.
-const farAhead = 1 << 20
+// NewGroup goes through the history of a group, of entries that clients have written.
+func NewGroup(name string, h *history.Group, written []history.History) *Group {
+	g := &Group{
+		name: name, history: h, written: written, states: make([]groupStates, len(written)),
+		again: map[history.StreamEntry]entryState{}, room: roomAtFirst,
+	}
+	got := map[int][]history.StreamEntry{} // last, by consumer
+	for e := range h.All() {
+		switch e.Kind {
+		case history.Delivered:
+			g.result.Foreign += e.Foreign
+			for _, entry := range e.Entries {
+				g.deliver(entry, e.At)
+			}
+			got[e.Consumer] = e.Entries
+		case history.AckedAll:
+			for _, entry := range got[e.Consumer] {
+				g.ack(entry)
+			}
+		case history.Remade:
+			g.result.Lost++
+			widen(&g.result.LostWindow, e.At)
+		}
+	}
+	return g
+}
 
 // at is where the state of an entry stands; nil if in again.
 func (g *Group) at(e history.StreamEntry) *entryState {
-	s := &g.states[e.Client]
-	if int64(e.N)-int64(len(s.ids)) > farAhead {
+	if _, again := g.again[e]; again {
 		return nil
 	}
-	for uint32(len(s.ids)) <= e.N {
-		s.ids, s.states = append(s.ids, 0), append(s.states, stateNone)
+	s := &g.states[e.Client]
+	if more := int64(e.N) + 1 - int64(len(s.ids)); more > 0 {
+		if more > g.room {
+			return nil
+		}
+		g.room -= more
+		s.ids = append(s.ids, make([]history.EntryID, more)...)
+		s.states = append(s.states, make([]entryState, more)...)
 	}
 	if s.states[e.N] == stateNone {
 		s.ids[e.N] = e.ID
@@ -68,9 +96,6 @@ func (g *Group) at(e history.StreamEntry) *entryState {
 	}
 	return &s.states[e.N]
 }
-
-// Knows tells whether there is such a client.
-func (g *Group) Knows(w history.WriteID) bool { return int(w.Client) < len(g.states) }
 
 // state is what has become of an entry.
 func (g *Group) state(e history.StreamEntry) entryState {
@@ -88,87 +113,51 @@ func (g *Group) setState(e history.StreamEntry, to entryState) {
 	g.again[e] = to
 }
 
-// Deliver takes in that a consumer got an entry.
-func (g *Group) Deliver(e history.StreamEntry, ms record.Millis) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// ours tells whether the workload has written an entry.
+func (g *Group) ours(w history.WriteID) bool {
+	return int(w.Client) < len(g.written) && w.N < g.written[w.Client].Len()
+}
+
+// deliver takes in that a consumer got an entry.
+func (g *Group) deliver(e history.StreamEntry, ms record.Millis) {
+	if !g.ours(e.WriteID) {
+		g.result.Foreign++
+		return
+	}
+	g.room += roomForEach
 	switch g.state(e) {
 	case stateNone:
-		g.delivered++
+		g.result.Delivered++
 		g.setState(e, stateDelivered)
 		return
 	case stateAcked:
-		g.afterAck++
+		g.result.RedeliveredAfterAck++
 	default:
-		g.unacked++
+		g.result.RedeliveredUnacked++
 	}
-	widen(&g.redelivered, ms)
+	widen(&g.result.RedeliveredWindow, ms)
 }
 
-// Ack takes in that the XACK of an entry was answered.
-func (g *Group) Ack(e history.StreamEntry) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.state(e) == stateDelivered {
-		g.acked++
+// ack takes in that the XACK of an entry was answered.
+func (g *Group) ack(e history.StreamEntry) {
+	if g.ours(e.WriteID) && g.state(e) == stateDelivered {
+		g.result.Acked++
 		g.setState(e, stateAcked)
 	}
 }
 
 // got tells whether an entry was delivered.
 func (g *Group) got(e history.StreamEntry) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.state(e) != stateNone
-}
-
-// ForeignEntry takes in an entry that the workload did not write.
-func (g *Group) ForeignEntry() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.foreign++
-}
-
-// Incomplete notes why figures are.
-func (g *Group) Incomplete(err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.problem == nil {
-		g.problem = err
+	if s := g.states[e.Client]; int64(e.N) < int64(len(s.ids)) && s.ids[e.N] == e.ID && s.states[e.N] != stateNone {
+		return true
 	}
+	return g.again[e] != stateNone
 }
 
-// TimesMade is how often the group was made on a stream.
-func (g *Group) TimesMade(key int) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.made[key]
-}
-
-// Remade notes that the group was found missing on a stream, when it had been made
-// so many times, and has been made again.
-func (g *Group) Remade(key, timesMade int, ms record.Millis) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.made[key] != timesMade {
-		return // another consumer was faster
-	}
-	g.made[key]++
-	g.lost++
-	widen(&g.lostWindow, ms)
-}
-
-// Result sums up.
-func (g *Group) Result(pending *int64) record.Group {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	r := record.Group{
-		Group: g.Name, Delivered: g.delivered, Acked: g.acked, Foreign: g.foreign,
-		RedeliveredAfterAck: g.afterAck, RedeliveredUnacked: g.unacked, RedeliveredWindow: g.redelivered,
-		Undelivered: g.undelivered, Pending: pending, Lost: g.lost, LostWindow: g.lostWindow,
-	}
-	if g.problem != nil {
-		r.Error = g.problem.Error()
-	}
+// verdict sums up.
+func (g *Group) verdict() record.Group {
+	r := g.result
+	r.Group, r.Undelivered, r.Pending, r.Errors = g.name, g.undelivered, g.history.Pending, g.history.Errors
+	r.Error = cmp.Or(g.history.Problem, g.unread, g.history.Unasked)
 	return r
 }

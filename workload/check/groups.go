@@ -61,16 +61,18 @@ func (c *Groups) Unreadable(key int, err error) {
 	c.Checker.Unreadable(key, err)
 }
 
-// Verdict tells the groups, too, what was found of them.
-func (c *Groups) Verdict() *record.Verified {
+// Consumed is what the groups got. It leaves the workload's name empty.
+func (c *Groups) Consumed() *record.Consumed {
+	found := &record.Consumed{}
 	for i, g := range c.groups {
 		if c.unread > 0 {
-			g.Incomplete(fmt.Errorf("%d streams could not be read", c.unread))
-			continue
+			g.unread = fmt.Sprintf("%d streams could not be read", c.unread)
+		} else {
+			g.undelivered = &c.undelivered[i]
 		}
-		g.undelivered = &c.undelivered[i]
+		found.Groups = append(found.Groups, g.verdict())
 	}
-	return c.Checker.Verdict()
+	return found
 }
 
 // Identify tells which write of somebody a value in a key comes from; false if from none.

@@ -7,14 +7,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// Holding is the time in which a client believes that it holds a lock, in ms on
+// holding is the time in which a client believes that it holds a lock, in ms on
 // the run's clock.
-type Holding struct {
-	Client int
-	Node   string // that granted it
-	From   record.Millis
-	// Until is when it ends at the latest, with the ttl.
-	Until record.Millis
+type holding struct {
+	client      int
+	node        string // that granted it
+	from, until record.Millis
 }
 
 // overlap is a time in which two clients believed that they held one lock.
@@ -27,42 +25,31 @@ type overlap struct {
 
 func (o overlap) lasted() record.Millis { return o.until - o.from }
 
-// Holders watches how one lock is held. It keeps only those that go on: when one
-// ends, the others either go on beyond that or end with their ttl, so that what
-// the two have in common is settled.
-type Holders struct {
-	held     []Holding
-	overlaps []overlap
-}
-
-func (f *Holders) Begin(b Holding) { f.held = append(f.held, b) }
-
-// End ends the holding of a client at ms, or with its ttl if that was sooner.
-func (f *Holders) End(client int, ms record.Millis) {
-	i := slices.IndexFunc(f.held, func(b Holding) bool { return b.Client == client })
-	over := f.held[i]
-	f.held = slices.Delete(f.held, i, i+1)
-	over.Until = min(over.Until, ms)
-	for _, other := range f.held {
-		first, second := other, over
-		if over.From < other.From {
-			first, second = over, other
+// overlaps calls f with each time that two clients held one lock at once, in the order in
+// which these began, until f returns false. It sorts what it is given.
+func overlaps(held []holding, f func(overlap) bool) {
+	slices.SortFunc(held, func(a, b holding) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.client, b.client)) })
+	var open []holding // those that had not ended when the last one began
+	for _, second := range held {
+		open = slices.DeleteFunc(open, func(first holding) bool { return first.until <= second.from })
+		if second.until <= second.from {
+			continue
 		}
-		o := overlap{second.From, min(first.Until, second.Until), [2]string{first.Node, second.Node}}
-		if o.lasted() > 0 {
-			f.overlaps = append(f.overlaps, o)
+		for _, first := range open {
+			if !f(overlap{second.from, min(first.until, second.until), [2]string{first.node, second.node}}) {
+				return
+			}
 		}
+		open = append(open, second)
 	}
 }
 
-// double is for how long in all two clients or more believed that they held the
-// lock: a time that several overlaps share counts once.
-func (f *Holders) double() (sum record.Millis) {
-	slices.SortFunc(f.overlaps, func(a, b overlap) int { return cmp.Compare(a.from, b.from) })
-	covered := record.Millis(0)
-	for _, o := range f.overlaps {
-		sum += max(0, o.until-max(o.from, covered))
-		covered = max(covered, o.until)
-	}
-	return sum
+// doubled adds up for how long in all two clients or more believed that they held a
+// lock: a time that several overlaps share counts once. It is told of overlaps in the order
+// in which they began.
+type doubled struct{ sum, covered record.Millis }
+
+func (d *doubled) add(o overlap) {
+	d.sum += max(0, o.until-max(o.from, d.covered))
+	d.covered = max(d.covered, o.until)
 }

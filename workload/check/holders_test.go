@@ -15,7 +15,7 @@ func TestHoldersAreExact(t *testing.T) {
 	for seed := range uint64(worlds) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		type grant struct {
-			Holding
+			holding
 			end record.Millis // when the client ended it
 		}
 		var all []grant
@@ -23,8 +23,8 @@ func TestHoldersAreExact(t *testing.T) {
 		for c := range clients {
 			// No two clients do anything in the same millisecond.
 			for at := 8*r.IntN(20) + c; at < 500; at += 8 * (1 + r.IntN(30)) {
-				g := grant{Holding{Client: c, Node: string(rune('a' + r.IntN(3))), From: record.Millis(at)}, 0}
-				g.Until = g.From + 1 + record.Millis(r.IntN(200))
+				g := grant{holding{client: c, node: string(rune('a' + r.IntN(3))), from: record.Millis(at)}, 0}
+				g.until = g.from + 1 + record.Millis(r.IntN(200))
 				at += 8 * (1 + r.IntN(30))
 				g.end = record.Millis(at)
 				all = append(all, g)
@@ -32,40 +32,41 @@ func TestHoldersAreExact(t *testing.T) {
 		}
 		var want []overlap
 		var wanted record.Millis
-		var doubled [1000]bool
+		var twice [1000]bool
 		for i, a := range all {
 			for _, b := range all[i+1:] {
 				first, second := a, b
-				if b.From < a.From {
+				if b.from < a.from {
 					first, second = b, a
 				}
-				until := min(a.end, a.Until, b.end, b.Until)
-				if a.Client == b.Client || until <= second.From {
+				until := min(a.end, a.until, b.end, b.until)
+				if a.client == b.client || until <= second.from {
 					continue
 				}
-				want = append(want, overlap{second.From, until, [2]string{first.Node, second.Node}})
-				for ms := int(second.From); ms < int(until); ms++ {
-					if !doubled[ms] {
-						doubled[ms] = true
+				want = append(want, overlap{second.from, until, [2]string{first.node, second.node}})
+				for ms := int(second.from); ms < int(until); ms++ {
+					if !twice[ms] {
+						twice[ms] = true
 						wanted++
 					}
 				}
 			}
 		}
-		var f Holders
-		for ms := range 1000 {
-			for _, g := range all {
-				switch record.Millis(ms) {
-				case g.From:
-					f.Begin(g.Holding)
-				case g.end:
-					f.End(g.Client, g.end)
-				}
-			}
+		held := make([]holding, len(all))
+		for i, g := range all {
+			held[i] = g.holding
+			held[i].until = min(g.until, g.end)
 		}
-		got := slices.Clone(f.overlaps)
-		if doubled := f.double(); doubled != wanted || len(got) != len(want) || len(f.held) != 0 {
-			t.Fatalf("world %d: %v for %v ms; want %v for %v ms", seed, got, doubled, want, wanted)
+		r.Shuffle(len(held), func(i, j int) { held[i], held[j] = held[j], held[i] })
+		var got []overlap
+		var sum doubled
+		overlaps(held, func(o overlap) bool {
+			got = append(got, o)
+			sum.add(o)
+			return true
+		})
+		if sum.sum != wanted || len(got) != len(want) {
+			t.Fatalf("world %d: %v for %v ms; want %v for %v ms", seed, got, sum.sum, want, wanted)
 		}
 		for _, o := range got {
 			if !slices.Contains(want, o) {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -33,11 +34,26 @@ type Published struct {
 	ChannelOf func(client int, n uint32) int
 }
 
-// Judge compares what was published with what a subscriber heard.
-func (p Published) Judge(h *history.Received) record.Subscriber {
+// Verdict compares what was published with what each subscriber heard. The only error is
+// that of a cancelled ctx.
+func (p Published) Verdict(ctx context.Context, subscribers []history.Received) (*record.Heard, error) {
+	v := &record.Heard{}
+	for i := range subscribers {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r := p.judge(&subscribers[i])
+		r.Subscriber = i
+		v.Subscribers = append(v.Subscribers, r)
+	}
+	return v, nil
+}
+
+// judge compares what was published with what a subscriber heard.
+func (p Published) judge(h *history.Received) record.Subscriber {
 	r := record.Subscriber{
 		Duplicated: h.Duplicated, Foreign: h.Foreign,
-		Breaks: h.Breaks, Unsubscribed: h.Unsubscribes, Refused: h.Refused,
+		Breaks: h.Breaks, Unsubscribed: h.Unsubscribes, Refused: h.Refused, Errors: h.Errors,
 	}
 	arrived, missed := make([][]uint32, len(h.Held)), make([][]uint32, len(h.Held)) // by channel, in ms
 	first, last := record.Millis(math.Inf(1)), record.Millis(0)                     // of all publishing

@@ -123,7 +123,7 @@ func TestReceivedIsExact(t *testing.T) {
 				want.Deaf = &deaf
 			}
 		}
-		got := p.Judge(&heard)
+		got := p.judge(&heard)
 		got.Off, got.OffAtEnd = 0, 0 // TestOff
 		if describe(got) != describe(want) {
 			t.Fatalf("world %d\ngot  %s\nwant %s", seed, describe(got), describe(want))
@@ -182,7 +182,7 @@ func TestOffSinceTheFirstMessage(t *testing.T) {
 		heard := history.NewReceived(1, 1)
 		heard.Subscribed(0, 5.2)
 		test.change(&heard)
-		if got := p.Judge(&heard).Off; got != test.want {
+		if got := p.judge(&heard).Off; got != test.want {
 			t.Errorf("%s: off for %v ms, want %v", name, got, test.want)
 		}
 	}

@@ -19,7 +19,12 @@ type StreamEntry struct {
 // of the number within one, of which a server makes far fewer.
 type EntryID uint64
 
-func PackEntryID(ms, seq uint64) EntryID { return EntryID(ms<<20 | seq&(1<<20-1)) }
+// entrySeqBits are those of the number within a millisecond.
+const entrySeqBits = 20
+
+func PackEntryID(ms, seq uint64) EntryID {
+	return EntryID(ms<<entrySeqBits | seq&(1<<entrySeqBits-1))
+}
 
 // ParseEntryID reads an id such as 1700000000000-3: its milliseconds, and its number within
 // one.

@@ -1,6 +1,22 @@
-// Package history is what the clients of a workload did, and what came of it: the outcome
-// of each write in a byte, who acked it, what subscribers received, and the operations on
-// registers. It is written while a run goes on, and read afterwards.
+// Package history is what the clients of a workload did, and what came of it. It is written
+// while a run goes on, and read afterwards, from memory or from what Encode made of it.
+//
+// What is encoded, and how many bytes an operation takes before it is compressed:
+//
+//   - [History]: the outcome of each write of a client, when it was known, and who acked it;
+//     one byte. All types of workloads have one for each client.
+//   - [Stamps] and [Received], of publishers and subscribers: when each message was sent, and
+//     when a subscriber received it, one byte each; and the times for which it was subscribed.
+//   - [Locking], of a client that asks for locks: one byte for a request that was denied; about
+//     15 for a lock that was granted, used and released.
+//   - [Key]: operations on registers, each with its times and the values that it set, wanted
+//     and found; about 11 bytes.
+//   - [Group]: what a consumer group was delivered, and what it acked; five bytes an entry where
+//     entries come many at a time.
+//
+// Numbers are varints as in encoding/binary, most of them differences from the one before. What
+// is decoded may come from elsewhere: it is refused if it cannot be what Encode wrote, and takes
+// no more memory than some times its own size.
 package history
 
 import (

@@ -14,6 +14,8 @@ type Received struct {
 
 	Duplicated, Foreign           int64
 	Breaks, Unsubscribes, Refused int64
+	// Errors are those that it met.
+	Errors []record.ErrorCount
 }
 
 // Holds are the times for which a subscription was held.
