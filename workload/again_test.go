@@ -6,9 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // readBackSpecs is a workload of each kind that reads back, with its settings.
@@ -154,11 +155,74 @@ func packed(name string, content []byte) files {
 	return files{name: &b}
 }
 
+// madeUpHistories is the content of a file of histories, of clients that did one thing of each
+// kind.
+func madeUpHistories(t testing.TB, spec scenarios.Workload) []byte {
+	w, err := New(spec, "run", 1, nowhere{}, record.New(record.NewClock(), io.Discard))
+	must(t, err)
+	for i := range w.Clients {
+		for n := range 8 {
+			w.Clients[i].Writes.Add(history.Outcome(n%4), record.Millis(10*n))
+		}
+		w.Clients[i].Writes.Ackers.Ack(0, 0, "node-0")
+	}
+	of := any(w.kind)
+	switch k := w.kind.(type) {
+	case values:
+		of = k.writer
+	case *pubsub:
+		received := history.NewReceived(spec.Clients, spec.Keys)
+		received.Subscribed(0, 0.5)
+		received.Broke([]int{0}, 40.5)
+		for i := range k.sent {
+			for n := range uint32(8) {
+				k.sent[i].Set(n, record.Millis(10*n))
+				if n != 4 {
+					received.Message(i, n, record.Millis(10*n+1))
+				}
+			}
+		}
+		for range k.options.Subscribers {
+			k.received = append(k.received, received)
+		}
+	case *lock:
+		for i := range k.answers {
+			k.answers[i].Deny()
+			for n := range int64(3) {
+				at := n * 30_000_000
+				k.answers[i].Grant(history.Grant{CalledNS: at, FromNS: at + 1e6, EndNS: at + 2e7, OverNS: at + 21e6, Release: history.Outcome(n), Found: history.Found(n)})
+			}
+		}
+	case *linearizable:
+		one, another := history.NewValueID(0, 1), history.NewValueID(1, 2)
+		for i := range k.keys {
+			for n, o := range []history.Operation{
+				{Kind: history.Write, Sets: one, Answered: true}, {Kind: history.CAS, Client: 1, Sets: another, Wants: one, Found: one, Answered: true},
+				{Kind: history.Read, Found: one, Answered: true}, {Kind: history.Write, Sets: history.NewValueID(0, 5), Doubts: 1},
+			} {
+				o.CallNS, o.OverNS, o.Node = int64(n*100), int64(n*100+50), "node-0"
+				k.book.Enter(k.keys[i].Join(i), o)
+			}
+		}
+	case *consumed:
+		entries := []history.StreamEntry{{WriteID: history.WriteID{N: 1}, ID: history.PackEntryID(5, 0)}, {WriteID: history.WriteID{Client: 1, N: 7}, ID: history.PackEntryID(6, 2)}}
+		for _, g := range k.groups {
+			for _, kind := range []history.GroupEventKind{history.Delivered, history.AckedAll, history.Remade, history.Delivered} {
+				g.got.Enter(history.GroupEvent{Kind: kind, Key: 1, Entries: entries, Foreign: 1, At: 7})
+			}
+		}
+	}
+	var content bytes.Buffer
+	must(t, newKeeper(of, w.Load, openFile{&content}).close(5000))
+	return unpack(t, content.Bytes())
+}
+
 // FuzzJudgeAgain has somebody tamper with histories: whatever they hold, they are judged or
 // refused.
 func FuzzJudgeAgain(f *testing.F) {
 	specs := readBackSpecs()
 	delete(specs, "mixed") // has a file for each part, which are as those of the others
+	maps.Copy(specs, witnessedSpecs())
 	var names []string
 	for name, spec := range specs {
 		spec.Clients, spec.Keys = 2, 3
@@ -167,8 +231,13 @@ func FuzzJudgeAgain(f *testing.F) {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		header := fmt.Sprintf("%s\n{\"workload\":%q,\"type\":%q,\"clients\":2,\"keys\":3}\n", historiesFormat, specs[name].Name, specs[name].Type)
-		f.Add(i, append([]byte(header), 0, 1, 2, 2, 8, 9, 1, 0, 1, 1, 'a', 0, 0, 0x80, 1, 3, 0, 0, 1, 4, 2, 'h', 'i', 1, 0x82, 2, 1, 'x', 5, 0, 0, 0, 0, 0, 0, 0, 0))
+		content := madeUpHistories(f, specs[name])
+		if _, err := JudgeAgain(f.Context(), specs[name], "run", 1, packed(historiesName(specs[name].Name, ""), content).open); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(i, content)
+		told := []byte{0x80, 1, toldWrite, 0, 0, 1, toldText, 2, 'h', 'i', toldEnd, 0x82, 2, 1, 'x'}
+		f.Add(i, slices.Concat(content[:len(content)-9], told, content[len(content)-9:]))
 	}
 	f.Fuzz(func(t *testing.T, kind int, content []byte) {
 		spec := specs[names[uint(kind)%uint(len(names))]]
