@@ -141,6 +141,9 @@ func BenchmarkSections(b *testing.B) {
 	cluster := newTestCluster(b, 3)
 	specs := witnessedSpecs()
 	specs["stream with groups"] = consumedSpec(2, 2)
+	alone := lockSpec()
+	alone.Keys, alone.ValueSize = 10_000, scenarios.FixedSize(16)
+	specs["lock, mostly granted"] = alone
 	for name, spec := range specs {
 		b.Run(name, func(b *testing.B) {
 			for range b.N {
