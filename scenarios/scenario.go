@@ -160,7 +160,7 @@ type Catalog struct {
 	// returned is a pointer to a struct that YAML is decoded into, or has no settings.
 	Workloads map[string]func() WorkloadSpec
 	// Libraries maps a client library to the keys of a workload, such as "client.pool_size",
-	// that it cannot follow.
+	// that it cannot follow, and the types, such as "type: pubsub", that it cannot do.
 	Libraries map[string][]string
 	// Causes maps an expectation about causes, such as outage_causes, to those that
 	// can be found.

@@ -138,7 +138,7 @@ func (d *decoder) checkWorkloads(list *document.Node, workloads []Workload) {
 		d.checkLoad(n, w)
 		d.checkDurability(n, w)
 		d.checkClient(n.Field("client"), w.Client)
-		d.checkLibrary(n, w.Client.Library)
+		d.checkLibrary(n, w)
 	}
 }
 
@@ -254,7 +254,8 @@ func (d *decoder) checkClient(n *document.Node, c ClientOptions) {
 }
 
 // checkLibrary wants a client library that can do what is asked of it.
-func (d *decoder) checkLibrary(n *document.Node, library string) {
+func (d *decoder) checkLibrary(n *document.Node, w Workload) {
+	library := w.Client.Library
 	at := n.Field("client").Field("library")
 	if at == nil || !d.Sound(at) {
 		return
@@ -264,9 +265,15 @@ func (d *decoder) checkLibrary(n *document.Node, library string) {
 		d.Blame(at, "%s", suggest.Unknown("client library", library, slices.Sorted(maps.Keys(d.catalog.Libraries))))
 		return
 	}
-	for _, key := range lacks {
-		if cannot := n.At(key); cannot != nil {
+	for _, lack := range lacks {
+		key, typ, ofType := strings.Cut(lack, ": ")
+		cannot := n.At(key)
+		switch {
+		case cannot == nil:
+		case !ofType:
 			d.Blame(cannot, "%s cannot do this; leave the key out, or write library: %s", library, DefaultLibrary)
+		case typ == w.Type:
+			d.Blame(cannot, "%s cannot do what a workload of type %s does; write another type, or library: %s", library, typ, DefaultLibrary)
 		}
 	}
 }

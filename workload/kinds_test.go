@@ -17,7 +17,9 @@ import (
 // minimal is the begin of a scenario.
 const minimal = "name: t\nduration: 40s\n"
 
-func catalog() scenarios.Catalog { return scenarios.Catalog{Workloads: Kinds()} }
+func catalog() scenarios.Catalog {
+	return scenarios.Catalog{Workloads: Kinds(), Libraries: Libraries()}
+}
 
 // What is wrong with the settings of a type of workload is said where it stands.
 func TestSettingsAreChecked(t *testing.T) {
@@ -69,6 +71,9 @@ f.yaml:3:106: rename-command COMMAND: the tool needs this command for workload l
 		{name: "reads a set", yaml: minimal + "workloads: [{name: w, read_ratio: 0.5}]\n", want: `f.yaml:3:35: read_ratio: what a set holds cannot be judged while it is written to; leave the key out, or write type: counter or register`},
 		{name: "reads from nowhere", yaml: minimal + "workloads: [{name: w, type: register, read_ratio: 0.5, read_from: slave}]\n", want: `f.yaml:3:67: read_from: unknown place to read from "slave"; known: master, replica, any`},
 		{name: "reads nothing", yaml: minimal + "workloads: [{name: w, type: register, read_from: replica}]\n", want: `f.yaml:3:50: read_from: nothing is read; write read_ratio: 0.8, too, or leave the key out`},
+		{name: "reads what cannot be read", yaml: minimal + "workloads: [{name: w, type: set, read_from: replica}]\n", want: `f.yaml:3:45: read_from: nothing is read of a set, as what it holds cannot be judged while it is written to; leave the key out, or write type: counter or register`},
+		{name: "library that does not subscribe", yaml: minimal + "workloads: [{name: w, type: pubsub, client: {library: rueidis}}]\n", want: `f.yaml:3:29: type: rueidis cannot do what a workload of type pubsub does; write another type, or library: go-redis`},
+		{name: "library that reads as no group", yaml: minimal + "workloads: [{name: w, type: stream, stream: {groups: 1}, client: {library: rueidis}}]\n", want: `f.yaml:3:45: stream: rueidis cannot do this; leave the key out, or write library: go-redis`},
 		{name: "reads from no replica", yaml: minimal + "cluster: {replicas: 0}\nworkloads: [{name: w, type: register, read_ratio: 0.5, read_from: any}]\n", want: `f.yaml:4:67: workloads[0] reads from replicas, and there are none (cluster.replicas); read from the master or deploy some`},
 		{name: "nobody reads", yaml: minimal + "workloads: [{name: w, type: register}]\nexpect:\n  stale_reads: 0\n", want: `f.yaml:5:16: stale_reads: no workload here reads; give one of type counter or register a read_ratio`},
 		{name: "nobody consumes", yaml: minimal + "workloads: [{name: w, type: stream}]\nexpect:\n  redelivered: 0\n  undelivered: 0\n",

@@ -16,7 +16,7 @@ func libraries() map[string]drive.Library {
 }
 
 // Libraries lists the client libraries by their names in scenarios, each with the keys of a
-// workload that it cannot follow.
+// workload that it cannot follow, and the types that it cannot do.
 func Libraries() map[string][]string {
 	all := map[string][]string{}
 	for name, library := range libraries() {

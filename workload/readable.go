@@ -46,7 +46,7 @@ type reads struct {
 	// Ratio is the share of reads among all operations, the rest of which are writes; 0: it
 	// only writes. From is where they go, the master if that is empty.
 	Ratio float64 `yaml:"read_ratio,omitempty" elsewhere:"what a {type} holds cannot be judged while it is written to"`
-	From  string  `yaml:"read_from" elsewhere:"what a {type} holds cannot be judged while it is written to"`
+	From  string  `yaml:"read_from" elsewhere:"nothing is read of a {type}, as what it holds cannot be judged while it is written to"`
 }
 
 // Reads implements scenarios.Reading.

@@ -14,7 +14,8 @@ import (
 type Library interface {
 	// Open makes a client of the cluster. It connects when it is used.
 	Open(ClientOptions) (ClusterClient, error)
-	// Lacks lists the keys of a workload, such as "client.pool_size", that it cannot follow.
+	// Lacks lists the keys of a workload, such as "client.pool_size", that it cannot follow, and
+	// the types, such as "type: pubsub", that it cannot do.
 	Lacks() []string
 }
 

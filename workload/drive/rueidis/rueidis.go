@@ -36,7 +36,7 @@ var (
 // Lacks implements drive.Library.
 func (Library) Lacks() []string {
 	return []string{
-		"pipeline", "read_ratio", "pubsub", "stream", "wait", "waitaof", "transaction", "client.autopipeline", "client.library_autopipeline",
+		"pipeline", "read_ratio", "type: pubsub", "stream", "wait", "waitaof", "transaction", "client.autopipeline", "client.library_autopipeline",
 		"client.preset", "client.dialer_retries", "client.write_timeout", "client.pool_size", "client.pool_timeout", "client.min_idle_conns",
 		"client.min_retry_backoff", "client.max_retry_backoff",
 	}
