@@ -18,7 +18,7 @@ func clusters() []*on {
 	return []*on{
 		{Name: "Docker", open: func(t *testing.T) compose.Deployer {
 			enginetest.Need(t)
-			return prepared(t, docker.Runtime{})
+			return prepared(t, docker.Runtime())
 		}},
 		{Name: "local, isolated", open: func(t *testing.T) compose.Deployer {
 			if os.Getuid() != 0 {
