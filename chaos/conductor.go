@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Load is a workload as the conductor drives it.
@@ -117,9 +118,9 @@ func (c *Conductor) timeline(ctx context.Context, events happenings) error {
 }
 
 // moment is when so much of the run has passed, and until the time left to that.
-func (c *Conductor) moment(d scenarios.Duration) time.Time { return c.Record.Wall().Add(d.D()) }
+func (c *Conductor) moment(d units.Duration) time.Time { return c.Record.Wall().Add(d.D()) }
 
-func (c *Conductor) until(d scenarios.Duration) time.Duration { return time.Until(c.moment(d)) }
+func (c *Conductor) until(d units.Duration) time.Duration { return time.Until(c.moment(d)) }
 
 // settle waits for the cluster to be whole again, and records whether it was.
 func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // cuts is a cluster of which it is only remembered which nodes are off which networks.
@@ -94,7 +95,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 			}
 			rec := record.New(record.NewClock(), io.Discard)
 			c := &chaos.Conductor{
-				Scenario: &scenarios.Scenario{Duration: scenarios.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
+				Scenario: &scenarios.Scenario{Duration: units.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
 				Cluster:  r, Record: rec, Progress: func(string) {},
 			}
 			cut := &network.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}

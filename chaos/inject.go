@@ -12,6 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // happenings is what the runtime sees happening to nodes: *observe.Events.
@@ -87,7 +88,7 @@ func (c *Conductor) fault(ctx context.Context, events happenings, index int, f s
 		return nil
 	}
 	// It lasts as long as it is to, however late it took hold.
-	heal := scenarios.Duration(began.D()) + f.For
+	heal := units.Duration(began.D()) + f.For
 	if f.For == 0 {
 		heal = c.Scenario.Duration
 	}

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // fakeCatalog has faults that exercise the decoder, and a workload of each sort.
@@ -41,14 +43,14 @@ func (setSpec) Commands() []string { return []string{"SADD", "SSCAN"} }
 
 // registerSpec has settings that stand among those of all workloads.
 type registerSpec struct {
-	TTL   Duration `yaml:"ttl,omitempty" elsewhere:"of a {type} that is gone it cannot be told what it held"`
-	Ratio float64  `yaml:"read_ratio,omitempty" elsewhere:"a {type} does not read"`
+	TTL   units.Duration `yaml:"ttl,omitempty" elsewhere:"of a {type} that is gone it cannot be told what it held"`
+	Ratio float64        `yaml:"read_ratio,omitempty" elsewhere:"a {type} does not read"`
 }
 
 func (*registerSpec) Traits() []Trait {
 	return []Trait{Reads, Pipelines, CountsLoss, DatesLoss}
 }
-func (r *registerSpec) Lasts() Duration                     { return r.TTL }
+func (r *registerSpec) Lasts() units.Duration               { return r.TTL }
 func (r *registerSpec) Reads() (ratio float64, from string) { return r.Ratio, "master" }
 
 // jarSpec has settings of its own in a mapping, and others behind a pointer.
@@ -145,12 +147,12 @@ func (p *partitionSpec) Check(Cluster) error {
 }
 
 type delaySpec struct {
-	Latency  Duration
-	Jitter   *Duration `yaml:"jitter"`
-	Loss     float64   `yaml:"loss"`
-	Bytes    *int64    `yaml:"bytes"`
-	Buffer   Size      `yaml:"buffer,omitempty"`
-	Both     bool      `yaml:"both"`
+	Latency  units.Duration
+	Jitter   *units.Duration `yaml:"jitter"`
+	Loss     float64         `yaml:"loss"`
+	Bytes    *int64          `yaml:"bytes"`
+	Buffer   units.Size      `yaml:"buffer,omitempty"`
+	Both     bool            `yaml:"both"`
 	internal int
 	Skipped  chan int `yaml:"-"`
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/directive"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // minNodeTimeout, in milliseconds: below it, the heartbeats of a healthy
@@ -139,7 +140,7 @@ func (d *decoder) checkNodeTimeout(n *document.Node) bool {
 		return true
 	}
 	instead := ""
-	if span, err := ParseDuration(n.Text); err == nil && span.D().Milliseconds() >= minNodeTimeout {
+	if span, err := units.ParseDuration(n.Text); err == nil && span.D().Milliseconds() >= minNodeTimeout {
 		instead = "; write " + strconv.FormatInt(span.D().Milliseconds(), 10)
 	}
 	d.Blame(n, "%q is not a number of milliseconds, at least %d, and Redis takes nothing else%s", n.Text, minNodeTimeout, instead)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // ScalarUnmarshaler is implemented by types that are written as one scalar and
@@ -184,7 +185,7 @@ func (d *decoder) decodeScalar(n *document.Node, v reflect.Value) {
 		what = "a number"
 		if d.want(n, document.Scalar, what) {
 			var f float64
-			f, err = parseFloat(n.Text)
+			f, err = units.ParseFloat(n.Text)
 			v.SetFloat(f)
 		}
 	default:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Metric is a figure of a run that an expectation can bound.
@@ -204,7 +205,7 @@ func parseBound(m Metric, workload, bound, bare string, fractions bool) (Expecta
 	e.Want = e.Op + " " + value
 	switch m.Unit {
 	case UnitMillis:
-		d, err := ParseDuration(value)
+		d, err := units.ParseDuration(value)
 		if err != nil {
 			return e, fmt.Errorf("%s: %w", name, err)
 		}
@@ -251,7 +252,7 @@ func parseCount(text string, fractions bool) (float64, error) {
 		n, err := strconv.ParseUint(text, 10, 53)
 		return float64(n), err
 	}
-	n, err := parseFloat(text)
+	n, err := units.ParseFloat(text)
 	if err == nil && (n < 0 || n > most) {
 		err = strconv.ErrRange
 	}

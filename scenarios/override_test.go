@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 const overridable = `name: t
@@ -91,14 +93,14 @@ func TestSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Duration != Duration(20*time.Second) || s.Seed != 2 {
+	if s.Duration != units.Duration(20*time.Second) || s.Seed != 2 {
 		t.Errorf("duration %v, seed %d", s.Duration, s.Seed)
 	}
 	if want := (Config{"cluster-node-timeout": {"2000"}, "save": {"900 1 300 10"}}); !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("config %v", s.Cluster.Config)
 	}
 	shard := 1
-	fault := Fault{At: Duration(5 * time.Second), For: Duration(10 * time.Second), Kind: "kill",
+	fault := Fault{At: units.Duration(5 * time.Second), For: units.Duration(10 * time.Second), Kind: "kill",
 		Spec: &killSpec{selector: selector{Shard: &shard, Nodes: []string{"a", "b"}}, Signal: "KILL"}}
 	if !reflect.DeepEqual(s.Faults[0], fault) {
 		t.Errorf("fault %+v", s.Faults[0])
@@ -124,7 +126,7 @@ func TestSet(t *testing.T) {
 
 func TestSetMendsTheFile(t *testing.T) {
 	s, err := Parse("f.yaml", []byte("name: t\nduration: soon\n"), fakeCatalog(), []string{"duration=20s"})
-	if err != nil || s.Duration != Duration(20*time.Second) {
+	if err != nil || s.Duration != units.Duration(20*time.Second) {
 		t.Errorf("%v, %v", s, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func defaultScenario() Scenario {
@@ -29,7 +30,7 @@ func defaultWorkload() Workload {
 		Clients:   DefaultClients,
 		Pipeline:  1,
 		Keys:      DefaultKeys,
-		ValueSize: FixedSize(DefaultValueSize),
+		ValueSize: units.FixedSize(DefaultValueSize),
 
 		Distribution: DistributionUniform,
 	}

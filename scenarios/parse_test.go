@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // invalidCase is a scenario and the whole text of its error.
@@ -338,11 +339,11 @@ func TestParseDefaults(t *testing.T) {
 	}
 	want := &Scenario{
 		Name:            "t",
-		Duration:        Duration(40 * time.Second),
-		RecoveryTimeout: Duration(time.Minute),
-		Observe:         Observe{Probes: Duration(5 * time.Millisecond), Topology: Duration(50 * time.Millisecond)},
+		Duration:        units.Duration(40 * time.Second),
+		RecoveryTimeout: units.Duration(time.Minute),
+		Observe:         Observe{Probes: units.Duration(5 * time.Millisecond), Topology: units.Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Spec: setSpec{Pipelines, CountsLoss, DatesLoss, Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: FixedSize(64)}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Spec: setSpec{Pipelines, CountsLoss, DatesLoss, Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: units.FixedSize(64)}},
 	}
 	if s.Measurable = nil; !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)
@@ -444,13 +445,13 @@ func TestParseFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shard, jitter, bytes := 0, Duration(time.Millisecond), int64(5)
+	shard, jitter, bytes := 0, units.Duration(time.Millisecond), int64(5)
 	want := []Fault{
-		{At: Duration(5 * time.Second), Kind: "kill", Spec: &killSpec{Signal: "KILL"}},
-		{At: Duration(20 * time.Second), For: Duration(20 * time.Second), Kind: "pause",
+		{At: units.Duration(5 * time.Second), Kind: "kill", Spec: &killSpec{Signal: "KILL"}},
+		{At: units.Duration(20 * time.Second), For: units.Duration(20 * time.Second), Kind: "pause",
 			Spec: &killSpec{selector: selector{Role: "replica", Shard: &shard, Nodes: []string{"redis-master-1"}}}},
-		{At: Duration(time.Second), Kind: "delay",
-			Spec: &delaySpec{Latency: Duration(5 * time.Millisecond), Jitter: &jitter, Loss: 0.5, Bytes: &bytes, Buffer: 1024, Both: true}},
+		{At: units.Duration(time.Second), Kind: "delay",
+			Spec: &delaySpec{Latency: units.Duration(5 * time.Millisecond), Jitter: &jitter, Loss: 0.5, Bytes: &bytes, Buffer: 1024, Both: true}},
 	}
 	if !reflect.DeepEqual(s.Faults, want) {
 		t.Errorf("got  %+v\nwant %+v", s.Faults, want)

@@ -1,6 +1,10 @@
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
+)
 
 // What ClientOptions.Preset can be. None is the same as PresetDefault.
 const (
@@ -19,7 +23,7 @@ func Presets() []string { return []string{PresetDefault, PresetFastFailover, Pre
 
 // preset is the options of a preset; those that it leaves alone are nil.
 func preset(name string) ClientOptions {
-	last := func(d time.Duration) *Duration { return (*Duration)(&d) }
+	last := func(d time.Duration) *units.Duration { return (*units.Duration)(&d) }
 	times := func(n int) *int { return &n }
 	switch name {
 	case PresetFastFailover:

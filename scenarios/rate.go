@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Rate is the arrivals per second of an open loop, as parts that follow each
@@ -23,10 +24,10 @@ type Rate []RatePart
 // shrinks evenly to it.
 type RatePart struct {
 	// At is when the part begins, since the start of the workload.
-	At Duration
+	At units.Duration
 	// From is the rate at that moment, and To the one that it reaches after Over.
 	From, To float64
-	Over     Duration
+	Over     units.Duration
 }
 
 // ConstantRate is one rate all the time; 0 is a closed loop.
@@ -49,7 +50,7 @@ func (r Rate) Constant() (perSecond float64, ok bool) {
 }
 
 // Due is how many operations are due from the start of a workload until a moment.
-func (r Rate) Due(until Duration) float64 {
+func (r Rate) Due(until units.Duration) float64 {
 	sum := 0.0
 	for i, p := range r {
 		end := until
@@ -92,13 +93,13 @@ func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 // rateStep and rateRamp are the forms of a rate in YAML, beside a number.
 type (
 	rateStep struct {
-		From Duration `yaml:"from"`
-		Rate float64  `yaml:"rate"`
+		From units.Duration `yaml:"from"`
+		Rate float64        `yaml:"rate"`
 	}
 	rateRamp struct {
-		From float64  `yaml:"from"`
-		To   float64  `yaml:"to"`
-		Over Duration `yaml:"over"`
+		From float64        `yaml:"from"`
+		To   float64        `yaml:"to"`
+		Over units.Duration `yaml:"over"`
 	}
 )
 
@@ -167,7 +168,7 @@ func (d *decoder) checkRamp(n *document.Node, ramp RatePart) {
 	}
 	checkRange(d, n.Field("from"), ramp.From, 0, maxRate, "")
 	checkRange(d, n.Field("to"), ramp.To, 0, maxRate, "")
-	checkRange(d, n.Field("over"), ramp.Over, Duration(time.Millisecond), maxDuration, "")
+	checkRange(d, n.Field("over"), ramp.Over, units.Duration(time.Millisecond), maxDuration, "")
 	if ramp.From == ramp.To {
 		d.Blame(n, "a ramp from %v to %v is none; write rate: %v, or another end", ramp.From, ramp.To, ramp.To)
 	}

@@ -3,15 +3,17 @@ package scenarios
 import (
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestDue(t *testing.T) {
-	const second = Duration(time.Second)
+	const second = units.Duration(time.Second)
 	steps := Rate{{From: 100, To: 100}, {At: 10 * second, From: 0, To: 0}, {At: 20 * second, From: 10, To: 10}}
 	ramp := Rate{{From: 100, To: 200, Over: 10 * second}}
 	for _, c := range []struct {
 		rate  Rate
-		until Duration
+		until units.Duration
 		want  float64
 	}{
 		{nil, 10 * second, 0},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Scenario is one declarative experiment: a cluster, workloads on it, faults
@@ -21,15 +22,15 @@ type Scenario struct {
 	Workloads   []Workload `yaml:"workloads"`
 	// Duration is how long the workloads run. Deploying before, and verifying
 	// and tearing down after, come on top.
-	Duration Duration `yaml:"duration"`
+	Duration units.Duration `yaml:"duration"`
 	// Seed decides every random pick of a run. 0 means: choose one, and report it.
 	Seed int64 `yaml:"seed,omitempty"`
 	// RecoveryTimeout bounds the wait, after the last fault healed, for the
 	// cluster to be ok and every replica to be in sync.
-	RecoveryTimeout Duration      `yaml:"recovery_timeout"`
-	Observe         Observe       `yaml:"observe"`
-	Faults          []Fault       `yaml:"faults"`
-	Expect          []Expectation `yaml:"expect"`
+	RecoveryTimeout units.Duration `yaml:"recovery_timeout"`
+	Observe         Observe        `yaml:"observe"`
+	Faults          []Fault        `yaml:"faults"`
+	Expect          []Expectation  `yaml:"expect"`
 	// ExpectSet is what is expected of several runs together.
 	ExpectSet []SetExpectation `yaml:"expect_set"`
 	// Warnings is what Parse found that can be run and may not mean what its author has
@@ -42,10 +43,10 @@ type Scenario struct {
 // Observe is how often the nodes are looked at.
 type Observe struct {
 	// Probes is the time between two probe writes to a node.
-	Probes Duration `yaml:"probes"`
+	Probes units.Duration `yaml:"probes"`
 	// Topology is the least time between two questions to a node for its view of
 	// the cluster.
-	Topology Duration `yaml:"topology"`
+	Topology units.Duration `yaml:"topology"`
 }
 
 // Cluster is the cluster under test.
@@ -115,9 +116,9 @@ func (c Config) Modules() (paths []string) {
 
 // Fault is something done to nodes at a moment of the run, and undone later.
 type Fault struct {
-	At Duration
+	At units.Duration
 	// For is how long the fault lasts; 0 is until the end of the run.
-	For  Duration
+	For  units.Duration
 	Kind string
 	// Spec is the kind's own settings, selector included, as decoded from the
 	// mapping under the kind's name.
@@ -175,8 +176,8 @@ const (
 	DefaultWorkloadType    = "set"
 	DefaultClients         = 16
 	DefaultKeys            = 1000
-	DefaultValueSize       = Size(64)
-	DefaultRecoveryTimeout = Duration(60 * time.Second)
-	DefaultProbes          = Duration(5 * time.Millisecond)
-	DefaultTopology        = Duration(50 * time.Millisecond)
+	DefaultValueSize       = units.Size(64)
+	DefaultRecoveryTimeout = units.Duration(60 * time.Second)
+	DefaultProbes          = units.Duration(5 * time.Millisecond)
+	DefaultTopology        = units.Duration(50 * time.Millisecond)
 )

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // The limits of a scenario.
@@ -24,15 +25,15 @@ const (
 	minPipeline, maxPipeline = 1, 1000
 
 	// minValueSize leaves room for the id that tells one write from another.
-	minValueSize = Size(8)
+	minValueSize = units.Size(8)
 	// maxValueSize is what Redis itself stops at.
-	maxValueSize = Size(512 << 20)
+	maxValueSize = units.Size(512 << 20)
 
-	minDuration = Duration(time.Second)
-	maxDuration = Duration(24 * time.Hour)
+	minDuration = units.Duration(time.Second)
+	maxDuration = units.Duration(24 * time.Hour)
 
-	minProbes, maxProbes     = Duration(time.Millisecond), Duration(time.Second)
-	minTopology, maxTopology = Duration(10 * time.Millisecond), Duration(10 * time.Second)
+	minProbes, maxProbes     = units.Duration(time.Millisecond), units.Duration(time.Second)
+	minTopology, maxTopology = units.Duration(10 * time.Millisecond), units.Duration(10 * time.Second)
 )
 
 // imageForm is what the reference of an image is made of. Whether it is one is for an
@@ -145,7 +146,7 @@ func (d *decoder) checkWorkloads(list *document.Node, workloads []Workload) {
 func (d *decoder) checkLoad(n *document.Node, w Workload) {
 	checkRange(d, n.Field("clients"), w.Clients, minClients, maxClients, "")
 	checkRange(d, n.Field("keys"), w.Keys, minKeys, maxKeys, "")
-	for _, size := range []Size{w.ValueSize.Least, w.ValueSize.Most} {
+	for _, size := range []units.Size{w.ValueSize.Least, w.ValueSize.Most} {
 		checkRange(d, n.Field("value_size"), size, minValueSize, maxValueSize, "the id that tells one write from another must fit")
 	}
 	d.checkRate(n.Field("rate"), w.Rate)
@@ -186,7 +187,7 @@ func (d *decoder) checkPipeline(n *document.Node, w Workload) {
 }
 
 // checkTimes wants a workload to write for some time within the run.
-func (d *decoder) checkTimes(root, n *document.Node, w Workload, run Duration) {
+func (d *decoder) checkTimes(root, n *document.Node, w Workload, run units.Duration) {
 	start, stop, duration := n.Field("start"), n.Field("stop"), root.Field("duration")
 	if start == nil && stop == nil || duration == nil || !d.Sound(duration) || !d.Sound(start) || !d.Sound(stop) {
 		return
@@ -202,7 +203,7 @@ func (d *decoder) checkTimes(root, n *document.Node, w Workload, run Duration) {
 }
 
 // defaultReadTimeout is go-redis's.
-const defaultReadTimeout = Duration(5 * time.Second)
+const defaultReadTimeout = units.Duration(5 * time.Second)
 
 // checkWait wants a WAIT that can be answered, and before the client gives up.
 func (d *decoder) checkWait(root, n *document.Node, w Workload, replicas int) {
@@ -228,7 +229,7 @@ func (d *decoder) checkWait(root, n *document.Node, w Workload, replicas int) {
 // one, often before the client has read why.
 func (d *decoder) checkBulk(root *document.Node, s *Scenario) {
 	n := root.Field("cluster").Field("config").Field("proto-max-bulk-len")
-	limit, err := ParseMemory(s.Cluster.Config.Value("proto-max-bulk-len"))
+	limit, err := units.ParseMemory(s.Cluster.Config.Value("proto-max-bulk-len"))
 	if n == nil || err != nil {
 		return // without one, it is maxValueSize; and a server says what is wrong with it
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // checkWaitAOF wants a WAITAOF that can be answered, and before the client gives up.
@@ -41,13 +42,13 @@ func (d *decoder) checkWaitAOF(root, n *document.Node, w Workload, replicas int)
 }
 
 // checkPatience wants a server to answer before its client gives up.
-func (d *decoder) checkPatience(n, timeout *document.Node, asked Duration, c ClientOptions) {
+func (d *decoder) checkPatience(n, timeout *document.Node, asked units.Duration, c ClientOptions) {
 	limit := defaultReadTimeout
 	if read := c.Effective().ReadTimeout; read != nil && *read > 0 && d.Sound(n.Field("client")) {
 		limit = *read
 	}
 	switch {
-	case asked < Duration(time.Millisecond):
+	case asked < units.Duration(time.Millisecond):
 		d.Blame(timeout, "%v is out of range; write at least 1ms", asked)
 	case asked >= limit:
 		d.Blame(timeout, "%v is as long as the client waits for any answer, %v (client.read_timeout); write less, or have the client wait longer", asked, limit)

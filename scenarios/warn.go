@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // MasterSparer is implemented by the settings of faults that can tell whether they leave
@@ -16,7 +17,7 @@ type MasterSparer interface {
 }
 
 // defaultReload is go-redis's cluster_state_reload_interval.
-const defaultReload = Duration(60 * time.Second)
+const defaultReload = units.Duration(60 * time.Second)
 
 // warn finds what can be run and may not mean what its author has in mind.
 func (d *decoder) warn(root *document.Node, s *Scenario) {
@@ -28,7 +29,7 @@ func (d *decoder) warn(root *document.Node, s *Scenario) {
 // workload that looks for what it wrote.
 func (d *decoder) warnOfEviction(config *document.Node, s *Scenario) {
 	policy := s.Cluster.Config.Value("maxmemory-policy")
-	limit, err := ParseMemory(s.Cluster.Config.Value("maxmemory"))
+	limit, err := units.ParseMemory(s.Cluster.Config.Value("maxmemory"))
 	if err != nil || limit == 0 || policy == "" || policy == "noeviction" {
 		return
 	}

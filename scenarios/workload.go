@@ -1,5 +1,7 @@
 package scenarios
 
+import "github.com/redis-chaos/redis-chaos/scenarios/units"
+
 // Workload is one stream of writes and the judge of what became of them.
 type Workload struct {
 	Name string `yaml:"name"`
@@ -15,15 +17,15 @@ type Workload struct {
 	Rate Rate `yaml:"rate"`
 	// Start and Stop bound the time in which it writes, since the begin of the
 	// run; a Stop of 0 is the end of the run.
-	Start Duration `yaml:"start,omitempty"`
-	Stop  Duration `yaml:"stop,omitempty"`
+	Start units.Duration `yaml:"start,omitempty"`
+	Stop  units.Duration `yaml:"stop,omitempty"`
 	// Keys is the number of keys that the writes are spread over.
 	Keys int `yaml:"keys"`
 	// Distribution is how they are spread: one of Distributions.
 	Distribution string `yaml:"distribution"`
 	// ValueSize is the size of each value or element, in bytes; within a range,
 	// every size is as likely.
-	ValueSize SizeRange `yaml:"value_size"`
+	ValueSize units.SizeRange `yaml:"value_size"`
 	// Pipeline is how many writes a client sends at a time.
 	Pipeline int `yaml:"pipeline"`
 	// Wait has each write followed by WAIT; nil: it is not.
@@ -41,8 +43,8 @@ const DefaultLibrary = "go-redis"
 // Wait is how many replicas must have a write, and within what time, for it to
 // count as acked.
 type Wait struct {
-	Replicas int      `yaml:"replicas"`
-	Timeout  Duration `yaml:"timeout"`
+	Replicas int            `yaml:"replicas"`
+	Timeout  units.Duration `yaml:"timeout"`
 }
 
 // What Workload.Distribution can be.
@@ -69,22 +71,22 @@ type ClientOptions struct {
 	// Library is the client library, one of those of the catalog; empty: DefaultLibrary.
 	Library string `yaml:"library"`
 	// Preset is what options that are not given are: one of Presets.
-	Preset      string    `yaml:"preset"`
-	DialTimeout *Duration `yaml:"dial_timeout"`
+	Preset      string          `yaml:"preset"`
+	DialTimeout *units.Duration `yaml:"dial_timeout"`
 	// DialerRetries is how often a connection is tried before an attempt fails;
 	// go-redis's default is 5.
-	DialerRetries   *int      `yaml:"dialer_retries"`
-	ReadTimeout     *Duration `yaml:"read_timeout"`
-	WriteTimeout    *Duration `yaml:"write_timeout"`
-	PoolSize        *int      `yaml:"pool_size"`
-	PoolTimeout     *Duration `yaml:"pool_timeout"`
-	MinIdleConns    *int      `yaml:"min_idle_conns"`
-	MaxRedirects    *int      `yaml:"max_redirects"`
-	MinRetryBackoff *Duration `yaml:"min_retry_backoff"`
-	MaxRetryBackoff *Duration `yaml:"max_retry_backoff"`
+	DialerRetries   *int            `yaml:"dialer_retries"`
+	ReadTimeout     *units.Duration `yaml:"read_timeout"`
+	WriteTimeout    *units.Duration `yaml:"write_timeout"`
+	PoolSize        *int            `yaml:"pool_size"`
+	PoolTimeout     *units.Duration `yaml:"pool_timeout"`
+	MinIdleConns    *int            `yaml:"min_idle_conns"`
+	MaxRedirects    *int            `yaml:"max_redirects"`
+	MinRetryBackoff *units.Duration `yaml:"min_retry_backoff"`
+	MaxRetryBackoff *units.Duration `yaml:"max_retry_backoff"`
 	// ClusterStateReloadInterval is how old a topology may get while no node
 	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
-	ClusterStateReloadInterval *Duration `yaml:"cluster_state_reload_interval"`
+	ClusterStateReloadInterval *units.Duration `yaml:"cluster_state_reload_interval"`
 	// Autopipeline has the writes of all clients to one shard that are ready at the
 	// same time travel in one pipeline, which this program makes.
 	Autopipeline bool `yaml:"autopipeline,omitempty"`
@@ -97,7 +99,7 @@ type ClientOptions struct {
 // disk, and within what time, for it to count as acked.
 type WaitAOF struct {
 	// Local is 1 to ask the master itself, and 0 not to.
-	Local    int      `yaml:"local"`
-	Replicas int      `yaml:"replicas"`
-	Timeout  Duration `yaml:"timeout"`
+	Local    int            `yaml:"local"`
+	Replicas int            `yaml:"replicas"`
+	Timeout  units.Duration `yaml:"timeout"`
 }

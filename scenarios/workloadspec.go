@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // WorkloadSpec is the settings of one type of workload. What else a type can say of itself
@@ -53,7 +54,7 @@ type Reading interface {
 // Expiring is implemented by settings of workloads whose values may expire.
 type Expiring interface {
 	// Lasts is how long a value lasts; 0: for ever.
-	Lasts() Duration
+	Lasts() units.Duration
 }
 
 // Replayed is implemented by settings of workloads that have the servers send commands to
@@ -118,7 +119,7 @@ func (w Workload) reads() (ratio float64, from string) {
 }
 
 // TTL is how long a value lasts; 0: for ever.
-func (w Workload) TTL() Duration {
+func (w Workload) TTL() units.Duration {
 	if e, ok := w.Spec.(Expiring); ok {
 		return e.Lasts()
 	}

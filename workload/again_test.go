@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -36,8 +37,8 @@ func readBackSpecs() map[string]scenarios.Workload {
 	return specs
 }
 
-func sizeRange(least, more int) scenarios.SizeRange {
-	return scenarios.SizeRange{Least: scenarios.Size(least), Most: scenarios.Size(least + more)}
+func sizeRange(least, more int) units.SizeRange {
+	return units.SizeRange{Least: units.Size(least), Most: units.Size(least + more)}
 }
 
 // open opens what was kept.
@@ -263,7 +264,7 @@ func BenchmarkHistories(b *testing.B) {
 			for range b.N {
 				rec := cluster.fresh(b)
 				w, err := New(scenarios.Workload{
-					Name: "orders", Type: typ, Clients: 16, Keys: 1000, ValueSize: scenarios.FixedSize(64),
+					Name: "orders", Type: typ, Clients: 16, Keys: 1000, ValueSize: units.FixedSize(64),
 					Pipeline: 16, Client: scenarios.ClientOptions{Autopipeline: true},
 				}, "run", 1, cluster, rec)
 				must(b, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
@@ -16,7 +17,7 @@ import (
 // library: the same commands in the same loop, and nothing remembered.
 func BenchmarkTracking(b *testing.B) {
 	cluster := newTestCluster(b, 3)
-	spec := scenarios.Workload{Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16)}
+	spec := scenarios.Workload{Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: units.FixedSize(16)}
 	var ratios []float64
 	for i := range turns * b.N {
 		// Either comes first as often.

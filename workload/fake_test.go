@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -269,8 +270,8 @@ func readCommand(r *bufio.Reader) ([]string, error) {
 	return args, nil
 }
 
-func ms(n int) *scenarios.Duration {
-	d := scenarios.Duration(time.Duration(n) * time.Millisecond)
+func ms(n int) *units.Duration {
+	d := units.Duration(time.Duration(n) * time.Millisecond)
 	return &d
 }
 

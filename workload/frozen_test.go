@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // A master is frozen, and soon every client waits for it, whatever it does. While all
@@ -33,7 +34,7 @@ func TestClientsThatAllWaitForOneShard(t *testing.T) {
 	ends := rec.Now() + 4000
 	var running sync.WaitGroup
 	for _, spec := range specs {
-		spec.Clients, spec.Keys, spec.ValueSize = 2, 60, scenarios.FixedSize(16)
+		spec.Clients, spec.Keys, spec.ValueSize = 2, 60, units.FixedSize(16)
 		auto := spec.Client.Autopipeline
 		spec.Client = client
 		spec.Client.Autopipeline = auto

@@ -7,12 +7,13 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 func consumedSpec(groups, consumers int) scenarios.Workload {
 	return scenarios.Workload{Name: "w", Type: "stream", Clients: 4, Keys: 6, Rate: scenarios.ConstantRate(800),
-		ValueSize: scenarios.FixedSize(32), Spec: &streamSettings{&consumption{Groups: groups, Consumers: consumers}}}
+		ValueSize: units.FixedSize(32), Spec: &streamSettings{&consumption{Groups: groups, Consumers: consumers}}}
 }
 
 // TestGroupsAreExact has entries delivered any number of times, before and after

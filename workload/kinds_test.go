@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // minimal is the begin of a scenario.
@@ -125,7 +126,7 @@ func typesThat(have scenarios.Trait) string {
 
 // Where a scenario gives no keys and no settings, types have their own.
 func TestSettingsByDefault(t *testing.T) {
-	const second = scenarios.Duration(time.Second)
+	const second = units.Duration(time.Second)
 	for yaml, want := range map[string]struct {
 		keys     int
 		settings scenarios.WorkloadSpec

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -37,18 +38,18 @@ type checking struct {
 	// takes its place.
 	OpsPerKey int `yaml:"ops_per_key"`
 	// CheckTimeout bounds the check, which comes after the run.
-	CheckTimeout scenarios.Duration `yaml:"check_timeout"`
+	CheckTimeout units.Duration `yaml:"check_timeout"`
 }
 
 const (
 	minOpsPerKey, maxOpsPerKey = 10, 10_000
-	minCheck, maxCheck         = scenarios.Duration(time.Second), scenarios.Duration(time.Hour)
+	minCheck, maxCheck         = units.Duration(time.Second), units.Duration(time.Hour)
 	// notedOperation is the bytes that are noted of an operation.
 	notedOperation = 600
 )
 
 func newLinearizableSettings() *linearizableSettings {
-	return &linearizableSettings{checking{OpsPerKey: 200, CheckTimeout: scenarios.Duration(30 * time.Second)}}
+	return &linearizableSettings{checking{OpsPerKey: 200, CheckTimeout: units.Duration(30 * time.Second)}}
 }
 
 // Traits implements scenarios.WorkloadSpec.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -27,8 +28,8 @@ func (openFile) Close() error { return nil }
 
 func linearizableSpec() scenarios.Workload {
 	return scenarios.Workload{
-		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: brisk(), ValueSize: scenarios.FixedSize(16),
-		Spec: &linearizableSettings{checking{OpsPerKey: 100, CheckTimeout: scenarios.Duration(30 * time.Second)}},
+		Name: "w", Type: "linearizable", Clients: 8, Keys: 4, Client: brisk(), ValueSize: units.FixedSize(16),
+		Spec: &linearizableSettings{checking{OpsPerKey: 100, CheckTimeout: units.Duration(30 * time.Second)}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -29,16 +30,16 @@ func (kinds) Lock() settings { return newLockSettings() }
 // holding is how clients use their locks.
 type holding struct {
 	// TTL is after how long the server forgets a lock that nobody releases.
-	TTL scenarios.Duration `yaml:"ttl"`
+	TTL units.Duration `yaml:"ttl"`
 	// Hold is how long a client keeps a lock that it was granted.
-	Hold scenarios.Duration `yaml:"hold"`
+	Hold units.Duration `yaml:"hold"`
 }
 
 // contendedKeys is how many keys there are by default where clients are to meet on them.
 const contendedKeys = 16
 
 func newLockSettings() *lockSettings {
-	return &lockSettings{holding{TTL: scenarios.Duration(10 * time.Second), Hold: scenarios.Duration(50 * time.Millisecond)}}
+	return &lockSettings{holding{TTL: units.Duration(10 * time.Second), Hold: units.Duration(50 * time.Millisecond)}}
 }
 
 // Traits implements scenarios.WorkloadSpec.

@@ -6,11 +6,12 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func mixedSpec() scenarios.Workload {
 	return scenarios.Workload{
-		Name: "shop", Type: "mixed", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(30),
+		Name: "shop", Type: "mixed", Clients: 8, Keys: 20, ValueSize: units.FixedSize(30),
 		Spec: &mixedSettings{Mix: map[string]int{"set": 1, "register": 2, "list": 3, "counter": 1}, Ratio: 0.5},
 	}
 }
@@ -111,7 +112,7 @@ func TestMixedWaits(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	spec := mixedSpec()
-	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: scenarios.Duration(time.Millisecond)}
+	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: units.Duration(time.Millisecond)}
 	spec.Spec.(*mixedSettings).Ratio = 0
 	_, rec := cluster.runUntilInVain(t, spec)
 	done := only[*record.WorkloadDone](t, rec)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // BenchmarkOpenLoop asks for 20,000 writes a second, and reports how many there
@@ -23,7 +24,7 @@ func BenchmarkOpenLoop(b *testing.B) {
 			for range turns * b.N {
 				rec := cluster.fresh(b)
 				w, err := New(scenarios.Workload{
-					Name: "orders", Type: "set", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16),
+					Name: "orders", Type: "set", Clients: 50, Keys: 1000, ValueSize: units.FixedSize(16),
 					Rate: scenarios.ConstantRate(20_000), Client: scenarios.ClientOptions{Autopipeline: auto},
 				}, "run", 1, cluster, rec)
 				must(b, err)

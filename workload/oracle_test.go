@@ -11,15 +11,16 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func setSpec() scenarios.Workload {
 	return scenarios.Workload{Name: "orders", Type: "set", Clients: 8, Keys: 50, Distribution: scenarios.DistributionZipf,
-		ValueSize: scenarios.SizeRange{Least: 20, Most: 200}}
+		ValueSize: units.SizeRange{Least: 20, Most: 200}}
 }
 
 func registerSpec() scenarios.Workload {
-	return scenarios.Workload{Name: "stock", Type: "register", Clients: 8, Keys: 53, ValueSize: scenarios.SizeRange{Least: 20, Most: 200}}
+	return scenarios.Workload{Name: "stock", Type: "register", Clients: 8, Keys: 53, ValueSize: units.SizeRange{Least: 20, Most: 200}}
 }
 
 // clusterClient is a client of the test's own.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // pipelined is a spec's load in every way in which writes can travel together.
@@ -28,7 +29,7 @@ func TestPipelines(t *testing.T) {
 		if !slices.Contains(kind().Traits(), scenarios.Pipelines) {
 			continue
 		}
-		for way, spec := range pipelined(scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: scenarios.FixedSize(48)}) {
+		for way, spec := range pipelined(scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: units.FixedSize(48)}) {
 			for _, rate := range []float64{0, 2000} {
 				run := func() (*Workload, *record.Record) { return cluster.runUntil(t, spec, 300) }
 				if rate > 0 {

@@ -12,11 +12,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func pubsubSpec(sharded bool) scenarios.Workload {
 	return scenarios.Workload{Name: "news", Type: "pubsub", Clients: 4, Keys: 6, Rate: scenarios.ConstantRate(800),
-		ValueSize: scenarios.FixedSize(32), Spec: &pubsubSettings{subscriptions{Sharded: sharded, Subscribers: 3}}}
+		ValueSize: units.FixedSize(32), Spec: &pubsubSettings{subscriptions{Sharded: sharded, Subscribers: 3}}}
 }
 
 // A healthy cluster delivers everything to everybody, once.

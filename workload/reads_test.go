@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 )
 
@@ -18,7 +19,7 @@ func readingSpec(typ string, how ...reads) scenarios.Workload {
 		"register": &registerSettings{reads: how[0]}, "counter": &counterSettings{how[0]},
 	}
 	return scenarios.Workload{
-		Name: "w", Type: typ, Clients: 1, Keys: 12, ValueSize: scenarios.FixedSize(20), Spec: settings[typ],
+		Name: "w", Type: typ, Clients: 1, Keys: 12, ValueSize: units.FixedSize(20), Spec: settings[typ],
 	}
 }
 

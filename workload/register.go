@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -18,13 +19,13 @@ import (
 // the key holds: a lower bound, because a lost write that was overwritten leaves no trace.
 type registerSettings struct {
 	// TTL is how long a value lasts; 0: for ever.
-	TTL   scenarios.Duration `yaml:"ttl,omitempty" elsewhere:"of a {type} that is gone it cannot be told what it held"`
+	TTL   units.Duration `yaml:"ttl,omitempty" elsewhere:"of a {type} that is gone it cannot be told what it held"`
 	reads `yaml:",inline"`
 }
 
 func (kinds) Register() settings { return &registerSettings{} }
 
-const minTTL, maxTTL = scenarios.Duration(time.Millisecond), scenarios.Duration(24 * time.Hour)
+const minTTL, maxTTL = units.Duration(time.Millisecond), units.Duration(24 * time.Hour)
 
 // Traits implements scenarios.WorkloadSpec.
 func (*registerSettings) Traits() []scenarios.Trait {
@@ -32,7 +33,7 @@ func (*registerSettings) Traits() []scenarios.Trait {
 }
 
 // Lasts implements scenarios.Expiring.
-func (s *registerSettings) Lasts() scenarios.Duration { return s.TTL }
+func (s *registerSettings) Lasts() units.Duration { return s.TTL }
 
 // Commands implements scenarios.Commander.
 func (s *registerSettings) Commands() []string {
@@ -94,7 +95,7 @@ type register struct {
 
 var _ writer = register{}
 
-func newRegister(spec scenarios.Workload, ttl scenarios.Duration) (register, error) {
+func newRegister(spec scenarios.Workload, ttl units.Duration) (register, error) {
 	if depth := max(spec.Pipeline, 1); spec.Keys < spec.Clients*depth {
 		return register{}, fmt.Errorf("a register needs a key for each write of a client's pipeline, and %d keys are too few for %d clients and a pipeline of %d",
 			spec.Keys, spec.Clients, depth)

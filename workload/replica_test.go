@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // testReplica is a replica of a master of a test cluster.
@@ -67,7 +68,7 @@ func TestWaitForReplicas(t *testing.T) {
 	cluster := newTestCluster(t, 3)
 	cluster.addReplicas(t)
 	spec := waiting(0)
-	spec.Clients, spec.Keys, spec.ValueSize = 4, 30, scenarios.FixedSize(32)
+	spec.Clients, spec.Keys, spec.ValueSize = 4, 30, units.FixedSize(32)
 	spec.Wait = &scenarios.Wait{Replicas: 1, Timeout: *ms(4000)} // which no replica outlasts that runs
 	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })

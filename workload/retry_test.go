@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -33,7 +34,7 @@ func TestRetriesAreDuplicates(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for i, typ := range []string{"list", "stream", "counter", "list", "stream", "list"} {
-		spec := scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: scenarios.FixedSize(48), Client: impatient()}
+		spec := scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: units.FixedSize(48), Client: impatient()}
 		spec.Pipeline = []int{1, 1, 1, 1, 5, 5}[i]
 		spec.Client.Autopipeline = i == 3 || i == 5
 		spec.Client.MaxRedirects = ptr(1000)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/drive/rueidis"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -69,7 +70,7 @@ func TestRueidis(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for _, typ := range []string{"set", "hash", "zset", "list", "stream", "counter", "register", "mixed", "lock", "linearizable"} {
-		spec := scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 40, ValueSize: scenarios.SizeRange{Least: 20, Most: 2000}, Spec: settingsOf(typ), Client: quick()}
+		spec := scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 40, ValueSize: units.SizeRange{Least: 20, Most: 2000}, Spec: settingsOf(typ), Client: quick()}
 		w, rec := cluster.runUntil(t, spec, 500)
 		must(t, w.Verify(t.Context()))
 		done := only[*record.WorkloadDone](t, rec)
@@ -95,7 +96,7 @@ func TestRueidis(t *testing.T) {
 func TestRueidisOfAPausedMaster(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
-	spec := scenarios.Workload{Name: "w", Type: "list", Clients: 12, Keys: 60, ValueSize: scenarios.FixedSize(30), Client: quick()}
+	spec := scenarios.Workload{Name: "w", Type: "list", Clients: 12, Keys: 60, ValueSize: units.FixedSize(30), Client: quick()}
 	w, rec, end := cluster.begin(t, spec)
 	eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 200 })
 	must(t, cluster.procs[1].Signal(syscall.SIGSTOP))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // A workload that starts late and stops early writes in between only.
@@ -14,8 +15,8 @@ func TestStartAndStop(t *testing.T) {
 	s := newFakeServer(t, ":1")
 	rec := newRecord()
 	w, err := New(scenarios.Workload{
-		Name: "w", Type: "set", Clients: 2, Keys: 1, Rate: scenarios.Rate{{From: 100, To: 900, Over: scenarios.Duration(time.Second) / 5}},
-		Start: scenarios.Duration(time.Second) / 5, Stop: 16 * scenarios.Duration(time.Second) / 5, // with time to spare for a machine that stands still
+		Name: "w", Type: "set", Clients: 2, Keys: 1, Rate: scenarios.Rate{{From: 100, To: 900, Over: units.Duration(time.Second) / 5}},
+		Start: units.Duration(time.Second) / 5, Stop: 16 * units.Duration(time.Second) / 5, // with time to spare for a machine that stands still
 	}, "run", 1, s, rec)
 	must(t, err)
 	must(t, w.Run(t.Context(), time.Hour))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
@@ -70,7 +71,7 @@ func tamperings() map[string]tampering {
 func tamperWithSequences(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
 	for typ, tamper := range tamperings() {
-		w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 2000)
+		w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 20, ValueSize: units.FixedSize(48)}, 2000)
 		done := only[*record.WorkloadDone](t, rec)
 		checkSum(t, done)
 		acked := w.ackedOn(3)
@@ -108,7 +109,7 @@ func tamperWithSequences(t *testing.T, cluster *testCluster) {
 // tamperWithHash removes fields, changes the values of others, and adds some.
 func tamperWithHash(t *testing.T, cluster *testCluster) {
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 2000)
+	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "hash", Clients: 8, Keys: 20, ValueSize: units.FixedSize(48)}, 2000)
 	field := func(write [2]int) string { return strings.TrimRight(w.text(write), ".") }
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // turns is how often a benchmark measures; the median counts.
@@ -41,7 +42,7 @@ func BenchmarkThroughput(b *testing.B) {
 				cluster.fresh(b)
 				theirs := redisBenchmark(b, cluster, bench.depth)
 				ours := cluster.tracked(b, scenarios.Workload{
-					Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16),
+					Name: "orders", Type: "register", Clients: 50, Keys: 1000, ValueSize: units.FixedSize(16),
 					Pipeline: bench.depth, Client: bench.auto,
 				})
 				ratios, rates = append(ratios, ours/theirs), append(rates, ours)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // TestExpiry has keys expire on real servers, and one that does not removed: only
@@ -18,7 +19,7 @@ func TestExpiry(t *testing.T) {
 
 	// All keys outlive the run, but one is removed.
 	settings := spec.Spec.(*registerSettings)
-	settings.TTL = scenarios.Duration(time.Hour)
+	settings.TTL = units.Duration(time.Hour)
 	w, rec := cluster.runUntil(t, spec, 30)
 	const victim = 3
 	must(t, cluster.clusterClient(t).Del(t.Context(), w.Keys[victim]).Err())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // BenchmarkVerify measures how many elements are read back and judged in a second,
@@ -19,7 +20,7 @@ func BenchmarkVerify(b *testing.B) {
 			for range turns * b.N {
 				rec := cluster.fresh(b)
 				w, err := New(scenarios.Workload{
-					Name: "orders", Type: typ, Clients: 50, Keys: 1000, ValueSize: scenarios.FixedSize(16),
+					Name: "orders", Type: typ, Clients: 50, Keys: 1000, ValueSize: units.FixedSize(16),
 					Pipeline: 16, Client: scenarios.ClientOptions{Autopipeline: true},
 				}, "run", 1, cluster, rec)
 				must(b, err)

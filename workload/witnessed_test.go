@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // judgements are the verdicts in a record.
@@ -142,7 +143,7 @@ func BenchmarkSections(b *testing.B) {
 	specs := witnessedSpecs()
 	specs["stream with groups"] = consumedSpec(2, 2)
 	alone := lockSpec()
-	alone.Keys, alone.ValueSize = 10_000, scenarios.FixedSize(16)
+	alone.Keys, alone.ValueSize = 10_000, units.FixedSize(16)
 	specs["lock, mostly granted"] = alone
 	for name, spec := range specs {
 		b.Run(name, func(b *testing.B) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // TestTamperedZset removes members, changes the scores of others, and adds some.
@@ -15,7 +16,7 @@ func TestTamperedZset(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	rdb := cluster.clusterClient(t)
-	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "zset", Clients: 8, Keys: 20, ValueSize: scenarios.FixedSize(48)}, 2000)
+	w, rec := cluster.runUntil(t, scenarios.Workload{Name: "w", Type: "zset", Clients: 8, Keys: 20, ValueSize: units.FixedSize(48)}, 2000)
 	done := only[*record.WorkloadDone](t, rec)
 	checkSum(t, done)
 	acked := w.ackedOn(3)

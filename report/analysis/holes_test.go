@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // What comes in a hole of the record is given by the logs, or between two bounds, or not at
@@ -132,7 +133,7 @@ func TestCausesWithHoles(t *testing.T) {
 // What was done late because of a hole is said.
 func TestFaultsThatAreLate(t *testing.T) {
 	s := sample.OneFault()
-	s.Faults[0].At, s.Faults[0].For = scenarios.Duration(300*time.Millisecond), scenarios.Duration(6*time.Second)
+	s.Faults[0].At, s.Faults[0].For = units.Duration(300*time.Millisecond), units.Duration(6*time.Second)
 	events := append(sample.AFailover(), sample.At(975, &record.Starved{For: 900}))
 	notices := Analyze(s, events).Notices
 	if len(notices) != 1 || notices[0].Kind != report.NoticeInjectedLate || *notices[0].Fault != 0 || *notices[0].For != 680 {

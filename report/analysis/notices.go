@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // noticesOf is what a reader should know beside the figures.
@@ -78,7 +79,7 @@ func countOr0(n *int64) int64 {
 
 // lateNotices tell of faults that were injected or healed late because this program was not run.
 func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Notice) {
-	millis := func(d scenarios.Duration) record.Millis {
+	millis := func(d units.Duration) record.Millis {
 		return record.InMillis(d.D())
 	}
 	for i, f := range r.Faults {

@@ -7,6 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // What a server counts that it removed itself is no lost write, and what was flushed is one of
@@ -15,7 +16,7 @@ func TestWhatServersRemoveThemselves(t *testing.T) {
 	zero := sample.Counters(10, "b", "1", record.Counters{})
 	for name, test := range map[string]struct {
 		events                 []record.Event
-		ttl                    scenarios.Duration
+		ttl                    units.Duration
 		cause                  report.Cause
 		lost, evicted, expired int64
 		evidence               string
@@ -106,7 +107,7 @@ func TestUndatedLossesOfAMasterThatWasCutOff(t *testing.T) {
 }
 
 // shortLived is the settings of a workload whose values last for a time.
-type shortLived scenarios.Duration
+type shortLived units.Duration
 
-func (shortLived) Traits() []scenarios.Trait   { return nil }
-func (l shortLived) Lasts() scenarios.Duration { return scenarios.Duration(l) }
+func (shortLived) Traits() []scenarios.Trait { return nil }
+func (l shortLived) Lasts() units.Duration   { return units.Duration(l) }

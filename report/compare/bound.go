@@ -14,6 +14,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // ParseBound reads a bound: a figure, > or <, and a change with its sign and its unit. It points
@@ -94,7 +95,7 @@ func parseChange(text string, unit set.Unit) (by float64, relative bool, err err
 		return by / 100, true, nil
 	}
 	if unit == set.Millis && text != "0" {
-		d, err := scenarios.ParseDuration(text)
+		d, err := units.ParseDuration(text)
 		if err != nil {
 			return 0, false, fmt.Errorf("%w; or a share, like 20%%", err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -52,7 +53,7 @@ func expect(t *testing.T, got *record.Verified, want record.Verified) {
 }
 
 func TestSetChecker(t *testing.T) {
-	spec := scenarios.Workload{Clients: 4, Keys: 10, ValueSize: scenarios.FixedSize(20)}
+	spec := scenarios.Workload{Clients: 4, Keys: 10, ValueSize: units.FixedSize(20)}
 	const writes = 1000
 	// missing and extra say what is absent of what was written, and present
 	// besides; unreadable is keys.
@@ -139,7 +140,7 @@ func TestSetChecker(t *testing.T) {
 }
 
 func TestSetCheckerWrongKey(t *testing.T) {
-	spec := scenarios.Workload{Clients: 1, Keys: 2, ValueSize: scenarios.FixedSize(8)}
+	spec := scenarios.Workload{Clients: 1, Keys: 2, ValueSize: units.FixedSize(8)}
 	keys := keyspace.NewSpread(spec, 1)
 	check := NewSet(keys, keyspace.SizesOf(spec), made(1, 1, nil), shards(2))
 	check.See(1-keys.KeyOf(0, 0), "0.0.....")
@@ -163,7 +164,7 @@ func TestLossWindow(t *testing.T) {
 func TestRegisterChecker(t *testing.T) {
 	// Client 0 owns the keys 0 and 2, client 1 owns key 1: of ten writes each,
 	// keys 0 and 2 had five, key 1 had ten.
-	spec := scenarios.Workload{Clients: 2, Keys: 3, ValueSize: scenarios.FixedSize(8)}
+	spec := scenarios.Workload{Clients: 2, Keys: 3, ValueSize: units.FixedSize(8)}
 	tests := []struct {
 		name       string
 		but        map[[2]int]history.Outcome

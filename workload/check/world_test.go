@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -289,6 +290,6 @@ func describe(v any) string {
 }
 
 // sizeRange is sizes from least on, over a range.
-func sizeRange(least, more int) scenarios.SizeRange {
-	return scenarios.SizeRange{Least: scenarios.Size(least), Most: scenarios.Size(least + more)}
+func sizeRange(least, more int) units.SizeRange {
+	return units.SizeRange{Least: units.Size(least), Most: units.Size(least + more)}
 }

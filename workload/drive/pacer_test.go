@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestPacer(t *testing.T) {
@@ -26,10 +27,10 @@ func TestPacer(t *testing.T) {
 	}
 }
 
-const second = scenarios.Duration(time.Second)
+const second = units.Duration(time.Second)
 
 func TestChangingRate(t *testing.T) {
-	step := func(from scenarios.Duration, rate float64) scenarios.RatePart {
+	step := func(from units.Duration, rate float64) scenarios.RatePart {
 		return scenarios.RatePart{At: from, From: rate, To: rate}
 	}
 	for name, test := range map[string]struct {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestValue(t *testing.T) {
@@ -31,7 +32,7 @@ func TestValue(t *testing.T) {
 
 // Within a range, each size is as likely, and a value of any other is none.
 func TestValueSizes(t *testing.T) {
-	size := SizesOf(scenarios.Workload{ValueSize: scenarios.SizeRange{Least: 20, Most: 29}})
+	size := SizesOf(scenarios.Workload{ValueSize: units.SizeRange{Least: 20, Most: 29}})
 	count := map[int]int{}
 	for n := range uint32(10_000) {
 		text := string(AppendValue(nil, 3, n, size))

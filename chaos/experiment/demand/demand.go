@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // What things take, in bytes, as measured with Redis 7.0 on the local runtime.
@@ -97,7 +98,7 @@ func Of(s *scenarios.Scenario) Demand {
 // reserved is what a configuration has a server take before there is any data, or soon.
 func reserved(config scenarios.Config) float64 {
 	var bytes float64
-	if backlog, err := scenarios.ParseMemory(config.Value("repl-backlog-size")); err == nil {
+	if backlog, err := units.ParseMemory(config.Value("repl-backlog-size")); err == nil {
 		bytes += float64(backlog)
 	}
 	if databases, err := strconv.ParseFloat(config.Value("databases"), 64); err == nil {
@@ -108,7 +109,7 @@ func reserved(config scenarios.Config) float64 {
 
 // maxMemory is what the servers of a cluster may hold by their configuration.
 func maxMemory(config scenarios.Config, nodes int) float64 {
-	limit, err := scenarios.ParseMemory(config.Value("maxmemory"))
+	limit, err := units.ParseMemory(config.Value("maxmemory"))
 	if err != nil || limit == 0 {
 		return math.Inf(1)
 	}
@@ -125,7 +126,7 @@ type load struct {
 	grows    bool    // every write stays, in the servers or in the notes
 }
 
-func loadOf(w scenarios.Workload, run scenarios.Duration) load {
+func loadOf(w scenarios.Workload, run units.Duration) load {
 	sent := float64(w.Clients * max(w.Pipeline, 1))
 	l := load{
 		writes: sent, size: float64(w.ValueSize.Least+w.ValueSize.Most) / 2,
@@ -154,7 +155,7 @@ func loadOf(w scenarios.Workload, run scenarios.Duration) load {
 	return l
 }
 
-func seconds(d scenarios.Duration) float64 { return d.D().Seconds() }
+func seconds(d units.Duration) float64 { return d.D().Seconds() }
 
 // describe says what a workload sends at once, and how much.
 func describe(w scenarios.Workload) string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 const (
@@ -96,9 +97,9 @@ func stretch(s *scenarios.Scenario, lasts time.Duration) {
 	slices.SortStableFunc(was, func(a, b scenarios.Fault) int { return cmp.Compare(a.At, b.At) })
 	faults := slices.Clone(was)
 	if !fixed {
-		faults[0].At = min(faults[0].At, scenarios.Duration(warmUp))
+		faults[0].At = min(faults[0].At, units.Duration(warmUp))
 	}
-	var end scenarios.Duration
+	var end units.Duration
 	for i := range faults {
 		for j := range i {
 			at := faults[j].At + was[i].At - was[j].At
@@ -110,11 +111,11 @@ func stretch(s *scenarios.Scenario, lasts time.Duration) {
 			}
 		}
 		if _, momentary := faults[i].Spec.(scenarios.Momentary); !momentary {
-			faults[i].For = scenarios.Duration(lasts)
+			faults[i].For = units.Duration(lasts)
 		}
 		end = max(end, faults[i].At+faults[i].For)
 	}
-	needed := end + scenarios.Duration(afterLast)
+	needed := end + units.Duration(afterLast)
 	if fixed {
 		needed = max(needed, s.Duration)
 	}

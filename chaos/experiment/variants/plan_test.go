@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func names(all []Variant) (names []string) {
@@ -45,7 +46,7 @@ func TestNames(t *testing.T) {
 
 // A preset replaces what presets are about, of all workloads, and leaves the scenario alone.
 func TestPresetsReplaceOptions(t *testing.T) {
-	timeout, size := scenarios.Duration(time.Second), 7
+	timeout, size := units.Duration(time.Second), 7
 	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Client: scenarios.ClientOptions{Preset: "patient", ReadTimeout: &timeout, PoolSize: &size}}, {}}}
 	for i, v := range Of(s, nil, nil, []string{"default", "fast-failover"}) {
 		for _, w := range v.Scenario.Workloads {

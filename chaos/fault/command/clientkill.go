@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // ClientKill has the server close connections, by CLIENT KILL, again and again. Healing lets
@@ -21,11 +22,11 @@ type ClientKill struct {
 	// its "master".
 	Type string `yaml:"type"`
 	// Every is the time between two times.
-	Every scenarios.Duration `yaml:"every"`
+	Every units.Duration `yaml:"every"`
 }
 
 func (kinds) ClientKill() chaos.Fault {
-	return &ClientKill{Type: "normal", Every: scenarios.Duration(100 * time.Millisecond)}
+	return &ClientKill{Type: "normal", Every: units.Duration(100 * time.Millisecond)}
 }
 
 var (
@@ -34,7 +35,7 @@ var (
 )
 
 // leastEvery keeps a server able to do something else.
-const leastEvery = scenarios.Duration(10 * time.Millisecond)
+const leastEvery = units.Duration(10 * time.Millisecond)
 
 // Check implements scenarios.FaultSpec.
 func (k *ClientKill) Check(c scenarios.Cluster) error {

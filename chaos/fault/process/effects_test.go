@@ -2,11 +2,10 @@ package process
 
 import (
 	"testing"
-
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestEffects(t *testing.T) {
@@ -18,7 +17,7 @@ func TestEffects(t *testing.T) {
 		{Kind: "restart", Fault: kinds{}.Restart(), Shows: func(s *faulttest.Subject) string {
 			return s.AwaitRestart()
 		}},
-		{Kind: "flap", Fault: &Flap{Down: scenarios.Duration(200 * time.Millisecond), Up: scenarios.Duration(500 * time.Millisecond)}, Shows: func(s *faulttest.Subject) string {
+		{Kind: "flap", Fault: &Flap{Down: units.Duration(200 * time.Millisecond), Up: units.Duration(500 * time.Millisecond)}, Shows: func(s *faulttest.Subject) string {
 			s.AwaitRestart()
 			first := s.AwaitRestart()
 			return "again and again: " + first

@@ -9,6 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Flap kills the server (SIGKILL) and starts it again, over and over, as a supervisor does with one
@@ -16,26 +17,26 @@ import (
 type Flap struct {
 	chaos.Selector `yaml:",inline"`
 	// Down is how long it is down each time.
-	Down scenarios.Duration `yaml:"down"`
+	Down units.Duration `yaml:"down"`
 	// Up is how long it runs after each start.
-	Up scenarios.Duration `yaml:"up"`
+	Up units.Duration `yaml:"up"`
 }
 
 func (kinds) Flap() chaos.Fault {
-	return &Flap{Down: scenarios.Duration(time.Second), Up: scenarios.Duration(time.Second)}
+	return &Flap{Down: units.Duration(time.Second), Up: units.Duration(time.Second)}
 }
 
 var _ chaos.Sustained = (*Flap)(nil)
 
 // leastFlap is how short the server can be down or up.
-const leastFlap = scenarios.Duration(10 * time.Millisecond)
+const leastFlap = units.Duration(10 * time.Millisecond)
 
 // Check implements scenarios.FaultSpec.
 func (f *Flap) Check(c scenarios.Cluster) error {
 	if err := f.Selector.Check(c); err != nil {
 		return err
 	}
-	for field, d := range map[string]scenarios.Duration{"down": f.Down, "up": f.Up} {
+	for field, d := range map[string]units.Duration{"down": f.Down, "up": f.Up} {
 		if d < leastFlap {
 			return &scenarios.FieldError{Field: field, Msg: fmt.Sprintf("%s is too short; write %s or more", d, leastFlap)}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Restart ends the server gracefully (SIGTERM) and starts it again at once on its own data, as
@@ -14,10 +15,10 @@ import (
 type Restart struct {
 	chaos.Selector `yaml:",inline"`
 	// Grace is how long the server may take to end.
-	Grace scenarios.Duration `yaml:"grace"`
+	Grace units.Duration `yaml:"grace"`
 }
 
-func (kinds) Restart() chaos.Fault { return &Restart{Grace: scenarios.Duration(10 * time.Second)} }
+func (kinds) Restart() chaos.Fault { return &Restart{Grace: units.Duration(10 * time.Second)} }
 
 var _ scenarios.Momentary = (*Restart)(nil)
 

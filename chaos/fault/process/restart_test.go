@@ -8,7 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestRestart(t *testing.T) {
@@ -24,5 +24,5 @@ func TestFlap(t *testing.T) {
 		Effective: []chaos.Sign{{Action: compose.Died}}, Past: "killed again and again", Effects: []record.Effect{record.Ends},
 	})
 	faulttest.Accepts(t, &Flap{Selector: faulttest.Target(), Down: leastFlap, Up: leastFlap}, "")
-	faulttest.Accepts(t, &Flap{Selector: faulttest.Target(), Down: leastFlap, Up: scenarios.Duration(time.Millisecond)}, "up: 1ms is too short; write 10ms or more")
+	faulttest.Accepts(t, &Flap{Selector: faulttest.Target(), Down: leastFlap, Up: units.Duration(time.Millisecond)}, "up: 1ms is too short; write 10ms or more")
 }

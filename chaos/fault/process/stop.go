@@ -7,7 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Stop ends the server gracefully (SIGTERM), by force after a time of grace. Healing starts it
@@ -15,10 +15,10 @@ import (
 type Stop struct {
 	chaos.Selector `yaml:",inline"`
 	// Grace is how long the server may take to end.
-	Grace scenarios.Duration `yaml:"grace"`
+	Grace units.Duration `yaml:"grace"`
 }
 
-func (kinds) Stop() chaos.Fault { return &Stop{Grace: scenarios.Duration(10 * time.Second)} }
+func (kinds) Stop() chaos.Fault { return &Stop{Grace: units.Duration(10 * time.Second)} }
 
 // Detail implements chaos.Detailed.
 func (s *Stop) Detail() string { return "SIGTERM, grace " + s.Grace.String() }

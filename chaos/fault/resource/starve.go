@@ -7,6 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Starve leaves the server a share of one CPU: what it takes longer for is answered late.
@@ -14,7 +15,7 @@ import (
 type Starve struct {
 	chaos.Selector `yaml:",inline"`
 	// CPU is 0.1% to 100% of one.
-	CPU scenarios.Percent `yaml:"cpu"`
+	CPU units.Percent `yaml:"cpu"`
 }
 
 // Starve has 0.5% for a default: of that, a server under a load of some hundred commands a
@@ -23,7 +24,7 @@ type Starve struct {
 func (kinds) Starve() chaos.Fault { return &Starve{CPU: 0.5} }
 
 // The shares that every runtime can keep a server to.
-const leastCPU, mostCPU = scenarios.Percent(0.1), scenarios.Percent(100)
+const leastCPU, mostCPU = units.Percent(0.1), units.Percent(100)
 
 // Check implements scenarios.FaultSpec.
 func (s *Starve) Check(c scenarios.Cluster) error {

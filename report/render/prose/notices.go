@@ -8,7 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Notice is a notice in words.
@@ -33,7 +33,7 @@ func Notice(r *report.Result, n report.Notice) string {
 		f := r.Failovers[*n.Failover]
 		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster)
 	case report.NoticeNotWhole:
-		within := scenarios.Duration(report.OrZero(n.For).D())
+		within := units.Duration(report.OrZero(n.For).D())
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
 	case report.NoticeResultAlone:
 		text := "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."

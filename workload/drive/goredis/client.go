@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 )
 
@@ -117,7 +118,7 @@ func apply(o scenarios.ClientOptions, opt *redis.ClusterOptions) {
 	}
 }
 
-func duration(opt *time.Duration, d *scenarios.Duration) {
+func duration(opt *time.Duration, d *units.Duration) {
 	switch {
 	case d == nil:
 	case *d == 0:

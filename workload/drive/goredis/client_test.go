@@ -11,15 +11,16 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
 // An explicit 0 is none, which the library has other values for.
 func TestClientOptions(t *testing.T) {
-	half, two := scenarios.Duration(500*time.Millisecond), 2
+	half, two := units.Duration(500*time.Millisecond), 2
 	o := scenarios.ClientOptions{
-		ReadTimeout: &half, MaxRedirects: new(int), MinRetryBackoff: new(scenarios.Duration), MinIdleConns: &two,
+		ReadTimeout: &half, MaxRedirects: new(int), MinRetryBackoff: new(units.Duration), MinIdleConns: &two,
 	}
 	opened, err := Library{}.Open(drive.ClientOptions{Target: nowhere{}, Scenario: o, Concurrent: 16})
 	if err != nil {

@@ -1,4 +1,5 @@
-package scenarios
+// Package units is how lengths of time, sizes and shares are written: with their units.
+package units
 
 import (
 	"fmt"
@@ -90,13 +91,13 @@ func ParseMemory(s string) (Size, error) {
 	return Size(n * scale), nil
 }
 
-// UnmarshalScalar implements [ScalarUnmarshaler].
+// UnmarshalScalar reads what String writes.
 func (s *Size) UnmarshalScalar(text string) (err error) {
 	*s, err = ParseSize(text)
 	return err
 }
 
-// UnmarshalScalar implements [ScalarUnmarshaler].
+// UnmarshalScalar reads what String writes.
 func (d *Duration) UnmarshalScalar(text string) (err error) {
 	*d, err = ParseDuration(text)
 	return err
@@ -116,7 +117,7 @@ func (r SizeRange) String() string {
 	return r.Least.String() + "-" + r.Most.String()
 }
 
-// UnmarshalScalar implements [ScalarUnmarshaler].
+// UnmarshalScalar reads what String writes.
 func (r *SizeRange) UnmarshalScalar(text string) (err error) {
 	least, most, isRange := strings.Cut(text, "-")
 	if r.Least, err = ParseSize(least); err != nil {
@@ -142,10 +143,10 @@ func (p Percent) Share() float64 { return float64(p) / 100 }
 
 func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
 
-// UnmarshalScalar implements [ScalarUnmarshaler].
+// UnmarshalScalar reads what String writes.
 func (p *Percent) UnmarshalScalar(text string) error {
 	digits, found := strings.CutSuffix(text, "%")
-	n, err := parseFloat(strings.TrimSpace(digits))
+	n, err := ParseFloat(strings.TrimSpace(digits))
 	if !found || err != nil || n < 0 {
 		return fmt.Errorf("%q is not a percentage; write it like 5%% or 0.5%%", text)
 	}
@@ -153,7 +154,8 @@ func (p *Percent) UnmarshalScalar(text string) error {
 	return nil
 }
 
-func parseFloat(text string) (float64, error) {
+// ParseFloat reads a number, which is finite.
+func ParseFloat(text string) (float64, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		err = strconv.ErrSyntax
