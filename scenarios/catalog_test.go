@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -17,14 +18,18 @@ func fakeCatalog() Catalog {
 			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
 		Workloads: map[string]func() WorkloadSpec{
-			"set":      func() WorkloadSpec { return setSpec{Pipelines, CountsLoss, DatesLoss, Spreads} },
+			"set": func() WorkloadSpec {
+				return setSpec{trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.Spreads}
+			},
 			"register": func() WorkloadSpec { return &registerSpec{} },
 			"list": func() WorkloadSpec {
-				return Traits{Spreads, Pipelines, CountsLoss, DatesLoss, CountsDuplicates, ChecksOrder}
+				return traits{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.CountsDuplicates, trait.ChecksOrder}
 			},
-			"counter": func() WorkloadSpec { return Traits{Reads, Pipelines, CountsLoss, CountsDuplicates} },
-			"noise":   func() WorkloadSpec { return Traits{} },
-			"jar":     func() WorkloadSpec { return &jarSpec{Jar: jar{Lids: 1}} },
+			"counter": func() WorkloadSpec {
+				return traits{trait.Reads, trait.Pipelines, trait.CountsLoss, trait.CountsDuplicates}
+			},
+			"noise": func() WorkloadSpec { return traits{} },
+			"jar":   func() WorkloadSpec { return &jarSpec{Jar: jar{Lids: 1}} },
 		},
 		Libraries: map[string][]string{"go-redis": nil, "plain": {"pipeline", "client.pool_size"}},
 		Causes: map[string][]string{
@@ -35,11 +40,16 @@ func fakeCatalog() Catalog {
 	}
 }
 
-// setSpec has no settings, and sends a command.
-type setSpec Traits
+// traits are those of a type without settings.
+type traits []trait.Trait
 
-func (s setSpec) Traits() []Trait  { return s }
-func (setSpec) Commands() []string { return []string{"SADD", "SSCAN"} }
+func (t traits) Traits() []trait.Trait { return t }
+
+// setSpec has no settings, and sends a command.
+type setSpec []trait.Trait
+
+func (s setSpec) Traits() []trait.Trait { return s }
+func (setSpec) Commands() []string      { return []string{"SADD", "SSCAN"} }
 
 // registerSpec has settings that stand among those of all workloads.
 type registerSpec struct {
@@ -47,8 +57,8 @@ type registerSpec struct {
 	Ratio float64        `yaml:"read_ratio,omitempty" elsewhere:"a {type} does not read"`
 }
 
-func (*registerSpec) Traits() []Trait {
-	return []Trait{Reads, Pipelines, CountsLoss, DatesLoss}
+func (*registerSpec) Traits() []trait.Trait {
+	return []trait.Trait{trait.Reads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss}
 }
 func (r *registerSpec) Lasts() units.Duration               { return r.TTL }
 func (r *registerSpec) Reads() (ratio float64, from string) { return r.Ratio, "master" }
@@ -69,15 +79,17 @@ type shelf struct {
 
 func (s *shelf) SetDefaults() { s.Boards = 1 }
 
-func (j *jarSpec) Traits() []Trait {
+func (j *jarSpec) Traits() []trait.Trait {
 	if j.Shelf != nil {
-		return []Trait{HasGroups}
+		return []trait.Trait{trait.HasGroups}
 	}
 	return nil
 }
 
-func (*jarSpec) DefaultKeys() int             { return 7 }
-func (*jarSpec) Conditions() map[Trait]string { return map[Trait]string{HasGroups: "shelf: {}"} }
+func (*jarSpec) DefaultKeys() int { return 7 }
+func (*jarSpec) Conditions() map[trait.Trait]string {
+	return map[trait.Trait]string{trait.HasGroups: "shelf: {}"}
+}
 func (j *jarSpec) Unrouted() string {
 	if j.Shelf == nil {
 		return "goes anywhere; give it a shelf"

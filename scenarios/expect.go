@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -18,7 +19,7 @@ type Metric struct {
 	Unit Unit
 	Help string
 	// Needs is what some workload must be able to judge for it to be known.
-	Needs Trait
+	Needs trait.Trait
 	// NeedsWorkload: only known where some workload runs.
 	NeedsWorkload bool
 	// NeedsReads: only known where some workload reads.
@@ -62,25 +63,25 @@ func Metrics() []Metric {
 		{Name: "longest_outage", Unit: UnitMillis, Help: "longest time at a stretch that a shard acked no write"},
 		{Name: "split_brain", Unit: UnitMillis, Help: "time in all that two nodes acked writes for one slot, of the worst failover"},
 		{Name: "longest_split_brain", Unit: UnitMillis, Help: "longest time of the same at a stretch"},
-		{Name: "lost_writes", Unit: UnitCount, Needs: CountsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
-		{Name: "lost_ratio", Unit: UnitRatio, Needs: CountsLoss, Help: "lost writes / acked writes"},
-		{Name: "evicted", Unit: UnitCount, Needs: DatesLoss, Help: "acked writes that the servers evicted, by their counters; they are not lost ones"},
-		{Name: "expired", Unit: UnitCount, Needs: DatesLoss, Help: "acked writes that expired, likewise"},
-		{Name: "loss_window", Unit: UnitMillis, Needs: DatesLoss, Help: "time between the acks of the first and the last lost write"},
-		{Name: "duplicated", Unit: UnitCount, Needs: CountsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
-		{Name: "out_of_order", Unit: UnitCount, Needs: ChecksOrder, Help: "writes applied after a later one of the same client to the same key"},
+		{Name: "lost_writes", Unit: UnitCount, Needs: trait.CountsLoss, Help: "acked writes that are absent after recovery, all workloads together"},
+		{Name: "lost_ratio", Unit: UnitRatio, Needs: trait.CountsLoss, Help: "lost writes / acked writes"},
+		{Name: "evicted", Unit: UnitCount, Needs: trait.DatesLoss, Help: "acked writes that the servers evicted, by their counters; they are not lost ones"},
+		{Name: "expired", Unit: UnitCount, Needs: trait.DatesLoss, Help: "acked writes that expired, likewise"},
+		{Name: "loss_window", Unit: UnitMillis, Needs: trait.DatesLoss, Help: "time between the acks of the first and the last lost write"},
+		{Name: "duplicated", Unit: UnitCount, Needs: trait.CountsDuplicates, Help: "writes applied beyond once each, all workloads together that can tell"},
+		{Name: "out_of_order", Unit: UnitCount, Needs: trait.ChecksOrder, Help: "writes applied after a later one of the same client to the same key"},
 		{Name: "stale_reads", Unit: UnitCount, NeedsReads: true, Help: "reads that answered with less than what had been acked before they were sent"},
-		{Name: "missed_messages", Unit: UnitCount, Needs: CountsMissed, Help: "acked messages that subscribers missed while they believed that they were connected"},
-		{Name: "redelivered", Unit: UnitCount, Needs: HasGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
-		{Name: "undelivered", Unit: UnitCount, Needs: HasGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
-		{Name: "double_holds", Unit: UnitCount, Needs: JudgesLocks, Help: "number of times that two clients held one lock at once"},
-		{Name: "double_held", Unit: UnitMillis, Needs: JudgesLocks, Help: "longest time that two clients held one lock at once"},
-		{Name: "linearizable", Unit: UnitBool, Needs: ChecksLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
+		{Name: "missed_messages", Unit: UnitCount, Needs: trait.CountsMissed, Help: "acked messages that subscribers missed while they believed that they were connected"},
+		{Name: "redelivered", Unit: UnitCount, Needs: trait.HasGroups, Help: "deliveries of stream entries to a consumer group that had got them before, acked or not"},
+		{Name: "undelivered", Unit: UnitCount, Needs: trait.HasGroups, Help: "stream entries that are there in the end and were never delivered to a consumer group"},
+		{Name: "double_holds", Unit: UnitCount, Needs: trait.JudgesLocks, Help: "number of times that two clients held one lock at once"},
+		{Name: "double_held", Unit: UnitMillis, Needs: trait.JudgesLocks, Help: "longest time that two clients held one lock at once"},
+		{Name: "linearizable", Unit: UnitBool, Needs: trait.ChecksLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
 		{Name: "incidents", Unit: UnitCount, Help: "number of times that a node died, was removed, paused or disconnected without a fault of the scenario; 0 if it is not named, and then no figure of failovers is about those that come of them"},
 		{Name: "outage_causes", Unit: UnitCauses, Help: "causes of outages of 100 ms or more"},
 		{Name: "missed_causes", Unit: UnitCauses, Help: "causes for which masters that a fault hit were not replaced"},
-		{Name: "loss_causes", Unit: UnitCauses, Needs: DatesLoss, Help: "causes for which acked writes were lost"},
+		{Name: "loss_causes", Unit: UnitCauses, Needs: trait.DatesLoss, Help: "causes for which acked writes were lost"},
 		{Name: "phase_causes", Unit: UnitCauses, Help: "causes for which phases of failovers took longer than predicted"},
 	}
 }

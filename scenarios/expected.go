@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
 // decodeExpect reads the mapping from figures to their bounds.
@@ -121,7 +122,7 @@ func (d *decoder) lacks(s *Scenario, m Metric) string {
 	case m.Needs != "" && !slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.Can(m.Needs) }):
 		return fmt.Sprintf("no workload here %s; add one of %s", m.Needs, d.judges(m.Needs))
 	case m.NeedsReads && !slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.ReadRatio() > 0 }):
-		return fmt.Sprintf("no workload here reads; give one of type %s a read_ratio", d.typesThat(Reads))
+		return fmt.Sprintf("no workload here reads; give one of type %s a read_ratio", d.typesThat(trait.Reads))
 	case m.NeedsWorkload && len(s.Workloads) == 0:
 		return "only a workload can tell, and there is none; add one, of any type"
 	default:
@@ -158,7 +159,7 @@ func (d *decoder) checkOfWorkload(in *document.Node, e Expectation, workloads []
 	case !w.Can(needs):
 		d.Blame(n, "%s is of type %s; it takes a workload that %s, of %s", w.Name, w.Type, needs, d.judges(needs))
 	case e.Metric.NeedsReads && w.ReadRatio() == 0:
-		d.Blame(n, "%s does not read; it takes a workload of type %s with a read_ratio", w.Name, d.typesThat(Reads))
+		d.Blame(n, "%s does not read; it takes a workload of type %s with a read_ratio", w.Name, d.typesThat(trait.Reads))
 	case e.Metric.Name == "client_recovery" && unrouted(w) != "":
 		d.Blame(n, "%s %s", w.Name, unrouted(w))
 	}
@@ -173,7 +174,7 @@ func unrouted(w Workload) string {
 }
 
 // judges says which types of workload can judge, and what they must be given for it.
-func (d *decoder) judges(what Trait) string {
+func (d *decoder) judges(what trait.Trait) string {
 	with := ""
 	types := d.typesOf(what)
 	for _, name := range types {

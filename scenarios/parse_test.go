@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -343,7 +344,7 @@ func TestParseDefaults(t *testing.T) {
 		RecoveryTimeout: units.Duration(time.Minute),
 		Observe:         Observe{Probes: units.Duration(5 * time.Millisecond), Topology: units.Duration(50 * time.Millisecond)},
 		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Spec: setSpec{Pipelines, CountsLoss, DatesLoss, Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: units.FixedSize(64)}},
+		Workloads:       []Workload{{Name: "w", Type: "set", Spec: setSpec{trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: units.FixedSize(64)}},
 	}
 	if s.Measurable = nil; !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -155,9 +156,9 @@ func (d *decoder) checkLoad(n *document.Node, w Workload) {
 		switch all := Distributions(); {
 		case !slices.Contains(all, w.Distribution):
 			d.Blame(spread, "%s", suggest.Unknown("distribution", w.Distribution, all))
-		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.Sound(n.Field("type")) && !w.Can(Spreads):
+		case w.Distribution != DistributionUniform && w.Distribution != DistributionTagged && d.Sound(n.Field("type")) && !w.Can(trait.Spreads):
 			d.Blame(spread, "the keys of a %s each belong to one client, which takes turns at them; leave the key out, or write type: %s",
-				w.Type, d.typesThat(Spreads))
+				w.Type, d.typesThat(trait.Spreads))
 		}
 	}
 }
@@ -172,8 +173,8 @@ func (d *decoder) checkPipeline(n *document.Node, w Workload) {
 	for _, at := range []*document.Node{pipeline, shared, library} {
 		switch {
 		case at == nil || at == pipeline && w.Pipeline == 1 || at == shared && !w.Client.Autopipeline || at == library && !w.Client.LibraryAutopipeline || !d.Sound(n.Field("type")):
-		case !w.Can(Pipelines):
-			d.Blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(Pipelines))
+		case !w.Can(trait.Pipelines):
+			d.Blame(at, "a %s sends one command at a time; leave the key out, or write type: %s", w.Type, d.typesThat(trait.Pipelines))
 		case n.Field("wait") != nil:
 			d.Blame(at, "WAIT goes with each write, one at a time; leave out this key, or wait")
 		case n.Field("waitaof") != nil:

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -57,13 +58,13 @@ func (d *decoder) checkPatience(n, timeout *document.Node, asked units.Duration,
 
 // checkDurability wants writes that can be waited for, and made in transactions.
 func (d *decoder) checkDurability(n *document.Node, w Workload) {
-	if w.Spec == nil || w.Can(CountsLoss) || !d.Sound(n.Field("type")) {
+	if w.Spec == nil || w.Can(trait.CountsLoss) || !d.Sound(n.Field("type")) {
 		return
 	}
 	for _, name := range []string{"wait", "waitaof", "transaction"} {
-		if option := n.Field(name); option != nil && (name == "transaction" || !w.Can(Waits)) {
+		if option := n.Field(name); option != nil && (name == "transaction" || !w.Can(trait.Waits)) {
 			d.Blame(option, "a %s does not make its writes one by one; leave the key out, or write type: %s",
-				w.Type, d.typesThat(CountsLoss))
+				w.Type, d.typesThat(trait.CountsLoss))
 		}
 	}
 }

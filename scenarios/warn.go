@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -36,7 +37,7 @@ func (d *decoder) warnOfEviction(config *document.Node, s *Scenario) {
 	onlyWithTTL := strings.HasPrefix(policy, "volatile-")
 	var counting []string
 	for _, w := range s.Workloads {
-		if w.Can(CountsLoss) && (w.TTL() > 0 || !onlyWithTTL) {
+		if w.Can(trait.CountsLoss) && (w.TTL() > 0 || !onlyWithTTL) {
 			counting = append(counting, w.Name)
 		}
 	}

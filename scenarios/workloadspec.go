@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -14,7 +15,7 @@ import (
 // is in the interfaces below, and in [Commander].
 type WorkloadSpec interface {
 	// Traits are what workloads of these settings can do, and judge.
-	Traits() []Trait
+	Traits() []trait.Trait
 }
 
 // Checked is implemented by settings that can be wrong.
@@ -36,7 +37,7 @@ type WorkloadContext struct {
 // given something.
 type Conditional interface {
 	// Conditions are these traits, and what has to be given.
-	Conditions() map[Trait]string
+	Conditions() map[trait.Trait]string
 }
 
 // FewKeys is implemented by settings that have workloads have another number of keys where
@@ -87,14 +88,8 @@ type Footprint struct {
 	Small bool
 }
 
-// Traits are the settings of a type that has none.
-type Traits []Trait
-
-// Traits implements WorkloadSpec.
-func (t Traits) Traits() []Trait { return t }
-
 // Can tells whether the workload has a trait. All have none.
-func (w Workload) Can(t Trait) bool {
+func (w Workload) Can(t trait.Trait) bool {
 	return t == "" || w.Spec != nil && slices.Contains(w.Spec.Traits(), t)
 }
 
@@ -127,7 +122,7 @@ func (w Workload) TTL() units.Duration {
 }
 
 // typesOf lists the types of workload that have a trait, or can have it.
-func (d *decoder) typesOf(can Trait) (names []string) {
+func (d *decoder) typesOf(can trait.Trait) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
 		spec := d.catalog.Workloads[name]()
 		if slices.Contains(spec.Traits(), can) || conditionOf(spec, can) != "" {
@@ -138,10 +133,10 @@ func (d *decoder) typesOf(can Trait) (names []string) {
 }
 
 // typesThat is the same as a text.
-func (d *decoder) typesThat(can Trait) string { return strings.Join(d.typesOf(can), " or ") }
+func (d *decoder) typesThat(can trait.Trait) string { return strings.Join(d.typesOf(can), " or ") }
 
 // conditionOf is what settings have to be given to have a trait; empty if nothing helps.
-func conditionOf(spec WorkloadSpec, t Trait) string {
+func conditionOf(spec WorkloadSpec, t trait.Trait) string {
 	if c, ok := spec.(Conditional); ok {
 		return c.Conditions()[t]
 	}

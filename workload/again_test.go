@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -24,7 +25,7 @@ import (
 func readBackSpecs() map[string]scenarios.Workload {
 	specs := map[string]scenarios.Workload{}
 	for typ, kind := range Kinds() {
-		if typ == "mixed" || slices.Contains(kind().Traits(), scenarios.CountsLoss) {
+		if typ == "mixed" || slices.Contains(kind().Traits(), trait.CountsLoss) {
 			specs[typ] = scenarios.Workload{Name: "w", Type: typ, Clients: 4, Keys: 12, ValueSize: sizeRange(40, 20), Spec: settingsOf(typ)}
 		}
 	}

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -19,8 +20,8 @@ type counterSettings struct {
 func (kinds) Counter() settings { return &counterSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*counterSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.CountsDuplicates, scenarios.Reads}
+func (*counterSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.CountsDuplicates, trait.Reads}
 }
 
 // Commands implements scenarios.Commander.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -22,8 +23,8 @@ type hashSettings struct{}
 func (kinds) Hash() settings { return &hashSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*hashSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss}
+func (*hashSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss}
 }
 
 // Commands implements scenarios.Commander.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -103,8 +104,8 @@ f.yaml:8:28: workloads.s.undelivered: s is of type stream; it takes a workload t
 	} {
 		_, err := scenarios.Parse("f.yaml", []byte(test.yaml), catalog(), test.sets)
 		want := strings.NewReplacer(
-			"{mixable}", strings.Join(mixable(), ", "), "{Spreads}", typesThat(scenarios.Spreads), "{Pipelines}", typesThat(scenarios.Pipelines),
-			"{CountsLoss}", typesThat(scenarios.CountsLoss), "{DatesLoss}", typesThat(scenarios.DatesLoss), "{CountsDuplicates}", typesThat(scenarios.CountsDuplicates),
+			"{mixable}", strings.Join(mixable(), ", "), "{Spreads}", typesThat(trait.Spreads), "{Pipelines}", typesThat(trait.Pipelines),
+			"{CountsLoss}", typesThat(trait.CountsLoss), "{DatesLoss}", typesThat(trait.DatesLoss), "{CountsDuplicates}", typesThat(trait.CountsDuplicates),
 		).Replace(test.want)
 		if got := fmt.Sprint(err); got != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, want)
@@ -113,7 +114,7 @@ f.yaml:8:28: workloads.s.undelivered: s is of type stream; it takes a workload t
 }
 
 // typesThat lists the types that have a trait.
-func typesThat(have scenarios.Trait) string {
+func typesThat(have trait.Trait) string {
 	var names []string
 	for name, kind := range Kinds() {
 		if slices.Contains(kind().Traits(), have) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
@@ -53,8 +54,8 @@ func newLinearizableSettings() *linearizableSettings {
 }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*linearizableSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.Waits, scenarios.ChecksLinearizability}
+func (*linearizableSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.Waits, trait.ChecksLinearizability}
 }
 
 // DefaultKeys implements scenarios.FewKeys.

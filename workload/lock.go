@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
@@ -43,8 +44,8 @@ func newLockSettings() *lockSettings {
 }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*lockSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.Waits, scenarios.JudgesLocks}
+func (*lockSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.Waits, trait.JudgesLocks}
 }
 
 // DefaultKeys implements scenarios.FewKeys.

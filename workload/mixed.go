@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -50,17 +51,17 @@ func (s *mixedSettings) partOf(typ string) scenarios.WorkloadSpec {
 
 // Traits implements scenarios.WorkloadSpec. A mixed workload can do what all of its parts can,
 // and judges losses as they do, and whatever else one of them can tell.
-func (s *mixedSettings) Traits() (all []scenarios.Trait) {
+func (s *mixedSettings) Traits() (all []trait.Trait) {
 	parts := s.types()
-	can := func(t scenarios.Trait) func(typ string) bool {
+	can := func(t trait.Trait) func(typ string) bool {
 		return func(typ string) bool { return slices.Contains(s.partOf(typ).Traits(), t) }
 	}
-	for _, t := range []scenarios.Trait{scenarios.Spreads, scenarios.CountsLoss, scenarios.DatesLoss} {
+	for _, t := range []trait.Trait{trait.Spreads, trait.CountsLoss, trait.DatesLoss} {
 		if len(parts) > 0 && !slices.ContainsFunc(parts, func(typ string) bool { return !can(t)(typ) }) {
 			all = append(all, t)
 		}
 	}
-	for _, t := range []scenarios.Trait{scenarios.CountsDuplicates, scenarios.ChecksOrder, scenarios.Reads} {
+	for _, t := range []trait.Trait{trait.CountsDuplicates, trait.ChecksOrder, trait.Reads} {
 		if slices.ContainsFunc(parts, can(t)) {
 			all = append(all, t)
 		}
@@ -89,7 +90,7 @@ func (s *mixedSettings) Commands() []string {
 // found again.
 func mixable() (names []string) {
 	for typ, kind := range Kinds() {
-		if typ != "mixed" && slices.Contains(kind().Traits(), scenarios.Pipelines) {
+		if typ != "mixed" && slices.Contains(kind().Traits(), trait.Pipelines) {
 			names = append(names, typ)
 		}
 	}
@@ -119,10 +120,10 @@ func (s *mixedSettings) Check(c scenarios.WorkloadContext) error {
 		errs = append(errs, &scenarios.FieldError{Field: "mix", Msg: "a mix of one type or none; write at least two, such as {set: 1, register: 3}"})
 	}
 	reading := s.reads().check(c)
-	if reading == nil && c.Given("read_ratio") && !slices.Contains(s.Traits(), scenarios.Reads) {
+	if reading == nil && c.Given("read_ratio") && !slices.Contains(s.Traits(), trait.Reads) {
 		var types []string
 		for _, typ := range mixable() {
-			if slices.Contains(s.partOf(typ).Traits(), scenarios.Reads) {
+			if slices.Contains(s.partOf(typ).Traits(), trait.Reads) {
 				types = append(types, typ)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -26,7 +27,7 @@ func TestPipelines(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, kind := range Kinds() {
-		if !slices.Contains(kind().Traits(), scenarios.Pipelines) {
+		if !slices.Contains(kind().Traits(), trait.Pipelines) {
 			continue
 		}
 		for way, spec := range pipelined(scenarios.Workload{Name: "w", Type: typ, Clients: 8, Keys: 50, ValueSize: units.FixedSize(48)}) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -60,8 +61,8 @@ const (
 func newPubsubSettings() *pubsubSettings { return &pubsubSettings{subscriptions{Subscribers: 2}} }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*pubsubSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.CountsMissed}
+func (*pubsubSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.CountsMissed}
 }
 
 // DefaultKeys implements scenarios.FewKeys.

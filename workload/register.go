@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
@@ -28,8 +29,8 @@ func (kinds) Register() settings { return &registerSettings{} }
 const minTTL, maxTTL = units.Duration(time.Millisecond), units.Duration(24 * time.Hour)
 
 // Traits implements scenarios.WorkloadSpec.
-func (*registerSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.Reads}
+func (*registerSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.Reads}
 }
 
 // Lasts implements scenarios.Expiring.

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -17,8 +18,8 @@ type setSettings struct{}
 func (kinds) Set() settings { return &setSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*setSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss}
+func (*setSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss}
 }
 
 // Commands implements scenarios.Commander.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -47,17 +48,17 @@ const (
 func (s *streamSettings) grouped() bool { return s.Stream != nil && s.Stream.Groups > 0 }
 
 // Traits implements scenarios.WorkloadSpec.
-func (s *streamSettings) Traits() []scenarios.Trait {
-	all := []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss, scenarios.CountsDuplicates, scenarios.ChecksOrder}
+func (s *streamSettings) Traits() []trait.Trait {
+	all := []trait.Trait{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.CountsDuplicates, trait.ChecksOrder}
 	if s.grouped() {
-		all = append(all, scenarios.HasGroups)
+		all = append(all, trait.HasGroups)
 	}
 	return all
 }
 
 // Conditions implements scenarios.Conditional.
-func (*streamSettings) Conditions() map[scenarios.Trait]string {
-	return map[scenarios.Trait]string{scenarios.HasGroups: "stream: {groups: 1}"}
+func (*streamSettings) Conditions() map[trait.Trait]string {
+	return map[trait.Trait]string{trait.HasGroups: "stream: {groups: 1}"}
 }
 
 // DefaultKeys implements scenarios.FewKeys.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -107,7 +108,7 @@ func TestTransactionsOfEveryType(t *testing.T) {
 	t.Parallel()
 	cluster := newTestCluster(t, 3)
 	for typ, kind := range Kinds() {
-		if !slices.Contains(kind().Traits(), scenarios.CountsLoss) {
+		if !slices.Contains(kind().Traits(), trait.CountsLoss) {
 			continue
 		}
 		spec := setSpec()

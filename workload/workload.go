@@ -20,6 +20,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -66,7 +67,7 @@ func New(spec scenarios.Workload, runID string, seed int64, target Target, rec *
 		return nil, fmt.Errorf("workload %s: there is no client library %q", spec.Name, library)
 	}
 	w := &Workload{Load: drive.NewLoad(spec, routed(spec, target), rec, through), runID: runID}
-	w.NoLoss = !spec.Can(scenarios.CountsLoss)
+	w.NoLoss = !spec.Can(trait.CountsLoss)
 	if _, any := w.Target.(anywhere); any {
 		w.GoesAnywhere()
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -19,8 +20,8 @@ type zsetSettings struct{}
 func (kinds) Zset() settings { return &zsetSettings{} }
 
 // Traits implements scenarios.WorkloadSpec.
-func (*zsetSettings) Traits() []scenarios.Trait {
-	return []scenarios.Trait{scenarios.Spreads, scenarios.Pipelines, scenarios.CountsLoss, scenarios.DatesLoss}
+func (*zsetSettings) Traits() []trait.Trait {
+	return []trait.Trait{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss}
 }
 
 // Commands implements scenarios.Commander.

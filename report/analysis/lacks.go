@@ -7,13 +7,14 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
 // unheard names the workloads of which it was not judged what subscribers heard, or
 // consumer groups got.
 func unheard(facts *observed.Facts, s *scenarios.Scenario) (names []string) {
 	for _, w := range s.Workloads {
-		if w.Can(scenarios.CountsMissed) && facts.Heard[w.Name] == nil || w.Can(scenarios.HasGroups) && facts.Consumed[w.Name] == nil {
+		if w.Can(trait.CountsMissed) && facts.Heard[w.Name] == nil || w.Can(trait.HasGroups) && facts.Consumed[w.Name] == nil {
 			names = append(names, w.Name)
 		}
 	}
@@ -30,7 +31,7 @@ func lacksOf(facts *observed.Facts, s *scenarios.Scenario) (lacks []report.Lack)
 		switch {
 		case w.Type == "lock" && facts.Locks[w.Name] == nil, w.Type == "linearizable" && facts.Linear[w.Name] == nil:
 			unjudged = append(unjudged, w.Name)
-		case w.Type != "lock" && w.Type != "linearizable" && !w.Can(scenarios.CountsMissed) && facts.Verified[w.Name] == nil:
+		case w.Type != "lock" && w.Type != "linearizable" && !w.Can(trait.CountsMissed) && facts.Verified[w.Name] == nil:
 			unread = append(unread, w.Name)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -109,5 +109,5 @@ func TestUndatedLossesOfAMasterThatWasCutOff(t *testing.T) {
 // shortLived is the settings of a workload whose values last for a time.
 type shortLived units.Duration
 
-func (shortLived) Traits() []scenarios.Trait { return nil }
-func (l shortLived) Lasts() units.Duration   { return units.Duration(l) }
+func (shortLived) Traits() []trait.Trait   { return nil }
+func (l shortLived) Lasts() units.Duration { return units.Duration(l) }

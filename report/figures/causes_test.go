@@ -6,7 +6,9 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
 // Each expectation about causes has those that the report can give.
@@ -27,7 +29,7 @@ func TestCausesOfEveryExpectation(t *testing.T) {
 func expecting(t *testing.T, expect string) *scenarios.Scenario {
 	t.Helper()
 	catalog := scenarios.Catalog{Causes: report.Causes(), Workloads: map[string]func() scenarios.WorkloadSpec{
-		"set": func() scenarios.WorkloadSpec { return scenarios.Traits{scenarios.CountsLoss, scenarios.DatesLoss} },
+		"set": func() scenarios.WorkloadSpec { return sample.Judging{trait.CountsLoss, trait.DatesLoss} },
 	}}
 	s, err := scenarios.Parse("f.yaml", []byte("name: t\nduration: 40s\nworkloads: [{name: orders}, {name: carts}]\nexpect: {"+expect+"}\n"), catalog, nil)
 	if err != nil {

@@ -8,13 +8,14 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
 // reading is the settings of a workload that reads.
 type reading float64
 
 // Traits implements scenarios.WorkloadSpec.
-func (reading) Traits() []scenarios.Trait { return nil }
+func (reading) Traits() []trait.Trait { return nil }
 
 // Reads is the share of reads, and where they go.
 func (r reading) Reads() (ratio float64, from string) { return float64(r), "any" }

@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
 // Contended is a run with a workload of locks and one that is checked for
@@ -90,12 +91,18 @@ func Written(phases []report.LatencyPhase) string {
 	return strings.Join(all, "; ")
 }
 
+// Judging is the settings of a type of workload that can judge something, and has none.
+type Judging []trait.Trait
+
+// Traits implements scenarios.WorkloadSpec.
+func (j Judging) Traits() []trait.Trait { return j }
+
 // Messaging is a scenario with subscribers and consumer groups, and what it expects.
 func Messaging(t *testing.T, expect ...string) *scenarios.Scenario {
 	s := OneFault()
 	s.Workloads = append(s.Workloads,
-		scenarios.Workload{Name: "news", Type: "pubsub", Spec: scenarios.Traits{scenarios.CountsMissed}},
-		scenarios.Workload{Name: "jobs", Type: "stream", Spec: scenarios.Traits{scenarios.HasGroups}})
+		scenarios.Workload{Name: "news", Type: "pubsub", Spec: Judging{trait.CountsMissed}},
+		scenarios.Workload{Name: "jobs", Type: "stream", Spec: Judging{trait.HasGroups}})
 	for i := 0; i < len(expect); i += 2 {
 		e, err := scenarios.ParseExpectation(expect[i], expect[i+1])
 		if err != nil {

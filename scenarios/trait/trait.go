@@ -1,4 +1,5 @@
-package scenarios
+// Package trait is what only some types of workload can do, or judge.
+package trait
 
 // Trait is something that only some types of workload can do, or judge.
 type Trait string
