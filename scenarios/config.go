@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -19,7 +20,7 @@ const minNodeTimeout = 100
 // decodeConfig reads redis.conf directives, keeping values as written: 5000
 // stays 5000 whatever YAML makes of it, and true becomes the yes of redis.conf.
 func (d *decoder) decodeConfig(n *document.Node, config *Config) {
-	if !d.want(n, document.Mapping, "a mapping") {
+	if !d.Want(n, document.Mapping, "a mapping") {
 		return
 	}
 	named := regexp.MustCompile(`^[a-z][a-z0-9-]*$|^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+$`) // the latter a module's
@@ -112,7 +113,7 @@ func (d *decoder) directiveValue(n *document.Node) (value string, ok bool) {
 		return "", false
 	}
 	value = n.Text
-	if b, err := parseBool(value); err == nil && !n.Quoted {
+	if b, err := codec.ParseBool(value); err == nil && !n.Quoted {
 		value = "no"
 		if b {
 			value = "yes"

@@ -2,10 +2,10 @@ package scenarios
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
@@ -13,7 +13,7 @@ import (
 // decodeWorkload reads what all workloads have, and beside it the settings of its type.
 func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
 	*w = defaultWorkload()
-	if !d.want(n, document.Mapping, "a mapping") {
+	if !d.Want(n, document.Mapping, "a mapping") {
 		return
 	}
 	if typ := n.Field("type"); typ != nil && typ.Kind == document.Scalar {
@@ -22,15 +22,15 @@ func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
 	if settings, known := d.catalog.Workloads[w.Type]; known {
 		w.Spec = settings()
 	}
-	common, own := settingsOf(reflect.ValueOf(w)), settingsOf(reflect.ValueOf(w.Spec))
+	common, own := codec.StructOf(w), codec.StructOf(w.Spec)
 	var names []string
-	for _, f := range append(slices.Clone(common.fields), own.fields...) {
-		names = append(names, f.name)
+	for _, f := range append(slices.Clone(common.Fields), own.Fields...) {
+		names = append(names, f.Name)
 	}
 	names = append(names, d.keysOfTypes()...)
 	for _, f := range n.Fields {
 		switch {
-		case common.decode(d, f), own.decode(d, f):
+		case common.Decode(d.Decoder, f), own.Decode(d.Decoder, f):
 		case slices.Contains(names, f.Name):
 			d.blameElsewhere(n, f, w)
 		default:
@@ -43,36 +43,12 @@ func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
 	}
 }
 
-// settings is a struct that stands among others in one mapping.
-type settings struct {
-	value  reflect.Value
-	fields []structField
-}
-
-// settingsOf is the settings behind a pointer; none if it is not one.
-func settingsOf(pointer reflect.Value) (s settings) {
-	if pointer.Kind() == reflect.Pointer && pointer.Elem().Kind() == reflect.Struct {
-		s.value = pointer.Elem()
-		s.fields = structFields(s.value.Type())
-	}
-	return s
-}
-
-// decode reads a key; false if it is none of the settings.
-func (s settings) decode(d *decoder, f document.Field) bool {
-	i := slices.IndexFunc(s.fields, func(known structField) bool { return known.name == f.Name })
-	if i >= 0 {
-		d.decode(f.Value, s.value.FieldByIndex(s.fields[i].index))
-	}
-	return i >= 0
-}
-
 // keysOfTypes lists the keys that workloads of some types have.
 func (d *decoder) keysOfTypes() (names []string) {
 	for _, typ := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		for _, f := range settingsOf(reflect.ValueOf(d.catalog.Workloads[typ]())).fields {
-			if !slices.Contains(names, f.name) {
-				names = append(names, f.name)
+		for _, f := range codec.StructOf(d.catalog.Workloads[typ]()).Fields {
+			if !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
 			}
 		}
 	}
@@ -87,9 +63,9 @@ func (d *decoder) blameElsewhere(n *document.Node, f document.Field, w *Workload
 	what := ""
 	var types []string
 	for _, typ := range slices.Sorted(maps.Keys(d.catalog.Workloads)) {
-		for _, have := range settingsOf(reflect.ValueOf(d.catalog.Workloads[typ]())).fields {
-			if have.name == f.Name && have.elsewhere != "" {
-				what, types = have.elsewhere, append(types, typ)
+		for _, have := range codec.StructOf(d.catalog.Workloads[typ]()).Fields {
+			if have.Name == f.Name && have.Tag.Get("elsewhere") != "" {
+				what, types = have.Tag.Get("elsewhere"), append(types, typ)
 			}
 		}
 	}

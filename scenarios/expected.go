@@ -11,8 +11,8 @@ import (
 )
 
 // decodeExpect reads the mapping from figures to their bounds.
-func (d *decoder) decodeExpect(n *document.Node, expect *[]Expectation) {
-	if !d.want(n, document.Mapping, "a mapping") {
+func (d *decoder) decodeExpect(n *document.Node, expect *Expectations) {
+	if !d.Want(n, document.Mapping, "a mapping") {
 		return
 	}
 	for _, f := range n.Fields {
@@ -26,7 +26,7 @@ func (d *decoder) decodeExpect(n *document.Node, expect *[]Expectation) {
 			}
 			continue
 		}
-		if !d.want(f.Value, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
+		if !d.Want(f.Value, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
 			continue
 		}
 		e, err := ParseExpectation(f.Name, f.Value.Text)
@@ -69,7 +69,7 @@ func (d *decoder) decodeCauses(n *document.Node, known []string) (causes []strin
 	causes = []string{}
 	for _, item := range items {
 		switch {
-		case !d.want(item, document.Scalar, "a cause"):
+		case !d.Want(item, document.Scalar, "a cause"):
 		case !slices.Contains(known, item.Text):
 			d.Blame(item, "%s", unknownCause(item.Text, known))
 		default:
@@ -183,4 +183,35 @@ func (d *decoder) judges(what trait.Trait) string {
 		}
 	}
 	return "type " + strings.Join(types, " or ") + with
+}
+
+// Expectations are those of a run, in the order of the scenario.
+type Expectations []Expectation
+
+// MarshalNode implements codec.Marshaler.
+func (all Expectations) MarshalNode() (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
+	for _, e := range all {
+		if e.Metric.Unit == UnitCauses {
+			causes := &document.Node{Kind: document.List}
+			for _, c := range e.Causes {
+				causes.Items = append(causes.Items, document.StringNode(c))
+			}
+			n.Add(e.Name(), causes)
+			continue
+		}
+		n.Add(e.Name(), e.encodeBound(e.Metric.Unit == UnitCount))
+	}
+	return n, nil
+}
+
+// encodeBound writes the bound; a bare one is what is equal, or something else.
+func (e Expectation) encodeBound(bareIsEqual bool) *document.Node {
+	if e.Metric.Unit == UnitBool {
+		return document.PlainNode(e.Want)
+	}
+	if bareIsEqual {
+		return document.StringNode(strings.TrimPrefix(e.Want, "== "))
+	}
+	return document.StringNode(e.Want)
 }

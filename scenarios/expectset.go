@@ -65,8 +65,8 @@ func parseSetExpectation(m Metric, workload string, statistic Statistic, bound s
 }
 
 // decodeExpectSet reads the mapping from figures to statistics to their bounds.
-func (d *decoder) decodeExpectSet(n *document.Node, expect *[]SetExpectation) {
-	if !d.want(n, document.Mapping, "a mapping") {
+func (d *decoder) decodeExpectSet(n *document.Node, expect *SetExpectations) {
+	if !d.Want(n, document.Mapping, "a mapping") {
 		return
 	}
 	for _, f := range n.Fields {
@@ -109,7 +109,7 @@ func exampleOf(m Metric) string {
 	}
 }
 
-func (d *decoder) decodeStatistics(n *document.Node, m Metric, workload string, expect *[]SetExpectation) {
+func (d *decoder) decodeStatistics(n *document.Node, m Metric, workload string, expect *SetExpectations) {
 	var known []string
 	for _, s := range Statistics() {
 		known = append(known, string(s))
@@ -126,8 +126,8 @@ func (d *decoder) decodeStatistics(n *document.Node, m Metric, workload string, 
 	}
 }
 
-func (d *decoder) decodeStatistic(n *document.Node, m Metric, workload string, statistic Statistic, expect *[]SetExpectation) {
-	if !d.want(n, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
+func (d *decoder) decodeStatistic(n *document.Node, m Metric, workload string, statistic Statistic, expect *SetExpectations) {
+	if !d.Want(n, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
 		return
 	}
 	e, err := parseSetExpectation(m, workload, statistic, n.Text)
@@ -147,10 +147,13 @@ func (d *decoder) checkExpectSet(root *document.Node, s *Scenario) {
 	}
 }
 
-// encodeExpectSet is the reverse of decodeExpectSet.
-func encodeExpectSet(expect []SetExpectation) *document.Node {
+// SetExpectations are those of a set, in the order of the scenario.
+type SetExpectations []SetExpectation
+
+// MarshalNode implements codec.Marshaler.
+func (all SetExpectations) MarshalNode() (*document.Node, error) {
 	n := &document.Node{Kind: document.Mapping}
-	for _, e := range expect {
+	for _, e := range all {
 		if e.Statistic == StatisticPassed {
 			n.Add(string(StatisticPassed), e.encodeBound(false))
 			continue
@@ -162,5 +165,5 @@ func encodeExpectSet(expect []SetExpectation) *document.Node {
 		}
 		statistics.Add(string(e.Statistic), e.encodeBound(e.Statistic == StatisticEvery && e.Metric.Unit == UnitCount))
 	}
-	return n
+	return n, nil
 }

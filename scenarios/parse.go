@@ -2,10 +2,10 @@ package scenarios
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -50,8 +50,14 @@ func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario,
 		override(ps, root, set, i+1)
 	}
 	s := defaultScenario()
-	d := &decoder{Problems: ps, catalog: catalog}
-	d.decode(root, reflect.ValueOf(&s).Elem())
+	d := &decoder{codec.NewDecoder(ps), catalog}
+	codec.Reads(d.Decoder, d.decodeWorkload)
+	codec.Reads(d.Decoder, d.decodeFault)
+	codec.Reads(d.Decoder, d.decodeExpect)
+	codec.Reads(d.Decoder, d.decodeExpectSet)
+	codec.Reads(d.Decoder, d.decodeConfig)
+	codec.Reads(d.Decoder, d.decodeRate)
+	d.Decode(root, &s)
 	d.validate(root, &s)
 	if err := ps.Err(); err != nil {
 		return nil, err
@@ -68,16 +74,16 @@ func (d *decoder) decodeFault(n *document.Node, f *Fault) {
 	if n.Kind == document.Null {
 		d.Blame(n, "no fault; write at: and a kind of fault")
 	}
-	if !d.want(n, document.Mapping, "a mapping") {
+	if !d.Want(n, document.Mapping, "a mapping") {
 		return
 	}
 	kinds := slices.Sorted(maps.Keys(d.catalog.Faults))
 	for _, entry := range n.Fields {
 		switch entry.Name {
 		case "at":
-			d.decode(entry.Value, reflect.ValueOf(&f.At).Elem())
+			d.Decode(entry.Value, &f.At)
 		case "for":
-			d.decode(entry.Value, reflect.ValueOf(&f.For).Elem())
+			d.Decode(entry.Value, &f.For)
 			if f.For == 0 {
 				d.Blame(entry.Value, "the fault must last; leave the key out for one that lasts until the end of the run")
 			}
@@ -94,7 +100,7 @@ func (d *decoder) decodeFault(n *document.Node, f *Fault) {
 				continue
 			}
 			f.Kind, f.Spec = entry.Name, newSpec()
-			d.decode(entry.Value, reflect.ValueOf(f.Spec).Elem())
+			d.Decode(entry.Value, f.Spec)
 		}
 	}
 	if f.Kind == "" {

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -109,17 +108,17 @@ func (d *decoder) decodeRate(n *document.Node, rate *Rate) {
 	switch n.Kind {
 	case document.List:
 		var steps []rateStep
-		d.decode(n, reflect.ValueOf(&steps).Elem())
+		d.Decode(n, &steps)
 		for _, s := range steps {
 			*rate = append(*rate, RatePart{At: s.From, From: s.Rate, To: s.Rate})
 		}
 	case document.Mapping:
 		var ramp rateRamp
-		d.decode(n, reflect.ValueOf(&ramp).Elem())
+		d.Decode(n, &ramp)
 		*rate = Rate{{From: ramp.From, To: ramp.To, Over: ramp.Over}}
 	default:
 		var perSecond float64
-		d.decode(n, reflect.ValueOf(&perSecond).Elem())
+		d.Decode(n, &perSecond)
 		*rate = ConstantRate(perSecond)
 	}
 }
@@ -185,17 +184,17 @@ func (d *decoder) wantFields(n *document.Node, names ...string) bool {
 	return true
 }
 
-// encodeRate is the reverse of decodeRate.
-func encodeRate(rate Rate) *document.Node {
+// MarshalNode implements codec.Marshaler.
+func (rate Rate) MarshalNode() (*document.Node, error) {
 	if perSecond, constant := rate.Constant(); constant {
-		return document.PlainNode(number(perSecond))
+		return document.PlainNode(number(perSecond)), nil
 	}
 	if ramp := rate[0]; ramp.From != ramp.To {
 		n := &document.Node{Kind: document.Mapping}
 		n.Add("from", document.PlainNode(number(ramp.From)))
 		n.Add("to", document.PlainNode(number(ramp.To)))
 		n.Add("over", document.StringNode(ramp.Over.String()))
-		return n
+		return n, nil
 	}
 	list := &document.Node{Kind: document.List}
 	for _, part := range rate {
@@ -204,5 +203,5 @@ func encodeRate(rate Rate) *document.Node {
 		step.Add("rate", document.PlainNode(number(part.To)))
 		list.Items = append(list.Items, step)
 	}
-	return list
+	return list, nil
 }

@@ -6,6 +6,8 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
@@ -30,9 +32,9 @@ type Scenario struct {
 	RecoveryTimeout units.Duration `yaml:"recovery_timeout"`
 	Observe         Observe        `yaml:"observe"`
 	Faults          []Fault        `yaml:"faults"`
-	Expect          []Expectation  `yaml:"expect"`
+	Expect          Expectations   `yaml:"expect"`
 	// ExpectSet is what is expected of several runs together.
-	ExpectSet []SetExpectation `yaml:"expect_set"`
+	ExpectSet SetExpectations `yaml:"expect_set"`
 	// Warnings is what Parse found that can be run and may not mean what its author has
 	// in mind, in the order of the file.
 	Warnings []document.Problem `yaml:"-"`
@@ -112,6 +114,22 @@ func (c Config) Modules() (paths []string) {
 		}
 	}
 	return paths
+}
+
+// MarshalNode implements codec.Marshaler: what stands on one line needs no list.
+func (c Config) MarshalNode() (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		lines := &document.Node{Kind: document.List}
+		for _, line := range c[name] {
+			lines.Items = append(lines.Items, document.StringNode(line))
+		}
+		if len(lines.Items) == 1 {
+			lines = lines.Items[0]
+		}
+		n.Add(name, lines)
+	}
+	return n, nil
 }
 
 // Fault is something done to nodes at a moment of the run, and undone later.

@@ -31,7 +31,7 @@ type consumption struct {
 	Consumers int `yaml:"consumers"`
 }
 
-// SetDefaults implements scenarios.Defaulted.
+// SetDefaults implements codec.Defaulted.
 func (c *consumption) SetDefaults() { c.Consumers = 1 }
 
 const (

@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/scenarios/codec"
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
+)
+
+// YAML writes the scenario as it runs, with defaults and --set changes in
+// place. [Parse] reads an equal scenario back from it.
+func (s *Scenario) YAML() ([]byte, error) {
+	for i, f := range s.Faults {
+		if f.Spec == nil {
+			return nil, fmt.Errorf("faults[%d] has no settings", i)
+		}
+	}
+	n, err := codec.Encode(s)
+	if err != nil {
+		return nil, err
+	}
+	return n.Marshal()
+}
+
+// MarshalNode implements codec.Marshaler: the settings of a workload's type stand right after that.
+func (w Workload) MarshalNode() (*document.Node, error) {
+	common, err := codec.StructOf(&w).Encode()
+	if err != nil {
+		return nil, err
+	}
+	own, err := codec.StructOf(w.Spec).Encode()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", w.Type, err)
+	}
+	at := slices.IndexFunc(common.Fields, func(f document.Field) bool { return f.Name == "type" })
+	common.Fields = slices.Insert(common.Fields, at+1, own.Fields...)
+	return common, nil
+}
+
+// MarshalNode implements codec.Marshaler: the settings of a kind are under its name.
+func (f Fault) MarshalNode() (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
+	n.Add("at", document.StringNode(f.At.String()))
+	if f.For != 0 {
+		n.Add("for", document.StringNode(f.For.String()))
+	}
+	settings, err := codec.Encode(f.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Kind, err)
+	}
+	n.Add(f.Kind, settings)
+	return n, nil
+}
+
+// IsKey tells whether a scenario has a key of that name at its top.
+func IsKey(name string) bool {
+	return slices.ContainsFunc(codec.StructOf(&Scenario{}).Fields, func(f codec.Field) bool { return f.Name == name })
+}
