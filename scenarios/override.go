@@ -109,7 +109,7 @@ func parsePath(path string) ([]step, error) {
 // partsOf splits a path at its dots. The keys of expect and of cluster.config may hold
 // some themselves: what follows these is one key. Those of expect_set may hold two.
 func partsOf(path string) []string {
-	if rest, found := strings.CutPrefix(path, "expect_set."); found && strings.HasPrefix(rest, ofWorkload) {
+	if rest, found := strings.CutPrefix(path, "expect_set."); found && strings.HasPrefix(rest, "workloads.") {
 		parts := strings.SplitN(path, ".", 5) // expect_set, workloads, its name, the figure, the statistic
 		if len(parts) < 4 {
 			return []string{"expect_set", rest}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -51,10 +52,11 @@ func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario,
 	}
 	s := defaultScenario()
 	d := &decoder{codec.NewDecoder(ps), catalog}
+	expected := &expect.Reader{Decoder: d.Decoder, Causes: catalog.Causes}
 	codec.Reads(d.Decoder, d.decodeWorkload)
 	codec.Reads(d.Decoder, d.decodeFault)
-	codec.Reads(d.Decoder, d.decodeExpect)
-	codec.Reads(d.Decoder, d.decodeExpectSet)
+	codec.Reads(d.Decoder, expected.Read)
+	codec.Reads(d.Decoder, expected.ReadSet)
 	codec.Reads(d.Decoder, d.decodeConfig)
 	codec.Reads(d.Decoder, d.decodeRate)
 	d.Decode(root, &s)

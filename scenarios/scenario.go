@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -32,14 +33,14 @@ type Scenario struct {
 	RecoveryTimeout units.Duration `yaml:"recovery_timeout"`
 	Observe         Observe        `yaml:"observe"`
 	Faults          []Fault        `yaml:"faults"`
-	Expect          Expectations   `yaml:"expect"`
+	Expect          expect.List    `yaml:"expect"`
 	// ExpectSet is what is expected of several runs together.
-	ExpectSet SetExpectations `yaml:"expect_set"`
+	ExpectSet expect.SetList `yaml:"expect_set"`
 	// Warnings is what Parse found that can be run and may not mean what its author has
 	// in mind, in the order of the file.
 	Warnings []document.Problem `yaml:"-"`
 	// Measurable is the figures that a run can measure, by its workloads, but for causes.
-	Measurable []Metric `yaml:"-"`
+	Measurable []expect.Metric `yaml:"-"`
 }
 
 // Observe is how often the nodes are looked at.

@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Analyze is a pure function from a scenario and the record of its run to the
@@ -50,7 +51,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *report.Result {
 	latency.AddPhases(r, s, events)
 	latency.AddReads(r, s, events)
 	r.Timeline = timelineOf(facts, r.Workloads)
-	r.TakesIncidents = slices.ContainsFunc(s.Expect, func(e scenarios.Expectation) bool { return e.Metric.Name == figures.IncidentsMetric })
+	r.TakesIncidents = slices.ContainsFunc(s.Expect, func(e expect.Expectation) bool { return e.Metric.Name == figures.IncidentsMetric })
 	r.Expectations = figures.Judge(s, r)
 	r.Verdict, r.Error = verdictOf(facts, r.Expectations)
 	return r

@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 func TestFailoverPhases(t *testing.T) {
@@ -185,7 +186,7 @@ func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
 	duplicated, outOfOrder := int64(3), int64(1)
 	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}}
 	for _, name := range []string{"duplicated", "out_of_order"} {
-		e, err := scenarios.ParseExpectation(name, "0")
+		e, err := expect.Parse(name, "0")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,11 +231,11 @@ func TestDuplicatesAreOfThoseWhoCanTell(t *testing.T) {
 
 // A window of losses is that of all of them, or of none.
 func TestUndatedLossesHaveNoWindow(t *testing.T) {
-	e, err := scenarios.ParseExpectation("loss_window", "<= 1s")
+	e, err := expect.Parse("loss_window", "<= 1s")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}, Expect: []scenarios.Expectation{e}}
+	s := &scenarios.Scenario{Workloads: []scenarios.Workload{{Name: "w"}, {Name: "z"}}, Expect: []expect.Expectation{e}}
 	for lost, want := range map[int64]string{0: "9", 3: "undated"} {
 		r := Analyze(s, []record.Event{
 			sample.Started(),
@@ -265,12 +266,12 @@ func TestExpectations(t *testing.T) {
 		{"loss_window", "<= 9ms", true, "9"},
 		{"recovered", "true", true, "true"},
 	} {
-		e, err := scenarios.ParseExpectation(test.name, test.bound)
+		e, err := expect.Parse(test.name, test.bound)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := sample.OneFault()
-		s.Expect = []scenarios.Expectation{e}
+		s.Expect = []expect.Expectation{e}
 		r := Analyze(s, sample.AFailover())
 		if got := r.Expectations[0]; got.OK != test.ok || sample.Found(got) != test.found || (r.Verdict == report.Pass) != test.ok {
 			t.Errorf("%s %s: %+v, verdict %s", test.name, test.bound, got, r.Verdict)
@@ -280,11 +281,11 @@ func TestExpectations(t *testing.T) {
 
 // An expectation about something that was not measured does not hold.
 func TestUnmeasuredExpectationFails(t *testing.T) {
-	e, err := scenarios.ParseExpectation("failover_time", "<= 8s")
+	e, err := expect.Parse("failover_time", "<= 8s")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Analyze(&scenarios.Scenario{Expect: []scenarios.Expectation{e}}, []record.Event{sample.Started(), sample.At(1, &record.RunEnded{})})
+	r := Analyze(&scenarios.Scenario{Expect: []expect.Expectation{e}}, []record.Event{sample.Started(), sample.At(1, &record.RunEnded{})})
 	if got := r.Expectations[0]; got.OK || got.Got != nil || sample.Found(got) != "no_failover" || r.Verdict != report.Fail {
 		t.Errorf("%+v", got)
 	}

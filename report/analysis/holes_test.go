@@ -9,7 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -81,11 +81,11 @@ func TestExpectationsWithHoles(t *testing.T) {
 		{"latency_p99", "<= 1h", "false not_run"},
 		{"lost_writes", "2", "true 2"},
 	} {
-		e, err := scenarios.ParseExpectation(test.name, test.bound)
+		e, err := expect.Parse(test.name, test.bound)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Expect = []scenarios.Expectation{e}
+		s.Expect = []expect.Expectation{e}
 		r := Analyze(s, append(sample.AFailover(), sample.At(2990, &record.Starved{For: 1790})))
 		judged := r.Expectations[0]
 		shown := sample.Found(judged)
@@ -122,7 +122,7 @@ func TestCausesWithHoles(t *testing.T) {
 		{[]string{"disk"}, "false shard_not_observed"},
 		{nil, "false shard_not_observed"},
 	} {
-		s.Expect = []scenarios.Expectation{{Metric: scenarios.Metric{Name: "outage_causes", Unit: scenarios.UnitCauses}, Causes: test.causes}}
+		s.Expect = []expect.Expectation{{Metric: expect.Metric{Name: "outage_causes", Unit: expect.UnitCauses}, Causes: test.causes}}
 		e := Analyze(s, append(sample.AFailover(), sample.At(2990, &record.Starved{For: 1790}))).Expectations[0]
 		if got := fmt.Sprint(e.OK, " ", sample.Found(e)); got != test.want {
 			t.Errorf("%v: %s, want %s", test.causes, got, test.want)

@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // happens makes what a runtime says of a node.
@@ -113,7 +114,7 @@ func TestFailoversOfIncidents(t *testing.T) {
 		s.Expect = nil
 		for bound := range strings.SplitSeq(test.bounds, ", ") {
 			name, bound, _ := strings.Cut(bound, ": ")
-			e, err := scenarios.ParseExpectation(name, bound)
+			e, err := expect.Parse(name, bound)
 			if err != nil {
 				t.Fatal(err)
 			}

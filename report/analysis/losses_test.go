@@ -6,7 +6,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Of acked writes that could not be read back nobody knows whether they are lost: nothing
@@ -32,14 +32,14 @@ func TestUnverifiedWritesAreNotKnownToBeThere(t *testing.T) {
 				case "loss_window":
 					bound += "ms"
 				}
-				e, err := scenarios.ParseExpectation(name, bound)
+				e, err := expect.Parse(name, bound)
 				if err != nil {
 					t.Fatal(err)
 				}
 				s.Expect = append(s.Expect, e)
 			}
 		}
-		s.Expect = append(s.Expect, scenarios.Expectation{Metric: scenarios.Metric{Name: "loss_causes", Unit: scenarios.UnitCauses}})
+		s.Expect = append(s.Expect, expect.Expectation{Metric: expect.Metric{Name: "loss_causes", Unit: expect.UnitCauses}})
 		r := Analyze(s, events)
 		for _, e := range r.Expectations {
 			if e.OK || e.Got != nil || e.Reason.Count != 40 || e.Reason.Of != 90 {

@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // text is a measurement as the tests of it write one: "3004", "never: why", "null: why".
@@ -124,7 +125,7 @@ func TestNoFailoverIsDue(t *testing.T) {
 // What is expected of several runs is not judged by one, which says so.
 func TestASingleRunLeavesASetsExpectations(t *testing.T) {
 	s := sample.OneFault()
-	s.ExpectSet = []scenarios.SetExpectation{{Statistic: scenarios.StatisticPassed}}
+	s.ExpectSet = []expect.SetExpectation{{Statistic: expect.StatisticPassed}}
 	r := Analyze(s, sample.AFailover())
 	if r.Verdict != report.Pass || len(r.Expectations) != 0 || !slices.ContainsFunc(r.Notices, func(n report.Notice) bool { return n.Kind == report.NoticeSetNotJudged }) {
 		t.Errorf("%s, %+v, %+v", r.Verdict, r.Expectations, r.Notices)

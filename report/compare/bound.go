@@ -12,7 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -110,10 +110,10 @@ func parseChange(text string, unit set.Unit) (by float64, relative bool, err err
 
 // unitOf is what a figure of any run is counted in. The error says which figures there are.
 func unitOf(figure string) (set.Unit, error) {
-	workload, name := scenarios.SplitName(figure)
+	workload, name := expect.SplitName(figure)
 	var known []string
-	for _, m := range scenarios.Metrics() {
-		if workload != "" && !m.PerWorkload() || m.Unit == scenarios.UnitCauses {
+	for _, m := range expect.Metrics() {
+		if workload != "" && !m.PerWorkload() || m.Unit == expect.UnitCauses {
 			if m.Name == name {
 				return "", fmt.Errorf("%s has no value that could change by so much", figure)
 			}
@@ -121,7 +121,7 @@ func unitOf(figure string) (set.Unit, error) {
 		}
 		known = append(known, m.Name)
 		if m.Name == name {
-			return map[scenarios.Unit]set.Unit{scenarios.UnitMillis: set.Millis, scenarios.UnitCount: set.Count, scenarios.UnitRatio: set.Ratio, scenarios.UnitBool: set.Bool}[m.Unit], nil
+			return map[expect.Unit]set.Unit{expect.UnitMillis: set.Millis, expect.UnitCount: set.Count, expect.UnitRatio: set.Ratio, expect.UnitBool: set.Bool}[m.Unit], nil
 		}
 	}
 	if workload == "" {

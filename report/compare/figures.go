@@ -8,7 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // primary lists the figures that share most of the level: how long a failover takes on the
@@ -70,14 +70,14 @@ func reason(s *set.Set, figure string) string {
 
 // goodOf says which is better of a figure, by its name.
 func goodOf(name string) Good {
-	_, metric := scenarios.SplitName(name)
+	_, metric := expect.SplitName(name)
 	switch metric {
 	case "failovers": // more than were asked for is as bad as fewer
 		return ""
 	case figures.Throughput, "recovered", "linearizable":
 		return More
 	}
-	for _, m := range scenarios.Metrics() {
+	for _, m := range expect.Metrics() {
 		if m.Name == metric && m.MoreIsBetter {
 			return More
 		}

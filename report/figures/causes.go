@@ -4,11 +4,11 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // judgeCauses holds an expectation against the causes that were found.
-func judgeCauses(j *report.Expectation, e scenarios.Expectation, r *report.Result) {
+func judgeCauses(j *report.Expectation, e expect.Expectation, r *report.Result) {
 	all, missing := causesFound(e.Metric.Name, r)
 	if missing == nil && e.Metric.Name == "outage_causes" {
 		missing = unobservedShards(r)

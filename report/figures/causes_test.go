@@ -8,14 +8,15 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
 // Each expectation about causes has those that the report can give.
 func TestCausesOfEveryExpectation(t *testing.T) {
 	known := report.Causes()
-	for _, m := range scenarios.Metrics() {
-		if (m.Unit == scenarios.UnitCauses) != (len(known[m.Name]) > 0) {
+	for _, m := range expect.Metrics() {
+		if (m.Unit == expect.UnitCauses) != (len(known[m.Name]) > 0) {
 			t.Errorf("%s: %q", m.Name, known[m.Name])
 		}
 		delete(known, m.Name)

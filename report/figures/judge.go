@@ -5,6 +5,7 @@ package figures
 import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Judge holds every expectation against what was measured. One whose figure was
@@ -21,7 +22,7 @@ func Judge(s *scenarios.Scenario, r *report.Result) []report.Expectation {
 	return judged
 }
 
-func judgeOne(e scenarios.Expectation, r *report.Result) report.Expectation {
+func judgeOne(e expect.Expectation, r *report.Result) report.Expectation {
 	j := report.Expectation{Name: e.Name(), Want: e.Want}
 	if e.Workload != "" {
 		one, ok := ofWorkload(r, e.Workload)
@@ -31,7 +32,7 @@ func judgeOne(e scenarios.Expectation, r *report.Result) report.Expectation {
 		}
 		r = one
 	}
-	if e.Metric.Unit == scenarios.UnitCauses {
+	if e.Metric.Unit == expect.UnitCauses {
 		judgeCauses(&j, e, r)
 		return j
 	}
@@ -49,11 +50,11 @@ func judgeOne(e scenarios.Expectation, r *report.Result) report.Expectation {
 }
 
 // valueOf is a figure in its unit, for result.json.
-func valueOf(v float64, unit scenarios.Unit) any {
+func valueOf(v float64, unit expect.Unit) any {
 	switch unit {
-	case scenarios.UnitMillis, scenarios.UnitRatio:
+	case expect.UnitMillis, expect.UnitRatio:
 		return v
-	case scenarios.UnitBool:
+	case expect.UnitBool:
 		return v == 1
 	default:
 		return int64(v)

@@ -7,6 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // What can be expected of operations is that of all workloads, or of the slowest.
@@ -93,11 +94,11 @@ func TestFiguresOfOneWorkload(t *testing.T) {
 		{"workloads.idle.undelivered", "0", "no_entry_acked idle", false},
 		{"workloads.late.lost_writes", "0", "unfinished late", false},
 	} {
-		e, err := scenarios.ParseExpectation(test.name, test.bound)
+		e, err := expect.Parse(test.name, test.bound)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := Judge(&scenarios.Scenario{Expect: []scenarios.Expectation{e}}, r)[0]
+		got := Judge(&scenarios.Scenario{Expect: []expect.Expectation{e}}, r)[0]
 		if got.Name != test.name || sample.Found(got) != test.found || got.OK != test.ok {
 			t.Errorf("%s %s: %+v, want %q", test.name, test.bound, got, test.found)
 		}

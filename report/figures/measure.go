@@ -7,7 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Measurement is what a run found of a figure.
@@ -28,7 +28,7 @@ const Throughput = "throughput"
 // came is worse than any number.
 func Measure(name string, r *report.Result) Measurement {
 	r = ours(r)
-	if workload, metric := scenarios.SplitName(name); workload != "" {
+	if workload, metric := expect.SplitName(name); workload != "" {
 		one, ok := ofWorkload(r, workload)
 		if !ok {
 			return Measurement{Reason: report.Reason{Why: report.WhyUnfinished, Workload: workload}}

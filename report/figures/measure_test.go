@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Every figure by its name is one that is known, and what is told of a run that found nothing
 // has a reason.
 func TestEveryFigureHasAReason(t *testing.T) {
 	names := slices.Concat(Moments(), Phases(), []string{Throughput})
-	for _, m := range scenarios.Metrics() {
-		if m.Unit != scenarios.UnitCauses {
+	for _, m := range expect.Metrics() {
+		if m.Unit != expect.UnitCauses {
 			names = append(names, m.Name)
 		}
 	}

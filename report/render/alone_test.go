@@ -18,7 +18,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/sample"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // A result.json from which somebody has taken something is refused, or rendered.
@@ -95,7 +95,7 @@ func TestAResultOfAnEarlierVersion(t *testing.T) {
 // Whatever is measured of a run is measured of its result.json alone.
 func TestFiguresOfAResultAlone(t *testing.T) {
 	names := slices.Concat(figures.Moments(), figures.Phases(), []string{figures.Throughput})
-	for _, m := range scenarios.Metrics() {
+	for _, m := range expect.Metrics() {
 		names = append(names, m.Name)
 	}
 	for _, run := range sample.RecordedRuns(t) {

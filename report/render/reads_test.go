@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
@@ -23,11 +24,11 @@ func (r reading) Reads() (ratio float64, from string) { return float64(r), "any"
 func TestReadsAreTold(t *testing.T) {
 	s := sample.OneFault()
 	s.Workloads = append(s.Workloads, scenarios.Workload{Name: "x", Spec: reading(0.8)})
-	bound, err := scenarios.ParseExpectation("stale_reads", "<= 1")
+	bound, err := expect.Parse("stale_reads", "<= 1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Expect = []scenarios.Expectation{bound}
+	s.Expect = []expect.Expectation{bound}
 	oldest := record.Millis(900)
 	reads := &record.Reads{
 		Ratio: 0.8, From: "any", Attempted: 510, OK: 500, Failed: 10, Stale: 4, Oldest: &oldest, Latency: &record.Latency{P50: 1, P99: 9, Max: 10},

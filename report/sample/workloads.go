@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
@@ -17,7 +18,7 @@ func Contended(l *record.Locks, lin *record.Linearizability) (*scenarios.Scenari
 	s := OneFault()
 	s.Workloads = append(s.Workloads, scenarios.Workload{Name: "leases", Type: "lock"}, scenarios.Workload{Name: "registers", Type: "linearizable"})
 	for name, bound := range map[string]string{"double_holds": "0", "double_held": "<= 1s", "linearizable": "true"} {
-		e, err := scenarios.ParseExpectation(name, bound)
+		e, err := expect.Parse(name, bound)
 		if err != nil {
 			panic(err)
 		}
@@ -98,13 +99,13 @@ type Judging []trait.Trait
 func (j Judging) Traits() []trait.Trait { return j }
 
 // Messaging is a scenario with subscribers and consumer groups, and what it expects.
-func Messaging(t *testing.T, expect ...string) *scenarios.Scenario {
+func Messaging(t *testing.T, expected ...string) *scenarios.Scenario {
 	s := OneFault()
 	s.Workloads = append(s.Workloads,
 		scenarios.Workload{Name: "news", Type: "pubsub", Spec: Judging{trait.CountsMissed}},
 		scenarios.Workload{Name: "jobs", Type: "stream", Spec: Judging{trait.HasGroups}})
-	for i := 0; i < len(expect); i += 2 {
-		e, err := scenarios.ParseExpectation(expect[i], expect[i+1])
+	for i := 0; i < len(expected); i += 2 {
+		e, err := expect.Parse(expected[i], expected[i+1])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // judge holds the set against what is expected of it. A set of which a run could not be carried
@@ -22,7 +23,7 @@ func (s *Set) judge(scenario *scenarios.Scenario) {
 	for _, e := range scenario.ExpectSet {
 		j := s.judgeOne(e)
 		s.Expectations = append(s.Expectations, j)
-		byShare, ok = byShare || e.Statistic == scenarios.StatisticPassed, ok && j.OK
+		byShare, ok = byShare || e.Statistic == expect.StatisticPassed, ok && j.OK
 	}
 	failed := slices.ContainsFunc(s.Runs, func(r Run) bool { return r.Verdict == report.Fail })
 	switch {
@@ -37,23 +38,23 @@ func (s *Set) judge(scenario *scenarios.Scenario) {
 
 // ByShare tells whether single runs may fail: then the share of those that passed decides.
 func (s *Set) ByShare() bool {
-	return slices.ContainsFunc(s.Expectations, func(e Expectation) bool { return e.Statistic == scenarios.StatisticPassed })
+	return slices.ContainsFunc(s.Expectations, func(e Expectation) bool { return e.Statistic == expect.StatisticPassed })
 }
 
-func (s *Set) judgeOne(e scenarios.SetExpectation) Expectation {
+func (s *Set) judgeOne(e expect.SetExpectation) Expectation {
 	j := Expectation{Name: e.Title(), Want: e.Want, Figure: e.Name(), Statistic: e.Statistic, Bound: e.Value}
 	f := s.Figure(e.Name())
 	switch {
 	case len(Carried(s.Runs)) == 0:
 		j.Shown = "not measured: no run was carried out"
-	case e.Statistic == scenarios.StatisticPassed:
+	case e.Statistic == expect.StatisticPassed:
 		s.judgeShare(&j, e)
 	case f == nil || f.N == 0:
 		j.Shown = "not measured in any run"
 		if f != nil {
 			j.Shown += ": " + f.Reason
 		}
-	case e.Statistic == scenarios.StatisticEvery:
+	case e.Statistic == expect.StatisticEvery:
 		s.judgeEvery(&j, e, f)
 	default:
 		judgeStatistic(&j, e, f)
@@ -62,7 +63,7 @@ func (s *Set) judgeOne(e scenarios.SetExpectation) Expectation {
 }
 
 // judgeShare holds the share of runs that passed against its bound.
-func (s *Set) judgeShare(j *Expectation, e scenarios.SetExpectation) {
+func (s *Set) judgeShare(j *Expectation, e expect.SetExpectation) {
 	carried := Carried(s.Runs)
 	passed := 0
 	for _, r := range carried {
@@ -91,18 +92,18 @@ func shareInterval(k, n int) (low, high float64) {
 }
 
 // judgeStatistic holds a statistic against its bound. One that never came meets none.
-func judgeStatistic(j *Expectation, e scenarios.SetExpectation, f *Figure) {
+func judgeStatistic(j *Expectation, e expect.SetExpectation, f *Figure) {
 	var interval string
 	switch e.Statistic {
-	case scenarios.StatisticMedian:
+	case expect.StatisticMedian:
 		j.Got, interval = f.Median, " "+intervalText(f.Unit, f.MedianCI)
-	case scenarios.StatisticP95:
+	case expect.StatisticP95:
 		j.Got, interval = f.P95, " "+intervalText(f.Unit, f.P95CI)
-	case scenarios.StatisticMin:
+	case expect.StatisticMin:
 		j.Got = f.Min
-	case scenarios.StatisticMax:
+	case expect.StatisticMax:
 		j.Got = f.Max
-	case scenarios.StatisticMean:
+	case expect.StatisticMean:
 		mean := stats.Never
 		if f.Mean != nil {
 			mean = stats.Value(*f.Mean)
@@ -113,12 +114,12 @@ func judgeStatistic(j *Expectation, e scenarios.SetExpectation, f *Figure) {
 	j.Shown = fmt.Sprintf("%s %s of %s%s%s", e.Statistic, Text(f.Unit, *j.Got), runsText(f.N), interval, unmeasuredText(f))
 }
 
-func holds(e scenarios.SetExpectation, v stats.Value) bool {
+func holds(e expect.SetExpectation, v stats.Value) bool {
 	return !v.IsNever() && e.Holds(float64(v))
 }
 
 // judgeEvery holds each run against the bound. One that does not know the figure does not hold it.
-func (s *Set) judgeEvery(j *Expectation, e scenarios.SetExpectation, f *Figure) {
+func (s *Set) judgeEvery(j *Expectation, e expect.SetExpectation, f *Figure) {
 	held := 0
 	var broken []string
 	worst, toWorst := math.Inf(-1), math.Inf(-1)
@@ -156,7 +157,7 @@ func (s *Set) judgeEvery(j *Expectation, e scenarios.SetExpectation, f *Figure) 
 }
 
 // beyond is how far a value is on the wrong side of a bound: what is least is the best.
-func beyond(e scenarios.SetExpectation, v stats.Value) float64 {
+func beyond(e expect.SetExpectation, v stats.Value) float64 {
 	switch e.Op {
 	case "<=", "<":
 		return float64(v) - e.Value

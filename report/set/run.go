@@ -9,6 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Of is a run of a set by its result; dir is the run's folder from that of the set. A run that
@@ -96,11 +97,11 @@ func unique(names []string) (kept []string) {
 
 // unitOf is what a figure is counted in.
 func unitOf(name string) Unit {
-	_, metric := scenarios.SplitName(name)
+	_, metric := expect.SplitName(name)
 	if metric == figures.Throughput {
 		return PerSecond
 	}
-	for _, m := range scenarios.Metrics() {
+	for _, m := range expect.Metrics() {
 		if m.Name == metric {
 			return unitOfMetric(m)
 		}
@@ -108,13 +109,13 @@ func unitOf(name string) Unit {
 	return Millis // as those of failovers
 }
 
-func unitOfMetric(m scenarios.Metric) Unit {
+func unitOfMetric(m expect.Metric) Unit {
 	switch m.Unit {
-	case scenarios.UnitCount:
+	case expect.UnitCount:
 		return Count
-	case scenarios.UnitRatio:
+	case expect.UnitRatio:
 		return Ratio
-	case scenarios.UnitBool:
+	case expect.UnitBool:
 		return Bool
 	default:
 		return Millis

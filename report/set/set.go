@@ -8,7 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Schema names the form of set.json. Fields are added, never renamed.
@@ -121,8 +121,8 @@ type Outlier struct {
 type Expectation struct {
 	Name string `json:"name"` // "p95 of failover_time"
 	// Figure is the figure, and Statistic what the runs come to, as in the scenario.
-	Figure    string              `json:"figure"`
-	Statistic scenarios.Statistic `json:"statistic"`
+	Figure    string           `json:"figure"`
+	Statistic expect.Statistic `json:"statistic"`
 	// Bound is what Got is held against, in the figure's unit.
 	Bound float64 `json:"bound"`
 	Want  string  `json:"want"`

@@ -21,6 +21,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // recorded reads a set of runs that were made with Redis 7.0.15 on the local runtime, and its
@@ -145,7 +146,7 @@ func TestOf(t *testing.T) {
 	}
 
 	result, scenario = analysed(t, "suspended")
-	scenario.ExpectSet = []scenarios.SetExpectation{{Expectation: scenarios.Expectation{Metric: scenarios.Metric{Name: "lost_writes"}, Workload: "orders"}, Statistic: scenarios.StatisticEvery}}
+	scenario.ExpectSet = []expect.SetExpectation{{Expectation: expect.Expectation{Metric: expect.Metric{Name: "lost_writes"}, Workload: "orders"}, Statistic: expect.StatisticEvery}}
 	run = set.Of(result, scenario, "x")
 	if reason := run.Unmeasured["failover_time"]; !strings.Contains(reason, "between") {
 		t.Errorf("failover_time: %q", reason)

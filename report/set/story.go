@@ -7,7 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/stats"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // Headline is the verdict in one line.
@@ -230,4 +230,4 @@ func (s *Set) outlierSentence() string {
 }
 
 // passedShare tells whether an expectation is about the share of runs that passed.
-func (e Expectation) passedShare() bool { return e.Statistic == scenarios.StatisticPassed }
+func (e Expectation) passedShare() bool { return e.Statistic == expect.StatisticPassed }

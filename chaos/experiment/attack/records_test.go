@@ -25,6 +25,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // recorded is a run that was recorded on a real cluster.
@@ -131,19 +132,19 @@ func strict(t *testing.T, run recorded) *scenarios.Scenario {
 	t.Helper()
 	s := *run.scenario
 	s.Expect = nil
-	for _, m := range scenarios.Metrics() {
-		if m.Unit != scenarios.UnitCauses && m.Unit != scenarios.UnitBool {
-			s.Expect = append(s.Expect, scenarios.Expectation{Metric: m, Op: "<=", Value: math.Inf(1), Want: "anything"})
+	for _, m := range expect.Metrics() {
+		if m.Unit != expect.UnitCauses && m.Unit != expect.UnitBool {
+			s.Expect = append(s.Expect, expect.Expectation{Metric: m, Op: "<=", Value: math.Inf(1), Want: "anything"})
 		}
 	}
 	measured := told(t, &s, tampered{"nothing is changed", strings.Join(run.lines, "")})
 	s.Expect = nil
 	for i, e := range measured.Expectations {
-		m, err := scenarios.ParseExpectation(e.Name, "0")
+		m, err := expect.Parse(e.Name, "0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		bound := scenarios.Expectation{Metric: m.Metric, Op: "<=", Want: "better than it was"}
+		bound := expect.Expectation{Metric: m.Metric, Op: "<=", Want: "better than it was"}
 		var got float64
 		switch v := e.Got.(type) {
 		case nil: // not measured: once it is, it looks better
@@ -160,7 +161,7 @@ func strict(t *testing.T, run recorded) *scenarios.Scenario {
 		switch {
 		case m.Metric.MoreIsBetter:
 			bound.Op, bound.Value = ">=", got+(1-got)/2
-		case m.Metric.Unit == scenarios.UnitCount:
+		case m.Metric.Unit == expect.UnitCount:
 			bound.Value = got - 1
 		default:
 			bound.Value = got * 0.9

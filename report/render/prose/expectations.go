@@ -9,12 +9,12 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/words"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
 // shown is what was found of an expectation, or why nothing was.
 func shown(r *report.Result, e report.Expectation) string {
-	_, metric := scenarios.SplitName(e.Name)
+	_, metric := expect.SplitName(e.Name)
 	switch {
 	case e.Reason != nil:
 		return "not measured: " + Reason(r, *e.Reason)
@@ -49,23 +49,23 @@ func ofIncidents(r *report.Result) string {
 	return fmt.Sprintf(" (%d more came of incidents)", more)
 }
 
-func unitOf(metric string) scenarios.Unit {
-	all := scenarios.Metrics()
-	if i := slices.IndexFunc(all, func(m scenarios.Metric) bool { return m.Name == metric }); i >= 0 {
+func unitOf(metric string) expect.Unit {
+	all := expect.Metrics()
+	if i := slices.IndexFunc(all, func(m expect.Metric) bool { return m.Name == metric }); i >= 0 {
 		return all[i].Unit
 	}
-	return scenarios.UnitCount
+	return expect.UnitCount
 }
 
 // valueText is what was found of an expectation, for a person.
-func valueText(got any, unit scenarios.Unit) string {
+func valueText(got any, unit expect.Unit) string {
 	switch v := got.(type) {
 	case []string:
 		return cmp.Or(strings.Join(v, ", "), "none")
 	case int64:
 		return words.Count(v)
 	case float64:
-		if unit == scenarios.UnitMillis {
+		if unit == expect.UnitMillis {
 			return words.Duration(record.Millis(v))
 		}
 		return words.Percent(v)

@@ -1,4 +1,4 @@
-package scenarios
+package expect
 
 import "testing"
 
@@ -16,7 +16,7 @@ func TestBoundsWithoutAnOperator(t *testing.T) {
 		{"recovered", "true", "true", 1, 0},
 		{"failover_time", "== 6s", "== 6s", 6000, 5999},
 	} {
-		e, err := ParseExpectation(test.name, test.bound)
+		e, err := Parse(test.name, test.bound)
 		if err != nil || e.Want != test.want || !e.Holds(test.holds) || e.Holds(test.fails) {
 			t.Errorf("%s: %s is %q (%v); holds at %v: %v, at %v: %v", test.name, test.bound, e.Want, err,
 				test.holds, e.Holds(test.holds), test.fails, e.Holds(test.fails))

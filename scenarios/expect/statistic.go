@@ -1,12 +1,9 @@
-package scenarios
+package expect
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
-	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
 // Statistic is what the runs of a set come to, of one figure.
@@ -64,35 +61,6 @@ func parseSetExpectation(m Metric, workload string, statistic Statistic, bound s
 	return SetExpectation{Expectation: e, Statistic: statistic}, err
 }
 
-// decodeExpectSet reads the mapping from figures to statistics to their bounds.
-func (d *decoder) decodeExpectSet(n *document.Node, expect *SetExpectations) {
-	if !d.Want(n, document.Mapping, "a mapping") {
-		return
-	}
-	for _, f := range n.Fields {
-		if f.Name == string(StatisticPassed) {
-			d.decodeStatistic(f.Value, passed(), "", StatisticPassed, expect)
-			continue
-		}
-		if near := []string{string(StatisticPassed)}; suggest.Closest(f.Name, near) != "" {
-			d.At(f.Pos, "%s", suggest.Unknown("expectation", f.Name, near))
-			continue
-		}
-		workload, metric, ok := d.decodeFigure(f)
-		switch {
-		case !ok:
-		case metric.Unit == UnitCauses:
-			d.Blame(f.Value, "causes have no statistics; write %s under expect, which every run is held against", f.Name)
-		case f.Value.Kind == document.Mapping && len(f.Value.Fields) == 0:
-			d.Blame(f.Value, "no statistic; write it like %s", exampleOf(metric))
-		case f.Value.Kind != document.Mapping:
-			d.Blame(f.Value, "%s where a statistic and its bound belong; write it like %s", f.Value.Describe(), exampleOf(metric))
-		default:
-			d.decodeStatistics(f.Value, metric, workload, expect)
-		}
-	}
-}
-
 // exampleOf is how an expectation about a figure of a set is written.
 func exampleOf(m Metric) string {
 	switch {
@@ -109,49 +77,11 @@ func exampleOf(m Metric) string {
 	}
 }
 
-func (d *decoder) decodeStatistics(n *document.Node, m Metric, workload string, expect *SetExpectations) {
-	var known []string
-	for _, s := range Statistics() {
-		known = append(known, string(s))
-	}
-	for _, f := range n.Fields {
-		switch statistic := Statistic(f.Name); {
-		case !slices.Contains(known, f.Name):
-			d.At(f.Pos, "%s", suggest.Unknown("statistic", f.Name, known))
-		case m.Unit == UnitBool && statistic != StatisticEvery:
-			d.At(f.Pos, "%s is true or false, which has no %s; write {every: true}, or passed for a share of the runs", m.Name, f.Name)
-		default:
-			d.decodeStatistic(f.Value, m, workload, statistic, expect)
-		}
-	}
-}
-
-func (d *decoder) decodeStatistic(n *document.Node, m Metric, workload string, statistic Statistic, expect *SetExpectations) {
-	if !d.Want(n, document.Scalar, "a bound such as 0 or \"<= 8s\"") {
-		return
-	}
-	e, err := parseSetExpectation(m, workload, statistic, n.Text)
-	if err != nil {
-		d.Blame(n, "%s", strings.TrimPrefix(err.Error(), e.Name()+": "))
-		return
-	}
-	*expect = append(*expect, e)
-}
-
-// checkExpectSet wants workloads that can judge what is expected of the runs.
-func (d *decoder) checkExpectSet(root *document.Node, s *Scenario) {
-	for _, e := range s.ExpectSet {
-		if e.Statistic != StatisticPassed {
-			d.checkJudged(root, root.Field("expect_set"), e.Expectation, s)
-		}
-	}
-}
-
 // SetExpectations are those of a set, in the order of the scenario.
-type SetExpectations []SetExpectation
+type SetList []SetExpectation
 
 // MarshalNode implements codec.Marshaler.
-func (all SetExpectations) MarshalNode() (*document.Node, error) {
+func (all SetList) MarshalNode() (*document.Node, error) {
 	n := &document.Node{Kind: document.Mapping}
 	for _, e := range all {
 		if e.Statistic == StatisticPassed {
