@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/expect"
+	"github.com/redis-chaos/redis-chaos/scenarios/paths"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -48,7 +49,7 @@ func Parse(file string, data []byte, catalog Catalog, sets []string) (*Scenario,
 		return nil, ps.Err()
 	}
 	for i, set := range sets {
-		override(ps, root, set, i+1)
+		paths.Override(ps, root, set, i+1)
 	}
 	s := defaultScenario()
 	d := &decoder{codec.NewDecoder(ps), catalog}

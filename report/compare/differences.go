@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/set"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/paths"
 )
 
 // DifferentError is about sets of scenarios that differ in more than their subject.
@@ -52,7 +52,7 @@ func differences(a, b *set.Set, o Options) ([]Difference, error) {
 			all = append(all, Difference{Path: path, A: of, B: other, Scenario: scenario})
 		}
 	}
-	changes, err := scenarios.Changes([]byte(a.Source), []byte(b.Source))
+	changes, err := paths.Changes([]byte(a.Source), []byte(b.Source))
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenarios of %s and %s: %w", o.A, o.B, err)
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package paths
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ type Change struct {
 	A, B string
 }
 
-// Changes lists in what the YAML of two scenarios differs, as [Scenario.YAML] writes it: in the
+// Changes lists in what the YAML of two scenarios differs, as it is written with all defaults: in the
 // order of a, what only b has after it. Workloads go by their names and faults by their
 // order. That the scenarios are valid is not checked.
 func Changes(a, b []byte) ([]Change, error) {
