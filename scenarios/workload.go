@@ -1,6 +1,9 @@
 package scenarios
 
-import "github.com/redis-chaos/redis-chaos/scenarios/units"
+import (
+	"github.com/redis-chaos/redis-chaos/scenarios/trait"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
+)
 
 // Workload is one stream of writes and the judge of what became of them.
 type Workload struct {
@@ -37,12 +40,25 @@ type Workload struct {
 	Client      ClientOptions `yaml:"client"`
 }
 
-// DefaultLibrary is the client library that workloads go through if they name none.
-const DefaultLibrary = "go-redis"
+// WorkloadSpec is the settings of one type of workload. What else a type can say of itself
+// is in the interfaces below, and in [Commander].
+type WorkloadSpec interface {
+	// Traits are what workloads of these settings can do, and judge.
+	Traits() []trait.Trait
+}
 
 // Wait is how many replicas must have a write, and within what time, for it to
 // count as acked.
 type Wait struct {
+	Replicas int            `yaml:"replicas"`
+	Timeout  units.Duration `yaml:"timeout"`
+}
+
+// WaitAOF is how many servers must have a write in their append-only file, on
+// disk, and within what time, for it to count as acked.
+type WaitAOF struct {
+	// Local is 1 to ask the master itself, and 0 not to.
+	Local    int            `yaml:"local"`
 	Replicas int            `yaml:"replicas"`
 	Timeout  units.Duration `yaml:"timeout"`
 }
@@ -63,43 +79,4 @@ const (
 // Distributions lists what Workload.Distribution can be.
 func Distributions() []string {
 	return []string{DistributionUniform, DistributionZipf, DistributionHot, DistributionTagged}
-}
-
-// ClientOptions are go-redis cluster client options by their own names, in
-// snake case. Nil leaves the preset's choice, or else the library's default.
-type ClientOptions struct {
-	// Library is the client library, one of those of the catalog; empty: DefaultLibrary.
-	Library string `yaml:"library"`
-	// Preset is what options that are not given are: one of Presets.
-	Preset      string          `yaml:"preset"`
-	DialTimeout *units.Duration `yaml:"dial_timeout"`
-	// DialerRetries is how often a connection is tried before an attempt fails;
-	// go-redis's default is 5.
-	DialerRetries   *int            `yaml:"dialer_retries"`
-	ReadTimeout     *units.Duration `yaml:"read_timeout"`
-	WriteTimeout    *units.Duration `yaml:"write_timeout"`
-	PoolSize        *int            `yaml:"pool_size"`
-	PoolTimeout     *units.Duration `yaml:"pool_timeout"`
-	MinIdleConns    *int            `yaml:"min_idle_conns"`
-	MaxRedirects    *int            `yaml:"max_redirects"`
-	MinRetryBackoff *units.Duration `yaml:"min_retry_backoff"`
-	MaxRetryBackoff *units.Duration `yaml:"max_retry_backoff"`
-	// ClusterStateReloadInterval is how old a topology may get while no node
-	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
-	ClusterStateReloadInterval *units.Duration `yaml:"cluster_state_reload_interval"`
-	// Autopipeline has the writes of all clients to one shard that are ready at the
-	// same time travel in one pipeline, which this program makes.
-	Autopipeline bool `yaml:"autopipeline,omitempty"`
-	// LibraryAutopipeline has go-redis make the pipelines: its AutoPipeline, by its
-	// defaults.
-	LibraryAutopipeline bool `yaml:"library_autopipeline,omitempty"`
-}
-
-// WaitAOF is how many servers must have a write in their append-only file, on
-// disk, and within what time, for it to count as acked.
-type WaitAOF struct {
-	// Local is 1 to ask the master itself, and 0 not to.
-	Local    int            `yaml:"local"`
-	Replicas int            `yaml:"replicas"`
-	Timeout  units.Duration `yaml:"timeout"`
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // YAML writes the scenario as it runs, with defaults and --set changes in
-// place. [Parse] reads an equal scenario back from it.
+// place. parse.Scenario reads an equal scenario back from it.
 func (s *Scenario) YAML() ([]byte, error) {
 	for i, f := range s.Faults {
 		if f.Spec == nil {

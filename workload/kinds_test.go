@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -102,7 +103,7 @@ f.yaml:8:28: workloads.s.undelivered: s is of type stream; it takes a workload t
 		{name: "expires at once", yaml: minimal + "workloads: [{name: w, type: register, ttl: 0s}]\n", want: `f.yaml:3:44: ttl: 0s is out of range; write 1ms to 24h`},
 		{name: "nobody subscribes", yaml: minimal + "workloads: [{name: w, type: set}]\nexpect:\n  missed_messages: 0\n", want: `f.yaml:5:20: missed_messages: no workload here has subscribers; add one of type pubsub`},
 	} {
-		_, err := scenarios.Parse("f.yaml", []byte(test.yaml), catalog(), test.sets)
+		_, err := parse.Scenario("f.yaml", []byte(test.yaml), catalog(), test.sets)
 		want := strings.NewReplacer(
 			"{mixable}", strings.Join(mixable(), ", "), "{Spreads}", typesThat(trait.Spreads), "{Pipelines}", typesThat(trait.Pipelines),
 			"{CountsLoss}", typesThat(trait.CountsLoss), "{DatesLoss}", typesThat(trait.DatesLoss), "{CountsDuplicates}", typesThat(trait.CountsDuplicates),
@@ -147,7 +148,7 @@ func TestSettingsByDefault(t *testing.T) {
 		"{name: w, type: register, ttl: 1m30s, read_ratio: 0.25, read_from: any}": {1000, &registerSettings{TTL: 90 * second, reads: reads{Ratio: 0.25, From: "any"}}},
 		"{name: w, type: lock, lock: {hold: 0s}}":                                 {16, &lockSettings{holding{10 * second, 0}}},
 	} {
-		s, err := scenarios.Parse("f.yaml", []byte(minimal+"workloads: ["+yaml+"]\n"), catalog(), nil)
+		s, err := parse.Scenario("f.yaml", []byte(minimal+"workloads: ["+yaml+"]\n"), catalog(), nil)
 		if err != nil {
 			t.Errorf("%s: %v", yaml, err)
 			continue
@@ -157,7 +158,7 @@ func TestSettingsByDefault(t *testing.T) {
 		}
 		written, err := s.YAML()
 		must(t, err)
-		again, err := scenarios.Parse("again.yaml", written, catalog(), nil)
+		again, err := parse.Scenario("again.yaml", written, catalog(), nil)
 		must(t, err)
 		if s.Warnings, again.Warnings = nil, nil; !reflect.DeepEqual(s, again) {
 			t.Errorf("%s: written as\n%s", yaml, written)

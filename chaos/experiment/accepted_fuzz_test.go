@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/redis-chaos/redis-chaos/compose/docker"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // FuzzAcceptedClusters has scenarios ask for any image, name servers and directives. Of
@@ -29,7 +29,7 @@ func FuzzAcceptedClusters(f *testing.F) {
 	services := []string{"command", "container_name", "depends_on", "dns", "healthcheck", "hostname", "image", "labels", "networks", "ports", "sysctls", "volumes"}
 	f.Fuzz(func(t *testing.T, image, dns, name, value string) {
 		source := fmt.Sprintf("name: t\nduration: 1s\ncluster: {extra_directives: [mine], image: %q, dns: [%q], config: {%q: %q}}\n", image, dns, name, value)
-		s, err := scenarios.Parse("f.yaml", []byte(source), Catalog(), nil)
+		s, err := parse.Scenario("f.yaml", []byte(source), Catalog(), nil)
 		if err != nil {
 			return
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 	"github.com/redis-chaos/redis-chaos/workload"
 )
 
@@ -125,7 +126,7 @@ func scenarioOf(ctx context.Context, run folder.Folder) (*scenarios.Scenario, er
 	if err != nil {
 		return nil, err
 	}
-	s, err := scenarios.Parse(run.Path(scenarioName), text, Catalog(), nil)
+	s, err := parse.Scenario(run.Path(scenarioName), text, Catalog(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenario of the run: %w", err)
 	}

@@ -25,7 +25,7 @@ func TestAnnouncedNames(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Need(t)
 	opts := options(t)
-	outcome, err := Run(t.Context(), parse(t, namesScenario), opts)
+	outcome, err := Run(t.Context(), parsed(t, namesScenario), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestAnnouncedNames(t *testing.T) {
 func TestAnnouncedNamesNeedDocker(t *testing.T) {
 	opts := options(t)
 	opts.Runtime = RuntimeLocal
-	_, err := Run(t.Context(), parse(t, namesScenario), opts)
+	_, err := Run(t.Context(), parsed(t, namesScenario), opts)
 	if err == nil || !strings.Contains(err.Error(), "cluster.announce: hostname needs a runtime that can give nodes names in a DNS of their own: ") || !strings.Contains(err.Error(), "--runtime docker") {
 		t.Errorf("%v", err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // Situations from public reports of trouble, each run on the local runtime: its figures
@@ -37,7 +37,7 @@ func TestCases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onThisMachine(t, func(t *testing.T, opts Options) {
 				file := filepath.Join("testdata", "cases", name+".yaml")
-				s, _, err := scenarios.Load(t.Context(), file, Catalog(), nil)
+				s, _, err := parse.Load(t.Context(), file, Catalog(), nil)
 				if err != nil {
 					t.Fatal(err)
 				}

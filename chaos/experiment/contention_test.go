@@ -16,7 +16,7 @@ import (
 // nodes that did it, and the picture lies beside every report of the run.
 func TestPartitionBreaksLocksAndLinearizability(t *testing.T) {
 	onThisMachine(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		outcome, err := Run(t.Context(), parsed(t, `
 name: test-contention
 cluster:
   config: {cluster-node-timeout: 2000}

@@ -10,7 +10,7 @@ import (
 // once, and the result tells of each.
 func TestRunTellsOfDurability(t *testing.T) {
 	onThisMachine(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		outcome, err := Run(t.Context(), parsed(t, `
 name: test-durability
 duration: 2s
 workloads:

@@ -29,7 +29,7 @@ expect: {failovers: 1, client_recovery: "<= 7s", recovered: true}
 // and so it is known when applications reached a new master.
 func TestAcksByPreferredEndpoint(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, endpointScenario, "cluster.config.cluster-preferred-endpoint-type=hostname"), opts)
+		outcome, err := Run(t.Context(), parsed(t, endpointScenario, "cluster.config.cluster-preferred-endpoint-type=hostname"), opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestEndpointsOfLocalNodes(t *testing.T) {
 				if mode == local.Isolated && local.DetectMode() != local.Isolated {
 					t.Skip("needs root on Linux")
 				}
-				s := parse(t, endpointScenario)
+				s := parsed(t, endpointScenario)
 				id := fmt.Sprintf("test-%d-%s-%s", os.Getpid(), mode, test.endpoint)
 				cluster, err := local.Deploy(t.Context(), local.Options{
 					RunID: id, Masters: 3, Dir: filepath.Join(t.TempDir(), "cluster"), Mode: mode, Progress: func(string) {},

@@ -21,6 +21,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 const killScenario = `
@@ -41,9 +42,9 @@ expect:
 // killDuration is how long its load lasts.
 const killDuration = 10 * time.Second
 
-func parse(t *testing.T, text string, sets ...string) *scenarios.Scenario {
+func parsed(t *testing.T, text string, sets ...string) *scenarios.Scenario {
 	t.Helper()
-	s, err := scenarios.Parse("test.yaml", []byte(text), Catalog(), sets)
+	s, err := parse.Scenario("test.yaml", []byte(text), Catalog(), sets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func onThisMachine(t *testing.T, test func(t *testing.T, opts Options)) {
 
 func TestRunMeasuresAFailover(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		checkKillRun(t, observed(t, parse(t, killScenario), opts), opts)
+		checkKillRun(t, observed(t, parsed(t, killScenario), opts), opts)
 	})
 }
 
@@ -207,7 +208,7 @@ func longestStall(t *testing.T, dir string) (ms record.Millis) {
 func TestInterruptedRunsLeaveNothing(t *testing.T) {
 	t.Parallel()
 	run := func(ctx context.Context, t *testing.T, opts Options) {
-		outcome, err := Run(ctx, parse(t, killScenario), opts)
+		outcome, err := Run(ctx, parsed(t, killScenario), opts)
 		if err == nil {
 			t.Fatal("it ran to its end")
 		}
@@ -236,7 +237,7 @@ func TestInterruptedRunsLeaveNothing(t *testing.T) {
 					time.AfterFunc(200*time.Millisecond, cancel)
 				}
 			}
-			s := parse(t, "name: test-block\nduration: 2h\nfaults: [{at: 100ms, for: 1h, block: {node: redis-master-1}}]\n")
+			s := parsed(t, "name: test-block\nduration: 2h\nfaults: [{at: 100ms, for: 1h, block: {node: redis-master-1}}]\n")
 			if outcome, err := Run(ctx, s, opts); err == nil || outcome.Result.Faults[0].Effective == nil || outcome.Result.Faults[0].Healed != nil {
 				t.Errorf("%v: %+v", err, outcome.Result.Faults)
 			}
@@ -271,7 +272,7 @@ func TestKeptClusterOfALocalServer(t *testing.T) {
 	}
 	opts := options(t)
 	opts.Keep, opts.RedisServer = true, server
-	outcome, err := Run(t.Context(), parse(t, "name: test-keep\nduration: 1s\nexpect: {failovers: 1}\n"), opts)
+	outcome, err := Run(t.Context(), parsed(t, "name: test-keep\nduration: 1s\nexpect: {failovers: 1}\n"), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +310,7 @@ func TestFullDisk(t *testing.T) {
 			t.Fatalf("mounting a small disk: %v", err)
 		}
 		t.Cleanup(func() { syscall.Unmount(opts.Out, 0) })
-		_, err := Run(t.Context(), parse(t, `{name: test-full-disk, duration: 2s, workloads: [{name: orders, clients: 2, rate: 100, keys: 10}]}`), opts)
+		_, err := Run(t.Context(), parsed(t, `{name: test-full-disk, duration: 2s, workloads: [{name: orders, clients: 2, rate: 100, keys: 10}]}`), opts)
 		if !errors.Is(err, syscall.ENOSPC) {
 			t.Errorf("the disk is full, and the error is %v", err)
 		}
@@ -327,7 +328,7 @@ func TestFullDisk(t *testing.T) {
 // own word, and the cluster is whole afterwards.
 func TestEveryFaultTakesHoldAndHeals(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		s := parse(t, `
+		s := parsed(t, `
 name: test-faults
 duration: 9s
 faults:
@@ -374,7 +375,7 @@ expect: {failovers: 0, recovered: true}
 // for a failover that nothing asked for.
 func TestPlannedFailovers(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		outcome, err := Run(t.Context(), parsed(t, `
 name: test-planned
 workloads:
   - {name: orders, type: set, clients: 4, rate: 300, keys: 100}
@@ -414,7 +415,7 @@ func TestFailoverAskedOfAMaster(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("needs redis-server: apt-get install redis-server")
 	}
-	_, err := Run(t.Context(), parse(t, "name: test-master\nduration: 5s\nfaults: [{at: 100ms, failover: {node: redis-master-1}}]\n"), opts)
+	_, err := Run(t.Context(), parsed(t, "name: test-master\nduration: 5s\nfaults: [{at: 100ms, failover: {node: redis-master-1}}]\n"), opts)
 	if err == nil || !strings.Contains(err.Error(), "faults[0] (failover): redis-master-1 is a master by now") {
 		t.Errorf("%v", err)
 	}

@@ -48,7 +48,7 @@ func TestAcksAreOnDiskWithinASecond(t *testing.T) {
 			}
 			statuses++
 		}
-		outcome, err := Run(t.Context(), parse(t, "name: test-flush\nduration: 5s\nworkloads: [{name: orders, clients: 4, keys: 100}]\n"), opts)
+		outcome, err := Run(t.Context(), parsed(t, "name: test-flush\nduration: 5s\nworkloads: [{name: orders, clients: 4, keys: 100}]\n"), opts)
 		if err != nil || statuses < 2 || told == 0 {
 			t.Errorf("%v, %d statuses, %d acked; %+v", err, statuses, told, outcome)
 		}

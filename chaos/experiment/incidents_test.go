@@ -80,7 +80,7 @@ func TestNodesRemovedBySomebodyElse(t *testing.T) {
 	t.Run("all", func(t *testing.T) {
 		inDocker(t, func(t *testing.T, opts Options) {
 			e := enginetest.Need(t)
-			outcome, err := Run(t.Context(), parse(t, calmScenario, "duration=2m"), during(t, opts, func(id string) { removeContainers(t, e, id, func(string) bool { return true }) }))
+			outcome, err := Run(t.Context(), parsed(t, calmScenario, "duration=2m"), during(t, opts, func(id string) { removeContainers(t, e, id, func(string) bool { return true }) }))
 			if !errors.Is(err, chaos.ErrTakenAway) {
 				t.Errorf("%v", err)
 			}
@@ -92,7 +92,7 @@ func TestNodesRemovedBySomebodyElse(t *testing.T) {
 	t.Run("one", func(t *testing.T) {
 		inDocker(t, func(t *testing.T, opts Options) {
 			e := enginetest.Need(t)
-			outcome, err := Run(t.Context(), parse(t, calmScenario), during(t, opts, func(id string) {
+			outcome, err := Run(t.Context(), parsed(t, calmScenario), during(t, opts, func(id string) {
 				removeContainers(t, e, id, func(node string) bool { return node == "redis-master-1" })
 			}))
 			if err != nil {
@@ -115,7 +115,7 @@ func TestNodesRemovedBySomebodyElse(t *testing.T) {
 // A cluster of which nothing is left in the end has lost nobody knows how much.
 func TestAllNodesDie(t *testing.T) {
 	onThisMachine(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, calmScenario), during(t, opts, func(id string) {
+		outcome, err := Run(t.Context(), parsed(t, calmScenario), during(t, opts, func(id string) {
 			servers, err := filepath.Glob("/proc/[0-9]*/cwd")
 			if err != nil {
 				t.Error(err)

@@ -10,7 +10,7 @@ import (
 // restored.
 func TestFaultsThatAreKeptUp(t *testing.T) {
 	onThisMachine(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		outcome, err := Run(t.Context(), parsed(t, `
 name: test-kept-up
 duration: 6s
 cluster: {config: {cluster-node-timeout: 1000, maxmemory: 100mb}}

@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // Every scenario that comes with the program is valid, and reads back the same after it has been written.
 func TestLibraryIsValid(t *testing.T) {
 	for _, name := range scenarios.Library() {
-		s, _, err := scenarios.Load(t.Context(), name, Catalog(), nil)
+		s, _, err := parse.Load(t.Context(), name, Catalog(), nil)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -22,7 +23,7 @@ func TestLibraryIsValid(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := scenarios.Parse(name, text, Catalog(), nil); err != nil {
+		if _, err := parse.Scenario(name, text, Catalog(), nil); err != nil {
 			t.Errorf("%s does not read back: %v\n%s", name, err, text)
 		}
 	}

@@ -13,7 +13,7 @@ func TestRunWithFewOptions(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("needs redis-server: apt-get install redis-server")
 	}
-	outcome, err := Run(t.Context(), parse(t, "name: test-options\nduration: 1s\n"), Options{Out: t.TempDir(), Runtime: RuntimeLocal})
+	outcome, err := Run(t.Context(), parsed(t, "name: test-options\nduration: 1s\n"), Options{Out: t.TempDir(), Runtime: RuntimeLocal})
 	if err != nil || outcome.Result.Verdict != report.Pass {
 		t.Errorf("%+v, %v", outcome, err)
 	}

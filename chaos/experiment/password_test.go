@@ -15,7 +15,7 @@ import (
 // redis.conf that its containers were started with.
 func TestPassword(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		outcome, err := Run(t.Context(), parsed(t, `
 name: test-password
 duration: 4s
 cluster: {password: random, config: {cluster-node-timeout: 1000}}

@@ -15,7 +15,7 @@ func TestAClusterServesTwoRuns(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("needs redis-server: apt-get install redis-server")
 	}
-	s := parse(t, `
+	s := parsed(t, `
 name: test-reserve
 duration: 5s
 cluster: {config: {cluster-node-timeout: 500}}

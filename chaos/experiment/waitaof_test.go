@@ -11,7 +11,7 @@ import (
 // that does answers it.
 func TestWaitAOFNeedsAServer(t *testing.T) {
 	onEachRuntime(t, func(t *testing.T, opts Options) {
-		outcome, err := Run(t.Context(), parse(t, `
+		outcome, err := Run(t.Context(), parsed(t, `
 name: test-waitaof
 duration: 2s
 cluster: {config: {appendfsync: always}}

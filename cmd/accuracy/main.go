@@ -24,6 +24,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func main() {
@@ -84,7 +85,7 @@ workloads: [{name: load, type: set, clients: 4, rate: 500, client: {cluster_stat
 duration: %s
 faults: [{at: %s, for: %s, %s}]
 `, f.kind(), f.timeout.Milliseconds(), at+lasts+time.Second, at, lasts, f.fault)
-	return scenarios.Parse("accuracy.yaml", []byte(text), experiment.Catalog(), nil)
+	return parse.Scenario("accuracy.yaml", []byte(text), experiment.Catalog(), nil)
 }
 
 func measureAll(ctx context.Context, runtimes []string, repeat int, keep, out string) (held bool, err error) {

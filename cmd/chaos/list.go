@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func listCommand() *cli.Command {
@@ -28,7 +29,7 @@ func list(c *cli.Context) error {
 	}
 	entries := []entry{}
 	for _, name := range scenarios.Library() {
-		s, _, err := scenarios.Load(c.Context, name, experiment.Catalog(), nil)
+		s, _, err := parse.Load(c.Context, name, experiment.Catalog(), nil)
 		if err != nil {
 			return fmt.Errorf("the scenario %s that comes with the program: %w", name, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/matrix"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func matrixCommand() *cli.Command {
@@ -164,7 +165,7 @@ func listed(c *cli.Context, flag string) (all []string, err error) {
 func (f matrixFlags) variants(c *cli.Context) (*scenarios.Scenario, []variants.Variant, error) {
 	name := c.Args().First()
 	load := func(sets ...string) (*scenarios.Scenario, error) {
-		s, _, err := scenarios.Load(c.Context, name, experiment.Catalog(), append(c.StringSlice("set"), sets...))
+		s, _, err := parse.Load(c.Context, name, experiment.Catalog(), append(c.StringSlice("set"), sets...))
 		switch {
 		case c.Context.Err() != nil:
 			return nil, exitError{exitInterrupted, nil}

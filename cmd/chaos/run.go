@@ -18,6 +18,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 const defaultOut = "chaos-runs"
@@ -174,7 +175,7 @@ func load(c *cli.Context) ([]*scenarios.Scenario, error) {
 	var loaded []*scenarios.Scenario
 	var errs []error
 	for _, name := range c.Args().Slice() {
-		s, _, err := scenarios.Load(c.Context, name, experiment.Catalog(), sets)
+		s, _, err := parse.Load(c.Context, name, experiment.Catalog(), sets)
 		switch {
 		case c.Context.Err() != nil:
 			return nil, exitError{exitInterrupted, nil}

@@ -12,6 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func upCommand() *cli.Command {
@@ -93,7 +94,7 @@ func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
 	if extra := c.StringSlice("extra-directive"); len(extra) > 0 {
 		sets = append(sets, "cluster.extra_directives=["+strings.Join(extra, ", ")+"]")
 	}
-	s, err := scenarios.Parse("chaos up", []byte("name: up\nduration: 1s\n"), experiment.Catalog(), sets)
+	s, err := parse.Scenario("chaos up", []byte("name: up\nduration: 1s\n"), experiment.Catalog(), sets)
 	if err != nil {
 		// What is wrong is told by the flags that were given.
 		flags := strings.NewReplacer("--set cluster.masters=", "--masters ", "--set cluster.replicas=", "--replicas ",

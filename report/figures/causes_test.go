@@ -9,6 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/sample"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/expect"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 )
 
@@ -32,7 +33,7 @@ func expecting(t *testing.T, expect string) *scenarios.Scenario {
 	catalog := scenarios.Catalog{Causes: report.Causes(), Workloads: map[string]func() scenarios.WorkloadSpec{
 		"set": func() scenarios.WorkloadSpec { return sample.Judging{trait.CountsLoss, trait.DatesLoss} },
 	}}
-	s, err := scenarios.Parse("f.yaml", []byte("name: t\nduration: 40s\nworkloads: [{name: orders}, {name: carts}]\nexpect: {"+expect+"}\n"), catalog, nil)
+	s, err := parse.Scenario("f.yaml", []byte("name: t\nduration: 40s\nworkloads: [{name: orders}, {name: carts}]\nexpect: {"+expect+"}\n"), catalog, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 	"github.com/redis-chaos/redis-chaos/workload"
 )
 
@@ -40,7 +41,7 @@ func RecordedRuns(t testing.TB) (names []string) {
 func Recorded(t testing.TB, name string) (*scenarios.Scenario, []record.Event) {
 	t.Helper()
 	catalog := scenarios.Catalog{Faults: fault.Kinds(), Workloads: workload.Kinds(), Causes: report.Causes()}
-	s, _, err := scenarios.Load(t.Context(), filepath.Join(Dir(name), "scenario.yaml"), catalog, nil)
+	s, _, err := parse.Load(t.Context(), filepath.Join(Dir(name), "scenario.yaml"), catalog, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

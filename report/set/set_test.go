@@ -22,6 +22,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/expect"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // recorded reads a set of runs that were made with Redis 7.0.15 on the local runtime, and its
@@ -42,7 +43,7 @@ func recorded(t testing.TB, name string) (*set.Set, *scenarios.Scenario) {
 
 func parsed(t testing.TB, source string) *scenarios.Scenario {
 	t.Helper()
-	s, err := scenarios.Parse("scenario.yaml", []byte(source), experiment.Catalog(), nil)
+	s, err := parse.Scenario("scenario.yaml", []byte(source), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func parsed(t testing.TB, source string) *scenarios.Scenario {
 func analysed(t testing.TB, name string) (*report.Result, *scenarios.Scenario) {
 	t.Helper()
 	dir := filepath.Join("..", "testdata", name)
-	s, _, err := scenarios.Load(t.Context(), filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
+	s, _, err := parse.Load(t.Context(), filepath.Join(dir, "scenario.yaml"), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

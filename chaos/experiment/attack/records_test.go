@@ -26,6 +26,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/expect"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // recorded is a run that was recorded on a real cluster.
@@ -44,7 +45,7 @@ func readRecorded(t *testing.T, name string) recorded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenarios.Parse("scenario.yaml", source, experiment.Catalog(), nil)
+	s, err := parse.Scenario("scenario.yaml", source, experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // list is a source of a few jobs, which remembers what it is told.
@@ -39,7 +39,7 @@ func jobs(t *testing.T, n int) (all []Job) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("needs redis-server: apt-get install redis-server")
 	}
-	s, err := scenarios.Parse("test.yaml", []byte("name: test-batch\nduration: 1s\nworkloads: [{name: w, type: set, clients: 1, rate: 50}]\n"), experiment.Catalog(), nil)
+	s, err := parse.Scenario("test.yaml", []byte("name: test-batch\nduration: 1s\nworkloads: [{name: w, type: set, clients: 1, rate: 50}]\n"), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // TestEquivalence shows whether a cluster that has served before, and runs beside each other,
@@ -85,7 +86,7 @@ func killed(t *testing.T, timeout int) *scenarios.Scenario {
 	t.Helper()
 	lasts := 3*timeout/2 + 3000
 	source, _ := scenarios.Find("master-kill")
-	s, err := scenarios.Parse("master-kill", source, experiment.Catalog(), []string{
+	s, err := parse.Scenario("master-kill", source, experiment.Catalog(), []string{
 		fmt.Sprintf("cluster.config.cluster-node-timeout=%d", timeout), "faults[0].at=2s", fmt.Sprintf("faults[0].for=%dms", lasts), fmt.Sprintf("duration=%dms", lasts+3000),
 	})
 	if err != nil {

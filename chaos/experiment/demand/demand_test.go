@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 const (
@@ -13,10 +14,10 @@ const (
 	gib = 1 << 30
 )
 
-// parse reads a scenario of one workload.
-func parse(t *testing.T, rest string) *scenarios.Scenario {
+// parsed is a scenario of one workload.
+func parsed(t *testing.T, rest string) *scenarios.Scenario {
 	t.Helper()
-	s, err := scenarios.Parse("f.yaml", []byte("name: t\n"+rest), experiment.Catalog(), nil)
+	s, err := parse.Scenario("f.yaml", []byte("name: t\n"+rest), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestMemoryAsMeasured(t *testing.T) {
 		{"duration: 10s\nworkloads: [{name: w, clients: 8, rate: 32.4, value_size: 1MiB}]", 860},
 		{"duration: 30s\nworkloads: [{name: w, type: pubsub, clients: 64, rate: 11200}]", 155},
 	} {
-		if got := Of(parse(t, c.scenario)).Memory() / mib; got < 0.75*c.measured || got > 1.25*c.measured {
+		if got := Of(parsed(t, c.scenario)).Memory() / mib; got < 0.75*c.measured || got > 1.25*c.measured {
 			t.Errorf("%s\n%.0f MiB, and %.0f were measured", c.scenario, got, c.measured)
 		}
 	}
@@ -61,7 +62,7 @@ func TestDemand(t *testing.T) {
 		{"duration: 20s\nworkloads: [{name: w, type: mixed, mix: {register: 1, set: 1}, rate: 1000, value_size: 1MB, keys: 100}]", 18 * gib, 18 * gib, 1.2, "19 GiB data"},
 		{"duration: 20s\nworkloads: [{name: w, type: mixed, mix: {register: 1, set: 1}}, {name: x, type: set}]", 0, 0, 0, "closed loop of w, of x"},
 	} {
-		d := Of(parse(t, c.scenario))
+		d := Of(parsed(t, c.scenario))
 		if c.most > 0 && (d.Memory() < c.memory || d.Memory() > c.most*c.memory || d.Disk < c.onDisk) || !strings.Contains(d.String(), c.says) {
 			t.Errorf("%s\n%s", c.scenario, d)
 		}
@@ -69,8 +70,8 @@ func TestDemand(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	huge := Of(parse(t, "duration: 20s\nworkloads: [{name: w, clients: 16, value_size: 512MB}]"))
-	small := Of(parse(t, "duration: 20s\nworkloads: [{name: w}]"))
+	huge := Of(parsed(t, "duration: 20s\nworkloads: [{name: w, clients: 16, value_size: 512MB}]"))
+	small := Of(parsed(t, "duration: 20s\nworkloads: [{name: w}]"))
 	for name, c := range map[string]struct {
 		machine Machine
 		demand  Demand

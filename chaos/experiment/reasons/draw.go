@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // Limits bound what is drawn.
@@ -39,7 +40,7 @@ func Draw(seed uint64, limits Limits) (Drawn, error) {
 	var err error
 	for drawn.Refused = range mostDraws {
 		drawn.Text = d.scenario(seed)
-		if drawn.Scenario, err = scenarios.Parse(drawn.File(), []byte(drawn.Text), experiment.Catalog(), nil); err == nil {
+		if drawn.Scenario, err = parse.Scenario(drawn.File(), []byte(drawn.Text), experiment.Catalog(), nil); err == nil {
 			return drawn, nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // of is a pointer to a value.
@@ -18,7 +19,7 @@ func of[T any](v T) *T { return &v }
 // replaces it at 4000 ms, and all that is told of it is right.
 func madeUp(t *testing.T) (*scenarios.Scenario, []record.Event, *report.Result) {
 	t.Helper()
-	s, err := scenarios.Parse("made-up.yaml", []byte("name: made-up\nduration: 10s\nfaults: [{at: 2s, for: 4s, pause: {node: redis-master-1}}]\n"), experiment.Catalog(), nil)
+	s, err := parse.Scenario("made-up.yaml", []byte("name: made-up\nduration: 10s\nfaults: [{at: 2s, for: 4s, pause: {node: redis-master-1}}]\n"), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // Run is a finished run: its scenario, its record, and what the report tells of it.
@@ -46,7 +47,7 @@ func Load(dir string) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenario of a run: %w", err)
 	}
-	s, err := scenarios.Parse(file, text, experiment.Catalog(), nil)
+	s, err := parse.Scenario(file, text, experiment.Catalog(), nil)
 	if err != nil {
 		return nil, err
 	}

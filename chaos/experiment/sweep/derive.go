@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -53,7 +54,7 @@ func (b *base) derive(sets ...string) (*scenarios.Scenario, error) {
 	if !b.paced {
 		sets = append(sets, "observe.probes="+probes)
 	}
-	return scenarios.Parse(b.file, b.source, experiment.Catalog(), append(append([]string{}, b.sets...), sets...))
+	return parse.Scenario(b.file, b.source, experiment.Catalog(), append(append([]string{}, b.sets...), sets...))
 }
 
 // overridesOf are those of a point.

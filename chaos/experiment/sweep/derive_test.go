@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
-	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func baseOf(t *testing.T, text string) *base {
 	t.Helper()
-	s, err := scenarios.Parse("test.yaml", []byte(text), experiment.Catalog(), nil)
+	s, err := parse.Scenario("test.yaml", []byte(text), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

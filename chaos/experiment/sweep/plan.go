@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 // Options say what is swept, and how much is to be known of it.
@@ -84,7 +85,7 @@ type Plan struct {
 
 // NewPlan checks all that can be without a server.
 func NewPlan(ctx context.Context, o Options) (*Plan, error) {
-	s, source, err := scenarios.Load(ctx, o.Scenario, experiment.Catalog(), o.Sets)
+	s, source, err := parse.Load(ctx, o.Scenario, experiment.Catalog(), o.Sets)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +178,7 @@ func Resume(ctx context.Context, dir string, o Options) (*Plan, error) {
 		return nil, err
 	}
 	source := []byte(was.Source) // scenario.yaml is without what --set had changed
-	s, err := scenarios.Parse(f.Path(resultName)+" (source)", source, experiment.Catalog(), nil)
+	s, err := parse.Scenario(f.Path(resultName)+" (source)", source, experiment.Catalog(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the scenario of the sweep: %w", err)
 	}
@@ -241,7 +242,7 @@ func pointsOf(t *tune.Tune) (all [][]string) {
 // same wants a sweep to be of what is asked for.
 func same(ctx context.Context, dir string, was *tune.Tune, o Options) error {
 	if o.Scenario != "" {
-		s, _, err := scenarios.Load(ctx, o.Scenario, experiment.Catalog(), o.Sets)
+		s, _, err := parse.Load(ctx, o.Scenario, experiment.Catalog(), o.Sets)
 		if err != nil {
 			return err
 		}

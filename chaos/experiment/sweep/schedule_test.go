@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/stats"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 const killing = "name: test\nduration: 30s\nworkloads: [{name: w, type: set}]\nfaults: [{at: 6s, for: 15s, kill: {role: master, shard: 0}}]\n"
@@ -234,7 +235,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 		if c.change != nil {
 			c.change(&o)
 		}
-		s, err := scenarios.Parse("test.yaml", []byte(c.text), experiment.Catalog(), nil)
+		s, err := parse.Scenario("test.yaml", []byte(c.text), experiment.Catalog(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

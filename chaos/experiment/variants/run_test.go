@@ -18,6 +18,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/matrix"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func TestMain(m *testing.M) {
@@ -123,7 +124,7 @@ func TestRun(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("#!/bin/sh\necho 'Redis server v=7.0.15 sha=0'\nexit 3\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenarios.Parse("s.yaml", []byte("name: test-matrix\nduration: 1s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\nexpect: {failovers: 1}\n"), experiment.Catalog(), nil)
+	s, err := parse.Scenario("s.yaml", []byte("name: test-matrix\nduration: 1s\nworkloads: [{name: orders, clients: 2, rate: 100, keys: 10}]\nexpect: {failovers: 1}\n"), experiment.Catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

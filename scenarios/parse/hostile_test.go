@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"errors"
@@ -45,14 +45,14 @@ func TestHostileValues(t *testing.T) {
 		{"workloads.w.clients", "2147483648", "out of range"},
 		{"seed", "0x10", "not a whole number"},
 	} {
-		_, err := Parse("f.yaml", []byte(minimal+"workloads: [{name: w}]\n"), fakeCatalog(), []string{c.key + "=" + c.value})
+		_, err := Scenario("f.yaml", []byte(minimal+"workloads: [{name: w}]\n"), fakeCatalog(), []string{c.key + "=" + c.value})
 		var invalid *document.Invalid
 		if !errors.As(err, &invalid) || len(invalid.Problems) != 1 || !strings.Contains(invalid.Problems[0].Msg, c.want) {
 			t.Errorf("--set %s=%.40q: %.300v, want one problem: %s", c.key, c.value, err, c.want)
 		}
 	}
 	for _, image := range []string{"redis:7-alpine", "localhost:5000/a/b@sha256:" + strings.Repeat("0", 64), "[::1]:5000/redis", "Host.example/redis", "redis-chaos/local:redis-7.0.15-0123"} {
-		if _, err := Parse("f.yaml", fmt.Appendf(nil, "%scluster: {image: %q}\n", minimal, image), fakeCatalog(), nil); err != nil {
+		if _, err := Scenario("f.yaml", fmt.Appendf(nil, "%scluster: {image: %q}\n", minimal, image), fakeCatalog(), nil); err != nil {
 			t.Errorf("%s: %v", image, err)
 		}
 	}

@@ -1,17 +1,19 @@
-package scenarios
+package parse
 
 import (
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // decodeWorkload reads what all workloads have, and beside it the settings of its type.
-func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
+func (d *decoder) decodeWorkload(n *document.Node, w *scenarios.Workload) {
 	*w = defaultWorkload()
 	if !d.Want(n, document.Mapping, "a mapping") {
 		return
@@ -38,7 +40,7 @@ func (d *decoder) decodeWorkload(n *document.Node, w *Workload) {
 			d.At(f.Pos, "%s", suggest.Unknown("key", f.Name, names))
 		}
 	}
-	if few, ok := w.Spec.(FewKeys); ok && n.Field("keys") == nil {
+	if few, ok := w.Spec.(scenarios.FewKeys); ok && n.Field("keys") == nil {
 		w.Keys = few.DefaultKeys()
 	}
 }
@@ -56,7 +58,7 @@ func (d *decoder) keysOfTypes() (names []string) {
 }
 
 // blameElsewhere blames a key that workloads of other types have.
-func (d *decoder) blameElsewhere(n *document.Node, f document.Field, w *Workload) {
+func (d *decoder) blameElsewhere(n *document.Node, f document.Field, w *scenarios.Workload) {
 	if w.Spec == nil || !d.Sound(n.Field("type")) {
 		return // the type has a problem of its own
 	}
@@ -70,4 +72,16 @@ func (d *decoder) blameElsewhere(n *document.Node, f document.Field, w *Workload
 		}
 	}
 	d.Blame(f.Value, "%s; leave the key out, or write type: %s", strings.ReplaceAll(what, "{type}", w.Type), strings.Join(types, " or "))
+}
+
+func defaultWorkload() scenarios.Workload {
+	return scenarios.Workload{
+		Type:      scenarios.DefaultWorkloadType,
+		Clients:   scenarios.DefaultClients,
+		Pipeline:  1,
+		Keys:      scenarios.DefaultKeys,
+		ValueSize: units.FixedSize(scenarios.DefaultValueSize),
+
+		Distribution: scenarios.DistributionUniform,
+	}
 }

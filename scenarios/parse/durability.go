@@ -1,15 +1,39 @@
-package scenarios
+package parse
 
 import (
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
+// defaultReadTimeout is go-redis's.
+const defaultReadTimeout = units.Duration(5 * time.Second)
+
+// checkWait wants a WAIT that can be answered, and before the client gives up.
+func (d *decoder) checkWait(root, n *document.Node, w scenarios.Workload, replicas int) {
+	wait := n.Field("wait")
+	if wait == nil || w.Wait == nil || !d.Sound(wait) || !d.wantFields(wait, "replicas", "timeout") {
+		return
+	}
+	asked, has := wait.Field("replicas"), root.Field("cluster").Field("replicas")
+	switch {
+	case w.Wait.Replicas < 1:
+		d.Blame(asked, "%d is out of range; write at least 1, or leave wait out", w.Wait.Replicas)
+	case w.Wait.Replicas > replicas && d.Sound(has):
+		at := asked.Pos
+		if has != nil {
+			at = culprit(asked, has)
+		}
+		d.At(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.Name, w.Wait.Replicas, replicas)
+	}
+	d.checkPatience(n, wait.Field("timeout"), w.Wait.Timeout, w.Client)
+}
+
 // checkWaitAOF wants a WAITAOF that can be answered, and before the client gives up.
-func (d *decoder) checkWaitAOF(root, n *document.Node, w Workload, replicas int) {
+func (d *decoder) checkWaitAOF(root, n *document.Node, w scenarios.Workload, replicas int) {
 	wait := n.Field("waitaof")
 	if wait == nil || w.WaitAOF == nil || !d.Sound(wait) {
 		return
@@ -43,7 +67,7 @@ func (d *decoder) checkWaitAOF(root, n *document.Node, w Workload, replicas int)
 }
 
 // checkPatience wants a server to answer before its client gives up.
-func (d *decoder) checkPatience(n, timeout *document.Node, asked units.Duration, c ClientOptions) {
+func (d *decoder) checkPatience(n, timeout *document.Node, asked units.Duration, c scenarios.ClientOptions) {
 	limit := defaultReadTimeout
 	if read := c.Effective().ReadTimeout; read != nil && *read > 0 && d.Sound(n.Field("client")) {
 		limit = *read
@@ -57,7 +81,7 @@ func (d *decoder) checkPatience(n, timeout *document.Node, asked units.Duration,
 }
 
 // checkDurability wants writes that can be waited for, and made in transactions.
-func (d *decoder) checkDurability(n *document.Node, w Workload) {
+func (d *decoder) checkDurability(n *document.Node, w scenarios.Workload) {
 	if w.Spec == nil || w.Can(trait.CountsLoss) || !d.Sound(n.Field("type")) {
 		return
 	}

@@ -1,10 +1,11 @@
-package scenarios
+package parse
 
 import (
 	"reflect"
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
@@ -66,7 +67,7 @@ func invalidSetCases() []invalidCase {
 }
 
 func TestSet(t *testing.T) {
-	s, err := Parse("f.yaml", []byte(overridable), fakeCatalog(), []string{
+	s, err := Scenario("f.yaml", []byte(overridable), fakeCatalog(), []string{
 		"duration=20s",
 		"cluster.config.cluster-node-timeout=2000",
 		"cluster.config.save=900 1 300 10",
@@ -96,11 +97,11 @@ func TestSet(t *testing.T) {
 	if s.Duration != units.Duration(20*time.Second) || s.Seed != 2 {
 		t.Errorf("duration %v, seed %d", s.Duration, s.Seed)
 	}
-	if want := (Config{"cluster-node-timeout": {"2000"}, "save": {"900 1 300 10"}}); !reflect.DeepEqual(s.Cluster.Config, want) {
+	if want := (scenarios.Config{"cluster-node-timeout": {"2000"}, "save": {"900 1 300 10"}}); !reflect.DeepEqual(s.Cluster.Config, want) {
 		t.Errorf("config %v", s.Cluster.Config)
 	}
 	shard := 1
-	fault := Fault{At: units.Duration(5 * time.Second), For: units.Duration(10 * time.Second), Kind: "kill",
+	fault := scenarios.Fault{At: units.Duration(5 * time.Second), For: units.Duration(10 * time.Second), Kind: "kill",
 		Spec: &killSpec{selector: selector{Shard: &shard, Nodes: []string{"a", "b"}}, Signal: "KILL"}}
 	if !reflect.DeepEqual(s.Faults[0], fault) {
 		t.Errorf("fault %+v", s.Faults[0])
@@ -125,7 +126,7 @@ func TestSet(t *testing.T) {
 }
 
 func TestSetMendsTheFile(t *testing.T) {
-	s, err := Parse("f.yaml", []byte("name: t\nduration: soon\n"), fakeCatalog(), []string{"duration=20s"})
+	s, err := Scenario("f.yaml", []byte("name: t\nduration: soon\n"), fakeCatalog(), []string{"duration=20s"})
 	if err != nil || s.Duration != units.Duration(20*time.Second) {
 		t.Errorf("%v, %v", s, err)
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"fmt"
@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
 // neededCommands lists what a run of the scenario sends to the nodes, and these to each
 // other: each command once.
-func neededCommands(s *Scenario) []directive.Command {
+func neededCommands(s *scenarios.Scenario) []directive.Command {
 	all := directive.ToolCommands()
 	add := func(c directive.Command, to string) {
 		c.To = to
@@ -20,23 +21,23 @@ func neededCommands(s *Scenario) []directive.Command {
 		}
 	}
 	for i, f := range s.Faults {
-		if commander, ok := f.Spec.(Commander); ok {
+		if commander, ok := f.Spec.(scenarios.Commander); ok {
 			for _, name := range commander.Commands() {
 				add(directive.Command{Name: name}, fmt.Sprintf("for faults[%d] (%s)", i, f.Kind))
 			}
 		}
 	}
 	for _, w := range s.Workloads {
-		for _, c := range w.commands() {
+		for _, c := range commandsOf(w) {
 			add(c, "for workload "+w.Name)
 		}
 	}
 	return all
 }
 
-// commands lists what a workload and its verification send, and what the servers make
+// commandsOf lists what a workload and its verification send, and what the servers make
 // of that for their replicas.
-func (w Workload) commands() (all []directive.Command) {
+func commandsOf(w scenarios.Workload) (all []directive.Command) {
 	add := func(when bool, names ...string) {
 		for _, name := range names {
 			if when {
@@ -44,10 +45,10 @@ func (w Workload) commands() (all []directive.Command) {
 			}
 		}
 	}
-	if commander, ok := w.Spec.(Commander); ok {
+	if commander, ok := w.Spec.(scenarios.Commander); ok {
 		add(true, commander.Commands()...)
 	}
-	if of, ok := w.Spec.(Replayed); ok {
+	if of, ok := w.Spec.(scenarios.Replayed); ok {
 		for _, name := range of.Replayed() {
 			all = append(all, directive.Command{Name: name, Replayed: true})
 		}
@@ -61,7 +62,7 @@ func (w Workload) commands() (all []directive.Command) {
 
 // checkCommands wants the commands that the tool needs to be there, by their names, and
 // the user as which it connects to be allowed them.
-func (d *decoder) checkCommands(config *document.Node, s *Scenario) {
+func (d *decoder) checkCommands(config *document.Node, s *scenarios.Scenario) {
 	needed := neededCommands(s)
 	for _, line := range linesOf(config.Field("rename-command")) {
 		words, ok := directive.Split(line.Text)
@@ -82,17 +83,5 @@ func (d *decoder) checkCommands(config *document.Node, s *Scenario) {
 		if problem := directive.Lacks(words[1:], needed); problem != "" && d.Mark(line) {
 			d.At(line.Pos, "user %s: %s", directive.DefaultUser, problem)
 		}
-	}
-}
-
-// linesOf is the lines of a directive that may stand on several.
-func linesOf(n *document.Node) []*document.Node {
-	switch {
-	case n == nil:
-		return nil
-	case n.Kind == document.List:
-		return n.Items
-	default:
-		return []*document.Node{n}
 	}
 }

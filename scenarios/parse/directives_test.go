@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"errors"
@@ -75,7 +75,7 @@ func TestHostileDirectives(t *testing.T) {
 		if c.name == "loadmodule" {
 			source = strings.Replace(source, "loadmodule: /m.so, ", "", 1)
 		}
-		_, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
+		_, err := Scenario("f.yaml", []byte(source), fakeCatalog(), nil)
 		var invalid *document.Invalid
 		if !errors.As(err, &invalid) || len(invalid.Problems) != 1 || !strings.Contains(err.Error(), c.want) || invalid.Problems[0].Line != 5 {
 			t.Errorf("%s %s: %v, want one problem: … %s …", c.name, c.value, err, c.want)
@@ -89,7 +89,7 @@ func TestHarmlessDirectives(t *testing.T) {
 		"loadmodule": `"/usr/lib/my module.so" ARG /etc/x`, "search-default-dialect": "2", "proc-title-template": "{title} {listen-addr}/x", "save": "",
 	} {
 		source := fmt.Sprintf("%scluster:\n  extra_directives: mine\n  config: {%s: %q}\n", minimal, name, value)
-		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
+		s, err := Scenario("f.yaml", []byte(source), fakeCatalog(), nil)
 		if err != nil || s.Cluster.Config.Value(name) != value {
 			t.Errorf("%s %s: %v", name, value, err)
 			continue

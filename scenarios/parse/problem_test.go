@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"strings"
@@ -20,7 +20,7 @@ func TestMessagesAreShort(t *testing.T) {
 		"many problems":    {begin + strings.Repeat("name: x\n", 1000), nil, []string{"f.yaml:3:1: duplicate key", "\nand 950 more"}},
 		"just a few of it": {begin + strings.Repeat("name: x\n", 50), nil, []string{"f.yaml:52:1: duplicate key"}},
 	} {
-		_, err := Parse("f.yaml", []byte(test.yaml), fakeCatalog(), test.sets)
+		_, err := Scenario("f.yaml", []byte(test.yaml), fakeCatalog(), test.sets)
 		if err == nil {
 			t.Errorf("%s: valid", name)
 			continue

@@ -1,35 +1,36 @@
-package scenarios
+package parse
 
 import (
 	"errors"
 	"fmt"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // fakeCatalog has faults that exercise the decoder, and a workload of each sort.
-func fakeCatalog() Catalog {
-	return Catalog{
-		Faults: map[string]func() FaultSpec{
-			"kill":      func() FaultSpec { return &killSpec{Signal: "KILL"} },
-			"pause":     func() FaultSpec { return &killSpec{} },
-			"partition": func() FaultSpec { return &partitionSpec{} },
-			"delay":     func() FaultSpec { return &delaySpec{Loss: 0.5} },
+func fakeCatalog() scenarios.Catalog {
+	return scenarios.Catalog{
+		Faults: map[string]func() scenarios.FaultSpec{
+			"kill":      func() scenarios.FaultSpec { return &killSpec{Signal: "KILL"} },
+			"pause":     func() scenarios.FaultSpec { return &killSpec{} },
+			"partition": func() scenarios.FaultSpec { return &partitionSpec{} },
+			"delay":     func() scenarios.FaultSpec { return &delaySpec{Loss: 0.5} },
 		},
-		Workloads: map[string]func() WorkloadSpec{
-			"set": func() WorkloadSpec {
+		Workloads: map[string]func() scenarios.WorkloadSpec{
+			"set": func() scenarios.WorkloadSpec {
 				return setSpec{trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.Spreads}
 			},
-			"register": func() WorkloadSpec { return &registerSpec{} },
-			"list": func() WorkloadSpec {
+			"register": func() scenarios.WorkloadSpec { return &registerSpec{} },
+			"list": func() scenarios.WorkloadSpec {
 				return traits{trait.Spreads, trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.CountsDuplicates, trait.ChecksOrder}
 			},
-			"counter": func() WorkloadSpec {
+			"counter": func() scenarios.WorkloadSpec {
 				return traits{trait.Reads, trait.Pipelines, trait.CountsLoss, trait.CountsDuplicates}
 			},
-			"noise": func() WorkloadSpec { return traits{} },
-			"jar":   func() WorkloadSpec { return &jarSpec{Jar: jar{Lids: 1}} },
+			"noise": func() scenarios.WorkloadSpec { return traits{} },
+			"jar":   func() scenarios.WorkloadSpec { return &jarSpec{Jar: jar{Lids: 1}} },
 		},
 		Libraries: map[string][]string{"go-redis": nil, "plain": {"pipeline", "client.pool_size"}},
 		Causes: map[string][]string{
@@ -97,15 +98,15 @@ func (j *jarSpec) Unrouted() string {
 	return ""
 }
 
-func (j *jarSpec) Check(c WorkloadContext) error {
+func (j *jarSpec) Check(c scenarios.WorkloadContext) error {
 	var board, lid error
 	if j.Shelf != nil && j.Shelf.Boards > c.Cluster.Replicas && c.Given("shelf.boards") {
-		board = &FieldError{Field: "shelf.boards", With: "cluster.replicas", Msg: "has more boards than there are replicas"}
+		board = &scenarios.FieldError{Field: "shelf.boards", With: "cluster.replicas", Msg: "has more boards than there are replicas"}
 	}
 	if !c.Given("jar.lids") && c.Workload.Keys == 5 {
-		lid = &FieldError{Field: "keys", Msg: "five of what has no lid"}
+		lid = &scenarios.FieldError{Field: "keys", Msg: "five of what has no lid"}
 	}
-	return errors.Join(InRange("jar.lids", j.Jar.Lids, 0, 2, "one more than one"), lid, board)
+	return errors.Join(scenarios.InRange("jar.lids", j.Jar.Lids, 0, 2, "one more than one"), lid, board)
 }
 
 type selector struct {
@@ -114,12 +115,12 @@ type selector struct {
 	Nodes []string `yaml:"nodes"`
 }
 
-func (s selector) check(c Cluster) error {
+func (s selector) check(c scenarios.Cluster) error {
 	if s.Shard != nil && (*s.Shard < 0 || *s.Shard >= c.Masters) {
-		return &FieldError{Field: "shard", Msg: fmt.Sprintf("there is no shard %d; the cluster has 0 to %d", *s.Shard, c.Masters-1)}
+		return &scenarios.FieldError{Field: "shard", Msg: fmt.Sprintf("there is no shard %d; the cluster has 0 to %d", *s.Shard, c.Masters-1)}
 	}
 	if s.Role == "replica" && c.Replicas == 0 {
-		return &FieldError{Field: "role", Msg: "the cluster has no replicas"}
+		return &scenarios.FieldError{Field: "role", Msg: "the cluster has no replicas"}
 	}
 	return nil
 }
@@ -131,7 +132,7 @@ type killSpec struct {
 	Signal   string `yaml:"signal,omitempty"`
 }
 
-func (k *killSpec) Check(c Cluster) error { return k.check(c) }
+func (k *killSpec) Check(c scenarios.Cluster) error { return k.check(c) }
 
 type partitionSpec struct {
 	Groups  [][]string        `yaml:"groups"`
@@ -144,16 +145,16 @@ type target struct {
 	Port uint16 `yaml:"port,omitempty"`
 }
 
-func (p *partitionSpec) Check(Cluster) error {
+func (p *partitionSpec) Check(scenarios.Cluster) error {
 	switch {
 	case len(p.Groups) == 1:
-		return &FieldError{Msg: "one group is no partition"}
+		return &scenarios.FieldError{Msg: "one group is no partition"}
 	case len(p.Groups) > 2:
-		return &FieldError{Field: "groups", Msg: "more than two groups"}
+		return &scenarios.FieldError{Field: "groups", Msg: "more than two groups"}
 	case len(p.Groups)+len(p.Shards) == 0:
-		return &FieldError{Field: "groups", Msg: "missing; name two groups of nodes"}
+		return &scenarios.FieldError{Field: "groups", Msg: "missing; name two groups of nodes"}
 	case p.From.Port == 1:
-		return &FieldError{Field: "from.port", Msg: "not that one"}
+		return &scenarios.FieldError{Field: "from.port", Msg: "not that one"}
 	}
 	return nil
 }
@@ -169,7 +170,7 @@ type delaySpec struct {
 	Skipped  chan int `yaml:"-"`
 }
 
-func (d *delaySpec) Check(Cluster) error {
+func (d *delaySpec) Check(scenarios.Cluster) error {
 	d.internal = 0
 	if d.Latency == 0 {
 		return fmt.Errorf("no latency")

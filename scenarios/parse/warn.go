@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"cmp"
@@ -6,29 +6,24 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
-// MasterSparer is implemented by the settings of faults that can tell whether they leave
-// the masters alone.
-type MasterSparer interface {
-	SparesMasters() bool
-}
-
 // defaultReload is go-redis's cluster_state_reload_interval.
 const defaultReload = units.Duration(60 * time.Second)
 
 // warn finds what can be run and may not mean what its author has in mind.
-func (d *decoder) warn(root *document.Node, s *Scenario) {
+func (d *decoder) warn(root *document.Node, s *scenarios.Scenario) {
 	d.warnOfEviction(root.Field("cluster").Field("config"), s)
 	d.warnOfReloads(root, s)
 }
 
 // warnOfEviction tells of keys that the servers may remove by themselves, under a
 // workload that looks for what it wrote.
-func (d *decoder) warnOfEviction(config *document.Node, s *Scenario) {
+func (d *decoder) warnOfEviction(config *document.Node, s *scenarios.Scenario) {
 	policy := s.Cluster.Config.Value("maxmemory-policy")
 	limit, err := units.ParseMemory(s.Cluster.Config.Value("maxmemory"))
 	if err != nil || limit == 0 || policy == "" || policy == "noeviction" {
@@ -49,17 +44,17 @@ func (d *decoder) warnOfEviction(config *document.Node, s *Scenario) {
 
 // warnOfReloads tells of clients that look at the topology less than once in the run. A
 // master that was told to hand over redirects them; one that is down or cut off does not.
-func (d *decoder) warnOfReloads(root *document.Node, s *Scenario) {
-	moves := slices.ContainsFunc(s.Faults, func(f Fault) bool {
-		_, momentary := f.Spec.(Momentary)
-		sparer, tells := f.Spec.(MasterSparer)
+func (d *decoder) warnOfReloads(root *document.Node, s *scenarios.Scenario) {
+	moves := slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
+		_, momentary := f.Spec.(scenarios.Momentary)
+		sparer, tells := f.Spec.(scenarios.MasterSparer)
 		return !momentary && !(tells && sparer.SparesMasters())
 	})
 	if !moves || s.Cluster.Replicas == 0 {
 		return
 	}
 	for i, w := range s.Workloads {
-		if cmp.Or(w.Client.Library, DefaultLibrary) != DefaultLibrary {
+		if cmp.Or(w.Client.Library, scenarios.DefaultLibrary) != scenarios.DefaultLibrary {
 			continue // which look when they like
 		}
 		reload := defaultReload
@@ -72,6 +67,6 @@ func (d *decoder) warnOfReloads(root *document.Node, s *Scenario) {
 		n := root.Field("workloads").Item(i)
 		at := cmp.Or(n.Field("client").Field("cluster_state_reload_interval"), n.Field("client"), n)
 		d.WarnAt(at.Pos, "the clients of workload %s reload the topology every %v, longer than the run of %v: after a failover they find the new master only once a node redirects them, and one that is down redirects nobody; write cluster_state_reload_interval: 1s or preset: %s under client, unless that is what you want to see",
-			w.Name, reload, s.Duration, PresetFastFailover)
+			w.Name, reload, s.Duration, scenarios.PresetFastFailover)
 	}
 }

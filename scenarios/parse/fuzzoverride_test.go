@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"strings"
@@ -26,7 +26,7 @@ func FuzzOverride(f *testing.F) {
 			return
 		}
 		sets := strings.Split(text, "\n")
-		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), sets)
+		s, err := Scenario("f.yaml", []byte(source), fakeCatalog(), sets)
 		for _, p := range problemsOf(t, s, err) {
 			// A value that is missing or does not fit another one may be blamed on the file.
 			if p.Msg == "" || strings.HasPrefix(p.Error(), "f.yaml") && p.Line < 1 {

@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import "testing"
 
@@ -19,7 +19,7 @@ func TestRulesOfTheDefaultUserThatMayDo(t *testing.T) {
 		"someone off",
 		"",
 	} {
-		if _, err := Parse("f.yaml", []byte(minimal+"workloads: [{name: w}]\ncluster: {config: {user: \""+rules+"\"}}\n"), fakeCatalog(), nil); err != nil {
+		if _, err := Scenario("f.yaml", []byte(minimal+"workloads: [{name: w}]\ncluster: {config: {user: \""+rules+"\"}}\n"), fakeCatalog(), nil); err != nil {
 			t.Errorf("%q: %v", rules, err)
 		}
 	}

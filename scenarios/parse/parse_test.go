@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -301,7 +302,7 @@ f.yaml:7:21: failovers: "many" is not a count; write it like 0 or "<= 10"
 func TestParseInvalid(t *testing.T) {
 	for _, c := range append(invalidCases(), invalidSetCases()...) {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Parse("f.yaml", []byte(c.yaml), fakeCatalog(), c.sets)
+			_, err := Scenario("f.yaml", []byte(c.yaml), fakeCatalog(), c.sets)
 			if err == nil {
 				t.Fatalf("no error; want\n%s", c.want)
 			}
@@ -317,11 +318,11 @@ func TestParseInvalid(t *testing.T) {
 }
 
 func TestParseExample(t *testing.T) {
-	data, err := os.ReadFile("master-kill.yaml")
+	data, err := os.ReadFile("../master-kill.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Parse("master-kill.yaml", data, fakeCatalog(), nil)
+	s, err := Scenario("master-kill.yaml", data, fakeCatalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,17 +335,17 @@ func TestParseExample(t *testing.T) {
 }
 
 func TestParseDefaults(t *testing.T) {
-	s, err := Parse("f.yaml", []byte(minimal+"workloads: [{name: w}]\n"), fakeCatalog(), nil)
+	s, err := Scenario("f.yaml", []byte(minimal+"workloads: [{name: w}]\n"), fakeCatalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Scenario{
+	want := &scenarios.Scenario{
 		Name:            "t",
 		Duration:        units.Duration(40 * time.Second),
 		RecoveryTimeout: units.Duration(time.Minute),
-		Observe:         Observe{Probes: units.Duration(5 * time.Millisecond), Topology: units.Duration(50 * time.Millisecond)},
-		Cluster:         Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
-		Workloads:       []Workload{{Name: "w", Type: "set", Spec: setSpec{trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: units.FixedSize(64)}},
+		Observe:         scenarios.Observe{Probes: units.Duration(5 * time.Millisecond), Topology: units.Duration(50 * time.Millisecond)},
+		Cluster:         scenarios.Cluster{Masters: 3, Replicas: 1, Image: "redis:7-alpine", Announce: "address"},
+		Workloads:       []scenarios.Workload{{Name: "w", Type: "set", Spec: setSpec{trait.Pipelines, trait.CountsLoss, trait.DatesLoss, trait.Spreads}, Clients: 16, Pipeline: 1, Keys: 1000, Distribution: "uniform", ValueSize: units.FixedSize(64)}},
 	}
 	if s.Measurable = nil; !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v\nwant %+v", s, want)
@@ -363,7 +364,7 @@ func TestMeasurable(t *testing.T) {
 		"[{name: w, type: jar}]":            load,
 		"[{name: w, type: jar, shelf: {}}]": load + " redelivered undelivered",
 	} {
-		s, err := Parse("f.yaml", []byte(minimal+"workloads: "+workloads+"\n"), fakeCatalog(), nil)
+		s, err := Scenario("f.yaml", []byte(minimal+"workloads: "+workloads+"\n"), fakeCatalog(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -400,11 +401,11 @@ func TestParseConfigKeepsText(t *testing.T) {
     n: 1.50
     user: [a on, yes]
 `
-	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p=", "cluster.config.save=[900 1, 300 10]"})
+	s, err := Scenario("f.yaml", []byte(source), fakeCatalog(), []string{"cluster.config.o=true", "cluster.config.p=", "cluster.config.save=[900 1, 300 10]"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{
+	want := scenarios.Config{
 		"a": {"yes"}, "b": {"no"}, "c": {"yes"}, "d": {"no"}, "e": {"true"}, "f": {"5000"}, "g": {"0x10"}, "h": {"010"},
 		"i": {"1_000"}, "j": {""}, "k": {"900 1 300 10"}, "l": {"100mb"}, "m": {"null-ish"}, "n": {"1.50"}, "o": {"yes"}, "p": {""},
 		"user": {"a on", "yes"}, "save": {"900 1", "300 10"},
@@ -423,7 +424,7 @@ func TestParseDirectivesOfModules(t *testing.T) {
 		"{config: {bf.bloom-fp-rate: 0.01}, image: valkey/valkey-bundle:9}",
 		"{config: {bf-error-rate: 0.01}}",
 	} {
-		s, err := Parse("f.yaml", []byte(minimal+"cluster: "+cluster+"\n"), fakeCatalog(), []string{"cluster.config.search.workers=4"}[:strings.Count(cluster, "loadmodule")])
+		s, err := Scenario("f.yaml", []byte(minimal+"cluster: "+cluster+"\n"), fakeCatalog(), []string{"cluster.config.search.workers=4"}[:strings.Count(cluster, "loadmodule")])
 		if err != nil {
 			t.Errorf("%s: %v", cluster, err)
 			continue
@@ -442,12 +443,12 @@ func TestParseFault(t *testing.T) {
   - at: 1s
     delay: {latency: 5ms, jitter: 1ms, bytes: 5, buffer: 1KiB, both: true}
 `, "\n", "\r\n")
-	s, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
+	s, err := Scenario("f.yaml", []byte(source), fakeCatalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	shard, jitter, bytes := 0, units.Duration(time.Millisecond), int64(5)
-	want := []Fault{
+	want := []scenarios.Fault{
 		{At: units.Duration(5 * time.Second), Kind: "kill", Spec: &killSpec{Signal: "KILL"}},
 		{At: units.Duration(20 * time.Second), For: units.Duration(20 * time.Second), Kind: "pause",
 			Spec: &killSpec{selector: selector{Role: "replica", Shard: &shard, Nodes: []string{"redis-master-1"}}}},
@@ -473,7 +474,7 @@ func FuzzParse(f *testing.F) {
 		if set != "" {
 			sets = append(sets, set)
 		}
-		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), sets)
+		s, err := Scenario("f.yaml", []byte(source), fakeCatalog(), sets)
 		for _, p := range problemsOf(t, s, err) {
 			if p.Msg == "" || p.Set == "" && set == "" && (p.Line < 1 || p.Column < 1) {
 				t.Errorf("%#v", p)
@@ -484,7 +485,7 @@ func FuzzParse(f *testing.F) {
 
 // problemsOf is what is wrong with a scenario that was not accepted, which there must be. One
 // that was must come back from its YAML.
-func problemsOf(t *testing.T, s *Scenario, err error) []document.Problem {
+func problemsOf(t *testing.T, s *scenarios.Scenario, err error) []document.Problem {
 	t.Helper()
 	if err == nil {
 		checkRoundTrip(t, s)

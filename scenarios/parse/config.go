@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"regexp"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
@@ -19,7 +20,7 @@ const minNodeTimeout = 100
 
 // decodeConfig reads redis.conf directives, keeping values as written: 5000
 // stays 5000 whatever YAML makes of it, and true becomes the yes of redis.conf.
-func (d *decoder) decodeConfig(n *document.Node, config *Config) {
+func (d *decoder) decodeConfig(n *document.Node, config *scenarios.Config) {
 	if !d.Want(n, document.Mapping, "a mapping") {
 		return
 	}
@@ -35,7 +36,7 @@ func (d *decoder) decodeConfig(n *document.Node, config *Config) {
 			continue
 		}
 		if *config == nil {
-			*config = Config{}
+			*config = scenarios.Config{}
 		}
 		(*config)[f.Name] = lines
 	}
@@ -67,7 +68,7 @@ func (d *decoder) checkDirectives(config *document.Node, extra []string) {
 // checkModules wants a module to be loaded where a directive is of one: a server without
 // would not start. Images other than the default one may load some by themselves.
 func (d *decoder) checkModules(config *document.Node, image string) {
-	if config == nil || config.Field("loadmodule") != nil || image != DefaultImage {
+	if config == nil || config.Field("loadmodule") != nil || image != scenarios.DefaultImage {
 		return
 	}
 	for _, f := range config.Fields {
@@ -146,4 +147,16 @@ func (d *decoder) checkNodeTimeout(n *document.Node) bool {
 	}
 	d.Blame(n, "%q is not a number of milliseconds, at least %d, and Redis takes nothing else%s", n.Text, minNodeTimeout, instead)
 	return false
+}
+
+// linesOf is the lines of a directive that may stand on several.
+func linesOf(n *document.Node) []*document.Node {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == document.List:
+		return n.Items
+	default:
+		return []*document.Node{n}
+	}
 }

@@ -1,10 +1,11 @@
-package scenarios
+package parse
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
@@ -12,14 +13,14 @@ import (
 )
 
 // checkExpect wants workloads that can judge what is expected of the run.
-func (d *decoder) checkExpect(root *document.Node, s *Scenario) {
+func (d *decoder) checkExpect(root *document.Node, s *scenarios.Scenario) {
 	for _, e := range s.Expect {
 		d.checkJudged(root, root.Field("expect"), e, s)
 	}
 }
 
 // checkExpectSet wants workloads that can judge what is expected of the runs.
-func (d *decoder) checkExpectSet(root *document.Node, s *Scenario) {
+func (d *decoder) checkExpectSet(root *document.Node, s *scenarios.Scenario) {
 	for _, e := range s.ExpectSet {
 		if e.Statistic != expect.StatisticPassed {
 			d.checkJudged(root, root.Field("expect_set"), e.Expectation, s)
@@ -28,7 +29,7 @@ func (d *decoder) checkExpectSet(root *document.Node, s *Scenario) {
 }
 
 // checkJudged wants workloads that can judge one expectation, which is in a mapping.
-func (d *decoder) checkJudged(root, in *document.Node, e expect.Expectation, s *Scenario) {
+func (d *decoder) checkJudged(root, in *document.Node, e expect.Expectation, s *scenarios.Scenario) {
 	if !d.Sound(root.Field("workloads")) {
 		return
 	}
@@ -40,11 +41,11 @@ func (d *decoder) checkJudged(root, in *document.Node, e expect.Expectation, s *
 }
 
 // lacks says what a scenario lacks for a figure to be known; "" if nothing.
-func (d *decoder) lacks(s *Scenario, m expect.Metric) string {
+func (d *decoder) lacks(s *scenarios.Scenario, m expect.Metric) string {
 	switch {
-	case m.Needs != "" && !slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.Can(m.Needs) }):
+	case m.Needs != "" && !slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Can(m.Needs) }):
 		return fmt.Sprintf("no workload here %s; add one of %s", m.Needs, d.judges(m.Needs))
-	case m.NeedsReads && !slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.ReadRatio() > 0 }):
+	case m.NeedsReads && !slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.ReadRatio() > 0 }):
 		return fmt.Sprintf("no workload here reads; give one of type %s a read_ratio", d.typesThat(trait.Reads))
 	case m.NeedsWorkload && len(s.Workloads) == 0:
 		return "only a workload can tell, and there is none; add one, of any type"
@@ -54,7 +55,7 @@ func (d *decoder) lacks(s *Scenario, m expect.Metric) string {
 }
 
 // measurable lists the figures that a run of a scenario can measure.
-func (d *decoder) measurable(s *Scenario) (all []expect.Metric) {
+func (d *decoder) measurable(s *scenarios.Scenario) (all []expect.Metric) {
 	for _, m := range expect.Metrics() {
 		if m.Unit != expect.UnitCauses && d.lacks(s, m) == "" {
 			all = append(all, m)
@@ -64,9 +65,9 @@ func (d *decoder) measurable(s *Scenario) (all []expect.Metric) {
 }
 
 // checkOfWorkload wants what is expected of one workload to be what it can judge.
-func (d *decoder) checkOfWorkload(in *document.Node, e expect.Expectation, workloads []Workload) {
+func (d *decoder) checkOfWorkload(in *document.Node, e expect.Expectation, workloads []scenarios.Workload) {
 	n := in.Field(e.Name())
-	i := slices.IndexFunc(workloads, func(w Workload) bool { return w.Name == e.Workload })
+	i := slices.IndexFunc(workloads, func(w scenarios.Workload) bool { return w.Name == e.Workload })
 	if i < 0 {
 		var names []string
 		for _, w := range workloads {
@@ -89,8 +90,8 @@ func (d *decoder) checkOfWorkload(in *document.Node, e expect.Expectation, workl
 }
 
 // unrouted says that the commands of a workload may go to any shard; empty if they do not.
-func unrouted(w Workload) string {
-	if u, ok := w.Spec.(Unrouted); ok {
+func unrouted(w scenarios.Workload) string {
+	if u, ok := w.Spec.(scenarios.Unrouted); ok {
 		return u.Unrouted()
 	}
 	return ""

@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"errors"
@@ -6,16 +6,18 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // checkRoundTrip wants Parse to read back what YAML writes.
-func checkRoundTrip(t *testing.T, s *Scenario) {
+func checkRoundTrip(t *testing.T, s *scenarios.Scenario) {
 	t.Helper()
 	data, err := s.YAML()
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := Parse("again.yaml", data, fakeCatalog(), nil)
+	back, err := Scenario("again.yaml", data, fakeCatalog(), nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, data)
 	}
@@ -66,7 +68,7 @@ expect_set:
 
 func TestYAMLRoundTrip(t *testing.T) {
 	for _, source := range roundTripSources(t) {
-		s, err := Parse("f.yaml", []byte(source), fakeCatalog(), nil)
+		s, err := Scenario("f.yaml", []byte(source), fakeCatalog(), nil)
 		if err != nil {
 			t.Errorf("%v\n%s", err, source)
 			continue
@@ -76,8 +78,8 @@ func TestYAMLRoundTrip(t *testing.T) {
 }
 
 func TestYAMLReadsWell(t *testing.T) {
-	source, _ := Find("master-kill")
-	s, err := Parse("f.yaml", source, fakeCatalog(), []string{
+	source, _ := scenarios.Find("master-kill")
+	s, err := Scenario("f.yaml", source, fakeCatalog(), []string{
 		"duration=30s", "description=It's > 0: a test", "cluster={}", "seed=7",
 		"workloads=[{name: orders, client: {preset: fast-failover, read_timeout: 500ms}}]",
 		"faults=[{at: 5s, for: 20s, kill: {role: master, nodes: [a, b]}}, {at: 6s, pause: {}}]",
@@ -136,7 +138,7 @@ expect:
 }
 
 func TestLibrary(t *testing.T) {
-	names := Library()
+	names := scenarios.Library()
 	if !slices.IsSorted(names) || !slices.Contains(names, "master-kill") {
 		t.Errorf("names: %q", names)
 	}

@@ -1,4 +1,4 @@
-package scenarios
+package parse
 
 import (
 	"strings"
@@ -36,7 +36,7 @@ func TestWarnings(t *testing.T) {
 		{name: "no limit", yaml: minimal + "cluster: {config: {maxmemory: 0, maxmemory-policy: allkeys-lru}}\nworkloads: [{name: a}]\n"},
 		{name: "nobody counts losses", yaml: minimal + "cluster: {config: {maxmemory: 8mb, maxmemory-policy: allkeys-lru}}\nworkloads: [{name: n, type: noise}]\n"},
 	} {
-		s, err := Parse("f.yaml", []byte(test.yaml), fakeCatalog(), test.sets)
+		s, err := Scenario("f.yaml", []byte(test.yaml), fakeCatalog(), test.sets)
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue

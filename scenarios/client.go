@@ -6,6 +6,39 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
+// DefaultLibrary is the client library that workloads go through if they name none.
+const DefaultLibrary = "go-redis"
+
+// ClientOptions are go-redis cluster client options by their own names, in
+// snake case. Nil leaves the preset's choice, or else the library's default.
+type ClientOptions struct {
+	// Library is the client library, one of those of the catalog; empty: DefaultLibrary.
+	Library string `yaml:"library"`
+	// Preset is what options that are not given are: one of Presets.
+	Preset      string          `yaml:"preset"`
+	DialTimeout *units.Duration `yaml:"dial_timeout"`
+	// DialerRetries is how often a connection is tried before an attempt fails;
+	// go-redis's default is 5.
+	DialerRetries   *int            `yaml:"dialer_retries"`
+	ReadTimeout     *units.Duration `yaml:"read_timeout"`
+	WriteTimeout    *units.Duration `yaml:"write_timeout"`
+	PoolSize        *int            `yaml:"pool_size"`
+	PoolTimeout     *units.Duration `yaml:"pool_timeout"`
+	MinIdleConns    *int            `yaml:"min_idle_conns"`
+	MaxRedirects    *int            `yaml:"max_redirects"`
+	MinRetryBackoff *units.Duration `yaml:"min_retry_backoff"`
+	MaxRetryBackoff *units.Duration `yaml:"max_retry_backoff"`
+	// ClusterStateReloadInterval is how old a topology may get while no node
+	// redirects; go-redis's default is 60 s. A dead master redirects nobody.
+	ClusterStateReloadInterval *units.Duration `yaml:"cluster_state_reload_interval"`
+	// Autopipeline has the writes of all clients to one shard that are ready at the
+	// same time travel in one pipeline, which this program makes.
+	Autopipeline bool `yaml:"autopipeline,omitempty"`
+	// LibraryAutopipeline has go-redis make the pipelines: its AutoPipeline, by its
+	// defaults.
+	LibraryAutopipeline bool `yaml:"library_autopipeline,omitempty"`
+}
+
 // What ClientOptions.Preset can be. None is the same as PresetDefault.
 const (
 	// PresetDefault is go-redis as it comes.

@@ -1,0 +1,91 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios/document"
+)
+
+// Cluster is the cluster under test.
+type Cluster struct {
+	Masters  int    `yaml:"masters"`  // 3 to 30
+	Replicas int    `yaml:"replicas"` // per master, 0 to 5
+	Image    string `yaml:"image"`
+	// Announce is what nodes tell each other and clients to reach them by:
+	// AnnounceAddress or AnnounceHostname.
+	Announce string `yaml:"announce"`
+	// DNS lists addresses of the name servers that nodes ask for names which the
+	// runtime does not know itself; none leaves the runtime's own.
+	DNS []string `yaml:"dns"`
+	// Password is PasswordRandom if every connection to a node is to give one.
+	Password Password `yaml:"password,omitempty"`
+	// Config holds redis.conf directives by name, on top of the tool's own.
+	Config Config `yaml:"config"`
+	// ExtraDirectives names those of Config that this program does not know and that are
+	// to be let through, as only some build of the server has them.
+	ExtraDirectives []string `yaml:"extra_directives,omitempty"`
+}
+
+// What Cluster.Announce can be.
+const (
+	AnnounceAddress  = "address"
+	AnnounceHostname = "hostname"
+)
+
+// Password is what Cluster.Password can be.
+type Password string
+
+// PasswordRandom is a password that the tool makes up for each cluster.
+const PasswordRandom Password = "random"
+
+// UnmarshalScalar implements codec.ScalarUnmarshaler.
+func (p *Password) UnmarshalScalar(text string) error {
+	if *p = Password(text); *p != PasswordRandom {
+		return fmt.Errorf("a scenario is no place for a password; write %s, which makes one up for each cluster, or leave it out", PasswordRandom)
+	}
+	return nil
+}
+
+func (p Password) String() string { return string(p) }
+
+// Config is redis.conf directives by name, each with the lines that it stands on: their
+// arguments, as one string each. Only those of directive.OnSeveralLines have more than one.
+type Config map[string][]string
+
+// Value is the arguments of a directive, of its last line; "" where it is not given.
+func (c Config) Value(directive string) string {
+	lines := c[directive]
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[len(lines)-1]
+}
+
+// Modules lists the paths of the modules that the nodes are to load.
+func (c Config) Modules() (paths []string) {
+	for _, line := range c["loadmodule"] {
+		if args, ok := directive.Split(line); ok && len(args) > 0 {
+			paths = append(paths, args[0])
+		}
+	}
+	return paths
+}
+
+// MarshalNode implements codec.Marshaler: what stands on one line needs no list.
+func (c Config) MarshalNode() (*document.Node, error) {
+	n := &document.Node{Kind: document.Mapping}
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		lines := &document.Node{Kind: document.List}
+		for _, line := range c[name] {
+			lines.Items = append(lines.Items, document.StringNode(line))
+		}
+		if len(lines.Items) == 1 {
+			lines = lines.Items[0]
+		}
+		n.Add(name, lines)
+	}
+	return n, nil
+}
