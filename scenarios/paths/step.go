@@ -20,8 +20,8 @@ type step struct {
 // parsePath takes a path like faults[0].kill.shard apart.
 func parsePath(path string) ([]step, error) {
 	var steps []step
-	for _, part := range partsOf(path) {
-		key, rest, indexed := strings.Cut(part, "[")
+	for _, text := range partsOf(path) {
+		key, rest, indexed := strings.Cut(text, "[")
 		if key == "" {
 			return nil, fmt.Errorf("%q is not a path; write one like faults[0].for", path)
 		}
