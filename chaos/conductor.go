@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -109,7 +110,7 @@ func (c *Conductor) timeline(ctx context.Context, events happenings) error {
 	for i, f := range c.Scenario.Faults {
 		running.Go(func() { fail(c.fault(ctx, events, i, f)) })
 	}
-	running.Go(func() { sleep(ctx, c.until(c.Scenario.Duration)) })
+	running.Go(func() { alarm.Sleep(ctx, c.until(c.Scenario.Duration)) })
 	running.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -143,7 +144,7 @@ func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {
 			c.Progress(fmt.Sprintf("waiting up to %s for the cluster to be whole: %s", c.Scenario.RecoveryTimeout, missing))
 			told = true
 		}
-		if !sleep(ctx, 20*time.Millisecond) {
+		if !alarm.Sleep(ctx, 20*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
@@ -157,7 +158,7 @@ const savePace = time.Second
 // loads have seen, and writes it. If this program is killed, the file tells of all but the last
 // savePace.
 func (c *Conductor) save(ctx context.Context) {
-	for sleep(ctx, savePace) {
+	for alarm.Sleep(ctx, savePace) {
 		if step := c.Record.CheckWall(); step != 0 {
 			c.Record.Add(&record.ClockStep{By: record.InMillis(step)})
 		}
@@ -178,7 +179,7 @@ const countPatience = time.Second
 func (c *Conductor) count(ctx context.Context, o *observe.Observation) {
 	ctx, cancel := context.WithTimeout(ctx, countPatience)
 	defer cancel()
-	for done := o.Count(); !done() && sleep(ctx, 10*time.Millisecond); {
+	for done := o.Count(); !done() && alarm.Sleep(ctx, 10*time.Millisecond); {
 	}
 }
 
@@ -193,19 +194,4 @@ func (c *Conductor) verify(ctx context.Context) error {
 	}
 	running.Wait()
 	return errors.Join(errs...)
-}
-
-// sleep waits for d; false means that ctx has ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

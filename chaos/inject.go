@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -27,7 +28,7 @@ const signTimeout = 5 * time.Second
 // fault lives through one fault of the scenario: waits for its time, picks its
 // targets, injects it, and heals it whatever else happens.
 func (c *Conductor) fault(ctx context.Context, events happenings, index int, f scenarios.Fault) (err error) {
-	if !sleep(ctx, c.until(f.At)) {
+	if !alarm.Sleep(ctx, c.until(f.At)) {
 		return nil
 	}
 	kind, err := asFault(index, f)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
@@ -59,7 +60,7 @@ func (c *consumer) consume(ctx context.Context, stop <-chan struct{}) {
 			}
 			n, err := c.take(ctx, key, block)
 			if behind = behind || n >= readCount; err != nil {
-				drive.Pause(ctx, readRest)
+				alarm.Sleep(ctx, readRest)
 			}
 		}
 	}
@@ -83,7 +84,7 @@ func (c *consumer) drain(ctx context.Context) error {
 		switch {
 		case got == 0 && failed == nil:
 			return nil
-		case failed != nil && !drive.Pause(ctx, readRest):
+		case failed != nil && !alarm.Sleep(ctx, readRest):
 			return failed
 		case ctx.Err() != nil:
 			return ctx.Err()

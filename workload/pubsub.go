@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
@@ -209,7 +210,7 @@ func (p *pubsub) await(ctx context.Context) error {
 		case time.Since(began) > subscribeTime:
 			return fmt.Errorf("%d subscriptions were not confirmed within %s: %w", missing, subscribeTime, cause)
 		}
-		if !drive.Pause(ctx, 5*time.Millisecond) {
+		if !alarm.Sleep(ctx, 5*time.Millisecond) {
 			return nil // Run ends without an error, too
 		}
 	}

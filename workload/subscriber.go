@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
@@ -165,7 +166,7 @@ func (f *feed) listen(ctx context.Context) {
 			return
 		case err != nil:
 			f.failed(err)
-			if failures++; failures > 1 && !drive.Pause(ctx, failurePause) {
+			if failures++; failures > 1 && !alarm.Sleep(ctx, failurePause) {
 				return
 			}
 			continue

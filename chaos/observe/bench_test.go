@@ -19,6 +19,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
 
 // BenchmarkProbes is what probing costs this program, in per cent of one core.
@@ -171,7 +172,7 @@ func BenchmarkObservationUnderLoad(b *testing.B) {
 		before, started := processTime(b), time.Now()
 		for i := range 16 {
 			running.Go(func() {
-				for next := time.Now(); sleep(ctx, time.Until(next)); next = next.Add(8 * time.Millisecond) {
+				for next := time.Now(); alarm.Sleep(ctx, time.Until(next)); next = next.Add(8 * time.Millisecond) {
 					client.Set(ctx, fmt.Sprint("key", i), "value", 0)
 				}
 			})

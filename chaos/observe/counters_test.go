@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
 
 func TestCountersAreRecordedWhenTheyChange(t *testing.T) {
@@ -129,7 +130,7 @@ func fill(ctx context.Context, t *testing.T, node compose.Node) {
 // awaitCounters waits for counters of a node that match.
 func awaitCounters(ctx context.Context, t *testing.T, rec *record.Record, node compose.Node, what string, match func(*record.Counters) bool) *record.Counters {
 	t.Helper()
-	for sleep(ctx, 20*time.Millisecond) {
+	for alarm.Sleep(ctx, 20*time.Millisecond) {
 		for _, e := range rec.Events() {
 			if c, ok := e.Data.(*record.Counters); ok && c.Node == node.Name && match(c) {
 				return c

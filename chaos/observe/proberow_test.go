@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
 
 // flushing is a row that is flushed once a second, as the poller does.
@@ -168,7 +169,7 @@ func TestTheRecordOfARunThatIsKilled(t *testing.T) {
 	polling.Go(func() { poll.run(ctx) })
 	var events []record.Event
 	for told := false; !told; {
-		if !sleep(ctx, 10*time.Millisecond) {
+		if !alarm.Sleep(ctx, 10*time.Millisecond) {
 			t.Fatal("nothing was told")
 		}
 		events = rec.Events()

@@ -1,10 +1,8 @@
 package observe
 
 import (
-	"context"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9/logging"
 )
@@ -12,14 +10,4 @@ import (
 func TestMain(m *testing.M) {
 	logging.Disable() // go-redis's pools log each failed dial, which is what these tests are about
 	os.Exit(m.Run())
-}
-
-// sleep waits for d; false means that ctx has ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

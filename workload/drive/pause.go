@@ -1,23 +1,6 @@
 package drive
 
-import (
-	"context"
-	"time"
-
-	"github.com/redis-chaos/redis-chaos/report/record"
-)
-
-// Pause waits; false if ctx was cancelled first.
-func Pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
+import "github.com/redis-chaos/redis-chaos/report/record"
 
 // idlePause is what a client of a closed loop rests, in milliseconds, after a
 // write that failed sooner than that: a node that refuses connections would

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -51,7 +52,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 		until = min(until, stop)
 	}
 	end := load.Rec.Now() + record.Millis(until.Seconds()*1000)
-	Pause(ctx, load.Spec.Start.D())
+	alarm.Sleep(ctx, load.Spec.Start.D())
 	start := load.Rec.Now()
 	s := &Session{client: client, pace: newPacer(load.Spec.Rate), start: start, End: max(start, end), options: options, reads: newReadBook(load, client, of)}
 	load.keyArgs = arguments(load.Keys)

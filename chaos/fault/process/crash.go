@@ -7,6 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
 
 // Crash has the server die as of a bug (SIGSEGV), with a report of that in its log. Healing starts
@@ -38,7 +39,7 @@ const crashTime = 5 * time.Second
 // Sustain implements chaos.Sustained. A server that was hit while it held a lock that its report takes, as
 // malloc does, never comes to the end of that, and goes on listening: it is killed.
 func (c *Crash) Sustain(ctx context.Context, cluster chaos.Cluster, node string) error {
-	if wait(ctx, crashTime) {
+	if alarm.Sleep(ctx, crashTime) {
 		_ = cluster.Signal(ctx, node, "SIGKILL") // it has ended, as it should
 	}
 	<-ctx.Done()

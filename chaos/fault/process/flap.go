@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -64,28 +65,18 @@ func (f *Flap) Sustain(ctx context.Context, c chaos.Cluster, node string) error 
 		if err := c.Stop(ctx, node, 0); err != nil { // which waits until it has ended
 			return err
 		}
-		if !wait(ctx, f.Down.D()) {
+		if !alarm.Sleep(ctx, f.Down.D()) {
 			return nil
 		}
 		if err := c.Start(ctx, node); err != nil {
 			return err
 		}
-		if !wait(ctx, f.Up.D()) {
+		if !alarm.Sleep(ctx, f.Up.D()) {
 			return nil
 		}
 		if err := c.Signal(ctx, node, "SIGKILL"); err != nil {
 			return err
 		}
-	}
-}
-
-// wait is false if ctx ends before d is over.
-func wait(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }
 
