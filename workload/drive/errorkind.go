@@ -16,12 +16,6 @@ import (
 // lower-case word a kind, and no kind with both outcomes but "closed" and
 // "canceled", which are this program's own doing.
 func ErrorKind(o history.Outcome, err error) string {
-	switch {
-	case errors.Is(err, errWaitShort):
-		return "wait_short"
-	case errors.Is(err, errWaitAOFShort):
-		return "waitaof_short"
-	}
 	var reply replyError
 	var own kinded
 	switch {
@@ -92,4 +86,22 @@ func IsTimeout(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.As(err, &t) && t.Timeout()
+}
+
+// replyError is a server's error reply, as a client library has it.
+type replyError interface {
+	error
+	RedisError()
+}
+
+// IsReply tells a server's error reply from an error of the connection.
+func IsReply(err error) bool {
+	var reply replyError
+	return errors.As(err, &reply)
+}
+
+// kinded is an error that says what kind it is of, as the kinds of
+// errors are called in reports.
+type kinded interface {
+	ErrorKind() string
 }

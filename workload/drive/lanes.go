@@ -5,17 +5,6 @@ import (
 	"sync"
 )
 
-// lane is the writes of all clients to one shard. Those that are ready at the same
-// time travel in one pipeline of the client library, so that neither this program
-// nor the server makes a system call for each. A shard that does not answer holds
-// up nobody but those who wait for it.
-type lane struct {
-	mu     sync.Mutex
-	filled sync.Cond
-	ready  []*flight
-	closed bool
-}
-
 // lanes are those of a session, and the goroutines that look after them.
 type lanes struct {
 	all     []*lane
@@ -24,10 +13,9 @@ type lanes struct {
 
 // openLanes begins to send what clients put in lanes, until ctx ends; there are
 // none if each client has pipelines of its own.
-func (load *Load) openLanes(ctx, sending context.Context, s *Session, of Driver) *lanes {
+func (load *Load) openLanes(ctx, sending context.Context, s *Session, k Sender) *lanes {
 	open := &lanes{}
-	k, sends := of.(Sender)
-	if !sends || len(load.shared) == 0 {
+	if k == nil || len(load.shared) == 0 {
 		return open
 	}
 	for range load.Target.Shards() {
@@ -52,31 +40,6 @@ func (l *lanes) close() {
 		each.filled.Broadcast()
 	}
 	l.senders.Wait()
-}
-
-// put adds writes, which end in any order.
-func (l *lane) put(flights ...*flight) {
-	l.mu.Lock()
-	l.ready = append(l.ready, flights...)
-	l.mu.Unlock()
-	l.filled.Signal()
-}
-
-// take waits for writes and takes as many as go into a pipeline; none if the lane
-// is closed.
-func (l *lane) take(into []*flight) []*flight {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for len(l.ready) == 0 {
-		if l.closed {
-			return nil
-		}
-		l.filled.Wait()
-	}
-	n := min(len(l.ready), lanePipeline)
-	into = append(into[:0], l.ready[:n]...)
-	l.ready = l.ready[:copy(l.ready, l.ready[n:])]
-	return into
 }
 
 // serve is the life of one sender of a lane. In a closed loop it has a client whose writes

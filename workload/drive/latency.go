@@ -5,63 +5,11 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
-
-// interval is how long an interval of latencies is: a second of the run.
-const interval = 1000
-
-// sample is a number of latencies, all of them of micros, and the second of the run
-// in which they were known.
-type sample struct{ second, micros, count uint32 }
-
-// samples is the latencies of one goroutine that nobody has taken yet. The lock is
-// the goroutine's own: it waits for it only while its samples are being taken, once
-// a second and for as long as it takes to swap two slices. They are turned into
-// histograms by whoever takes them, not by the goroutine, which is measuring.
-type samples struct {
-	mu      sync.Mutex
-	pending []sample
-}
-
-// add enters a latency in ms, known at now.
-func (s *samples) add(now, latency record.Millis) {
-	s.mu.Lock()
-	s.enter(now, latency)
-	s.mu.Unlock()
-}
-
-// addAll enters the latencies of writes that ended together at now.
-func (s *samples) addAll(now record.Millis, flights []*flight, latency func(*flight) record.Millis) {
-	s.mu.Lock()
-	for _, f := range flights {
-		s.enter(now, latency(f))
-	}
-	s.mu.Unlock()
-}
-
-func (s *samples) enter(now, latency record.Millis) {
-	second, micros := uint32(now/interval), uint32(min(max(latency*1000, record.MinLatency), record.MaxLatency))
-	if last := len(s.pending) - 1; last >= 0 && s.pending[last].second == second && s.pending[last].micros == micros {
-		s.pending[last].count++
-		return
-	}
-	s.pending = append(s.pending, sample{second, micros, 1})
-}
-
-// take returns what was added since the last time, and leaves an empty slice to
-// add to.
-func (s *samples) take(empty []sample) []sample {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	taken := s.pending
-	s.pending = empty[:0]
-	return taken
-}
 
 // latencyBook turns the samples of a workload into an event for each second. It
 // is used by one goroutine at a time.
@@ -81,10 +29,10 @@ type latencyBook struct {
 	idle  []*hdrhistogram.Histogram // to be used again
 }
 
-func newLatencyBook(load *Load, s *Session) *latencyBook {
+func newLatencyBook(rec *record.Record, workload string, ledgers iter.Seq[*ledger], pace pacer, start, stopped record.Millis) *latencyBook {
 	return &latencyBook{
-		rec: load.Rec, workload: load.Spec.Name, ledgers: load.ledgers(), pace: s.reads.writes(s.pace), start: s.start, stopped: s.End,
-		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(s.start / interval), open: map[uint32]*hdrhistogram.Histogram{},
+		rec: rec, workload: workload, ledgers: ledgers, pace: pace, start: start, stopped: stopped,
+		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(start / interval), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }
 
@@ -124,10 +72,6 @@ func (b *latencyBook) collect() {
 }
 
 // recordTo enters the sample in a histogram. It is within the bounds, so there is
-// no error to return.
-func (s sample) recordTo(h *hdrhistogram.Histogram) {
-	_ = h.RecordValues(int64(s.micros), int64(s.count))
-}
 
 func (b *latencyBook) histogram() *hdrhistogram.Histogram {
 	if n := len(b.idle); n > 0 {

@@ -1,11 +1,9 @@
 package drive
 
 import (
-	"iter"
 	"sync/atomic"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
-
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -28,22 +26,6 @@ func (l *ledger) count(o history.Outcome) {
 		l.failed.Add(1)
 	case history.Indeterminate:
 		l.indeterminate.Add(1)
-	}
-}
-
-// ledgers are those of all clients, and of the lanes that clients share.
-func (load *Load) ledgers() iter.Seq[*ledger] {
-	return func(yield func(*ledger) bool) {
-		for i := range load.Clients {
-			if !yield(&load.Clients[i].ledger) {
-				return
-			}
-		}
-		for i := range load.shared {
-			if !yield(&load.shared[i]) {
-				return
-			}
-		}
 	}
 }
 

@@ -2,7 +2,6 @@ package drive
 
 import (
 	"context"
-	"errors"
 	"net"
 	"time"
 
@@ -139,24 +138,6 @@ type ReadBack interface {
 // Node is one node. What it is asked follows no redirects.
 type Node interface {
 	DoAll(ctx context.Context, cmds []*Command)
-}
-
-// replyError is a server's error reply, as a client library has it.
-type replyError interface {
-	error
-	RedisError()
-}
-
-// IsReply tells a server's error reply from an error of the connection.
-func IsReply(err error) bool {
-	var reply replyError
-	return errors.As(err, &reply)
-}
-
-// kinded is an error of a client library that says what kind it is of, as the kinds of
-// errors are called in reports.
-type kinded interface {
-	ErrorKind() string
 }
 
 // Command is one command to the cluster, and what came of it. The client that is given it

@@ -99,6 +99,29 @@ func (load *Load) everyClient() iter.Seq[*Client] {
 	}
 }
 
+// ledgers are those of all clients, and of the lanes that clients share.
+func (load *Load) ledgers() iter.Seq[*ledger] {
+	return func(yield func(*ledger) bool) {
+		for i := range load.Clients {
+			if !yield(&load.Clients[i].ledger) {
+				return
+			}
+		}
+		for i := range load.shared {
+			if !yield(&load.shared[i]) {
+				return
+			}
+		}
+	}
+}
+
+// part is another load that the clients of one take turns at. It does not run by itself.
+type part struct {
+	*Load
+	sender Sender
+	fresh  Freshness // nil if a read of it cannot be judged
+}
+
 // Histories are those of all clients, once they have ended.
 func (load *Load) Histories() []history.History {
 	all := make([]history.History, len(load.Clients))
@@ -107,11 +130,3 @@ func (load *Load) Histories() []history.History {
 	}
 	return all
 }
-
-const (
-	// laneSenders is how many pipelines of a lane are under way at once: while the
-	// answers to one are awaited, the next is sent.
-	laneSenders = 2
-	// lanePipeline bounds how many writes travel in one pipeline.
-	lanePipeline = 512
-)

@@ -90,22 +90,34 @@ func (o *occupation) common() (shard int, began record.Millis, all bool) {
 // shard, if the turn has more than one. Writes to several shards are answered at the
 // same time, and the client waits for one of them when the others are done.
 type unanswered struct {
-	left  []atomic.Int32
-	count []int32 // for the client itself
+	occupation *occupation
+	client     int // by number
+	left       []atomic.Int32
+	count      []int32 // for the client itself
 }
 
-func newUnanswered(shards int) *unanswered {
-	return &unanswered{make([]atomic.Int32, shards), make([]int32, shards)}
+func newUnanswered(o *occupation, client, shards int) *unanswered {
+	return &unanswered{o, client, make([]atomic.Int32, shards), make([]int32, shards)}
 }
 
-// begin counts the writes of a turn.
-func (u *unanswered) begin(flights []flight) {
-	clear(u.count)
-	for i := range flights {
-		u.count[flights[i].shard]++
-	}
+// reset forgets the last turn.
+func (u *unanswered) reset() { clear(u.count) }
+
+// add adds a write of the next turn, by where it goes.
+func (u *unanswered) add(shard int) { u.count[shard]++ }
+
+// begin begins the turn whose writes were added, at ms on the run's clock.
+func (u *unanswered) begin(ms record.Millis) {
 	for shard, n := range u.count {
 		u.left[shard].Store(n)
+	}
+	u.note(ms)
+}
+
+// note notes which shard the client waits for, if it is one.
+func (u *unanswered) note(ms record.Millis) {
+	if shard, one := u.only(); one {
+		u.occupation.enter(u.client, shard, ms)
 	}
 }
 
@@ -123,48 +135,31 @@ func (u *unanswered) only() (shard int, one bool) {
 	return shard, one
 }
 
-// wait notes which shard the client waits for with its next turn, if it is one.
-func (t *turn) wait(client int) {
-	shard, one := t.flights[0].shard, true
-	if t.unanswered != nil {
-		t.unanswered.begin(t.flights)
-		shard, one = t.unanswered.only()
-	}
-	if one {
-		t.occupation.enter(client, shard, t.called)
-	}
-}
-
 // AckedOnes counts writes of one turn to one shard that a server has acked, until they are
 // taken off what is unanswered.
 type AckedOnes struct {
-	client *Client
-	shard  int
-	n      int32
+	of    *unanswered
+	shard int
+	n     int32
 }
 
-// add counts a write that has been acked for the first time; nil is one that nobody counts.
-func (a *AckedOnes) add(f *flight) {
+// add counts a write that has been acked for the first time; that of nil nobody counts.
+func (a *AckedOnes) add(of *unanswered, shard int) {
 	switch {
-	case f == nil:
-	case a.client == f.client && a.shard == f.shard:
+	case of == nil:
+	case a.of == of && a.shard == shard:
 		a.n++
 	default:
 		a.Enter()
-		*a = AckedOnes{f.client, f.shard, 1}
+		*a = AckedOnes{of, shard, 1}
 	}
 }
 
 // Enter takes off what was counted. If that leaves one shard, the client waits for it.
 func (a *AckedOnes) Enter() {
-	if a.client == nil {
+	u := a.of
+	if u == nil || u.left[a.shard].Add(-a.n) > 0 {
 		return
 	}
-	t := &a.client.turn
-	if t.unanswered.left[a.shard].Add(-a.n) > 0 {
-		return
-	}
-	if shard, one := t.unanswered.only(); one {
-		t.occupation.enter(a.client.ID, shard, t.occupation.rec.Now())
-	}
+	u.note(u.occupation.rec.Now())
 }

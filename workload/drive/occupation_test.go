@@ -66,40 +66,41 @@ func TestOccupation(t *testing.T) {
 
 // Of writes to several shards, a client waits for one when all others are answered.
 func TestUnanswered(t *testing.T) {
-	rec := newRecord()
-	c := &Client{}
-	turn := &c.turn
-	turn.occupation, turn.unanswered = newOccupation(rec, "w", 1), newUnanswered(3)
-	for _, shard := range []int{2, 0, 2, 1} {
-		turn.flights = append(turn.flights, flight{client: c, shard: shard})
+	o := newOccupation(newRecord(), "w", 1)
+	u := newUnanswered(o, 0, 3)
+	begin := func(shards ...int) {
+		u.reset()
+		for _, shard := range shards {
+			u.add(shard)
+		}
+		u.begin(0)
 	}
-	answer := func(flights ...int) {
+	answer := func(shards ...int) {
 		var all AckedOnes
-		for _, i := range flights {
-			all.add(&turn.flights[i])
+		for _, shard := range shards {
+			all.add(u, shard)
 		}
 		all.Enter()
 	}
 	expect := func(when string, want int) {
 		t.Helper()
-		if shard, _, waits := turn.occupation.common(); waits != (want >= 0) || waits && shard != want {
+		if shard, _, waits := o.common(); waits != (want >= 0) || waits && shard != want {
 			t.Errorf("%s: waits for %d, %v; want %d", when, shard, waits, want)
 		}
 	}
-	turn.wait(0)
+	begin(2, 0, 2, 1)
 	expect("three shards", -1)
-	answer(0, 3)
+	answer(2, 1)
 	expect("half of one shard and all of another", -1)
 	answer(2)
 	expect("all but one", 0)
-	answer(1)
-	turn.occupation.leave(0, 0, 1)
+	answer(0)
+	o.leave(0, 0, 1)
 	expect("nothing", -1)
-	turn.flights[1].shard, turn.flights[3].shard = 2, 2
-	turn.wait(0)
+	begin(2, 2, 2, 2)
 	expect("a turn to one shard", 2)
 
 	var none AckedOnes
-	none.add(nil)
+	none.add(nil, 0)
 	none.Enter()
 }

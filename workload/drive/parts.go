@@ -6,14 +6,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// part is another load that the clients of one take turns at. It does not run by itself.
-type part struct {
-	*Load
-	sender Sender
-	fresh  Freshness // nil if a read of it cannot be judged
-	reads  *readBook // nil if it is not read
-}
-
 // AddPart has the clients take turns at another load as well. What its commands meet counts
 // for this one. Reads of it are judged by what it gives for freshness, which may be nil.
 func (load *Load) AddPart(of *Load, k Sender, fresh Freshness) {
@@ -34,16 +26,17 @@ func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client,
 	// Its own history is empty; each part's is shorter than all turns together.
 	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (end record.Millis, acked bool) {
 		if s.reads.readTurn() {
-			p := load.parts[pick(true)]
-			return p.reads.read(sending, &p.Clients[c.ID], begin), true
+			i := pick(true)
+			return s.parts[i].read(sending, &load.parts[i].Clients[c.ID], begin), true
 		}
-		p := load.parts[pick(false)]
+		i := pick(false)
+		p := load.parts[i]
 		as := &p.Clients[c.ID]
 		p.prepare(p.sender, as, begin, called)
 		s.send(sending, &as.turn)
 		p.settle(&c.ledger, as.turn.all, timed)
 		p.note(as)
-		p.reads.wrote(as)
+		s.parts[i].wrote(as)
 		return as.turn.end, as.turn.acked
 	})
 }

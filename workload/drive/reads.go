@@ -38,17 +38,13 @@ type readTally struct {
 }
 
 // newReadBook is nil if the load does not read.
-func newReadBook(load *Load, client ClusterClient, of Driver) *readBook {
+func newReadBook(load *Load, client ClusterClient, fresh Freshness) *readBook {
 	if load.Spec.ReadRatio() == 0 {
 		return nil
 	}
-	b := &readBook{load: load, client: client.(Getter), readTally: &readTally{
+	return &readBook{load: load, client: client.(Getter), fresh: fresh, readTally: &readTally{
 		turns: readTurns{ratio: load.Spec.ReadRatio()}, nodes: map[string]*record.ReadNode{}, latency: record.NewHistogram(),
 	}}
-	if of, reads := of.(ReadJudge); reads {
-		b.fresh = of.Freshness(len(load.Keys))
-	}
-	return b
 }
 
 // part is the book of a part of the load, which shares the tally; nil if a read of the part

@@ -54,14 +54,20 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	end := load.Rec.Now() + record.Millis(until.Seconds()*1000)
 	alarm.Sleep(ctx, load.Spec.Start.D())
 	start := load.Rec.Now()
-	s := &Session{client: client, pace: newPacer(load.Spec.Rate), start: start, End: max(start, end), options: options, reads: newReadBook(load, client, of)}
+	s := &Session{client: client, pace: newPacer(load.Spec.Rate), start: start, End: max(start, end), options: options}
+	var fresh Freshness
+	if k, reads := of.(ReadJudge); reads && load.Spec.ReadRatio() > 0 {
+		fresh = k.Freshness(len(load.Keys))
+	}
+	s.reads = newReadBook(load, client, fresh)
 	load.keyArgs = arguments(load.Keys)
 	for _, p := range load.parts {
 		p.keyArgs = arguments(p.Keys)
-		p.reads = s.reads.part(p.Load, p.fresh)
+		s.parts = append(s.parts, s.reads.part(p.Load, p.fresh))
 	}
-	lanes := load.openLanes(ctx, sending, s, of)
-	latencies := newLatencyBook(load, s)
+	sender, _ := of.(Sender)
+	lanes := load.openLanes(ctx, sending, s, sender)
+	latencies := newLatencyBook(load.Rec, load.Spec.Name, load.ledgers(), s.reads.writes(s.pace), s.start, s.End)
 	var clients sync.WaitGroup
 	for i := range load.Clients {
 		clients.Go(func() { of.Drive(ctx, sending, load, s, &load.Clients[i]) })

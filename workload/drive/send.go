@@ -8,17 +8,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
-// Sender is what a type of workload sends, value by value.
-type Sender interface {
-	// KeyOf is the index of the key that write n of a client goes to.
-	KeyOf(client int, n uint32) int
-	// Command appends the command that writes v to key, a string: its name, key, and v,
-	// which is the last argument.
-	Command(args []any, key any, v *Write) []any
-	// AppendValue appends what write n of a client writes.
-	AppendValue(b []byte, client int, n uint32) []byte
-}
-
 // Send has a client take turns, in each send what is next, and note what came of it.
 func (load *Load) Send(ctx, sending context.Context, s *Session, c *Client, k Sender) {
 	load.ready(c)

@@ -1,56 +1,20 @@
 package drive
 
 import (
-	"sync/atomic"
-
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/workload/history"
 )
-
-// turn is what a client sends at a time: as many writes as its pipeline is deep.
-// The next turn begins when all of them have ended.
-type turn struct {
-	flights []flight
-	all     []*flight // the same
-	cmds    []*Command
-	// begin is when the turn was due, called when it was sent, and end when the
-	// last of its writes ended, on the run's clock.
-	begin, called, end record.Millis
-	acked              bool // all of them
-
-	occupation *occupation // the workload's
-	unanswered *unanswered // nil for one write at a time
-	// pending counts writes that have not ended, and over is sent to when none is
-	// left, by whoever looks after writes that share a lane.
-	pending atomic.Int32
-	over    chan struct{}
-}
-
-// flight is one write of a turn.
-type flight struct {
-	client     *Client
-	key, shard int
-	write      Write
-	cmd        Command
-	text       []byte // the value
-
-	outcome history.Outcome
-	end     record.Millis
-}
 
 // ready makes what a client uses for all of its turns.
 func (load *Load) ready(c *Client) {
 	t := &c.turn
 	t.flights, t.over = make([]flight, max(load.Spec.Pipeline, 1)), make(chan struct{}, 1)
 	if t.occupation = load.occupation; t.occupation != nil && len(t.flights) > 1 {
-		t.unanswered = newUnanswered(load.Target.Shards())
+		t.unanswered = newUnanswered(load.occupation, c.ID, load.Target.Shards())
 	}
 	for i := range t.flights {
 		f := &t.flights[i]
-		if f.client = c; t.unanswered != nil {
-			f.write.flight = f
-		}
-		f.write.Transaction = load.Spec.Transaction
+		f.client = c
+		f.write.turn, f.write.Transaction = t.unanswered, load.Spec.Transaction
 		if f.write.Wait = NewWait(load.Spec); f.write.Wait != nil {
 			c.waited = f.write.Wait.replies
 		}
@@ -71,6 +35,7 @@ func (load *Load) prepare(k Sender, c *Client, begin, called record.Millis) {
 		f.shard = load.ShardOf[f.key]
 		f.text = k.AppendValue(f.text[:0], c.ID, n)
 		f.write.Begin(f.text)
+		f.write.shard = f.shard
 		f.cmd.Args = k.Command(f.cmd.Args[:0], load.keyArgs[f.key], &f.write)
 	}
 	t.wait(c.ID)
@@ -112,18 +77,20 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 				}
 			}
 			now := f.write.By.ack(shard, n)
-			for _, acked := range flights[:n] {
+			ended := flights[:n]
+			for _, acked := range ended {
 				acked.end = now
 			}
-			l.latency.addAll(now, flights[:n], func(f *flight) record.Millis { return now - f.client.turn.begin })
+			l.latency.addAll(now, n, func(i int) record.Millis { return now - ended[i].client.turn.begin })
 		}
-		for _, f := range flights[:n] {
+		ended := flights[:n]
+		for _, f := range ended {
 			t := &f.client.turn
 			l.shards[shard].ended(call{client: f.client.ID, from: t.called, over: f.end, outcome: f.outcome})
 			l.count(f.outcome)
 		}
 		if timed {
-			l.late.addAll(f.end, flights[:n], func(f *flight) record.Millis { return f.client.turn.called - f.client.turn.begin })
+			l.late.addAll(f.end, n, func(i int) record.Millis { return ended[i].client.turn.called - ended[i].client.turn.begin })
 		}
 		flights = flights[n:]
 	}

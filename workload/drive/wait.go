@@ -1,7 +1,6 @@
 package drive
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +10,15 @@ import (
 // The server said OK, and when WAIT or WAITAOF was over, not as many had the
 // write as were asked for.
 var (
-	errWaitShort    = errors.New("fewer replicas than asked for had the write within the timeout of WAIT")
-	errWaitAOFShort = errors.New("fewer servers than asked for had the write on disk within the timeout of WAITAOF")
+	errWaitShort    = shortError{"wait_short", "fewer replicas than asked for had the write within the timeout of WAIT"}
+	errWaitAOFShort = shortError{"waitaof_short", "fewer servers than asked for had the write on disk within the timeout of WAITAOF"}
 )
+
+// shortError names itself among the kinds of errors.
+type shortError struct{ kind, text string }
+
+func (e shortError) Error() string     { return e.text }
+func (e shortError) ErrorKind() string { return e.kind }
 
 // Wait has each write followed by WAIT or WAITAOF on the same connection. Its
 // write is acked only if enough servers have it.

@@ -30,15 +30,16 @@ type Write struct {
 	Wait *Wait
 	// Transaction: it goes in MULTI and EXEC, each attempt.
 	Transaction bool
-	// flight is this write among others of a client's turn; nil if it is the only one.
-	flight *flight
+	// turn is the client's, and shard where this write of it goes; nil if it is the only one.
+	turn  *unanswered
+	shard int
 }
 
 var _ encoding.BinaryMarshaler = (*Write)(nil)
 
 // Begin makes the write ready to carry another value.
 func (w *Write) Begin(value []byte) {
-	*w = Write{value: value, Wait: w.Wait, Transaction: w.Transaction, flight: w.flight}
+	*w = Write{value: value, Wait: w.Wait, Transaction: w.Transaction, turn: w.turn}
 }
 
 // MarshalBinary is called by the client as it serializes the command onto a
@@ -70,7 +71,7 @@ func (w *Write) Ended(node *NodeAcks, err error, all *AckedOnes) {
 	switch {
 	case err == nil:
 		if w.By == nil {
-			all.add(w.flight)
+			all.add(w.turn, w.shard)
 		}
 		w.By = node
 	case w.sent && !IsReply(err):
