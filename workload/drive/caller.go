@@ -47,7 +47,7 @@ func (t *Caller) Next() bool {
 	if now >= t.s.End || t.ctx.Err() != nil || !t.c.Writes.HasRoom(1) {
 		return false
 	}
-	due, timed := t.s.pace.next(1)
+	due, timed := t.s.pace.Next(1)
 	t.timed, t.begin, t.Called = timed, now, now
 	if timed {
 		t.begin = t.s.start + due

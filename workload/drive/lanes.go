@@ -3,6 +3,8 @@ package drive
 import (
 	"context"
 	"sync"
+
+	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
 // lanes are those of a session, and the goroutines that look after them.
@@ -46,7 +48,7 @@ func (l *lanes) close() {
 // were acked take its next turn at once.
 func (load *Load) serve(ctx, sending context.Context, s *Session, k Sender, number int) {
 	book := &load.shared[number]
-	_, closed := s.pace.(closedLoop)
+	_, closed := s.pace.(pace.ClosedLoop)
 	pipes, cmds := s.client.(Pipeliner), []*Command(nil)
 	next := make([][]*flight, len(s.lanes))
 	from := s.lanes[number/laneSenders]

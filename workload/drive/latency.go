@@ -9,6 +9,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
 // latencyBook turns the samples of a workload into an event for each second. It
@@ -17,7 +18,7 @@ type latencyBook struct {
 	rec      *record.Record
 	workload string
 	ledgers  iter.Seq[*ledger]
-	pace     pacer
+	pace     pace.Pacer
 	// Writes are due from start to stopped on the run's clock.
 	start, stopped record.Millis
 
@@ -29,7 +30,7 @@ type latencyBook struct {
 	idle  []*hdrhistogram.Histogram // to be used again
 }
 
-func newLatencyBook(rec *record.Record, workload string, ledgers iter.Seq[*ledger], pace pacer, start, stopped record.Millis) *latencyBook {
+func newLatencyBook(rec *record.Record, workload string, ledgers iter.Seq[*ledger], pace pace.Pacer, start, stopped record.Millis) *latencyBook {
 	return &latencyBook{
 		rec: rec, workload: workload, ledgers: ledgers, pace: pace, start: start, stopped: stopped,
 		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(start / interval), open: map[uint32]*hdrhistogram.Histogram{},
@@ -102,7 +103,7 @@ func (b *latencyBook) record(end uint32, ending record.Millis) {
 
 // due counts the writes that were due before ms on the run's clock.
 func (b *latencyBook) due(ms record.Millis) int64 {
-	return b.pace.due(min(ms, b.stopped) - b.start)
+	return b.pace.Due(min(ms, b.stopped) - b.start)
 }
 
 // bounds are the begin and the end of a second, as far as the workload ran in it.

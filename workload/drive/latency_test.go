@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
 // bookOf is the latencies of two clients that were to send 100 writes a second
@@ -15,7 +16,7 @@ func bookOf(t *testing.T) (*latencyBook, *Load, *record.Record) {
 	t.Helper()
 	rec := newRecord()
 	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 2)}
-	return newLatencyBook(rec, "w", w.ledgers(), newPacer(scenarios.ConstantRate(100)), 1500, 4200), w, rec
+	return newLatencyBook(rec, "w", w.ledgers(), pace.New(scenarios.ConstantRate(100)), 1500, 4200), w, rec
 }
 
 // told is the intervals in a record: from, until, acked/due and the
@@ -95,7 +96,7 @@ func BenchmarkSample(b *testing.B) {
 func BenchmarkLatencySave(b *testing.B) {
 	rec := newRecord()
 	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 16)}
-	book := newLatencyBook(rec, "w", w.ledgers(), closedLoop{}, 0, 1e9)
+	book := newLatencyBook(rec, "w", w.ledgers(), pace.ClosedLoop{}, 0, 1e9)
 	for now := record.Millis(0); b.Loop(); now += interval {
 		for n := range 50_000 {
 			w.Clients[n%len(w.Clients)].latency.add(now, record.Millis(float64(n%997)/100))

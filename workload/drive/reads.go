@@ -12,6 +12,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -179,7 +180,7 @@ func (b *readBook) roleOf(ctx context.Context, node, key string) string {
 }
 
 // writes paces the writes among the operations of a pacer.
-func (b *readBook) writes(operations pacer) pacer {
+func (b *readBook) writes(operations pace.Pacer) pace.Pacer {
 	if b == nil {
 		return operations
 	}
@@ -188,12 +189,12 @@ func (b *readBook) writes(operations pacer) pacer {
 
 // writePacer is the writes among the operations of a pacer.
 type writePacer struct {
-	pacer
+	pace.Pacer
 	turns *readTurns
 }
 
-func (p writePacer) due(ms record.Millis) int64 {
-	n := p.pacer.due(ms)
+func (p writePacer) Due(ms record.Millis) int64 {
+	n := p.Pacer.Due(ms)
 	return n - p.turns.reads(n)
 }
 

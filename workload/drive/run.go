@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
 // DrainTime bounds the wait for writes in flight when a workload ends.
@@ -54,7 +55,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	end := load.Rec.Now() + record.Millis(until.Seconds()*1000)
 	alarm.Sleep(ctx, load.Spec.Start.D())
 	start := load.Rec.Now()
-	s := &Session{client: client, pace: newPacer(load.Spec.Rate), start: start, End: max(start, end), options: options}
+	s := &Session{client: client, pace: pace.New(load.Spec.Rate), start: start, End: max(start, end), options: options}
 	var fresh Freshness
 	if k, reads := of.(ReadJudge); reads && load.Spec.ReadRatio() > 0 {
 		fresh = k.Freshness(len(load.Keys))
@@ -171,11 +172,11 @@ func (load *Load) Settings(ctx context.Context, client ClusterClient) *record.Cl
 func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBook) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: load.Spec.Name, Kind: load.Spec.Type,
-		Start: s.start, End: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.due(stopped - s.start)),
+		Start: s.start, End: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.Due(stopped - s.start)),
 		NoLoss: load.NoLoss,
 	}
 	if ran := (s.End - s.start) / 1000; ran > 0 {
-		r.TargetRate = float64(s.pace.due(s.End-s.start)) / float64(ran)
+		r.TargetRate = float64(s.pace.Due(s.End-s.start)) / float64(ran)
 	}
 	if perSecond, constant := load.Spec.Rate.Constant(); constant {
 		r.TargetRate = perSecond
@@ -184,7 +185,7 @@ func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBo
 	}
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = load.Progress()
 	r.TargetRate -= r.TargetRate * load.Spec.ReadRatio()
-	r.Unsent = max(s.reads.writes(s.pace).due(stopped-s.start)-r.Attempted, 0)
+	r.Unsent = max(s.reads.writes(s.pace).Due(stopped-s.start)-r.Attempted, 0)
 	shards := make([]shardTally, load.Target.Shards())
 	for l := range load.ledgers() {
 		for shard := range l.shards {

@@ -43,7 +43,7 @@ func (load *Load) takeTurns(ctx context.Context, s *Session, history *history.Hi
 	for now := load.Rec.Now(); now < s.End && ctx.Err() == nil && history.HasRoom(depth); {
 		// A turn that is sent late began when it was due, and its call begins now.
 		begin, called := now, now
-		due, timed := s.pace.next(depth)
+		due, timed := s.pace.Next(depth)
 		if timed {
 			begin = s.start + due
 			if begin >= s.End || !alarm.Sleep((begin - now).D()) {

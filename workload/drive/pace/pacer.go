@@ -1,4 +1,5 @@
-package drive
+// Package pace decides when writes are sent.
+package pace
 
 import (
 	"math"
@@ -8,24 +9,24 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// pacer decides when writes are sent. All clients of a workload share one.
-type pacer interface {
-	// next claims the next writes, so many. They are due together, when the first
+// Pacer decides when writes are sent. All clients of a workload share one.
+type Pacer interface {
+	// Next claims the next writes, so many. They are due together, when the first
 	// of them is: due after the start; timed is false if they are due as soon as
 	// their client is free.
-	next(writes int) (due record.Millis, timed bool)
-	// due counts the writes that are due before ms after the start, claimed or not.
-	due(ms record.Millis) int64
+	Next(writes int) (due record.Millis, timed bool)
+	// Due counts the writes that are due before ms after the start, claimed or not.
+	Due(ms record.Millis) int64
 }
 
 var (
-	_ pacer = closedLoop{}
-	_ pacer = (*constantRate)(nil)
-	_ pacer = (*changingRate)(nil)
+	_ Pacer = ClosedLoop{}
+	_ Pacer = (*constantRate)(nil)
+	_ Pacer = (*changingRate)(nil)
 )
 
-// newPacer paces writes at a rate, or a closed loop if there is none.
-func newPacer(rate scenarios.Rate) pacer {
+// New paces writes at a rate, or a closed loop if there is none.
+func New(rate scenarios.Rate) Pacer {
 	perSecond, constant := rate.Constant()
 	switch {
 	case !constant:
@@ -33,15 +34,15 @@ func newPacer(rate scenarios.Rate) pacer {
 	case perSecond > 0:
 		return &constantRate{interval: record.Millis(1000 / perSecond)}
 	default:
-		return closedLoop{}
+		return ClosedLoop{}
 	}
 }
 
-// closedLoop has each client write again as soon as its last write has ended.
-type closedLoop struct{}
+// ClosedLoop has each client write again as soon as its last write has ended.
+type ClosedLoop struct{}
 
-func (closedLoop) next(int) (record.Millis, bool) { return 0, false }
-func (closedLoop) due(record.Millis) int64        { return 0 }
+func (ClosedLoop) Next(int) (record.Millis, bool) { return 0, false }
+func (ClosedLoop) Due(record.Millis) int64        { return 0 }
 
 // constantRate is an open loop: writes are due at even intervals, whether or
 // not a client is free to send them. One that waits for a client is late, and
@@ -51,11 +52,11 @@ type constantRate struct {
 	claimed  atomic.Int64
 }
 
-func (p *constantRate) next(writes int) (record.Millis, bool) {
+func (p *constantRate) Next(writes int) (record.Millis, bool) {
 	return record.Millis(float64(p.claimed.Add(int64(writes))-int64(writes)) * float64(p.interval)), true
 }
 
-func (p *constantRate) due(ms record.Millis) int64 {
+func (p *constantRate) Due(ms record.Millis) int64 {
 	return int64(math.Ceil(float64(max(ms, 0) / p.interval)))
 }
 
@@ -104,7 +105,7 @@ func (p *changingRate) sum(ms record.Millis) float64 {
 	return 0
 }
 
-func (p *changingRate) next(writes int) (record.Millis, bool) {
+func (p *changingRate) Next(writes int) (record.Millis, bool) {
 	n := float64(p.claimed.Add(int64(writes)) - int64(writes))
 	i := len(p.parts) - 1
 	for i > 0 && p.parts[i].before > n+slack {
@@ -125,6 +126,6 @@ func (p *changingRate) next(writes int) (record.Millis, bool) {
 	}
 }
 
-func (p *changingRate) due(ms record.Millis) int64 {
+func (p *changingRate) Due(ms record.Millis) int64 {
 	return int64(math.Ceil(max(p.sum(max(ms, 0))-slack, 0)))
 }

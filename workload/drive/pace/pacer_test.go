@@ -1,4 +1,4 @@
-package drive
+package pace
 
 import (
 	"math"
@@ -11,17 +11,17 @@ import (
 )
 
 func TestPacer(t *testing.T) {
-	if _, timed := newPacer(nil).next(1); timed {
+	if _, timed := New(nil).Next(1); timed {
 		t.Error("a closed loop has a timetable")
 	}
-	p := newPacer(scenarios.ConstantRate(400))
+	p := New(scenarios.ConstantRate(400))
 	for i := range 5 {
-		if due, timed := p.next(1); !timed || due != record.Millis(float64(i)*2.5) {
+		if due, timed := p.Next(1); !timed || due != record.Millis(float64(i)*2.5) {
 			t.Errorf("write %d is due at %v", i, due)
 		}
 	}
 	for ms, want := range map[float64]int64{-1: 0, 0: 0, 0.1: 1, 2.5: 1, 2.6: 2, 1000: 400} {
-		if got := p.due(record.Millis(ms)); got != want {
+		if got := p.Due(record.Millis(ms)); got != want {
 			t.Errorf("%d due before %v ms, want %d", got, ms, want)
 		}
 	}
@@ -72,15 +72,15 @@ func TestChangingRate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPacer(test.rate)
+			p := New(test.rate)
 			for s, want := range test.due {
-				if got := p.due(record.Millis(s * 1000)); got != want {
+				if got := p.Due(record.Millis(s * 1000)); got != want {
 					t.Errorf("%d due before %v s, want %d", got, s, want)
 				}
 			}
 			before := record.Millis(-1)
 			for n := range 10_200 {
-				due, timed := p.next(1)
+				due, timed := p.Next(1)
 				if want, asked := test.at[n]; asked && due != want && math.Abs(float64(due-want)) > 1e-6 {
 					t.Errorf("write %d is due at %v, want %v", n, due, want)
 				}
@@ -91,8 +91,8 @@ func TestChangingRate(t *testing.T) {
 					break
 				}
 				// The two questions to a pacer have one answer.
-				if by := p.due(due + 0.5); by < int64(n)+1 || p.due(due-0.001) > int64(n) {
-					t.Fatalf("write %d is due at %v, but %d before then and %d after", n, due, p.due(due-0.001), by)
+				if by := p.Due(due + 0.5); by < int64(n)+1 || p.Due(due-0.001) > int64(n) {
+					t.Fatalf("write %d is due at %v, but %d before then and %d after", n, due, p.Due(due-0.001), by)
 				}
 				before = due
 			}
