@@ -21,6 +21,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
 
@@ -372,7 +373,7 @@ func checkSum(t *testing.T, done *record.WorkloadDone) {
 		for _, e := range met.Errors {
 			errs -= e.Count
 			kind := e.Kind + " " + e.Outcome
-			if last, ok := until[kind]; e.Last < e.First || ok && e.First-record.Millis(last) < drive.ErrorGap {
+			if last, ok := until[kind]; e.Last < e.First || ok && e.First-record.Millis(last) < failure.Gap {
 				t.Errorf("shard %d: %+v, after those of the kind until %g ms", met.Shard, e, last)
 			}
 			until[kind] = float64(e.Last)

@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -152,7 +153,7 @@ type consumerGroup struct {
 
 	mu     sync.Mutex // guards what follows; the clock is read under it, so that what got is told is in order
 	got    history.Group
-	errors drive.ErrorTally
+	errors failure.Tally
 	// made counts how often the group was made, by key: who finds it missing makes it
 	// again, unless another consumer has done so meanwhile.
 	made []int
@@ -214,7 +215,7 @@ func (g *consumerGroup) failed(err error, ms record.Millis) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o := history.Indeterminate
-	if drive.IsReply(err) {
+	if failure.IsReply(err) {
 		o = history.Failed
 	}
 	g.errors.Add(o, err, ms)

@@ -19,6 +19,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/drive/goredis"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -325,5 +326,5 @@ func writeBy(t *testing.T, client drive.ClusterClient, w drive.Write) (history.O
 	if got.IsAcked() {
 		return got, "", w.By.Name
 	}
-	return got, drive.ErrorKind(got, cause), ""
+	return got, failure.Kind(got, cause), ""
 }

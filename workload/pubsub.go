@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/trait"
 	"github.com/redis-chaos/redis-chaos/workload/check"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -205,7 +206,7 @@ func (p *pubsub) await(ctx context.Context) error {
 		switch {
 		case missing == 0:
 			return nil
-		case cause != nil && drive.IsReply(cause) && strings.Contains(cause.Error(), "unknown command"):
+		case cause != nil && failure.IsReply(cause) && strings.Contains(cause.Error(), "unknown command"):
 			return fmt.Errorf("this server has no sharded pub/sub, which came with Redis 7.0 and is in every Valkey (%w); leave pubsub.sharded out, or take a newer server", cause)
 		case time.Since(began) > subscribeTime:
 			return fmt.Errorf("%d subscriptions were not confirmed within %s: %w", missing, subscribeTime, cause)

@@ -10,6 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
 )
@@ -34,7 +35,7 @@ type subscriber struct {
 
 	mu       sync.Mutex // guards what follows
 	received history.Received
-	errors   drive.ErrorTally
+	errors   failure.Tally
 	heardAt  record.Millis // when something was heard last
 	cause    error         // of the last failure
 	closing  bool
@@ -145,7 +146,7 @@ type feedConn struct {
 
 func (c feedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if err != nil && !drive.IsTimeout(err) {
+	if err != nil && !failure.IsTimeout(err) {
 		c.feed.broke()
 	}
 	return n, err
@@ -246,7 +247,7 @@ func (f *feed) failed(err error) {
 	defer s.mu.Unlock()
 	s.cause = err
 	o := history.Indeterminate
-	if drive.IsReply(err) {
+	if failure.IsReply(err) {
 		s.received.Refused++
 		o = history.Failed
 	}

@@ -89,7 +89,7 @@ func (t *Caller) Send(shard int, cmd *Command) answer {
 		t.c.latency.add(a.Over, a.Over-t.begin)
 	} else {
 		a.Over = t.load.Rec.Now()
-		t.c.shards[shard].errors.add(o, cause, a.Over)
+		t.c.shards[shard].errors.Add(o, cause, a.Over)
 		t.Rest = max(0, idlePause-(a.Over-t.Called))
 	}
 	if t.timed {

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -36,7 +37,7 @@ type shardTally struct {
 	// longest is the call of the client library that took longest; nothing was
 	// called if its end is 0.
 	longest call
-	errors  errorRows
+	errors  failure.Rows
 }
 
 // call is one call of the client library, in ms on the run's clock.
@@ -61,7 +62,7 @@ func (t *shardTally) ended(c call) {
 // merge adds what another client met on the same shard.
 func (t *shardTally) merge(from shardTally) {
 	t.acked += from.acked
-	t.errors.merge(from.errors)
+	t.errors.Merge(from.errors)
 	if from.longest.over != 0 && (t.longest.over == 0 || from.longest.lasted() > t.longest.lasted()) {
 		t.longest = from.longest
 	}
@@ -78,7 +79,7 @@ func (t *shardTally) result(shard int) (r record.ClientShard, called bool) {
 		o = history.Acked
 	}
 	return record.ClientShard{
-		Shard: shard, Acked: t.acked, Errors: t.errors.list(),
+		Shard: shard, Acked: t.acked, Errors: t.errors.List(),
 		Stall: &record.Stall{Client: c.client, From: c.from, Until: c.over, Outcome: o.String()},
 	}, true
 }

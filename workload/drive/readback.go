@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 )
 
 // readTries is how often a key is read before it counts as unreadable. The
@@ -134,7 +136,7 @@ func (r *reader) readFrom(ctx context.Context, master Node, keys []int) (bad []k
 		for _, o := range open {
 			if err := o.cmd.Err; err != nil {
 				bad = append(bad, keyError{o.key, err})
-				if !IsReply(err) {
+				if !failure.IsReply(err) {
 					broken = err
 				}
 				continue

@@ -12,6 +12,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 	"github.com/redis-chaos/redis-chaos/workload/keyspace"
@@ -35,7 +36,7 @@ type readTally struct {
 	total   record.Reads
 	nodes   map[string]*record.ReadNode
 	latency *hdrhistogram.Histogram
-	errors  ErrorTally
+	errors  failure.Tally
 }
 
 // newReadBook is nil if the load does not read.
@@ -127,7 +128,7 @@ func (b *readBook) read(ctx context.Context, c *Client, begin record.Millis) (mo
 func (b *readBook) failed(err error, ms record.Millis) {
 	// Only writes are indeterminate; but where a connection broke is told alike.
 	kind := history.Indeterminate
-	if isDial(err) {
+	if failure.IsDial(err) {
 		kind = history.Failed
 	}
 	b.mu.Lock()

@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
@@ -193,9 +194,9 @@ func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBo
 		}
 		l.shards = nil
 	}
-	var errs ErrorTally
+	var errs failure.Tally
 	for shard := range shards {
-		errs.merge(shards[shard].errors)
+		errs.Merge(shards[shard].errors)
 		if met, called := shards[shard].result(shard); called {
 			r.Shards = append(r.Shards, met)
 		}

@@ -67,7 +67,7 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 		f.outcome = o
 		if !o.IsAcked() {
 			f.end = load.Rec.Now()
-			l.shards[shard].errors.add(o, cause, f.end)
+			l.shards[shard].errors.Add(o, cause, f.end)
 		} else {
 			for ; n < len(flights); n++ {
 				next := flights[n]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding"
 
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -74,7 +75,7 @@ func (w *Write) Ended(node *NodeAcks, err error, all *AckedOnes) {
 			all.add(w.turn, w.shard)
 		}
 		w.By = node
-	case w.sent && !IsReply(err):
+	case w.sent && !failure.IsReply(err):
 		if w.doubts++; w.doubt == nil {
 			w.doubt = err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 )
 
 // attempts is the hook on the client of one node that tells writes of the
@@ -127,7 +128,7 @@ func follow(ctx context.Context, w *drive.Wait, next redis.ProcessPipelineHook, 
 // named names an error of the library's own, and is any other as it is.
 func named(err error) error {
 	switch {
-	case err == nil, drive.IsReply(err):
+	case err == nil, failure.IsReply(err):
 		return err
 	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
 		return libraryError{err, "pool_timeout"}

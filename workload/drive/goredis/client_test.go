@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -46,7 +47,7 @@ func TestNamed(t *testing.T) {
 		redis.ErrPoolTimeout: "pool_timeout", redis.ErrPoolExhausted: "pool_timeout",
 		redis.ErrAutoPipelineTimeout: "autopipeline_timeout", redis.ErrClosed: "closed",
 	} {
-		if got := drive.ErrorKind(history.Failed, fmt.Errorf("GET: %w", named(err))); got != want {
+		if got := failure.Kind(history.Failed, fmt.Errorf("GET: %w", named(err))); got != want {
 			t.Errorf("%v: got %q, want %q", err, got, want)
 		}
 	}

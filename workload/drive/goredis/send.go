@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 )
 
 // Do implements drive.ClusterClient.
@@ -122,7 +123,7 @@ func settle(cmd *drive.Command, sent *redis.Cmd, err error) {
 func triedAgain(err error) bool {
 	_, moved := redis.IsMovedError(err)
 	_, ask := redis.IsAskError(err)
-	return !drive.IsReply(err) && !errors.Is(err, context.Canceled) || moved || ask ||
+	return !failure.IsReply(err) && !errors.Is(err, context.Canceled) || moved || ask ||
 		redis.IsLoadingError(err) || redis.IsReadOnlyError(err) || redis.IsMasterDownError(err) ||
 		redis.IsClusterDownError(err) || redis.IsTryAgainError(err) || redis.IsMaxClientsError(err)
 }

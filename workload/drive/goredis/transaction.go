@@ -6,7 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 )
 
 // transaction is a write on its way as MULTI, the write, EXEC, all in one
@@ -52,11 +52,11 @@ func transact(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 func (t transaction) outcome() error {
 	multi, queued, exec := t.multi.Err(), t.queued.Err(), t.exec.Err()
 	switch {
-	case queued != nil && drive.IsReply(queued):
+	case queued != nil && failure.IsReply(queued):
 		// Refused before it was queued: MOVED, OOM… EXEC then aborts, whether its
 		// answer arrives or not.
 		return queued
-	case multi != nil && drive.IsReply(multi):
+	case multi != nil && failure.IsReply(multi):
 		// Nothing was queued, and so the write was carried out at once.
 		writeOf(t.write).Doubted(multi)
 		return multi

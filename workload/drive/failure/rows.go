@@ -1,4 +1,4 @@
-package drive
+package failure
 
 import (
 	"cmp"
@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// ErrorGap parts errors of the same kind that lie so far apart: they may come of
+	// Gap parts errors of the same kind that lie so far apart: they may come of
 	// different faults.
-	ErrorGap = 1000
+	Gap = 1000
 	// maxErrorRows bounds the rows of one kind and outcome; the last one goes on.
 	maxErrorRows = 64
 )
 
-// errorRows counts errors by kind and outcome, those that lie errorGap or more apart
+// Rows counts errors by kind and outcome, those that lie Gap or more apart
 // by themselves. It is not safe for concurrent use: each client has its own, and they
 // are merged in the end.
-type errorRows map[errorClass][]record.ErrorCount
+type Rows map[class][]record.ErrorCount
 
-// add counts an error that ended a write at ms on the run's clock.
-func (r *errorRows) add(o history.Outcome, err error, ms record.Millis) {
-	class := errorClass{ErrorKind(o, err), o}
+// Add counts an error that ended a write at ms on the run's clock.
+func (r *Rows) Add(o history.Outcome, err error, ms record.Millis) {
+	class := class{Kind(o, err), o}
 	if *r == nil {
-		*r = errorRows{}
+		*r = Rows{}
 	}
 	rows := (*r)[class]
 	if !continues(rows, ms) {
@@ -40,21 +40,21 @@ func (r *errorRows) add(o history.Outcome, err error, ms record.Millis) {
 // continues tells whether an error at ms is one more of the last row.
 func continues(rows []record.ErrorCount, ms record.Millis) bool {
 	n := len(rows)
-	return n == maxErrorRows || n > 0 && ms-rows[n-1].Last < ErrorGap
+	return n == maxErrorRows || n > 0 && ms-rows[n-1].Last < Gap
 }
 
-// merge adds the rows of another client, to be joined by list.
-func (r *errorRows) merge(from errorRows) {
+// Merge adds the rows of another client, to be joined by List.
+func (r *Rows) Merge(from Rows) {
 	if *r == nil {
-		*r = errorRows{}
+		*r = Rows{}
 	}
 	for class, rows := range from {
 		(*r)[class] = append((*r)[class], rows...)
 	}
 }
 
-// list joins the rows of all clients that lie close together, and gives them by time.
-func (r errorRows) list() []record.ErrorCount {
+// List joins the rows of all clients that lie close together, and gives them by time.
+func (r Rows) List() []record.ErrorCount {
 	var list []record.ErrorCount
 	for _, rows := range r {
 		slices.SortFunc(rows, byTime)
@@ -76,10 +76,10 @@ func byTime(a, b record.ErrorCount) int {
 	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Outcome, b.Outcome))
 }
 
-// merge adds what rows counted.
-func (t *ErrorTally) merge(from errorRows) {
+// Merge adds what rows counted.
+func (t *Tally) Merge(from Rows) {
 	if *t == nil {
-		*t = ErrorTally{}
+		*t = Tally{}
 	}
 	for class, rows := range from {
 		for _, row := range rows {

@@ -1,4 +1,4 @@
-package drive
+package failure
 
 import (
 	"context"
@@ -48,22 +48,22 @@ func TestErrorKind(t *testing.T) {
 		{history.Indeterminate, errors.New("redis: can't parse"), "broken"},
 	}
 	for _, test := range tests {
-		if got := ErrorKind(test.outcome, test.err); got != test.want {
+		if got := Kind(test.outcome, test.err); got != test.want {
 			t.Errorf("%v, %v: got %q, want %q", test.outcome, test.err, got, test.want)
 		}
 	}
 }
 
 func TestErrorTally(t *testing.T) {
-	var a, b errorRows
-	var sum, single ErrorTally
-	a.add(history.Failed, ownError("pool_timeout"), 20)
-	a.add(history.Failed, ownError("pool_timeout"), 30)
-	a.add(history.Failed, ownError("pool_timeout"), 5000)
-	b.add(history.Failed, ownError("pool_timeout"), 10)
-	b.add(history.Indeterminate, io.EOF, 5)
-	sum.merge(a)
-	sum.merge(b)
+	var a, b Rows
+	var sum, single Tally
+	a.Add(history.Failed, ownError("pool_timeout"), 20)
+	a.Add(history.Failed, ownError("pool_timeout"), 30)
+	a.Add(history.Failed, ownError("pool_timeout"), 5000)
+	b.Add(history.Failed, ownError("pool_timeout"), 10)
+	b.Add(history.Indeterminate, io.EOF, 5)
+	sum.Merge(a)
+	sum.Merge(b)
 	for _, ms := range []record.Millis{10, 20, 30, 5000} {
 		single.Add(history.Failed, ownError("pool_timeout"), ms)
 	}
@@ -77,53 +77,8 @@ func TestErrorTally(t *testing.T) {
 	}
 }
 
-func TestShardTally(t *testing.T) {
-	var a, b, sum shardTally
-	if met, called := sum.result(2); called {
-		t.Errorf("nothing was called, and %+v was met", met)
-	}
-	a.ended(call{client: 0, from: 10, over: 12, outcome: history.Acked})
-	a.ended(call{client: 0, from: 12, over: 15, outcome: history.AckedInDoubt})
-	a.ended(call{client: 0, from: 15, over: 16, outcome: history.Acked})
-	b.ended(call{client: 1, from: 11, over: 511, outcome: history.Indeterminate})
-	b.errors.add(history.Indeterminate, io.EOF, 511)
-	for _, of := range []shardTally{a, b, {}} {
-		sum.merge(of)
-	}
-	met, _ := sum.result(2)
-	if met.Shard != 2 || met.Acked != 3 || *met.Stall != (record.Stall{Client: 1, From: 11, Until: 511, Outcome: "indeterminate"}) ||
-		len(met.Errors) != 1 || met.Errors[0].First != 511 {
-		t.Errorf("got %s, %+v", describe(met), met.Stall)
-	}
-	// An ack is an ack here, in doubt or not.
-	if met, _ := a.result(0); *met.Stall != (record.Stall{From: 12, Until: 15, Outcome: "acked"}) {
-		t.Errorf("got %+v", met.Stall)
-	}
-}
-
 // ownError is an error of a client library that names its kind.
 type ownError string
 
 func (e ownError) Error() string     { return "an error of the library" }
 func (e ownError) ErrorKind() string { return string(e) }
-
-// An answer may get lost after the library has seen others of its pipeline: it sends
-// all of them again. What was acked once and refused then may be applied.
-func TestAckedThenRefused(t *testing.T) {
-	w := Write{value: []byte("1.1")}
-	w.Attempt()
-	_, _ = w.MarshalBinary()
-	w.Ended(&NodeAcks{}, nil, &AckedOnes{})
-	w.Attempt()
-	_, _ = w.MarshalBinary()
-	w.Ended(&NodeAcks{}, errRefused{}, &AckedOnes{})
-	if o, err := w.Outcome(errRefused{}); o != history.Indeterminate || err != (errRefused{}) {
-		t.Errorf("got %v, %v", o, err)
-	}
-}
-
-// errRefused is an error reply.
-type errRefused struct{}
-
-func (errRefused) Error() string { return "CLUSTERDOWN The cluster is down" }
-func (errRefused) RedisError()   {}

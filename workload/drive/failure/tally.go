@@ -1,4 +1,4 @@
-package drive
+package failure
 
 import (
 	"cmp"
@@ -8,10 +8,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
-// ErrorTally counts errors by kind and outcome. It is not safe for concurrent use.
-type ErrorTally map[errorClass]*record.ErrorCount
+// Tally counts errors by kind and outcome. It is not safe for concurrent use.
+type Tally map[class]*record.ErrorCount
 
-type errorClass struct {
+type class struct {
 	kind    string
 	outcome history.Outcome
 }
@@ -20,10 +20,10 @@ type errorClass struct {
 const exampleBytes = 300
 
 // Add counts an error that ended a write at ms on the run's clock.
-func (t *ErrorTally) Add(o history.Outcome, err error, ms record.Millis) {
-	class := errorClass{ErrorKind(o, err), o}
+func (t *Tally) Add(o history.Outcome, err error, ms record.Millis) {
+	class := class{Kind(o, err), o}
 	if *t == nil {
-		*t = ErrorTally{}
+		*t = Tally{}
 	}
 	e := (*t)[class]
 	if e == nil {
@@ -36,7 +36,7 @@ func (t *ErrorTally) Add(o history.Outcome, err error, ms record.Millis) {
 }
 
 // first counts the first error of a class.
-func (c errorClass) first(err error, ms record.Millis) record.ErrorCount {
+func (c class) first(err error, ms record.Millis) record.ErrorCount {
 	example := err.Error()
 	if len(example) > exampleBytes {
 		example = example[:exampleBytes] + "…"
@@ -45,7 +45,7 @@ func (c errorClass) first(err error, ms record.Millis) record.ErrorCount {
 }
 
 // List gives the counts, the most frequent first.
-func (t ErrorTally) List() []record.ErrorCount {
+func (t Tally) List() []record.ErrorCount {
 	var list []record.ErrorCount
 	for _, e := range t {
 		list = append(list, *e)

@@ -1,4 +1,5 @@
-package drive
+// Package failure is what writes that were not acked ended with: kinds of errors, and how many of each.
+package failure
 
 import (
 	"context"
@@ -12,10 +13,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
-// ErrorKind names the error to blame for a write that was not acked: one
+// Kind names the error to blame for a write that was not acked: one
 // lower-case word a kind, and no kind with both outcomes but "closed" and
 // "canceled", which are this program's own doing.
-func ErrorKind(o history.Outcome, err error) string {
+func Kind(o history.Outcome, err error) string {
 	var reply replyError
 	var own kinded
 	switch {
@@ -32,7 +33,7 @@ func ErrorKind(o history.Outcome, err error) string {
 	if o == history.Indeterminate {
 		return connError(err)
 	}
-	if isDial(err) {
+	if IsDial(err) {
 		return dialError(err)
 	}
 	// The connection was made, and broke before the command was sent: in the
@@ -41,7 +42,7 @@ func ErrorKind(o history.Outcome, err error) string {
 }
 
 // isDial tells whether err comes from making a TCP connection.
-func isDial(err error) bool {
+func IsDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial" ||
 		errors.Is(err, syscall.ECONNREFUSED)
@@ -82,6 +83,7 @@ func connError(err error) string {
 	}
 }
 
+// IsTimeout tells whether an error is that a time was over.
 func IsTimeout(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||

@@ -1,4 +1,4 @@
-package drive
+package failure
 
 import (
 	"errors"
@@ -31,15 +31,15 @@ func TestErrorRows(t *testing.T) {
 		"out of order":    {[]met{{0, io.EOF, 30}, {0, io.EOF, 10}, {0, io.EOF, 20}}, []string{"3 eof 10–30"}},
 		"two kinds":       {[]met{{0, io.EOF, 10}, {0, syscall.ECONNRESET, 500}, {0, io.EOF, 1100}}, []string{"1 eof 10–10", "1 reset 500–500", "1 eof 1100–1100"}},
 	} {
-		var clients [2]errorRows
+		var clients [2]Rows
 		for _, m := range test.met {
-			clients[m.client].add(history.Indeterminate, m.err, m.ms)
+			clients[m.client].Add(history.Indeterminate, m.err, m.ms)
 		}
-		var sum errorRows
-		sum.merge(clients[0])
-		sum.merge(clients[1])
+		var sum Rows
+		sum.Merge(clients[0])
+		sum.Merge(clients[1])
 		var got []string
-		for _, e := range sum.list() {
+		for _, e := range sum.List() {
 			got = append(got, fmt.Sprintf("%d %s %g–%g", e.Count, e.Kind, e.First, e.Last))
 		}
 		if !slices.Equal(got, test.want) {
@@ -50,27 +50,27 @@ func TestErrorRows(t *testing.T) {
 
 // However long errors come and go, their rows are bounded, and none is left out.
 func TestErrorRowsAreBounded(t *testing.T) {
-	var sum errorRows
+	var sum Rows
 	for client := range 3 {
-		var rows errorRows
+		var rows Rows
 		for i := range 200 {
-			rows.add(history.Indeterminate, errors.New("i/o"), record.Millis(10_000*i+3000*client))
+			rows.Add(history.Indeterminate, errors.New("i/o"), record.Millis(10_000*i+3000*client))
 		}
 		for _, of := range rows {
 			if len(of) != maxErrorRows {
 				t.Errorf("%d rows of a client", len(of))
 			}
 		}
-		sum.merge(rows)
+		sum.Merge(rows)
 	}
-	list := sum.list()
+	list := sum.List()
 	if len(list) != maxErrorRows {
 		t.Fatalf("%d rows", len(list))
 	}
 	var count int64
 	for i, e := range list {
 		count += e.Count
-		if i > 0 && e.First-list[i-1].Last < ErrorGap {
+		if i > 0 && e.First-list[i-1].Last < Gap {
 			t.Errorf("%+v right after %+v", e, list[i-1])
 		}
 	}
