@@ -19,11 +19,11 @@ const (
 // Rows counts errors by kind and outcome, those that lie Gap or more apart
 // by themselves. It is not safe for concurrent use: each client has its own, and they
 // are merged in the end.
-type Rows map[class][]record.ErrorCount
+type Rows map[errorClass][]record.ErrorCount
 
 // Add counts an error that ended a write at ms on the run's clock.
 func (r *Rows) Add(o history.Outcome, err error, ms record.Millis) {
-	class := class{Kind(o, err), o}
+	class := errorClass{Kind(o, err), o}
 	if *r == nil {
 		*r = Rows{}
 	}

@@ -9,9 +9,9 @@ import (
 )
 
 // Tally counts errors by kind and outcome. It is not safe for concurrent use.
-type Tally map[class]*record.ErrorCount
+type Tally map[errorClass]*record.ErrorCount
 
-type class struct {
+type errorClass struct {
 	kind    string
 	outcome history.Outcome
 }
@@ -21,7 +21,7 @@ const exampleBytes = 300
 
 // Add counts an error that ended a write at ms on the run's clock.
 func (t *Tally) Add(o history.Outcome, err error, ms record.Millis) {
-	class := class{Kind(o, err), o}
+	class := errorClass{Kind(o, err), o}
 	if *t == nil {
 		*t = Tally{}
 	}
@@ -36,7 +36,7 @@ func (t *Tally) Add(o history.Outcome, err error, ms record.Millis) {
 }
 
 // first counts the first error of a class.
-func (c class) first(err error, ms record.Millis) record.ErrorCount {
+func (c errorClass) first(err error, ms record.Millis) record.ErrorCount {
 	example := err.Error()
 	if len(example) > exampleBytes {
 		example = example[:exampleBytes] + "…"
