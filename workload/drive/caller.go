@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -28,7 +29,7 @@ type Caller struct {
 // NewCaller is for the life of a client; stop ends it.
 func NewCaller(ctx, sending context.Context, load *Load, s *Session, c *Client) *Caller {
 	t := &Caller{load: load, s: s, c: c, ctx: ctx, sending: sending, alarm: alarm.New(ctx)}
-	c.shards = make([]shardTally, load.Target.Shards())
+	c.ledger.Shards = make([]books.ShardTally, load.Target.Shards())
 	if t.Out.Wait = NewWait(load.Spec); t.Out.Wait != nil {
 		c.waited = t.Out.Wait.replies
 	}
@@ -77,7 +78,7 @@ type answer struct {
 // Send sends the command of the turn, which goes to a shard, and accounts for it.
 // Whatever a server answers but an error is an ack.
 func (t *Caller) Send(shard int, cmd *Command) answer {
-	t.load.occupation.enter(t.c.ID, shard, t.Called)
+	t.load.occupation.Enter(t.c.ID, shard, t.Called)
 	o, null, cause := t.s.sendOne(t.sending, cmd, &t.Out)
 	a := answer{Outcome: o, InDoubt: t.Out.doubts, Null: null}
 	if t.Out.Wait != nil && t.Out.Wait.short != nil {
@@ -85,18 +86,18 @@ func (t *Caller) Send(shard int, cmd *Command) answer {
 	}
 	if o.IsAcked() {
 		a.Node = t.Out.By.Name
-		a.Over = t.Out.By.ack(shard, 1)
-		t.c.latency.add(a.Over, a.Over-t.begin)
+		a.Over = t.Out.By.Ack(shard, 1)
+		t.c.ledger.Latency.Add(a.Over, a.Over-t.begin)
 	} else {
 		a.Over = t.load.Rec.Now()
-		t.c.shards[shard].errors.Add(o, cause, a.Over)
+		t.c.ledger.Shards[shard].Errors.Add(o, cause, a.Over)
 		t.Rest = max(0, idlePause-(a.Over-t.Called))
 	}
 	if t.timed {
-		t.c.late.add(a.Over, t.Called-t.begin)
+		t.c.ledger.Late.Add(a.Over, t.Called-t.begin)
 	}
-	t.c.shards[shard].ended(call{client: t.c.ID, from: t.Called, over: a.Over, outcome: o})
-	t.load.occupation.leave(t.c.ID, t.Called, a.Over)
+	t.c.ledger.Shards[shard].Ended(books.Call{Client: t.c.ID, From: t.Called, Over: a.Over, Outcome: o})
+	t.load.occupation.Leave(t.c.ID, t.Called, a.Over)
 	t.c.note(o, a.Over)
 	return a
 }
@@ -105,10 +106,10 @@ func (t *Caller) Send(shard int, cmd *Command) answer {
 // for as attempted.
 func (t *Caller) Extra(shard int, cmd *Command, out *Write) (o history.Outcome, over record.Millis) {
 	sent := t.load.Rec.Now()
-	t.load.occupation.enter(t.c.ID, shard, sent)
+	t.load.occupation.Enter(t.c.ID, shard, sent)
 	o, _, _ = t.s.sendOne(t.sending, cmd, out)
 	over = t.load.Rec.Now()
-	t.load.occupation.leave(t.c.ID, sent, over)
+	t.load.occupation.Leave(t.c.ID, sent, over)
 	return o, over
 }
 

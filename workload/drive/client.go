@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -12,8 +13,8 @@ import (
 type Client struct {
 	ID     int
 	Writes history.History
-	ledger
-	turn turn
+	ledger books.Ledger
+	turn   turn
 	// waited counts writes by what WAIT or WAITAOF told; nil without.
 	waited map[copies]int64
 	// reads is how many there were.
@@ -23,7 +24,7 @@ type Client struct {
 // note enters the outcome of the client's next write, now that it is known.
 func (c *Client) note(o history.Outcome, ms record.Millis) {
 	c.Writes.Add(o, ms)
-	c.count(o)
+	c.ledger.Count(o)
 }
 
 // turn is what a client sends at a time: as many writes as its pipeline is deep.
@@ -37,8 +38,8 @@ type turn struct {
 	begin, called, end record.Millis
 	acked              bool // all of them
 
-	occupation *occupation // the workload's
-	unanswered *unanswered // nil for one write at a time
+	occupation *books.Occupation // the workload's
+	unanswered *books.Unanswered // nil for one write at a time
 	// pending counts writes that have not ended, and over is sent to when none is
 	// left, by whoever looks after writes that share a lane.
 	pending atomic.Int32
@@ -61,12 +62,12 @@ type flight struct {
 func (t *turn) wait(client int) {
 	u := t.unanswered
 	if u == nil {
-		t.occupation.enter(client, t.flights[0].shard, t.called)
+		t.occupation.Enter(client, t.flights[0].shard, t.called)
 		return
 	}
-	u.reset()
+	u.Reset()
 	for i := range t.flights {
-		u.add(t.flights[i].shard)
+		u.Add(t.flights[i].shard)
 	}
-	u.begin(t.called)
+	u.Begin(t.called)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
@@ -27,7 +28,7 @@ func (load *Load) openLanes(ctx, sending context.Context, s *Session, k Sender) 
 	}
 	s.lanes = open.all
 	for i := range load.shared {
-		load.shared[i].shards = make([]shardTally, load.Target.Shards())
+		load.shared[i].Shards = make([]books.ShardTally, load.Target.Shards())
 		open.senders.Go(func() { load.serve(ctx, sending, s, k, i) })
 	}
 	return open

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 )
 
 // Library is a client library that the clients of a load go through.
@@ -27,7 +28,7 @@ type ClientOptions struct {
 	Concurrent int
 	// Node is where what the node at an address acks is entered; nil if no command carries
 	// a write.
-	Node func(addr string) *NodeAcks
+	Node func(addr string) *books.NodeAcks
 	// ReadFrom is where reads go; empty if there are none.
 	ReadFrom string
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -28,10 +29,10 @@ type Load struct {
 	NoLoss bool
 
 	Clients []Client
-	shared  []ledger // of the senders of lanes, if clients share some
-	acks    *ackBook
+	shared  []books.Ledger // of the senders of lanes, if clients share some
+	acks    *books.Acks
 	// occupation is nil where a command may go to any shard.
-	occupation *occupation
+	occupation *books.Occupation
 	parts      []*part
 	latency    atomic.Pointer[hdrhistogram.Histogram]
 }
@@ -46,15 +47,15 @@ func NewLoad(spec scenarios.Workload, target Target, rec *record.Record, through
 		Rec:     rec,
 		Library: through,
 		Clients: make([]Client, spec.Clients),
-		acks:    newAckBook(rec, spec.Name, target.Shards()),
+		acks:    books.NewAcks(rec, spec.Name, target.Shards()),
 
-		occupation: newOccupation(rec, spec.Name, spec.Clients),
+		occupation: books.NewOccupation(rec, spec.Name, spec.Clients),
 	}
 	for i := range load.Clients {
 		load.Clients[i].ID = i
 	}
 	if spec.Client.Autopipeline {
-		load.shared = make([]ledger, target.Shards()*laneSenders)
+		load.shared = make([]books.Ledger, target.Shards()*laneSenders)
 	}
 	return load
 }
@@ -70,9 +71,9 @@ func (load *Load) Name() string { return load.Spec.Name }
 // time from any goroutine.
 func (load *Load) Progress() (attempted, acked, failed, indeterminate int64) {
 	for l := range load.ledgers() {
-		acked += l.acked.Load()
-		failed += l.failed.Load()
-		indeterminate += l.indeterminate.Load()
+		acked += l.Acked.Load()
+		failed += l.Failed.Load()
+		indeterminate += l.Indeterminate.Load()
 	}
 	return acked + failed + indeterminate, acked, failed, indeterminate
 }
@@ -100,8 +101,8 @@ func (load *Load) everyClient() iter.Seq[*Client] {
 }
 
 // ledgers are those of all clients, and of the lanes that clients share.
-func (load *Load) ledgers() iter.Seq[*ledger] {
-	return func(yield func(*ledger) bool) {
+func (load *Load) ledgers() iter.Seq[*books.Ledger] {
+	return func(yield func(*books.Ledger) bool) {
 		for i := range load.Clients {
 			if !yield(&load.Clients[i].ledger) {
 				return

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 )
 
 // AddPart has the clients take turns at another load as well. What its commands meet counts
@@ -19,7 +20,7 @@ func (load *Load) HasParts() bool { return len(load.parts) > 0 }
 // SendParts has a client take turns at the parts of the load, each at the one that pick
 // says, of those that can be read if the turn is a read.
 func (load *Load) SendParts(ctx, sending context.Context, s *Session, c *Client, pick func(read bool) int) {
-	c.shards = make([]shardTally, load.Target.Shards())
+	c.ledger.Shards = make([]books.ShardTally, load.Target.Shards())
 	for _, p := range load.parts {
 		p.ready(&p.Clients[c.ID])
 	}

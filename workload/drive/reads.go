@@ -93,10 +93,10 @@ func (b *readBook) read(ctx context.Context, c *Client, begin record.Millis) (mo
 	key := b.fresh.Pick(c.ID, keyspace.Mix(^(uint64(c.ID)<<32 | uint64(n))))
 	must := b.fresh.Acked(key)
 	sent := load.Rec.Now()
-	load.occupation.enter(c.ID, load.ShardOf[key], sent)
+	load.occupation.Enter(c.ID, load.ShardOf[key], sent)
 	value, exists, node, err := b.client.Get(ctx, load.Keys[key])
 	now := load.Rec.Now()
-	load.occupation.leave(c.ID, sent, now)
+	load.occupation.Leave(c.ID, sent, now)
 	found := &value
 	if !exists {
 		found = nil

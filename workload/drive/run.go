@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
@@ -69,7 +70,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	}
 	sender, _ := of.(Sender)
 	lanes := load.openLanes(ctx, sending, s, sender)
-	latencies := newLatencyBook(load.Rec, load.Spec.Name, load.ledgers(), s.reads.writes(s.pace), s.start, s.End)
+	latencies := books.NewLatencies(load.Rec, load.Spec.Name, load.ledgers(), s.reads.writes(s.pace), s.start, s.End)
 	var clients sync.WaitGroup
 	for i := range load.Clients {
 		clients.Go(func() { of.Drive(ctx, sending, load, s, &load.Clients[i]) })
@@ -88,7 +89,7 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	for going := true; going; {
 		select {
 		case <-save.C:
-			latencies.save(load.Rec.Now())
+			latencies.Save(load.Rec.Now())
 			continue
 		case <-done:
 		case <-over.C:
@@ -106,8 +107,8 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 		client.Abort()
 		<-done
 	}
-	load.acks.save()
-	latencies.finish(stopped, load.Rec.Now())
+	load.acks.Save()
+	latencies.Finish(stopped, load.Rec.Now())
 	load.Rec.Add(load.result(s, stopped, latencies))
 	return nil
 }
@@ -116,8 +117,8 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 // what goes on. What it recorded last is what a crash of this program leaves. It may be
 // called at any time from any goroutine.
 func (load *Load) Save() {
-	load.acks.save()
-	load.occupation.save()
+	load.acks.Save()
+	load.occupation.Save()
 }
 
 // arguments are keys as arguments of commands.
@@ -133,7 +134,7 @@ func arguments(keys []string) []any {
 func (load *Load) Open() (ClusterClient, error) {
 	o := ClientOptions{
 		Target: load.Target, Scenario: load.Spec.Client.Effective(), Concurrent: load.Spec.Clients,
-		Node: func(addr string) *NodeAcks { return load.acks.node(NodeName(load.Target, addr)) },
+		Node: func(addr string) *books.NodeAcks { return load.acks.Node(NodeName(load.Target, addr)) },
 	}
 	if load.Spec.ReadRatio() > 0 {
 		o.ReadFrom = load.Spec.ReadsFrom()
@@ -170,7 +171,7 @@ func (load *Load) Settings(ctx context.Context, client ClusterClient) *record.Cl
 
 // result sums up what the clients counted, after the last has ended. stopped
 // is when they stopped claiming writes, in ms on the run's clock.
-func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBook) *record.WorkloadDone {
+func (load *Load) result(s *Session, stopped record.Millis, latencies *books.Latencies) *record.WorkloadDone {
 	r := &record.WorkloadDone{
 		Name: load.Spec.Name, Kind: load.Spec.Type,
 		Start: s.start, End: load.Rec.Now(), Wait: load.waits(), WaitAOF: load.waitsAOF(), Client: s.options, Reads: s.reads.result(s.pace.Due(stopped - s.start)),
@@ -187,24 +188,24 @@ func (load *Load) result(s *Session, stopped record.Millis, latencies *latencyBo
 	r.Attempted, r.Acked, r.Failed, r.Indeterminate = load.Progress()
 	r.TargetRate -= r.TargetRate * load.Spec.ReadRatio()
 	r.Unsent = max(s.reads.writes(s.pace).Due(stopped-s.start)-r.Attempted, 0)
-	shards := make([]shardTally, load.Target.Shards())
+	shards := make([]books.ShardTally, load.Target.Shards())
 	for l := range load.ledgers() {
-		for shard := range l.shards {
-			shards[shard].merge(l.shards[shard])
+		for shard := range l.Shards {
+			shards[shard].Merge(l.Shards[shard])
 		}
-		l.shards = nil
+		l.Shards = nil
 	}
 	var errs failure.Tally
 	for shard := range shards {
-		errs.Merge(shards[shard].errors)
-		if met, called := shards[shard].result(shard); called {
+		errs.Merge(shards[shard].Errors)
+		if met, called := shards[shard].Result(shard); called {
 			r.Shards = append(r.Shards, met)
 		}
 	}
-	if r.Latency = record.Percentiles(latencies.total); r.Latency != nil {
-		load.latency.Store(latencies.total)
+	if r.Latency = record.Percentiles(latencies.Total); r.Latency != nil {
+		load.latency.Store(latencies.Total)
 	}
-	r.Lateness = record.Percentiles(latencies.late)
+	r.Lateness = record.Percentiles(latencies.Late)
 	r.Errors = errs.List()
 	return r
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -12,7 +13,7 @@ import (
 func (load *Load) Send(ctx, sending context.Context, s *Session, c *Client, k Sender) {
 	load.ready(c)
 	if !load.Spec.Client.Autopipeline {
-		c.shards = make([]shardTally, load.Target.Shards())
+		c.ledger.Shards = make([]books.ShardTally, load.Target.Shards())
 	}
 	load.takeTurns(ctx, s, &c.Writes, func(begin, called record.Millis, timed bool) (end record.Millis, acked bool) {
 		if s.reads.readTurn() {

@@ -2,6 +2,7 @@ package drive
 
 import (
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 )
 
 // ready makes what a client uses for all of its turns.
@@ -9,7 +10,7 @@ func (load *Load) ready(c *Client) {
 	t := &c.turn
 	t.flights, t.over = make([]flight, max(load.Spec.Pipeline, 1)), make(chan struct{}, 1)
 	if t.occupation = load.occupation; t.occupation != nil && len(t.flights) > 1 {
-		t.unanswered = newUnanswered(load.occupation, c.ID, load.Target.Shards())
+		t.unanswered = books.NewUnanswered(load.occupation, c.ID, load.Target.Shards())
 	}
 	for i := range t.flights {
 		f := &t.flights[i]
@@ -54,11 +55,11 @@ func (load *Load) note(c *Client) {
 		t.acked = t.acked && f.outcome.IsAcked()
 		t.end = max(t.end, f.end)
 	}
-	t.occupation.leave(c.ID, t.called, t.end)
+	t.occupation.Leave(c.ID, t.called, t.end)
 }
 
 // settle enters what came of writes that have just ended together.
-func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
+func (load *Load) settle(l *books.Ledger, flights []*flight, timed bool) {
 	for len(flights) > 0 {
 		n := 1
 		f := flights[0]
@@ -67,7 +68,7 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 		f.outcome = o
 		if !o.IsAcked() {
 			f.end = load.Rec.Now()
-			l.shards[shard].errors.Add(o, cause, f.end)
+			l.Shards[shard].Errors.Add(o, cause, f.end)
 		} else {
 			for ; n < len(flights); n++ {
 				next := flights[n]
@@ -76,21 +77,21 @@ func (load *Load) settle(l *ledger, flights []*flight, timed bool) {
 					break
 				}
 			}
-			now := f.write.By.ack(shard, n)
+			now := f.write.By.Ack(shard, n)
 			ended := flights[:n]
 			for _, acked := range ended {
 				acked.end = now
 			}
-			l.latency.addAll(now, n, func(i int) record.Millis { return now - ended[i].client.turn.begin })
+			l.Latency.AddAll(now, n, func(i int) record.Millis { return now - ended[i].client.turn.begin })
 		}
 		ended := flights[:n]
 		for _, f := range ended {
 			t := &f.client.turn
-			l.shards[shard].ended(call{client: f.client.ID, from: t.called, over: f.end, outcome: f.outcome})
-			l.count(f.outcome)
+			l.Shards[shard].Ended(books.Call{Client: f.client.ID, From: t.called, Over: f.end, Outcome: f.outcome})
+			l.Count(f.outcome)
 		}
 		if timed {
-			l.late.addAll(f.end, n, func(i int) record.Millis { return ended[i].client.turn.called - ended[i].client.turn.begin })
+			l.Late.AddAll(f.end, n, func(i int) record.Millis { return ended[i].client.turn.called - ended[i].client.turn.begin })
 		}
 		flights = flights[n:]
 	}

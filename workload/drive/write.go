@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding"
 
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
@@ -26,13 +27,13 @@ type Write struct {
 	// doubts counts the attempts that were sent and not answered.
 	doubts int
 	// By is the node that acked the write.
-	By *NodeAcks
+	By *books.NodeAcks
 	// Wait is nil if the write need not be waited for on replicas.
 	Wait *Wait
 	// Transaction: it goes in MULTI and EXEC, each attempt.
 	Transaction bool
 	// turn is the client's, and shard where this write of it goes; nil if it is the only one.
-	turn  *unanswered
+	turn  *books.Unanswered
 	shard int
 }
 
@@ -68,11 +69,11 @@ func (w *Write) Attempt() {
 }
 
 // Ended notes the end of an attempt at a node, and the first ack among the answers.
-func (w *Write) Ended(node *NodeAcks, err error, all *AckedOnes) {
+func (w *Write) Ended(node *books.NodeAcks, err error, all *books.AckedOnes) {
 	switch {
 	case err == nil:
 		if w.By == nil {
-			all.add(w.turn, w.shard)
+			all.Add(w.turn, w.shard)
 		}
 		w.By = node
 	case w.sent && !failure.IsReply(err):

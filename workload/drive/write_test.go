@@ -3,6 +3,7 @@ package drive
 import (
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/history"
 )
 
@@ -12,10 +13,10 @@ func TestAckedThenRefused(t *testing.T) {
 	w := Write{value: []byte("1.1")}
 	w.Attempt()
 	_, _ = w.MarshalBinary()
-	w.Ended(&NodeAcks{}, nil, &AckedOnes{})
+	w.Ended(&books.NodeAcks{}, nil, &books.AckedOnes{})
 	w.Attempt()
 	_, _ = w.MarshalBinary()
-	w.Ended(&NodeAcks{}, errRefused{}, &AckedOnes{})
+	w.Ended(&books.NodeAcks{}, errRefused{}, &books.AckedOnes{})
 	if o, err := w.Outcome(errRefused{}); o != history.Indeterminate || err != (errRefused{}) {
 		t.Errorf("got %v, %v", o, err)
 	}

@@ -9,13 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 )
 
 // attempts is the hook on the client of one node that tells writes of the
 // attempts made there.
 type attempts struct {
-	node   *drive.NodeAcks
+	node   *books.NodeAcks
 	client *redis.Client // of that node
 }
 
@@ -42,7 +43,7 @@ func (a attempts) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		}
 		w.Attempt()
 		err := next(ctx, cmd)
-		var all drive.AckedOnes
+		var all books.AckedOnes
 		w.Ended(a.node, answered(err), &all)
 		all.Enter()
 		return err
@@ -71,7 +72,7 @@ func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 		} else {
 			err = next(ctx, cmds)
 		}
-		var all drive.AckedOnes
+		var all books.AckedOnes
 		for _, cmd := range cmds {
 			if w := writeOf(cmd); w != nil {
 				w.Ended(a.node, answered(cmd.Err()), &all)

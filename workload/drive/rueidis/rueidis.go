@@ -23,6 +23,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload/drive"
+	"github.com/redis-chaos/redis-chaos/workload/drive/books"
 )
 
 // Library is rueidis.
@@ -174,7 +175,7 @@ type one struct {
 	write  *drive.Write
 	starts []byte
 	// node is the one that was sent it last, and asked the connection that is yet to answer.
-	node  *drive.NodeAcks
+	node  *books.NodeAcks
 	asked *conn
 }
 
@@ -210,7 +211,7 @@ func (o *one) ended(err error) {
 	if o.node == nil && o.options.Node != nil {
 		o.node = o.options.Node("") // somebody
 	}
-	var acked drive.AckedOnes
+	var acked books.AckedOnes
 	o.write.Ended(o.node, err, &acked)
 	acked.Enter()
 }

@@ -1,4 +1,6 @@
-package drive
+// Package books is what clients enter of their commands as these end, and what is recorded of that:
+// who acked, latencies, calls of the client library, and who waits for whom.
+package books
 
 import (
 	"sync"
@@ -6,9 +8,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
-// ackBook turns the acks of a workload into rows: for each shard, who acked
+// Acks turns the acks of a workload into rows: for each shard, who acked
 // its writes, from when to when without a silence of record.AckGap.
-type ackBook struct {
+type Acks struct {
 	rec      *record.Record
 	workload string
 	shards   int
@@ -17,12 +19,12 @@ type ackBook struct {
 	nodes map[string]*NodeAcks
 }
 
-func newAckBook(rec *record.Record, workload string, shards int) *ackBook {
-	return &ackBook{rec: rec, workload: workload, shards: shards, nodes: map[string]*NodeAcks{}}
+func NewAcks(rec *record.Record, workload string, shards int) *Acks {
+	return &Acks{rec: rec, workload: workload, shards: shards, nodes: map[string]*NodeAcks{}}
 }
 
-// node is where acks of the named node are entered.
-func (b *ackBook) node(name string) *NodeAcks {
+// Node is where acks of the named node are entered.
+func (b *Acks) Node(name string) *NodeAcks {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n := b.nodes[name]
@@ -33,9 +35,9 @@ func (b *ackBook) node(name string) *NodeAcks {
 	return n
 }
 
-// save records what has been acked so far. A row that goes on does so in another
+// Save records what has been acked so far. A row that goes on does so in another
 // part.
-func (b *ackBook) save() {
+func (b *Acks) Save() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, n := range b.nodes {
@@ -51,7 +53,7 @@ func (b *ackBook) save() {
 
 // NodeAcks is the acks of one node, by shard.
 type NodeAcks struct {
-	book *ackBook
+	book *Acks
 	Name string
 	rows []ackRow
 }
@@ -88,9 +90,9 @@ func (s *ackSpan) cut() (part ackSpan) {
 	return part
 }
 
-// ack enters acks that have just arrived, and returns when that was in ms on
+// Ack enters acks that have just arrived, and returns when that was in ms on
 // the run's clock. The clock is read under the lock, so a row is in order.
-func (n *NodeAcks) ack(shard, acks int) record.Millis {
+func (n *NodeAcks) Ack(shard, acks int) record.Millis {
 	r := &n.rows[shard]
 	r.mu.Lock()
 	now := n.book.rec.Now()

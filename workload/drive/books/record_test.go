@@ -1,4 +1,4 @@
-package drive
+package books
 
 import (
 	"encoding/json"

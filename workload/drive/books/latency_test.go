@@ -1,8 +1,9 @@
-package drive
+package books
 
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -12,11 +13,11 @@ import (
 
 // bookOf is the latencies of two clients that were to send 100 writes a second
 // from 1500 ms on the run's clock to 4200.
-func bookOf(t *testing.T) (*latencyBook, *Load, *record.Record) {
+func bookOf(t *testing.T) (*Latencies, []*Ledger, *record.Record) {
 	t.Helper()
 	rec := newRecord()
-	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 2)}
-	return newLatencyBook(rec, "w", w.ledgers(), pace.New(scenarios.ConstantRate(100)), 1500, 4200), w, rec
+	clients := []*Ledger{{}, {}}
+	return NewLatencies(rec, "w", slices.Values(clients), pace.New(scenarios.ConstantRate(100)), 1500, 4200), clients, rec
 }
 
 // told is the intervals in a record: from, until, acked/due and the
@@ -42,19 +43,19 @@ func told(t *testing.T, rec *record.Record) []string {
 // A latency belongs to the second in which its write was acked; each second is
 // told once it is over, with the writes that were due in it.
 func TestLatencyIntervals(t *testing.T) {
-	book, w, rec := bookOf(t)
-	one, other := &w.Clients[0].latency, &w.Clients[1].latency
-	one.add(1600, 10)
-	other.add(1999.9, 20)
-	other.add(2000, 30)
-	book.save(2500)
-	one.add(1999, 40) // entered just too late
-	one.add(2999, 50)
-	book.save(3100)
-	book.save(3200)
-	one.add(4900, 2900) // in flight when the workload stopped
-	one.add(5001, 1e9)  // beyond what can be told apart
-	book.finish(4200, 5100)
+	book, clients, rec := bookOf(t)
+	one, other := &clients[0].Latency, &clients[1].Latency
+	one.Add(1600, 10)
+	other.Add(1999.9, 20)
+	other.Add(2000, 30)
+	book.Save(2500)
+	one.Add(1999, 40) // entered just too late
+	one.Add(2999, 50)
+	book.Save(3100)
+	book.Save(3200)
+	one.Add(4900, 2900) // in flight when the workload stopped
+	one.Add(5001, 1e9)  // beyond what can be told apart
+	book.Finish(4200, 5100)
 
 	want := []string{
 		"1500-2000 2/50 20",
@@ -65,15 +66,15 @@ func TestLatencyIntervals(t *testing.T) {
 	if describe(got) != describe(want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if book.total.TotalCount() != 7 {
-		t.Errorf("%d latencies in all, want 7", book.total.TotalCount())
+	if book.Total.TotalCount() != 7 {
+		t.Errorf("%d latencies in all, want 7", book.Total.TotalCount())
 	}
 }
 
 // What was due before a workload was cancelled is what it had to send.
 func TestLatencyIntervalsOfACancelledWorkload(t *testing.T) {
 	book, _, rec := bookOf(t)
-	book.finish(2100, 2300)
+	book.Finish(2100, 2300)
 	if got := told(t, rec); describe(got) != describe([]string{"1500-2000 0/50 0", "2000-2300 0/10 0"}) {
 		t.Errorf("got %q", got)
 	}
@@ -81,10 +82,10 @@ func TestLatencyIntervalsOfACancelledWorkload(t *testing.T) {
 
 // BenchmarkSample measures entering a latency, and taking it.
 func BenchmarkSample(b *testing.B) {
-	var s samples
+	var s Samples
 	var taken []sample
 	for i := 0; b.Loop(); i++ {
-		s.add(record.Millis(i), 1)
+		s.Add(record.Millis(i), 1)
 		if i%4096 == 0 {
 			taken = s.take(taken)
 		}
@@ -95,12 +96,15 @@ func BenchmarkSample(b *testing.B) {
 // taken and recorded.
 func BenchmarkLatencySave(b *testing.B) {
 	rec := newRecord()
-	w := &Load{Spec: scenarios.Workload{Name: "w"}, Rec: rec, Clients: make([]Client, 16)}
-	book := newLatencyBook(rec, "w", w.ledgers(), pace.ClosedLoop{}, 0, 1e9)
+	clients := make([]*Ledger, 16)
+	for i := range clients {
+		clients[i] = &Ledger{}
+	}
+	book := NewLatencies(rec, "w", slices.Values(clients), pace.ClosedLoop{}, 0, 1e9)
 	for now := record.Millis(0); b.Loop(); now += interval {
 		for n := range 50_000 {
-			w.Clients[n%len(w.Clients)].latency.add(now, record.Millis(float64(n%997)/100))
+			clients[n%len(clients)].Latency.Add(now, record.Millis(float64(n%997)/100))
 		}
-		book.save(now + interval)
+		book.Save(now + interval)
 	}
 }

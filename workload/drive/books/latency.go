@@ -1,4 +1,4 @@
-package drive
+package books
 
 import (
 	"fmt"
@@ -12,50 +12,50 @@ import (
 	"github.com/redis-chaos/redis-chaos/workload/drive/pace"
 )
 
-// latencyBook turns the samples of a workload into an event for each second. It
+// Latencies turns the samples of a workload into an event for each second. It
 // is used by one goroutine at a time.
-type latencyBook struct {
+type Latencies struct {
 	rec      *record.Record
 	workload string
-	ledgers  iter.Seq[*ledger]
+	ledgers  iter.Seq[*Ledger]
 	pace     pace.Pacer
 	// Writes are due from start to stopped on the run's clock.
 	start, stopped record.Millis
 
-	total *hdrhistogram.Histogram
-	late  *hdrhistogram.Histogram            // how late writes were sent
+	Total *hdrhistogram.Histogram
+	Late  *hdrhistogram.Histogram            // how late writes were sent
 	next  uint32                             // the first second without an event
 	open  map[uint32]*hdrhistogram.Histogram // by second, what no event holds yet
 	spare []sample
 	idle  []*hdrhistogram.Histogram // to be used again
 }
 
-func newLatencyBook(rec *record.Record, workload string, ledgers iter.Seq[*ledger], pace pace.Pacer, start, stopped record.Millis) *latencyBook {
-	return &latencyBook{
+func NewLatencies(rec *record.Record, workload string, ledgers iter.Seq[*Ledger], pace pace.Pacer, start, stopped record.Millis) *Latencies {
+	return &Latencies{
 		rec: rec, workload: workload, ledgers: ledgers, pace: pace, start: start, stopped: stopped,
-		total: record.NewHistogram(), late: record.NewHistogram(), next: uint32(start / interval), open: map[uint32]*hdrhistogram.Histogram{},
+		Total: record.NewHistogram(), Late: record.NewHistogram(), next: uint32(start / interval), open: map[uint32]*hdrhistogram.Histogram{},
 	}
 }
 
-// save records the seconds that were over at now, and what came late for
+// Save records the seconds that were over at now, and what came late for
 // those before them.
-func (b *latencyBook) save(now record.Millis) {
+func (b *Latencies) Save(now record.Millis) {
 	b.collect()
 	b.record(uint32(now/interval), record.Millis(math.Inf(1)))
 }
 
-// finish records everything that is left, up to the end of the last write at
+// Finish records everything that is left, up to the end of the last write at
 // end. Writes were due until stopped.
-func (b *latencyBook) finish(stopped, end record.Millis) {
+func (b *Latencies) Finish(stopped, end record.Millis) {
 	b.collect()
 	b.stopped = min(b.stopped, stopped)
 	b.record(uint32(math.Ceil(float64(end/interval))), end)
 }
 
 // collect takes the samples of all ledgers.
-func (b *latencyBook) collect() {
+func (b *Latencies) collect() {
 	for l := range b.ledgers {
-		taken := l.latency.take(b.spare)
+		taken := l.Latency.take(b.spare)
 		for _, s := range taken {
 			h := b.open[s.second]
 			if h == nil {
@@ -63,18 +63,18 @@ func (b *latencyBook) collect() {
 				b.open[s.second] = h
 			}
 			s.recordTo(h)
-			s.recordTo(b.total)
+			s.recordTo(b.Total)
 		}
-		b.spare = l.late.take(taken)
+		b.spare = l.Late.take(taken)
 		for _, s := range b.spare {
-			s.recordTo(b.late)
+			s.recordTo(b.Late)
 		}
 	}
 }
 
 // recordTo enters the sample in a histogram. It is within the bounds, so there is
 
-func (b *latencyBook) histogram() *hdrhistogram.Histogram {
+func (b *Latencies) histogram() *hdrhistogram.Histogram {
 	if n := len(b.idle); n > 0 {
 		h := b.idle[n-1]
 		b.idle = b.idle[:n-1]
@@ -84,7 +84,7 @@ func (b *latencyBook) histogram() *hdrhistogram.Histogram {
 }
 
 // record appends events for the seconds before end. None reaches beyond end.
-func (b *latencyBook) record(end uint32, ending record.Millis) {
+func (b *Latencies) record(end uint32, ending record.Millis) {
 	var late []uint32
 	for second := range b.open {
 		if second < b.next {
@@ -102,18 +102,18 @@ func (b *latencyBook) record(end uint32, ending record.Millis) {
 }
 
 // due counts the writes that were due before ms on the run's clock.
-func (b *latencyBook) due(ms record.Millis) int64 {
+func (b *Latencies) due(ms record.Millis) int64 {
 	return b.pace.Due(min(ms, b.stopped) - b.start)
 }
 
 // bounds are the begin and the end of a second, as far as the workload ran in it.
-func (b *latencyBook) bounds(second uint32, end record.Millis) (from, until record.Millis) {
+func (b *Latencies) bounds(second uint32, end record.Millis) (from, until record.Millis) {
 	begin := record.Millis(float64(second) * interval)
 	return max(begin, b.start), min(begin+interval, end)
 }
 
 // event appends what there is of a second.
-func (b *latencyBook) event(second uint32, end record.Millis, due int64) {
+func (b *Latencies) event(second uint32, end record.Millis, due int64) {
 	from, until := b.bounds(second, end)
 	e := &record.LatencyInterval{Workload: b.workload, Until: until, Due: due}
 	if h := b.open[second]; h != nil {

@@ -1,4 +1,4 @@
-package drive
+package books
 
 import (
 	"sync"
@@ -15,24 +15,24 @@ const interval = 1000
 // in which they were known.
 type sample struct{ second, micros, count uint32 }
 
-// samples is the latencies of one goroutine that nobody has taken yet. The lock is
+// Samples is the latencies of one goroutine that nobody has taken yet. The lock is
 // the goroutine's own: it waits for it only while its samples are being taken, once
 // a second and for as long as it takes to swap two slices. They are turned into
 // histograms by whoever takes them, not by the goroutine, which is measuring.
-type samples struct {
+type Samples struct {
 	mu      sync.Mutex
 	pending []sample
 }
 
-// add enters a latency in ms, known at now.
-func (s *samples) add(now, latency record.Millis) {
+// Add enters a latency in ms, known at now.
+func (s *Samples) Add(now, latency record.Millis) {
 	s.mu.Lock()
 	s.enter(now, latency)
 	s.mu.Unlock()
 }
 
-// addAll enters the latencies of so many writes that ended together at now.
-func (s *samples) addAll(now record.Millis, writes int, latency func(i int) record.Millis) {
+// AddAll enters the latencies of so many writes that ended together at now.
+func (s *Samples) AddAll(now record.Millis, writes int, latency func(i int) record.Millis) {
 	s.mu.Lock()
 	for i := range writes {
 		s.enter(now, latency(i))
@@ -40,7 +40,7 @@ func (s *samples) addAll(now record.Millis, writes int, latency func(i int) reco
 	s.mu.Unlock()
 }
 
-func (s *samples) enter(now, latency record.Millis) {
+func (s *Samples) enter(now, latency record.Millis) {
 	second, micros := uint32(now/interval), uint32(min(max(latency*1000, record.MinLatency), record.MaxLatency))
 	if last := len(s.pending) - 1; last >= 0 && s.pending[last].second == second && s.pending[last].micros == micros {
 		s.pending[last].count++
@@ -51,7 +51,7 @@ func (s *samples) enter(now, latency record.Millis) {
 
 // take returns what was added since the last time, and leaves an empty slice to
 // add to.
-func (s *samples) take(empty []sample) []sample {
+func (s *Samples) take(empty []sample) []sample {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	taken := s.pending
