@@ -2,7 +2,6 @@ package goredis
 
 import (
 	"context"
-	"errors"
 	"net"
 	"slices"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/workload/drive"
 	"github.com/redis-chaos/redis-chaos/workload/drive/books"
-	"github.com/redis-chaos/redis-chaos/workload/drive/failure"
 )
 
 // attempts is the hook on the client of one node that tells writes of the
@@ -88,21 +86,6 @@ func (a attempts) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	}
 }
 
-// writeOf is the write that a command carries, or nil.
-func writeOf(cmd redis.Cmder) *drive.Write {
-	args := cmd.Args()
-	w, _ := args[len(args)-1].(*drive.Write)
-	return w
-}
-
-// answered is the error of an attempt; a nil is an answer, too.
-func answered(err error) error {
-	if errors.Is(err, redis.Nil) {
-		return nil
-	}
-	return named(err)
-}
-
 // send sends a write to the node in a pipeline, which WAIT can follow.
 func (a attempts) send(ctx context.Context, write redis.Cmder) error {
 	pipe := a.client.Pipeline()
@@ -124,20 +107,4 @@ func follow(ctx context.Context, w *drive.Wait, next redis.ProcessPipelineHook, 
 	reply, err := question.Result()
 	w.Answered(reply, named(err))
 	return nil
-}
-
-// named names an error of the library's own, and is any other as it is.
-func named(err error) error {
-	switch {
-	case err == nil, failure.IsReply(err):
-		return err
-	case errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrPoolExhausted):
-		return libraryError{err, "pool_timeout"}
-	case errors.Is(err, redis.ErrAutoPipelineTimeout):
-		return libraryError{err, "autopipeline_timeout"}
-	case errors.Is(err, redis.ErrClosed):
-		return libraryError{err, "closed"}
-	default:
-		return err
-	}
 }

@@ -87,37 +87,6 @@ func (n node) DoAll(ctx context.Context, cmds []*drive.Command) {
 	}
 }
 
-// fresh is a command as the library has it. When its cluster client has sent that, it
-// remembers the slot in it, and so it is good for no other key.
-func fresh(ctx context.Context, cmd *drive.Command) *redis.Cmd {
-	cmd.Kept = nil
-	sent := redis.NewCmd(ctx, cmd.Args...)
-	if cmd.KeyAt > 0 {
-		sent.SetFirstKeyPos(int8(cmd.KeyAt))
-	}
-	return sent
-}
-
-// kept is a command as the library has it, which shares its arguments, and so is good for
-// whatever they become.
-func kept(ctx context.Context, cmd *drive.Command) *redis.Cmd {
-	sent, ok := cmd.Kept.(*redis.Cmd)
-	if !ok {
-		sent = fresh(ctx, cmd)
-		cmd.Kept = sent
-	}
-	sent.SetErr(nil)
-	return sent
-}
-
-// settle enters what came of a command.
-func settle(cmd *drive.Command, sent *redis.Cmd, err error) {
-	cmd.Reply, cmd.Err = nil, answered(err)
-	if err == nil {
-		cmd.Reply = sent.Val()
-	}
-}
-
 // triedAgain tells whether the client library tries again after an error: if nothing
 // was answered, if another node is to be asked, or the same one later.
 func triedAgain(err error) bool {
@@ -127,12 +96,3 @@ func triedAgain(err error) bool {
 		redis.IsLoadingError(err) || redis.IsReadOnlyError(err) || redis.IsMasterDownError(err) ||
 		redis.IsClusterDownError(err) || redis.IsTryAgainError(err) || redis.IsMaxClientsError(err)
 }
-
-// libraryError is an error of the library's own, with its name among the kinds of errors.
-type libraryError struct {
-	error
-	kind string
-}
-
-func (e libraryError) ErrorKind() string { return e.kind }
-func (e libraryError) Unwrap() error     { return e.error }
