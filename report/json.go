@@ -17,10 +17,7 @@ func WriteJSON(w io.Writer, r *Result) error {
 	if err == nil {
 		_, err = io.WriteString(w, visible.JSON(text))
 	}
-	if err != nil {
-		return fmt.Errorf("rendering result.json: %w", err)
-	}
-	return nil
+	return err
 }
 
 func encode(r Result) (string, error) {

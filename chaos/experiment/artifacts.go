@@ -84,11 +84,7 @@ func unkept(result *report.Result, err error) {
 // writeReports writes the result and the reports, as many as it can, and tells whether
 // the result is among them, and the paths of those for people.
 func (a *artifacts) writeReports(r *report.Result, beside []folder.File) (kept bool, readable []string, err error) {
-	var files []folder.File
-	for _, form := range render.Forms() {
-		files = append(files, folder.File{Name: form.Name, Readable: form.Readable, Render: func(w io.Writer) error { return form.Render(w, r) }})
-	}
-	return a.WriteTogether(append(files, beside...))
+	return a.WriteTogether(append(folder.Rendered(render.Forms().Files, r), beside...))
 }
 
 // latencyLog is the latencies that a record holds, for tools that read such files.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/report/compare"
-	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
 )
 
@@ -88,7 +86,7 @@ func compareSets(c *cli.Context) error {
 			return err
 		}
 	}
-	if err := printComparison(c.App.Writer, comparison, c.Bool("json")); err != nil {
+	if err := printForm(c.App.Writer, compare.Forms(), comparison, printing{asJSON: c.Bool("json")}, nil); err != nil {
 		return err
 	}
 	if comparison.Failed() {
@@ -136,20 +134,6 @@ func readSet(ctx context.Context, files folder.Folder) (*set.Set, error) {
 	return s, nil
 }
 
-func printComparison(w io.Writer, c *compare.Comparison, asJSON bool) error {
-	if asJSON {
-		return compare.WriteJSON(w, c)
-	}
-	var text strings.Builder
-	if err := compare.WriteText(&text, c, page.TextOptions{Colour: colours(w)}); err != nil {
-		return err
-	}
-	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {
-		return fmt.Errorf("writing the comparison: %w", err)
-	}
-	return nil
-}
-
 // writeComparison makes or replaces the files of a comparison.
 func writeComparison(dir string, c *compare.Comparison) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -160,15 +144,12 @@ func writeComparison(dir string, c *compare.Comparison) error {
 		return fmt.Errorf("opening the folder for the comparison: %w", err)
 	}
 	defer files.Close()
-	for _, file := range []struct {
-		name   string
-		render func(io.Writer, *compare.Comparison) error
-	}{{"compare.json", compare.WriteJSON}, {"compare.md", compare.WriteMarkdown}} {
+	for _, file := range compare.Forms().Files {
 		var text strings.Builder
-		if err := file.render(&text, c); err != nil {
+		if err := file.Render(&text, c); err != nil {
 			return err
 		}
-		if err := files.Write(file.name, []byte(text.String())); err != nil {
+		if err := files.Write(file.Name, []byte(text.String())); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/render"
 )
 
 // conclusion is what the program prints of one run, and its exit code.
@@ -111,7 +112,7 @@ func TestReportsThatWereWrittenAreNamed(t *testing.T) {
 		"none": {nil, ""},
 	} {
 		var b bytes.Buffer
-		err := printOutcome(&b, &experiment.Outcome{Result: &report.Result{Verdict: report.Pass}, Dir: "runs/x", Reports: test.reports}, false, false)
+		err := printForm(&b, render.Forms(), &report.Result{Verdict: report.Pass}, printing{}, test.reports)
 		if err != nil || !strings.HasSuffix(b.String(), test.want) || test.want == "" && strings.Contains(b.String(), "report:") {
 			t.Errorf("%s: %v\n%s", name, err, b.String())
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/variants"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
-	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
@@ -201,7 +199,7 @@ func concludeMatrix(c *cli.Context, outcome *variants.Outcome, err error) (int, 
 		endedBy = interruptedCode(err)
 	}
 	if outcome != nil {
-		if printErr := printMatrix(c.App.Writer, outcome, c.Bool("json")); printErr != nil && !failed {
+		if printErr := printForm(c.App.Writer, matrix.Forms(), outcome.Matrix, printing{asJSON: c.Bool("json")}, outcome.Reports); printErr != nil && !failed {
 			err, failed = printErr, true
 		}
 	}
@@ -217,16 +215,4 @@ func concludeMatrix(c *cli.Context, outcome *variants.Outcome, err error) (int, 
 	default:
 		return exitOK, nil
 	}
-}
-
-// printMatrix prints the matrix, or else its summary and where the reports are.
-func printMatrix(w io.Writer, o *variants.Outcome, asJSON bool) error {
-	if asJSON {
-		return matrix.WriteJSON(w, o.Matrix)
-	}
-	var text strings.Builder
-	if err := matrix.WriteText(&text, o.Matrix, page.TextOptions{Colour: colours(w)}); err != nil {
-		return err
-	}
-	return printWithReports(w, text.String(), o.Reports)
 }

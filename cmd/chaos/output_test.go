@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/render"
 )
 
 const hostile = "a\x1b[31mb\r\u202ec\n::error::d"
@@ -42,7 +42,7 @@ func TestOutputIsVisible(t *testing.T) {
 
 	to.Reset()
 	result := &report.Result{Verdict: report.Error, Error: hostile, Run: report.Run{Scenario: hostile}, Notes: []string{hostile}}
-	if err := printOutcome(o, &experiment.Outcome{Result: result, Reports: []string{hostile}}, false, false); err != nil {
+	if err := printForm(o, render.Forms(), result, printing{}, []string{hostile}); err != nil {
 		t.Error(err)
 	}
 	if strings.ContainsAny(to.String(), "\x1b\r\u202e") || strings.Contains(to.String(), "\n::") {

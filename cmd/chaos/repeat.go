@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,9 +12,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
-	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -108,7 +105,7 @@ func concludeSet(c *cli.Context, outcome *repeat.Outcome, err error) (int, error
 		endedBy = interruptedCode(err)
 	}
 	if outcome != nil {
-		if printErr := printSet(c.App.Writer, outcome, c.Bool("json")); printErr != nil && !failed {
+		if printErr := printForm(c.App.Writer, set.Forms(), outcome.Set, printing{asJSON: c.Bool("json")}, outcome.Reports); printErr != nil && !failed {
 			err, failed = printErr, true
 		}
 	}
@@ -124,34 +121,6 @@ func concludeSet(c *cli.Context, outcome *repeat.Outcome, err error) (int, error
 	default:
 		return exitOK, nil
 	}
-}
-
-func printSet(w io.Writer, o *repeat.Outcome, asJSON bool) error {
-	if asJSON {
-		return set.WriteJSON(w, o.Set)
-	}
-	var text strings.Builder
-	if err := set.WriteText(&text, o.Set, page.TextOptions{Colour: colours(w)}); err != nil {
-		return err
-	}
-	return printWithReports(w, text.String(), o.Reports)
-}
-
-// printWithReports prints a summary, and where the reports are.
-func printWithReports(w io.Writer, summary string, paths []string) error {
-	var text strings.Builder
-	text.WriteString(summary)
-	for i, path := range paths {
-		label := "\n" + reportLabel
-		if i > 0 {
-			label = strings.Repeat(" ", len(reportLabel))
-		}
-		text.WriteString(label + visible.Line(path) + "\n")
-	}
-	if _, err := io.WriteString(unfiltered(w), text.String()); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
 }
 
 // commandLine is the command that does the same with one scenario: flags that were given, and

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/report/render"
 )
 
 func reportCommand() *cli.Command {
@@ -49,5 +50,5 @@ func reportAgain(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return printOutcome(c.App.Writer, outcome, c.Bool("json"), false)
+	return printForm(c.App.Writer, render.Forms(), outcome.Result, printing{asJSON: c.Bool("json")}, outcome.Reports)
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/report"
-	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
@@ -217,7 +216,7 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 		if !asJSON && outcome.Result.Skipped && err != nil && err.Error() == outcome.Result.Error {
 			err = nil // the summary says why
 		}
-		if printErr := printOutcome(c.App.Writer, outcome, asJSON, err != nil); printErr != nil && !failed {
+		if printErr := printForm(c.App.Writer, render.Forms(), outcome.Result, printing{asJSON, err != nil}, outcome.Reports); printErr != nil && !failed {
 			err, failed = printErr, true
 		}
 	}
@@ -232,19 +231,3 @@ func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, erro
 		return exitOK, nil
 	}
 }
-
-// printOutcome prints the result, or else its summary and where the reports are. An error
-// that is told elsewhere is not in the summary.
-func printOutcome(w io.Writer, o *experiment.Outcome, asJSON, errorTold bool) error {
-	if asJSON {
-		return report.WriteJSON(w, o.Result)
-	}
-	var text strings.Builder
-	if err := render.Text(page.TextOptions{Colour: colours(w), OmitError: errorTold})(&text, o.Result); err != nil {
-		return err
-	}
-	return printWithReports(w, text.String(), o.Reports)
-}
-
-// reportLabel stands before the first path of a report; the others are aligned with it.
-const reportLabel = "report: "

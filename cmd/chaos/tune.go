@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/sweep"
-	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/tune"
 )
@@ -251,7 +249,7 @@ func concludeTune(c *cli.Context, outcome *sweep.Outcome, err error) error {
 		endedBy = interruptedCode(err)
 	}
 	if outcome != nil {
-		if printErr := printTune(c.App.Writer, outcome, c.Bool("json")); printErr != nil && !failed {
+		if printErr := printForm(c.App.Writer, tune.Forms(), outcome.Tune, printing{asJSON: c.Bool("json")}, outcome.Reports); printErr != nil && !failed {
 			err, failed = printErr, true
 		}
 	}
@@ -265,15 +263,4 @@ func concludeTune(c *cli.Context, outcome *sweep.Outcome, err error) error {
 	default:
 		return nil
 	}
-}
-
-func printTune(w io.Writer, o *sweep.Outcome, asJSON bool) error {
-	if asJSON {
-		return tune.WriteJSON(w, o.Tune)
-	}
-	var text strings.Builder
-	if err := tune.WriteText(&text, o.Tune, page.TextOptions{Colour: colours(w)}); err != nil {
-		return err
-	}
-	return printWithReports(w, text.String(), o.Reports)
 }

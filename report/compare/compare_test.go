@@ -256,7 +256,7 @@ func TestText(t *testing.T) {
 	b.Server.Version = "8.0.2"
 	var text, coloured strings.Builder
 	c := compared(t, a, b)
-	if err := errors.Join(WriteText(&text, c, page.TextOptions{}), WriteText(&coloured, c, page.TextOptions{Colour: true})); err != nil {
+	if err := errors.Join(Forms().Summary(page.TextOptions{})(&text, c), Forms().Summary(page.TextOptions{Colour: true})(&coloured, c)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -280,7 +280,7 @@ func TestText(t *testing.T) {
 func TestTextOfSingleRuns(t *testing.T) {
 	var text strings.Builder
 	c := compared(t, setOf("failover_time", set.Millis, 1000), setOf("failover_time", set.Millis, 5000))
-	if err := WriteText(&text, c, page.TextOptions{}); err != nil {
+	if err := Forms().Summary(page.TextOptions{})(&text, c); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"TOO FEW RUNS to tell whether new differs from old\n", "1 run in each set cannot tell any change from chance: it takes at least 4 in each."} {
@@ -305,7 +305,7 @@ func TestHostileText(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text, markdown, encoded bytes.Buffer
-	if err := errors.Join(WriteText(&text, c, page.TextOptions{}), WriteMarkdown(&markdown, c), WriteJSON(&encoded, c)); err != nil {
+	if err := errors.Join(Forms().Summary(page.TextOptions{})(&text, c), writeMarkdown(&markdown, c), Forms().JSON()(&encoded, c)); err != nil {
 		t.Fatal(err)
 	}
 	for name, out := range map[string]string{"text": text.String(), "Markdown": markdown.String(), "JSON": encoded.String()} {
@@ -325,7 +325,7 @@ func TestHostileText(t *testing.T) {
 func TestJSON(t *testing.T) {
 	c := compared(t, setOf("failover_time", set.Millis, around(1000, 10)...), setOf("failover_time", set.Millis, never, never, never, never, never))
 	var text strings.Builder
-	if err := WriteJSON(&text, c); err != nil {
+	if err := Forms().JSON()(&text, c); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"schema": "redis-chaos/compare/v1"`, `"shift": "never"`, `"relative": null`, `"verdict": "worse"`, `"checks": []`, `"notes": []`, `"differences": []`} {

@@ -1,40 +1,31 @@
 package compare
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/figures"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
-// WriteJSON renders compare.json.
-func WriteJSON(w io.Writer, c *Comparison) error {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(c)
-	if err == nil {
-		_, err = io.WriteString(w, visible.JSON(text.String()))
+// Forms are those of a comparison.
+func Forms() form.Forms[*Comparison] {
+	return form.Forms[*Comparison]{
+		Files: []form.Form[*Comparison]{
+			form.File("compare.json", form.JSON[*Comparison]),
+			form.Page("compare.md", writeMarkdown),
+		},
+		Summary: form.Summary("comparison", (*Comparison).summary),
 	}
-	if err != nil {
-		return fmt.Errorf("rendering compare.json: %w", err)
-	}
-	return nil
 }
 
-// WriteMarkdown renders compare.md.
-func WriteMarkdown(w io.Writer, c *Comparison) error {
+func writeMarkdown(w io.Writer, c *Comparison) error {
 	sections := []page.Section{c.checks(), c.table(), c.same(), c.subjects(), c.differences(), {Title: "Notes", Lists: [][]string{c.Notes}}}
-	if err := page.WriteMarkdown(w, Headline(c), Story(c), slices.DeleteFunc(sections, page.Section.IsEmpty)); err != nil {
-		return fmt.Errorf("rendering compare.md: %w", err)
-	}
-	return nil
+	return page.WriteMarkdown(w, Headline(c), Story(c), slices.DeleteFunc(sections, page.Section.IsEmpty))
 }
 
 // checks are the bounds that were asked for.
@@ -166,9 +157,8 @@ func (c *Comparison) differences() page.Section {
 	return s
 }
 
-// WriteText renders the comparison for a terminal. It holds no control characters but those of
-// its own colours.
-func WriteText(w io.Writer, c *Comparison, o page.TextOptions) error {
+// summary is the comparison for a terminal.
+func (c *Comparison) summary(o page.TextOptions) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", c.colour().Paint(visible.Line(Headline(c)), o.Colour))
 	for _, of := range c.sides() {
@@ -197,10 +187,7 @@ func WriteText(w io.Writer, c *Comparison, o page.TextOptions) error {
 		}
 		fmt.Fprintf(&b, "  note: %s\n", visible.Line(n))
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return fmt.Errorf("writing the comparison: %w", err)
-	}
-	return nil
+	return b.String()
 }
 
 // colour is that of the headline.

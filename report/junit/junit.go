@@ -103,8 +103,5 @@ func Write(w io.Writer, s *Suite) error {
 	if err == nil {
 		_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, visible.Text(string(text)))
 	}
-	if err != nil {
-		return fmt.Errorf("rendering junit.xml: %w", err)
-	}
-	return nil
+	return err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
@@ -128,15 +129,10 @@ func TestForms(t *testing.T) {
 	m := sample()
 	m.Variants[0].Name = "redis\x1b[31m<script>"
 	m.Sum()
-	for name, render := range map[string]func(*bytes.Buffer) error{
-		"json": func(b *bytes.Buffer) error { return WriteJSON(b, m) },
-		"md":   func(b *bytes.Buffer) error { return WriteMarkdown(b, m) },
-		"html": func(b *bytes.Buffer) error { return WriteHTML(b, m) },
-		"text": func(b *bytes.Buffer) error { return WriteText(b, m, page.TextOptions{}) },
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, f := range append(Forms().Files, form.File("summary", Forms().Summary(page.TextOptions{}))) {
+		t.Run(f.Name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := render(&b); err != nil {
+			if err := f.Render(&b, m); err != nil {
 				t.Fatal(err)
 			}
 			out := b.String()
@@ -145,12 +141,12 @@ func TestForms(t *testing.T) {
 					t.Errorf("no %q in\n%s", want, out)
 				}
 			}
-			if strings.Contains(out, "\x1b") || name == "html" && strings.Contains(out, "<script>") {
+			if strings.Contains(out, "\x1b") || f.Name == "matrix.html" && strings.Contains(out, "<script>") {
 				t.Errorf("a control character or markup in\n%s", out)
 			}
 			for _, v := range m.Variants {
 				for _, r := range v.Set.Runs {
-					if link := v.Dir + "/" + r.Dir + "/report.html"; (name == "md" || name == "html") && !strings.Contains(out, link) {
+					if link := v.Dir + "/" + r.Dir + "/report.html"; (f.Name == "matrix.md" || f.Name == "matrix.html") && !strings.Contains(out, link) {
 						t.Errorf("no link to %s", link)
 					}
 				}
@@ -158,7 +154,7 @@ func TestForms(t *testing.T) {
 		})
 	}
 	var b bytes.Buffer
-	if err := WriteJSON(&b, m); err != nil {
+	if err := Forms().JSON()(&b, m); err != nil {
 		t.Fatal(err)
 	}
 	var again Matrix

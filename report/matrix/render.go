@@ -2,13 +2,13 @@ package matrix
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/plot"
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -17,46 +17,31 @@ import (
 //go:embed matrix.html.tmpl
 var pageSource string
 
-// WriteJSON renders matrix.json.
-func WriteJSON(w io.Writer, m *Matrix) error {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(m)
-	if err == nil {
-		_, err = io.WriteString(w, visible.JSON(text.String()))
+// Forms are those of a matrix.
+func Forms() form.Forms[*Matrix] {
+	return form.Forms[*Matrix]{
+		Files: []form.Form[*Matrix]{
+			form.File("matrix.json", form.JSON[*Matrix]),
+			form.Page("matrix.md", writeMarkdown),
+			form.Page("matrix.html", writeHTML),
+		},
+		Summary: form.Summary("summary", (*Matrix).summary),
 	}
-	if err != nil {
-		return fmt.Errorf("rendering matrix.json: %w", err)
-	}
-	return nil
 }
 
-// WriteMarkdown renders matrix.md.
-func WriteMarkdown(w io.Writer, m *Matrix) error {
-	if err := page.WriteMarkdown(w, Headline(m), Story(m), sections(m)); err != nil {
-		return fmt.Errorf("rendering matrix.md: %w", err)
-	}
-	return nil
+func writeMarkdown(w io.Writer, m *Matrix) error {
+	return page.WriteMarkdown(w, Headline(m), Story(m), sections(m))
 }
 
-// WriteHTML renders matrix.html: one page that needs nothing but itself, and links to the
-// variants' and the runs'.
-func WriteHTML(w io.Writer, m *Matrix) error {
-	t, err := page.Parse("matrix.html", pageSource)
-	var drawn template.HTML
-	if err == nil {
-		drawn, err = chart(m).HTML()
-	}
-	if err == nil {
-		badge, headline, _ := strings.Cut(Headline(m), ": ")
-		err = page.Write(w, t, content{m, badge, headline, Story(m), plot.Style(), drawn, sections(m)})
-	}
+// writeHTML renders one page that needs nothing but itself, and links to the variants' and the
+// runs'.
+func writeHTML(w io.Writer, m *Matrix) error {
+	drawn, err := chart(m).HTML()
 	if err != nil {
-		return fmt.Errorf("rendering matrix.html: %w", err)
+		return err
 	}
-	return nil
+	badge, headline, _ := strings.Cut(Headline(m), ": ")
+	return page.WriteHTML(w, "matrix.html", pageSource, content{m, badge, headline, Story(m), plot.Style(), drawn, sections(m)})
 }
 
 // content is what the template shows.
@@ -69,15 +54,11 @@ type content struct {
 	Details         []page.Section
 }
 
-// WriteText renders the summary that ends a matrix on a terminal. It holds no control characters
-// but those of its own colours.
-func WriteText(w io.Writer, m *Matrix, o page.TextOptions) error {
+// summary ends a matrix on a terminal.
+func (m *Matrix) summary(o page.TextOptions) string {
 	var b strings.Builder
-	headline := visible.Line(Headline(m))
-	if code := map[report.Verdict]int{report.Pass: 32, report.Fail: 31, report.Error: 33}[m.Verdict]; o.Colour && code != 0 {
-		headline = fmt.Sprintf("\x1b[%dm%s\x1b[0m", code, headline)
-	}
-	b.WriteString(headline + "\n\n")
+	colour := map[report.Verdict]page.Colour{report.Pass: page.Green, report.Fail: page.Red, report.Error: page.Yellow}[m.Verdict]
+	b.WriteString(colour.Paint(visible.Line(Headline(m)), o.Colour) + "\n\n")
 	for _, sentence := range Story(m) {
 		fmt.Fprintf(&b, "  %s\n", visible.Line(page.Plain(sentence)))
 	}
@@ -85,10 +66,7 @@ func WriteText(w io.Writer, m *Matrix, o page.TextOptions) error {
 	for _, n := range m.Notes {
 		fmt.Fprintf(&b, "\n  note: %s\n", visible.Line(n))
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
+	return b.String()
 }
 
 // overview is the figures that matter first.

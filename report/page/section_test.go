@@ -37,12 +37,9 @@ func TestSectionsInMarkdown(t *testing.T) {
 
 // A link that would run something is none.
 func TestSectionsOnAPage(t *testing.T) {
-	p, err := Parse("x", `<style>{{style}}</style>{{range .}}{{template "section" .}}{{end}}`)
-	if err != nil {
-		t.Fatal(err)
-	}
+	const source = `<style>{{style}}</style>{{range .}}{{template "section" .}}{{end}}`
 	var text strings.Builder
-	err = Write(&text, p, []Section{
+	err := WriteHTML(&text, "x", source, []Section{
 		{Title: "Runs", Intro: "**all** of them", Columns: Columns("run", ">took"), Rows: [][]string{{"<a>", "1 s"}, {"c", "`2 s`"}, {"d", "3 s"}},
 			Links: []string{"x/report.html", "javascript:alert(1)"}, Folded: true},
 		{Title: "Scenario", Pre: "name: <x>"},
@@ -58,10 +55,10 @@ func TestSectionsOnAPage(t *testing.T) {
 			t.Errorf("%s is not on the page:\n%s", want, text.String())
 		}
 	}
-	if _, err := Parse("x", "{{"); err == nil {
+	if err := WriteHTML(io.Discard, "x", "{{", nil); err == nil {
 		t.Error("half a template was read")
 	}
-	if err := Write(io.Discard, p, 1); err == nil {
+	if err := WriteHTML(io.Discard, "x", source, 1); err == nil {
 		t.Error("what is no section was written")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/figures"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/render"
 	"github.com/redis-chaos/redis-chaos/report/render/prose"
@@ -45,9 +46,9 @@ func TestAResultThatLacksSomething(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			for _, form := range append(render.Forms(), render.Form{Name: "summary", Render: render.Text(page.TextOptions{})}) {
-				if err := form.Render(io.Discard, r); err != nil {
-					t.Errorf("%s, %s: %v", name, form.Name, err)
+			for _, f := range append(render.Forms().Files, form.File("summary", render.Forms().Summary(page.TextOptions{}))) {
+				if err := f.Render(io.Discard, r); err != nil {
+					t.Errorf("%s, %s: %v", name, f.Name, err)
 				}
 			}
 		}

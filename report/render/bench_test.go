@@ -18,8 +18,8 @@ func BenchmarkRender(b *testing.B) {
 		r := prose.Describe(analysis.Analyze(s, events))
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				err := render.Text(page.TextOptions{})(io.Discard, r)
-				for _, form := range render.Forms() {
+				err := render.Forms().Summary(page.TextOptions{})(io.Discard, r)
+				for _, form := range render.Forms().Files {
 					err = errors.Join(err, form.Render(io.Discard, r))
 				}
 				if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render"
@@ -80,10 +81,10 @@ func FuzzRender(f *testing.F) {
 // than text.
 func checkRendered(t *testing.T, r *report.Result) {
 	t.Helper()
-	rendered := func(form render.Renderer) string {
+	rendered := func(write form.Renderer[*report.Result]) string {
 		t.Helper()
 		var b bytes.Buffer
-		if err := form(&b, r); err != nil {
+		if err := write(&b, r); err != nil {
 			t.Fatal(err)
 		}
 		text := b.String()
@@ -110,7 +111,7 @@ func checkRendered(t *testing.T, r *report.Result) {
 	if err := json.Unmarshal([]byte(rendered(report.WriteJSON)), &back); err != nil {
 		t.Errorf("result.json: %v", err)
 	}
-	summary := rendered(render.Text(page.TextOptions{}))
+	summary := rendered(render.Forms().Summary(page.TextOptions{}))
 	for _, line := range strings.Split(summary, "\n")[1:] {
 		if line != "" && !strings.HasPrefix(line, "  ") {
 			t.Errorf("the summary has the line %q", line)

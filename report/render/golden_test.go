@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/render"
@@ -63,7 +64,7 @@ func checkGolden(t *testing.T, name string, s *scenarios.Scenario, events []reco
 func everyForm(t *testing.T, r *report.Result) map[string][]byte {
 	t.Helper()
 	rendered := map[string][]byte{}
-	forms := append(render.Forms(), render.Form{Name: "summary.txt", Render: render.Text(page.TextOptions{})})
+	forms := append(render.Forms().Files, form.File("summary.txt", render.Forms().Summary(page.TextOptions{})))
 	for _, form := range forms {
 		var text bytes.Buffer
 		if err := form.Render(&text, r); err != nil {

@@ -2,7 +2,6 @@ package render
 
 import (
 	_ "embed"
-	"fmt"
 	"io"
 	"strings"
 
@@ -18,14 +17,7 @@ var pageSource string
 
 // HTML renders report.html: one page that needs nothing but itself.
 func HTML(w io.Writer, r *report.Result) error {
-	p, err := page.Parse("report.html", pageSource)
-	if err == nil {
-		err = page.Write(w, p, newPage(r))
-	}
-	if err != nil {
-		return fmt.Errorf("rendering report.html: %w", err)
-	}
-	return nil
+	return page.WriteHTML(w, "report.html", pageSource, newPage(r))
 }
 
 // content is what the template shows.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -16,8 +15,5 @@ func Markdown(w io.Writer, r *report.Result) error {
 	if len(r.Expectations) > 0 {
 		sections = append(sections, tables.Expectations(r))
 	}
-	if err := page.WriteMarkdown(w, prose.Headline(r), prose.Story(r), append(sections, tables.Sections(r)...)); err != nil {
-		return fmt.Errorf("rendering report.md: %w", err)
-	}
-	return nil
+	return page.WriteMarkdown(w, prose.Headline(r), prose.Story(r), append(sections, tables.Sections(r)...))
 }

@@ -21,8 +21,8 @@ func TestRecordCutAnywhere(t *testing.T) {
 		if r.Verdict != report.Error {
 			t.Fatalf("cut after %d of %d events: verdict %s", n, len(events), r.Verdict)
 		}
-		err := render.Text(page.TextOptions{})(io.Discard, r)
-		for _, form := range render.Forms() {
+		err := render.Forms().Summary(page.TextOptions{})(io.Discard, r)
+		for _, form := range render.Forms().Files {
 			err = errors.Join(err, form.Render(io.Discard, r))
 		}
 		if err != nil {

@@ -3,27 +3,19 @@
 package render
 
 import (
-	"io"
-
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/form"
 )
 
-// Renderer writes a result in one form.
-type Renderer func(w io.Writer, r *report.Result) error
-
-// Form is a file that a result is rendered to.
-type Form struct {
-	Name     string
-	Readable bool // by people
-	Render   Renderer
-}
-
-// Forms lists the files of a report, the result itself first.
-func Forms() []Form {
-	return []Form{
-		{Name: "result.json", Render: report.WriteJSON},
-		{Name: "report.md", Readable: true, Render: Markdown},
-		{Name: "report.html", Readable: true, Render: HTML},
-		{Name: "junit.xml", Render: JUnit},
+// Forms are those of the result of a run.
+func Forms() form.Forms[*report.Result] {
+	return form.Forms[*report.Result]{
+		Files: []form.Form[*report.Result]{
+			form.File("result.json", report.WriteJSON),
+			form.Page("report.md", Markdown),
+			form.Page("report.html", HTML),
+			form.File("junit.xml", JUnit),
+		},
+		Summary: form.Summary("summary", summary),
 	}
 }

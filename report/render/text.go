@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -11,17 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
-// Text renders the summary that ends a run on a terminal. It holds no control
-// characters but those of its own colours.
-func Text(o page.TextOptions) Renderer {
-	return func(w io.Writer, r *report.Result) error {
-		if _, err := io.WriteString(w, summary(r, o)); err != nil {
-			return fmt.Errorf("writing the summary: %w", err)
-		}
-		return nil
-	}
-}
-
+// summary ends a run on a terminal.
 func summary(r *report.Result, o page.TextOptions) string {
 	headline := prose.Headline(r)
 	if o.OmitError {

@@ -7,12 +7,13 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/junit"
+	"github.com/redis-chaos/redis-chaos/report/page"
 )
 
-// WriteJUnit renders junit.xml: one suite with a test for each expectation about the set, and one
+// writeJUnit renders one suite with a test for each expectation about the set, and one
 // for each run. Where the share of runs that passed is what counts, a run that failed is told of
 // in the output of its test, which passes.
-func WriteJUnit(w io.Writer, s *Set) error { return junit.Write(w, s.suite()) }
+func writeJUnit(w io.Writer, s *Set) error { return junit.Write(w, s.suite()) }
 
 func (s *Set) suite() *junit.Suite {
 	suite := junit.New(s.Started, s.Duration)
@@ -25,7 +26,7 @@ func (s *Set) suite() *junit.Suite {
 		{Name: "tool", Value: s.Tool},
 		{Name: "command", Value: s.Command},
 	}
-	made := junit.Case{Class: s.Scenario, Name: "set", Time: suite.Time, Output: plain(strings.Join(Story(s), "\n"))}
+	made := junit.Case{Class: s.Scenario, Name: "set", Time: suite.Time, Output: page.Plain(strings.Join(Story(s), "\n"))}
 	if s.Error != "" {
 		made.Error = junit.Errored(s.Error)
 	} else if len(s.Runs) == 0 {

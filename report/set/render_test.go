@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/set"
 	"github.com/redis-chaos/redis-chaos/report/visible"
@@ -22,18 +23,13 @@ import (
 func rendered(t testing.TB, s *set.Set) map[string]string {
 	t.Helper()
 	forms := map[string]string{}
-	for name, write := range map[string]func(io.Writer) error{
-		"json":     func(w io.Writer) error { return set.WriteJSON(w, s) },
-		"markdown": func(w io.Writer) error { return set.WriteMarkdown(w, s) },
-		"html":     func(w io.Writer) error { return set.WriteHTML(w, s) },
-		"junit":    func(w io.Writer) error { return set.WriteJUnit(w, s) },
-		"text":     func(w io.Writer) error { return set.WriteText(w, s, page.TextOptions{}) },
-	} {
+	summary := form.File("summary", set.Forms().Summary(page.TextOptions{}))
+	for _, f := range append(set.Forms().Files, summary) {
 		var b bytes.Buffer
-		if err := write(&b); err != nil {
-			t.Fatalf("%s: %v", name, err)
+		if err := f.Render(&b, s); err != nil {
+			t.Fatal(err)
 		}
-		forms[name] = b.String()
+		forms[f.Name] = b.String()
 	}
 	return forms
 }
@@ -41,25 +37,25 @@ func rendered(t testing.TB, s *set.Set) map[string]string {
 func TestForms(t *testing.T) {
 	for name, wants := range map[string]map[string][]string{
 		"master-kill": {
-			"text": {"PASS: 14 runs of master-kill, all 3 expectations of the set held\n", "The failover took 2.39 s in the median of 14 runs (95 % interval: 2.24 – 2.60 s), and 2.87 s in the slowest.",
+			"summary": {"PASS: 14 runs of master-kill, all 3 expectations of the set held\n", "The failover took 2.39 s in the median of 14 runs (95 % interval: 2.24 – 2.60 s), and 2.87 s in the slowest.",
 				"No acked write was lost in any of 14 runs.", "Outlier: 20261126-100019-c7ec (failover_time 1.97 s, client_recovery 2.02 s, failed_ratio 0.68 %).",
 				"ok    p95 of failover_time      want <= 3.2s  got p95 2.87 s of 14 runs [2.58 s, –]", "  failover_time    14  2.39 s  2.24 – 2.60 s  2.87 s       ≥ 2.58 s", "election_delay"},
-			"markdown": {"| ✅ | p95 of `failover_time` | <= 3.2s |", "[20261126-100019-c7ec](master-kill-20261126-100019-c7ec/report.html)", "chaos run master-kill --repeat 14 --seed 42", "`cluster-node-timeout 1000`",
+			"set.md": {"| ✅ | p95 of `failover_time` | <= 3.2s |", "[20261126-100019-c7ec](master-kill-20261126-100019-c7ec/report.html)", "chaos run master-kill --repeat 14 --seed 42", "`cluster-node-timeout 1000`",
 				"it takes 72 to bound it from above", "The same in every run that measured it: `failovers` 1", "```\nname: master-kill\n", "a new cluster takes 1.2 s"},
-			"html": {`<span class="badge pass">PASS</span>14 runs of master-kill`, `<a href="master-kill-20261126-100019-c7ec/report.html"><circle class="outlier"`, "✓ held", "<summary>All other figures</summary>", "<strong>2.39 s</strong>",
+			"set.html": {`<span class="badge pass">PASS</span>14 runs of master-kill`, `<a href="master-kill-20261126-100019-c7ec/report.html"><circle class="outlier"`, "✓ held", "<summary>All other figures</summary>", "<strong>2.39 s</strong>",
 				"<pre>chaos run master-kill --repeat 14", "95 % interval of the median", "expected: median of failover_time &lt;= 2.5s"},
-			"junit": {`tests="18" failures="0" errors="0"`, `name="p95 of failover_time &lt;= 3.2s"`, `name="master-kill-20261126-095721-1837" time="`},
+			"junit.xml": {`tests="18" failures="0" errors="0"`, `name="p95 of failover_time &lt;= 3.2s"`, `name="master-kill-20261126-095721-1837" time="`},
 		},
 		"never": {
-			"text": {"FAIL: 10 runs of master-kill, none of 2 expectations of the set held\n", "The failover never came in 7 of 10 runs; in the others: 6.37 – 7.04 s.", "Applications never reached a new master in 7 of 10 runs",
+			"summary": {"FAIL: 10 runs of master-kill, none of 2 expectations of the set held\n", "The failover never came in 7 of 10 runs; in the others: 6.37 – 7.04 s.", "Applications never reached a new master in 7 of 10 runs",
 				"FAIL  runs that passed      want >= 80%  got 3 of 10 runs, 30.00 % [6.67 %, 65.25 %]", "\n        failover_time         want <= 10s  got held in 3 of 10 runs", "never      7\n"},
-			"markdown": {"| ❌ | runs that passed |", "|  | `failover_time` | <= 10s | held in 3 of 10 runs |", "7 of 10 runs did not hold every expectation: `failovers` in 7"},
-			"html":     {"median never, 6.37 s – never, never in 7 of 10", `class="never"`, "✗ missed"},
-			"junit":    {`tests="13" failures="2" errors="0"`, "did not hold: failovers, failover_time, client_recovery"},
+			"set.md":    {"| ❌ | runs that passed |", "|  | `failover_time` | <= 10s | held in 3 of 10 runs |", "7 of 10 runs did not hold every expectation: `failovers` in 7"},
+			"set.html":  {"median never, 6.37 s – never, never in 7 of 10", `class="never"`, "✗ missed"},
+			"junit.xml": {`tests="13" failures="2" errors="0"`, "did not hold: failovers, failover_time, client_recovery"},
 		},
 		"master-partition": {
-			"text": {"Acked writes were lost in 6 of 6 runs: 863 in the median, up to 1,031.", "1.02 % of operations failed in the median, up to 1.71 %."},
-			"html": {"lost_writes", ">1000</text>"},
+			"summary":  {"Acked writes were lost in 6 of 6 runs: 863 in the median, up to 1,031.", "1.02 % of operations failed in the median, up to 1.71 %."},
+			"set.html": {"lost_writes", ">1000</text>"},
 		},
 	} {
 		s, _ := recorded(t, name)
@@ -72,11 +68,11 @@ func TestForms(t *testing.T) {
 			}
 		}
 		checkForms(t, forms)
-		back, err := set.Read(strings.NewReader(forms["json"]))
+		back, err := set.Read(strings.NewReader(forms["set.json"]))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again := rendered(t, back); again["html"] != forms["html"] || again["markdown"] != forms["markdown"] {
+		if again := rendered(t, back); again["set.html"] != forms["set.html"] || again["set.md"] != forms["set.md"] {
 			t.Errorf("%s: it reads otherwise once it was written and read", name)
 		}
 	}
@@ -95,17 +91,17 @@ func TestFormsOfAnError(t *testing.T) {
 	s = set.Aggregate(set.Set{How: set.How{Asked: 20, Until: "interrupt"}, Error: "interrupted after 14 of 20 runs"}, s.Runs, scenario)
 	forms := rendered(t, s)
 	checkForms(t, forms)
-	for form, wants := range map[string][]string{
-		"text": {"ERROR: 14 runs of master-kill: interrupted after 14 of 20 runs", "was not carried out: deploying the cluster: port 6379 is taken.", "1 of 13 runs did not hold every expectation: recovered in 1, incidents in 1.",
+	for name, wants := range map[string][]string{
+		"summary": {"ERROR: 14 runs of master-kill: interrupted after 14 of 20 runs", "was not carried out: deploying the cluster: port 6379 is taken.", "1 of 13 runs did not hold every expectation: recovered in 1, incidents in 1.",
 			"FAIL  incidents                 want == 0     got held in 12 of 13 runs", "in the median of 13 runs"},
-		"html":  {`<div class="why">interrupted after 14 of 20 runs</div>`, "14 of 20, until: interrupt"},
-		"junit": {`tests="18" failures="1" errors="2"`, "did not hold: recovered, incidents"},
-		"markdown": {"`recovered`, `incidents`", "| error | – |", "- `recovered` is true in 12 of 13 runs.\n",
+		"set.html":  {`<div class="why">interrupted after 14 of 20 runs</div>`, "14 of 20, until: interrupt"},
+		"junit.xml": {`tests="18" failures="1" errors="2"`, "did not hold: recovered, incidents"},
+		"set.md": {"`recovered`, `incidents`", "| error | – |", "- `recovered` is true in 12 of 13 runs.\n",
 			"- Not measured in any run: `evicted`, `expired` (the servers' counters are not known).\n"},
 	} {
 		for _, want := range wants {
-			if !strings.Contains(forms[form], want) {
-				t.Errorf("%s: %q is not there:\n%s", form, want, forms[form])
+			if !strings.Contains(forms[name], want) {
+				t.Errorf("%s: %q is not there:\n%s", name, want, forms[name])
 			}
 		}
 	}
@@ -116,7 +112,7 @@ func TestFormsOfAnError(t *testing.T) {
 func TestColours(t *testing.T) {
 	s, _ := recorded(t, "never")
 	var b bytes.Buffer
-	if err := set.WriteText(&b, s, page.TextOptions{Colour: true}); err != nil {
+	if err := set.Forms().Summary(page.TextOptions{Colour: true})(&b, s); err != nil {
 		t.Fatal(err)
 	}
 	if text := b.String(); !strings.HasPrefix(text, "\x1b[31mFAIL: ") || !strings.Contains(text, "\x1b[32mok  \x1b[0m  lost_writes") {
@@ -133,20 +129,20 @@ func checkForms(t testing.TB, forms map[string]string) {
 				t.Fatalf("%s: %q is there raw", name, c)
 			}
 		}
-		if name != "json" && text != visible.Text(text) {
+		if name != "set.json" && text != visible.Text(text) {
 			t.Errorf("%s: something is not visible", name)
 		}
 		for _, bad := range []string{"NaN", "+Inf", "%!"} {
-			if name != "json" && name != "markdown" && strings.Contains(text, bad) {
+			if name != "set.json" && name != "set.md" && strings.Contains(text, bad) {
 				t.Errorf("%s: there is %s", name, bad)
 			}
 		}
 	}
 	var suite struct{}
-	if err := xml.Unmarshal([]byte(forms["junit"]), &suite); err != nil {
+	if err := xml.Unmarshal([]byte(forms["junit.xml"]), &suite); err != nil {
 		t.Errorf("junit.xml: %v", err)
 	}
-	d := xml.NewDecoder(strings.NewReader(forms["html"]))
+	d := xml.NewDecoder(strings.NewReader(forms["set.html"]))
 	d.Entity = xml.HTMLEntity
 	for {
 		token, err := d.Token()

@@ -16,7 +16,7 @@ func FuzzRead(f *testing.F) {
 	for _, s := range []*Tune{few.sweep("1s"), given(Point{Values: []string{"1s"}, Rejected: "no"}, few.point("2s")), {Schema: Schema}} {
 		s.Decide()
 		var b strings.Builder
-		if err := WriteJSON(&b, s); err != nil {
+		if err := writeJSON(&b, s); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b.String())
@@ -34,7 +34,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%s: %v", form, err)
 			}
 		}
-		if err := WriteText(io.Discard, s, page.TextOptions{Colour: true}); err != nil {
+		if err := Forms().Summary(page.TextOptions{Colour: true})(io.Discard, s); err != nil {
 			t.Error(err)
 		}
 		rendered(t, s)

@@ -12,17 +12,10 @@ import (
 //go:embed tune.html.tmpl
 var source string
 
-// WriteHTML renders tune.html: one page that needs nothing but itself. Its links lead to the
-// folders of the runs, beside it.
-func WriteHTML(w io.Writer, t *Tune) error {
-	p, err := page.Parse("tune.html", source)
-	if err == nil {
-		err = page.Write(w, p, newContent(t))
-	}
-	if err != nil {
-		return fmt.Errorf("rendering tune.html: %w", err)
-	}
-	return nil
+// writeHTML renders one page that needs nothing but itself. Its links lead to the folders of the
+// runs, beside it.
+func writeHTML(w io.Writer, t *Tune) error {
+	return page.WriteHTML(w, "tune.html", source, newContent(t))
 }
 
 // content is what the template shows.

@@ -7,28 +7,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
-	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
-// WriteJSON renders tune.json.
-func WriteJSON(w io.Writer, t *Tune) error {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(t.listed())
-	if err == nil {
-		_, err = io.WriteString(w, visible.JSON(text.String()))
-	}
-	if err != nil {
-		return fmt.Errorf("rendering tune.json: %w", err)
-	}
-	return nil
-}
+func writeJSON(w io.Writer, t *Tune) error { return form.JSON(w, t.listed()) }
 
 // listed is the sweep with lists where there is nothing, so that nobody has to expect null.
 func (t *Tune) listed() *Tune {

@@ -13,7 +13,7 @@ import (
 func encoded(t *testing.T, s *Tune) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteJSON(&b, s); err != nil {
+	if err := writeJSON(&b, s); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -1,15 +1,14 @@
 package tune
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report/page"
 )
 
-// WriteMarkdown renders tune.md: the recommendation first, the details after.
-func WriteMarkdown(w io.Writer, t *Tune) error {
+// writeMarkdown renders the recommendation first, the details after.
+func writeMarkdown(w io.Writer, t *Tune) error {
 	d := newDecision(t)
 	headline, _, _ := strings.Cut(t.Recommendation.Sentence, ": ")
 	var story []string
@@ -24,10 +23,7 @@ func WriteMarkdown(w io.Writer, t *Tune) error {
 		story = append(story, "The rule: "+t.Recommendation.Rule)
 	}
 	sections := append(d.constraintsSection(), d.values())
-	if err := page.WriteMarkdown(w, "chaos tune "+t.Scenario+": "+headline, story, append(sections, d.sections()...)); err != nil {
-		return fmt.Errorf("rendering tune.md: %w", err)
-	}
-	return nil
+	return page.WriteMarkdown(w, "chaos tune "+t.Scenario+": "+headline, story, append(sections, d.sections()...))
 }
 
 // constraintsSection is empty without constraints, or without a point to hold them against.

@@ -21,8 +21,7 @@ import (
 // forms are all that a sweep is rendered in.
 func forms() map[string]func(io.Writer, *Tune) error {
 	return map[string]func(io.Writer, *Tune) error{
-		"html": WriteHTML, "md": WriteMarkdown, "json": WriteJSON,
-		"text": func(w io.Writer, t *Tune) error { return WriteText(w, t, page.TextOptions{}) },
+		"html": writeHTML, "md": writeMarkdown, "json": writeJSON, "text": Forms().Summary(page.TextOptions{}),
 	}
 }
 
@@ -273,7 +272,7 @@ func TestTextInColour(t *testing.T) {
 	s := usual()
 	s.Decide()
 	var b strings.Builder
-	if err := WriteText(&b, s, page.TextOptions{Colour: true}); err != nil || !strings.HasPrefix(b.String(), "\x1b[32mSet cluster-node-timeout to 2s") {
+	if err := Forms().Summary(page.TextOptions{Colour: true})(&b, s); err != nil || !strings.HasPrefix(b.String(), "\x1b[32mSet cluster-node-timeout to 2s") {
 		t.Errorf("%v, %q", err, b.String())
 	}
 }

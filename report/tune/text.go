@@ -2,7 +2,6 @@ package tune
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -10,9 +9,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/visible"
 )
 
-// WriteText renders the summary that ends a sweep on a terminal. It holds no control characters
-// but those of its own colours.
-func WriteText(w io.Writer, t *Tune, o page.TextOptions) error {
+// summary ends a sweep on a terminal.
+func (t *Tune) summary(o page.TextOptions) string {
 	d := newDecision(t)
 	var b strings.Builder
 	headline := visible.Line(t.Recommendation.Sentence)
@@ -41,10 +39,7 @@ func WriteText(w io.Writer, t *Tune, o page.TextOptions) error {
 	if t.Error != "" && !o.OmitError {
 		fmt.Fprintf(&b, "  %s\n", visible.Line(t.Error))
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return fmt.Errorf("writing the summary: %w", err)
-	}
-	return nil
+	return b.String()
 }
 
 // textTable is the figures of all points, the recommended one with an asterisk.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/report/form"
 )
 
 // File is one of several that are written together.
@@ -14,6 +16,14 @@ type File struct {
 	Render func(io.Writer) error
 	// Readable: it is for people, and its path is told.
 	Readable bool
+}
+
+// Rendered are the files that a value is rendered to.
+func Rendered[T any](forms []form.Form[T], value T) (files []File) {
+	for _, f := range forms {
+		files = append(files, File{Name: f.Name, Readable: f.Readable, Render: func(w io.Writer) error { return f.Render(w, value) }})
+	}
+	return files
 }
 
 // WriteTogether writes the first file and those that tell of it, as many as it can, and tells

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -83,12 +82,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 	}
 	r.describe(&header)
 	o := &Outcome{Set: set.Aggregate(header, r.made, s), Dir: files.Dir}
-	_, reports, unwritten := files.WriteTogether([]folder.File{
-		{Name: "set.json", Render: func(w io.Writer) error { return set.WriteJSON(w, o.Set) }},
-		{Name: "set.md", Readable: true, Render: func(w io.Writer) error { return set.WriteMarkdown(w, o.Set) }},
-		{Name: "set.html", Readable: true, Render: func(w io.Writer) error { return set.WriteHTML(w, o.Set) }},
-		{Name: "junit.xml", Render: func(w io.Writer) error { return set.WriteJUnit(w, o.Set) }},
-	})
+	_, reports, unwritten := files.WriteTogether(folder.Rendered(set.Forms().Files, o.Set))
 	o.Reports = reports
 	return o, errors.Join(err, unwritten)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -79,11 +78,7 @@ func (p *Plan) Run(ctx context.Context, opts batch.Options) (*Outcome, error) {
 		err = s.nothing()
 		t.Error = err.Error()
 	}
-	_, reports, unwritten := s.files.WriteTogether([]folder.File{
-		{Name: resultName, Render: func(w io.Writer) error { return tune.WriteJSON(w, t) }},
-		{Name: "tune.md", Readable: true, Render: func(w io.Writer) error { return tune.WriteMarkdown(w, t) }},
-		{Name: "tune.html", Readable: true, Render: func(w io.Writer) error { return tune.WriteHTML(w, t) }},
-	})
+	_, reports, unwritten := s.files.WriteTogether(folder.Rendered(tune.Forms().Files, t))
 	return &Outcome{Tune: t, Dir: files.Dir, Reports: reports}, errors.Join(err, unwritten)
 }
 
@@ -321,7 +316,7 @@ func (s *sweep) save() error {
 	t := s.result(batch.Plan{Parallel: s.parallel})
 	t.Error = "under way"
 	var text strings.Builder
-	if err := tune.WriteJSON(&text, t); err != nil {
+	if err := tune.Forms().JSON()(&text, t); err != nil {
 		return err
 	}
 	return s.files.Write(resultName, []byte(text.String()))

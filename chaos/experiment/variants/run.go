@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
@@ -89,28 +90,21 @@ func Run(ctx context.Context, s *scenarios.Scenario, all []Variant, opts Options
 	r.conclude()
 	m.Sum()
 	unwritten := writeSets(files.Dir, m)
-	_, reports, more := files.WriteTogether([]folder.File{
-		{Name: "matrix.json", Render: func(w io.Writer) error { return matrix.WriteJSON(w, m) }},
-		{Name: "matrix.md", Readable: true, Render: func(w io.Writer) error { return matrix.WriteMarkdown(w, m) }},
-		{Name: "matrix.html", Readable: true, Render: func(w io.Writer) error { return matrix.WriteHTML(w, m) }},
-	})
+	_, reports, more := files.WriteTogether(folder.Rendered(matrix.Forms().Files, m))
 	return &Outcome{Matrix: m, Dir: files.Dir, Reports: reports}, errors.Join(err, unwritten, more)
 }
 
-// writeSets leaves the set of each variant in its folder, with its reports, so that it can be
-// looked at, and compared with another one, by itself.
+// writeSets leaves the set of each variant in its folder, with its reports for people, so that
+// it can be looked at, and compared with another one, by itself.
 func writeSets(dir string, m *matrix.Matrix) (errs error) {
+	forms := slices.DeleteFunc(set.Forms().Files, func(f form.Form[*set.Set]) bool { return f.Name == "junit.xml" })
 	for _, v := range m.Variants {
 		if len(v.Set.Runs) == 0 {
 			continue
 		}
 		files, err := folder.Open(filepath.Join(dir, v.Dir))
 		if err == nil {
-			_, _, err = files.WriteTogether([]folder.File{
-				{Name: "set.json", Render: func(w io.Writer) error { return set.WriteJSON(w, &v.Set) }},
-				{Name: "set.md", Render: func(w io.Writer) error { return set.WriteMarkdown(w, &v.Set) }},
-				{Name: "set.html", Render: func(w io.Writer) error { return set.WriteHTML(w, &v.Set) }},
-			})
+			_, _, err = files.WriteTogether(folder.Rendered(forms, &v.Set))
 			files.Close()
 		}
 		errs = errors.Join(errs, err)
