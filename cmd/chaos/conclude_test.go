@@ -26,7 +26,7 @@ func conclusion(t *testing.T, ctx context.Context, o *experiment.Outcome, err er
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.Bool("json", asJSON, "")
 	c := cli.NewContext(&cli.App{Writer: &out, ErrWriter: &errs}, flags, &cli.Context{Context: ctx})
-	code, err = conclude(c, o, err)
+	code, err = concludeRun(c, o, err)
 	if err != nil {
 		errs.WriteString(err.Error())
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,11 +29,11 @@ what carries the label io.redis-chaos.run is.
 What the engine will not remove is told with its remedy: of a run that is named as
 an error (exit code 3), of others once and without harm.`,
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "remove every cluster of this tool that no run is using"}},
-		Action: down,
+		Action: removeClusters,
 	}
 }
 
-func down(c *cli.Context) error {
+func removeClusters(c *cli.Context) error {
 	if slices.Contains(c.Args().Slice(), "") {
 		return usage(errors.New("a cluster's name cannot be empty; `chaos down --help` shows what it takes"))
 	}
@@ -78,7 +77,7 @@ func down(c *cli.Context) error {
 		case slices.Contains(stale, id), unavailable != nil: // told already, or not known
 			done = ""
 		}
-		errs = append(errs, remove(c, hosts, id, done))
+		errs = append(errs, removeRun(c, hosts, id, done))
 	}
 	if len(stale) == 0 { // else something was done
 		errs = append(errs, unavailable)
@@ -86,9 +85,9 @@ func down(c *cli.Context) error {
 	return errors.Join(errs...)
 }
 
-// remove removes a run wherever there is something of it, and tells what came of it: done, if nothing
+// removeRun removes a run wherever there is something of it, and tells what came of it: done, if nothing
 // went wrong.
-func remove(c *cli.Context, hosts []compose.Host, id, done string) error {
+func removeRun(c *cli.Context, hosts []compose.Host, id, done string) error {
 	var errs []error
 	for _, h := range hosts {
 		err := h.Remove(c.Context, id)
@@ -110,27 +109,6 @@ func remove(c *cli.Context, hosts []compose.Host, id, done string) error {
 		fmt.Fprintf(c.App.Writer, "%s: %s\n", id, done)
 	}
 	return errors.Join(errs...)
-}
-
-// standing lists the runs that there is something of, and those that have nodes, of all hosts
-// whose clusters go on without the program that made them.
-func standing(ctx context.Context, hosts []compose.Host) (present, clusters []string, err error) {
-	for _, h := range hosts {
-		s, ok := h.(compose.Standing)
-		if !ok {
-			continue
-		}
-		runs, err := s.Runs(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		up, err := s.Clusters(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		present, clusters = append(present, runs...), append(clusters, up...)
-	}
-	return present, clusters, nil
 }
 
 // tellLeft tells what could not be removed of runs that nobody has named, and so is

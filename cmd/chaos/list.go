@@ -18,11 +18,11 @@ func listCommand() *cli.Command {
 		Description: `chaos list
 chaos list --json | jq -r '.[].name'`,
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "as JSON"}},
-		Action: list,
+		Action: listScenarios,
 	}
 }
 
-func list(c *cli.Context) error {
+func listScenarios(c *cli.Context) error {
 	type entry struct {
 		Name        string `json:"name"`
 		Description string `json:"description"`

@@ -26,7 +26,7 @@ func main() {
 	collectSooner()
 	ctx, cancel := context.WithCancel(context.Background())
 	ctx, stop := interruptible(ctx, os.Stderr)
-	code := run(ctx, os.Args, stream{os.Stdout, cancel}, stream{os.Stderr, cancel})
+	code := runProgram(ctx, os.Args, stream{os.Stdout, cancel}, stream{os.Stderr, cancel})
 	stop()
 	cancel()
 	os.Exit(code)
@@ -93,8 +93,8 @@ func interruptible(ctx context.Context, stderr io.Writer) (context.Context, cont
 	}
 }
 
-// run is the whole program but for the process.
-func run(ctx context.Context, args []string, toStdout, toStderr io.Writer) int {
+// runProgram is the whole program but for the process.
+func runProgram(ctx context.Context, args []string, toStdout, toStderr io.Writer) int {
 	stdout, stderr := &output{to: toStdout}, &output{to: toStderr}
 	app := newApp(stdout, stderr)
 	err := app.RunContext(ctx, flagsFirst(app, args))

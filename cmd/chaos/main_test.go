@@ -26,7 +26,7 @@ import (
 func chaosCommand(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(t.Context(), append([]string{"chaos"}, args...), &out, &errs)
+	code = runProgram(t.Context(), append([]string{"chaos"}, args...), &out, &errs)
 	return code, out.String(), errs.String()
 }
 

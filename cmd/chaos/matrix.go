@@ -12,7 +12,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/variants"
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
@@ -67,7 +66,7 @@ func runMatrix(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	warn(c.App.ErrWriter, []*scenarios.Scenario{s})
+	printWarnings(c.App.ErrWriter, []*scenarios.Scenario{s})
 	progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 	outcome, err := variants.Run(c.Context, s, all, variants.Options{
 		Options: batch.Options{Parallel: c.Int("parallel"), Options: experiment.Options{
@@ -105,7 +104,7 @@ func askedMatrix(c *cli.Context) (matrixFlags, error) {
 		to   *[]string
 	}{{"image", &f.images}, {"redis-server", &f.servers}, {"preset", &f.presets}} {
 		var err error
-		if *flag.to, err = listed(c, flag.name); err != nil {
+		if *flag.to, err = commaSeparated(c, flag.name); err != nil {
 			return f, err
 		}
 	}
@@ -141,8 +140,8 @@ func askedMatrix(c *cli.Context) (matrixFlags, error) {
 	return f, nil
 }
 
-// listed is the values of a flag, which are separated by commas.
-func listed(c *cli.Context, flag string) (all []string, err error) {
+// commaSeparated is the values of a flag, which are separated by commas.
+func commaSeparated(c *cli.Context, flag string) (all []string, err error) {
 	for _, value := range c.StringSlice(flag) {
 		for _, item := range strings.Split(value, ",") {
 			item = strings.TrimSpace(item)
@@ -193,26 +192,9 @@ func (f matrixFlags) variants(c *cli.Context) (*scenarios.Scenario, []variants.V
 // concludeMatrix prints what came of a matrix and tells its exit code. The error is what is left
 // to be told of it.
 func concludeMatrix(c *cli.Context, outcome *variants.Outcome, err error) (int, error) {
-	failed, endedBy := err != nil, exitInterrupted
-	if c.Context.Err() != nil {
-		err = beyondInterrupt(err)
-		endedBy = interruptedCode(err)
-	}
+	end := endedBy(c.Context, err)
 	if outcome != nil {
-		if printErr := printForm(c.App.Writer, matrix.Forms(), outcome.Matrix, printing{asJSON: c.Bool("json")}, outcome.Reports); printErr != nil && !failed {
-			err, failed = printErr, true
-		}
+		end.unprinted(printForm(c.App.Writer, matrix.Forms(), outcome.Matrix, printing{asJSON: c.Bool("json")}, outcome.Reports))
 	}
-	switch {
-	case c.Context.Err() != nil:
-		return endedBy, err
-	case failed:
-		return exitNotRun, err
-	case outcome.Matrix.Verdict == report.Error:
-		return exitNotRun, nil
-	case outcome.Matrix.Verdict == report.Fail:
-		return exitExpectation, nil
-	default:
-		return exitOK, nil
-	}
+	return end.exit(func() int { return verdictCode(outcome.Matrix.Verdict) })
 }

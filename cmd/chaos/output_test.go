@@ -86,7 +86,7 @@ func TestStdoutIsFull(t *testing.T) {
 		{"report", recordedRun, "--out", filepath.Join(t.TempDir(), "a")}, {"report", recordedRun, "--json", "--out", filepath.Join(t.TempDir(), "b")},
 	} {
 		var stderr bytes.Buffer
-		code := run(t.Context(), append([]string{"chaos"}, args...), full, &stderr)
+		code := runProgram(t.Context(), append([]string{"chaos"}, args...), full, &stderr)
 		if code != exitNotRun || !strings.Contains(stderr.String(), "no space left on device") || strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("%q: exit %d, stderr %q", args, code, stderr.String())
 		}

@@ -3,24 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os/exec"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
-	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
-	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/render"
-	"github.com/redis-chaos/redis-chaos/scenarios"
-	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
-
-const defaultOut = "chaos-runs"
 
 func runCommand() *cli.Command {
 	return &cli.Command{
@@ -50,65 +40,12 @@ with set.json, set.md and set.html, and the folders of its runs in it.`,
 	}
 }
 
-func outFlag() cli.Flag {
-	return &cli.StringFlag{Name: "out", Value: defaultOut, Usage: "`DIR` that receives a folder for each run"}
-}
-
-func runtimeFlag() cli.Flag {
-	return &cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"}
-}
-
-func setFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"}
-}
-
-// clusterFlags are those of every command that deploys.
-func clusterFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "image", Usage: "the server's image `IMG`, over what the scenario says"},
-		&cli.StringFlag{Name: "redis-server", Usage: "run the redis-server or valkey-server at `PATH`: as it is, or in an image made of it; a folder that its packages were unpacked to is run with the libraries and the loader in it"},
-		&cli.IntFlag{Name: "port", Value: compose.DefaultPort, Usage: "host port `N` of the first node, on 127.0.0.1; the others follow it"},
-		&cli.BoolFlag{Name: "fixed-ports", Usage: "fail if a host port is taken, instead of taking the next free one"},
-	}
-}
-
-func portPolicy(c *cli.Context) (compose.PortPolicy, error) {
-	first := c.Int("port")
-	if first < 1 || first > 65535 {
-		return compose.PortPolicy{}, usage(fmt.Errorf("--port %d: a port is 1 to 65535", first))
-	}
-	return compose.PortPolicy{First: first, Fixed: c.Bool("fixed-ports")}, nil
-}
-
-// checkServer says whether --redis-server names a program, or a folder with one.
-func checkServer(c *cli.Context) error {
-	path := c.String("redis-server")
-	if path == "" {
-		return nil
-	}
-	return checkProgram(path)
-}
-
-func checkProgram(path string) error {
-	_, err := software.FindProgram(path)
-	if err == nil {
-		return nil
-	}
-	if errors.As(err, new(*exec.Error)) {
-		for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-			err = inner // without the path, which stands before it
-		}
-		err = fmt.Errorf("%w; name the program, such as ./src/redis-server, or the folder that its packages were unpacked to", err)
-	}
-	return usage(fmt.Errorf("--redis-server %s: %w", path, err))
-}
-
 func runScenarios(c *cli.Context) error {
 	if !c.Args().Present() {
 		return usage(errors.New("no scenario; name files, or names that `chaos list` shows"))
 	}
-	if r := c.String("runtime"); !slices.Contains(experiment.Runtimes(), r) {
-		return usage(fmt.Errorf("--runtime %s: known are %s", r, strings.Join(experiment.Runtimes(), ", ")))
+	if err := checkRuntime(c); err != nil {
+		return err
 	}
 	ports, err := portPolicy(c)
 	if err != nil {
@@ -124,11 +61,11 @@ func runScenarios(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	loaded, err := load(c)
+	loaded, err := loadScenarios(c)
 	if err != nil {
 		return err
 	}
-	warn(c.App.ErrWriter, loaded)
+	printWarnings(c.App.ErrWriter, loaded)
 	if sets != nil {
 		return runSets(c, loaded, *sets, ports)
 	}
@@ -137,7 +74,7 @@ func runScenarios(c *cli.Context) error {
 		progress := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 		outcome, err := experiment.Run(c.Context, s, runOptions(c, ports, progress))
 		progress.end()
-		code, err := conclude(c, outcome, err)
+		code, err := concludeRun(c, outcome, err)
 		switch {
 		case c.Context.Err() != nil || len(loaded) == 1:
 			return exitError{code, err}
@@ -156,78 +93,21 @@ func runScenarios(c *cli.Context) error {
 	return exitError{code: worst}
 }
 
-// runOptions are those of the flags.
-func runOptions(c *cli.Context, ports compose.PortPolicy, p *progress) experiment.Options {
-	return experiment.Options{
-		Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
-		Tool: "redis-chaos " + version, Progress: p.line, Warn: p.warn, Status: p.status,
-	}
-}
-
-// load reads all the scenarios before anything is deployed, and reports what is
-// wrong with each, or too much for this machine.
-func load(c *cli.Context) ([]*scenarios.Scenario, error) {
-	sets := c.StringSlice("set")
-	if img := c.String("image"); img != "" {
-		sets = append(sets, "cluster.image="+img)
-	}
-	var loaded []*scenarios.Scenario
-	var errs []error
-	for _, name := range c.Args().Slice() {
-		s, _, err := parse.Load(c.Context, name, experiment.Catalog(), sets)
-		switch {
-		case c.Context.Err() != nil:
-			return nil, exitError{exitInterrupted, nil}
-		case err != nil:
-			errs = append(errs, err)
-			continue
-		}
-		if err := demand.ThisMachine().Check(demand.Of(s), c.String("runtime") == experiment.RuntimeLocal); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-			continue
-		}
-		loaded = append(loaded, s)
-	}
-	if len(errs) > 0 {
-		return nil, usage(errors.Join(errs...))
-	}
-	return loaded, nil
-}
-
-// warn prints what may be other than intended in scenarios that can be run.
-func warn(w io.Writer, loaded []*scenarios.Scenario) {
-	for _, s := range loaded {
-		for _, warning := range s.Warnings {
-			fmt.Fprintf(w, "warning: %v\n", warning)
-		}
-	}
-}
-
-// conclude prints what came of a run and tells its exit code. The error is what is left
+// concludeRun prints what came of a run and tells its exit code. The error is what is left
 // to be told of it.
-func conclude(c *cli.Context, outcome *experiment.Outcome, err error) (int, error) {
+func concludeRun(c *cli.Context, outcome *experiment.Outcome, err error) (int, error) {
 	asJSON := c.Bool("json")
-	failed, endedBy := err != nil, exitInterrupted
-	if c.Context.Err() != nil {
-		err = beyondInterrupt(err)
-		endedBy = interruptedCode(err)
-	}
+	end := endedBy(c.Context, err)
 	if outcome != nil {
-		if !asJSON && outcome.Result.Skipped && err != nil && err.Error() == outcome.Result.Error {
-			err = nil // the summary says why
+		if !asJSON && outcome.Result.Skipped && end.untold != nil && end.untold.Error() == outcome.Result.Error {
+			end.untold = nil // the summary says why
 		}
-		if printErr := printForm(c.App.Writer, render.Forms(), outcome.Result, printing{asJSON, err != nil}, outcome.Reports); printErr != nil && !failed {
-			err, failed = printErr, true
+		end.unprinted(printForm(c.App.Writer, render.Forms(), outcome.Result, printing{asJSON, end.untold != nil}, outcome.Reports))
+	}
+	return end.exit(func() int {
+		if outcome.Result.Verdict == report.Fail {
+			return exitExpectation
 		}
-	}
-	switch {
-	case c.Context.Err() != nil:
-		return endedBy, err
-	case failed:
-		return exitNotRun, err
-	case outcome.Result.Verdict == report.Fail:
-		return exitExpectation, nil
-	default:
-		return exitOK, nil
-	}
+		return exitOK
+	})
 }

@@ -25,7 +25,7 @@ func statusCommand() *cli.Command {
 		Description: `chaos status                what chaos up started, or the only cluster there is
 chaos status --json | jq '.nodes[] | select(.role == "master")'`,
 		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "as JSON"}},
-		Action: status,
+		Action: showStatus,
 	}
 }
 
@@ -60,7 +60,7 @@ type nodeStatus struct {
 	served int // slots
 }
 
-func status(c *cli.Context) error {
+func showStatus(c *cli.Context) error {
 	hosts, unavailable, err := experiment.Hosts(c.Context)
 	if err != nil {
 		return err

@@ -74,8 +74,8 @@ func tuneScenario(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if r := c.String("runtime"); !slices.Contains(experiment.Runtimes(), r) {
-		return usage(fmt.Errorf("--runtime %s: known are %s", r, strings.Join(experiment.Runtimes(), ", ")))
+	if err := checkRuntime(c); err != nil {
+		return err
 	}
 	ports, err := portPolicy(c)
 	if err != nil {
@@ -106,7 +106,8 @@ func tuneScenario(c *cli.Context) error {
 	}
 	outcome, err := plan.Run(c.Context, many)
 	progress.end()
-	return concludeTune(c, outcome, err)
+	code, err := concludeTune(c, outcome, err)
+	return exitError{code, err}
 }
 
 // tuneOptions are the flags about what is swept.
@@ -241,26 +242,16 @@ func constraints(c *cli.Context) (tune.Constraints, error) {
 	return k, k.Check()
 }
 
-// concludeTune prints what a sweep found and tells the exit code.
-func concludeTune(c *cli.Context, outcome *sweep.Outcome, err error) error {
-	failed, endedBy := err != nil, exitInterrupted
-	if c.Context.Err() != nil {
-		err = beyondInterrupt(err)
-		endedBy = interruptedCode(err)
-	}
+// concludeTune prints what a sweep found and tells its exit code.
+func concludeTune(c *cli.Context, outcome *sweep.Outcome, err error) (int, error) {
+	end := endedBy(c.Context, err)
 	if outcome != nil {
-		if printErr := printForm(c.App.Writer, tune.Forms(), outcome.Tune, printing{asJSON: c.Bool("json")}, outcome.Reports); printErr != nil && !failed {
-			err, failed = printErr, true
+		end.unprinted(printForm(c.App.Writer, tune.Forms(), outcome.Tune, printing{asJSON: c.Bool("json")}, outcome.Reports))
+	}
+	return end.exit(func() int {
+		if outcome.Tune.Recommendation.Point == nil {
+			return exitExpectation
 		}
-	}
-	switch {
-	case c.Context.Err() != nil:
-		return exitError{endedBy, err}
-	case failed:
-		return exitError{exitNotRun, err}
-	case outcome.Tune.Recommendation.Point == nil:
-		return exitError{exitExpectation, nil}
-	default:
-		return nil
-	}
+		return exitOK
+	})
 }

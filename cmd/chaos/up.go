@@ -32,11 +32,11 @@ chaos status shows it, chaos down removes it.`,
 			&cli.StringFlag{Name: "name", Value: compose.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
 			outFlag(),
 		}, clusterFlags()...),
-		Action: up,
+		Action: deployCluster,
 	}
 }
 
-func up(c *cli.Context) error {
+func deployCluster(c *cli.Context) error {
 	if c.Args().Present() {
 		return usage(fmt.Errorf("chaos up takes no arguments, only flags: %q", c.Args().First()))
 	}

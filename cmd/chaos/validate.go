@@ -23,11 +23,11 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 			if !c.Args().Present() {
 				return usage(errors.New("no scenario; name files, or names that `chaos list` shows"))
 			}
-			loaded, err := load(c)
+			loaded, err := loadScenarios(c)
 			if err != nil {
 				return err
 			}
-			warn(c.App.ErrWriter, loaded)
+			printWarnings(c.App.ErrWriter, loaded)
 			for _, s := range loaded {
 				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n  about %s\n", s.Name,
 					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), counted(len(s.Faults), "fault"), s.Duration, demand.Of(s))
