@@ -13,3 +13,6 @@ func AnswerClass(answer string) string {
 		return "other"
 	}
 }
+
+// ProbeAck is the answer of a node that took the probe's write.
+const ProbeAck = "ack"

@@ -108,3 +108,21 @@ func (w *wallClock) check(read func() (wall, run time.Duration)) time.Duration {
 	}
 	return 0
 }
+
+// ClockOffset is an estimate of how far a clock is ahead of this program's wall
+// clock. Times of that clock in the record are corrected by it already.
+type ClockOffset struct {
+	Clock  string `json:"clock"` // "engine"
+	Offset Millis `json:"offset_ms"`
+	Within Millis `json:"within_ms"` // the estimate is off by at most this
+}
+
+// ClockStep is a step of this machine's wall clock, on which the times of the
+// runtime and of log lines are given. The run's own clock is monotonic.
+type ClockStep struct {
+	By Millis `json:"by_ms"` // positive: set forward
+}
+
+// Type implements Data.
+func (*ClockOffset) Type() string { return "clock_offset" }
+func (*ClockStep) Type() string   { return "clock_step" }

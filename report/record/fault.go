@@ -81,3 +81,6 @@ func (f *Fault) Has(e Effect) bool {
 	_, effects := f.Does()
 	return slices.Contains(effects, e)
 }
+
+// Type implements Data.
+func (*Fault) Type() string { return "fault" }

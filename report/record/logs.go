@@ -49,3 +49,6 @@ type Log struct {
 	Reason  string  `json:"reason,omitempty"` // in the server's words
 	Text    string  `json:"text"`
 }
+
+// Type implements Data.
+func (*Log) Type() string { return "log" }

@@ -102,3 +102,17 @@ type Counters struct {
 	Loading     bool  `json:"loading,omitempty"` // reads its data set
 	Keys        int64 `json:"keys"`              // there are at this moment
 }
+
+// Type implements Data.
+func (*NodeFlag) Type() string     { return "node_flag" }
+func (*Role) Type() string         { return "role" }
+func (*SlotOwner) Type() string    { return "slot_owner" }
+func (*ClusterState) Type() string { return "cluster_state" }
+func (*Replication) Type() string  { return "replication" }
+func (*Reachable) Type() string    { return "reachable" }
+func (*Epoch) Type() string        { return "epoch" }
+func (*Link) Type() string         { return "link" }
+func (*Lag) Type() string          { return "lag" }
+func (*MasterLink) Type() string   { return "master_link" }
+func (*Persistence) Type() string  { return "persistence" }
+func (*Counters) Type() string     { return "counters" }

@@ -16,3 +16,11 @@ type OnDisk struct {
 	Replicas int   `json:"replicas"`
 	Writes   int64 `json:"writes"`
 }
+
+// Waits is what WAIT told after each write that the server had said OK to.
+type Waits struct {
+	Replicas int    `json:"replicas"` // asked for
+	Timeout  Millis `json:"timeout_ms"`
+	// Replies counts writes by the number of replicas that had them in time.
+	Replies map[int]int64 `json:"replies"`
+}

@@ -5,20 +5,20 @@ import "math"
 // kth is the k-th least, from 1, of numbers that are told by how many of them are at most d. It
 // bisects all floating-point numbers, so that none of them has to be kept.
 func kth(k int, atMost func(d float64) int) Difference {
-	low, high := ordered(math.Inf(-1)), ordered(math.Inf(1))
+	low, high := placeOf(math.Inf(-1)), placeOf(math.Inf(1))
 	for low < high {
 		middle := low + (high-low)/2
-		if atMost(number(middle)) >= k {
+		if atMost(floatAt(middle)) >= k {
 			high = middle
 		} else {
 			low = middle + 1
 		}
 	}
-	return Difference(number(low) + 0) // of -0 and 0, which are equal, the latter
+	return Difference(floatAt(low) + 0) // of -0 and 0, which are equal, the latter
 }
 
-// ordered numbers all floating-point numbers in their order.
-func ordered(f float64) uint64 {
+// placeOf numbers all floating-point numbers in their order.
+func placeOf(f float64) uint64 {
 	const negative = 1 << 63
 	bits := math.Float64bits(f)
 	if bits&negative == 0 {
@@ -27,8 +27,8 @@ func ordered(f float64) uint64 {
 	return ^bits
 }
 
-// number is the floating-point number with a place in their order.
-func number(place uint64) float64 {
+// floatAt is the floating-point number with a place in their order.
+func floatAt(place uint64) float64 {
 	const negative = 1 << 63
 	if place&negative != 0 {
 		return math.Float64frombits(place &^ negative)

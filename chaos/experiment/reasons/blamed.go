@@ -12,7 +12,7 @@ import (
 // blamed looks for outages that are put down to faults that cannot have done it: none of
 // them was there yet, nor in force for most of it, all were over, or they leave a master alone.
 func (c *checking) blamed() {
-	for _, o := range parts(c.Result.Outages) {
+	for _, o := range oneCauseEach(c.Result.Outages) {
 		faults := c.named(o)
 		if len(faults) == 0 {
 			continue
@@ -31,8 +31,8 @@ func (c *checking) blamed() {
 	}
 }
 
-// parts are outages by themselves for each cause of an outage that has several.
-func parts(outages []report.Outage) (all []report.Outage) {
+// oneCauseEach are outages by themselves for each cause of an outage that has several.
+func oneCauseEach(outages []report.Outage) (all []report.Outage) {
 	for _, o := range outages {
 		if len(o.Causes) == 0 {
 			all = append(all, o)

@@ -92,9 +92,6 @@ func (r *Run) observed(gap span) []span {
 // outage, in ms.
 const leastHole = 500
 
-// noticeable is from how long on a gap is an outage, in ms.
-const noticeable = 100
-
 // isSilent tells whether an answer to a probe is none, by what became of it.
 func isSilent(answer string) bool {
 	return slices.Contains([]string{"refused", "reset", "unreachable", "timeout"}, answer)

@@ -248,3 +248,6 @@ func (r *Run) masters(shard int, when span) (names []string) {
 	}
 	return names
 }
+
+// noticeable is from how long on a gap is an outage, in ms.
+const noticeable = 100

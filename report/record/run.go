@@ -1,0 +1,80 @@
+package record
+
+import "time"
+
+// RunStarted opens the record: what is run, on what.
+type RunStarted struct {
+	ID       string            `json:"id"`
+	Scenario string            `json:"scenario"`
+	Started  time.Time         `json:"started"`
+	Seed     int64             `json:"seed"`
+	Runtime  string            `json:"runtime"`
+	Engine   string            `json:"engine"` // "Docker 28.2.2, docker compose 2.32.4"
+	Tool     string            `json:"tool"`   // this program's version
+	Server   Server            `json:"server"`
+	Masters  int               `json:"masters"`
+	Replicas int               `json:"replicas"` // per master
+	Config   map[string]string `json:"config"`   // effective redis.conf directives
+	Nodes    []Node            `json:"nodes"`
+	Shards   []Shard           `json:"shards"`
+}
+
+// Server is the server under test.
+type Server struct {
+	Name    string `json:"name"` // "redis" or "valkey"
+	Version string `json:"version"`
+	Image   string `json:"image,omitempty"`
+	// Asked is the image that the scenario asked for, where another one was used.
+	Asked string `json:"asked,omitempty"`
+	// Binary is the program that ran, where no image did.
+	Binary string `json:"binary,omitempty"`
+	// Built is the local binary that the image was built from, if it was.
+	Built string `json:"built_from,omitempty"`
+}
+
+// Node is one redis-server of the cluster.
+type Node struct {
+	Name    string `json:"name"`
+	ID      string `json:"id"`      // the 40 hex digits of CLUSTER MYID
+	Address string `json:"address"` // as announced to the cluster
+}
+
+// Shard is a slot range and who served it when the run started.
+type Shard struct {
+	Shard    int      `json:"shard"`
+	Slots    string   `json:"slots"` // "0-5460"
+	Master   string   `json:"master"`
+	Replicas []string `json:"replicas"`
+}
+
+// RunEnded closes the record.
+type RunEnded struct {
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Error is why the run could not be carried out to its end.
+	Error string `json:"error,omitempty"`
+	// Events is how many there are before it, at least; 0 in records of before that was noted.
+	Events int `json:"events,omitempty"`
+}
+
+// Incomplete says that events which were recorded are not there any more. It is in no
+// record: who reads one adds it.
+type Incomplete struct{ Missing int }
+
+// Settled is the end of the wait for the cluster to be whole again.
+type Settled struct {
+	OK     bool   `json:"ok"`
+	Waited Millis `json:"waited_ms"`
+	Reason string `json:"reason,omitempty"` // what was still missing
+}
+
+// Note is something that a reader of the report should know.
+type Note struct {
+	Text string `json:"text"`
+}
+
+// Type implements Data.
+func (*RunStarted) Type() string { return "run_started" }
+func (*RunEnded) Type() string   { return "run_ended" }
+func (*Incomplete) Type() string { return "incomplete" }
+func (*Settled) Type() string    { return "settled" }
+func (*Note) Type() string       { return "note" }
