@@ -53,16 +53,6 @@ func (s *Set) span() {
 	}
 }
 
-// Carried is the runs that were carried out, whose figures count.
-func Carried(runs []Run) (carried []Run) {
-	for _, r := range runs {
-		if r.Verdict != report.Error {
-			carried = append(carried, r)
-		}
-	}
-	return carried
-}
-
 // Summarize sums up figures of runs, by their names and in their order. Runs that were not carried
 // out count in none. A figure of which no run knows anything is left out.
 func Summarize(runs []Run, names []string) []Figure {
@@ -85,15 +75,15 @@ func Summarize(runs []Run, names []string) []Figure {
 		for _, n := range reasons {
 			f.Unmeasured += n
 		}
-		if f.Reason = most(reasons); f.N+f.Unmeasured > 0 {
+		if f.Reason = mostFrequent(reasons); f.N+f.Unmeasured > 0 {
 			figures = append(figures, f)
 		}
 	}
 	return figures
 }
 
-// most is the most frequent one.
-func most(counts map[string]int) string {
+// mostFrequent is the most frequent one.
+func mostFrequent(counts map[string]int) string {
 	all := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 	if len(all) == 0 {
 		return ""
@@ -174,13 +164,4 @@ func (s *Set) note() {
 			s.Notes = append(s.Notes, fmt.Sprintf("%s was not measured in %d of %s: %s.", f.Name, f.Unmeasured, runsText(f.N+f.Unmeasured), trimStop(f.Reason)))
 		}
 	}
-}
-
-// Figure is a figure by its name; nil if there is none.
-func (s *Set) Figure(name string) *Figure {
-	i := slices.IndexFunc(s.Figures, func(f Figure) bool { return f.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return &s.Figures[i]
 }

@@ -35,7 +35,7 @@ func writeMarkdown(w io.Writer, s *Set) error {
 }
 
 //go:embed set.html.tmpl
-var source string
+var pageSource string
 
 // writeHTML renders one page that needs nothing but itself, and links to the runs'.
 func writeHTML(w io.Writer, s *Set) error {
@@ -43,7 +43,7 @@ func writeHTML(w io.Writer, s *Set) error {
 	if err != nil {
 		return err
 	}
-	return page.WriteHTML(w, "set.html", source, content)
+	return page.WriteHTML(w, "set.html", pageSource, content)
 }
 
 // content is what the template shows.

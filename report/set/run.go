@@ -121,3 +121,13 @@ func unitOfMetric(m expect.Metric) Unit {
 		return Millis
 	}
 }
+
+// Carried is the runs that were carried out, whose figures count.
+func Carried(runs []Run) (carried []Run) {
+	for _, r := range runs {
+		if r.Verdict != report.Error {
+			carried = append(carried, r)
+		}
+	}
+	return carried
+}

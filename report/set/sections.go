@@ -37,9 +37,6 @@ func (e Expectation) Label() string {
 	return strings.Replace(e.Name, e.Figure, page.Code(e.Figure), 1)
 }
 
-// Shown says in how many runs an expectation held.
-func (e Each) Shown() string { return fmt.Sprintf("held in %d of %s", e.Held, runsText(e.Of)) }
-
 func mark(ok bool) string {
 	if ok {
 		return "✅"
@@ -179,14 +176,6 @@ func (s *Set) outlierTable() page.Section {
 		}
 	}
 	return section
-}
-
-// short is the id of a run without the scenario's name, which all have in common.
-func (s *Set) short(id string) string {
-	if rest, ok := strings.CutPrefix(id, s.Scenario+"-"); ok && rest != "" {
-		return rest
-	}
-	return id
 }
 
 // link is where the report of a run is, from the set's folder; "" if that is not known.

@@ -3,6 +3,7 @@
 package set
 
 import (
+	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -138,4 +139,13 @@ type Each struct {
 	Want string `json:"want"`
 	Held int    `json:"held"` // in how many runs
 	Of   int    `json:"of"`   // runs that were carried out
+}
+
+// Figure is a figure by its name; nil if there is none.
+func (s *Set) Figure(name string) *Figure {
+	i := slices.IndexFunc(s.Figures, func(f Figure) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &s.Figures[i]
 }

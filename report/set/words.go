@@ -71,3 +71,14 @@ func firstLine(text string) string {
 
 // trimStop is a text without its full stop.
 func trimStop(text string) string { return strings.TrimRight(text, ".") }
+
+// short is the id of a run without the scenario's name, which all have in common.
+func (s *Set) short(id string) string {
+	if rest, ok := strings.CutPrefix(id, s.Scenario+"-"); ok && rest != "" {
+		return rest
+	}
+	return id
+}
+
+// Shown says in how many runs an expectation held.
+func (e Each) Shown() string { return fmt.Sprintf("held in %d of %s", e.Held, runsText(e.Of)) }
