@@ -200,7 +200,7 @@ func (b Bound) judge(c *Check, f *Figure, part float64) {
 		c.Decided = known && n >= needed || b.ruledOut(f)
 		c.Shown = found + ": no change found"
 		if !c.Decided {
-			c.Shown = found + ": too few runs to tell" + more(n, needed, known)
+			c.Shown = found + ": too few runs to tell" + moreRuns(n, needed, known)
 		}
 	}
 }
@@ -244,8 +244,8 @@ func (b Bound) needed(f *Figure, part float64) (runs int, ok bool) {
 	return stats.Needed(f.a, f.b, math.Abs(shift), part)
 }
 
-// more says how many more runs it would take.
-func more(n, needed int, known bool) string {
+// moreRuns says how many more runs it would take.
+func moreRuns(n, needed int, known bool) string {
 	if !known || needed <= n {
 		return ""
 	}

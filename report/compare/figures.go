@@ -11,10 +11,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/expect"
 )
 
-// primary lists the figures that share most of the level: how long a failover takes on the
+// primaryFigures lists the figures that share most of the level: how long a failover takes on the
 // server and for its clients, the one phase of it that the server chooses freely and that
 // does not grow with cluster-node-timeout, and what went wrong with data.
-func primary() []string {
+func primaryFigures() []string {
 	return []string{"failover_time", "client_recovery", "election_delay", "lost_writes",
 		"failovers", "recovered", "duplicated", "out_of_order", "stale_reads", "missed_messages", "redelivered", "undelivered", "double_holds", "linearizable"}
 }
@@ -33,7 +33,7 @@ func figuresOf(a, b *set.Set) ([]*Figure, error) {
 			}
 			continue
 		}
-		figure := &Figure{Name: f.Name, Unit: f.Unit, Good: goodOf(f.Name), primary: slices.Contains(primary(), f.Name)}
+		figure := &Figure{Name: f.Name, Unit: f.Unit, Good: goodOf(f.Name), primary: slices.Contains(primaryFigures(), f.Name)}
 		byName[f.Name] = figure
 		figures = append(figures, figure)
 	}
@@ -266,10 +266,10 @@ func overall(figures []Figure) Verdict {
 
 // rank is the place of a figure among the primary ones, or after them.
 func rank(name string) int {
-	if i := slices.Index(primary(), name); i >= 0 {
+	if i := slices.Index(primaryFigures(), name); i >= 0 {
 		return i
 	}
-	return len(primary())
+	return len(primaryFigures())
 }
 
 const (

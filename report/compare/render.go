@@ -225,7 +225,7 @@ func (c *Comparison) writeTable(b *strings.Builder, colour bool) {
 	var shown []Verdict
 	others := 0
 	for _, f := range c.varying() {
-		if !f.Verdict.Sure() && rank(f.Name) == len(primary()) && !slices.Contains(figures.Phases(), f.Name) {
+		if !f.Verdict.Sure() && rank(f.Name) == len(primaryFigures()) && !slices.Contains(figures.Phases(), f.Name) {
 			others++
 			continue
 		}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -138,4 +139,17 @@ type Check struct {
 	// Corrected is the p-value, corrected for the number of figures that there are bounds on.
 	Corrected *float64 `json:"p_corrected"`
 	Shown     string   `json:"shown"` // what was found, as a person reads it
+}
+
+// Failed tells whether a bound is broken.
+func (c *Comparison) Failed() bool { return len(c.broken()) > 0 }
+
+// broken is the figures that bounds are broken on.
+func (c *Comparison) broken() (names []string) {
+	for _, check := range c.Checks {
+		if !check.OK && !slices.Contains(names, check.Figure) {
+			names = append(names, check.Figure)
+		}
+	}
+	return names
 }

@@ -19,12 +19,12 @@ func Headline(c *Comparison) string {
 		names []string
 	}{{"worse", worse}, {"changed", changed}, {"better", better}} {
 		if len(of.names) > 0 {
-			parts = append(parts, of.how+" in "+few(of.names))
+			parts = append(parts, of.how+" in "+firstFew(of.names))
 		}
 	}
 	switch {
 	case len(c.broken()) > 0:
-		return fmt.Sprintf("FAIL: %s is worse in %s than the bounds allow", few(c.broken()), c.B.Name)
+		return fmt.Sprintf("FAIL: %s is worse in %s than the bounds allow", firstFew(c.broken()), c.B.Name)
 	case len(parts) > 0:
 		return fmt.Sprintf("%s: %s is %s", strings.ToUpper(string(c.Verdict)), c.B.Name, strings.Join(parts, ", "))
 	case c.Verdict == Undecided:
@@ -43,29 +43,16 @@ func (c *Comparison) named(v Verdict) (names []string) {
 	return names
 }
 
-// broken is the figures that bounds are broken on.
-func (c *Comparison) broken() (names []string) {
-	for _, check := range c.Checks {
-		if !check.OK && !slices.Contains(names, check.Figure) {
-			names = append(names, check.Figure)
-		}
-	}
-	return names
-}
-
-// Failed tells whether a bound is broken.
-func (c *Comparison) Failed() bool { return len(c.broken()) > 0 }
-
-// few is some names in a sentence.
-func few(names []string) string {
+// firstFew is some names in a sentence.
+func firstFew(names []string) string {
 	const most = 3
 	if len(names) > most {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
-	return and(names)
+	return enumerated(names)
 }
 
-func and(names []string) string {
+func enumerated(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}
@@ -106,9 +93,9 @@ func (c *Comparison) phasesSentence() string {
 	case len(by[Changed]) == 0:
 		return ""
 	case len(by[Unchanged]) == 0:
-		return fmt.Sprintf("Of the failover's phases, %s changed.", and(by[Changed]))
+		return fmt.Sprintf("Of the failover's phases, %s changed.", enumerated(by[Changed]))
 	default:
-		return fmt.Sprintf("Of the failover's phases, %s changed; no change was found in %s.", and(by[Changed]), and(by[Unchanged]))
+		return fmt.Sprintf("Of the failover's phases, %s changed; no change was found in %s.", enumerated(by[Changed]), enumerated(by[Unchanged]))
 	}
 }
 
@@ -140,7 +127,7 @@ func leastRuns(figures []Figure) int {
 func (c *Comparison) unchangedSentence() string {
 	var parts []string
 	for _, f := range c.Figures {
-		if f.Verdict != Unchanged || rank(f.Name) >= len(primary()) {
+		if f.Verdict != Unchanged || rank(f.Name) >= len(primaryFigures()) {
 			continue
 		}
 		part := page.Code(f.Name)
@@ -152,19 +139,19 @@ func (c *Comparison) unchangedSentence() string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("No change found in %s.", and(parts))
+	return fmt.Sprintf("No change found in %s.", enumerated(parts))
 }
 
 // undecidedSentence tells of the figures that matter first and how many runs they would take.
 func (c *Comparison) undecidedSentence() string {
 	var parts []string
 	for _, f := range c.Figures {
-		if n := min(f.A.N, f.B.N); f.Verdict == Undecided && rank(f.Name) < len(primary()) && f.Needed != nil && *f.Needed > n {
+		if n := min(f.A.N, f.B.N); f.Verdict == Undecided && rank(f.Name) < len(primaryFigures()) && f.Needed != nil && *f.Needed > n {
 			parts = append(parts, fmt.Sprintf("%s takes %d (%d more)", page.Code(f.Name), *f.Needed, *f.Needed-n))
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Too few runs in each set to find a change by %.0f %%: %s.", find*100, and(parts))
+	return fmt.Sprintf("Too few runs in each set to find a change by %.0f %%: %s.", find*100, enumerated(parts))
 }
