@@ -69,7 +69,11 @@ func choose(ctx context.Context, o Options, standing bool) (chosen, error) {
 			d.Close()
 			continue
 		case err == nil && o.Runtime == RuntimeAuto && !standing:
-			o.Progress(strings.Join(append(lacking, "the nodes run "+d.Where()), ": "))
+			where := "the nodes run " + d.Where()
+			if len(lacking) > 0 {
+				where = strings.Join(lacking, ", ") + ": " + where
+			}
+			o.Progress(where)
 			fallthrough
 		case err == nil:
 			return chosen{d, r.Name()}, nil
@@ -94,7 +98,8 @@ func stands(h compose.Host) bool {
 	return ok
 }
 
-// Hosts opens the hosts of all runtimes that are available, and gives why others are not.
+// Hosts opens the hosts of all runtimes that are available. If none of them has clusters that go on
+// without this program, it gives why others are not available.
 func Hosts(ctx context.Context) (hosts []compose.Host, unavailable error, err error) {
 	for _, r := range runtimes() {
 		h, err := r.Open(ctx)
@@ -106,6 +111,9 @@ func Hosts(ctx context.Context) (hosts []compose.Host, unavailable error, err er
 		default:
 			return nil, nil, errors.Join(err, CloseAll(hosts))
 		}
+	}
+	if slices.ContainsFunc(hosts, stands) {
+		unavailable = nil
 	}
 	return hosts, unavailable, nil
 }

@@ -22,7 +22,7 @@ func outFlag() cli.Flag {
 }
 
 func runtimeFlag() cli.Flag {
-	return &cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"}
+	return &cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, podman, local (processes of this machine) or auto, which is the first of them that is there; `NAME`"}
 }
 
 // checkRuntime says whether --runtime names one.

@@ -55,7 +55,7 @@ func TestBadUsageAndBadScenarios(t *testing.T) {
 		"unknown command":           {[]string{"rum"}, `no command "rum"`},
 		"unknown flag":              {[]string{"run", "master-kill", "--outt", "x"}, "chaos run --help"},
 		"flag without its value":    {[]string{"run", "master-kill", "--out"}, "flag needs an argument: -out"},
-		"unknown runtime":           {[]string{"run", "master-kill", "--runtime", "podman"}, "--runtime podman: known are"},
+		"unknown runtime":           {[]string{"run", "master-kill", "--runtime", "lxc"}, "--runtime lxc: known are"},
 		"missing file":              {[]string{"run", "no-such.yaml"}, "no-such.yaml: no such file and no scenario of that name"},
 		"name nearly right":         {[]string{"run", "master-kil"}, `did you mean "master-kill"?`},
 		"broken YAML":               {[]string{"run", file("name: [\n")}, "s.yaml:1:"},

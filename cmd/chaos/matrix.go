@@ -42,7 +42,7 @@ run could be carried out; 130 interrupted, with a report of the runs made by the
 			&cli.IntFlag{Name: "repeat", Value: 10, Usage: "make `N` runs of each variant"},
 			&cli.IntFlag{Name: "parallel", Usage: "make `N` runs at once", DefaultText: "as many as the machine has room for, by what the first one takes"},
 			outFlag(),
-			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, local (processes of this machine) or auto, which is docker where an engine answers; `NAME`"},
+			&cli.StringFlag{Name: "runtime", Value: experiment.RuntimeAuto, Usage: "what runs the nodes: docker, podman, local (processes of this machine) or auto, which is the first of them that is there; `NAME`"},
 			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
 			&cli.BoolFlag{Name: "json", Usage: "print the matrix as JSON on stdout, and nothing else there"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress, only the summary"},
@@ -121,7 +121,7 @@ func askedMatrix(c *cli.Context) (matrixFlags, error) {
 		return f, usage(fmt.Errorf("--parallel %d: 1 to %d runs can be made at once", c.Int("parallel"), batch.MostParallel))
 	case len(f.images) > 0 && f.runtime == experiment.RuntimeLocal:
 		return f, usage(errors.New("--image: the local runtime has no images; name binaries or folders with --redis-server (`make servers` gets some)"))
-	case len(f.images) > 0:
+	case len(f.images) > 0 && f.runtime == experiment.RuntimeAuto:
 		f.runtime = experiment.RuntimeDocker
 	}
 	for _, p := range f.presets {
