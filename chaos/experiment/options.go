@@ -11,7 +11,7 @@ import (
 type Options struct {
 	// Out is the folder that receives the run's own folder.
 	Out string
-	// Runtime is RuntimeAuto, which is what none is, RuntimeDocker or RuntimeLocal.
+	// Runtime is one of Runtimes; none is RuntimeAuto.
 	Runtime string
 	// RedisServer is a local server, a binary or the folder that one was unpacked to, that
 	// is run, or that the image is built from, in place of the scenario's image.
@@ -79,7 +79,7 @@ type Outcome struct {
 	Served  int
 }
 
-// What Options.Runtime can name.
+// What Options.Runtime can name, of what others need by name.
 const (
 	RuntimeAuto   = "auto"   // the first one that is available
 	RuntimeDocker = "docker" // containers
