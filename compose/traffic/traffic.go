@@ -1,0 +1,2 @@
+// Package traffic says what becomes of packets in one network namespace.
+package traffic
