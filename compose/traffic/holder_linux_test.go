@@ -1,0 +1,160 @@
+package traffic
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+)
+
+// both are datagrams to the near namespace, and from it.
+func (w *world) both(f flow) map[Direction]flow {
+	in, out := f, f
+	in.from, in.to, in.dest = w.far, w.near, netip.AddrPortFrom(near, 7000)
+	out.from, out.to, out.dest = w.near, w.far, netip.AddrPortFrom(far, 7000)
+	return map[Direction]flow{In: in, Out: out}
+}
+
+func TestLatency(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	table := w.table(t)
+	for d, f := range w.both(flow{count: 200, every: 2 * time.Millisecond, wait: 300 * time.Millisecond}) {
+		base := median(f.measure(t))
+		for _, delay := range []time.Duration{time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {
+			must(t, table.Apply(t.Context(), []Rule{{
+				ID: "slow", Match: Match{Direction: d, Protocol: UDP, Peers: []netip.Prefix{Peer(far)}},
+				Effect: Effect{Latency: &Latency{Delay: delay}},
+			}}))
+			got := f.measure(t)
+			extra := median(got) - base
+			t.Logf("%s: asked for %v, got %v (median)", d, delay, extra)
+			if len(got) != f.count {
+				t.Errorf("%s, %v: %d of %d came", d, delay, len(got), f.count)
+			}
+			if extra < delay-time.Millisecond || extra > 2*delay+20*time.Millisecond {
+				t.Errorf("%s: asked for %v, got %v", d, delay, extra)
+			}
+			if !slices.IsSortedFunc(got, func(a, b arrival) int { return a.number - b.number }) {
+				t.Errorf("%s, %v: not in order", d, delay)
+			}
+		}
+		must(t, table.Clear(t.Context()))
+	}
+}
+
+// TestLatencyOfOnePort: the bus is slow, and the clients' port is not.
+func TestLatencyOfOnePort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.near.snapshot(t)
+	table := w.table(t)
+	const delay = 200 * time.Millisecond
+	w.near.listen(t, 6379)
+	w.near.listen(t, 16379)
+	rules := []Rule{{
+		ID: "slow-bus", Match: Match{Direction: Out, Protocol: TCP, LocalPorts: []Ports{Port(16379)}},
+		Effect: Effect{Latency: &Latency{Delay: delay}},
+	}}
+	must(t, table.Apply(t.Context(), rules))
+	for port, slow := range map[uint16]bool{6379: false, 16379: true} {
+		for _, to := range []netip.Addr{near, near6} {
+			conn, err := w.far.dial(to, port, 5*time.Second)
+			must(t, err)
+			took, err := roundTrip(conn, 5*time.Second)
+			must(t, err)
+			conn.Close()
+			if (took >= delay-time.Millisecond) != slow {
+				t.Errorf("%s port %d: %v", to, port, took)
+			}
+		}
+	}
+	s, err := table.Standing(t.Context())
+	must(t, err)
+	must(t, s.Verify(rules))
+	must(t, table.Clear(t.Context()))
+	w.near.checkSame(t, before)
+}
+
+// TestFates: copies, packets that are held back, bytes that are changed, bursts.
+func TestFates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	table := w.table(t)
+	const count = 3000
+	for d, f := range w.both(flow{count: count, every: 100 * time.Microsecond, wait: 300 * time.Millisecond, size: 100}) {
+		with := func(e Effect) []arrival {
+			t.Helper()
+			must(t, table.Apply(t.Context(), []Rule{{ID: "fate", Match: Match{Direction: d, Protocol: UDP}, Effect: e}}))
+			return f.measure(t)
+		}
+		got := with(Effect{Duplication: &Duplication{Probability: 0.1}})
+		within(t, fmt.Sprintf("%s: duplicates", d), len(got)-count, count, 0.1)
+
+		got = with(Effect{Corruption: &Corruption{Probability: 0.1}})
+		within(t, fmt.Sprintf("%s: refused for their checksum", d), count-len(got), count, 0.1)
+
+		got = with(Effect{Reordering: &Reordering{Probability: 0.05, Hold: 20 * time.Millisecond}})
+		late := 0
+		for i, a := range got {
+			if i > 0 && a.number < slices.MaxFunc(got[:i], func(a, b arrival) int { return a.number - b.number }).number {
+				late++
+			}
+		}
+		if len(got) != count {
+			t.Errorf("%s: %d of %d came", d, len(got), count)
+		}
+		within(t, fmt.Sprintf("%s: overtaken", d), late, count, 0.05)
+
+		g := GilbertElliott{ToBad: 0.02, ToGood: 0.2, LossBad: 1}
+		got = with(Effect{Loss: &Loss{Bursts: &g}})
+		bursts, last := 0, -1
+		for _, a := range got {
+			if a.number > last+1 {
+				bursts++
+			}
+			last = a.number
+		}
+		lost := count - len(got)
+		t.Logf("%s: %d lost in %d bursts, %.4f of %d, asked for %.4f in bursts of %.1f", d, lost, bursts,
+			float64(lost)/count, count, g.Share(), 1/g.ToGood)
+		if mean := float64(lost) / float64(bursts); math.Abs(mean-1/g.ToGood) > 2.5 {
+			t.Errorf("%s: a burst lost %.1f packets, want %.1f", d, mean, 1/g.ToGood)
+		}
+	}
+}
+
+// TestApplyAgain: rules can be added and removed while others hold packets back.
+func TestApplyAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	table := w.table(t)
+	w.near.listen(t, 6379)
+	conn, err := w.far.dial(near, 6379, time.Second)
+	must(t, err)
+	defer conn.Close()
+	slow := Rule{ID: "slow", Match: Match{Direction: In}, Effect: Effect{Latency: &Latency{Delay: 50 * time.Millisecond}}}
+	slower := Rule{ID: "slower", Match: Match{Direction: In, Protocol: TCP}, Effect: Effect{Latency: &Latency{Delay: 100 * time.Millisecond}}}
+	for _, one := range []struct {
+		rules    []Rule
+		at, less time.Duration
+	}{
+		{[]Rule{slow}, 50 * time.Millisecond, 150 * time.Millisecond},
+		{[]Rule{slow, slower}, 150 * time.Millisecond, time.Second},
+		{[]Rule{slow, slower}, 150 * time.Millisecond, time.Second},
+		{nil, 0, 50 * time.Millisecond},
+	} {
+		must(t, table.Apply(t.Context(), one.rules))
+		fastest := time.Hour
+		for range 5 {
+			took, err := roundTrip(conn, 5*time.Second)
+			must(t, err)
+			fastest = min(fastest, took)
+		}
+		if fastest < one.at || fastest > one.less {
+			t.Errorf("%d rules: a round trip of %v, want %v to %v", len(one.rules), fastest, one.at, one.less)
+		}
+	}
+}
