@@ -46,7 +46,7 @@ type abilities struct {
 	queue       error // to a netfilter queue
 	nativeQueue error // by nftables' own expression, rather than that of xtables
 	htb         error // of packets that leave
-	redirect    error // of those that come, to an IFB device with HTB
+	device      error // of those that come: an IFB device with HTB
 	raw         error // sockets that send whole packets
 	destroy     error
 }
@@ -92,7 +92,7 @@ func (a abilities) of(k Kind, d Direction) Capability {
 	case KindBandwidth:
 		classful := a.htb
 		if d == In {
-			classful = a.redirect
+			classful = a.device
 		}
 		if classful == nil {
 			return by(Qdisc, a.nftables)

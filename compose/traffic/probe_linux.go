@@ -1,26 +1,30 @@
 package traffic
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
 )
+
+// probeName is of what is tried.
+const probeName = tableName + "-probe"
 
 // probe finds what the namespace of the current thread has. It leaves nothing behind: what it adds to
 // nftables is removed by the same transaction.
 func probe() abilities {
 	a := abilities{nftables: tryRule()}
 	a.reject = tryRule(prohibited())
-	a.nativeQueue = tryRule(ruleset{native: true}.queue(queueNone, false))
+	a.nativeQueue = tryRule((&ruleset{native: true}).queue(queueNone, false))
 	a.queue = a.nativeQueue
 	if a.queue != nil {
-		a.queue = tryRule(ruleset{}.queue(queueNone, false))
+		a.queue = tryRule((&ruleset{}).queue(queueNone, false))
 	}
 	a.htb = probeHTB()
-	a.redirect = probeRedirect()
+	a.device = probeDevice()
 	a.raw = tryRaw()
 	a.destroy = tryDestroy()
 	return a
@@ -28,20 +32,35 @@ func probe() abilities {
 
 // tryRule is whether nftables takes a rule of these expressions.
 func tryRule(exprs ...expr.Any) error {
-	conn, err := nftables.New()
-	if err != nil {
-		return fmt.Errorf("nftables: %w", err)
-	}
-	table := conn.AddTable(&nftables.Table{Name: tableName + "-probe", Family: nftables.TableFamilyINet})
-	chain := ruleset{conn: conn}.addChain(table, "out", nftables.ChainHookOutput, effectPriority)
-	conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: append([]expr.Any{&expr.Counter{}}, exprs...)})
-	conn.DelTable(table)
-	if err := conn.Flush(); err != nil {
+	var t transaction
+	chain := baseChain{family: familyINet, table: probeName, name: "out", hook: unix.NF_INET_LOCAL_OUT, priority: effectPriority}
+	t.addTable(chain.family, chain.table)
+	t.addChain(chain)
+	t.addRule(chain, chainRule{exprs: append([]expr.Any{&expr.Counter{}}, exprs...)})
+	t.removeTable(chain.family, chain.table)
+	if err := t.commit(); err != nil {
 		what := "nftables"
 		if len(exprs) > 0 {
-			what = fmt.Sprintf("nftables' %T", exprs[0])
+			what = fmt.Sprintf("nftables' %s", strings.TrimPrefix(fmt.Sprintf("%T", exprs[0]), "*expr."))
 		}
 		return explained(what, err)
+	}
+	return nil
+}
+
+// tryForward is whether nftables can forward what comes to a device. It is tried with the loopback
+// interface, as packets that come by it meet the rule no more than any other.
+func tryForward() error {
+	var t transaction
+	chain := baseChain{family: familyNetdev, table: probeName, name: "in", hook: unix.NF_NETDEV_INGRESS, device: "lo"}
+	t.addTable(chain.family, chain.table)
+	t.addChain(chain)
+	t.addRule(chain, chainRule{forward: true, exprs: []expr.Any{
+		&expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, loopbackIndex)},
+	}})
+	t.removeTable(chain.family, chain.table)
+	if err := t.commit(); err != nil {
+		return explained("nftables' forwarding to a device", err)
 	}
 	return nil
 }
@@ -55,22 +74,4 @@ func explained(what string, err error) error {
 		return fmt.Errorf("%s: this kernel has none: %w", what, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-// tryEgress is whether nftables can tell the classes of packets that pass an IFB device (Linux 5.16).
-func tryEgress(device string) error {
-	conn, err := nftables.New()
-	if err != nil {
-		return fmt.Errorf("nftables: %w", err)
-	}
-	table := conn.AddTable(&nftables.Table{Name: tableName + "-probe", Family: nftables.TableFamilyNetdev})
-	conn.AddChain(&nftables.Chain{
-		Name: "in", Table: table, Type: nftables.ChainTypeFilter, Device: device,
-		Hooknum: nftables.ChainHookEgress, Priority: nftables.ChainPriorityFilter,
-	})
-	conn.DelTable(table)
-	if err := conn.Flush(); err != nil {
-		return explained("nftables' hook on what leaves a device", err)
-	}
-	return nil
 }

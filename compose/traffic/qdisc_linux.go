@@ -15,18 +15,16 @@ import (
 
 // Handles and names of what is ours, as in ruleset_linux.go.
 const (
-	rootMajor      = 0x7263 // of the qdiscs at the root of interfaces
-	filterPriority = 0x7263 // of the filter that redirects what comes
-	devicePrefix   = "rchaos-"
+	rootMajor    = 0x7263 // of the qdiscs at the root of interfaces
+	devicePrefix = "rchaos-"
 )
 
 func rootHandle() uint32                { return netlink.MakeHandle(rootMajor, 0) }
 func classHandle(minor uint16) uint32   { return netlink.MakeHandle(rootMajor, minor) }
-func ingressHandle() uint32             { return netlink.MakeHandle(0xffff, 0) }
 func isDevice(link netlink.Link) bool   { return strings.HasPrefix(link.Attrs().Name, devicePrefix) }
 func isLoopback(link netlink.Link) bool { return link.Attrs().Index == loopbackIndex }
 
-// deviceOf is the name of the IFB device to which what comes by an interface is redirected.
+// deviceOf is the name of the IFB device to which what comes by an interface is forwarded.
 func deviceOf(link netlink.Link) string { return devicePrefix + strconv.Itoa(link.Attrs().Index) }
 
 // interfaces are those of the current thread's namespace that are limited.
@@ -39,8 +37,8 @@ func interfaces() ([]netlink.Link, error) {
 }
 
 // prepareQdiscs makes the classes of the rules, on every interface. They have no effect yet, as no
-// packet is of them. devices are those of packets that come.
-func prepareQdiscs(rules []placed) (devices []string, err error) {
+// packet is of them. devices are the indices of those of packets that come, by their interface.
+func prepareQdiscs(rules []placed) (devices map[string]int, err error) {
 	classes := map[Direction]map[uint16]Bandwidth{In: {}, Out: {}}
 	for _, r := range rules {
 		if r.by == Qdisc {
@@ -54,6 +52,7 @@ func prepareQdiscs(rules []placed) (devices []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	devices = map[string]int{}
 	for _, link := range links {
 		if len(classes[Out]) > 0 {
 			if err := addClasses(link, classes[Out]); err != nil {
@@ -61,14 +60,14 @@ func prepareQdiscs(rules []placed) (devices []string, err error) {
 			}
 		}
 		if len(classes[In]) > 0 {
-			device, err := redirect(link)
+			device, err := addDevice(link)
 			if err != nil {
 				return nil, err
 			}
 			if err := addClasses(device, classes[In]); err != nil {
 				return nil, err
 			}
-			devices = append(devices, device.Attrs().Name)
+			devices[link.Attrs().Name] = device.Attrs().Index
 		}
 	}
 	return devices, nil
@@ -145,12 +144,9 @@ func rootOf(link netlink.Link) (netlink.Qdisc, error) {
 	return nil, nil
 }
 
-// redirect has what comes by an interface pass an IFB device first.
-func redirect(link netlink.Link) (netlink.Link, error) {
+// addDevice is the IFB device of an interface, which gives what it is given back to that.
+func addDevice(link netlink.Link) (netlink.Link, error) {
 	name := link.Attrs().Name
-	if err := checkIngress(link); err != nil {
-		return nil, err
-	}
 	device, err := netlink.LinkByName(deviceOf(link))
 	if errors.As(err, &netlink.LinkNotFoundError{}) {
 		attrs := netlink.NewLinkAttrs()
@@ -166,69 +162,7 @@ func redirect(link netlink.Link) (netlink.Link, error) {
 	if err := netlink.LinkSetUp(device); err != nil {
 		return nil, fmt.Errorf("setting the IFB device of %s up: %w", name, err)
 	}
-	ingress := &netlink.Ingress{QdiscAttrs: netlink.QdiscAttrs{
-		LinkIndex: link.Attrs().Index, Handle: ingressHandle(), Parent: netlink.HANDLE_INGRESS,
-	}}
-	if err := netlink.QdiscAdd(ingress); err != nil && !errors.Is(err, unix.EEXIST) {
-		return nil, explained("adding an ingress qdisc to "+name, err)
-	}
-	filters, err := netlink.FilterList(link, ingressHandle())
-	if err != nil {
-		return nil, fmt.Errorf("listing the filters of %s: %w", name, err)
-	}
-	if len(filters) > 0 {
-		return device, nil
-	}
-	all := &netlink.U32{
-		FilterAttrs: netlink.FilterAttrs{
-			LinkIndex: link.Attrs().Index, Parent: ingressHandle(), Priority: filterPriority, Protocol: unix.ETH_P_ALL,
-		},
-		Actions: []netlink.Action{netlink.NewMirredAction(device.Attrs().Index)},
-	}
-	if err := netlink.FilterAdd(all); err != nil {
-		return nil, explained("redirecting what comes by "+name, err)
-	}
 	return device, nil
-}
-
-// checkIngress is nil if nobody else has a qdisc for what comes by an interface.
-func checkIngress(link netlink.Link) error {
-	has, err := ingressOf(link)
-	if err != nil || has == nil {
-		return err
-	}
-	if has.Type() != "ingress" {
-		return fmt.Errorf("the interface %s has a qdisc of somebody else's: %s", link.Attrs().Name, has.Type())
-	}
-	filters, err := netlink.FilterList(link, ingressHandle())
-	if err != nil {
-		return fmt.Errorf("listing the filters of %s: %w", link.Attrs().Name, err)
-	}
-	for _, f := range filters {
-		if f.Attrs().Priority != filterPriority {
-			return fmt.Errorf("the interface %s has filters of somebody else's on what comes", link.Attrs().Name)
-		}
-	}
-	if len(filters) == 0 {
-		if _, err := netlink.LinkByName(deviceOf(link)); err != nil {
-			return fmt.Errorf("the interface %s has a qdisc of somebody else's: ingress", link.Attrs().Name)
-		}
-	}
-	return nil
-}
-
-// ingressOf is nil if there is none.
-func ingressOf(link netlink.Link) (netlink.Qdisc, error) {
-	all, err := netlink.QdiscList(link)
-	if err != nil {
-		return nil, fmt.Errorf("listing the qdiscs of %s: %w", link.Attrs().Name, err)
-	}
-	for _, q := range all {
-		if q.Attrs().Parent == netlink.HANDLE_INGRESS {
-			return q, nil
-		}
-	}
-	return nil, nil
 }
 
 // removeQdiscs removes what is ours and of none of the rules.
@@ -239,14 +173,29 @@ func removeQdiscs(rules []placed) error {
 			keep[r.Match.Direction][classHandle(r.class)] = true
 		}
 	}
-	links, err := interfaces()
+	all, err := netlink.LinkList()
 	if err != nil {
-		return err
+		return fmt.Errorf("listing interfaces: %w", err)
 	}
-	for _, link := range links {
-		err = errors.Join(err, removeClasses(link, keep[Out]), removeRedirect(link, keep[In]))
+	devices := map[string]bool{} // that are wanted
+	for _, link := range all {
+		if !isLoopback(link) && !isDevice(link) {
+			devices[deviceOf(link)] = len(keep[In]) > 0
+			err = errors.Join(err, removeClasses(link, keep[Out]))
+		}
 	}
-	return errors.Join(err, removeDevices(len(keep[In]) > 0))
+	for _, link := range all {
+		switch {
+		case !isDevice(link):
+		case devices[link.Attrs().Name]:
+			err = errors.Join(err, removeClasses(link, keep[In]))
+		default:
+			if failed := netlink.LinkDel(link); failed != nil {
+				err = errors.Join(err, fmt.Errorf("removing the IFB device %s: %w", link.Attrs().Name, failed))
+			}
+		}
+	}
+	return err
 }
 
 func removeClasses(link netlink.Link, keep map[uint32]bool) error {
@@ -273,49 +222,6 @@ func removeClasses(link netlink.Link, keep map[uint32]bool) error {
 		}
 		if err := netlink.ClassDel(c); err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("removing a class of %s: %w", link.Attrs().Name, err)
-		}
-	}
-	return nil
-}
-
-func removeRedirect(link netlink.Link, keep map[uint32]bool) error {
-	device, err := netlink.LinkByName(deviceOf(link))
-	if errors.As(err, &netlink.LinkNotFoundError{}) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("looking for the IFB device of %s: %w", link.Attrs().Name, err)
-	}
-	if len(keep) > 0 {
-		return removeClasses(device, keep)
-	}
-	ingress, err := ingressOf(link)
-	if err != nil {
-		return err
-	}
-	if ingress == nil || checkIngress(link) != nil {
-		return nil // the device is removed with those whose interface has gone
-	}
-	if err := netlink.QdiscDel(ingress); err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("removing the ingress qdisc of %s: %w", link.Attrs().Name, err)
-	}
-	return nil
-}
-
-// removeDevices removes IFB devices of ours: all of them, or only those whose interface has gone.
-func removeDevices(used bool) error {
-	all, err := netlink.LinkList()
-	if err != nil {
-		return fmt.Errorf("listing interfaces: %w", err)
-	}
-	wanted := map[string]bool{}
-	for _, link := range all {
-		wanted[deviceOf(link)] = used && !isLoopback(link) && !isDevice(link)
-	}
-	for _, link := range all {
-		if isDevice(link) && link.Type() == "ifb" && !wanted[link.Attrs().Name] {
-			if err := netlink.LinkDel(link); err != nil {
-				return fmt.Errorf("removing the IFB device %s: %w", link.Attrs().Name, err)
-			}
 		}
 	}
 	return nil
@@ -387,16 +293,10 @@ func limitOf(d Direction, link, device netlink.Link) (limit, error) {
 	return l, nil
 }
 
-// probeHTB is whether packets that leave can be limited. The kernel looks for a kind of qdisc first, and
-// refuses HTB without options then, so that nothing is changed.
+// probeHTB is whether packets that leave can be limited.
 func probeHTB() error {
-	request := nl.NewNetlinkRequest(unix.RTM_NEWQDISC, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
-	request.AddData(&nl.TcMsg{Family: nl.FAMILY_ALL, Ifindex: loopbackIndex, Parent: netlink.HANDLE_ROOT, Handle: rootHandle()})
-	request.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated("htb")))
-	if _, err := request.Execute(unix.NETLINK_ROUTE, 0); err == nil {
-		return errors.New("HTB: the kernel took one without options")
-	} else if !errors.Is(err, unix.EINVAL) {
-		return explained("HTB", err)
+	if err := tryKind("htb"); err != nil {
+		return err
 	}
 	links, err := interfaces()
 	for _, link := range links {
@@ -406,41 +306,38 @@ func probeHTB() error {
 	return err
 }
 
-// probeRedirect is whether packets that come can be limited, which it tries on a device of its own.
-func probeRedirect() (err error) {
-	if err := probeHTB(); err != nil {
+// tryKind is of a kind of qdisc that takes options. The kernel looks for the kind first, and refuses it
+// without options then, so that nothing is changed.
+func tryKind(kind string) error {
+	request := nl.NewNetlinkRequest(unix.RTM_NEWQDISC, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
+	request.AddData(&nl.TcMsg{Family: nl.FAMILY_ALL, Ifindex: loopbackIndex, Parent: netlink.HANDLE_ROOT, Handle: rootHandle()})
+	request.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated(kind)))
+	_, err := request.Execute(unix.NETLINK_ROUTE, 0)
+	switch {
+	case err == nil:
+		return fmt.Errorf("the kernel took a qdisc %s without options", kind)
+	case errors.Is(err, unix.EINVAL):
+		return nil
+	}
+	return explained("qdisc "+kind, err)
+}
+
+// probeDevice is whether packets that come can be limited. An IFB device of its own is added and removed.
+func probeDevice() (err error) {
+	if err := tryKind("htb"); err != nil {
 		return err
 	}
-	links, err := interfaces()
-	for _, link := range links {
-		err = errors.Join(err, checkIngress(link))
-	}
-	if err != nil {
+	if err := tryForward(); err != nil {
 		return err
 	}
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name = devicePrefix + "probe"
-	probe := &netlink.Ifb{LinkAttrs: attrs}
-	if err := netlink.LinkAdd(probe); err != nil {
+	if err := netlink.LinkAdd(&netlink.Ifb{LinkAttrs: attrs}); err != nil {
 		return explained("IFB devices", err)
 	}
-	defer func() { err = errors.Join(err, removeProbe(attrs.Name)) }()
 	link, err := netlink.LinkByName(attrs.Name)
 	if err != nil {
 		return fmt.Errorf("looking for the IFB device %s: %w", attrs.Name, err)
-	}
-	device, err := redirect(link)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, netlink.LinkDel(device)) }()
-	return tryEgress(attrs.Name)
-}
-
-func removeProbe(name string) error {
-	link, err := netlink.LinkByName(name)
-	if err != nil {
-		return fmt.Errorf("looking for the IFB device %s: %w", name, err)
 	}
 	return netlink.LinkDel(link)
 }

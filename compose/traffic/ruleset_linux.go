@@ -3,11 +3,10 @@ package traffic
 import (
 	"encoding/binary"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
-	"github.com/google/nftables/userdata"
 	"github.com/google/nftables/xt"
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +21,8 @@ const (
 	// who would see EPERM of a packet that is dropped on its way out, and would not send it again
 	// as one that is lost on the way.
 	queueNone uint16 = 29289
+
+	classChain = "in-class-" // and the interface whose packets have classes
 )
 
 // Rules come before the tracking of connections (-200), so that these are as they are on the wire.
@@ -30,163 +31,143 @@ const (
 	classPriority  = -340
 )
 
-// ruleset is what nftables does, which is changed in one transaction.
+// ruleset is what nftables is to do for rules.
 type ruleset struct {
-	conn   *nftables.Conn
 	native bool // queues are by nftables' own expression
 	silent bool // packets on their way out can be lost silently
+	transaction
 }
 
-// ours are the tables that this or another process made.
-func (s ruleset) ours() ([]*nftables.Table, error) {
-	all, err := s.conn.ListTables()
-	if err != nil {
-		return nil, fmt.Errorf("listing nftables: %w", err)
-	}
-	var ours []*nftables.Table
-	for _, t := range all {
-		if t.Name == tableName {
-			ours = append(ours, t)
-		}
-	}
-	return ours, nil
-}
-
-// replaceRules is of the current thread's namespace.
-func replaceRules(rules []placed, devices []string, can abilities) error {
-	conn, err := nftables.New()
-	if err != nil {
-		return fmt.Errorf("nftables: %w", err)
-	}
-	return ruleset{conn: conn, native: can.nativeQueue == nil, silent: can.queue == nil}.replace(rules, devices)
-}
-
-// replace has exactly these rules stand. devices are those of packets that come, with their classes.
-func (s ruleset) replace(rules []placed, devices []string) error {
-	old, err := s.ours()
+// replaceRules has exactly these rules stand in the current thread's namespace. Packets that come by an
+// interface, and have a class, are forwarded to its device.
+func replaceRules(rules []placed, devices map[string]int, can abilities) error {
+	s := ruleset{native: can.nativeQueue == nil, silent: can.queue == nil}
+	old, err := ourTables()
 	if err != nil {
 		return err
 	}
 	for _, t := range old {
-		s.conn.DelTable(t)
+		s.removeTable(family(t.Family), t.Name)
 	}
 	if len(rules) > 0 {
-		table := s.conn.AddTable(&nftables.Table{Name: tableName, Family: nftables.TableFamilyINet})
-		s.addDirection(table, In, rules)
-		s.addDirection(table, Out, rules)
-		s.addClasses(table, rules, devices)
+		s.addTable(familyINet, tableName)
+		s.addDirection(In, rules)
+		s.addDirection(Out, rules)
+		s.addClasses(rules, devices)
 	}
-	if err := s.conn.Flush(); err != nil {
+	if err := s.commit(); err != nil {
 		return fmt.Errorf("changing nftables: %w", err)
 	}
 	return nil
 }
 
-// addDirection: what loses packets comes first, and then the queue, which ends the chain.
-func (s ruleset) addDirection(table *nftables.Table, d Direction, rules []placed) {
-	hook, queue := nftables.ChainHookInput, queueIn
-	if d == Out {
-		hook, queue = nftables.ChainHookOutput, queueOut
+// ourTables are those that this or another process made.
+func ourTables() ([]*nftables.Table, error) {
+	conn, err := nftables.New()
+	if err != nil {
+		return nil, fmt.Errorf("nftables: %w", err)
 	}
-	var lose, count, pass []*nftables.Rule
+	all, err := conn.ListTables()
+	if err != nil {
+		return nil, fmt.Errorf("listing nftables: %w", err)
+	}
+	return slices.DeleteFunc(all, func(t *nftables.Table) bool { return t.Name != tableName }), nil
+}
+
+// addDirection: what loses packets comes first, and then the queue, which ends the chain.
+func (s *ruleset) addDirection(d Direction, rules []placed) {
+	chain := baseChain{family: familyINet, table: tableName, name: string(d), hook: unix.NF_INET_LOCAL_IN, priority: effectPriority}
+	queue := queueIn
+	if d == Out {
+		chain.hook, queue = unix.NF_INET_LOCAL_OUT, queueOut
+	}
+	var lose, count, pass []chainRule
 	for _, r := range rules {
 		switch {
 		case r.Match.Direction != d || r.by == Qdisc:
 		case r.by == Queue:
-			count = append(count, s.rulesOf(r, func(clause) []expr.Any { return nil })...)
+			count = append(count, s.rulesOf(r)...)
 			for _, c := range r.Match.clauses() {
-				pass = append(pass, &nftables.Rule{Exprs: append(matchExprs(c, d), s.queue(queue, true))})
+				pass = append(pass, chainRule{exprs: append(matchExprs(c, d), s.queue(queue, true))})
 			}
 		default:
-			lose = append(lose, s.rulesOf(r, func(c clause) []expr.Any { return s.losing(r.Rule) })...)
+			lose = append(lose, s.rulesOf(r, s.losing(r.Rule)...)...)
 		}
 	}
 	all := append(append(lose, count...), pass...)
 	if len(all) == 0 {
 		return
 	}
-	chain := s.addChain(table, string(d), hook, effectPriority)
-	s.conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{
+	s.addChain(chain)
+	s.addRule(chain, chainRule{exprs: []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyMARK, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.NativeEndian.AppendUint32(nil, mark)},
 		&expr.Verdict{Kind: expr.VerdictReturn},
 	}})
 	for _, r := range all {
-		r.Table, r.Chain = table, chain
-		s.conn.AddRule(r)
+		s.addRule(chain, r)
 	}
 }
 
 // addClasses tells the qdiscs which class a packet is of, by its priority.
-func (s ruleset) addClasses(table *nftables.Table, rules []placed, devices []string) {
-	classed := map[Direction][]*nftables.Rule{}
+func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
+	var in, out []chainRule
 	for _, r := range rules {
-		if r.by == Qdisc {
-			d := r.Match.Direction
-			classed[d] = append(classed[d], s.rulesOf(r, func(clause) []expr.Any {
-				return []expr.Any{
-					&expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, classHandle(r.class))},
-					&expr.Meta{Key: expr.MetaKeyPRIORITY, SourceRegister: true, Register: 1},
-				}
-			})...)
+		if r.by != Qdisc {
+			continue
+		}
+		classed := s.rulesOf(r,
+			&expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, classHandle(r.class))},
+			&expr.Meta{Key: expr.MetaKeyPRIORITY, SourceRegister: true, Register: 1})
+		if r.Match.Direction == In {
+			in = append(in, classed...)
+		} else {
+			out = append(out, classed...)
 		}
 	}
-	if len(classed[Out]) > 0 {
-		s.addAll(table, s.addChain(table, "out-class", nftables.ChainHookOutput, classPriority), classed[Out])
+	if len(out) > 0 {
+		chain := baseChain{family: familyINet, table: tableName, name: "out-class", hook: unix.NF_INET_LOCAL_OUT, priority: classPriority}
+		s.addChain(chain)
+		for _, r := range out {
+			s.addRule(chain, r)
+		}
 	}
-	if len(classed[In]) == 0 {
+	if len(in) == 0 {
 		return
 	}
-	netdev := s.conn.AddTable(&nftables.Table{Name: tableName, Family: nftables.TableFamilyNetdev})
-	for _, device := range devices {
-		s.addAll(netdev, s.conn.AddChain(&nftables.Chain{
-			Name: "in-class-" + device, Table: netdev, Type: nftables.ChainTypeFilter, Device: device,
-			Hooknum: nftables.ChainHookEgress, Priority: nftables.ChainPriorityFilter,
-		}), classed[In])
+	s.addTable(familyNetdev, tableName)
+	for name, device := range devices {
+		chain := baseChain{family: familyNetdev, table: tableName, name: classChain + name, hook: unix.NF_NETDEV_INGRESS, device: name}
+		s.addChain(chain)
+		for _, r := range in {
+			exprs := append(slices.Clone(r.exprs), &expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, uint32(device))})
+			s.addRule(chain, chainRule{exprs: exprs, forward: true, comment: r.comment})
+		}
 	}
-}
-
-func (s ruleset) addAll(table *nftables.Table, chain *nftables.Chain, rules []*nftables.Rule) {
-	for _, r := range rules {
-		s.conn.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: r.Exprs, UserData: r.UserData})
-	}
-}
-
-func (s ruleset) addChain(table *nftables.Table, name string, hook *nftables.ChainHook, priority nftables.ChainPriority) *nftables.Chain {
-	return s.conn.AddChain(&nftables.Chain{Name: name, Table: table, Type: nftables.ChainTypeFilter, Hooknum: hook, Priority: &priority})
 }
 
 // rulesOf are those of nftables that a rule takes: each counts, and bears the rule's name.
-func (s ruleset) rulesOf(r placed, effect func(clause) []expr.Any) []*nftables.Rule {
-	clauses := r.Match.clauses()
-	if r.Effect.Reject != nil && r.Effect.Reject.With == ResetTCP {
-		return s.resetting(r, clauses)
-	}
-	var all []*nftables.Rule
-	for _, c := range clauses {
+func (s *ruleset) rulesOf(r placed, effect ...expr.Any) []chainRule {
+	var all []chainRule
+	add := func(c clause, effect ...expr.Any) {
 		exprs := append(matchExprs(c, r.Match.Direction), &expr.Counter{})
-		all = append(all, &nftables.Rule{Exprs: append(exprs, effect(c)...)})
+		all = append(all, chainRule{exprs: append(exprs, effect...)})
 	}
-	return labelled(r, all)
-}
-
-// resetting: what is not TCP gets ICMP.
-func (s ruleset) resetting(r placed, clauses []clause) []*nftables.Rule {
-	var all []*nftables.Rule
-	add := func(c clause, reject *expr.Reject) {
-		all = append(all, &nftables.Rule{Exprs: append(matchExprs(c, r.Match.Direction), &expr.Counter{}, reject)})
-	}
-	for _, c := range clauses {
-		if c.protocol == 0 || c.protocol == protocolTCP {
+	for _, c := range r.Match.clauses() {
+		if reject := r.Effect.Reject; reject != nil && reject.With == ResetTCP && c.protocol != protocolUDP {
 			tcp := c
 			tcp.protocol = protocolTCP
 			add(tcp, &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})
+			if c.protocol == protocolTCP {
+				continue
+			}
 		}
-		if c.protocol != protocolTCP {
-			add(c, prohibited())
-		}
+		add(c, effect...)
 	}
-	return labelled(r, all)
+	for i := range all {
+		all[i].comment = label{r.ID, r.Match.Direction, r.by, r.digest, r.class, i + 1, len(all)}.String()
+	}
+	return all
 }
 
 func prohibited() *expr.Reject {
@@ -194,7 +175,7 @@ func prohibited() *expr.Reject {
 }
 
 // losing is what a rule of Nftables ends in.
-func (s ruleset) losing(r Rule) []expr.Any {
+func (s *ruleset) losing(r Rule) []expr.Any {
 	if r.Effect.Reject != nil {
 		return []expr.Any{prohibited()}
 	}
@@ -215,7 +196,7 @@ func (s ruleset) losing(r Rule) []expr.Any {
 }
 
 // queue has a netfilter queue decide. With bypass a packet passes where nobody reads the queue.
-func (s ruleset) queue(number uint16, bypass bool) expr.Any {
+func (s *ruleset) queue(number uint16, bypass bool) expr.Any {
 	if s.native {
 		q := &expr.Queue{Num: number}
 		if bypass {
@@ -257,63 +238,4 @@ func parseLabel(s string) (label, error) {
 		return l, fmt.Errorf("it is not one of this program's: %w", err)
 	}
 	return l, nil
-}
-
-func labelled(r placed, rules []*nftables.Rule) []*nftables.Rule {
-	for i, n := range rules {
-		text := label{r.ID, r.Match.Direction, r.by, r.digest, r.class, i + 1, len(rules)}.String()
-		n.UserData = userdata.AppendString(nil, userdata.TypeComment, text)
-	}
-	return rules
-}
-
-// installed is a rule of nftables that is ours.
-type installed struct {
-	label
-	device  string // "" but for classes of packets that come
-	packets uint64
-}
-
-// read finds what stands in the kernel.
-func (s ruleset) read() ([]installed, error) {
-	tables, err := s.ours()
-	if err != nil {
-		return nil, err
-	}
-	var all []installed
-	for _, t := range tables {
-		chains, err := s.conn.ListChainsOfTableFamily(t.Family)
-		if err != nil {
-			return nil, fmt.Errorf("listing the chains of nftables: %w", err)
-		}
-		for _, c := range chains {
-			if c.Table.Name != tableName {
-				continue
-			}
-			rules, err := s.conn.GetRules(t, c)
-			if err != nil {
-				return nil, fmt.Errorf("listing the rules of nftables' chain %s: %w", c.Name, err)
-			}
-			for _, r := range rules {
-				text, ok := userdata.GetString(r.UserData, userdata.TypeComment)
-				if !ok {
-					continue
-				}
-				one := installed{device: strings.TrimPrefix(c.Name, "in-class-")}
-				if one.device == c.Name {
-					one.device = ""
-				}
-				if one.label, err = parseLabel(text); err != nil {
-					return nil, fmt.Errorf("rule %q of nftables' chain %s: %w", text, c.Name, err)
-				}
-				for _, e := range r.Exprs {
-					if counter, ok := e.(*expr.Counter); ok {
-						one.packets = counter.Packets
-					}
-				}
-				all = append(all, one)
-			}
-		}
-	}
-	return all, nil
 }

@@ -9,16 +9,14 @@ import (
 	"strings"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"github.com/google/nftables/userdata"
 )
 
 // standing is of the current thread's namespace.
 func standing() (Standing, error) {
 	var s Standing
-	conn, err := nftables.New()
-	if err != nil {
-		return s, fmt.Errorf("nftables: %w", err)
-	}
-	all, err := ruleset{conn: conn}.read()
+	all, err := installedRules()
 	if err != nil {
 		return s, err
 	}
@@ -47,6 +45,73 @@ func standing() (Standing, error) {
 	return s, nil
 }
 
+// installed is a rule of nftables that is ours.
+type installed struct {
+	label
+	device  string // an interface, of classes of packets that come
+	packets uint64
+}
+
+// installedRules are those of the current thread's namespace.
+func installedRules() ([]installed, error) {
+	tables, err := ourTables()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := nftables.New()
+	if err != nil {
+		return nil, fmt.Errorf("nftables: %w", err)
+	}
+	var all []installed
+	for _, t := range tables {
+		chains, err := conn.ListChainsOfTableFamily(t.Family)
+		if err != nil {
+			return nil, fmt.Errorf("listing the chains of nftables: %w", err)
+		}
+		for _, c := range chains {
+			if c.Table.Name != tableName {
+				continue
+			}
+			rules, err := conn.GetRules(t, c)
+			if err != nil {
+				return nil, fmt.Errorf("listing the rules of nftables' chain %s: %w", c.Name, err)
+			}
+			for _, r := range rules {
+				one, ok, err := installedRule(c, r)
+				if err != nil {
+					return nil, err
+				}
+				if ok {
+					all = append(all, one)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// installedRule is false of one that has no name, as those that lead to the queue.
+func installedRule(c *nftables.Chain, r *nftables.Rule) (installed, bool, error) {
+	text, ok := userdata.GetString(r.UserData, userdata.TypeComment)
+	if !ok {
+		return installed{}, false, nil
+	}
+	l, err := parseLabel(text)
+	if err != nil {
+		return installed{}, false, fmt.Errorf("rule %q of nftables' chain %s: %w", text, c.Name, err)
+	}
+	one := installed{label: l}
+	if device, ok := strings.CutPrefix(c.Name, classChain); ok {
+		one.device = device
+	}
+	for _, e := range r.Exprs {
+		if counter, ok := e.(*expr.Counter); ok {
+			one.packets = counter.Packets
+		}
+	}
+	return one, true, nil
+}
+
 func standingRule(all []installed, id string) StandingRule {
 	var s StandingRule
 	for _, one := range all {
@@ -61,7 +126,7 @@ func standingRule(all []installed, id string) StandingRule {
 // lacks is what of a rule is missing in the kernel.
 func lacks(all []installed, id string, held map[uint16]bool, limited []limit) string {
 	var first installed
-	parts := map[string]int{} // by the device whose packets they classify
+	parts := map[string]int{} // by the interface whose packets they classify
 	for _, one := range all {
 		if one.id == id {
 			first = one
@@ -90,7 +155,7 @@ func lacks(all []installed, id string, held map[uint16]bool, limited []limit) st
 		if !slices.Contains(l.classes, classHandle(first.class)) {
 			return l.name + " has no class of it"
 		}
-		if l.direction == In && parts[l.device] == 0 {
+		if l.direction == In && parts[l.name] == 0 {
 			return l.name + " has no rules of nftables for it"
 		}
 	}

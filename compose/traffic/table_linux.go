@@ -82,7 +82,7 @@ func (t *Table) Apply(ctx context.Context, rules []Rule) error {
 func (t *Table) apply(rules []placed, can abilities) error {
 	started, err := t.startHolders(rules)
 	if err == nil {
-		var devices []string
+		var devices map[string]int
 		devices, err = prepareQdiscs(rules)
 		if err == nil {
 			err = replaceRules(rules, devices, can)
