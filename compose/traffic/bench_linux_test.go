@@ -51,7 +51,7 @@ func BenchmarkQueue(b *testing.B) {
 	const rate, delay = 10000, 10 * time.Millisecond
 	p := w.near.serve(b, Clears)
 	must(b, p.Apply(b.Context(), []Rule{{ID: "slow", Match: Match{Direction: In, Protocol: UDP}, Effect: Effect{Latency: &Latency{Delay: delay}}}}))
-	f := flow{from: w.far, to: w.near, dest: netip.AddrPortFrom(near, 7000), count: rate, every: time.Second / rate, wait: 200 * time.Millisecond}
+	f := flow{from: w.far, to: w.near, dest: near, count: rate, every: time.Second / rate, wait: 200 * time.Millisecond}
 	var late []time.Duration
 	packets := 0
 	before := processorTime(b, p.command.Process.Pid)

@@ -12,8 +12,8 @@ import (
 // both are datagrams to the near namespace, and from it.
 func (w *world) both(f flow) map[Direction]flow {
 	in, out := f, f
-	in.from, in.to, in.dest = w.far, w.near, netip.AddrPortFrom(near, 7000)
-	out.from, out.to, out.dest = w.near, w.far, netip.AddrPortFrom(far, 7000)
+	in.from, in.to, in.dest = w.far, w.near, near
+	out.from, out.to, out.dest = w.near, w.far, far
 	return map[Direction]flow{In: in, Out: out}
 }
 

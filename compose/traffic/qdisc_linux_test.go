@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/vishvananda/netlink"
 )
 
 // throughput is what a connection to a port got through, in bytes per second: counted from when the
@@ -120,7 +122,16 @@ func TestBandwidth(t *testing.T) {
 func TestForeignQdisc(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.near.run(t, "tc", "qdisc", "add", "dev", "eth0", "root", "handle", "1:", "tbf", "rate", "1gbit", "burst", "64k", "limit", "1m")
+	must(t, w.near.inside(func() error {
+		link, err := netlink.LinkByName("eth0")
+		if err != nil {
+			return err
+		}
+		return netlink.QdiscAdd(&netlink.Tbf{
+			QdiscAttrs: netlink.QdiscAttrs{LinkIndex: link.Attrs().Index, Handle: netlink.MakeHandle(1, 0), Parent: netlink.HANDLE_ROOT},
+			Rate:       1 << 30, Buffer: 1 << 20, Limit: 1 << 20,
+		})
+	}))
 	before := w.near.snapshot(t)
 	table := w.table(t)
 	rules := []Rule{{ID: "narrow", Match: Match{Direction: Out}, Effect: Effect{Bandwidth: &Bandwidth{BytesPerSecond: 1 << 20}}}}

@@ -8,6 +8,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
 )
 
 // TestDrop cuts one port off in one direction, and nothing else.
@@ -65,7 +68,7 @@ func TestDropIsSilent(t *testing.T) {
 	w := newWorld(t)
 	table := w.table(t)
 	must(t, table.Apply(t.Context(), []Rule{{ID: "drop", Match: Match{Direction: Out}, Effect: Effect{Drop: &Drop{}}}}))
-	got := flow{from: w.near, to: w.far, dest: netip.AddrPortFrom(far, 7000), count: 10, wait: 100 * time.Millisecond}.measure(t)
+	got := flow{from: w.near, to: w.far, dest: far, count: 10, wait: 100 * time.Millisecond}.measure(t)
 	if len(got) > 0 {
 		t.Errorf("%d of 10 came", len(got))
 	}
@@ -167,9 +170,9 @@ func TestLoss(t *testing.T) {
 			must(t, table.Apply(t.Context(), []Rule{{
 				ID: "loss", Match: Match{Direction: d, Protocol: UDP}, Effect: Effect{Loss: &Loss{Probability: p}},
 			}}))
-			f := flow{from: w.far, to: w.near, dest: netip.AddrPortFrom(near, 7000)}
+			f := flow{from: w.far, to: w.near, dest: near}
 			if d == Out {
-				f.from, f.to, f.dest = w.near, w.far, netip.AddrPortFrom(far, 7000)
+				f.from, f.to, f.dest = w.near, w.far, far
 			}
 			f.count, f.every, f.wait = count, 50*time.Microsecond, 200*time.Millisecond
 			within(t, string(d), count-len(f.measure(t)), count, p)
@@ -196,7 +199,14 @@ func TestCapabilities(t *testing.T) {
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.near.run(t, "nft", "add table inet theirs; add chain inet theirs in { type filter hook input priority 0; }; add rule inet theirs in counter")
+	must(t, w.near.inside(func() error {
+		var theirs transaction
+		chain := baseChain{family: familyINet, table: "theirs", name: "in", hook: unix.NF_INET_LOCAL_IN}
+		theirs.addTable(chain.family, chain.table)
+		theirs.addChain(chain)
+		theirs.addRule(chain, chainRule{exprs: []expr.Any{&expr.Meta{Key: expr.MetaKeyIIF, Register: 1}}, comment: "theirs"})
+		return theirs.commit()
+	}))
 	before := w.near.snapshot(t)
 	table := w.table(t)
 	must(t, table.Apply(t.Context(), []Rule{{ID: "drop", Match: Match{Direction: In}, Effect: Effect{Drop: &Drop{}}}}))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -146,21 +148,90 @@ func (w *world) table(t testing.TB) *Table {
 	return table
 }
 
-// snapshot is all of a namespace that rules could change, as the system's own programs tell it.
+// snapshot is all of a namespace that rules could change, a line each.
 func (n *namespace) snapshot(t testing.TB) string {
 	t.Helper()
 	var all strings.Builder
-	for _, command := range []string{"ip -d link", "ip addr", "ip route show table all", "ip rule", "tc qdisc", "tc -d filter show dev eth0",
-		"tc filter show dev eth0 ingress", "nft list ruleset"} {
-		args := strings.Fields(command)
-		if _, err := exec.LookPath(args[0]); err != nil {
-			t.Logf("%s is not compared: %v", command, err)
-			continue
+	must(t, n.inside(func() error {
+		for _, write := range []func(io.Writer) error{writeLinks, writeRoutes, writeNftables} {
+			if err := write(&all); err != nil {
+				return err
+			}
 		}
-		out := n.run(t, args...)
-		fmt.Fprintf(&all, "# %s\n%s", command, out)
+		return nil
+	}))
+	// And as the system's own programs tell it, where there are any.
+	for _, command := range []string{"ip -d link", "ip addr", "ip route show table all", "ip rule", "tc qdisc",
+		"tc -d filter show dev eth0", "tc filter show dev eth0 ingress", "nft list ruleset"} {
+		args := strings.Fields(command)
+		if _, err := exec.LookPath(args[0]); err == nil {
+			fmt.Fprintf(&all, "# %s\n%s", command, n.run(t, args...))
+		}
 	}
 	return all.String()
+}
+
+func writeLinks(w io.Writer) error {
+	links, err := netlink.LinkList()
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		link.Attrs().Statistics, link.Attrs().Xdp = nil, nil // counters, and a pointer
+		qdiscs, err := netlink.QdiscList(link)
+		if err != nil {
+			return err
+		}
+		addrs, err := netlink.AddrList(link, netlink.FAMILY_ALL)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s %+v\n", link.Type(), *link.Attrs())
+		for _, q := range qdiscs {
+			fmt.Fprintf(w, "%s %s %v\n", link.Attrs().Name, q.Type(), q.Attrs())
+		}
+		for _, a := range addrs {
+			fmt.Fprintf(w, "%s %v\n", link.Attrs().Name, a)
+		}
+	}
+	return nil
+}
+
+func writeRoutes(w io.Writer) error {
+	routes, err := netlink.RouteListFiltered(netlink.FAMILY_ALL, &netlink.Route{}, netlink.RT_FILTER_TABLE)
+	for _, r := range routes {
+		fmt.Fprintf(w, "%v\n", r)
+	}
+	return err
+}
+
+func writeNftables(w io.Writer) error {
+	conn, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	tables, err := conn.ListTables()
+	if err != nil {
+		return err
+	}
+	chains, err := conn.ListChains()
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		fmt.Fprintf(w, "table %d %s\n", t.Family, t.Name)
+		for _, c := range chains {
+			if c.Table.Name != t.Name || c.Table.Family != t.Family {
+				continue
+			}
+			rules, err := conn.GetRules(t, c)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "chain %s %d, %d rules\n", c.Name, *c.Hooknum, len(rules))
+		}
+	}
+	return nil
 }
 
 // checkSame is of a namespace that was as before says.
@@ -283,7 +354,7 @@ type arrival struct {
 // flow sends numbered datagrams of UDP to one end, each so long after the one before.
 type flow struct {
 	from, to *namespace
-	dest     netip.AddrPort
+	dest     netip.Addr
 	count    int
 	every    time.Duration
 	size     int           // at least 24 bytes
@@ -294,7 +365,7 @@ func (f flow) measure(t testing.TB) []arrival {
 	t.Helper()
 	var in, out net.PacketConn
 	must(t, f.to.inside(func() (err error) {
-		in, err = net.ListenPacket("udp", f.dest.String())
+		in, err = net.ListenPacket("udp", netip.AddrPortFrom(f.dest, 0).String())
 		return err
 	}))
 	must(t, f.from.inside(func() (err error) {
@@ -303,7 +374,7 @@ func (f flow) measure(t testing.TB) []arrival {
 	}))
 	defer in.Close()
 	defer out.Close()
-	in.(*net.UDPConn).SetReadBuffer(8 << 20)
+	must(t, enlarge(in.(*net.UDPConn)))
 	began := time.Now()
 	var all []arrival
 	var reading sync.WaitGroup
@@ -325,7 +396,7 @@ func (f flow) measure(t testing.TB) []arrival {
 		time.Sleep(time.Until(began.Add(time.Duration(i) * f.every)))
 		binary.BigEndian.PutUint64(b, uint64(time.Since(began)))
 		binary.BigEndian.PutUint64(b[8:], uint64(i))
-		if _, err := out.WriteTo(b, net.UDPAddrFromAddrPort(f.dest)); err != nil {
+		if _, err := out.WriteTo(b, in.LocalAddr()); err != nil {
 			t.Errorf("sending datagram %d: %v", i, err)
 			break
 		}
@@ -333,6 +404,19 @@ func (f flow) measure(t testing.TB) []arrival {
 	in.SetReadDeadline(time.Now().Add(f.wait))
 	reading.Wait()
 	return all
+}
+
+// enlarge keeps the receiver from losing what it has no time for.
+func enlarge(conn *net.UDPConn) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 32<<20)
+	})
+	return errors.Join(err, failed)
 }
 
 func median(all []arrival) time.Duration {
