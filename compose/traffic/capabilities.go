@@ -5,17 +5,21 @@ import "fmt"
 // Mechanism is what brings an effect about.
 type Mechanism string
 
-// Mechanisms. Nftables alone, and Qdisc (HTB, with an IFB device for what comes in), are the kernel's
-// own: their effect lasts when the process ends. Queue is a netfilter queue of the process that
+// Mechanisms. Nftables, Qdisc (HTB, with an IFB device for what comes in) and Netem, which is below HTB, are
+// the kernel's own: their effect lasts when the process ends. Queue is a netfilter queue of the process that
 // applied the rules: when that ends, the packets that it holds are lost, as if the path had dropped
-// them, and all others pass as if the rule were not there. Netem is netem(8) below HTB. Destroy is
-// the kernel's ending of sockets (SOCK_DESTROY).
+// them, and all others pass as if the rule were not there. Destroy is the kernel's ending of sockets
+// (SOCK_DESTROY).
 const (
 	Nftables Mechanism = "nftables"
 	Queue    Mechanism = "nfqueue"
 	Qdisc    Mechanism = "htb"
+	Netem    Mechanism = "netem"
 	Destroy  Mechanism = "sock_destroy"
 )
+
+// classful is whether packets have a class of a qdisc's.
+func (m Mechanism) classful() bool { return m == Qdisc || m == Netem }
 
 // Capability is how an effect would be brought about in a direction.
 type Capability struct {
@@ -47,6 +51,7 @@ type abilities struct {
 	nativeQueue error // by nftables' own expression, rather than that of xtables
 	htb         error // of packets that leave
 	device      error // of those that come: an IFB device with HTB
+	netem       error
 	raw         error // sockets that send whole packets
 	destroy     error
 }
@@ -89,17 +94,23 @@ func (a abilities) of(k Kind, d Direction) Capability {
 		return by(Nftables, a.nftables, a.reject)
 	case KindDuplication:
 		return by(Queue, a.nftables, a.queue, a.raw)
-	case KindBandwidth:
-		classful := a.htb
+	case KindBandwidth, KindLatency:
+		mechanism, lacks := Qdisc, a.htb
 		if d == In {
-			classful = a.device
+			lacks = a.device
 		}
-		if classful == nil {
-			return by(Qdisc, a.nftables)
+		if k == KindLatency {
+			mechanism = Netem
+			if a.netem != nil {
+				lacks = a.netem
+			}
+		}
+		if lacks == nil {
+			return by(mechanism, a.nftables)
 		}
 		c = by(Queue, a.nftables, a.queue)
 		if c.Mechanism != "" {
-			c.Why = fmt.Sprintf("not by the kernel's own: %v", classful)
+			c.Why = fmt.Sprintf("not by %s: %v", mechanism, lacks)
 		}
 		return c
 	}

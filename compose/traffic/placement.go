@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // placed is a rule with the mechanism that it has.
@@ -32,35 +33,48 @@ func place(rules []Rule, can Capabilities) ([]placed, error) {
 		if p.digest, err = digest(r); err != nil {
 			return nil, err
 		}
-		if p.by == Qdisc {
-			if queued := can.Of(KindLatency, r.Match.Direction); !classful(i, rules) && queued.Mechanism == Queue {
-				p.by = Queue
-			} else if !classful(i, rules) {
-				return nil, fmt.Errorf("rule %s: its bandwidth limit cannot be, as others are for the same packets and there are no netfilter queues: %s",
-					r.ID, queued.Why)
-			} else {
-				p.class = classOf(p.digest, taken)
+		if p.by.classful() && !classful(i, rules) {
+			// A kind that nothing but queues can bring about says whether there are any.
+			if queued := can.Of(KindBursts, r.Match.Direction); queued.Mechanism == "" {
+				return nil, fmt.Errorf("rule %s: %s cannot have a class for its packets, and there are no netfilter queues: %s", r.ID, p.by, queued.Why)
 			}
+			p.by = Queue
+		}
+		if p.by.classful() {
+			p.class = classOf(p.digest, taken)
 		}
 		all = append(all, p)
 	}
 	return all, nil
 }
 
-// classful is whether a rule's limit can be a class of HTB: each packet is of one class, and those of
-// the loopback interface have none.
+// classful is whether the packets of a rule can have a class of their own: each packet is of one class, those
+// of the loopback interface are of none, and netem(8) does not know all latencies. Of a limit and a
+// latency for the same packets, the limit has the class.
 func classful(i int, rules []Rule) bool {
-	for _, p := range rules[i].Match.Peers {
+	r := rules[i]
+	if l := r.Effect.Latency; l != nil && !l.byNetem() {
+		return false
+	}
+	for _, p := range r.Match.Peers {
 		if p.Addr().IsLoopback() || p.Bits() == 0 {
 			return false
 		}
 	}
 	for j, other := range rules {
-		if j != i && other.Effect.Bandwidth != nil && overlap(other.Match, rules[i].Match) {
+		rival := other.Effect.Bandwidth != nil || r.Effect.Latency != nil && other.Effect.Latency != nil
+		if j != i && rival && overlap(other.Match, r.Match) {
 			return false
 		}
 	}
 	return true
+}
+
+// byNetem: normal and Pareto's take tables that netem(8) is given, its correlation is of another kind, and it
+// counts units of 64 ns in 32 bits.
+func (l Latency) byNetem() bool {
+	return (l.Distribution == "" || l.Distribution == Constant || l.Distribution == Uniform) && l.Correlation == 0 &&
+		l.Delay+l.Jitter <= 4*time.Minute
 }
 
 // classOf is the same for the same rule, so that a rule that stays keeps its class and what waits in it.

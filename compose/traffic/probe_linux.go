@@ -25,6 +25,7 @@ func probe() abilities {
 	}
 	a.htb = probeHTB()
 	a.device = probeDevice()
+	a.netem = tryKind("netem")
 	a.raw = tryRaw()
 	a.destroy = tryDestroy()
 	return a

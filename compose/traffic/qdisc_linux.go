@@ -39,10 +39,10 @@ func interfaces() ([]netlink.Link, error) {
 // prepareQdiscs makes the classes of the rules, on every interface. They have no effect yet, as no
 // packet is of them. devices are the indices of those of packets that come, by their interface.
 func prepareQdiscs(rules []placed) (devices map[string]int, err error) {
-	classes := map[Direction]map[uint16]Bandwidth{In: {}, Out: {}}
+	classes := map[Direction]map[uint16]Effect{In: {}, Out: {}}
 	for _, r := range rules {
-		if r.by == Qdisc {
-			classes[r.Match.Direction][r.class] = *r.Effect.Bandwidth
+		if r.by.classful() {
+			classes[r.Match.Direction][r.class] = r.Effect
 		}
 	}
 	if len(classes[In])+len(classes[Out]) == 0 {
@@ -74,7 +74,7 @@ func prepareQdiscs(rules []placed) (devices map[string]int, err error) {
 }
 
 // addClasses leaves alone what is there.
-func addClasses(link netlink.Link, classes map[uint16]Bandwidth) error {
+func addClasses(link netlink.Link, classes map[uint16]Effect) error {
 	name := link.Attrs().Name
 	root, err := rootOf(link)
 	if err != nil {
@@ -90,30 +90,50 @@ func addClasses(link netlink.Link, classes map[uint16]Bandwidth) error {
 	if err != nil {
 		return fmt.Errorf("listing the classes of %s: %w", name, err)
 	}
-	for minor, b := range classes {
+	for minor, e := range classes {
 		handle := classHandle(minor)
 		if slices.ContainsFunc(there, func(c netlink.Class) bool { return c.Attrs().Handle == handle }) {
 			continue
 		}
-		class := netlink.NewHtbClass(
-			netlink.ClassAttrs{LinkIndex: link.Attrs().Index, Parent: rootHandle(), Handle: handle},
-			netlink.HtbClassAttrs{
-				Rate: uint64(b.BytesPerSecond) * 8, Buffer: burst(b), Cbuffer: burst(b),
-				Quantum: largestPacket, // which only counts between classes that lend
-			})
-		if err := netlink.ClassAdd(class); err != nil {
+		if err := addClass(link, handle, e); err != nil {
 			return explained("adding a class to the HTB qdisc of "+name, err)
-		}
-		if err := addBuffer(link, handle, uint32(b.buffer())); err != nil {
-			return explained("adding a buffer to the HTB qdisc of "+name, err)
 		}
 	}
 	return nil
 }
 
+// mostBytes is the rate of a class that limits nothing, in bytes per second.
+const mostBytes = 4_000_000_000
+
+// addClass is of a limit, or of a latency.
+func addClass(link netlink.Link, handle uint32, e Effect) error {
+	rate := int64(mostBytes)
+	if e.Bandwidth != nil {
+		rate = e.Bandwidth.BytesPerSecond
+	}
+	class := netlink.NewHtbClass(
+		netlink.ClassAttrs{LinkIndex: link.Attrs().Index, Parent: rootHandle(), Handle: handle},
+		netlink.HtbClassAttrs{
+			Rate: uint64(rate) * 8, Buffer: burst(rate), Cbuffer: burst(rate),
+			Quantum: largestPacket, // which only counts between classes that lend
+		})
+	if err := netlink.ClassAdd(class); err != nil {
+		return err
+	}
+	if e.Bandwidth != nil {
+		return addBuffer(link, handle, uint32(e.Bandwidth.buffer()))
+	}
+	netem := netlink.NewNetem(
+		netlink.QdiscAttrs{LinkIndex: link.Attrs().Index, Parent: handle},
+		netlink.NetemQdiscAttrs{
+			Latency: uint32(e.Latency.Delay.Microseconds()), Jitter: uint32(e.Latency.Jitter.Microseconds()), Limit: maxHeld,
+		})
+	return netlink.QdiscAdd(netem)
+}
+
 // burst is in bytes: what is let through at once, so that a timer that is late by up to 10 ms takes
 // nothing of the rate.
-func burst(b Bandwidth) uint32 { return uint32(max(3200, b.BytesPerSecond/100)) }
+func burst(rate int64) uint32 { return uint32(max(3200, rate/100)) }
 
 // addBuffer is a bfifo of so many bytes, which the library has no type of.
 func addBuffer(link netlink.Link, class uint32, bytes uint32) error {
@@ -165,14 +185,19 @@ func addDevice(link netlink.Link) (netlink.Link, error) {
 	return device, nil
 }
 
-// removeQdiscs removes what is ours and of none of the rules.
-func removeQdiscs(rules []placed) error {
-	keep := map[Direction]map[uint32]bool{In: {}, Out: {}}
+// classesOf are the handles of the classes of rules.
+func classesOf(rules []placed) map[Direction]map[uint32]bool {
+	classes := map[Direction]map[uint32]bool{In: {}, Out: {}}
 	for _, r := range rules {
-		if r.by == Qdisc {
-			keep[r.Match.Direction][classHandle(r.class)] = true
+		if r.by.classful() {
+			classes[r.Match.Direction][classHandle(r.class)] = true
 		}
 	}
+	return classes
+}
+
+// removeQdiscs removes what is ours and has none of these classes.
+func removeQdiscs(keep map[Direction]map[uint32]bool) error {
 	all, err := netlink.LinkList()
 	if err != nil {
 		return fmt.Errorf("listing interfaces: %w", err)

@@ -84,7 +84,7 @@ func (s *ruleset) addDirection(d Direction, rules []placed) {
 	var lose, count, pass []chainRule
 	for _, r := range rules {
 		switch {
-		case r.Match.Direction != d || r.by == Qdisc:
+		case r.Match.Direction != d || r.by.classful():
 		case r.by == Queue:
 			count = append(count, s.rulesOf(r)...)
 			for _, c := range r.Match.clauses() {
@@ -113,7 +113,7 @@ func (s *ruleset) addDirection(d Direction, rules []placed) {
 func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
 	var in, out []chainRule
 	for _, r := range rules {
-		if r.by != Qdisc {
+		if !r.by.classful() {
 			continue
 		}
 		classed := s.rulesOf(r,

@@ -34,7 +34,7 @@ func standing() (Standing, error) {
 		one := standingRule(all, id)
 		one.Lacks = lacks(all, id, held, limited)
 		s.Rules = append(s.Rules, one)
-		used[all[0].direction] = used[all[0].direction] || all[0].by == Qdisc
+		used[all[0].direction] = used[all[0].direction] || all[0].by.classful()
 		all = slices.DeleteFunc(all, func(i installed) bool { return i.id == id })
 	}
 	for _, l := range limited {
@@ -88,6 +88,18 @@ func installedRules() ([]installed, error) {
 		}
 	}
 	return all, nil
+}
+
+// installedClasses are the handles of the classes that rules of nftables name.
+func installedClasses() (map[Direction]map[uint32]bool, error) {
+	all, err := installedRules()
+	classes := map[Direction]map[uint32]bool{In: {}, Out: {}}
+	for _, one := range all {
+		if one.by.classful() {
+			classes[one.direction][classHandle(one.class)] = true
+		}
+	}
+	return classes, err
 }
 
 // installedRule is false of one that has no name, as those that lead to the queue.
@@ -145,7 +157,7 @@ func lacks(all []installed, id string, held map[uint16]bool, limited []limit) st
 	if first.by == Queue && !held[number] {
 		return "no process holds the netfilter queue, so that packets pass"
 	}
-	if first.by != Qdisc {
+	if !first.by.classful() {
 		return ""
 	}
 	for _, l := range limited {

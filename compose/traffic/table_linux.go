@@ -80,7 +80,8 @@ func (t *Table) Apply(ctx context.Context, rules []Rule) error {
 }
 
 func (t *Table) apply(rules []placed, can abilities) error {
-	started, err := t.startHolders(rules)
+	before := t.heldRules()
+	err := t.startHolders(rules)
 	if err == nil {
 		var devices map[string]int
 		devices, err = prepareQdiscs(rules)
@@ -89,13 +90,28 @@ func (t *Table) apply(rules []placed, can abilities) error {
 		}
 	}
 	if err != nil {
-		for _, d := range started {
-			err = errors.Join(err, t.holders[d].stop())
-			delete(t.holders, d)
-		}
-		return err
+		return errors.Join(err, t.undo(before))
 	}
-	return errors.Join(t.stopHolders(rules), removeQdiscs(rules))
+	return errors.Join(t.stopHolders(rules), removeQdiscs(classesOf(rules)))
+}
+
+// undo has what stands in nftables be all that there is.
+func (t *Table) undo(before []placed) error {
+	err := errors.Join(t.startHolders(before), t.stopHolders(before))
+	classes, failed := installedClasses()
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	return errors.Join(err, removeQdiscs(classes))
+}
+
+// heldRules are those that packets are held back by.
+func (t *Table) heldRules() []placed {
+	var all []placed
+	for _, h := range t.holders {
+		all = append(all, *h.rules.Load()...)
+	}
+	return all
 }
 
 // Clear removes all that is ours, whichever process made it, and nothing else. There may be nothing.
@@ -146,7 +162,8 @@ func (t *Table) Standing(ctx context.Context) (Standing, error) {
 	return s, err
 }
 
-func (t *Table) startHolders(rules []placed) (started []Direction, err error) {
+// startHolders also has those that there are follow the rules.
+func (t *Table) startHolders(rules []placed) error {
 	for d, number := range map[Direction]uint16{In: queueIn, Out: queueOut} {
 		mine := queued(rules, d)
 		if len(mine) == 0 {
@@ -158,12 +175,11 @@ func (t *Table) startHolders(rules []placed) (started []Direction, err error) {
 		}
 		h, err := startHolder(d, number, mine)
 		if err != nil {
-			return started, fmt.Errorf("holding packets %s back: %w", d, err)
+			return fmt.Errorf("holding packets %s back: %w", d, err)
 		}
 		t.holders[d] = h
-		started = append(started, d)
 	}
-	return started, nil
+	return nil
 }
 
 // stopHolders is of those that no rule needs.
