@@ -126,6 +126,26 @@ func TestFates(t *testing.T) {
 	}
 }
 
+// TestCopiesOfIPv6: a copy is a packet of its own, which is sent by another kind of socket.
+func TestCopiesOfIPv6(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	table := w.table(t)
+	for d, f := range w.both(flow{count: 20, wait: 100 * time.Millisecond}) {
+		f.dest = near6
+		if d == Out {
+			f.dest = far6
+		}
+		must(t, table.Apply(t.Context(), []Rule{{
+			ID: "twice", Match: Match{Direction: d, Protocol: UDP, Peers: []netip.Prefix{Peer(far6)}},
+			Effect: Effect{Duplication: &Duplication{Probability: 1}},
+		}}))
+		if got := f.measure(t); len(got) != 2*f.count {
+			t.Errorf("%s: %d came of %d that were sent twice", d, len(got), f.count)
+		}
+	}
+}
+
 // TestApplyAgain: rules can be added and removed while others hold packets back.
 func TestApplyAgain(t *testing.T) {
 	t.Parallel()
