@@ -154,14 +154,18 @@ func (n *node) drop(name string) {
 	n.fs.forget(child)
 }
 
-// forget drops a node that nobody can come by any more.
+// forget drops the contents of a node that is removed and closed, and the node once the kernel has forgotten it.
 func (fs *fileSystem) forget(n *node) {
-	if (n.removed || n.boot != fs.boot) && n.lookups == 0 && n.pins == 0 && fs.nodes[n.id()] == n {
+	if !n.removed && n.boot == fs.boot || n.pins > 0 {
+		return
+	}
+	if n.boot == fs.boot {
+		n.resize(0)
+		n.dirty = nil
+		delete(fs.dirty, n)
+	}
+	if n.lookups == 0 && fs.nodes[n.id()] == n {
 		delete(fs.nodes, n.id())
-		if n.boot == fs.boot {
-			n.resize(0)
-			delete(fs.dirty, n)
-		}
 	}
 }
 
