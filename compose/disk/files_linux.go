@@ -108,6 +108,10 @@ func (fs *fileSystem) cutToRoom(n *node, data []byte, off int64) ([]byte, syscal
 	return data[:fits], 0
 }
 
+// Flush implements fuse.RawFileSystem. Closing a file has nothing to wait for, and with
+// this answer the kernel does not ask again.
+func (fs *fileSystem) Flush(<-chan struct{}, *fuse.FlushIn) fuse.Status { return fuse.ENOSYS }
+
 // Release implements fuse.RawFileSystem.
 func (fs *fileSystem) Release(_ <-chan struct{}, in *fuse.ReleaseIn) { fs.closeHandle(in.Fh) }
 
