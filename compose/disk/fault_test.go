@@ -23,6 +23,11 @@ func TestFull(t *testing.T) {
 		{"a write is cut short", 2, func(_ programs, f *os.File) (int, error) { return syscall.Pwrite(int(f.Fd()), []byte("xyz"), 4) }, 2, nil},
 		{"overwriting takes no room", 0, func(_ programs, f *os.File) (int, error) { return f.WriteAt([]byte("xyz"), 1) }, 3, nil},
 		{"creating a file takes no room", 0, func(p programs, _ *os.File) (int, error) { p.open("b", os.O_CREATE); return 0, nil }, 0, nil},
+		{"removing what is no file makes none", 0, func(p programs, f *os.File) (int, error) {
+			must(p.t, os.Remove(p.path("link")))
+			must(p.t, os.Remove(p.path("directory")))
+			return syscall.Pwrite(int(f.Fd()), []byte("xyz"), 4)
+		}, -1, syscall.ENOSPC},
 		{"removing a file makes room", 0, func(p programs, f *os.File) (int, error) {
 			must(p.t, os.Remove(p.path("other")))
 			return f.WriteAt([]byte("xyz"), 4)
@@ -30,6 +35,8 @@ func TestFull(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := folders(t)
+			must(t, os.Mkdir(filepath.Join(o.Below, "directory"), 0o755))
+			must(t, os.Symlink("anywhere", filepath.Join(o.Below, "link")))
 			d := serveHere(t, o)
 			p := programs{t, o.At, d}
 			f := p.write("a", "1234")

@@ -159,7 +159,7 @@ func (fs *fileSystem) forget(n *node) {
 	if !n.removed && n.boot == fs.boot || n.pins > 0 {
 		return
 	}
-	if n.boot == fs.boot {
+	if n.boot == fs.boot && n.is(syscall.S_IFREG) {
 		n.resize(0)
 		n.dirty = nil
 		delete(fs.dirty, n)

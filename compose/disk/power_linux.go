@@ -40,10 +40,6 @@ func (fs *fileSystem) losePower(tear Tear) (Loss, error) {
 	defer fs.mu.Unlock()
 	defer fs.letGo()
 
-	root := fs.nodes[1]
-	if root == nil {
-		return Loss{}, errUnmounted
-	}
 	names, dirty := map[*node]string{}, map[*node]int64{}
 	for n := range fs.dirty {
 		names[n], dirty[n] = n.path(), n.dirty.bytes()
