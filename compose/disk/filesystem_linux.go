@@ -2,10 +2,8 @@ package disk
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -176,17 +174,6 @@ func (fs *fileSystem) node(id uint64) (*node, syscall.Errno) {
 		return nil, syscall.EIO
 	}
 	return n, 0
-}
-
-// files calls f for each file of a directory and of those in it, in order of their names.
-func (n *node) files(f func(*node)) {
-	for _, name := range slices.Sorted(maps.Keys(n.entries)) {
-		child := n.entries[name]
-		if child.is(syscall.S_IFREG) {
-			f(child)
-		}
-		child.files(f)
-	}
 }
 
 // openBelow opens a path of the directory below, which a mount over it does not hide.
