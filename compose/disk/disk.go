@@ -67,7 +67,6 @@ package disk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 )
@@ -119,13 +118,6 @@ type Writeback struct {
 	// MaxDirty is how many bytes are kept before the file that waits longest is
 	// written back; 0 is no bound.
 	MaxDirty int64 `json:"max_dirty,omitempty"`
-}
-
-func (w Writeback) check() error {
-	if w.Expire < 0 || w.Commit < 0 || w.MaxDirty < 0 {
-		return fmt.Errorf("writeback: expire %s, commit %s, max dirty %d: need 0 or more", w.Expire, w.Commit, w.MaxDirty)
-	}
-	return nil
 }
 
 // Tear makes a power loss leave a part of what was not durable: which one, the seed decides. The

@@ -115,21 +115,3 @@ func (m Match) check() error {
 	}
 	return nil
 }
-
-// matches says whether the operation is picked, by any of the names of what it is done to.
-func (m Match) matches(op Op, names []string) bool {
-	if !slices.Contains(m.Ops, op) {
-		return false
-	}
-	if len(m.Names) == 0 {
-		return true
-	}
-	for _, pattern := range m.Names {
-		for _, name := range names {
-			if ok, _ := path.Match(pattern, name); ok {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -3,6 +3,7 @@ package disk
 import (
 	"maps"
 	"math/rand/v2"
+	"path"
 	"reflect"
 	"slices"
 	"syscall"
@@ -217,4 +218,22 @@ func (fs *fileSystem) namesOf(on []object) []string {
 		}
 	}
 	return names
+}
+
+// matches says whether the operation is picked, by any of the names of what it is done to.
+func (m Match) matches(op Op, names []string) bool {
+	if !slices.Contains(m.Ops, op) {
+		return false
+	}
+	if len(m.Names) == 0 {
+		return true
+	}
+	for _, pattern := range m.Names {
+		for _, name := range names {
+			if ok, _ := path.Match(pattern, name); ok {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,10 +1,20 @@
 package disk
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // writebackEvery is how often what has waited for long enough is looked for, as
 // often as the kernel does (vm.dirty_writeback_centisecs), or oftener if it waits for less.
 const writebackEvery = 5 * time.Second
+
+func (w Writeback) check() error {
+	if w.Expire < 0 || w.Commit < 0 || w.MaxDirty < 0 {
+		return fmt.Errorf("writeback: expire %s, commit %s, max dirty %d: need 0 or more", w.Expire, w.Commit, w.MaxDirty)
+	}
+	return nil
+}
 
 // runWriteback does what Writeback says, until the disk is unmounted.
 func (fs *fileSystem) runWriteback() {

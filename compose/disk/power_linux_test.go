@@ -11,85 +11,10 @@ import (
 	"time"
 )
 
-// programs do things to files under a directory, and fail the test if they cannot.
-type programs struct {
-	t    *testing.T
-	dir  string
-	disk Disk
-}
-
-// closed waits until the disk has been told that "a" was closed, which comes later.
-func (p programs) closed() {
-	p.t.Helper()
-	m := p.disk.(*mounted)
-	waitFor(p.t, func() bool {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for _, h := range m.handles {
-			if h.node.path() == "a" {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
-
-func (p programs) open(name string, flag int) *os.File {
-	p.t.Helper()
-	f, err := os.OpenFile(p.path(name), flag, 0o644)
-	must(p.t, err)
-	p.t.Cleanup(func() { f.Close() })
-	return f
-}
-
-func (p programs) write(name, contents string) *os.File {
-	p.t.Helper()
-	f := p.open(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC)
-	p.add(f, contents)
-	return f
-}
-
-func (p programs) appendTo(name, contents string) *os.File {
-	p.t.Helper()
-	f := p.open(name, os.O_WRONLY|os.O_APPEND)
-	p.add(f, contents)
-	return f
-}
-
-func (p programs) add(f *os.File, contents string) {
-	p.t.Helper()
-	_, err := f.WriteString(contents)
-	must(p.t, err)
-}
-
-func (p programs) synced(name, contents string) *os.File {
-	p.t.Helper()
-	f := p.write(name, contents)
-	must(p.t, f.Sync())
-	return f
-}
-
-func (p programs) rename(from, to string) {
-	p.t.Helper()
-	must(p.t, os.Rename(p.path(from), p.path(to)))
-}
-
-func (p programs) syncDir(name string) {
-	p.t.Helper()
-	must(p.t, p.open(name, os.O_RDONLY).Sync())
-}
-
-// Each row is what programs do, and what is there after the power loss: the files with their
+// powerLosses are what programs do, and what is there after the power loss: the files with their
 // contents, and directories with a slash.
-func TestPowerLoss(t *testing.T) {
-	for _, row := range []struct {
-		name string
-		do   func(p programs)
-		left map[string]string
-		lost Loss
-	}{
+func powerLosses() []powerLoss {
+	return []powerLoss{
 		{"a file that was created and not synced is gone", func(p programs) {
 			p.write("a", "abc")
 		}, map[string]string{}, Loss{Bytes: 3, Files: []FileLoss{{"a", 3, 0}}, Changes: []string{"create a"}}},
@@ -221,7 +146,18 @@ func TestPowerLoss(t *testing.T) {
 			must(p.t, os.Remove(p.path("a")))
 			p.write("a", "three")
 		}, map[string]string{"a": "two"}, Loss{Bytes: 5, Files: []FileLoss{{"a", 5, 0}}, Changes: []string{"remove a", "create a"}}},
-	} {
+	}
+}
+
+type powerLoss struct {
+	name string
+	do   func(p programs)
+	left map[string]string
+	lost Loss
+}
+
+func TestPowerLoss(t *testing.T) {
+	for _, row := range powerLosses() {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			o := folders(t)
