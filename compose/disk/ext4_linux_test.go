@@ -1,6 +1,8 @@
 package disk
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,38 +12,101 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a disk has after a power loss is what ext4 has. Its power loss is the ioctl EXT4_IOC_SHUTDOWN,
-// which drops what is in memory, and the journal that is not committed.
+// What a disk has after a power loss is what ext4 has.
 func TestPowerLossOfExt4(t *testing.T) {
+	for _, row := range powerLosses() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			e := newExt4(t)
+			e.losePower(func(t *testing.T) { row.do(programs{t: t, dir: e.at}) })
+			holds(t, e.at, row.left)
+		})
+	}
+}
+
+// So it is whatever programs do.
+func TestRandomPowerLossOfExt4(t *testing.T) {
+	for seed := range uint64(ext4Seeds) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			e := newExt4(t)
+			o := folders(t)
+			d := serveHere(t, o)
+			r := rand.New(rand.NewPCG(seed, 0))
+			var done []op
+			for range 20 + r.IntN(100) {
+				done = append(done, randomOp(r, false))
+			}
+			var did strings.Builder
+			e.losePower(func(t *testing.T) {
+				onDisk, onExt4 := &files{dir: o.At}, &files{dir: e.at}
+				t.Cleanup(onDisk.close)
+				t.Cleanup(onExt4.close)
+				for _, op := range done {
+					got, want := op.do(onDisk), op.do(onExt4)
+					fmt.Fprintf(&did, "%s: %.20s\n", op.what, want)
+					if got != want {
+						t.Fatalf("%s: %s, and %s on ext4", op.what, got, want)
+					}
+				}
+			})
+			lost, err := d.LosePower(t.Context(), Tear{})
+			must(t, err)
+			t.Logf("lost %d bytes of %d files, and %d changes; %d names are left", lost.Bytes, len(lost.Files), len(lost.Changes), len(tree(t, o.Below)))
+			sameTree(t, o.Below, e.at)
+			if t.Failed() {
+				t.Log(did.String())
+			}
+		})
+	}
+}
+
+// ext4 is a file system of this kernel's, in a file. Its power loss is the ioctl EXT4_IOC_SHUTDOWN,
+// which drops what is in memory, and the journal that is not committed.
+type ext4 struct {
+	t         *testing.T
+	image, at string
+}
+
+func newExt4(t *testing.T) *ext4 {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, to mount")
 	}
 	if _, err := exec.LookPath("mkfs.ext4"); err != nil {
 		t.Skipf("needs mkfs.ext4: %v", err)
 	}
-	for _, row := range powerLosses() {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			image, at := filepath.Join(t.TempDir(), "image"), t.TempDir()
-			must(t, os.WriteFile(image, nil, 0o600))
-			must(t, os.Truncate(image, 16<<20))
-			run(t, "mkfs.ext4", "-q", image)
-			// A commit of its own, before the power loss, would be a different story.
-			mount := func() { run(t, "mount", "-o", "loop,commit=300", image, at) }
-			mount()
-			t.Cleanup(func() { unix.Unmount(at, unix.MNT_DETACH) })
-			must(t, os.Remove(filepath.Join(at, "lost+found")))
-			onRoot(t, at, unix.Syncfs)
-			t.Run("programs", func(t *testing.T) { // whose files are closed at its end
-				row.do(programs{t: t, dir: at})
-				onRoot(t, at, func(fd int) error { return unix.IoctlSetPointerInt(fd, shutdown, noLogFlush) })
-			})
-			must(t, unix.Unmount(at, 0))
-			mount()
-			holds(t, at, row.left)
-		})
+	e := &ext4{t, filepath.Join(t.TempDir(), "image"), t.TempDir()}
+	must(t, os.WriteFile(e.image, nil, 0o600))
+	must(t, os.Truncate(e.image, 16<<20))
+	run(t, "mkfs.ext4", "-q", "-b", "4096", e.image)
+	e.mount()
+	t.Cleanup(func() { unix.Unmount(e.at, unix.MNT_DETACH) })
+	must(t, os.Remove(filepath.Join(e.at, "lost+found")))
+	onRoot(t, e.at, unix.Syncfs)
+	return e
+}
+
+func (e *ext4) mount() {
+	run(e.t, "mount", "-o", "loop,commit=300", e.image, e.at) // no commit is due before the test is over
+}
+
+// losePower has programs do something, whose files are closed at the end of their test, which is
+// after the power is lost.
+func (e *ext4) losePower(programs func(t *testing.T)) {
+	e.t.Helper()
+	e.t.Run("programs", func(t *testing.T) {
+		programs(t)
+		onRoot(t, e.at, func(fd int) error { return unix.IoctlSetPointerInt(fd, shutdown, noLogFlush) })
+	})
+	waitFor(e.t, func() bool { return unix.Unmount(e.at, 0) == nil }) // a child between fork and exec has what is open here
+	e.mount()
+	if _, err := os.Stat(filepath.Join(e.at, "lost+found")); err == nil {
+		must(e.t, os.Remove(filepath.Join(e.at, "lost+found")))
 	}
 }
+
+// ext4Seeds is how many random sequences of operations are put to both.
+const ext4Seeds = 300
 
 const (
 	shutdown   = 0x8004587d // EXT4_IOC_SHUTDOWN

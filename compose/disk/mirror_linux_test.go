@@ -34,7 +34,7 @@ func TestMirrorsPlainDirectory(t *testing.T) {
 			defer onDisk.close()
 			defer onPlain.close()
 			for i := range 1500 {
-				op := randomOp(r)
+				op := randomOp(r, true)
 				got, want := op.do(onDisk), op.do(onPlain)
 				if got != want {
 					t.Fatalf("operation %d, %s: %s, and %s on a plain directory", i, op.what, got, want)
@@ -72,7 +72,8 @@ type op struct {
 	do   func(*files) string
 }
 
-func randomOp(r *rand.Rand) op {
+// randomOp is one of those that programs do; sync says whether O_DSYNC may be among them.
+func randomOp(r *rand.Rand, dsync bool) op {
 	names := []string{"a", "b", "c", "d/a", "d/b", "d/e/a", "before"}
 	dirs := []string{"d", "d/e", "f"}
 	name, other, dir := names[r.IntN(len(names))], names[r.IntN(len(names))], dirs[r.IntN(len(dirs))]
@@ -96,7 +97,10 @@ func randomOp(r *rand.Rand) op {
 			return do(f.open[slot])
 		}}
 	}
-	flags := []int{os.O_RDWR, os.O_RDWR | os.O_CREATE, os.O_RDWR | os.O_CREATE | os.O_TRUNC, os.O_RDWR | os.O_CREATE | os.O_EXCL, os.O_RDWR | os.O_CREATE | syscall.O_DSYNC}
+	flags := []int{os.O_RDWR, os.O_RDWR | os.O_CREATE, os.O_RDWR | os.O_CREATE | os.O_TRUNC, os.O_RDWR | os.O_CREATE | os.O_EXCL}
+	if dsync {
+		flags = append(flags, os.O_RDWR|os.O_CREATE|syscall.O_DSYNC)
+	}
 	flag := flags[r.IntN(len(flags))]
 	switch r.IntN(14) {
 	case 0:
@@ -165,14 +169,24 @@ func sameTree(t *testing.T, got, want string) {
 		}
 	}) {
 		if g[name] != w[name] {
-			t.Errorf("%s: %s, want %s", name, summary(g[name]), summary(w[name]))
+			t.Errorf("%s: %s, want %s; they differ from byte %d on: %.40q and %.40q", name, summary(g[name]), summary(w[name]), differ(g[name], w[name]), g[name][differ(g[name], w[name]):], w[name][differ(g[name], w[name]):])
 		}
 	}
 }
 
+// differ is where two strings begin to.
+func differ(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
 func summary(s string) string {
-	if len(s) > 60 {
-		return fmt.Sprintf("%q... (%d bytes)", s[:60], len(s))
+	if len(s) > 20 {
+		return fmt.Sprintf("%.20q... (%d bytes)", s, len(s))
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -100,9 +100,9 @@ func (fs *fileSystem) SetAttr(cancel <-chan struct{}, in *fuse.SetAttrIn, out *f
 	if fs.readOnly() {
 		return fuse.EROFS
 	}
-	if resized && (int64(size) != n.size()) {
+	n.emptied = n.emptied || resized && size == 0
+	if resized && int64(size) != n.size() {
 		n.truncate(int64(size))
-		n.emptied = n.emptied || size == 0
 		fs.recordTruncated(n, int64(size))
 	}
 	if n.setAttr(in) {
