@@ -101,7 +101,7 @@ func (fs *fileSystem) SetAttr(cancel <-chan struct{}, in *fuse.SetAttrIn, out *f
 		return fuse.EROFS
 	}
 	n.emptied = n.emptied || resized && size == 0
-	if resized && int64(size) != n.size() {
+	if resized { // to the size that it has, too: that size becomes durable, without the bytes
 		n.truncate(int64(size))
 		fs.recordTruncated(n, int64(size))
 	}
