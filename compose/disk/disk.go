@@ -25,7 +25,9 @@
 //     (fsync(2)).
 //   - A file that is renamed over another, or closed after it was truncated to
 //     nothing, has its bytes written before that change becomes durable: after the
-//     power loss the name holds the old file or the whole new one, never an empty one.
+//     power loss the name holds the old file or the whole new one. ext4 may have zeros in it.
+//   - Within the last block of a file, ext4 may have the new size without the bytes, which are zeros
+//     then: another file's fsync makes that size durable. Here the size goes with the bytes.
 //   - fdatasync does what fsync does.
 //   - A torn write (Tear) leaves a prefix of the journal, and of each file a prefix of its
 //     bytes that were not durable, in order of their offsets, cut at any byte. A file

@@ -186,6 +186,13 @@ func TestPowerLoss(t *testing.T) {
 // holds checks the files of a directory, and the directories, whose names end in a slash.
 func holds(t *testing.T, dir string, want map[string]string) {
 	t.Helper()
+	if got := contents(t, dir); !reflect.DeepEqual(got, want) {
+		t.Errorf("%s holds %q, want %q", dir, got, want)
+	}
+}
+
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
 	got := map[string]string{}
 	for name, what := range tree(t, dir) {
 		if strings.HasPrefix(what, "d") {
@@ -194,9 +201,7 @@ func holds(t *testing.T, dir string, want map[string]string) {
 			_, got[name], _ = strings.Cut(what, " ")
 		}
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s holds %q, want %q", dir, got, want)
-	}
+	return got
 }
 
 func waitFor(t testing.TB, ok func() bool) {
