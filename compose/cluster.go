@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // Network is one of the two networks that every node is on.
@@ -22,6 +24,8 @@ type Ability string
 const (
 	// Networking is to take nodes off a network and put them back.
 	Networking Ability = "take nodes off a network"
+	// Shaping is to change what becomes of the packets of a node.
+	Shaping Ability = "change what becomes of packets"
 	// Naming is to have nodes find each other by names, and to say which name
 	// servers they ask for others.
 	Naming Ability = "give nodes names in a DNS of their own"
@@ -107,6 +111,11 @@ type Networks interface {
 	// Disconnect takes a node off a network; Connect puts it back at the same address.
 	Disconnect(ctx context.Context, node string, network Network) error
 	Connect(ctx context.Context, node string, network Network) error
+	// Shape has rules stand where a node's packets pass, in place of those that stand under the same name;
+	// none lifts these. Rules of other names go on. It needs Shaping.
+	Shape(ctx context.Context, node, name string, rules []traffic.Rule) error
+	// Reset ends the connections of a node that match, and says how many. It needs Shaping.
+	Reset(ctx context.Context, node string, matches []traffic.Match) (ended int, err error)
 }
 
 // Happening is something that the runtime saw, at the runtime's own time: see

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
 )
@@ -54,15 +55,18 @@ func options(settings reflect.Value, comments map[string]string) string {
 	var all []string
 	for i := range settings.NumField() {
 		f := settings.Type().Field(i)
+		if f.Anonymous && f.Type != reflect.TypeFor[chaos.Selector]() {
+			all = append(all, options(settings.Field(i), comments))
+		}
 		if f.Anonymous || !f.IsExported() {
 			continue
 		}
 		option := fmt.Sprintf("`%s`", f.Tag.Get("yaml"))
-		if value := settings.Field(i); value.Kind() != reflect.Map {
+		if value := settings.Field(i); value.Kind() != reflect.Map && value.Kind() != reflect.Slice {
 			option += fmt.Sprintf(" (%v)", value.Interface())
 		}
 		if about := comments[settings.Type().Name()+"."+f.Name]; about != "" {
-			option += ": " + text(strings.TrimPrefix(about, f.Name+" is "))
+			option += ": " + text(strings.TrimPrefix(strings.TrimPrefix(about, f.Name+" is "), f.Name+" are "))
 		}
 		all = append(all, option)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/software"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // Cluster is a cluster whose nodes are processes of this machine.
@@ -125,6 +126,20 @@ func (c *Cluster) Disconnect(ctx context.Context, name string, network compose.N
 // Connect implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Connect(ctx context.Context, name string, network compose.Network) error {
 	return c.do("connect", name, func(n *node) error { return n.connect(ctx, network) })
+}
+
+// Shape implements compose.Cluster. It needs isolated mode.
+func (c *Cluster) Shape(ctx context.Context, name, rulesName string, rules []traffic.Rule) error {
+	return c.do("changing what becomes of the packets of", name, func(n *node) error { return n.shaping.shape(ctx, n.net, rulesName, rules) })
+}
+
+// Reset implements compose.Cluster. It needs isolated mode.
+func (c *Cluster) Reset(ctx context.Context, name string, matches []traffic.Match) (ended int, err error) {
+	err = c.do("resetting connections of", name, func(n *node) error {
+		ended, err = n.shaping.reset(ctx, n.net, matches)
+		return err
+	})
+	return ended, err
 }
 
 // LimitCPU implements compose.Cluster.

@@ -37,6 +37,8 @@ type node struct {
 	// the node's interfaces.
 	token chan struct{}
 
+	shaping shaping
+
 	limiting sync.Mutex
 	limit    *process.Throttle // nil: its servers may have all of a CPU
 
@@ -230,10 +232,11 @@ func (n *node) remove() error {
 	n.limiting.Lock()
 	n.unlimit()
 	n.limiting.Unlock()
+	err := n.shaping.end()
 	if s == nil {
-		return nil
+		return err
 	}
-	return s.Kill()
+	return errors.Join(err, s.Kill())
 }
 
 // check fails if the server has ended, with its last words.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -44,6 +45,14 @@ func (c *Calls) Disconnect(_ context.Context, node string, n compose.Network) er
 }
 func (c *Calls) Connect(_ context.Context, node string, n compose.Network) error {
 	return c.note("connect %s %s", node, n)
+}
+
+func (c *Calls) Shape(_ context.Context, node, _ string, rules []traffic.Rule) error {
+	return c.note("shape %s by %d rules", node, len(rules))
+}
+
+func (c *Calls) Reset(_ context.Context, node string, matches []traffic.Match) (int, error) {
+	return 1, c.note("reset %s by %d matches", node, len(matches))
 }
 
 func (c *Calls) LimitCPU(_ context.Context, node string, share float64) error {

@@ -1,13 +1,105 @@
 package network
 
 import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestEffects(t *testing.T) {
+	const delay = 100 * time.Millisecond
 	faulttest.Effects(t, []faulttest.Effect{
 		{Kind: "disconnect", Fault: kinds{}.Disconnect(), Shows: (*faulttest.Subject).AwaitUnreachable},
+		{Kind: "partition", Fault: kinds{}.Partition(), Shows: (*faulttest.Subject).AwaitUnreachable},
+		{Kind: "latency", Fault: &Latency{Packets: packets("out"), Delay: units.Duration(delay)}, Shows: func(s *faulttest.Subject) string {
+			median := pings(s, 9)[4]
+			if median < delay {
+				s.Errorf("a PING takes %s", median)
+			}
+			return fmt.Sprintf("PING takes %.1f ms, the median of 9", ms(median))
+		}},
+		{Kind: "loss", Fault: &Loss{Packets: packets("out"), Share: 20, Burst: 1}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
+		{Kind: "corrupt", Fault: &Corrupt{Packets: packets("out"), Share: 20}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
+		{Kind: "duplicate", Fault: &Duplicate{Packets: packets("out"), Share: 100}, Shows: func(s *faulttest.Subject) string {
+			const asked = 50
+			before := duplicates(s)
+			pings(s, asked)
+			seen := duplicates(s) - before
+			if seen < asked/2 {
+				s.Errorf("%d segments came twice", seen)
+			}
+			return fmt.Sprintf("%d segments came twice with %d answers (TCPDSACKOldSent)", seen, asked)
+		}},
+		{Kind: "bandwidth", Fault: &Bandwidth{Packets: packets("out"), Rate: 1_000_000}, Shows: func(s *faulttest.Subject) string {
+			const size = 2_000_000
+			began := time.Now()
+			if got := s.MustAsk("EVAL", "return string.rep('x', ARGV[1])", "0", strconv.Itoa(size)); len(got) != size {
+				s.Errorf("%d bytes came", len(got))
+			}
+			rate := size / time.Since(began).Seconds()
+			if rate > 1.5e6 {
+				s.Errorf("%.0f bytes a second", rate)
+			}
+			return fmt.Sprintf("2 MB come at %.2f MB/s", rate/1e6)
+		}},
+		{Kind: "reset", Fault: kinds{}.Reset(), Shows: func(s *faulttest.Subject) string { return s.AwaitChange("sync_partial_ok") }},
 	})
+}
+
+// pings are how long PINGs take on one connection, sorted.
+func pings(s *faulttest.Subject, n int) (took []time.Duration) {
+	s.Helper()
+	const patience = 30 * time.Second
+	client := compose.DirectClient(s, s.Node.Addr, patience)
+	defer client.Close()
+	if err := client.Ping(s.Context()).Err(); err != nil { // which connects
+		s.Fatal(err)
+	}
+	for range n {
+		began := time.Now()
+		if err := client.Ping(s.Context()).Err(); err != nil {
+			s.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took
+}
+
+// late counts the PINGs whose answer had to be sent again, which Linux does after 200 ms at the earliest.
+func late(s *faulttest.Subject, asked int) string {
+	s.Helper()
+	const again = 190 * time.Millisecond
+	took := pings(s, asked)
+	first, _ := slices.BinarySearch(took, again)
+	if first == len(took) {
+		s.Error("no answer was sent again")
+	}
+	return fmt.Sprintf("%d of %d answers to PING were sent again", len(took)-first, len(took))
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// duplicates is how many segments this machine has had twice.
+func duplicates(s *faulttest.Subject) int64 {
+	s.Helper()
+	text, err := os.ReadFile("/proc/net/netstat")
+	if err != nil {
+		s.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	at := slices.Index(strings.Fields(lines[0]), "TCPDSACKOldSent")
+	n, err := strconv.ParseInt(strings.Fields(lines[1])[at], 10, 64)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return n
 }

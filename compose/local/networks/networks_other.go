@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 var errNeedsLinux = errors.New("network namespaces need Linux")
@@ -33,6 +34,9 @@ type Node struct{}
 
 // Enter fails.
 func (*Node) Enter() error { return errNeedsLinux }
+
+// Traffic fails.
+func (*Node) Traffic() (*traffic.Table, error) { return nil, errNeedsLinux }
 
 // Attach fails.
 func (*Node) Attach(compose.Network) (time.Time, error) { return time.Time{}, errNeedsLinux }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/netns"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // Node is a node's namespace, with an interface for each network that it is on.
@@ -31,6 +32,16 @@ type Node struct {
 
 // Enter puts the calling thread, which should be one of thread.Run, into the node's namespace.
 func (n *Node) Enter() error { return netns.Enter(n.within) }
+
+// Traffic is what becomes of the packets of the node's namespace.
+func (n *Node) Traffic() (*traffic.Table, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.ns == nil {
+		return nil, errors.New("its network namespace is gone")
+	}
+	return traffic.Open(fmt.Sprintf("/proc/self/fd/%d", n.ns.Fd()))
+}
 
 // Netlink opens netlink in the node's namespace.
 func (n *Node) Netlink() (*netlink.Handle, error) {
