@@ -16,6 +16,7 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // Cluster is a cluster whose nodes are containers of an engine.
@@ -34,6 +35,9 @@ type Cluster struct {
 	// by is the interface to the client network; any, where published ports are dialled.
 	by     compose.Interface
 	access compose.Access
+	// layers are the rules for packets, by node.
+	shaping sync.Mutex // guards layers
+	layers  map[string]*traffic.Layers
 	// joining is held while a node joins networks. Engines before 28 keep a count of
 	// the containers on each network, which goes wrong when three or more join or leave
 	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
@@ -188,7 +192,7 @@ func (d *Cluster) Start(ctx context.Context, node string) error {
 	if err := d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}); err != nil {
 		return wrap("start", node, err)
 	}
-	return d.limitAgain(ctx, node)
+	return errors.Join(d.limitAgain(ctx, node), wrap("change what becomes of the packets of", node, d.shapeAgain(ctx, node)))
 }
 
 // Pause implements compose.Cluster.
@@ -258,6 +262,7 @@ func wrap(verb, node string, err error) error {
 
 // Down implements compose.Cluster.
 func (d *Cluster) Down(ctx context.Context) error {
+	defer d.letGo()
 	if d.run == nil {
 		return d.engine.Remove(ctx, d.runID)
 	}

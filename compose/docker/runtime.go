@@ -8,7 +8,6 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
-	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // containers runs clusters in the containers of a product. It implements compose.Runtime.
@@ -88,22 +87,9 @@ func (d deployer) Where() string { return "in containers" }
 // Lacks implements compose.Deployer.
 func (d deployer) Lacks(a compose.Ability) string {
 	if a == compose.Shaping {
-		return cannotShape
+		return d.cannotShape()
 	}
 	return ""
-}
-
-// cannotShape is why the packets of containers are left alone.
-const cannotShape = "the networks of containers are the engine's; run as root on Linux, with --runtime local"
-
-// Shape implements compose.Networks.
-func (d *Cluster) Shape(_ context.Context, node, _ string, _ []traffic.Rule) error {
-	return fmt.Errorf("the packets of %s: %s", node, cannotShape)
-}
-
-// Reset implements compose.Networks.
-func (d *Cluster) Reset(_ context.Context, node string, _ []traffic.Match) (int, error) {
-	return 0, fmt.Errorf("the connections of %s: %s", node, cannotShape)
 }
 
 // cleanTimeout bounds the removal of what a deployment that failed has made.

@@ -130,13 +130,13 @@ func (c *Cluster) Connect(ctx context.Context, name string, network compose.Netw
 
 // Shape implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Shape(ctx context.Context, name, rulesName string, rules []traffic.Rule) error {
-	return c.do("changing what becomes of the packets of", name, func(n *node) error { return n.shaping.shape(ctx, n.net, rulesName, rules) })
+	return c.do("changing what becomes of the packets of", name, func(n *node) error { return n.shaping.Set(ctx, n.traffic, rulesName, rules) })
 }
 
 // Reset implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Reset(ctx context.Context, name string, matches []traffic.Match) (ended int, err error) {
 	err = c.do("resetting connections of", name, func(n *node) error {
-		ended, err = n.shaping.reset(ctx, n.net, matches)
+		ended, err = n.shaping.Reset(ctx, n.traffic, matches)
 		return err
 	})
 	return ended, err

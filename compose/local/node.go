@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/local/logbook"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // errRemoved is the error of using a node after its cluster is down.
@@ -37,7 +38,7 @@ type node struct {
 	// the node's interfaces.
 	token chan struct{}
 
-	shaping shaping
+	shaping traffic.Layers
 
 	limiting sync.Mutex
 	limit    *process.Throttle // nil: its servers may have all of a CPU
@@ -194,6 +195,14 @@ func (n *node) rewire(ctx context.Context, network compose.Network, f func() err
 	return f()
 }
 
+// traffic is what becomes of the node's packets.
+func (n *node) traffic() (*traffic.Table, error) {
+	if n.net == nil {
+		return nil, errors.New(Unprivileged.Lacks(compose.Shaping))
+	}
+	return n.net.Traffic()
+}
+
 // limitCPU gives the node's servers a share of a CPU at the most; 0 is no limit.
 func (n *node) limitCPU(share float64) error {
 	n.limiting.Lock()
@@ -232,7 +241,7 @@ func (n *node) remove() error {
 	n.limiting.Lock()
 	n.unlimit()
 	n.limiting.Unlock()
-	err := n.shaping.end()
+	err := n.shaping.Close()
 	if s == nil {
 		return err
 	}

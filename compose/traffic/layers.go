@@ -1,0 +1,124 @@
+package traffic
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Layers is rules of several names in one namespace, each of which comes and goes by itself. The zero
+// Layers has none. Its methods can be called at once.
+type Layers struct {
+	mu     sync.Mutex
+	closed bool
+	table  *Table // nil before it is opened
+	rules  map[string][]Rule
+}
+
+// Opener opens the table of the namespace as it is by now.
+type Opener = func() (*Table, error)
+
+// Set has rules stand in place of those of the same name; none lifts these. What stands in the kernel
+// afterwards has been compared with what is to stand.
+func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.table == nil && len(rules) == 0 {
+		return nil
+	}
+	wanted := maps.Clone(l.rules)
+	if wanted == nil {
+		wanted = map[string][]Rule{}
+	}
+	wanted[name] = rules
+	if len(rules) == 0 {
+		delete(wanted, name)
+	}
+	if err := l.apply(ctx, open, wanted); err != nil {
+		return err
+	}
+	l.rules = wanted
+	return nil
+}
+
+// Again has the rules stand in a namespace that has taken the place of the one before.
+func (l *Layers) Again(ctx context.Context, open Opener) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.table == nil {
+		return nil
+	}
+	err := l.table.Close()
+	if l.table = nil; len(l.rules) == 0 {
+		return err
+	}
+	return errors.Join(err, l.apply(ctx, open, l.rules))
+}
+
+// Reset ends the connections that match, and says how many.
+func (l *Layers) Reset(ctx context.Context, open Opener, matches []Match) (ended int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.open(open); err != nil {
+		return 0, err
+	}
+	for _, m := range matches {
+		connections, err := l.table.Reset(ctx, m)
+		ended += len(connections)
+		if err != nil {
+			return ended, err
+		}
+	}
+	return ended, nil
+}
+
+// Close lets go of the namespace, and leaves what the kernel does there by itself.
+func (l *Layers) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if l.table == nil {
+		return nil
+	}
+	return l.table.Close()
+}
+
+// apply has exactly the wanted rules stand. The caller holds mu.
+func (l *Layers) apply(ctx context.Context, open Opener, wanted map[string][]Rule) error {
+	if err := l.open(open); err != nil {
+		return err
+	}
+	var all []Rule
+	for _, of := range slices.Sorted(maps.Keys(wanted)) {
+		for _, rule := range wanted[of] {
+			rule.ID = of + "/" + rule.ID
+			all = append(all, rule)
+		}
+	}
+	if err := l.table.Apply(ctx, all); err != nil {
+		return err
+	}
+	standing, err := l.table.Standing(ctx)
+	if err != nil {
+		return err
+	}
+	return standing.Verify(all)
+}
+
+// open opens the table, if it is not open. The caller holds mu.
+func (l *Layers) open(open Opener) error {
+	if l.closed {
+		return errors.New("the network namespace has been let go of")
+	}
+	if l.table != nil {
+		return nil
+	}
+	table, err := open()
+	if err != nil {
+		return err
+	}
+	l.table = table
+	return nil
+}
