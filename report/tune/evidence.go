@@ -169,6 +169,18 @@ func (l *loss) add(f Failure) {
 	}
 }
 
+// text is how many writes were lost at the most.
+func (l loss) text() string {
+	switch {
+	case l.runs == 0:
+		return "not known"
+	case l.with == 0:
+		return fmt.Sprintf("none in %s", plural(l.runs, "run", "runs"))
+	default:
+		return fmt.Sprintf("up to %s, in %d of %s", count(float64(l.most)), l.with, plural(l.runs, "run", "runs"))
+	}
+}
+
 func (h Hiccup) tried() bool { return h.Unable == "" && h.Threshold.N > 0 }
 
 // tolerance is nil if no kind was tried, or if the trials bound that of none.
@@ -219,6 +231,18 @@ func longer(a, b *tolerance) int {
 	}
 }
 
+// text is the length, and how well it is known.
+func (t tolerance) text() string {
+	switch {
+	case t.atLeast:
+		return "at least " + brief(t.ms)
+	case t.atMost:
+		return "less than " + brief(t.ms)
+	default:
+		return withInterval(float64(t.ms), t.ci)
+	}
+}
+
 func boolean(b bool) int {
 	if b {
 		return 1
@@ -243,4 +267,27 @@ func (s sample) overlaps(o sample) bool {
 	low, high := s.interval()
 	otherLow, otherHigh := o.interval()
 	return low <= otherHigh && otherLow <= high
+}
+
+// text is the median and its interval.
+func (s sample) text() string {
+	if s.N == 0 {
+		return "–"
+	}
+	if s.Median.IsNever() {
+		return "never"
+	}
+	return withInterval(float64(*s.Median), numbers(s.MedianCI))
+}
+
+// spread says how far all failovers went: the 95th percentile of few is that of all of them.
+func (s sample) spread() string {
+	switch {
+	case s.Never > 0:
+		return fmt.Sprintf("%d of %d never came", s.Never, s.N)
+	case s.N < 20:
+		return fmt.Sprintf("all %d within %s", s.N, value(*s.Max))
+	default:
+		return "95 % within " + value(*s.P95)
+	}
 }

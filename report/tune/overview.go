@@ -267,7 +267,7 @@ func (o *Overview) WriteSVG(w io.Writer) error {
 				continue
 			}
 			p := plot.Point{
-				X:     plot.Estimate{Value: stats.Value(c.tolerance.ms), Interval: interval(c.tolerance.ci)},
+				X:     plot.Estimate{Value: stats.Value(c.tolerance.ms), Interval: intervalOf(c.tolerance.ci)},
 				Y:     plot.Estimate{Value: *c.own.Median, Interval: c.own.MedianCI},
 				Title: fmt.Sprintf("%s, %s: failover %s, hiccups of %s survived", server.name, value, c.own.text(), c.tolerance.text()),
 			}
@@ -282,15 +282,4 @@ func (o *Overview) WriteSVG(w io.Writer) error {
 		return fmt.Errorf("drawing the overview: %w", err)
 	}
 	return nil
-}
-
-// interval is one of numbers.
-func interval(ci [2]*float64) (i stats.Interval) {
-	for n, v := range ci {
-		if v != nil {
-			end := stats.Value(*v)
-			i[n] = &end
-		}
-	}
-	return i
 }

@@ -87,51 +87,15 @@ func numbers(ci stats.Interval) (ends [2]*float64) {
 	return ends
 }
 
-// text is the median and its interval.
-func (s sample) text() string {
-	if s.N == 0 {
-		return "–"
+// intervalOf is the interval with two ends.
+func intervalOf(ci [2]*float64) (i stats.Interval) {
+	for n, v := range ci {
+		if v != nil {
+			end := stats.Value(*v)
+			i[n] = &end
+		}
 	}
-	if s.Median.IsNever() {
-		return "never"
-	}
-	return withInterval(float64(*s.Median), numbers(s.MedianCI))
-}
-
-// spread says how far all failovers went: the 95th percentile of few is that of all of them.
-func (s sample) spread() string {
-	switch {
-	case s.Never > 0:
-		return fmt.Sprintf("%d of %d never came", s.Never, s.N)
-	case s.N < 20:
-		return fmt.Sprintf("all %d within %s", s.N, value(*s.Max))
-	default:
-		return "95 % within " + value(*s.P95)
-	}
-}
-
-// text is the length, and how well it is known.
-func (t tolerance) text() string {
-	switch {
-	case t.atLeast:
-		return "at least " + brief(t.ms)
-	case t.atMost:
-		return "less than " + brief(t.ms)
-	default:
-		return withInterval(float64(t.ms), t.ci)
-	}
-}
-
-// text is how many writes were lost at the most.
-func (l loss) text() string {
-	switch {
-	case l.runs == 0:
-		return "not known"
-	case l.with == 0:
-		return fmt.Sprintf("none in %s", plural(l.runs, "run", "runs"))
-	default:
-		return fmt.Sprintf("up to %s, in %d of %s", count(float64(l.most)), l.with, plural(l.runs, "run", "runs"))
-	}
+	return i
 }
 
 // counted writes a number of writes.
@@ -202,6 +166,6 @@ func joined(items []string) string {
 
 // capital begins a sentence.
 func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:]
+	first, width := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[width:]
 }
