@@ -56,30 +56,8 @@ type edge struct {
 // curve joins the points of one series. Its points are in percent across, and in pixels down.
 type curve struct{ Class, Points string }
 
-// dot is a point with its intervals.
-type dot struct {
-	Class, Title string
-	X            percent
-	Y            int
-	// Low to High is the interval of the median, and Far the 95th percentile.
-	Low, High, Far int
-	Beyond         bool // Far is never
-	Left, Right    percent
-	OpenLeft       bool // the interval has no end
-	OpenRight      bool
-	Lossy          bool   // writes were lost
-	Best           bool   // it is recommended
-	Label          string // beside which stands that it is the best
-	Anchor         string
-	LabelX         int // from the point, in pixels
-	LabelY         int
-}
-
 // entry explains a class of marks.
 type entry struct{ Class, Text string }
-
-// chartHeight is that of the area of the chart, in pixels.
-const chartHeight = 430
 
 // painter draws a chart.
 type painter struct {

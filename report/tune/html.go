@@ -10,12 +10,12 @@ import (
 )
 
 //go:embed tune.html.tmpl
-var source string
+var pageTemplate string
 
 // writeHTML renders one page that needs nothing but itself. Its links lead to the folders of the
 // runs, beside it.
 func writeHTML(w io.Writer, t *Tune) error {
-	return page.WriteHTML(w, "tune.html", source, newContent(t))
+	return page.WriteHTML(w, "tune.html", pageTemplate, newContent(t))
 }
 
 // content is what the template shows.

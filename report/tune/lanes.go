@@ -122,10 +122,7 @@ func (l *drawer) legend(d *decision) {
 
 // inOrder are all points with something measured, by their values.
 func (d *decision) inOrder() []candidate {
-	ranks := d.ranks()
-	all := slices.DeleteFunc(slices.Clone(d.points), func(c candidate) bool { return len(c.failures)+len(c.hiccups) == 0 })
-	slices.SortStableFunc(all, func(a, b candidate) int { return slices.Compare(ranks[a.point], ranks[b.point]) })
-	return all
+	return slices.DeleteFunc(d.sorted(), func(c candidate) bool { return len(c.failures)+len(c.hiccups) == 0 })
 }
 
 func (l *drawer) point(d *decision, c candidate) {

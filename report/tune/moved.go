@@ -16,17 +16,6 @@ import (
 // said to have moved a result.
 const movedFrom = 0.05
 
-// effect is how a parameter moved a figure: by so much from one of its values to another.
-type effect struct {
-	low, high string // the values with the least and the greatest of the figure
-	by        float64
-	ci        [2]*float64
-	p         float64
-	// name is the figure, size writes by with its interval, and more says what there is more of
-	// with the one value.
-	name, size, more string
-}
-
 // moved says for each parameter which results it moved, and by how much, over all values of the
 // others.
 func (d *decision) moved() []string {
@@ -54,7 +43,7 @@ func told(name string, effects []effect, corrected []float64) string {
 	var moved, not []string
 	for i, e := range effects {
 		if p := corrected[i]; p <= movedFrom {
-			moved = append(moved, fmt.Sprintf("%s with %s than with %s (%s)", e.more, e.high, e.low, chance(p)))
+			moved = append(moved, fmt.Sprintf("%s with %s than with %s (%s)", e.more, e.high, e.low, significance(p)))
 		} else {
 			not = append(not, fmt.Sprintf("%s (%s)", e.name, e.size))
 		}
@@ -69,7 +58,7 @@ func told(name string, effects []effect, corrected []float64) string {
 	}
 }
 
-func chance(p float64) string {
+func significance(p float64) string {
 	if p < 0.001 {
 		return "p < 0.001"
 	}
@@ -80,7 +69,7 @@ func chance(p float64) string {
 // more, while all others were alike.
 func (d *decision) effects(parameter int) (all []effect) {
 	for figure, name := range map[string]string{figureServer: "failovers on the server", figureClient: "failovers at the client"} {
-		if e, ok := d.strata(parameter, figure).effect(median); ok {
+		if e, ok := d.strata(parameter, figure).effect(medianOf); ok {
 			e.name, e.size = name, withInterval(e.by, e.ci)
 			e.more = fmt.Sprintf("%s are %s longer", name, e.size)
 			if math.IsInf(e.by, 0) {
@@ -91,7 +80,7 @@ func (d *decision) effects(parameter int) (all []effect) {
 		}
 	}
 	slices.SortFunc(all, func(a, b effect) int { return strings.Compare(a.name, b.name) })
-	if e, ok := d.strata(parameter, figureLost).effect(mean); ok {
+	if e, ok := d.strata(parameter, figureLost).effect(meanOf); ok {
 		e.name, e.size = "writes lost", fmt.Sprintf("%.1f [%.1f, %.1f] per run", e.by, *e.ci[0], *e.ci[1])
 		e.more = fmt.Sprintf("%.1f [%.1f, %.1f] more writes are lost per run", e.by, *e.ci[0], *e.ci[1])
 		all = append(all, e)

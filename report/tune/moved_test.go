@@ -61,7 +61,7 @@ func TestWhatDoesNothingMovesNothing(t *testing.T) {
 		s := simulate(1000 + i)
 		s.trials = 1
 		one := stratum{"no": s.failures(ScenarioFailure, 2000).values(figureClient), "yes": s.failures(ScenarioFailure, 2000).values(figureClient)}
-		if e, ok := (strata{one}).effect(median); ok && e.p <= movedFrom {
+		if e, ok := (strata{one}).effect(medianOf); ok && e.p <= movedFrom {
 			found++
 		}
 	}

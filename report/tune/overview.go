@@ -253,7 +253,7 @@ func (o *Overview) made() page.Section {
 // WriteSVG draws the trade-off of all servers.
 func (o *Overview) WriteSVG(w io.Writer) error {
 	first := o.servers[0].sweeps[0]
-	chart := plot.Scatter{
+	scatter := plot.Scatter{
 		Title: "failover time against the longest hiccup survived",
 		X:     plot.Axis{Label: "longest hiccup survived: 5 % of freezes as long cause a failover", Unit: plot.Millis, Log: true},
 		Y:     plot.Axis{Label: "failover " + first.where() + ", median", Unit: plot.Millis, Log: true},
@@ -276,9 +276,9 @@ func (o *Overview) WriteSVG(w io.Writer) error {
 			}
 			series.Points = append(series.Points, p)
 		}
-		chart.Series = append(chart.Series, series)
+		scatter.Series = append(scatter.Series, series)
 	}
-	if err := chart.WriteSVG(w); err != nil {
+	if err := scatter.WriteSVG(w); err != nil {
 		return fmt.Errorf("drawing the overview: %w", err)
 	}
 	return nil

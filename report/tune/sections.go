@@ -49,12 +49,6 @@ func (d *decision) columns(more ...string) []page.Column {
 	return append(page.Columns(names...), page.Columns(more...)...)
 }
 
-// sorted are all points by their values.
-func (d *decision) sorted() []candidate {
-	ranks := d.ranks()
-	return slices.SortedStableFunc(slices.Values(d.points), func(a, b candidate) int { return slices.Compare(ranks[a.point], ranks[b.point]) })
-}
-
 func (d *decision) values() page.Section {
 	s := page.Section{
 		Title: "Values",

@@ -15,6 +15,17 @@ type stratum map[string][]stats.Value
 
 type strata []stratum
 
+// effect is how a parameter moved a figure: by so much from one of its values to another.
+type effect struct {
+	low, high string // the values with the least and the greatest of the figure
+	by        float64
+	ci        [2]*float64
+	p         float64
+	// name is the figure, size writes by with its interval, and more says what there is more of
+	// with the one value.
+	name, size, more string
+}
+
 // strata are those in which two or more values of a parameter were measured.
 func (d *decision) strata(parameter int, figure string) (all strata) {
 	byOthers := map[string]stratum{}
@@ -183,11 +194,11 @@ func (s strata) resampled(source *rand.Rand, levels ...string) (again strata) {
 	return again
 }
 
-func median(values []stats.Value) float64 {
+func medianOf(values []stats.Value) float64 {
 	return float64(stats.Median(slices.Sorted(slices.Values(values))))
 }
 
-func mean(values []stats.Value) (sum float64) {
+func meanOf(values []stats.Value) (sum float64) {
 	for _, v := range values {
 		sum += float64(v) / float64(len(values))
 	}

@@ -5,6 +5,28 @@ import (
 	"unicode/utf8"
 )
 
+// dot is a point with its intervals.
+type dot struct {
+	Class, Title string
+	X            percent
+	Y            int
+	// Low to High is the interval of the median, and Far the 95th percentile.
+	Low, High, Far int
+	Beyond         bool // Far is never
+	Left, Right    percent
+	OpenLeft       bool // the interval has no end
+	OpenRight      bool
+	Lossy          bool   // writes were lost
+	Best           bool   // it is recommended
+	Label          string // beside which stands that it is the best
+	Anchor         string
+	LabelX         int // from the point, in pixels
+	LabelY         int
+}
+
+// chartHeight is that of the area of the chart, in pixels.
+const chartHeight = 430
+
 // usualWidth is how wide a chart is taken to be where texts are placed, in pixels.
 const usualWidth = 760
 
