@@ -1,8 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -73,71 +71,6 @@ type Run struct {
 type Topology struct {
 	Masters  int `json:"masters"`
 	Replicas int `json:"replicas"` // per master
-}
-
-// Fault is a fault as it happened, in milliseconds on the run's clock.
-type Fault struct {
-	Kind   string `json:"kind"`
-	Detail string `json:"detail,omitempty"`
-	// Past is what the fault does to a target, in the passive ("killed"), and Effects what that
-	// is to a server. Both are empty if it was not reached.
-	Past      string          `json:"past,omitempty"`
-	Effects   []record.Effect `json:"effects,omitempty"`
-	Targets   []string        `json:"targets"`
-	Requested *record.Millis  `json:"requested_ms"`
-	Effective *record.Millis  `json:"effective_ms"`
-	Healed    *record.Millis  `json:"healed_ms"`
-	Error     string          `json:"error,omitempty"`
-	// LostWrites counts the lost writes that come of the fault; nil where that is not
-	// known.
-	LostWrites *int64 `json:"lost_writes,omitempty"`
-	// Over is when it was no longer in force, as far as that is known: the runtime may not tell
-	// when it was healed.
-	Over *record.Millis `json:"over_ms,omitempty"`
-}
-
-// InForce is from when to when the fault was in force: since it was requested, if the runtime did
-// not tell when it took hold, and to the end, if nobody asked for its healing. It is not ok if
-// the fault was not done, as far as is known.
-func (f Fault) InForce(end record.Millis) (from, to record.Millis, ok bool) {
-	if f.Effective == nil && (f.Requested == nil || f.Error != "") {
-		return 0, 0, false
-	}
-	if over := cmp.Or(f.Over, f.Healed); over != nil {
-		end = *over
-	}
-	return *cmp.Or(f.Effective, f.Requested), end, true
-}
-
-// Has tells whether the fault has an effect.
-func (f Fault) Has(e record.Effect) bool { return slices.Contains(f.Effects, e) }
-
-// Shard is how long a shard took no writes: by its probes, and as its clients saw it.
-type Shard struct {
-	Shard int    `json:"shard"`
-	Slots string `json:"slots"`
-	// Unavailable is the sum of its outages, of however short ones, and Longest the
-	// longest of them.
-	Unavailable *record.Millis `json:"unavailable_ms"`
-	Longest     *record.Millis `json:"longest_ms"`
-	// Silent is the part of that in which no node of the shard answered at all.
-	Silent *record.Millis `json:"silent_ms"`
-	// ClientGap is the longest time for which no workload had a write on the
-	// shard acked, while workloads ran. Nil if none ever had.
-	ClientGap *record.Millis `json:"client_gap_ms"`
-	// NoMaster is for how long it had no master by the nodes' views: from its being marked as
-	// failed until it was replaced, or well again. Nil if no node was asked.
-	NoMaster *record.Millis `json:"no_master_ms"`
-	// Bounds is between what these are, but for silent_ms, where holes in the record leave them
-	// nil.
-	Bounds map[string][2]record.Millis `json:"bounds,omitempty"`
-	// Collateral: no fault touched this shard.
-	Collateral bool `json:"collateral"`
-	// AckedAfterFault tells whether a workload had a write on the shard acked after the
-	// first fault took hold; nil if no fault did, or no workload ran.
-	AckedAfterFault *bool `json:"acked_after_fault,omitempty"`
-	// Findings say why applications had nothing acked on it while it took writes.
-	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Expectation is a bound and what was found.
