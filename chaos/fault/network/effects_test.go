@@ -26,9 +26,9 @@ func TestEffects(t *testing.T) {
 			}
 			return fmt.Sprintf("PING takes %.1f ms, the median of 9", ms(median))
 		}},
-		{Kind: "loss", Fault: &Loss{Packets: packets("out"), Share: 20, Burst: 1}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
-		{Kind: "corrupt", Fault: &Corrupt{Packets: packets("out"), Share: 20}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
-		{Kind: "duplicate", Fault: &Duplicate{Packets: packets("out"), Share: 100}, Shows: func(s *faulttest.Subject) string {
+		{Kind: "loss", Fault: &Loss{Some: some(20), Burst: 1}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
+		{Kind: "corrupt", Fault: &Corrupt{some(20)}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
+		{Kind: "duplicate", Fault: &Duplicate{some(100)}, Shows: func(s *faulttest.Subject) string {
 			const asked = 50
 			before := duplicates(s)
 			pings(s, asked)

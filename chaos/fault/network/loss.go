@@ -7,30 +7,24 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
 	"github.com/redis-chaos/redis-chaos/scenarios"
-	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Loss loses some packets that the node sends. Healing has all of them arrive.
 type Loss struct {
-	Packets `yaml:",inline"`
-	// Share is how many of them.
-	Share units.Percent `yaml:"share"`
+	Some `yaml:",inline"`
 	// Burst is how many are lost one after the other, on average; 1 has each lost by itself.
 	Burst float64 `yaml:"burst"`
 }
 
 func (kinds) Loss() chaos.Fault {
-	return &Loss{Packets: packets("out"), Share: 10, Burst: 1}
+	return &Loss{Some: some(10), Burst: 1}
 }
 
 var _ chaos.Preparing = (*Loss)(nil)
 
 // Check implements scenarios.FaultSpec.
 func (l *Loss) Check(c scenarios.Cluster) error {
-	if err := l.Packets.Check(c); err != nil {
-		return err
-	}
-	if err := scenarios.InRange("share", l.Share, leastShare, 100, ""); err != nil {
+	if err := l.Some.Check(c); err != nil {
 		return err
 	}
 	return scenarios.InRange("burst", l.Burst, 1, 1000, "packets")
@@ -41,7 +35,7 @@ func (l *Loss) Detail() string {
 	if l.Burst > 1 {
 		return fmt.Sprintf("%v of the packets, in bursts of %g, %s", l.Share, l.Burst, l.where())
 	}
-	return fmt.Sprintf("%v of the packets, %s", l.Share, l.where())
+	return l.Some.Detail()
 }
 
 // loss is in bursts by the simplest case of the model of Gilbert and Elliott: all that is sent while the
@@ -55,16 +49,13 @@ func (l *Loss) loss() *traffic.Loss {
 	return &traffic.Loss{Bursts: &traffic.GilbertElliott{ToBad: min(1, toGood*share/(1-share)), ToGood: toGood, LossBad: 1}}
 }
 
-// leastShare is the smallest share of packets that something can be done to.
-const leastShare = units.Percent(0.01)
-
 // Past implements chaos.Affecting.
 func (l *Loss) Past() string { return "made to lose packets" }
 
 // Prepare implements chaos.Preparing.
 func (l *Loss) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
 	own := *l
-	own.Packets = l.unique()
+	own.Some = l.unique()
 	return &own, nil
 }
 

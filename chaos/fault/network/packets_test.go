@@ -59,9 +59,9 @@ func TestEffectsOfSettings(t *testing.T) {
 	for name, effect := range map[string]traffic.Effect{
 		"latency":        {Latency: (&Latency{Delay: units.Duration(time.Millisecond)}).latency()},
 		"jitter":         {Latency: (&Latency{Delay: units.Duration(time.Second), Jitter: units.Duration(time.Second), Distribution: "pareto"}).latency()},
-		"loss":           {Loss: (&Loss{Share: leastShare, Burst: 1}).loss()},
-		"loss of all":    {Loss: (&Loss{Share: 100, Burst: 1000}).loss()},
-		"loss in bursts": {Loss: (&Loss{Share: 99, Burst: 1.5}).loss()},
+		"loss":           {Loss: (&Loss{Some: Some{Share: leastShare}, Burst: 1}).loss()},
+		"loss of all":    {Loss: (&Loss{Some: Some{Share: 100}, Burst: 1000}).loss()},
+		"loss in bursts": {Loss: (&Loss{Some: Some{Share: 99}, Burst: 1.5}).loss()},
 		"drop":           (&Partition{Mode: "drop"}).effect(),
 		"reject":         (&Partition{Mode: "reject"}).effect(),
 	} {
@@ -69,7 +69,7 @@ func TestEffectsOfSettings(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	bursts := (&Loss{Share: 20, Burst: 5}).loss().Bursts
+	bursts := (&Loss{Some: Some{Share: 20}, Burst: 5}).loss().Bursts
 	if share := bursts.Share(); share < 0.199 || share > 0.201 {
 		t.Errorf("bursts lose %g of all packets, want 0.2", share)
 	}
@@ -91,9 +91,9 @@ func TestSettings(t *testing.T) {
 		{&Latency{Packets: of, Delay: units.Duration(time.Millisecond), Distribution: "poisson"}, `distribution: unknown distribution "poisson"; known: uniform, normal, pareto`},
 		{&Latency{Packets: of, Distribution: "uniform"}, "delay: 0s is out of range"},
 		{&Latency{Packets: of, Delay: units.Duration(time.Second), Jitter: units.Duration(time.Minute), Distribution: "uniform"}, "jitter: 1m is out of range; write 0s to 1s"},
-		{&Loss{Packets: of, Share: 10, Burst: 3}, ""},
-		{&Loss{Packets: of, Burst: 1}, "share: 0% is out of range; write 0.01% to 100%"},
-		{&Loss{Packets: of, Share: 10}, "burst: 0 is out of range; write 1 to 1000 (packets)"},
+		{&Loss{Some: Some{of, 10}, Burst: 3}, ""},
+		{&Loss{Some: Some{of, 0}, Burst: 1}, "share: 0% is out of range; write 0.01% to 100%"},
+		{&Loss{Some: Some{of, 10}}, "burst: 0 is out of range; write 1 to 1000 (packets)"},
 		{&Bandwidth{Packets: of, Rate: 10}, "rate: 10B is out of range"},
 		{&Partition{Packets: odd(func(p *Packets) { p.Network = "bus" }), Mode: "drop"}, `network: unknown network "bus"; known: cluster, client, all`},
 		{&Partition{Packets: odd(func(p *Packets) { p.Port = "16379" }), Mode: "drop"}, `port: unknown port "16379"; known: bus, server, all`},
