@@ -22,6 +22,10 @@ type Engine struct {
 // connectPatience is how long an engine may take to tell its version.
 const connectPatience = 10 * time.Second
 
+// Connect finds the Docker engine as the docker command line does: DOCKER_HOST,
+// else the current docker context, else the default socket.
+func Connect(ctx context.Context) (*Engine, error) { return Docker().Connect(ctx) }
+
 // Connect connects to the first place where an engine of the product answers. The error that
 // none does is that of the last place.
 func (p Product) Connect(ctx context.Context) (*Engine, error) {

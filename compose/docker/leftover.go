@@ -86,6 +86,9 @@ func (e *Engine) remedy(ctx context.Context, l Leftover) string {
 	}
 }
 
+// leftSuffix ends the place of what is left in an engine: that of the engine is before it.
+const leftSuffix = "-left"
+
 // leftovers opens the journal of what is left in this engine. Its entries are the
 // parts, each under a name of its own, and are not locked.
 func (e *Engine) leftovers(ctx context.Context) (journal.Journal[Leftover], error) {

@@ -24,10 +24,6 @@ func Docker() Product {
 	return Product{Name: "docker", Title: "Docker", Program: "docker", Clients: ownClients, Advise: ownAdvice}
 }
 
-// Connect finds the Docker engine as the docker command line does: DOCKER_HOST,
-// else the current docker context, else the default socket.
-func Connect(ctx context.Context) (*Engine, error) { return Docker().Connect(ctx) }
-
 // ownClients is the one place where the docker command line looks for its engine.
 func ownClients(ctx context.Context) [][]client.Opt {
 	opts := []client.Opt{client.FromEnv}
@@ -49,14 +45,14 @@ func ownAdvice(host string, err error) error {
 		return fmt.Errorf("%w at %s: %w; check DOCKER_HOST, or the docker context", errNoEngine, host, err)
 	case errors.Is(err, os.ErrPermission) || strings.Contains(err.Error(), "permission denied"):
 		return fmt.Errorf("%w: no permission for %s: add yourself to the docker group (sudo usermod -aG docker $USER, then log in again), or use sudo", errNoEngine, socket)
-	case !exists(socket):
+	case !socketExists(socket):
 		return fmt.Errorf("%w: there is no %s: install Docker (https://docs.docker.com/engine/install/, or sudo apt-get install docker.io), or point DOCKER_HOST at an engine", errNoEngine, socket)
 	default:
 		return fmt.Errorf("%w at %s: %w; is it running? (sudo systemctl start docker)", errNoEngine, socket, err)
 	}
 }
 
-func exists(path string) bool {
+func socketExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }

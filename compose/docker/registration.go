@@ -51,11 +51,8 @@ func (p Product) unfinished() ([]string, error) {
 	})
 }
 
-// placePrefix begins what the journals call an engine. With leftSuffix, it is the place of
-// what is left in there.
+// placePrefix begins what the journals call an engine.
 func (p Product) placePrefix() string { return p.Name + "-" }
-
-const leftSuffix = "-left"
 
 // place is what the journals call this engine: by its own id, if it has one, since addresses change.
 func (e *Engine) place(ctx context.Context) (string, error) {

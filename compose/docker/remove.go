@@ -104,8 +104,8 @@ func (e *Engine) remove(ctx context.Context, r removal) (found bool, err error) 
 const (
 	// removeRetry is the time between two tries to remove what the engine has refused.
 	removeRetry = 100 * time.Millisecond
-	// patience is how long that is tried while nothing changes.
-	patience = 2 * time.Second
+	// removePatience is how long that is tried while nothing changes.
+	removePatience = 2 * time.Second
 	// containerPatience is the same where containers are left: a server that writes
 	// to a slow disk takes its time to end.
 	containerPatience = 15 * time.Second
@@ -115,7 +115,7 @@ func patienceWith(parts []part) time.Duration {
 	if parts[0].kind == containerPart { // they come first
 		return containerPatience
 	}
-	return patience
+	return removePatience
 }
 
 // partKind is what a part is, in words.

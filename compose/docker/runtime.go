@@ -10,36 +10,36 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
-// containers runs clusters in the containers of a product. It implements compose.Runtime.
-type containers struct{ product Product }
+// containerRuntime runs clusters in the containers of a product. It implements compose.Runtime.
+type containerRuntime struct{ product Product }
 
 // Runtime is that of Docker's containers.
 func Runtime() compose.Runtime { return For(Docker()) }
 
 // For is the runtime of the containers of a product.
-func For(p Product) compose.Runtime { return containers{p} }
+func For(p Product) compose.Runtime { return containerRuntime{p} }
 
 // Name implements compose.Runtime.
-func (r containers) Name() string { return r.product.Name }
+func (r containerRuntime) Name() string { return r.product.Name }
 
 // Parts implements compose.Runtime.
-func (containers) Parts() string { return "containers, networks and volumes" }
+func (containerRuntime) Parts() string { return "containers, networks and volumes" }
 
 // Unfinished implements compose.Runtime.
-func (r containers) Unfinished() ([]string, error) { return r.product.unfinished() }
+func (r containerRuntime) Unfinished() ([]string, error) { return r.product.unfinished() }
 
 // Open implements compose.Runtime.
-func (r containers) Open(ctx context.Context) (compose.Host, error) {
+func (r containerRuntime) Open(ctx context.Context) (compose.Host, error) {
 	e, err := r.product.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return host{e}, nil
+	return containerHost{e}, nil
 }
 
 // Prepare implements compose.Runtime. It looks for the engine and Compose at the same time: each
 // takes a moment.
-func (r containers) Prepare(ctx context.Context, _ string) (compose.Deployer, error) {
+func (r containerRuntime) Prepare(ctx context.Context, _ string) (compose.Deployer, error) {
 	type found struct {
 		command Command
 		err     error
@@ -58,16 +58,16 @@ func (r containers) Prepare(ctx context.Context, _ string) (compose.Deployer, er
 		e.Close()
 		return nil, c.err
 	}
-	return deployer{host{e}, c.command}, nil
+	return deployer{containerHost{e}, c.command}, nil
 }
 
-// host is an engine, with what it holds as compose knows it.
-type host struct{ *Engine }
+// containerHost is an engine, with what it holds as compose knows it.
+type containerHost struct{ *Engine }
 
-var _ compose.Standing = host{}
+var _ compose.Standing = containerHost{}
 
 // Attach implements compose.Standing.
-func (h host) Attach(ctx context.Context, runID string) (compose.Cluster, error) {
+func (h containerHost) Attach(ctx context.Context, runID string) (compose.Cluster, error) {
 	c, err := h.Engine.Attach(ctx, runID)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (h host) Attach(ctx context.Context, runID string) (compose.Cluster, error)
 
 // deployer is an engine, and the Compose that deploys to it.
 type deployer struct {
-	host
+	containerHost
 	command Command
 }
 
