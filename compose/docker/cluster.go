@@ -50,28 +50,6 @@ type Cluster struct {
 
 var _ compose.Cluster = (*Cluster)(nil)
 
-// limits are the shares of a CPU that nodes may have, by node, for engines that forget them when a
-// container ends.
-type limits struct {
-	mu     sync.Mutex
-	shares map[string]float64 // none is no limit
-}
-
-func (l *limits) set(node string, share float64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.shares == nil {
-		l.shares = map[string]float64{}
-	}
-	l.shares[node] = share
-}
-
-func (l *limits) of(node string) float64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.shares[node]
-}
-
 // Attach finds the cluster with a run id among the engine's containers.
 func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 	byRun := filters.NewArgs(filters.Arg("label", RunLabel+"="+runID), filters.Arg("label", NodeLabel))

@@ -1,7 +1,9 @@
 package docker
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -53,4 +55,25 @@ func (p Product) connect(ctx context.Context, opts []client.Opt) (*Engine, error
 		return nil, p.Advise(c.DaemonHost(), err)
 	}
 	return &Engine{Client: c, Version: version.Version, product: p}, nil
+}
+
+// placePrefix begins what the journals call an engine.
+func (p Product) placePrefix() string { return p.Name + "-" }
+
+// place is what the journals call this engine: by its own id, if it has one, since addresses change.
+func (e *Engine) place(ctx context.Context) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.named == "" {
+		id := ""
+		if !e.product.Anonymous {
+			info, err := e.Info(ctx)
+			if err != nil {
+				return "", fmt.Errorf("asking the engine for its id: %w", err)
+			}
+			id = info.ID
+		}
+		e.named = e.product.placePrefix() + cmp.Or(id, e.DaemonHost())
+	}
+	return e.named, nil
 }

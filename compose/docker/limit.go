@@ -4,12 +4,35 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 )
+
+// limits are the shares of a CPU that nodes may have, by node, for engines that forget them when a
+// container ends.
+type limits struct {
+	mu     sync.Mutex
+	shares map[string]float64 // none is no limit
+}
+
+func (l *limits) set(node string, share float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shares == nil {
+		l.shares = map[string]float64{}
+	}
+	l.shares[node] = share
+}
+
+func (l *limits) of(node string) float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shares[node]
+}
 
 // LimitCPU implements compose.Cluster.
 func (d *Cluster) LimitCPU(ctx context.Context, node string, share float64) error {

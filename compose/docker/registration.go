@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -49,27 +48,6 @@ func (p Product) unfinished() ([]string, error) {
 	return journal.Mine(func(place string) bool {
 		return strings.HasPrefix(place, p.placePrefix()) && !strings.HasSuffix(place, leftSuffix)
 	})
-}
-
-// placePrefix begins what the journals call an engine.
-func (p Product) placePrefix() string { return p.Name + "-" }
-
-// place is what the journals call this engine: by its own id, if it has one, since addresses change.
-func (e *Engine) place(ctx context.Context) (string, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.named == "" {
-		id := ""
-		if !e.product.Anonymous {
-			info, err := e.Info(ctx)
-			if err != nil {
-				return "", fmt.Errorf("asking the engine for its id: %w", err)
-			}
-			id = info.ID
-		}
-		e.named = e.product.placePrefix() + cmp.Or(id, e.DaemonHost())
-	}
-	return e.named, nil
 }
 
 // journal opens the journal of the runs in this engine.
