@@ -40,7 +40,7 @@ type Demanding interface {
 	Needs() []compose.Ability
 }
 
-func needs(f Fault) []compose.Ability {
+func needsOf(f Fault) []compose.Ability {
 	if d, ok := f.(Demanding); ok {
 		return d.Needs()
 	}
@@ -163,7 +163,7 @@ func CheckAbilities(s *scenarios.Scenario, lacks func(compose.Ability) string) e
 		if err != nil {
 			return err
 		}
-		for _, need := range needs(kind) {
+		for _, need := range needsOf(kind) {
 			check(fmt.Sprintf("faults[%d]: %s", i, f.Kind), need)
 		}
 	}
@@ -182,7 +182,7 @@ func (e *UnableError) Error() string { return errors.Join(e.needs...).Error() }
 func Needs(s *scenarios.Scenario, a compose.Ability) bool {
 	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
 		kind, ok := f.Spec.(Fault)
-		return ok && slices.Contains(needs(kind), a)
+		return ok && slices.Contains(needsOf(kind), a)
 	})
 }
 

@@ -1,17 +1,61 @@
 package faulttest
 
 import (
-	"errors"
+	"context"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
+
+// on is a way to run a cluster.
+type on struct {
+	Name string
+	open func(t *testing.T) compose.Deployer
+	dep  compose.Deployer
+}
+
+// deploy starts a cluster for faults, and removes it at the end of the test.
+func (o *on) deploy(t *testing.T) compose.Cluster {
+	t.Helper()
+	o.dep = o.open(t)
+	t.Cleanup(func() { o.dep.Close() })
+	d, err := o.dep.Deploy(t.Context(), compose.Order{
+		RunID: fmt.Sprintf("test-%d-%s", pid(), strings.NewReplacer("/", "-", ",", "").Replace(strings.ToLower(t.Name()))), Masters: 3, Replicas: 1,
+		Access: compose.Access{Debug: true},
+		Config: map[string][]string{"cluster-node-timeout": {"5000"}, "maxclients": {"500"}, "repl-diskless-sync-delay": {"0"}, "lua-time-limit": {"500"}},
+		Image:  scenarios.DefaultImage, Dir: filepath.Join(t.TempDir(), "run"), Ports: compose.PortPolicy{First: compose.DefaultPort}, Progress: func(string) {}, Warn: func(string) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Cluster.Down(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return d.Cluster
+}
+
+// lacks says why a fault cannot be had there.
+func (o *on) lacks(f chaos.Fault) string {
+	if d, ok := f.(chaos.Demanding); ok {
+		for _, need := range d.Needs() {
+			if why := o.dep.Lacks(need); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
 
 // clusters lists the ways to run one.
 func clusters() []*on {
@@ -45,5 +89,3 @@ func prepared(t *testing.T, r compose.Runtime) compose.Deployer {
 }
 
 func pid() int { return os.Getpid() }
-
-func asError(err error, to *redis.Error) bool { return errors.As(err, to) }

@@ -2,8 +2,8 @@ package faulttest
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -11,12 +11,10 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
-	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Effect is what a fault does to a server of a real cluster, and how that is seen.
@@ -44,49 +42,6 @@ type Subject struct {
 
 // patience is how long what must happen may take on a busy machine.
 const patience = 30 * time.Second
-
-// Effects has each fault done to a node of a real cluster, on every runtime that there is here, and
-// healed; then the cluster has to be whole again.
-func Effects(t *testing.T, all []Effect) {
-	t.Helper()
-	t.Parallel()
-	logging.Disable() // go-redis's pools log each failed dial, which is what these tests are about
-	var mu sync.Mutex
-	var rows []Row
-	add := func(r Row) {
-		mu.Lock()
-		defer mu.Unlock()
-		rows = append(rows, r)
-	}
-	t.Cleanup(func() { holdRows(t, all, rows) })
-	for _, on := range clusters() {
-		t.Run(on.Name, func(t *testing.T) {
-			t.Parallel()
-			c := on.deploy(t)
-			for _, e := range all {
-				if t.Failed() {
-					t.Fatal("the faults after one that was not healed would tell nothing")
-				}
-				t.Run(e.Kind, func(t *testing.T) {
-					if why := on.lacks(e.Fault); why != "" {
-						add(Row{Kind: e.Kind, Runtime: on.Name, Effect: "refused: " + why})
-						return
-					}
-					shown := e.on(t, c)
-					add(Row{Kind: e.Kind, Runtime: on.Name, Mechanism: mechanism(e.Fault), Effect: shown})
-					t.Logf("%s: %s", mechanism(e.Fault), shown)
-				})
-			}
-		})
-	}
-}
-
-func mechanism(f chaos.Fault) string {
-	if d, ok := f.(chaos.Detailed); ok {
-		return d.Detail()
-	}
-	return ""
-}
 
 // on does the fault to a node of a cluster, and says what it showed.
 func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
@@ -255,7 +210,7 @@ func (s *Subject) MustBeSilent(words ...any) string {
 
 func isAnswer(err error) bool {
 	var answer redis.Error
-	return asError(err, &answer)
+	return errors.As(err, &answer)
 }
 
 // AwaitGone waits until the node takes no connection, and says when that was.
@@ -313,47 +268,6 @@ func (s *Subject) AwaitChange(field string) string {
 		return nil
 	})
 	return fmt.Sprintf("%s: %s, then %s", field, s.Before[field], now)
-}
-
-// on is a way to run a cluster.
-type on struct {
-	Name string
-	open func(t *testing.T) compose.Deployer
-	dep  compose.Deployer
-}
-
-// deploy starts a cluster for faults, and removes it at the end of the test.
-func (o *on) deploy(t *testing.T) compose.Cluster {
-	t.Helper()
-	o.dep = o.open(t)
-	t.Cleanup(func() { o.dep.Close() })
-	d, err := o.dep.Deploy(t.Context(), compose.Order{
-		RunID: fmt.Sprintf("test-%d-%s", pid(), strings.NewReplacer("/", "-", ",", "").Replace(strings.ToLower(t.Name()))), Masters: 3, Replicas: 1,
-		Access: compose.Access{Debug: true},
-		Config: map[string][]string{"cluster-node-timeout": {"5000"}, "maxclients": {"500"}, "repl-diskless-sync-delay": {"0"}, "lua-time-limit": {"500"}},
-		Image:  scenarios.DefaultImage, Dir: filepath.Join(t.TempDir(), "run"), Ports: compose.PortPolicy{First: compose.DefaultPort}, Progress: func(string) {}, Warn: func(string) {},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Cluster.Down(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return d.Cluster
-}
-
-// lacks says why a fault cannot be had there.
-func (o *on) lacks(f chaos.Fault) string {
-	if d, ok := f.(chaos.Demanding); ok {
-		for _, need := range d.Needs() {
-			if why := o.dep.Lacks(need); why != "" {
-				return why
-			}
-		}
-	}
-	return ""
 }
 
 // AwaitRestart waits until the node answers as another process than before, and says when that was.
