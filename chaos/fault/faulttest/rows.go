@@ -55,7 +55,7 @@ func holdRows(t *testing.T, all []Effect, measured []Row) {
 			}
 		}
 		if missing != nil {
-			t.Errorf("%s has no row for %s: go test -run Effects -update-effects", page, strings.Join(missing, ", "))
+			t.Errorf("%s has no row for %s: go test -run TestEffects -update-effects", page, strings.Join(missing, ", "))
 		}
 		return
 	}
