@@ -70,7 +70,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 )
 
 // Type is the type of these file systems in /proc/self/mountinfo.
@@ -110,16 +109,6 @@ type Options struct {
 	Log   *slog.Logger `json:"-"`     // of what the FUSE library cannot do; nil drops it
 
 	Writeback Writeback `json:"writeback"`
-}
-
-// Writeback is what becomes durable without fsync, as the kernel does it. The zero value is
-// nothing: then what is lost depends on the programs alone.
-type Writeback struct {
-	Expire time.Duration `json:"expire,omitempty"` // bytes so long after they were written (vm.dirty_expire_centisecs: 30 s); 0 is never
-	Commit time.Duration `json:"commit,omitempty"` // the journal (ext4's commit=: 5 s); 0 is never
-	// MaxDirty is how many bytes are kept before the file that waits longest is
-	// written back; 0 is no bound.
-	MaxDirty int64 `json:"max_dirty,omitempty"`
 }
 
 // Tear makes a power loss leave a part of what was not durable: which one, the seed decides. The

@@ -1,7 +1,9 @@
 package disk
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -187,4 +189,22 @@ func openBelow(dir string) (*os.File, string, error) {
 		return nil, "", &os.PathError{Op: "open", Path: abs, Err: err}
 	}
 	return os.NewFile(uintptr(fd), abs), fmt.Sprintf("/proc/self/fd/%d", fd), nil
+}
+
+// errnoOf is what a program gets of an error below.
+func errnoOf(err error) syscall.Errno {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return syscall.EIO
+}
+
+// inForce is a fault that is set, and what it has done.
+type inForce struct {
+	InForce
+	random   *rand.Rand
+	left     int   // how many Fail still has to fail, if it has a number
+	capacity int64 // of Full: how many bytes the file system holds
+	lifted   chan struct{}
 }

@@ -12,15 +12,6 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
-// inForce is a fault that is set, and what it has done.
-type inForce struct {
-	InForce
-	random   *rand.Rand
-	left     int   // how many Fail still has to fail, if it has a number
-	capacity int64 // of Full: how many bytes the file system holds
-	lifted   chan struct{}
-}
-
 func (fs *fileSystem) set(name string, f Fault) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -69,21 +60,6 @@ func (fs *fileSystem) inOrder() []*inForce {
 
 func (fs *fileSystem) readOnly() bool {
 	return slices.ContainsFunc(fs.inOrder(), func(f *inForce) bool { return f.Fault.ReadOnly })
-}
-
-// request is one of the kernel, on behalf of a thread.
-type request struct {
-	op      Op
-	changes bool            // it is refused by a file system that is read-only
-	thread  uint32          // its id, or 0 if it is in another pid namespace
-	cancel  <-chan struct{} // closed when the thread gets a signal
-	on      []object
-}
-
-// object is what a request is about: a node, or a name in it.
-type object struct {
-	id   uint64
-	name string
 }
 
 func requestOf(op Op, changes bool, cancel <-chan struct{}, header *fuse.InHeader, names ...string) request {

@@ -2,7 +2,6 @@ package disk
 
 import (
 	"maps"
-	"path"
 	"slices"
 	"syscall"
 
@@ -13,9 +12,6 @@ import (
 // The methods of this file answer the kernel's requests about names and attributes.
 // It is told to remember nothing: after a power loss, all is different. What a program may do is
 // decided by the kernel (default_permissions).
-
-// joinName is the path of a place in the file system.
-func joinName(p *place) string { return path.Join(p.dir.path(), p.name) }
 
 // String implements fuse.RawFileSystem.
 func (fs *fileSystem) String() string { return "redis-chaos" }

@@ -182,3 +182,6 @@ func timesOf(attr fuse.Attr) []unix.Timespec {
 		{Sec: int64(attr.Mtime), Nsec: int64(attr.Mtimensec)},
 	}
 }
+
+// joinName is the path of a place in the file system.
+func joinName(p *place) string { return path.Join(p.dir.path(), p.name) }

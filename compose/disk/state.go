@@ -54,3 +54,13 @@ type FileLoss struct {
 	Bytes int64  `json:"bytes"`
 	Kept  int64  `json:"kept"` // bytes that a torn write left
 }
+
+// Writeback is what becomes durable without fsync, as the kernel does it. The zero value is
+// nothing: then what is lost depends on the programs alone.
+type Writeback struct {
+	Expire time.Duration `json:"expire,omitempty"` // bytes so long after they were written (vm.dirty_expire_centisecs: 30 s); 0 is never
+	Commit time.Duration `json:"commit,omitempty"` // the journal (ext4's commit=: 5 s); 0 is never
+	// MaxDirty is how many bytes are kept before the file that waits longest is
+	// written back; 0 is no bound.
+	MaxDirty int64 `json:"max_dirty,omitempty"`
+}

@@ -58,3 +58,18 @@ func dies(thread uint32) bool {
 	}
 	return false
 }
+
+// request is one of the kernel, on behalf of a thread.
+type request struct {
+	op      Op
+	changes bool            // it is refused by a file system that is read-only
+	thread  uint32          // its id, or 0 if it is in another pid namespace
+	cancel  <-chan struct{} // closed when the thread gets a signal
+	on      []object
+}
+
+// object is what a request is about: a node, or a name in it.
+type object struct {
+	id   uint64
+	name string
+}

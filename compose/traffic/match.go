@@ -129,3 +129,9 @@ func overlap(a, b Match) bool {
 func portsOverlap(a, b Ports) bool {
 	return a == Ports{} || b == Ports{} || a.First <= b.Last && b.First <= a.Last
 }
+
+// Connection is one of TCP, as the namespace sees it.
+type Connection struct {
+	Local  netip.AddrPort `json:"local"`
+	Remote netip.AddrPort `json:"remote"`
+}

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -60,4 +61,15 @@ func (n *namespace) inside(do func() error) error {
 	}
 	runtime.UnlockOSThread()
 	return err
+}
+
+// explained says what an error of the kernel's means for something that was tried.
+func explained(what string, err error) error {
+	switch {
+	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
+		return fmt.Errorf("%s: this takes root, or CAP_NET_ADMIN and CAP_NET_RAW in the namespace: %w", what, err)
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EPROTONOSUPPORT), errors.Is(err, unix.EAFNOSUPPORT):
+		return fmt.Errorf("%s: this kernel has none: %w", what, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }

@@ -33,7 +33,7 @@ func place(rules []Rule, can Capabilities) ([]placed, error) {
 		if p.digest, err = digest(r); err != nil {
 			return nil, err
 		}
-		if p.by.classful() && !classful(i, rules) {
+		if p.by.classful() && !canHaveClass(i, rules) {
 			// A kind that nothing but queues can bring about says whether there are any.
 			if queued := can.Of(KindBursts, r.Match.Direction); queued.Mechanism == "" {
 				return nil, fmt.Errorf("rule %s: %s cannot have a class for its packets, and there are no netfilter queues: %s", r.ID, p.by, queued.Why)
@@ -48,10 +48,10 @@ func place(rules []Rule, can Capabilities) ([]placed, error) {
 	return all, nil
 }
 
-// classful is whether the packets of a rule can have a class of their own: each packet is of one class, those
+// canHaveClass is whether the packets of a rule can have a class of their own: each packet is of one class, those
 // of the loopback interface are of none, and netem(8) does not know all latencies. Of a limit and a
 // latency for the same packets, the limit has the class.
-func classful(i int, rules []Rule) bool {
+func canHaveClass(i int, rules []Rule) bool {
 	r := rules[i]
 	if l := r.Effect.Latency; l != nil && !l.byNetem() {
 		return false

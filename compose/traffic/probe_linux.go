@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -64,15 +63,4 @@ func tryForward() error {
 		return explained("nftables' forwarding to a device", err)
 	}
 	return nil
-}
-
-// explained says what an error of the kernel's means for something that was tried.
-func explained(what string, err error) error {
-	switch {
-	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
-		return fmt.Errorf("%s: this takes root, or CAP_NET_ADMIN and CAP_NET_RAW in the namespace: %w", what, err)
-	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EPROTONOSUPPORT), errors.Is(err, unix.EAFNOSUPPORT):
-		return fmt.Errorf("%s: this kernel has none: %w", what, err)
-	}
-	return fmt.Errorf("%s: %w", what, err)
 }

@@ -137,11 +137,11 @@ func burst(rate int64) uint32 { return uint32(max(3200, rate/100)) }
 
 // addBuffer is a bfifo of so many bytes, which the library has no type of.
 func addBuffer(link netlink.Link, class uint32, bytes uint32) error {
-	request := nl.NewNetlinkRequest(unix.RTM_NEWQDISC, unix.NLM_F_CREATE|unix.NLM_F_REPLACE|unix.NLM_F_ACK)
-	request.AddData(&nl.TcMsg{Family: nl.FAMILY_ALL, Ifindex: int32(link.Attrs().Index), Parent: class})
-	request.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated("bfifo")))
-	request.AddData(nl.NewRtAttr(nl.TCA_OPTIONS, binary.NativeEndian.AppendUint32(nil, bytes)))
-	_, err := request.Execute(unix.NETLINK_ROUTE, 0)
+	command := nl.NewNetlinkRequest(unix.RTM_NEWQDISC, unix.NLM_F_CREATE|unix.NLM_F_REPLACE|unix.NLM_F_ACK)
+	command.AddData(&nl.TcMsg{Family: nl.FAMILY_ALL, Ifindex: int32(link.Attrs().Index), Parent: class})
+	command.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated("bfifo")))
+	command.AddData(nl.NewRtAttr(nl.TCA_OPTIONS, binary.NativeEndian.AppendUint32(nil, bytes)))
+	_, err := command.Execute(unix.NETLINK_ROUTE, 0)
 	return err
 }
 
@@ -334,10 +334,10 @@ func probeHTB() error {
 // tryKind is of a kind of qdisc that takes options. The kernel looks for the kind first, and refuses it
 // without options then, so that nothing is changed.
 func tryKind(kind string) error {
-	request := nl.NewNetlinkRequest(unix.RTM_NEWQDISC, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
-	request.AddData(&nl.TcMsg{Family: nl.FAMILY_ALL, Ifindex: loopbackIndex, Parent: netlink.HANDLE_ROOT, Handle: rootHandle()})
-	request.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated(kind)))
-	_, err := request.Execute(unix.NETLINK_ROUTE, 0)
+	command := nl.NewNetlinkRequest(unix.RTM_NEWQDISC, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
+	command.AddData(&nl.TcMsg{Family: nl.FAMILY_ALL, Ifindex: loopbackIndex, Parent: netlink.HANDLE_ROOT, Handle: rootHandle()})
+	command.AddData(nl.NewRtAttr(nl.TCA_KIND, nl.ZeroTerminated(kind)))
+	_, err := command.Execute(unix.NETLINK_ROUTE, 0)
 	switch {
 	case err == nil:
 		return fmt.Errorf("the kernel took a qdisc %s without options", kind)

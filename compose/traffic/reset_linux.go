@@ -100,9 +100,9 @@ func (r diagRequest) Serialize() []byte {
 }
 
 func destroy(family uint8, id netlink.SocketID) error {
-	request := nl.NewNetlinkRequest(sockDestroy, unix.NLM_F_ACK)
-	request.AddData(diagRequest{family, id})
-	_, err := request.Execute(unix.NETLINK_INET_DIAG, 0)
+	command := nl.NewNetlinkRequest(sockDestroy, unix.NLM_F_ACK)
+	command.AddData(diagRequest{family, id})
+	_, err := command.Execute(unix.NETLINK_INET_DIAG, 0)
 	return err
 }
 

@@ -2,14 +2,7 @@ package traffic
 
 import (
 	"fmt"
-	"net/netip"
 )
-
-// Connection is one of TCP, as the namespace sees it.
-type Connection struct {
-	Local  netip.AddrPort `json:"local"`
-	Remote netip.AddrPort `json:"remote"`
-}
 
 // Standing is what of this program's there is in the kernel, whichever process made it.
 type Standing struct {
