@@ -3,9 +3,11 @@ package disk
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -207,4 +209,20 @@ type inForce struct {
 	left     int   // how many Fail still has to fail, if it has a number
 	capacity int64 // of Full: how many bytes the file system holds
 	lifted   chan struct{}
+}
+
+// inOrder is the faults by their names, so that a seed does the same each time.
+func (fs *fileSystem) inOrder() []*inForce {
+	if len(fs.faults) == 0 {
+		return nil
+	}
+	list := make([]*inForce, 0, len(fs.faults))
+	for _, name := range slices.Sorted(maps.Keys(fs.faults)) {
+		list = append(list, fs.faults[name])
+	}
+	return list
+}
+
+func (fs *fileSystem) readOnly() bool {
+	return slices.ContainsFunc(fs.inOrder(), func(f *inForce) bool { return f.Fault.ReadOnly })
 }

@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"maps"
 	"math/rand/v2"
 	"path"
 	"reflect"
@@ -44,22 +43,6 @@ func (fs *fileSystem) lift(name string) {
 		close(f.lifted)
 		delete(fs.faults, name)
 	}
-}
-
-// inOrder is the faults by their names, so that a seed does the same each time.
-func (fs *fileSystem) inOrder() []*inForce {
-	if len(fs.faults) == 0 {
-		return nil
-	}
-	list := make([]*inForce, 0, len(fs.faults))
-	for _, name := range slices.Sorted(maps.Keys(fs.faults)) {
-		list = append(list, fs.faults[name])
-	}
-	return list
-}
-
-func (fs *fileSystem) readOnly() bool {
-	return slices.ContainsFunc(fs.inOrder(), func(f *inForce) bool { return f.Fault.ReadOnly })
 }
 
 func requestOf(op Op, changes bool, cancel <-chan struct{}, header *fuse.InHeader, names ...string) request {

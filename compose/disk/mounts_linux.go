@@ -58,13 +58,13 @@ func unescape(s string) string {
 // process lives or not. It is for those whose process was killed: of another one, what is not
 // durable is lost. Removing what is not there is no error.
 func Remove(at string) error {
-	if err := remove(at); err != nil {
+	if err := removeAt(at); err != nil {
 		return fmt.Errorf("removing the disk at %s: %w", at, err)
 	}
 	return nil
 }
 
-func remove(at string) error {
+func removeAt(at string) error {
 	abs, err := filepath.Abs(at)
 	if err != nil {
 		return err
