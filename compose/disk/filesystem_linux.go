@@ -17,7 +17,7 @@ import (
 )
 
 // fileSystem is what programs see, in memory, and what of it is durable, below. The
-// methods that answer the kernel are in requests_linux.go and files_linux.go.
+// methods that answer the kernel are in names_linux.go and files_linux.go.
 type fileSystem struct {
 	fuse.RawFileSystem // what is not supported
 
