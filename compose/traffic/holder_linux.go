@@ -9,8 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose/traffic/nfqueue"
 	"golang.org/x/sys/unix"
+
+	"github.com/redis-chaos/redis-chaos/compose/traffic/nfqueue"
 )
 
 // maxHeld is how many packets of a direction can wait; those beyond are lost.

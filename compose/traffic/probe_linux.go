@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
+
+	"github.com/redis-chaos/redis-chaos/compose/traffic/nft"
 )
 
 // probeName is of what is tried.
@@ -32,13 +34,13 @@ func probe() abilities {
 
 // tryRule is whether nftables takes a rule of these expressions.
 func tryRule(exprs ...expr.Any) error {
-	var t transaction
-	chain := baseChain{family: familyINet, table: probeName, name: "out", hook: unix.NF_INET_LOCAL_OUT, priority: effectPriority}
-	t.addTable(chain.family, chain.table)
-	t.addChain(chain)
-	t.addRule(chain, chainRule{exprs: append([]expr.Any{&expr.Counter{}}, exprs...)})
-	t.removeTable(chain.family, chain.table)
-	if err := t.commit(); err != nil {
+	var t nft.Transaction
+	chain := nft.BaseChain{Family: nft.INet, Table: probeName, Name: "out", Hook: unix.NF_INET_LOCAL_OUT, Priority: effectPriority}
+	t.AddTable(chain.Family, chain.Table)
+	t.AddChain(chain)
+	t.AddRule(chain, nft.Rule{Exprs: append([]expr.Any{&expr.Counter{}}, exprs...)})
+	t.RemoveTable(chain.Family, chain.Table)
+	if err := t.Commit(); err != nil {
 		what := "nftables"
 		if len(exprs) > 0 {
 			what = fmt.Sprintf("nftables' %s", strings.TrimPrefix(fmt.Sprintf("%T", exprs[0]), "*expr."))
@@ -51,15 +53,15 @@ func tryRule(exprs ...expr.Any) error {
 // tryForward is whether nftables can forward what comes to a device. It is tried with the loopback
 // interface, as packets that come by it meet the rule no more than any other.
 func tryForward() error {
-	var t transaction
-	chain := baseChain{family: familyNetdev, table: probeName, name: "in", hook: unix.NF_NETDEV_INGRESS, device: "lo"}
-	t.addTable(chain.family, chain.table)
-	t.addChain(chain)
-	t.addRule(chain, chainRule{forward: true, exprs: []expr.Any{
+	var t nft.Transaction
+	chain := nft.BaseChain{Family: nft.Netdev, Table: probeName, Name: "in", Hook: unix.NF_NETDEV_INGRESS, Device: "lo"}
+	t.AddTable(chain.Family, chain.Table)
+	t.AddChain(chain)
+	t.AddRule(chain, nft.Rule{Forward: true, Exprs: []expr.Any{
 		&expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, loopbackIndex)},
 	}})
-	t.removeTable(chain.family, chain.table)
-	if err := t.commit(); err != nil {
+	t.RemoveTable(chain.Family, chain.Table)
+	if err := t.Commit(); err != nil {
 		return explained("nftables' forwarding to a device", err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"github.com/google/nftables/expr"
 	"github.com/google/nftables/xt"
 	"golang.org/x/sys/unix"
+
+	"github.com/redis-chaos/redis-chaos/compose/traffic/nft"
 )
 
 // Names and numbers by which a process finds what another one left. Whatever has them is ours.
@@ -35,7 +37,7 @@ const (
 type ruleset struct {
 	native bool // queues are by nftables' own expression
 	silent bool // packets on their way out can be lost silently
-	transaction
+	nft.Transaction
 }
 
 // replaceRules has exactly these rules stand in the current thread's namespace. Packets that come by an
@@ -47,15 +49,15 @@ func replaceRules(rules []placed, devices map[string]int, can abilities) error {
 		return err
 	}
 	for _, t := range old {
-		s.removeTable(family(t.Family), t.Name)
+		s.RemoveTable(nft.Family(t.Family), t.Name)
 	}
 	if len(rules) > 0 {
-		s.addTable(familyINet, tableName)
+		s.AddTable(nft.INet, tableName)
 		s.addDirection(In, rules)
 		s.addDirection(Out, rules)
 		s.addClasses(rules, devices)
 	}
-	if err := s.commit(); err != nil {
+	if err := s.Commit(); err != nil {
 		return fmt.Errorf("changing nftables: %w", err)
 	}
 	return nil
@@ -76,19 +78,19 @@ func ourTables() ([]*nftables.Table, error) {
 
 // addDirection: what loses packets comes first, and then the queue, which ends the chain.
 func (s *ruleset) addDirection(d Direction, rules []placed) {
-	chain := baseChain{family: familyINet, table: tableName, name: string(d), hook: unix.NF_INET_LOCAL_IN, priority: effectPriority}
+	chain := nft.BaseChain{Family: nft.INet, Table: tableName, Name: string(d), Hook: unix.NF_INET_LOCAL_IN, Priority: effectPriority}
 	queue := queueIn
 	if d == Out {
-		chain.hook, queue = unix.NF_INET_LOCAL_OUT, queueOut
+		chain.Hook, queue = unix.NF_INET_LOCAL_OUT, queueOut
 	}
-	var lose, count, pass []chainRule
+	var lose, count, pass []nft.Rule
 	for _, r := range rules {
 		switch {
 		case r.Match.Direction != d || r.by.classful():
 		case r.by == Queue:
 			count = append(count, s.rulesOf(r)...)
 			for _, c := range r.Match.clauses() {
-				pass = append(pass, chainRule{exprs: append(matchExprs(c, d), s.queue(queue, true))})
+				pass = append(pass, nft.Rule{Exprs: append(matchExprs(c, d), s.queue(queue, true))})
 			}
 		default:
 			lose = append(lose, s.rulesOf(r, s.losing(r.Rule)...)...)
@@ -98,20 +100,20 @@ func (s *ruleset) addDirection(d Direction, rules []placed) {
 	if len(all) == 0 {
 		return
 	}
-	s.addChain(chain)
-	s.addRule(chain, chainRule{exprs: []expr.Any{
+	s.AddChain(chain)
+	s.AddRule(chain, nft.Rule{Exprs: []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyMARK, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binary.NativeEndian.AppendUint32(nil, mark)},
 		&expr.Verdict{Kind: expr.VerdictReturn},
 	}})
 	for _, r := range all {
-		s.addRule(chain, r)
+		s.AddRule(chain, r)
 	}
 }
 
 // addClasses tells the qdiscs which class a packet is of, by its priority.
 func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
-	var in, out []chainRule
+	var in, out []nft.Rule
 	for _, r := range rules {
 		if !r.by.classful() {
 			continue
@@ -126,32 +128,32 @@ func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
 		}
 	}
 	if len(out) > 0 {
-		chain := baseChain{family: familyINet, table: tableName, name: "out-class", hook: unix.NF_INET_LOCAL_OUT, priority: classPriority}
-		s.addChain(chain)
+		chain := nft.BaseChain{Family: nft.INet, Table: tableName, Name: "out-class", Hook: unix.NF_INET_LOCAL_OUT, Priority: classPriority}
+		s.AddChain(chain)
 		for _, r := range out {
-			s.addRule(chain, r)
+			s.AddRule(chain, r)
 		}
 	}
 	if len(in) == 0 {
 		return
 	}
-	s.addTable(familyNetdev, tableName)
+	s.AddTable(nft.Netdev, tableName)
 	for name, device := range devices {
-		chain := baseChain{family: familyNetdev, table: tableName, name: classChain + name, hook: unix.NF_NETDEV_INGRESS, device: name}
-		s.addChain(chain)
+		chain := nft.BaseChain{Family: nft.Netdev, Table: tableName, Name: classChain + name, Hook: unix.NF_NETDEV_INGRESS, Device: name}
+		s.AddChain(chain)
 		for _, r := range in {
-			exprs := append(slices.Clone(r.exprs), &expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, uint32(device))})
-			s.addRule(chain, chainRule{exprs: exprs, forward: true, comment: r.comment})
+			exprs := append(slices.Clone(r.Exprs), &expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, uint32(device))})
+			s.AddRule(chain, nft.Rule{Exprs: exprs, Forward: true, Comment: r.Comment})
 		}
 	}
 }
 
 // rulesOf are those of nftables that a rule takes: each counts, and bears the rule's name.
-func (s *ruleset) rulesOf(r placed, effect ...expr.Any) []chainRule {
-	var all []chainRule
+func (s *ruleset) rulesOf(r placed, effect ...expr.Any) []nft.Rule {
+	var all []nft.Rule
 	add := func(c clause, effect ...expr.Any) {
 		exprs := append(matchExprs(c, r.Match.Direction), &expr.Counter{})
-		all = append(all, chainRule{exprs: append(exprs, effect...)})
+		all = append(all, nft.Rule{Exprs: append(exprs, effect...)})
 	}
 	for _, c := range r.Match.clauses() {
 		if reject := r.Effect.Reject; reject != nil && reject.With == ResetTCP && c.protocol != protocolUDP {
@@ -165,7 +167,7 @@ func (s *ruleset) rulesOf(r placed, effect ...expr.Any) []chainRule {
 		add(c, effect...)
 	}
 	for i := range all {
-		all[i].comment = label{r.ID, r.Match.Direction, r.by, r.digest, r.class, i + 1, len(all)}.String()
+		all[i].Comment = label{r.ID, r.Match.Direction, r.by, r.digest, r.class, i + 1, len(all)}.String()
 	}
 	return all
 }

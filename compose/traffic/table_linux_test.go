@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
+
+	"github.com/redis-chaos/redis-chaos/compose/traffic/nft"
 )
 
 // TestDrop cuts one port off in one direction, and nothing else.
@@ -200,12 +202,12 @@ func TestForeign(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	must(t, w.near.inside(func() error {
-		var theirs transaction
-		chain := baseChain{family: familyINet, table: "theirs", name: "in", hook: unix.NF_INET_LOCAL_IN}
-		theirs.addTable(chain.family, chain.table)
-		theirs.addChain(chain)
-		theirs.addRule(chain, chainRule{exprs: []expr.Any{&expr.Meta{Key: expr.MetaKeyIIF, Register: 1}}, comment: "theirs"})
-		return theirs.commit()
+		var theirs nft.Transaction
+		chain := nft.BaseChain{Family: nft.INet, Table: "theirs", Name: "in", Hook: unix.NF_INET_LOCAL_IN}
+		theirs.AddTable(chain.Family, chain.Table)
+		theirs.AddChain(chain)
+		theirs.AddRule(chain, nft.Rule{Exprs: []expr.Any{&expr.Meta{Key: expr.MetaKeyIIF, Register: 1}}, Comment: "theirs"})
+		return theirs.Commit()
 	}))
 	before := w.near.snapshot(t)
 	table := w.table(t)

@@ -1,4 +1,6 @@
-package traffic
+// Package nft has nftables change what it does at once, or not at all: tables, chains and rules, encoded as
+// its netlink messages. What the rules are for is for others to say.
+package nft
 
 import (
 	"encoding/binary"
@@ -11,88 +13,93 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// transaction is what nftables does at once or not at all. It is made here, as nftables' library has no
-// expression that forwards a packet to a device, and lets nobody add one.
-type transaction struct {
+// Transaction is what nftables does at once or not at all. The zero Transaction does nothing. It is made
+// here, as nftables' library has no expression that forwards a packet to a device, and lets nobody add one.
+type Transaction struct {
 	messages []netlink.Message
 	err      error // the first of what could not be encoded
 }
 
-// family of a table: packets of IP, or those of an interface.
-type family uint8
+// Family is of a table.
+type Family uint8
 
+// Families: packets of IP, or those of an interface.
 const (
-	familyINet   family = unix.NFPROTO_INET
-	familyNetdev family = unix.NFPROTO_NETDEV
+	INet   Family = unix.NFPROTO_INET
+	Netdev Family = unix.NFPROTO_NETDEV
 )
 
-// baseChain is where a chain begins.
-type baseChain struct {
-	family   family
-	table    string
-	name     string
-	hook     uint32
-	priority int32
-	device   string // of familyNetdev alone
+// BaseChain is where a chain begins.
+type BaseChain struct {
+	Family   Family
+	Table    string
+	Name     string
+	Hook     uint32
+	Priority int32
+	Device   string // of Netdev alone
 }
 
-// chainRule is a rule of nftables. The packets that it matches are forwarded to the device whose index
-// is in the first register, if forward says so.
-type chainRule struct {
-	exprs   []expr.Any
-	forward bool
-	comment string
+// Rule is a rule of nftables. The packets that it matches are forwarded to the device whose index
+// is in the first register, if Forward says so.
+type Rule struct {
+	Exprs   []expr.Any
+	Forward bool
+	Comment string
 }
 
-func (t *transaction) addTable(f family, name string) {
+// AddTable adds a table, unless it is there.
+func (t *Transaction) AddTable(f Family, name string) {
 	t.add(unix.NFT_MSG_NEWTABLE, netlink.Create, f, netlink.Attribute{Type: unix.NFTA_TABLE_NAME, Data: zeroEnded(name)})
 }
 
-func (t *transaction) removeTable(f family, name string) {
+// RemoveTable removes a table with all that is in it.
+func (t *Transaction) RemoveTable(f Family, name string) {
 	t.add(unix.NFT_MSG_DELTABLE, 0, f, netlink.Attribute{Type: unix.NFTA_TABLE_NAME, Data: zeroEnded(name)})
 }
 
-func (t *transaction) addChain(c baseChain) {
+// AddChain adds a chain of the type filter.
+func (t *Transaction) AddChain(c BaseChain) {
 	hook := []netlink.Attribute{
-		{Type: unix.NFTA_HOOK_HOOKNUM, Data: binary.BigEndian.AppendUint32(nil, c.hook)},
-		{Type: unix.NFTA_HOOK_PRIORITY, Data: binary.BigEndian.AppendUint32(nil, uint32(c.priority))},
+		{Type: unix.NFTA_HOOK_HOOKNUM, Data: binary.BigEndian.AppendUint32(nil, c.Hook)},
+		{Type: unix.NFTA_HOOK_PRIORITY, Data: binary.BigEndian.AppendUint32(nil, uint32(c.Priority))},
 	}
-	if c.device != "" {
-		hook = append(hook, netlink.Attribute{Type: unix.NFTA_HOOK_DEV, Data: zeroEnded(c.device)})
+	if c.Device != "" {
+		hook = append(hook, netlink.Attribute{Type: unix.NFTA_HOOK_DEV, Data: zeroEnded(c.Device)})
 	}
-	t.add(unix.NFT_MSG_NEWCHAIN, netlink.Create, c.family,
-		netlink.Attribute{Type: unix.NFTA_CHAIN_TABLE, Data: zeroEnded(c.table)},
-		netlink.Attribute{Type: unix.NFTA_CHAIN_NAME, Data: zeroEnded(c.name)},
+	t.add(unix.NFT_MSG_NEWCHAIN, netlink.Create, c.Family,
+		netlink.Attribute{Type: unix.NFTA_CHAIN_TABLE, Data: zeroEnded(c.Table)},
+		netlink.Attribute{Type: unix.NFTA_CHAIN_NAME, Data: zeroEnded(c.Name)},
 		netlink.Attribute{Type: unix.NLA_F_NESTED | unix.NFTA_CHAIN_HOOK, Data: t.encode(hook)},
 		netlink.Attribute{Type: unix.NFTA_CHAIN_TYPE, Data: zeroEnded("filter")})
 }
 
-func (t *transaction) addRule(c baseChain, r chainRule) {
+// AddRule adds a rule to the end of a chain.
+func (t *Transaction) AddRule(c BaseChain, r Rule) {
 	var exprs []netlink.Attribute
-	for _, e := range r.exprs {
-		b, err := expr.Marshal(byte(c.family), e)
+	for _, e := range r.Exprs {
+		b, err := expr.Marshal(byte(c.Family), e)
 		t.err = errors.Join(t.err, err)
 		exprs = append(exprs, netlink.Attribute{Type: unix.NLA_F_NESTED | unix.NFTA_LIST_ELEM, Data: b})
 	}
-	if r.forward {
+	if r.Forward {
 		exprs = append(exprs, netlink.Attribute{Type: unix.NLA_F_NESTED | unix.NFTA_LIST_ELEM, Data: t.forward()})
 	}
 	attrs := []netlink.Attribute{
-		{Type: unix.NFTA_RULE_TABLE, Data: zeroEnded(c.table)},
-		{Type: unix.NFTA_RULE_CHAIN, Data: zeroEnded(c.name)},
+		{Type: unix.NFTA_RULE_TABLE, Data: zeroEnded(c.Table)},
+		{Type: unix.NFTA_RULE_CHAIN, Data: zeroEnded(c.Name)},
 		{Type: unix.NLA_F_NESTED | unix.NFTA_RULE_EXPRESSIONS, Data: t.encode(exprs)},
 	}
-	if r.comment != "" {
+	if r.Comment != "" {
 		attrs = append(attrs, netlink.Attribute{
-			Type: unix.NFTA_RULE_USERDATA, Data: userdata.AppendString(nil, userdata.TypeComment, r.comment),
+			Type: unix.NFTA_RULE_USERDATA, Data: userdata.AppendString(nil, userdata.TypeComment, r.Comment),
 		})
 	}
-	t.add(unix.NFT_MSG_NEWRULE, netlink.Create|netlink.Append, c.family, attrs...)
+	t.add(unix.NFT_MSG_NEWRULE, netlink.Create|netlink.Append, c.Family, attrs...)
 }
 
 // forward is of include/uapi/linux/netfilter/nf_tables.h: its attribute 1 is the register that has
 // the device's index.
-func (t *transaction) forward() []byte {
+func (t *Transaction) forward() []byte {
 	const deviceRegister = 1
 	return t.encode([]netlink.Attribute{
 		{Type: unix.NFTA_EXPR_NAME, Data: zeroEnded("fwd")},
@@ -102,11 +109,11 @@ func (t *transaction) forward() []byte {
 	})
 }
 
-func (t *transaction) add(kind uint16, flags netlink.HeaderFlags, f family, attrs ...netlink.Attribute) {
+func (t *Transaction) add(kind uint16, flags netlink.HeaderFlags, f Family, attrs ...netlink.Attribute) {
 	t.messages = append(t.messages, message(unix.NFNL_SUBSYS_NFTABLES<<8|kind, flags|netlink.Acknowledge, byte(f), 0, t.encode(attrs)))
 }
 
-func (t *transaction) encode(attrs []netlink.Attribute) []byte {
+func (t *Transaction) encode(attrs []netlink.Attribute) []byte {
 	b, err := netlink.MarshalAttributes(attrs)
 	t.err = errors.Join(t.err, err)
 	return b
@@ -121,8 +128,8 @@ func message(kind uint16, flags netlink.HeaderFlags, f byte, resource uint16, da
 	}
 }
 
-// commit is in the namespace of the current thread.
-func (t *transaction) commit() error {
+// Commit is in the namespace of the current thread.
+func (t *Transaction) Commit() error {
 	if t.err != nil {
 		return fmt.Errorf("encoding rules: %w", t.err)
 	}
