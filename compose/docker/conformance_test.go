@@ -1,8 +1,6 @@
 package docker_test
 
 import (
-	"context"
-	"slices"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose/conformance"
@@ -20,13 +18,6 @@ func TestDockerConformance(t *testing.T) {
 	}
 	defer d.Close()
 	conformance.Test(t, conformance.Runtime{Deployer: d, Name: "docker", Leftovers: func(t *testing.T, runID, _ string) []string {
-		runs, err := e.Runs(context.Background())
-		if err != nil {
-			t.Error(err)
-		}
-		if slices.Contains(runs, runID) {
-			return []string{"something with the label " + runID}
-		}
-		return nil
+		return enginetest.Left(t, e, runID)
 	}})
 }

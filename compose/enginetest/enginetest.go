@@ -41,3 +41,16 @@ func NothingLeft(t *testing.T, e *docker.Engine, out string) {
 	}
 	journaltest.NothingLeft(t, out)
 }
+
+// Left lists what an engine has of a run.
+func Left(t *testing.T, e *docker.Engine, runID string) []string {
+	t.Helper()
+	runs, err := e.Runs(context.Background())
+	if err != nil {
+		t.Error(err)
+	}
+	if slices.Contains(runs, runID) {
+		return []string{"something with the label " + runID}
+	}
+	return nil
+}

@@ -1,11 +1,10 @@
 package podman
 
 import (
-	"context"
-	"slices"
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose/conformance"
+	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 )
 
 // Podman keeps to what every runtime must do.
@@ -22,13 +21,6 @@ func TestPodmanConformance(t *testing.T) {
 	}
 	defer d.Close()
 	conformance.Test(t, conformance.Runtime{Deployer: d, Name: "podman", Leftovers: func(t *testing.T, runID, _ string) []string {
-		runs, err := e.Runs(context.Background())
-		if err != nil {
-			t.Error(err)
-		}
-		if slices.Contains(runs, runID) {
-			return []string{"something with the label " + runID}
-		}
-		return nil
+		return enginetest.Left(t, e, runID)
 	}})
 }

@@ -26,9 +26,6 @@ var (
 	_ scenarios.Commander = (*Block)(nil)
 )
 
-// blockPatience is how long a server that is not blocked may take to answer.
-const blockPatience = 5 * time.Second
-
 // Lasting implements scenarios.Timed.
 func (b *Block) Lasting(d time.Duration) scenarios.FaultSpec {
 	return &Block{Selector: b.Selector, lasts: d}
@@ -61,33 +58,16 @@ func (b *Block) Effects() []record.Effect { return []record.Effect{record.Blocks
 // busy-reply-threshold. It returns when the command is sent, which is when the fault takes
 // hold: the server has just answered one, and takes up the next at once.
 func (b *Block) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	if err := b.inject(ctx, c, compose.Address(c, node)); err != nil {
+	sleep := "DEBUG SLEEP " + strconv.FormatFloat(b.lasts.Seconds(), 'f', -1, 64)
+	if err := start(ctx, c, node, "DEBUG SLEEP 0", "+OK", sleep); err != nil {
 		return fmt.Errorf("DEBUG SLEEP to %s: %w", node, err)
 	}
 	return nil
 }
 
-func (b *Block) inject(ctx context.Context, c chaos.Cluster, addr string) error {
-	ctx, cancel := context.WithTimeout(ctx, blockPatience)
-	defer cancel()
-	conn, err := compose.DialInline(ctx, c, addr)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	answer, err := conn.Ask("DEBUG SLEEP 0")
-	if err != nil {
-		return err
-	}
-	if answer != "+OK" {
-		return fmt.Errorf("it answered %q", answer)
-	}
-	return conn.Send("DEBUG SLEEP " + strconv.FormatFloat(b.lasts.Seconds(), 'f', -1, 64))
-}
-
 // Heal implements chaos.Fault: it waits until the server answers again.
 func (b *Block) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	client := compose.DirectClient(c, compose.Address(c, node), blockPatience)
+	client := compose.DirectClient(c, compose.Address(c, node), patience)
 	defer client.Close()
 	return client.Ping(ctx).Err()
 }

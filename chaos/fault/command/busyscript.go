@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -48,17 +49,10 @@ func (b *BusyScript) Effects() []record.Effect { return []record.Effect{record.B
 // Inject implements chaos.Fault. It returns when the command is sent, to a server that has just answered
 // one.
 func (b *BusyScript) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	conn, err := compose.DialInline(ctx, c, compose.Address(c, node))
-	if err != nil {
-		return err
+	if err := start(ctx, c, node, "PING", "+PONG", "EVAL \""+endless+"\" 0"); err != nil {
+		return fmt.Errorf("EVAL to %s: %w", node, err)
 	}
-	defer conn.Close()
-	if _, err := conn.Ask("PING"); err != nil {
-		return err
-	}
-	return conn.Send("EVAL \"" + endless + "\" 0")
+	return nil
 }
 
 // Heal implements chaos.Fault: it asks again until the server hears it, and answers that none is running

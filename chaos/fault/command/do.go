@@ -35,3 +35,23 @@ func doBy(ctx context.Context, client *redis.Client, node string, words ...strin
 	}
 	return answer, nil
 }
+
+// start has a node take up a command, by an inline connection that waits for no answer to it. What is asked
+// first is answered as it is wanted, so that the server is not at anything else.
+func start(ctx context.Context, c chaos.Cluster, node, first, want, command string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := compose.DialInline(ctx, c, compose.Address(c, node))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	answer, err := conn.Ask(first)
+	if err != nil {
+		return err
+	}
+	if answer != want {
+		return fmt.Errorf("it answered %q", answer)
+	}
+	return conn.Send(command)
+}

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -26,9 +24,6 @@ type Failover struct {
 func (kinds) Failover() chaos.Fault { return &Failover{Mode: "default"} }
 
 var _ scenarios.Momentary = (*Failover)(nil)
-
-// failoverTimeout is how long the replica may take to answer.
-const failoverTimeout = 5 * time.Second
 
 // Momentary implements scenarios.Momentary.
 func (f *Failover) Momentary() {}
@@ -82,21 +77,11 @@ func (f *Failover) Effects() []record.Effect {
 
 // Inject implements chaos.Fault.
 func (f *Failover) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	client := compose.DirectClient(c, compose.Address(c, node), failoverTimeout)
-	defer client.Close()
-	command := strings.Fields(f.Detail())
-	args := make([]any, len(command))
-	for i, word := range command {
-		args[i] = word
-	}
-	err := client.Do(ctx, args...).Err()
+	_, err := do(ctx, c, node, strings.Fields(f.Detail())...)
 	if err != nil && strings.Contains(err.Error(), "You should send CLUSTER FAILOVER to a") {
 		return fmt.Errorf("%s is a master by now, and there is nothing for it to take over; name its shard, and one of its replicas is picked", node)
 	}
-	if err != nil {
-		return fmt.Errorf("%s to %s: %w", f.Detail(), node, err)
-	}
-	return nil
+	return err
 }
 
 // Heal implements chaos.Fault.

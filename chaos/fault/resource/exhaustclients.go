@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"strings"
 	"sync"
 	"time"
@@ -29,7 +27,7 @@ type ExhaustClients struct {
 // held is the connections to a node that are open.
 type held struct {
 	mu    sync.Mutex
-	conns []net.Conn
+	conns []*compose.Inline
 }
 
 func (kinds) ExhaustClients() chaos.Fault { return &ExhaustClients{Most: 10_000} }
@@ -98,31 +96,20 @@ func (h *held) take(ctx context.Context, c chaos.Cluster, node string, most int)
 const connectPatience = 5 * time.Second
 
 // connect is a connection that the server has let in.
-func connect(ctx context.Context, c chaos.Cluster, node string) (_ net.Conn, err error) {
+func connect(ctx context.Context, c chaos.Cluster, node string) (*compose.Inline, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectPatience)
 	defer cancel()
-	conn, err := c.Dial(ctx, "tcp", compose.Address(c, node))
+	conn, err := compose.DialInline(ctx, c, compose.Address(c, node))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to %s: %w", node, err)
 	}
-	defer func() {
-		if err != nil {
-			conn.Close()
-		}
-	}()
-	deadline, _ := ctx.Deadline()
-	if err := conn.SetDeadline(deadline); err != nil {
-		return nil, err
-	}
-	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
-		return nil, fmt.Errorf("asking %s: %w", node, err)
-	}
-	var answer [128]byte
-	n, err := conn.Read(answer[:])
+	answer, err := conn.Ask("PING")
 	if err != nil {
+		conn.Close()
 		return nil, fmt.Errorf("asking %s: %w", node, err)
 	}
-	if refused, ok := strings.CutPrefix(strings.TrimSpace(string(answer[:n])), "-"); ok {
+	if refused, ok := strings.CutPrefix(answer, "-"); ok {
+		conn.Close()
 		return nil, compose.Answer(refused)
 	}
 	return conn, nil
