@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,10 @@ kills: ## kill, interrupt and suspend runs at random moments: RUNS=100 SEED=1 PA
 # What is found stays in testdata/fuzz of its package, as a case of the ordinary tests.
 fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once
 	@.ci/fuzz $(or $(FUZZTIME),10m) $(or $(JOBS),1)
+
+ext4: ## compare what a power loss of ours leaves with what one of ext4 does: SEEDS=300 (needs root; a few minutes)
+	@.ci/setup test
+	@. .ci/env && EXT4_SEEDS=$(or $(SEEDS),300) go test -tags ext4 -run TestRandomPowerLossOfExt4 -count 1 -v ./compose/disk
 
 podman: ## put the Podman runtime to what every runtime must do; starts a service if none answers (two minutes)
 	@.ci/setup test

@@ -1,8 +1,6 @@
 package disk
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,43 +18,6 @@ func TestPowerLossOfExt4(t *testing.T) {
 			e := newExt4(t)
 			e.losePower(func(t *testing.T) { row.do(programs{t: t, dir: e.at}) })
 			sameButZeros(t, row.left, contents(t, e.at))
-		})
-	}
-}
-
-// So it is whatever programs do, in whole blocks: within one, ext4 may have the new size without the bytes.
-func TestRandomPowerLossOfExt4(t *testing.T) {
-	for seed := range uint64(ext4Seeds) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			e := newExt4(t)
-			o := folders(t)
-			d := serveHere(t, o)
-			r := rand.New(rand.NewPCG(seed, 0))
-			var done []op
-			for range 20 + r.IntN(100) {
-				done = append(done, randomOp(r, true))
-			}
-			var did strings.Builder
-			e.losePower(func(t *testing.T) {
-				onDisk, onExt4 := &files{dir: o.At}, &files{dir: e.at}
-				t.Cleanup(onDisk.close)
-				t.Cleanup(onExt4.close)
-				for _, op := range done {
-					got, want := op.do(onDisk), op.do(onExt4)
-					fmt.Fprintf(&did, "%s: %.20s\n", op.what, want)
-					if got != want {
-						t.Fatalf("%s: %s, and %s on ext4", op.what, got, want)
-					}
-				}
-			})
-			lost, err := d.LosePower(t.Context(), Tear{})
-			must(t, err)
-			t.Logf("lost %d bytes of %d files, and %d changes; %d names are left", lost.Bytes, len(lost.Files), len(lost.Changes), len(tree(t, o.Below)))
-			sameButZeros(t, tree(t, o.Below), tree(t, e.at))
-			if t.Failed() {
-				t.Log(did.String())
-			}
 		})
 	}
 }
@@ -125,10 +86,6 @@ func (e *ext4) losePower(programs func(t *testing.T)) {
 		must(e.t, os.Remove(filepath.Join(e.at, "lost+found")))
 	}
 }
-
-// ext4Seeds is how many random sequences of operations are put to both. Of 300, 3 differ in the contents of
-// one file, which ext4 wrote at the time of a rename or a close, and was written to again.
-const ext4Seeds = 30
 
 const (
 	shutdown   = 0x8004587d // EXT4_IOC_SHUTDOWN
