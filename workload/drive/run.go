@@ -54,9 +54,11 @@ func (load *Load) Run(ctx context.Context, until time.Duration, of Driver) error
 	if stop := load.Spec.Stop.D(); stop > 0 {
 		until = min(until, stop)
 	}
-	end := load.Rec.Now() + record.Millis(until.Seconds()*1000)
+	began := load.Rec.Now()
+	end := began + record.InMillis(until-time.Microsecond) // what is due at the end is not sent, however times are rounded
 	alarm.Sleep(ctx, load.Spec.Start.D())
-	start := load.Rec.Now()
+	// However late this goroutine goes on, what was due by then is due.
+	start := min(load.Rec.Now(), began+record.InMillis(load.Spec.Start.D()))
 	s := &Session{client: client, pace: pace.New(load.Spec.Rate), start: start, End: max(start, end), options: options}
 	var fresh Freshness
 	if k, reads := of.(ReadJudge); reads && load.Spec.ReadRatio() > 0 {
