@@ -29,8 +29,13 @@ func underWay(t *testing.T, binary, runtime, out, told string, after time.Durati
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	var said strings.Builder
 	lines := bufio.NewScanner(progress)
-	for lines.Scan() && !strings.Contains(lines.Text(), told) {
+	for !strings.Contains(said.String(), told) {
+		if !lines.Scan() {
+			t.Fatalf("it does not say %q but\n%s%v", told, &said, cmd.Wait())
+		}
+		fmt.Fprintln(&said, lines.Text())
 	}
 	time.Sleep(after)
 	return cmd
