@@ -12,7 +12,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
-	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // Load is a workload as the conductor drives it.
@@ -93,35 +92,6 @@ func (c *Conductor) Run(ctx context.Context) error {
 	c.Record.Add(ended)
 	return err
 }
-
-// timeline runs the workloads and the faults side by side until both are done.
-func (c *Conductor) timeline(ctx context.Context, events happenings) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var running sync.WaitGroup
-	fail := func(err error) {
-		if err != nil && ctx.Err() == nil {
-			cancel(err)
-		}
-	}
-	for _, load := range c.Loads {
-		running.Go(func() { fail(load.Run(ctx, c.Scenario.Duration.D())) })
-	}
-	for i, f := range c.Scenario.Faults {
-		running.Go(func() { fail(c.fault(ctx, events, i, f)) })
-	}
-	running.Go(func() { alarm.Sleep(ctx, c.until(c.Scenario.Duration)) })
-	running.Wait()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-// moment is when so much of the run has passed, and until the time left to that.
-func (c *Conductor) moment(d units.Duration) time.Time { return c.Record.Wall().Add(d.D()) }
-
-func (c *Conductor) until(d units.Duration) time.Duration { return time.Until(c.moment(d)) }
 
 // settle waits for the cluster to be whole again, and records whether it was.
 func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {

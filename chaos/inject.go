@@ -11,7 +11,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
-	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -25,19 +24,16 @@ type happenings interface {
 // signTimeout is how long the runtime may take to report what it was asked to do.
 const signTimeout = 5 * time.Second
 
-// fault lives through one fault of the scenario: waits for its time, picks its
-// targets, injects it, and heals it whatever else happens.
-func (c *Conductor) fault(ctx context.Context, events happenings, index int, f scenarios.Fault) (err error) {
-	if !alarm.Sleep(ctx, c.until(f.At)) {
-		return nil
-	}
-	kind, err := asFault(index, f)
+// inject lives through one injection: picks its targets, has the fault take hold of
+// them, and heals it whatever else happens.
+func (c *Conductor) inject(ctx context.Context, events happenings, f injection) (err error) {
+	kind, err := asFault(f.index, f.Fault)
 	if err != nil {
 		return err
 	}
 	fail := func(err error) error {
-		c.Record.Add(&record.Fault{Index: index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
-		return fmt.Errorf("faults[%d] (%s): %w", index, f.Kind, err)
+		c.Record.Add(&record.Fault{Index: f.index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
+		return fmt.Errorf("faults[%d] (%s): %w", f.index, f.Kind, err)
 	}
 	topology, err := observe.CurrentTopology(ctx, c.Cluster, c.Scenario.Cluster.Masters)
 	if err != nil {
@@ -45,12 +41,12 @@ func (c *Conductor) fault(ctx context.Context, events happenings, index int, f s
 	}
 	// Each fault has a source of its own, so that one fault's picks do not depend
 	// on when another one fires.
-	random := rand.New(rand.NewPCG(uint64(c.Seed), uint64(index)))
+	random := rand.New(rand.NewPCG(uint64(c.Seed), uint64(f.index)))
 	targets, err := kind.Targets().resolve(topology, random)
 	if err != nil {
 		return fail(err)
 	}
-	e := record.Fault{Index: index, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
+	e := record.Fault{Index: f.index, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
 	all, err := prepare(ctx, kind, c.Cluster, targets)
