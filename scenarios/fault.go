@@ -6,12 +6,29 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
-// Fault is something done to nodes at a moment of the run, and undone later.
+// Fault is a step of the timeline: something done to nodes at a moment of the run, and undone
+// later. It may be done several times.
 type Fault struct {
+	// Name is what other steps call it by; empty if it has none.
+	Name string
+	// At is its moment, of the run; 0 of a step with After or When.
 	At units.Duration
+	// After is another step that it follows; nil if its moment is At.
+	After *After
+	// When is what has to come about first, from At or After on; nil if nothing has to.
+	When *When
 	// For is how long the fault lasts; 0 is until the end of the run.
-	For  units.Duration
-	Kind string
+	For units.Duration
+	// Every is the time from one repetition to the next; 0: there are none. Each is up to
+	// Jitter earlier or later, by the run's seed; the first is not.
+	Every, Jitter units.Duration
+	// Count is how many times it is done with Every; 0 is until the end of the run.
+	Count int
+	// Rolling has it done to all nodes of its selector, some at a time; nil: to all at once.
+	Rolling *Rolling
+	// Optional: the run is as good if its moment does not come.
+	Optional bool
+	Kind     string
 	// Spec is the kind's own settings, selector included, as decoded from the
 	// mapping under the kind's name.
 	Spec FaultSpec

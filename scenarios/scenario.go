@@ -28,8 +28,10 @@ type Scenario struct {
 	// cluster to be ok and every replica to be in sync.
 	RecoveryTimeout units.Duration `yaml:"recovery_timeout"`
 	Observe         Observe        `yaml:"observe"`
-	Faults          []Fault        `yaml:"faults"`
-	Expect          expect.List    `yaml:"expect"`
+	// Steady is what has to hold before the first fault; nil: nothing has to.
+	Steady *Steady     `yaml:"steady"`
+	Faults []Fault     `yaml:"faults"`
+	Expect expect.List `yaml:"expect"`
 	// ExpectSet is what is expected of several runs together.
 	ExpectSet expect.SetList `yaml:"expect_set"`
 	// Warnings is what was found that can be run and may not mean what its author has

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // YAML writes the scenario as it runs, with defaults and --set changes in
@@ -40,17 +41,38 @@ func (w Workload) MarshalNode() (*document.Node, error) {
 
 // MarshalNode implements codec.Marshaler: the settings of a kind are under its name.
 func (f Fault) MarshalNode() (*document.Node, error) {
-	n := &document.Node{Kind: document.Mapping}
-	n.Add("at", document.StringNode(f.At.String()))
-	if f.For != 0 {
-		n.Add("for", document.StringNode(f.For.String()))
+	moments, err := codec.Encode(momentsOf(f))
+	if err != nil {
+		return nil, err
 	}
 	settings, err := codec.Encode(f.Spec)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Kind, err)
 	}
-	n.Add(f.Kind, settings)
-	return n, nil
+	moments.Add(f.Kind, settings)
+	return moments, nil
+}
+
+// moments is a step without its kind, as YAML has it.
+type moments struct {
+	Name     string          `yaml:"name"`
+	At       *units.Duration `yaml:"at"`
+	After    *After          `yaml:"after"`
+	When     *When           `yaml:"when"`
+	For      units.Duration  `yaml:"for,omitempty"`
+	Every    units.Duration  `yaml:"every,omitempty"`
+	Jitter   units.Duration  `yaml:"jitter,omitempty"`
+	Count    int             `yaml:"count,omitempty"`
+	Rolling  *Rolling        `yaml:"rolling"`
+	Optional bool            `yaml:"optional,omitempty"`
+}
+
+func momentsOf(f Fault) moments {
+	m := moments{Name: f.Name, After: f.After, When: f.When, For: f.For, Every: f.Every, Jitter: f.Jitter, Count: f.Count, Rolling: f.Rolling, Optional: f.Optional}
+	if f.At != 0 || f.After == nil && f.When == nil {
+		m.At = &f.At
+	}
+	return m
 }
 
 // IsKey tells whether a scenario has a key of that name at its top.

@@ -32,6 +32,7 @@ func roundTripSources(t testing.TB) []string {
 	sources := []string{
 		overridable,
 		minimal,
+		steps(everyMoment),
 		`name: long
 description: |
   Two lines: "quoted", # not a comment

@@ -10,7 +10,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/suggest"
 )
 
-// decodeFault reads a fault: its times, and exactly one key that names its
+// decodeFault reads a step: its moments, and exactly one key that names its
 // kind and holds the settings of that kind.
 func (d *decoder) decodeFault(n *document.Node, f *scenarios.Fault) {
 	if n.Kind == document.Null {
@@ -20,27 +20,26 @@ func (d *decoder) decodeFault(n *document.Node, f *scenarios.Fault) {
 		return
 	}
 	kinds := slices.Sorted(maps.Keys(d.catalog.Faults))
+	moments := map[string]any{
+		"name": &f.Name, "at": &f.At, "after": &f.After, "when": &f.When, "for": &f.For, "every": &f.Every, "jitter": &f.Jitter,
+		"count": &f.Count, "rolling": &f.Rolling, "optional": &f.Optional,
+	}
 	for _, entry := range n.Fields {
-		switch entry.Name {
-		case "at":
-			d.Decode(entry.Value, &f.At)
-		case "for":
-			d.Decode(entry.Value, &f.For)
-			if f.For == 0 {
+		into, ofMoment := moments[entry.Name]
+		newSpec := d.catalog.Faults[entry.Name]
+		switch {
+		case ofMoment:
+			d.Decode(entry.Value, into)
+			if entry.Name == "for" && f.For == 0 {
 				d.Blame(entry.Value, "the fault must last; leave the key out for one that lasts until the end of the run")
 			}
+		case newSpec == nil:
+			d.Mark(n)
+			d.At(entry.Pos, "%s", unknownFault(entry.Name, slices.Sorted(maps.Keys(moments)), kinds))
+		case f.Kind != "":
+			d.Mark(n)
+			d.At(entry.Pos, "%s is a %q already; write the %q as a fault of its own", n.Name, f.Kind, entry.Name)
 		default:
-			newSpec := d.catalog.Faults[entry.Name]
-			if newSpec == nil {
-				d.Mark(n)
-				d.At(entry.Pos, "%s", unknownFault(entry.Name, kinds))
-				continue
-			}
-			if f.Kind != "" {
-				d.Mark(n)
-				d.At(entry.Pos, "%s is a %q already; write the %q as a fault of its own", n.Name, f.Kind, entry.Name)
-				continue
-			}
 			f.Kind, f.Spec = entry.Name, newSpec()
 			d.Decode(entry.Value, f.Spec)
 		}
@@ -48,13 +47,13 @@ func (d *decoder) decodeFault(n *document.Node, f *scenarios.Fault) {
 	if f.Kind == "" {
 		d.Blame(n, "no kind of fault; write one of %s", strings.Join(kinds, ", "))
 	}
-	if n.Field("at") == nil {
+	if n.Field("at") == nil && n.Field("after") == nil && n.Field("when") == nil {
 		d.At(n.Pos, "%s: missing \"at\", the moment of the fault; write at: 5s", n.Name)
 	}
 }
 
-func unknownFault(name string, kinds []string) string {
-	if near := suggest.Closest(name, []string{"at", "for"}); near != "" && suggest.Closest(name, kinds) == "" {
+func unknownFault(name string, keys, kinds []string) string {
+	if near := suggest.Closest(name, keys); near != "" && suggest.Closest(name, kinds) == "" {
 		return suggest.Unknown("key", name, []string{near})
 	}
 	return suggest.Unknown("kind of fault", name, kinds)

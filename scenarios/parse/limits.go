@@ -23,6 +23,15 @@ const (
 	minDuration = units.Duration(time.Second)
 	maxDuration = units.Duration(24 * time.Hour)
 
+	minEvery = units.Duration(100 * time.Millisecond)
+	maxCount = 1000
+	// maxNodes is how many nodes there are at most.
+	maxNodes  = maxMasters * (1 + maxReplicas)
+	maxWrites = int64(1_000_000_000_000)
+	minSteady = units.Duration(100 * time.Millisecond)
+	// minMeasured is the least time that holds a whole second, however late that is told.
+	minMeasured = units.Duration(3 * time.Second)
+
 	minProbes, maxProbes     = units.Duration(time.Millisecond), units.Duration(time.Second)
 	minTopology, maxTopology = units.Duration(10 * time.Millisecond), units.Duration(10 * time.Second)
 )

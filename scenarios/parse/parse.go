@@ -28,6 +28,8 @@ func Scenario(file string, data []byte, catalog scenarios.Catalog, sets []string
 	expected := &expect.Reader{Decoder: d.Decoder, Causes: catalog.Causes}
 	codec.Reads(d.Decoder, d.decodeWorkload)
 	codec.Reads(d.Decoder, d.decodeFault)
+	codec.Reads(d.Decoder, d.decodeAfter)
+	codec.Reads(d.Decoder, d.decodeRolling)
 	codec.Reads(d.Decoder, expected.Read)
 	codec.Reads(d.Decoder, expected.ReadSet)
 	codec.Reads(d.Decoder, d.decodeConfig)
@@ -85,6 +87,8 @@ func (d *decoder) validate(root *document.Node, s *scenarios.Scenario) {
 	for i := range s.Faults {
 		d.checkFault(root, i, s)
 	}
+	d.checkTimeline(root, s)
+	d.checkSteady(root, s)
 	d.checkExpect(root, s)
 	d.checkExpectSet(root, s)
 }
