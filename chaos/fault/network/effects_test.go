@@ -30,17 +30,18 @@ func TestEffects(t *testing.T) {
 		{Kind: "corrupt", Fault: &Corrupt{some(20)}, Shows: func(s *faulttest.Subject) string { return late(s, 30) }},
 		{Kind: "duplicate", Fault: &Duplicate{some(100)}, Shows: func(s *faulttest.Subject) string {
 			const asked = 50
-			before := duplicates(s)
+			before := counter(s, "TCPDSACKOldSent")
 			pings(s, asked)
 			var seen int64
 			faulttest.Eventually(s, "the copies come", func() error { // on a busy machine after their answers
-				if seen = duplicates(s) - before; seen < asked/2 {
+				if seen = counter(s, "TCPDSACKOldSent") - before; seen < asked/2 {
 					return fmt.Errorf("%d segments came twice", seen)
 				}
 				return nil
 			})
 			return fmt.Sprintf("%d segments came twice with %d answers (TCPDSACKOldSent)", seen, asked)
 		}},
+		{Kind: "reorder", Fault: &Reorder{Some: some(20), Hold: units.Duration(20 * time.Millisecond)}, Shows: overtaken},
 		{Kind: "bandwidth", Fault: &Bandwidth{Packets: packets("out"), Rate: 1_000_000}, Shows: func(s *faulttest.Subject) string {
 			const size = 2_000_000
 			began := time.Now()
@@ -77,6 +78,21 @@ func pings(s *faulttest.Subject, n int) (took []time.Duration) {
 	return took
 }
 
+// overtaken has the node send a lot, and counts the segments that came before one that was sent earlier.
+func overtaken(s *faulttest.Subject) string {
+	s.Helper()
+	const size, segment = 2_000_000, 1448 // bytes, with timestamps in a frame of 1500
+	before := counter(s, "TCPOFOQueue")
+	if got := s.MustAsk("EVAL", "return string.rep('x', ARGV[1])", "0", strconv.Itoa(size)); len(got) != size {
+		s.Errorf("%d bytes came", len(got))
+	}
+	early := counter(s, "TCPOFOQueue") - before
+	if early == 0 {
+		s.Error("every segment came in its turn")
+	}
+	return fmt.Sprintf("%d of %d segments came before an earlier one (TCPOFOQueue)", early, size/segment)
+}
+
 // late counts the PINGs whose answer had to be sent again, which Linux does after 200 ms at the earliest.
 func late(s *faulttest.Subject, asked int) string {
 	s.Helper()
@@ -91,15 +107,15 @@ func late(s *faulttest.Subject, asked int) string {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// duplicates is how many segments this machine has had twice.
-func duplicates(s *faulttest.Subject) int64 {
+// counter is one of what this machine counts of TCP.
+func counter(s *faulttest.Subject, name string) int64 {
 	s.Helper()
 	text, err := os.ReadFile("/proc/net/netstat")
 	if err != nil {
 		s.Fatal(err)
 	}
 	lines := strings.Split(string(text), "\n")
-	at := slices.Index(strings.Fields(lines[0]), "TCPDSACKOldSent")
+	at := slices.Index(strings.Fields(lines[0]), name)
 	n, err := strconv.ParseInt(strings.Fields(lines[1])[at], 10, 64)
 	if err != nil {
 		s.Fatal(err)

@@ -95,6 +95,8 @@ func TestSettings(t *testing.T) {
 		{&Loss{Some: Some{of, 0}, Burst: 1}, "share: 0% is out of range; write 0.01% to 100%"},
 		{&Loss{Some: Some{of, 10}}, "burst: 0 is out of range; write 1 to 1000 (packets)"},
 		{&Bandwidth{Packets: of, Rate: 10}, "rate: 10B is out of range"},
+		{&Reorder{Some: Some{of, 10}, Hold: units.Duration(time.Millisecond)}, ""},
+		{&Reorder{Some: Some{of, 10}}, "hold: 0s is out of range"},
 		{&Partition{Packets: odd(func(p *Packets) { p.Network = "bus" }), Mode: "drop"}, `network: unknown network "bus"; known: cluster, client, all`},
 		{&Partition{Packets: odd(func(p *Packets) { p.Port = "16379" }), Mode: "drop"}, `port: unknown port "16379"; known: bus, server, all`},
 		{&Partition{Packets: odd(func(p *Packets) { p.Peers = []string{"redis-master-9"} }), Mode: "drop"}, `peers: no node "redis-master-9" in this cluster`},
