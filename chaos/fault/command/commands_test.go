@@ -62,6 +62,9 @@ func TestSettings(t *testing.T) {
 		{&ClusterReset{Selector: replica}, ""},
 		{&ClusterReset{Selector: chaos.Selector{Role: "master", Pick: "random"}}, "role: a master that has keys refuses CLUSTER RESET"},
 		{&BusyScript{Selector: master}, ""},
+		{&SlowCommand{Selector: master, Elements: 1000, Every: leastEvery}, ""},
+		{&SlowCommand{Selector: master, Elements: 10, Every: leastEvery}, "elements: 10 is out of range"},
+		{&SlowCommand{Selector: replica, Elements: 1000, Every: leastEvery}, "a replica has no slots of its own"},
 		{&Bgsave{}, "no target"},
 	} {
 		faulttest.Accepts(t, test.fault, test.want)

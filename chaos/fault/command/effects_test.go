@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestEffects(t *testing.T) {
@@ -40,6 +41,7 @@ func TestEffects(t *testing.T) {
 			return "DBSIZE 0"
 		}},
 		{Kind: "busy_script", Fault: &BusyScript{}, Shows: func(s *faulttest.Subject) string { return s.MustBeSilent("PING") }},
+		{Kind: "slow_command", Fault: &SlowCommand{Elements: 200_000, Every: units.Duration(50 * time.Millisecond)}, Shows: slowest},
 		{Kind: "half_migrate", Fault: &HalfMigrate{Slots: 16384 / 3}, Shows: func(s *faulttest.Subject) string {
 			_, err := s.Ask("GET", keyOf(s))
 			if err == nil || !strings.HasPrefix(err.Error(), "ASK ") {
@@ -51,6 +53,28 @@ func TestEffects(t *testing.T) {
 			return s.AwaitChange("role")
 		}},
 	})
+}
+
+// slowest is how long a PING takes that comes while a slow command is worked off.
+func slowest(s *faulttest.Subject) string {
+	const least = 10 * time.Millisecond
+	var longest time.Duration
+	faulttest.Eventually(s, "a PING waits", func() error {
+		began := time.Now()
+		s.MustAsk("PING")
+		if longest = max(longest, time.Since(began)); longest < least {
+			return fmt.Errorf("none for more than %s", longest)
+		}
+		return nil
+	})
+	var of struct {
+		calls int
+		each  float64 // µs
+	}
+	if _, err := fmt.Sscanf(strings.NewReplacer(",usec=", " ", ",usec_per_call=", " ", ",", " ").Replace(s.Info()["cmdstat_sort"]), "calls=%d %f %f", &of.calls, new(float64), &of.each); err != nil {
+		s.Errorf("INFO commandstats of SORT: %q: %v", s.Info()["cmdstat_sort"], err)
+	}
+	return fmt.Sprintf("a PING takes %d ms; %d SORTs took the server %.0f ms each", longest.Milliseconds(), of.calls, of.each/1000)
 }
 
 // killed counts how many commands a client gets through that holds its connection.
