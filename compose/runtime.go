@@ -71,6 +71,9 @@ type Order struct {
 	// servers for others; these need Naming.
 	AnnounceNames bool
 	DNS           []string
+	// Shaped: what becomes of the nodes' packets will be changed, so that what that takes is made ready. It
+	// needs Shaping.
+	Shaped bool
 	// Access is what the servers let clients do; its Debug needs Debugging.
 	Access Access
 	// Image is the server's, for runtimes that have images. Server is one of this machine: a

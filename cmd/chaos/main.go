@@ -144,7 +144,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), tuneCommand(), matrixCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(),
+			runCommand(), tuneCommand(), matrixCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -16,13 +16,13 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // Cluster is a cluster whose nodes are containers of an engine.
 type Cluster struct {
 	engine *Engine
 	runID  string
+	owner  string        // its OwnerLabel
 	run    *Registration // nil if it was found, and not deployed
 	nodes  []compose.Node
 	// containers and networks hold engine ids, by node name and by network.
@@ -33,11 +33,9 @@ type Cluster struct {
 	// cannot be reached from here. It never changes once the cluster is attached.
 	dial map[string]string
 	// by is the interface to the client network; any, where published ports are dialled.
-	by     compose.Interface
-	access compose.Access
-	// layers are the rules for packets, by node.
-	shaping sync.Mutex // guards layers
-	layers  map[string]*traffic.Layers
+	by      compose.Interface
+	access  compose.Access
+	shaping shaping
 	// joining is held while a node joins networks. Engines before 28 keep a count of
 	// the containers on each network, which goes wrong when three or more join or leave
 	// it at once (https://github.com/moby/moby/issues/42119). Where it is too high, the
@@ -70,7 +68,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 	}
 	for _, c := range containers {
 		node := compose.Node{Name: c.Labels[NodeLabel]}
-		d.containers[node.Name] = c.ID
+		d.containers[node.Name], d.owner = c.ID, c.Labels[OwnerLabel]
 		for name, endpoint := range c.NetworkSettings.Networks {
 			ip := endpoint.IPAddress
 			if endpoint.IPAMConfig != nil && endpoint.IPAMConfig.IPv4Address != "" {
@@ -262,7 +260,8 @@ func wrap(verb, node string, err error) error {
 
 // Down implements compose.Cluster.
 func (d *Cluster) Down(ctx context.Context) error {
-	defer d.letGo()
+	d.shaping.end()
+	_ = d.shaping.letGo() // what it cannot remove is removed with the rest
 	if d.run == nil {
 		return d.engine.Remove(ctx, d.runID)
 	}

@@ -16,6 +16,9 @@ const (
 	NodeLabel  = "io.redis-chaos.node"
 	// LifelineLabel marks the container by which a run shows that it lives; no node.
 	LifelineLabel = "io.redis-chaos.lifeline"
+	// HelperLabel marks the container that changes what becomes of a node's packets, and holds the node's
+	// name; no node.
+	HelperLabel = "io.redis-chaos.helper"
 	// announceLabel holds the name that a node announces, if it announces one.
 	announceLabel = "io.redis-chaos.announces"
 )

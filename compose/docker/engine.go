@@ -16,9 +16,11 @@ type Engine struct {
 	// Version of the engine: "28.2.2".
 	Version string
 
-	product Product
-	mu      sync.Mutex
-	named   string // see place; empty until it was asked for
+	// kernel and arch are those of its machine: "6.1.0-49-amd64", "amd64".
+	kernel, arch string
+	product      Product
+	mu           sync.Mutex
+	named        string // see place; empty until it was asked for
 }
 
 // connectPatience is how long an engine may take to tell its version.
@@ -54,7 +56,7 @@ func (p Product) connect(ctx context.Context, opts []client.Opt) (*Engine, error
 		c.Close()
 		return nil, p.Advise(c.DaemonHost(), err)
 	}
-	return &Engine{Client: c, Version: version.Version, product: p}, nil
+	return &Engine{Client: c, Version: version.Version, kernel: version.KernelVersion, arch: version.Arch, product: p}, nil
 }
 
 // placePrefix begins what the journals call an engine.

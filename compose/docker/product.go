@@ -20,6 +20,9 @@ type Product struct {
 	// compose.Unavailable is in its chain. Host is "" if it could not be understood.
 	Advise func(host string, err error) error
 
+	// Helper is the program of helper containers, and has packets changed by these alone; "" is this program, and
+	// no helper where root can do without.
+	Helper string
 	// Anonymous: it has another id each time that it is asked, and is known by its address.
 	Anonymous bool
 	// NamelessNetworks: its events of networks name the container alone, and not the network.

@@ -133,12 +133,17 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 	if err != nil {
 		return nil, err
 	}
+	if o.Shaped {
+		if err := cluster.warmUp(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("making ready to change what becomes of packets: %w", err), cluster.shaping.letGo())
+		}
+	}
 	return &compose.Deployed{
 		Cluster: cluster,
 		Server:  compose.Server{Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary},
 		Config:  plan.EffectiveConfig(),
 		Engine:  fmt.Sprintf("%s %s, %s", d.product.Title, d.Version, d.command),
-		Keep:    run.Keep,
+		Keep:    func() error { return errors.Join(cluster.shaping.letGo(), run.Keep()) },
 	}, nil
 }
 

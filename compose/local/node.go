@@ -196,11 +196,15 @@ func (n *node) rewire(ctx context.Context, network compose.Network, f func() err
 }
 
 // traffic is what becomes of the node's packets.
-func (n *node) traffic() (*traffic.Table, error) {
+func (n *node) traffic() (traffic.Rules, error) {
 	if n.net == nil {
 		return nil, errors.New(Unprivileged.Lacks(compose.Shaping))
 	}
-	return n.net.Traffic()
+	table, err := n.net.Traffic()
+	if err != nil {
+		return nil, err
+	}
+	return table, nil
 }
 
 // limitCPU gives the node's servers a share of a CPU at the most; 0 is no limit.

@@ -42,6 +42,16 @@ func openELF(path string) (*elf.File, error) {
 	return nil, fmt.Errorf("%s is not a Linux program (no ELF file)", path)
 }
 
+// IsStatic tells whether a program needs no loader, and so no library.
+func IsStatic(path string) (bool, error) {
+	file, err := openELF(path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	return interpreter(file) == "", nil
+}
+
 // interpreter returns the loader that a program names, "" for a static one.
 func interpreter(file *elf.File) string {
 	for _, segment := range file.Progs {
@@ -58,10 +68,31 @@ func interpreter(file *elf.File) string {
 	return ""
 }
 
+// CheckBuiltFor says what is wrong with a file if it is no Linux program for an architecture, as Go names it.
+func CheckBuiltFor(path, arch string) error {
+	file, err := openELF(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if want, known := machine(arch); known && file.Machine != want {
+		return fmt.Errorf("%s is built for %s, and not for %s", path, file.Machine, arch)
+	}
+	return nil
+}
+
 // checkMachine returns an error if a file is built for another architecture
 // than this program.
-func checkMachine(path string, machine elf.Machine) error {
-	known := map[string]elf.Machine{
+func checkMachine(path string, built elf.Machine) error {
+	if want, known := machine(runtime.GOARCH); known && built != want {
+		return fmt.Errorf("%s is built for %s, and this host is %s", path, built, runtime.GOARCH)
+	}
+	return nil
+}
+
+// machine is an architecture of Go's as ELF files name it.
+func machine(arch string) (m elf.Machine, known bool) {
+	m, known = map[string]elf.Machine{
 		"386":     elf.EM_386,
 		"amd64":   elf.EM_X86_64,
 		"arm":     elf.EM_ARM,
@@ -70,9 +101,6 @@ func checkMachine(path string, machine elf.Machine) error {
 		"ppc64le": elf.EM_PPC64,
 		"riscv64": elf.EM_RISCV,
 		"s390x":   elf.EM_S390,
-	}
-	if want, ok := known[runtime.GOARCH]; ok && machine != want {
-		return fmt.Errorf("%s is built for %s, and this host is %s", path, machine, runtime.GOARCH)
-	}
-	return nil
+	}[arch]
+	return m, known
 }

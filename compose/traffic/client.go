@@ -10,6 +10,9 @@ import (
 	"sync"
 )
 
+// ErrEnded is in the chain of the errors of a client whose process has ended, or is reached no more.
+var ErrEnded = errors.New("what serves traffic's rules has ended")
+
 // Client has the methods of a Table, and has them done by a process that serves, in its network
 // namespace. They can be called at once.
 type Client struct {
@@ -101,7 +104,7 @@ func (c *Client) ask(ctx context.Context, r request) (answer, error) {
 		c.mu.Unlock()
 	}()
 	if err := c.write(r); err != nil {
-		return answer{}, fmt.Errorf("asking for traffic's %s: %w", r.Do, err)
+		return answer{}, fmt.Errorf("asking for traffic's %s: %w: %w", r.Do, ErrEnded, err)
 	}
 	select {
 	case a, ok := <-answered:
@@ -137,7 +140,7 @@ func (c *Client) readAnswers(answers io.Reader) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ended = fmt.Errorf("what serves traffic's rules has ended: %w", err)
+	c.ended = fmt.Errorf("%w: %w", ErrEnded, err)
 	for _, answered := range c.waiting {
 		close(answered)
 	}

@@ -13,19 +13,49 @@ import (
 type Layers struct {
 	mu     sync.Mutex
 	closed bool
-	table  *Table // nil before it is opened
+	table  Rules // nil before it is opened
 	rules  map[string][]Rule
 }
 
-// Opener opens the table of the namespace as it is by now.
-type Opener = func() (*Table, error)
+// Rules are those of one namespace: a Table, or a Client of a process that has one.
+type Rules interface {
+	Apply(ctx context.Context, rules []Rule) error
+	Standing(ctx context.Context) (Standing, error)
+	Reset(ctx context.Context, m Match) ([]Connection, error)
+	Close() error
+}
+
+// Opener opens the rules of the namespace as it is by now.
+type Opener = func() (Rules, error)
+
+// Open opens the rules, so that what is set later need not wait for that.
+func (l *Layers) Open(open Opener) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open(open)
+}
+
+// Opened tells whether the rules are open.
+func (l *Layers) Opened() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.table != nil
+}
+
+// Stand tells whether there are rules of any name.
+func (l *Layers) Stand() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.rules) > 0
+}
 
 // Set has rules stand in place of those of the same name; none lifts these. What stands in the kernel
-// afterwards has been compared with what is to stand.
+// afterwards has been compared with what is to stand. If what served the rules had ended, it is opened
+// once more, and that the rules before were not in force all the time is an error.
 func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.table == nil && len(rules) == 0 {
+	if l.table == nil && len(rules) == 0 && len(l.rules) == 0 {
 		return nil
 	}
 	wanted := maps.Clone(l.rules)
@@ -36,10 +66,21 @@ func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule
 	if len(rules) == 0 {
 		delete(wanted, name)
 	}
-	if err := l.apply(ctx, open, wanted); err != nil {
+	lapsed := false
+	err := l.apply(ctx, open, wanted)
+	if errors.Is(err, ErrEnded) {
+		lapsed = len(l.rules) > 0
+		l.table.Close() // it has ended
+		l.table = nil
+		err = l.apply(ctx, open, wanted)
+	}
+	if err != nil {
 		return err
 	}
 	l.rules = wanted
+	if lapsed {
+		return errors.New("what served the rules ended while they stood, so that they were not in force all the time; by now the right ones are")
+	}
 	return nil
 }
 

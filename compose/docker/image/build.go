@@ -46,21 +46,11 @@ func build(ctx context.Context, engine Engine, local software.Local, opts Option
 		Binary: local.Path,
 	}
 
-	inspected, err := engine.ImageInspect(ctx, img.Ref)
-	if err != nil && !errdefs.IsNotFound(err) {
-		return Image{}, fmt.Errorf("inspect image %s: %w", img.Ref, err)
-	}
-	if err == nil && inspected.Config != nil && inspected.Config.Labels[LabelDigest] == content.digest {
-		img.ID = inspected.ID
-		return img, nil
-	}
-
-	opts.progress(fmt.Sprintf("building image %s from %s", img.Ref, local.Path))
-	if err := content.load(ctx, engine, img.Ref); err != nil {
+	inspected, err := content.ensure(ctx, engine, img.Ref, func() {
+		opts.progress(fmt.Sprintf("building image %s from %s", img.Ref, local.Path))
+	})
+	if err != nil {
 		return Image{}, err
-	}
-	if inspected, err = engine.ImageInspect(ctx, img.Ref); err != nil {
-		return Image{}, fmt.Errorf("inspect image %s: %w", img.Ref, err)
 	}
 	if inspected.Architecture != runtime.GOARCH {
 		return Image{}, fmt.Errorf("%s is built for %s, and the engine runs %s", local.Binary, runtime.GOARCH, inspected.Architecture)
@@ -100,13 +90,6 @@ func assemble(local software.Local, lookPath func(string) (string, error)) (cont
 		files.symlink("redis-server", software.BinDir+"/valkey-server")
 		files.symlink("redis-cli", software.BinDir+"/valkey-cli")
 	}
-	var archive bytes.Buffer
-	archive.Grow(files.size())
-	hash := sha256.New()
-	if err := files.archive(io.MultiWriter(&archive, hash)); err != nil {
-		return content{}, err
-	}
-
 	changes := []string{
 		"ENV PATH=" + searchPath,
 		"WORKDIR /data",
@@ -116,13 +99,47 @@ func assemble(local software.Local, lookPath func(string) (string, error)) (cont
 		"LABEL " + LabelVersion + "=" + local.Server.Version,
 	}
 	if dirs := software.AppendNew(serverDirs, cliDirs...); len(dirs) > 0 {
-		changes = append(changes, fmt.Sprintf("ENV LD_LIBRARY_PATH=%q", strings.Join(dirs, ":")))
+		changes = append(changes, searchChange(dirs))
 	}
+	return pack(files, changes)
+}
 
+// searchChange has the loader search directories for libraries.
+func searchChange(dirs []string) string {
+	return fmt.Sprintf("ENV LD_LIBRARY_PATH=%q", strings.Join(dirs, ":"))
+}
+
+// pack is the content of an image with these files, and a configuration.
+func pack(files rootfs, changes []string) (content, error) {
+	var archive bytes.Buffer
+	archive.Grow(files.size())
+	hash := sha256.New()
+	if err := files.archive(io.MultiWriter(&archive, hash)); err != nil {
+		return content{}, err
+	}
 	hash.Write([]byte(strings.Join(changes, "\n")))
 	digest := fmt.Sprintf("sha256:%x", hash.Sum(nil))
 	changes = append(changes, "LABEL "+LabelDigest+"="+digest)
 	return content{archive: archive.Bytes(), changes: changes, digest: digest}, nil
+}
+
+// ensure makes sure that ref is an image of the content, and says so if it has to be made.
+func (c content) ensure(ctx context.Context, engine Engine, ref string, making func()) (dockerimage.InspectResponse, error) {
+	inspected, err := engine.ImageInspect(ctx, ref)
+	if err != nil && !errdefs.IsNotFound(err) {
+		return inspected, fmt.Errorf("inspect image %s: %w", ref, err)
+	}
+	if err == nil && inspected.Config != nil && inspected.Config.Labels[LabelDigest] == c.digest {
+		return inspected, nil
+	}
+	making()
+	if err := c.load(ctx, engine, ref); err != nil {
+		return inspected, err
+	}
+	if inspected, err = engine.ImageInspect(ctx, ref); err != nil {
+		return inspected, fmt.Errorf("inspect image %s: %w", ref, err)
+	}
+	return inspected, nil
 }
 
 // load imports the content into the engine, and moves ref to it.
