@@ -31,6 +31,9 @@ type Cluster interface {
 	compose.Servers
 	compose.Processes
 	compose.Networks
+	compose.Disks
+	compose.Files
+	compose.Sights
 }
 
 // Demanding is implemented by faults that not every runtime can do.

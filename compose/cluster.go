@@ -31,6 +31,10 @@ const (
 	Naming Ability = "give nodes names in a DNS of their own"
 	// Debugging is to run servers that take the command DEBUG.
 	Debugging Ability = "run servers that take DEBUG"
+	// Disking is to change what becomes of the writes to data directories.
+	Disking Ability = "change what becomes of writes to data directories"
+	// Filing is to change the files in data directories.
+	Filing Ability = "change the files in data directories"
 )
 
 // Node is a node of a deployed cluster.
@@ -57,14 +61,10 @@ type Cluster interface {
 	Servers
 	Processes
 	Networks
+	Disks
+	Files
+	Sights
 
-	// Watch tells what the runtime sees happening to nodes, until ctx ends.
-	Watch(ctx context.Context) (<-chan Happening, error)
-	// Follow tells every line that a node's servers have logged since the first
-	// start, and goes on with what they log, through stops and starts, until ctx
-	// ends. It returns when all that was logged by then has been told; with a ctx
-	// that has ended, it tells what there is. An error means that lines are missing.
-	Follow(ctx context.Context, node string, tell func(LogLine)) error
 	// ClockOffset is how far the clock that Watch and Follow give times by is ahead
 	// of this machine's wall clock, and by how much that may be wrong.
 	ClockOffset(ctx context.Context) (offset, within time.Duration, err error)
@@ -116,6 +116,17 @@ type Networks interface {
 	Shape(ctx context.Context, node, name string, rules []traffic.Rule) error
 	// Reset ends the connections of a node that match, and says how many. It needs Shaping.
 	Reset(ctx context.Context, node string, matches []traffic.Match) (ended int, err error)
+}
+
+// Sights is what is seen of nodes.
+type Sights interface {
+	// Watch tells what the runtime sees happening to nodes, until ctx ends.
+	Watch(ctx context.Context) (<-chan Happening, error)
+	// Follow tells every line that a node's servers have logged since the first
+	// start, and goes on with what they log, through stops and starts, until ctx
+	// ends. It returns when all that was logged by then has been told; with a ctx
+	// that has ended, it tells what there is. An error means that lines are missing.
+	Follow(ctx context.Context, node string, tell func(LogLine)) error
 }
 
 // Happening is something that the runtime saw, at the runtime's own time: see

@@ -76,6 +76,9 @@ type Order struct {
 	Shaped bool
 	// Access is what the servers let clients do; its Debug needs Debugging.
 	Access Access
+	// Disks has the data directories be on file systems of their own, which faults can be set on; it
+	// needs Disking. Writes take longer there.
+	Disks bool
 	// Image is the server's, for runtimes that have images. Server is one of this machine: a
 	// program, or the folder that one was unpacked to. "" leaves it to the image, or to PATH.
 	Image  string

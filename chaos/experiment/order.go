@@ -18,6 +18,7 @@ func order(s *scenarios.Scenario, o Options, id, dir string) compose.Order {
 	return compose.Order{
 		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
 		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: access, Shaped: chaos.Needs(s, compose.Shaping),
+		Disks: chaos.Needs(s, compose.Disking),
 		Image: wanted.Image, Server: o.RedisServer, Dir: dir, Ports: o.Ports, Keep: o.Keep, Progress: o.Progress, Warn: o.Warn,
 	}
 }

@@ -86,10 +86,16 @@ func (d deployer) Where() string { return "in containers" }
 
 // Lacks implements compose.Deployer.
 func (d deployer) Lacks(a compose.Ability) string {
-	if a == compose.Shaping {
+	switch a {
+	case compose.Shaping:
 		return d.cannotShape()
+	case compose.Disking:
+		return cannotDisk
+	case compose.Filing:
+		return d.cannotFile()
+	default:
+		return ""
 	}
-	return ""
 }
 
 // cleanTimeout bounds the removal of what a deployment that failed has made.

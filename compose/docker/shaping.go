@@ -68,13 +68,7 @@ func (s *shaping) letGo() error {
 
 // entersNetworks tells whether the networks of the engine's containers can be entered by this process: as
 // root, on the machine of the engine, whose processes are then this machine's.
-func (e *Engine) entersNetworks() bool {
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 || e.product.Helper != "" || !strings.HasPrefix(e.DaemonHost(), "unix://") {
-		return false
-	}
-	var here unix.Utsname
-	return unix.Uname(&here) == nil && unix.ByteSliceToString(here.Release[:]) == e.kernel
-}
+func (e *Engine) entersNetworks() bool { return e.product.Helper == "" && e.isBeside() }
 
 // cannotShape is why the packets of the engine's containers cannot be changed; "" if they can.
 func (e *Engine) cannotShape() string {
@@ -93,6 +87,16 @@ func (e *Engine) ShapesBy() string {
 		return "in its network namespace, entered by root"
 	}
 	return "in its network namespace, by a helper container"
+}
+
+// isBeside tells whether the engine is on this machine, as far as can be told, and this process may do there
+// what it may.
+func (e *Engine) isBeside() bool {
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 || !strings.HasPrefix(e.DaemonHost(), "unix://") {
+		return false
+	}
+	var here unix.Utsname
+	return unix.Uname(&here) == nil && unix.ByteSliceToString(here.Release[:]) == e.kernel
 }
 
 // Shape implements compose.Networks. The rules outlive the container's process.

@@ -68,6 +68,9 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 		return nil, fmt.Errorf("joining the nodes into a cluster: %w", compose.ExplainRefusal(err, o.Config))
 	}
 	c.nodes = nodes
+	if err := c.each(func(n *node) error { return n.sync(ctx) }); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -80,7 +83,7 @@ func newCluster(e *entry, server software.Server, o Options, d compose.Deploymen
 	}
 	for i, p := range d.Nodes() {
 		addr, dialled := "", ""
-		n := &node{name: p.Name, dir: l.folder(p.Name), news: c.news, token: make(chan struct{}, 1)}
+		n := &node{name: p.Name, dir: l.folder(p.Name), data: l.data(p.Name), news: c.news, token: make(chan struct{}, 1)}
 		n.token <- struct{}{}
 		if l.Mode == Isolated {
 			addr, dialled = address(p.ClusterAddr, redisPort), address(p.ClientAddr, redisPort)

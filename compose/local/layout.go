@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
 )
@@ -28,7 +29,9 @@ type layout struct {
 	Dir     string
 	MadeDir bool
 	// Keep leaves the nodes' folders where they are.
-	Keep  bool
+	Keep bool
+	// Disks: the data of each node are on a file system that the tool serves.
+	Disks bool `json:",omitempty"`
 	Nodes []string
 	// Ports are the nodes' in unprivileged mode.
 	Ports []int `json:",omitempty"`
@@ -54,10 +57,35 @@ func (l layout) folders() []string {
 	return folders
 }
 
+// dataName is the folder of a node's data in its own where they are on a file system of their own.
+const dataName = "data"
+
+// data is where a node's server has its data, by the node's name.
+func (l layout) data(name string) string {
+	if l.Disks {
+		return filepath.Join(l.folder(name), dataName)
+	}
+	return l.folder(name)
+}
+
+// places are the folders that the nodes' processes may be in.
+func (l layout) places() []string {
+	places := l.folders()
+	if l.Disks {
+		for _, name := range l.Nodes {
+			places = append(places, l.data(name))
+		}
+	}
+	return places
+}
+
 // remove removes all that a run has made.
 func (l layout) remove(ctx context.Context, runID string) error {
-	if err := process.EndAll(ctx, l.folders(), l.Server); err != nil {
+	if err := process.EndAll(ctx, l.places(), l.Server); err != nil {
 		return err
+	}
+	if err := l.removeDisks(); err != nil {
+		return err // what is below them is not to be removed through them
 	}
 	var errs []error
 	if l.Mode == Isolated {
@@ -65,6 +93,20 @@ func (l layout) remove(ctx context.Context, runID string) error {
 	}
 	if !l.Keep {
 		errs = append(errs, l.removeFolders())
+	}
+	return errors.Join(errs...)
+}
+
+// removeDisks unmounts what the data are on, also if the process that served it has ended.
+func (l layout) removeDisks() error {
+	if !l.Disks {
+		return nil
+	}
+	var errs []error
+	for _, name := range l.Nodes {
+		if err := disk.Remove(l.data(name)); !isGone(err) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

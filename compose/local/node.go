@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/local/logbook"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
@@ -37,6 +38,10 @@ type node struct {
 	// token holds a token: who has taken it starts or stops the server, or moves
 	// the node's interfaces.
 	token chan struct{}
+
+	// disk is what the server's data are on; nil if that is nothing of its own. data is where they are.
+	disk disk.Disk
+	data string
 
 	shaping traffic.Layers
 
@@ -246,10 +251,13 @@ func (n *node) remove() error {
 	n.unlimit()
 	n.limiting.Unlock()
 	err := n.shaping.Close()
-	if s == nil {
-		return err
+	if s != nil {
+		err = errors.Join(err, s.Kill())
 	}
-	return errors.Join(err, s.Kill())
+	if n.disk != nil {
+		err = errors.Join(err, n.disk.Unmount(context.Background()))
+	}
+	return err
 }
 
 // check fails if the server has ended, with its last words.
@@ -265,11 +273,16 @@ func (n *node) check() error {
 	}
 }
 
-// makeFolder makes the node's folder with its log.
+// makeFolder makes the node's folder with its log, and that of its data.
 func (n *node) makeFolder() (err error) {
 	if err := os.Mkdir(n.dir, 0o755); err != nil {
 		return err
 	}
-	n.log, err = logbook.Create(n.dir + "/server.log")
-	return err
+	if n.log, err = logbook.Create(n.dir + "/server.log"); err != nil || n.data == n.dir {
+		return err
+	}
+	if err := os.Mkdir(n.data, 0o755); err != nil {
+		return err
+	}
+	return n.mount()
 }

@@ -30,6 +30,8 @@ type Options struct {
 	// FirstPort is where the search for free ports begins in unprivileged mode; 0
 	// is 17000.
 	FirstPort int
+	// Disks has the data of each node be on a file system that faults can be set on.
+	Disks bool
 	// Keep leaves the nodes' folders when the cluster is removed.
 	Keep bool
 	// Progress is told what happens, a line at a time; it may be nil.

@@ -25,7 +25,7 @@ const (
 // plan lays a run out beside the others: where its nodes live, on which ports, or
 // in isolated mode in which subnets. Nothing is made yet.
 func (o Options) plan(executable string, nets [2]netip.Prefix, others []item) (layout, error) {
-	l := layout{Mode: o.Mode, Server: executable, Keep: o.Keep,
+	l := layout{Mode: o.Mode, Server: executable, Keep: o.Keep, Disks: o.Disks,
 		Nodes: compose.NodeNames(o.Masters, o.Replicas)}
 	var err error
 	if l.Dir, err = realPath(o.Dir); err != nil {

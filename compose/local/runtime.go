@@ -92,16 +92,20 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deploye
 	}
 	c, err := Deploy(ctx, Options{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config, Access: o.Access,
-		Server: o.Server, Dir: o.Dir, Mode: d.mode, Keep: o.Keep, Progress: o.Progress,
+		Server: o.Server, Dir: o.Dir, Mode: d.mode, Disks: o.Disks, Keep: o.Keep, Progress: o.Progress,
 	})
 	if err != nil {
 		return nil, err
+	}
+	engine := fmt.Sprintf("processes of this machine, %s mode", d.mode)
+	if o.Disks {
+		engine += ", " + compose.OnDisks
 	}
 	return &compose.Deployed{
 		Cluster: c,
 		Server:  compose.Server{Name: c.server.Name, Version: c.server.Version, Binary: c.program},
 		Config:  c.config,
-		Engine:  fmt.Sprintf("processes of this machine, %s mode", d.mode),
+		Engine:  engine,
 	}, nil
 }
 

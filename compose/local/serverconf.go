@@ -28,7 +28,7 @@ func address(ip netip.Addr, port int) string {
 // could not be watched.
 func arguments(l layout, p compose.Planned, d compose.Deployment, port int, bind, announce netip.Addr) []string {
 	args := []string{filepath.Join(l.Dir, confName),
-		"--port", strconv.Itoa(port), "--bind", bind.String(), "--dir", l.folder(p.Name),
+		"--port", strconv.Itoa(port), "--bind", bind.String(), "--dir", l.data(p.Name),
 		"--cluster-announce-ip", announce.String(), "--daemonize", "no", "--supervised", "no", "--logfile", ""}
 	if d.AnnounceHostname {
 		args = append(args, "--cluster-announce-hostname", p.Name)
