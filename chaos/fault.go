@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -16,8 +17,8 @@ import (
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
 // how to do and undo itself to one node; when and to whom is the conductor's. What else
-// the conductor asks of it is optional: Demanding, Preparing, Sustained, Detailed, Affecting,
-// Signed, scenarios.Momentary and scenarios.Timed.
+// the conductor asks of it is optional: Demanding, Drawing, Preparing, Sustained, Detailed, Telling,
+// Affecting, Signed, scenarios.Momentary and scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
 	// Targets selects the nodes. An embedded Selector has it.
@@ -56,6 +57,12 @@ type Preparing interface {
 	Prepare(ctx context.Context, c Cluster, node string) (Fault, error)
 }
 
+// Drawing is implemented by faults that leave something to chance, which the run's seed decides.
+type Drawing interface {
+	// Drawn is the fault for one target, with what the seed makes of it.
+	Drawn(seed uint64) Fault
+}
+
 // Sustained is implemented by faults that are kept up for as long as they last.
 type Sustained interface {
 	// Sustain keeps up what Inject has begun, until ctx ends. That it ended is no error.
@@ -63,11 +70,16 @@ type Sustained interface {
 }
 
 // prepare is the fault for each of its targets.
-func prepare(ctx context.Context, f Fault, c Cluster, targets []string) ([]Fault, error) {
+func prepare(ctx context.Context, f Fault, c Cluster, targets []string, random *rand.Rand) ([]Fault, error) {
 	all := make([]Fault, len(targets))
-	errs := compose.AtOnce(len(targets), func(i int) (err error) {
+	for i := range all {
 		all[i] = f
-		if p, ok := f.(Preparing); ok {
+		if d, ok := f.(Drawing); ok {
+			all[i] = d.Drawn(random.Uint64())
+		}
+	}
+	errs := compose.AtOnce(len(targets), func(i int) (err error) {
+		if p, ok := all[i].(Preparing); ok {
 			all[i], err = p.Prepare(ctx, c, targets[i])
 		}
 		return err
@@ -105,6 +117,26 @@ func detail(f Fault) string {
 		return d.Detail()
 	}
 	return ""
+}
+
+// Telling is implemented by faults that find out what they did only as they do it, or undo it.
+type Telling interface {
+	// Outcome is what has come of it so far, of the target that it was prepared for; nil if there is
+	// nothing to tell.
+	Outcome() *record.Outcome
+}
+
+// outcomes are what has come of a fault so far, by target.
+func outcomes(all []Fault, targets []string) (told []record.Outcome) {
+	for i, f := range all {
+		if t, ok := f.(Telling); ok {
+			if o := t.Outcome(); o != nil {
+				o.Node = targets[i]
+				told = append(told, *o)
+			}
+		}
+	}
+	return told
 }
 
 // Affecting is implemented by faults of which it is known what they do to a server.

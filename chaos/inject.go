@@ -49,7 +49,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 	e := record.Fault{Index: f.index, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
-	all, err := prepare(ctx, kind, c.Cluster, targets)
+	all, err := prepare(ctx, kind, c.Cluster, targets, random)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -76,6 +76,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		}
 		return fail(err)
 	}
+	e.Outcomes = outcomes(all, targets)
 	effective, _ := signs(kind)
 	if at, ok := c.sign(ctx, events, mark, targets, effective); ok {
 		began = at
@@ -124,6 +125,7 @@ func (c *Conductor) heal(ctx context.Context, events happenings, all []Fault, e 
 	case err != nil:
 		return err
 	}
+	e.Outcomes = outcomes(all, e.Targets)
 	_, healed := signs(all[0])
 	if at, ok := c.sign(ctx, events, mark, e.Targets, healed); ok {
 		c.phase(e, record.FaultHealed, at)

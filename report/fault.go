@@ -19,7 +19,9 @@ type Fault struct {
 	Requested *record.Millis  `json:"requested_ms"`
 	Effective *record.Millis  `json:"effective_ms"`
 	Healed    *record.Millis  `json:"healed_ms"`
-	Error     string          `json:"error,omitempty"`
+	// Outcomes are what came of it, of targets of which there is something to tell.
+	Outcomes []record.Outcome `json:"outcomes,omitempty"`
+	Error    string           `json:"error,omitempty"`
 	// LostWrites counts the lost writes that come of the fault; nil where that is not
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`

@@ -23,7 +23,7 @@ func TestREADMEListsTheFaults(t *testing.T) {
 
 // table is a row for each kind of fault.
 func table(t *testing.T) string {
-	comments := doctable.Comments(t, "command", "network", "process", "resource")
+	comments := doctable.Comments(t, "command", "network", "process", "resource", "storage")
 	var rows []string
 	for name, construct := range Kinds() {
 		spec := construct()

@@ -8,6 +8,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/fault/network"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/process"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/resource"
+	"github.com/redis-chaos/redis-chaos/chaos/fault/storage"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -15,7 +16,7 @@ import (
 // constructor of its settings at their defaults.
 func Kinds() map[string]func() scenarios.FaultSpec {
 	all := map[string]func() scenarios.FaultSpec{}
-	for _, kinds := range []map[string]func() scenarios.FaultSpec{process.Kinds(), network.Kinds(), resource.Kinds(), command.Kinds()} {
+	for _, kinds := range []map[string]func() scenarios.FaultSpec{process.Kinds(), network.Kinds(), resource.Kinds(), storage.Kinds(), command.Kinds()} {
 		maps.Copy(all, kinds)
 	}
 	return all

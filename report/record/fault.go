@@ -27,7 +27,18 @@ type Fault struct {
 	// is to a server. Both are empty in records of before that was told: see Does.
 	Past    string   `json:"past,omitempty"`
 	Effects []Effect `json:"effects,omitempty"`
-	Error   string   `json:"error,omitempty"`
+	// Outcomes are what had come of it by then, of targets of which there is something to tell.
+	Outcomes []Outcome `json:"outcomes,omitempty"`
+	Error    string    `json:"error,omitempty"`
+}
+
+// Outcome is what came of a fault on one of its targets, where that is known only once it is done.
+type Outcome struct {
+	Node string `json:"node"`
+	Text string `json:"text"` // "lost 12,345 bytes of appendonlydir/appendonly.aof.1.incr.aof"
+	// LostBytes were acknowledged to the server, and are gone: those of files, whatever is in them. Nil if
+	// the fault is none that takes any.
+	LostBytes *int64 `json:"lost_bytes,omitempty"`
 }
 
 // Effect is what a fault does to a server, as far as what follows from it depends on that.
@@ -41,6 +52,10 @@ const (
 	CutsOff  Effect = "cuts_off" // takes the node off a network, and leaves it running
 	Slows    Effect = "slows"    // leaves the server some of what it needs, whatever becomes of its process: it answers late
 	Disturbs Effect = "disturbs" // something else, that may keep it from answering
+	// Unsyncs takes from the server what it had written and not synced, beside ending its process.
+	Unsyncs Effect = "unsyncs"
+	// Damages takes or changes files that the server had synced, beside ending its process.
+	Damages Effect = "damages"
 	// Promotes has a replica take over, and does nothing to it. Its master is asked to hold writes
 	// back until then, unless the fault also Forces it.
 	Promotes Effect = "promotes"

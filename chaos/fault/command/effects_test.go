@@ -24,7 +24,7 @@ func TestEffects(t *testing.T) {
 			return s.MustBeSilent("GET", "x")
 		}},
 		{Kind: "config_set", Fault: &ConfigSet{Set: map[string]string{"maxmemory": "1"}}, Shows: func(s *faulttest.Subject) string {
-			_, err := s.Ask("SET", keyOf(s), "x")
+			_, err := s.Ask("SET", s.Key(), "x")
 			if err == nil || !strings.HasPrefix(err.Error(), "OOM") {
 				s.Errorf("maxmemory of one byte: %v", err)
 			}
@@ -43,7 +43,7 @@ func TestEffects(t *testing.T) {
 		{Kind: "busy_script", Fault: &BusyScript{}, Shows: func(s *faulttest.Subject) string { return s.MustBeSilent("PING") }},
 		{Kind: "slow_command", Fault: &SlowCommand{Elements: 200_000, Every: units.Duration(50 * time.Millisecond)}, Shows: slowest},
 		{Kind: "half_migrate", Fault: &HalfMigrate{Slots: 16384 / 3}, Shows: func(s *faulttest.Subject) string {
-			_, err := s.Ask("GET", keyOf(s))
+			_, err := s.Ask("GET", s.Key())
 			if err == nil || !strings.HasPrefix(err.Error(), "ASK ") {
 				s.Errorf("a key of a slot that is half migrated: %v", err)
 			}
@@ -99,16 +99,4 @@ func killed(s *faulttest.Subject) string {
 		s.Error("no connection was closed")
 	}
 	return fmt.Sprintf("%d of %d connections closed within 500 ms", lost, tries)
-}
-
-// keyOf is a key that the node owns.
-func keyOf(s *faulttest.Subject) string {
-	for i := range 1000 {
-		key := fmt.Sprintf("key-%d", i)
-		if _, err := s.Ask("GET", key); err == nil || !strings.HasPrefix(err.Error(), "MOVED") {
-			return key
-		}
-	}
-	s.Fatal("the node owns none of 1000 keys")
-	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,14 +24,19 @@ type on struct {
 	dep  compose.Deployer
 }
 
-// deploy starts a cluster for faults, and removes it at the end of the test.
-func (o *on) deploy(t *testing.T) compose.Cluster {
+// deploy starts a cluster for faults, and removes it at the end of the test. It has disks if one of the faults
+// needs some, and can have them.
+func (o *on) deploy(t *testing.T, all []Effect) compose.Cluster {
 	t.Helper()
 	o.dep = o.open(t)
 	t.Cleanup(func() { o.dep.Close() })
+	disks := slices.ContainsFunc(all, func(e Effect) bool {
+		d, ok := e.Fault.(chaos.Demanding)
+		return ok && slices.Contains(d.Needs(), compose.Disking) && o.lacks(e.Fault) == ""
+	})
 	d, err := o.dep.Deploy(t.Context(), compose.Order{
 		RunID: fmt.Sprintf("test-%d-%s", pid(), strings.NewReplacer("/", "-", ",", "").Replace(strings.ToLower(t.Name()))), Masters: 3, Replicas: 1,
-		Access: compose.Access{Debug: true},
+		Access: compose.Access{Debug: true}, Disks: disks,
 		Config: map[string][]string{"cluster-node-timeout": {"5000"}, "maxclients": {"500"}, "repl-diskless-sync-delay": {"0"}, "lua-time-limit": {"500"}},
 		Image:  scenarios.DefaultImage, Dir: filepath.Join(t.TempDir(), "run"), Ports: compose.PortPolicy{First: compose.DefaultPort}, Progress: func(string) {}, Warn: func(string) {},
 	})

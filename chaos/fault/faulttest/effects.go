@@ -24,6 +24,8 @@ type Effect struct {
 	Fault chaos.Fault
 	// Replica has it done to a replica, and not to a master.
 	Replica bool
+	// Begin is done before the fault; nil is nothing.
+	Begin func(s *Subject)
 	// Shows says what is measured of the effect while the fault is in force: "no answer for 300 ms".
 	// It fails the test where there is none.
 	Shows func(s *Subject) string
@@ -36,6 +38,8 @@ type Subject struct {
 	Node compose.Node
 	// Before is what the node said of itself before the fault.
 	Before Info
+	// Fault is what is done to it.
+	Fault chaos.Fault
 	// Injected is when it was asked for.
 	Injected time.Time
 }
@@ -48,6 +52,12 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 	f := e.Fault
 	node := pick(t, c, e.Replica)
 	s := &Subject{T: t, Cluster: c, Node: node, Before: InfoOf(t, c, node.Addr)}
+	if e.Begin != nil {
+		e.Begin(s)
+	}
+	if d, ok := f.(chaos.Drawing); ok {
+		f = d.Drawn(1)
+	}
 	if p, ok := f.(chaos.Preparing); ok {
 		prepared, err := p.Prepare(t.Context(), c, node.Name)
 		if err != nil {
@@ -74,7 +84,7 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 		}
 		AwaitWhole(t, c)
 	}()
-	s.Injected = time.Now()
+	s.Fault, s.Injected = f, time.Now()
 	if err := f.Inject(t.Context(), c, node.Name); err != nil {
 		t.Fatalf("injecting: %v", err)
 	}
@@ -192,6 +202,25 @@ func (s *Subject) MustAsk(words ...any) string {
 		s.Fatalf("%v: %v", words, err)
 	}
 	return fmt.Sprint(answer)
+}
+
+// Key is a key that the node owns. A node that has just started says so only when it has heard of the others.
+func (s *Subject) Key() (key string) {
+	s.Helper()
+	Eventually(s, "the node owns a key", func() error {
+		for i := range 1000 {
+			key = fmt.Sprintf("key-%d", i)
+			_, err := s.Ask("EXISTS", key)
+			switch {
+			case err == nil || strings.HasPrefix(err.Error(), "ASK"):
+				return nil
+			case !strings.HasPrefix(err.Error(), "MOVED"):
+				return err
+			}
+		}
+		return errors.New("it owns none of 1000 keys")
+	})
+	return key
 }
 
 // silence is for how long a node has to be silent to count as that.

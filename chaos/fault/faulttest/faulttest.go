@@ -4,6 +4,8 @@ package faulttest
 import (
 	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"reflect"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -57,6 +60,19 @@ func (c *Calls) Reset(_ context.Context, node string, matches []traffic.Match) (
 
 func (c *Calls) LimitCPU(_ context.Context, node string, share float64) error {
 	return c.note("limit %s %g", node, share)
+}
+
+func (c *Calls) SetDisk(_ context.Context, node, _ string, f disk.Fault) error {
+	text, err := json.Marshal(f)
+	return errors.Join(err, c.note("disk of %s: %s", node, text))
+}
+
+func (c *Calls) LiftDisk(_ context.Context, node, _ string) error {
+	return c.note("disk of %s: well", node)
+}
+
+func (c *Calls) LosePower(_ context.Context, node string, tear disk.Tear) (disk.Loss, error) {
+	return disk.Loss{}, c.note("cut the power of %s, torn: %t", node, tear.Torn)
 }
 
 func (c *Calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }

@@ -26,7 +26,7 @@ func Effects(t *testing.T, all []Effect) {
 	for _, on := range clusters() {
 		t.Run(on.Name, func(t *testing.T) {
 			t.Parallel()
-			c := on.deploy(t)
+			c := on.deploy(t, all)
 			for _, e := range all {
 				if t.Failed() {
 					t.Fatal("the faults after one that was not healed would tell nothing")

@@ -28,6 +28,9 @@ func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
 
 // enter takes in a step in the fault's life.
 func (f *Fault) enter(ms record.Millis, d *record.Fault) {
+	if d.Outcomes != nil {
+		f.Outcomes = d.Outcomes
+	}
 	switch d.Phase {
 	case record.FaultRequested:
 		f.Detail, f.Shards, f.Requested = d.Detail, d.Shards, &ms

@@ -29,3 +29,14 @@ func faults(r *report.Result) page.Section {
 	}
 	return s
 }
+
+// outcomes is what came of faults, where that is known only once they are done.
+func outcomes(r *report.Result) page.Section {
+	s := page.Section{Title: "What came of the faults", Columns: page.Columns("fault", "node", "")}
+	for _, f := range r.Faults {
+		for _, o := range f.Outcomes {
+			s.Rows = append(s.Rows, []string{f.Kind, o.Node, o.Text})
+		}
+	}
+	return s
+}

@@ -17,7 +17,7 @@ import (
 func Sections(r *report.Result) []page.Section {
 	all := []page.Section{incidents(r), failovers(r)}
 	all = append(all, anatomies(r)...)
-	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), changes(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), subject(r),
+	all = append(all, recoveries(r), writes(r), mixtures(r), losses(r), waits(r), waitsAOF(r), readsOf(r), staleReads(r), locks(r), linearizability(r), heard(r), consumed(r), availability(r), outages(r), changes(r), latency(r), latencyPhases(r), failures(r), clients(r), faults(r), outcomes(r), subject(r),
 		page.Section{Title: "Notes", Lists: [][]string{r.Notes}})
 	return slices.DeleteFunc(all, page.Section.IsEmpty)
 }

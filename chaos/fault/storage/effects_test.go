@@ -1,0 +1,67 @@
+package storage
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
+)
+
+func TestEffects(t *testing.T) {
+	faulttest.Effects(t, []faulttest.Effect{
+		{Kind: "disk_full", Fault: kinds{}.DiskFull(), Shows: refusesWrites},
+		{Kind: "disk_read_only", Fault: kinds{}.DiskReadOnly(), Shows: refusesWrites},
+		{Kind: "io_error", Fault: &IOError{Operations: []string{"write"}, Files: []string{"appendonlydir/*"}, Share: 100}, Shows: refusesWrites},
+		{Kind: "slow_fsync", Fault: &SlowFsync{Delay: units.Duration(300 * time.Millisecond), Files: []string{"nodes.conf*"}}, Shows: func(s *faulttest.Subject) string {
+			began := time.Now()
+			s.MustAsk("CLUSTER", "SAVECONFIG")
+			took := time.Since(began)
+			if took < 300*time.Millisecond {
+				s.Errorf("nodes.conf was fsynced within %s", took)
+			}
+			return fmt.Sprintf("CLUSTER SAVECONFIG takes %d ms", took.Milliseconds())
+		}},
+		{Kind: "power_loss", Fault: kinds{}.PowerLoss(), Begin: writeUnsynced, Shows: func(s *faulttest.Subject) string {
+			s.AwaitGone()
+			if err := s.Start(s.Context(), s.Node.Name); err != nil {
+				s.Fatal(err)
+			}
+			s.AwaitRestart()
+			if left, err := s.Ask("GET", s.Key()); left == unsynced {
+				s.Errorf("what was not fsynced is there: %v, %v", left, err)
+			}
+			return s.Fault.(*PowerLoss).Outcome().Text
+		}},
+	})
+}
+
+// refusesWrites waits until the server takes no writes, as it cannot append them to its AOF.
+func refusesWrites(s *faulttest.Subject) string {
+	key, answer := s.Key(), ""
+	took := faulttest.Eventually(s, "writes are refused", func() error {
+		_, err := s.Ask("SET", key, "x")
+		if err == nil || !strings.HasPrefix(err.Error(), "MISCONF") {
+			return fmt.Errorf("SET: %v", err)
+		}
+		answer = err.Error()
+		return nil
+	})
+	return fmt.Sprintf("SET after %d ms: %.80s", took.Milliseconds(), answer)
+}
+
+// unsynced is the value of a key that was not fsynced.
+const unsynced = "unsynced"
+
+// writeUnsynced has the server ack a write that it does not fsync.
+func writeUnsynced(s *faulttest.Subject) {
+	key := s.Key()
+	faulttest.Eventually(s, "writes are taken", func() error { // another fault may have been healed just now
+		_, err := s.Ask("DEL", key)
+		return err
+	})
+	s.MustAsk("CONFIG", "SET", "appendfsync", "no")
+	s.MustAsk("SET", key, unsynced)
+}
