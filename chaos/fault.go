@@ -202,6 +202,13 @@ func CheckAbilities(s *scenarios.Scenario, lacks func(compose.Ability) string) e
 			check(fmt.Sprintf("faults[%d]: %s", i, f.Kind), need)
 		}
 	}
+	for i, f := range randomFaults(s) {
+		if kind, ok := f.Spec.(Fault); ok {
+			for _, need := range needsOf(kind) {
+				check(fmt.Sprintf("random.faults[%d]: %s", i, f.Kind), need)
+			}
+		}
+	}
 	if len(errs) > 0 {
 		return &UnableError{errs}
 	}
@@ -215,10 +222,20 @@ func (e *UnableError) Error() string { return errors.Join(e.needs...).Error() }
 
 // Needs tells whether a fault of the scenario needs something of the runtime.
 func Needs(s *scenarios.Scenario, a compose.Ability) bool {
-	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
-		kind, ok := f.Spec.(Fault)
+	needs := func(spec scenarios.FaultSpec) bool {
+		kind, ok := spec.(Fault)
 		return ok && slices.Contains(needsOf(kind), a)
-	})
+	}
+	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool { return needs(f.Spec) }) ||
+		slices.ContainsFunc(randomFaults(s), func(f scenarios.RandomFault) bool { return needs(f.Spec) })
+}
+
+// randomFaults are those that a scenario may draw.
+func randomFaults(s *scenarios.Scenario) []scenarios.RandomFault {
+	if s.Random == nil {
+		return nil
+	}
+	return s.Random.Faults
 }
 
 func asFault(index int, f scenarios.Fault) (Fault, error) {

@@ -29,8 +29,10 @@ type Scenario struct {
 	RecoveryTimeout units.Duration `yaml:"recovery_timeout"`
 	Observe         Observe        `yaml:"observe"`
 	// Steady is what has to hold before the first fault; nil: nothing has to.
-	Steady *Steady     `yaml:"steady"`
-	Faults []Fault     `yaml:"faults"`
+	Steady *Steady `yaml:"steady"`
+	Faults []Fault `yaml:"faults"`
+	// Random is faults that are drawn in place of Faults; nil if there are none.
+	Random *Random     `yaml:"random"`
 	Expect expect.List `yaml:"expect"`
 	// ExpectSet is what is expected of several runs together.
 	ExpectSet expect.SetList `yaml:"expect_set"`

@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/fault"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
+	"github.com/redis-chaos/redis-chaos/chaos/random"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -46,7 +47,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 		return nil, err
 	}
 	defer files.Close()
-	e := &experiment{Options: opts, scenario: s, id: id, seed: s.Seed, files: files}
+	e := &experiment{Options: opts, asked: s, scenario: s, id: id, seed: s.Seed, files: files}
 	if e.seed == 0 {
 		e.seed = NewSeed()
 	}
@@ -73,6 +74,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, opts Options) (*Outcome, er
 // experiment is a run under way.
 type experiment struct {
 	Options
+	// asked is the scenario as it is given, and scenario what it comes to with the run's seed, with
+	// nothing left to be drawn.
+	asked    *scenarios.Scenario
 	scenario *scenarios.Scenario
 	id       string
 	seed     int64
@@ -99,6 +103,11 @@ func NewID(name string, at time.Time) string {
 func NewSeed() int64 { return int64(rand.Uint32()) | 1 }
 
 func (e *experiment) run(ctx context.Context) (err error) {
+	if e.asked.Random != nil {
+		if e.scenario, err = random.Plain(e.asked, e.seed); err != nil {
+			return err
+		}
+	}
 	source, err := e.scenario.YAML()
 	if err != nil {
 		return err
@@ -129,11 +138,11 @@ func (e *experiment) house(ctx context.Context) (*housed, error) {
 		return nil, err
 	}
 	e.runtime = runtime.name
-	if err := chaos.CheckAbilities(e.scenario, runtime.Lacks); err != nil {
+	if err := chaos.CheckAbilities(e.asked, runtime.Lacks); err != nil {
 		runtime.Close()
 		return nil, err
 	}
-	d, err := runtime.Deploy(ctx, order(e.scenario, e.Options, e.id, filepath.Join(e.files.Dir, "cluster")))
+	d, err := runtime.Deploy(ctx, order(e.asked, e.Options, e.id, filepath.Join(e.files.Dir, "cluster")))
 	if err != nil {
 		runtime.Close()
 		return nil, fmt.Errorf("deploying the cluster: %w", err)

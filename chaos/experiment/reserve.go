@@ -96,7 +96,8 @@ func clusterKey(e *experiment) string {
 	key, err := json.Marshal(struct {
 		Cluster         scenarios.Cluster
 		Runtime, Server string
-	}{e.scenario.Cluster, e.Options.Runtime, e.RedisServer})
+		Debug           bool // the servers take DEBUG
+	}{e.scenario.Cluster, e.Options.Runtime, e.RedisServer, chaos.Needs(e.asked, compose.Debugging)})
 	if err != nil {
 		return e.id // which no other run has
 	}
@@ -111,7 +112,7 @@ func (r *Reserve) take(ctx context.Context, e *experiment) *housed {
 	}
 	h := r.kept
 	fits := r.key == clusterKey(e) && (!h.moved || !namesNodes(e.scenario)) &&
-		chaos.CheckAbilities(e.scenario, h.runtime.Lacks) == nil
+		chaos.CheckAbilities(e.asked, h.runtime.Lacks) == nil
 	if fits {
 		fits = r.renew(ctx, e, h)
 	}

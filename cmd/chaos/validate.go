@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 func validateCommand() *cli.Command {
@@ -30,11 +31,19 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 			printWarnings(c.App.ErrWriter, loaded)
 			for _, s := range loaded {
 				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n  about %s\n", s.Name,
-					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), counted(len(s.Faults), "fault"), s.Duration, demand.Of(s))
+					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), faultsOf(s), s.Duration, demand.Of(s))
 			}
 			return nil
 		},
 	}
+}
+
+// faultsOf says how many faults a scenario has.
+func faultsOf(s *scenarios.Scenario) string {
+	if s.Random == nil {
+		return counted(len(s.Faults), "fault")
+	}
+	return fmt.Sprintf("random faults of %s, one each %s", counted(len(s.Random.Faults), "kind"), s.Random.Every)
 }
 
 func counted(n int, thing string) string {

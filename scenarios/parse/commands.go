@@ -20,11 +20,19 @@ func neededCommands(s *scenarios.Scenario) []directive.Command {
 			all = append(all, c)
 		}
 	}
-	for i, f := range s.Faults {
-		if commander, ok := f.Spec.(scenarios.Commander); ok {
+	addOfFault := func(spec scenarios.FaultSpec, path, kind string) {
+		if commander, ok := spec.(scenarios.Commander); ok {
 			for _, name := range commander.Commands() {
-				add(directive.Command{Name: name}, fmt.Sprintf("for faults[%d] (%s)", i, f.Kind))
+				add(directive.Command{Name: name}, fmt.Sprintf("for %s (%s)", path, kind))
 			}
+		}
+	}
+	for i, f := range s.Faults {
+		addOfFault(f.Spec, fmt.Sprintf("faults[%d]", i), f.Kind)
+	}
+	if s.Random != nil {
+		for i, f := range s.Random.Faults {
+			addOfFault(f.Spec, fmt.Sprintf("random.faults[%d]", i), f.Kind)
 		}
 	}
 	for _, w := range s.Workloads {

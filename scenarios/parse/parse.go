@@ -30,6 +30,7 @@ func Scenario(file string, data []byte, catalog scenarios.Catalog, sets []string
 	codec.Reads(d.Decoder, d.decodeFault)
 	codec.Reads(d.Decoder, d.decodeAfter)
 	codec.Reads(d.Decoder, d.decodeRolling)
+	codec.Reads(d.Decoder, d.decodeRandomFault)
 	codec.Reads(d.Decoder, expected.Read)
 	codec.Reads(d.Decoder, expected.ReadSet)
 	codec.Reads(d.Decoder, d.decodeConfig)
@@ -89,6 +90,7 @@ func (d *decoder) validate(root *document.Node, s *scenarios.Scenario) {
 	}
 	d.checkTimeline(root, s)
 	d.checkSteady(root, s)
+	d.checkRandom(root, s)
 	d.checkExpect(root, s)
 	d.checkExpectSet(root, s)
 }

@@ -45,11 +45,10 @@ func (d *decoder) warnOfEviction(config *document.Node, s *scenarios.Scenario) {
 // warnOfReloads tells of clients that look at the topology less than once in the run. A
 // master that was told to hand over redirects them; one that is down or cut off does not.
 func (d *decoder) warnOfReloads(root *document.Node, s *scenarios.Scenario) {
-	moves := slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
-		_, momentary := f.Spec.(scenarios.Momentary)
-		sparer, tells := f.Spec.(scenarios.MasterSparer)
-		return !momentary && !(tells && sparer.SparesMasters())
-	})
+	moves := slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool { return movesMasters(f.Spec) })
+	if s.Random != nil {
+		moves = slices.ContainsFunc(s.Random.Faults, func(f scenarios.RandomFault) bool { return movesMasters(f.Spec) })
+	}
 	if !moves || s.Cluster.Replicas == 0 {
 		return
 	}
@@ -69,4 +68,11 @@ func (d *decoder) warnOfReloads(root *document.Node, s *scenarios.Scenario) {
 		d.WarnAt(at.Pos, "the clients of workload %s reload the topology every %v, longer than the run of %v: after a failover they find the new master only once a node redirects them, and one that is down redirects nobody; write cluster_state_reload_interval: 1s or preset: %s under client, unless that is what you want to see",
 			w.Name, reload, s.Duration, scenarios.PresetFastFailover)
 	}
+}
+
+// movesMasters tells whether a fault may have a master replaced that redirects nobody.
+func movesMasters(spec scenarios.FaultSpec) bool {
+	_, momentary := spec.(scenarios.Momentary)
+	sparer, tells := spec.(scenarios.MasterSparer)
+	return !momentary && !(tells && sparer.SparesMasters())
 }

@@ -42,6 +42,36 @@ func ParseDuration(s string) (Duration, error) {
 	return Duration(d), nil
 }
 
+// DurationRange is spans of time from the least to the most, written as one (2s) or as two
+// (500ms-2s).
+type DurationRange struct{ Least, Most Duration }
+
+func (r DurationRange) String() string {
+	if r.Least == r.Most {
+		return r.Least.String()
+	}
+	return r.Least.String() + "-" + r.Most.String()
+}
+
+// UnmarshalScalar reads what String writes.
+func (r *DurationRange) UnmarshalScalar(text string) (err error) {
+	least, most, two := strings.Cut(text, "-")
+	if r.Least, err = ParseDuration(least); err != nil {
+		return err
+	}
+	r.Most = r.Least
+	if two {
+		r.Most, err = ParseDuration(most)
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.Most < r.Least:
+		return fmt.Errorf("%q ends before it begins; write the shorter one first: %s-%s", text, r.Most, r.Least)
+	}
+	return nil
+}
+
 // Size is a number of bytes, written plain (64) or with a unit (1KB = 1000
 // bytes, 1KiB = 1024 bytes).
 type Size int64
