@@ -22,8 +22,8 @@ type Options struct {
 	Simpler func(scenarios.Fault) []scenarios.Fault
 	// Enough is asked before each trial whether to end with what is known; nil: never.
 	Enough func() bool
-	// Tell is told of every trial; it may be nil.
-	Tell func(Trial)
+	// Tell is told of every trial, and of what was tried; it may be nil.
+	Tell func(Trial, Schedule)
 }
 
 // Miss is the chance that is taken of a schedule that fails as often as the last one being held for one that does not.
@@ -190,7 +190,7 @@ func (h *search) note(t Trial, s Schedule) {
 	t.Faults, t.Duration = len(s.Faults), s.Duration.String()
 	h.result.Trials = append(h.result.Trials, t)
 	if h.Tell != nil {
-		h.Tell(t)
+		h.Tell(t, s)
 	}
 }
 

@@ -157,7 +157,7 @@ func TestTimesAndSettingsAreShrunk(t *testing.T) {
 		return []scenarios.Fault{f}
 	}
 	var told []Trial
-	got, err := Shrink(t.Context(), s, fails, Options{Runs: 4, Valid: valid, Simpler: simpler, Tell: func(trial Trial) { told = append(told, trial) }})
+	got, err := Shrink(t.Context(), s, fails, Options{Runs: 4, Valid: valid, Simpler: simpler, Tell: func(trial Trial, _ Schedule) { told = append(told, trial) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,6 +128,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos tune master-kill                      which cluster-node-timeout?
    chaos compare SET-A SET-B                   what changed, by how much, and how sure that is
    chaos matrix NAME --image A,B               the same on several servers, and how they differ
+   chaos soak random-faults --for 30m          random faults, until a round fails; then the smallest that does it
    chaos report chaos-runs/latest              the reports of a run once more
    chaos list                                  the scenarios that come with the program
    chaos up; chaos status; chaos down          a cluster to look at by hand
@@ -144,7 +145,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), tuneCommand(), matrixCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
+			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -1,0 +1,234 @@
+// Package soak makes rounds of random faults until one does not hold what it is to, and finds the smallest schedule
+// of faults that does it.
+package soak
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/folder"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/repeat"
+	"github.com/redis-chaos/redis-chaos/chaos/random"
+	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/words"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+// Options are how the rounds are made, and how what they find is shrunk.
+type Options struct {
+	experiment.Options
+	// For is how long rounds are begun; one is made at least.
+	For time.Duration
+	// Seed is what those of the rounds are derived from; 0 is the scenario's, or, without one, a new one.
+	Seed int64
+	// Unexplained has a round fail by an outage whose cause is not known, as well.
+	Unexplained bool
+	// Shrink is how a schedule that fails is shrunk; nil: it is not.
+	Shrink *Shrinking
+	// Command is what makes the same rounds again, for the report; it is given the seed.
+	Command func(seed int64) string
+}
+
+// Outcome is what is left of a soak.
+type Outcome struct {
+	Soak *Soak
+	// Dir is its folder.
+	Dir string
+}
+
+// Run makes rounds, each a run of the scenario with a seed of its own, until one does not hold what it is to,
+// the time is over, or ctx ends. The error tells why the rounds, or the shrinking, came to an early end; the outcome then
+// holds what is known all the same.
+func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Outcome, error) {
+	started := time.Now()
+	result := &Soak{
+		Schema: Schema, ID: experiment.NewID(s.Name+"-soak", started), Scenario: s.Name, Tool: o.Tool, Started: started,
+		Seed: seedOf(o.Seed, s), Asked: record.InMillis(o.For),
+	}
+	if o.Command != nil {
+		result.Command = o.Command(result.Seed)
+	}
+	files, err := begin(s, o.Options, result.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	k := &soaking{Options: o, scenario: s, files: files, result: result, started: started}
+	if k.Progress == nil {
+		k.Progress = func(string) {}
+	}
+	inner := o.Options
+	inner.Progress = nil // of the single runs, whose faults nobody wants to read of by the hundred
+	inner.Status = k.status(o.Status)
+	k.rounds = newRounds(inner, files.Dir)
+	err = k.all(ctx)
+	result.Duration = record.InMillis(time.Since(started))
+	switch {
+	case result.Found != nil:
+		result.Ended = WasFound
+		// What was found is on the disk before hours may pass.
+		err = errors.Join(err, k.write())
+		if err == nil && o.Shrink != nil {
+			err = k.shrink(ctx)
+		}
+	case ctx.Err() != nil:
+		result.Ended = Interrupted
+	case err != nil:
+		result.Ended, result.Error = Failed, err.Error()
+	default:
+		result.Ended = TimeUp
+	}
+	err = errors.Join(err, k.rounds.close(ctx))
+	return &Outcome{Soak: result, Dir: files.Dir}, errors.Join(err, k.write())
+}
+
+// seedOf is the seed that was asked for, or that of the scenario, or a new one.
+func seedOf(asked int64, s *scenarios.Scenario) int64 {
+	for _, seed := range []int64{asked, s.Seed} {
+		if seed != 0 {
+			return seed
+		}
+	}
+	return experiment.NewSeed()
+}
+
+// begin makes a folder for many runs of a scenario, with that in it.
+func begin(s *scenarios.Scenario, o experiment.Options, id string) (folder.Folder, error) {
+	source, err := s.YAML()
+	if err != nil {
+		return folder.Folder{}, err
+	}
+	files, err := folder.MakeNewest(o.Out, id, o.Warn)
+	if err != nil {
+		return folder.Folder{}, err
+	}
+	if err := files.Write(scenarioName, source); err != nil {
+		files.Close()
+		return folder.Folder{}, err
+	}
+	return files, nil
+}
+
+// soaking is a soak under way.
+type soaking struct {
+	Options
+	scenario *scenarios.Scenario
+	files    folder.Folder
+	rounds   *rounds
+	result   *Soak
+	started  time.Time
+	// found is the scenario of the round that ended the soak, with nothing left to chance.
+	found *scenarios.Scenario
+}
+
+// all makes the rounds. The error is why no more could be made, though there is time and nothing was found.
+func (k *soaking) all(ctx context.Context) error {
+	for n := 0; n == 0 || time.Since(k.started) < k.For; n++ {
+		seed := repeat.SeedOf(k.result.Seed, n)
+		plain, err := random.Plain(k.scenario, seed)
+		if err != nil {
+			return err
+		}
+		asked := *k.scenario
+		asked.Seed = seed
+		o, err := k.rounds.run(ctx, &asked)
+		if err != nil {
+			return err
+		}
+		k.result.Rounds++
+		if o == nil {
+			k.result.NotRun++
+			continue
+		}
+		k.result.add(o.Result)
+		against := violated(o.Result, k.Unexplained)
+		k.tell(o.Result, against)
+		if len(against) > 0 {
+			k.found = plain
+			k.result.Found = &Found{Round: n + 1, Seed: seed, Violated: against, Dir: o.Dir, Faults: len(plain.Faults), Schedule: k.files.Path(foundName)}
+			return writeScenario(k.files, foundName, plain, fmt.Sprintf("Round %d of %s, which did not hold:\n%s\nIts run is in %s.", n+1, k.result.ID, lines(against), filepath.Base(o.Dir)))
+		}
+		k.rounds.discard(o)
+	}
+	return nil
+}
+
+// add sums up what a round came to.
+func (s *Soak) add(r *report.Result) {
+	s.Faults += len(r.Faults)
+	s.Failovers += len(r.Failovers)
+	s.Outages += len(r.Outages)
+	s.Unexplained += uncaused(r)
+	s.Acked += r.Writes.Acked
+	if r.Writes.Lost != nil {
+		s.Lost += *r.Writes.Lost
+	}
+}
+
+// tell tells of a round in a line.
+func (k *soaking) tell(r *report.Result, against []Violation) {
+	text := fmt.Sprintf("round %d: %s: %s, %s, %s", k.result.Rounds, strings.ToUpper(string(verdict(against))), words.Plural(int64(len(r.Faults)), "fault"), words.Plural(int64(len(r.Failovers)), "failover"), words.Plural(int64(len(r.Outages)), "outage"))
+	if r.Writes.Lost != nil {
+		text += fmt.Sprintf(", %d of %s lost", *r.Writes.Lost, words.Plural(r.Writes.Acked, "write"))
+	}
+	for _, v := range against {
+		text += "; " + v.String()
+	}
+	k.Progress(text + fmt.Sprintf(" (seed %d)", r.Run.Seed))
+}
+
+func verdict(against []Violation) report.Verdict {
+	if len(against) > 0 {
+		return report.Fail
+	}
+	return report.Pass
+}
+
+// status tells how far the soak is, whenever the run of a round tells how far that is.
+func (k *soaking) status(tell func(string)) func(string) {
+	if tell == nil {
+		return nil
+	}
+	return func(text string) {
+		if k.result.Found != nil {
+			tell("shrinking: " + text)
+			return
+		}
+		tell(fmt.Sprintf("round %d, %s of %s: %s", k.result.Rounds+1, time.Since(k.started).Truncate(time.Second), k.For, text))
+	}
+}
+
+// write writes what is known.
+func (k *soaking) write() error {
+	_, _, err := k.files.WriteTogether(folder.Rendered(Forms().Files, k.result))
+	return err
+}
+
+// lines are violations, one a line.
+func lines(all []Violation) string {
+	var b strings.Builder
+	for _, v := range all {
+		b.WriteString("  " + v.String() + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// writeScenario writes a scenario, with a comment above it.
+func writeScenario(files folder.Folder, name string, s *scenarios.Scenario, comment string) error {
+	source, err := s.YAML()
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for line := range strings.Lines(comment) {
+		b.WriteString("# " + strings.TrimSuffix(line, "\n") + "\n")
+	}
+	b.Write(source)
+	return files.Write(name, []byte(b.String()))
+}
