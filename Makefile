@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
+.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz planted soak ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,14 @@ fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once
 ext4: ## compare what a power loss of ours leaves with what one of ext4 does: SEEDS=300 (needs root; a few minutes)
 	@.ci/setup test
 	@. .ci/env && EXT4_SEEDS=$(or $(SEEDS),300) go test -tags ext4 -run TestRandomPowerLossOfExt4 -count 1 -v ./compose/disk
+
+planted: ## have soak find and shrink a defect that was put into a server, with three seeds (half an hour)
+	@.ci/setup test
+	@. .ci/env && go test -tags planted -run 'Planted|WithoutTheDefect' -timeout 2h -count 1 -v ./chaos/experiment/soak
+
+soak: ## look for leaks of this program over rounds of random faults: FOR=30m
+	@.ci/setup test
+	@. .ci/env && SOAK_FOR=$(or $(FOR),30m) go test -tags soak -run TestASoakDoesNotGrow -timeout 24h -count 1 -v ./chaos/experiment/soak
 
 podman: ## put the Podman runtime to what every runtime must do; starts a service if none answers (two minutes)
 	@.ci/setup test
