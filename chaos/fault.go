@@ -35,6 +35,7 @@ type Cluster interface {
 	compose.Disks
 	compose.Files
 	compose.Sights
+	compose.Conditions
 }
 
 // Demanding is implemented by faults that not every runtime can do.

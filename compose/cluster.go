@@ -64,6 +64,7 @@ type Cluster interface {
 	Disks
 	Files
 	Sights
+	Conditions
 
 	// ClockOffset is how far the clock that Watch and Follow give times by is ahead
 	// of this machine's wall clock, and by how much that may be wrong.

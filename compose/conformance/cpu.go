@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis-chaos/redis-chaos/compose"
 )
 
 // testLimitCPU keeps a node busy while it gets a share of a CPU, through a restart, and after.
@@ -24,6 +26,7 @@ func testLimitCPU(t *testing.T, s *subject) {
 	}
 	// What else stops it goes on doing so.
 	s.must(s.Pause(t.Context(), name))
+	s.looks(name, compose.Condition{Running: true, Paused: true, CPU: share})
 	s.mustBeSilent(name)
 	s.must(s.Unpause(t.Context(), name))
 	s.must(s.Signal(t.Context(), name, "SIGSTOP"))
@@ -33,6 +36,7 @@ func testLimitCPU(t *testing.T, s *subject) {
 
 	s.must(s.LimitCPU(t.Context(), name, 0))
 	s.must(s.LimitCPU(t.Context(), name, 0)) // one that has no limit is left alone
+	s.looks(name, compose.Condition{Running: true})
 	s.eventually("it gets more once the limit is lifted", func() error {
 		if got := s.busyShare(name); got <= most {
 			return fmt.Errorf("%.2f of a CPU", got)

@@ -18,6 +18,7 @@ func testOffCluster(t *testing.T, s *subject) {
 	s.expect(name, func() {
 		s.must(s.Disconnect(t.Context(), name, compose.ClusterNetwork))
 	}, network(compose.Disconnected, compose.ClusterNetwork))
+	s.looks(name, compose.Condition{Running: true, Off: []compose.Network{compose.ClusterNetwork}})
 	s.eventually("its peers miss it", func() error { return s.missed(peer, name) })
 	s.eventually("it misses its peers", func() error { return s.missed(name, peer) })
 	s.eventually("clients reach it", func() error { return s.answers(name) })
@@ -25,6 +26,7 @@ func testOffCluster(t *testing.T, s *subject) {
 		s.must(s.Connect(t.Context(), name, compose.ClusterNetwork))
 		s.must(s.Connect(t.Context(), name, compose.ClusterNetwork)) // one that is on it is left alone
 	}, network(compose.Connected, compose.ClusterNetwork))
+	s.looks(name, compose.Condition{Running: true})
 	s.awaitWhole()
 	s.sameAddress(name)
 }

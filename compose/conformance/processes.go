@@ -138,5 +138,6 @@ func testDownNode(t *testing.T, s *subject) {
 	if err := s.Pause(t.Context(), name); err == nil {
 		t.Error("pausing it: no error")
 	}
+	s.looks(name, compose.Condition{})
 	s.restart(name)
 }

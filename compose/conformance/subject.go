@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,16 @@ func (s *subject) must(err error) {
 	s.t.Helper()
 	if err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// looks fails unless the runtime sees a node in a condition.
+func (s *subject) looks(name string, want compose.Condition) {
+	s.t.Helper()
+	got, err := s.Condition(s.t.Context(), name)
+	s.must(err)
+	if !reflect.DeepEqual(got, want) {
+		s.t.Errorf("%s looks like %+v, want %+v", name, got, want)
 	}
 }
 

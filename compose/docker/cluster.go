@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
@@ -252,7 +253,10 @@ func (d *Cluster) join(ctx context.Context, node string, n compose.Network) erro
 }
 
 func wrap(verb, node string, err error) error {
-	if err != nil {
+	switch {
+	case errdefs.IsNotFound(err):
+		return fmt.Errorf("%s %s: %w: %w", verb, node, compose.ErrVanished, err)
+	case err != nil:
 		return fmt.Errorf("%s %s: %w", verb, node, err)
 	}
 	return nil

@@ -110,6 +110,15 @@ func (d *Cluster) Reset(ctx context.Context, node string, matches []traffic.Matc
 	return ended, wrap("reset connections of", node, err)
 }
 
+// Shapes implements compose.Conditions.
+func (d *Cluster) Shapes(ctx context.Context, node string) ([]string, error) {
+	if d.engine.cannotShape() != "" {
+		return nil, nil // what cannot be had does not stand
+	}
+	names, err := d.shaping.layersOf(node).Names(ctx, d.traffic(ctx, node))
+	return names, wrap("see what becomes of the packets of", node, err)
+}
+
 // warmUp starts what changes the packets of all nodes, where starting that takes its time.
 func (d *Cluster) warmUp(ctx context.Context) error {
 	if d.engine.entersNetworks() {
@@ -150,7 +159,7 @@ func (d *Cluster) traffic(ctx context.Context, node string) traffic.Opener {
 			return nil, err
 		}
 		if c.State == nil || c.State.Pid == 0 {
-			return nil, errors.New("its container does not run, and has no network")
+			return nil, fmt.Errorf("%w: its container does not run", traffic.ErrNoNamespace)
 		}
 		if !d.engine.entersNetworks() {
 			h, err := d.startHelper(ctx, node)

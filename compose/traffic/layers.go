@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -20,6 +21,7 @@ type Layers struct {
 // Rules are those of one namespace: a Table, or a Client of a process that has one.
 type Rules interface {
 	Apply(ctx context.Context, rules []Rule) error
+	Clear(ctx context.Context) error
 	Standing(ctx context.Context) (Standing, error)
 	Reset(ctx context.Context, m Match) ([]Connection, error)
 	Close() error
@@ -49,14 +51,19 @@ func (l *Layers) Stand() bool {
 	return len(l.rules) > 0
 }
 
+// ErrNoNamespace is in the chain of an Opener's error that there is no namespace at the moment: nothing
+// stands in it.
+var ErrNoNamespace = errors.New("it has no network at the moment")
+
 // Set has rules stand in place of those of the same name; none lifts these. What stands in the kernel
-// afterwards has been compared with what is to stand. If what served the rules had ended, it is opened
-// once more, and that the rules before were not in force all the time is an error.
+// afterwards has been compared with what is to stand: rules that another process has left are gone. If what
+// served the rules had ended, it is opened once more, and that the rules before were not in force all the
+// time is an error.
 func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.table == nil && len(rules) == 0 && len(l.rules) == 0 {
-		return nil
+		return l.clearLeft(ctx, open)
 	}
 	wanted := maps.Clone(l.rules)
 	if wanted == nil {
@@ -82,6 +89,44 @@ func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule
 		return errors.New("what served the rules ended while they stood, so that they were not in force all the time; by now the right ones are")
 	}
 	return nil
+}
+
+// clearLeft removes what another process has left. The caller holds mu.
+func (l *Layers) clearLeft(ctx context.Context, open Opener) error {
+	if err := l.open(open); errors.Is(err, ErrNoNamespace) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	err := l.table.Clear(ctx)
+	err = errors.Join(err, l.table.Close())
+	l.table = nil
+	return err
+}
+
+// Names lists the names of the rules that stand in the kernel, whichever process made them. None stand
+// where there is no namespace.
+func (l *Layers) Names(ctx context.Context, open Opener) ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fresh := l.table == nil
+	if err := l.open(open); errors.Is(err, ErrNoNamespace) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	standing, err := l.table.Standing(ctx)
+	if fresh {
+		err = errors.Join(err, l.table.Close())
+		l.table = nil
+	}
+	var names []string
+	for _, rule := range standing.Rules {
+		name, _, _ := strings.Cut(rule.ID, "/")
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
 
 // Again has the rules stand in a namespace that has taken the place of the one before.

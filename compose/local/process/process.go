@@ -211,6 +211,13 @@ func (p *Process) Thaw() error {
 	return nil
 }
 
+// Frozen tells whether Freeze has stopped it.
+func (p *Process) Frozen() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.frozen && !p.ended
+}
+
 // hold stops the process and what it has forked, without a word to the watchers; release
 // lets it go on, unless something else has stopped it. An error is that it ends.
 func (p *Process) hold() {

@@ -31,6 +31,9 @@ func StartThrottle(share float64, running func() (*Process, error)) (*Throttle, 
 	return t, nil
 }
 
+// Share is the share of one CPU.
+func (t *Throttle) Share() float64 { return float64(t.quota) / float64(t.period) }
+
 // End lets the processes have all that they can get, from now on.
 func (t *Throttle) End() {
 	close(t.stop)
@@ -41,7 +44,7 @@ func (t *Throttle) run() {
 	defer close(t.stopped)
 	var p *Process
 	var used time.Duration // by p, when it was looked at last
-	share := float64(t.quota) / float64(t.period)
+	share := t.Share()
 	left, last := t.quota, time.Now()
 	for {
 		now := time.Now()
