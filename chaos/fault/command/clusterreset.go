@@ -65,14 +65,41 @@ func (r *ClusterReset) Prepare(ctx context.Context, c chaos.Cluster, node string
 	return nil, fmt.Errorf("%s is a master by now, and one that has keys refuses CLUSTER RESET; name its shard and role: replica", node)
 }
 
+// Memory implements chaos.Remembering: it is the id of the master.
+func (r *ClusterReset) Memory() any { return &r.master }
+
 // Inject implements chaos.Fault.
 func (r *ClusterReset) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	_, err := do(ctx, c, node, "CLUSTER", "RESET", "SOFT")
 	return err
 }
 
+// Healthy implements chaos.Verifying: it replicates a master, or has been made one that has slots.
+func (r *ClusterReset) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	client := compose.DirectClient(c, compose.Address(c, node), patience)
+	defer client.Close()
+	seen, err := view.Fetch(ctx, client)
+	if err != nil {
+		return fmt.Errorf("asking %s for its master: %w", node, err)
+	}
+	for _, n := range seen.Nodes {
+		if n.Myself && (n.OfID != "" || len(n.Slots) > 0) && len(seen.Nodes) > 1 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is no member of the cluster", node)
+}
+
+// ByCommands implements chaos.Manual.
+func (r *ClusterReset) ByCommands(n compose.Node) []string {
+	return []string{redisCLI(n, "CLUSTER", "MEET", "HOST", "PORT") + " (of another node)", redisCLI(n, "CLUSTER", "REPLICATE", r.master)}
+}
+
 // Heal implements chaos.Fault.
 func (r *ClusterReset) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	if r.Healthy(ctx, c, node) == nil {
+		return nil
+	}
 	if err := r.meet(ctx, c, node); err != nil {
 		return err
 	}

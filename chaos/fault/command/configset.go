@@ -66,10 +66,19 @@ func (s *ConfigSet) Effects() []record.Effect { return []record.Effect{record.Di
 
 // Prepare implements chaos.Preparing: it asks for what the directives are.
 func (s *ConfigSet) Prepare(ctx context.Context, c chaos.Cluster, node string) (chaos.Fault, error) {
+	before, err := get(ctx, c, node, s.Set)
+	if err != nil {
+		return nil, err
+	}
+	return &ConfigSet{Selector: s.Selector, Set: s.Set, before: before}, nil
+}
+
+// get asks for the values of the directives that some values are of.
+func get(ctx context.Context, c chaos.Cluster, node string, of map[string]string) (map[string]string, error) {
 	client := compose.DirectClient(c, compose.Address(c, node), patience)
 	defer client.Close()
-	before := map[string]string{}
-	for name := range s.Set {
+	values := map[string]string{}
+	for name := range of {
 		answer, err := client.ConfigGet(ctx, name).Result()
 		if err != nil {
 			return nil, fmt.Errorf("CONFIG GET %s to %s: %w", name, node, err)
@@ -78,19 +87,44 @@ func (s *ConfigSet) Prepare(ctx context.Context, c chaos.Cluster, node string) (
 		if !known {
 			return nil, fmt.Errorf("%s does not know the directive %s", node, name)
 		}
-		before[name] = value
+		values[name] = value
 	}
-	return &ConfigSet{Selector: s.Selector, Set: s.Set, before: before}, nil
+	return values, nil
 }
+
+// Memory implements chaos.Remembering: it is what the directives were.
+func (s *ConfigSet) Memory() any { return &s.before }
 
 // Inject implements chaos.Fault.
 func (s *ConfigSet) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	return set(ctx, c, node, s.Set)
 }
 
-// Heal implements chaos.Fault.
+// Heal implements chaos.Fault. A server that has ended has forgotten what it was told.
 func (s *ConfigSet) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return set(ctx, c, node, s.before)
+	return unlessEnded(ctx, c, node, set(ctx, c, node, s.before))
+}
+
+// Healthy implements chaos.Verifying.
+func (s *ConfigSet) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	now, err := get(ctx, c, node, s.before)
+	if err != nil {
+		return unlessEnded(ctx, c, node, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.before)) {
+		if now[name] != s.before[name] {
+			return fmt.Errorf("%s has %s %q, which was %q", node, name, now[name], s.before[name])
+		}
+	}
+	return nil
+}
+
+// ByCommands implements chaos.Manual.
+func (s *ConfigSet) ByCommands(n compose.Node) (all []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.before)) {
+		all = append(all, redisCLI(n, "CONFIG", "SET", name, s.before[name]))
+	}
+	return all
 }
 
 // set sets one directive at a time: servers before Redis 7.0 take no more.

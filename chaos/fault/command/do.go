@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -55,3 +56,33 @@ func start(ctx context.Context, c chaos.Cluster, node, first, want, command stri
 	}
 	return conn.Send(command)
 }
+
+// unlessEnded is the error of something that is undone when the process of a node ends: none if that does not run.
+func unlessEnded(ctx context.Context, c chaos.Cluster, node string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if is, failed := c.Condition(ctx, node); failed == nil && !is.Running {
+		return nil
+	}
+	return err
+}
+
+// redisCLI is a command to a node as a person gives it in a shell.
+func redisCLI(n compose.Node, words ...string) string {
+	host, port, err := net.SplitHostPort(n.HostAddr)
+	if err != nil {
+		host, port = n.Name, "6379"
+	}
+	text := "redis-cli -h " + host + " -p " + port
+	for _, word := range words {
+		if strings.ContainsFunc(word, func(r rune) bool { return !strings.ContainsRune(plain, r) }) || word == "" {
+			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+		text += " " + word
+	}
+	return text
+}
+
+// plain is what means nothing else to a shell.
+const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/,"

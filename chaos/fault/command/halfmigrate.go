@@ -29,8 +29,8 @@ type HalfMigrate struct {
 
 // migration is slots on their way between two nodes, each with its ID and its Addr.
 type migration struct {
-	slots    []int
-	from, to compose.Node
+	Slots    []int
+	From, To compose.Node
 }
 
 func (kinds) HalfMigrate() chaos.Fault { return &HalfMigrate{Slots: 100} }
@@ -83,28 +83,31 @@ func (m *HalfMigrate) Prepare(ctx context.Context, c chaos.Cluster, node string)
 		switch known, ok := named[n.ID]; {
 		case !ok || !n.Master || len(n.Slots) == 0:
 		case n.Myself:
-			of.from = known
+			of.From = known
 			for _, r := range n.Slots {
-				for slot := r.First; slot <= r.Last && len(of.slots) < m.Slots; slot++ {
-					of.slots = append(of.slots, slot)
+				for slot := r.First; slot <= r.Last && len(of.Slots) < m.Slots; slot++ {
+					of.Slots = append(of.Slots, slot)
 				}
 			}
-		case of.to.ID == "" && n.Flag == "ok":
-			of.to = known
+		case of.To.ID == "" && n.Flag == "ok":
+			of.To = known
 		}
 	}
-	if of.from.ID == "" || of.to.ID == "" {
+	if of.From.ID == "" || of.To.ID == "" {
 		return nil, fmt.Errorf("%s has no slots by now, or there is no other master to leave them half migrated to", node)
 	}
 	return &HalfMigrate{Selector: m.Selector, Slots: m.Slots, of: of}, nil
 }
 
+// Memory implements chaos.Remembering: it is the slots, and where they were going.
+func (m *HalfMigrate) Memory() any { return &m.of }
+
 // Inject implements chaos.Fault. The other node is told first: clients are sent there at once.
 func (m *HalfMigrate) Inject(ctx context.Context, c chaos.Cluster, _ string) error {
-	if err := m.of.state(ctx, c, m.of.to, "IMPORTING", m.of.from.ID); err != nil {
+	if err := m.of.state(ctx, c, m.of.To, "IMPORTING", m.of.From.ID); err != nil {
 		return err
 	}
-	return m.of.state(ctx, c, m.of.from, "MIGRATING", m.of.to.ID)
+	return m.of.state(ctx, c, m.of.From, "MIGRATING", m.of.To.ID)
 }
 
 // state sets that of all the slots on a node. They go in a pipeline: the node then saves its
@@ -113,7 +116,7 @@ func (m *migration) state(ctx context.Context, c chaos.Cluster, node compose.Nod
 	client := compose.DirectClient(c, node.Addr, patience)
 	defer client.Close()
 	pipe := client.Pipeline()
-	for _, slot := range m.slots {
+	for _, slot := range m.Slots {
 		pipe.Do(ctx, append([]any{"CLUSTER", "SETSLOT", slot}, words...)...)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
@@ -125,7 +128,7 @@ func (m *migration) state(ctx context.Context, c chaos.Cluster, node compose.Nod
 // Heal implements chaos.Fault: it has the keys that are on the other node moved back, which keeps the
 // slots' states as they are, and then ends these. A failover forgets them with the old master.
 func (m *HalfMigrate) Heal(ctx context.Context, c chaos.Cluster, _ string) error {
-	return errors.Join(m.of.moveBack(ctx, c), m.of.state(ctx, c, m.of.from, "STABLE"), m.of.state(ctx, c, m.of.to, "STABLE"))
+	return errors.Join(m.of.moveBack(ctx, c), m.of.state(ctx, c, m.of.From, "STABLE"), m.of.state(ctx, c, m.of.To, "STABLE"))
 }
 
 // keysAtOnce is how many keys are moved by one command, which blocks both nodes.
@@ -133,31 +136,31 @@ const keysAtOnce = 100
 
 // moveBack moves what keys the other node has in the slots to the master that has these by then.
 func (m *migration) moveBack(ctx context.Context, c chaos.Cluster) error {
-	client := compose.DirectClient(c, m.to.Addr, patience)
+	client := compose.DirectClient(c, m.To.Addr, patience)
 	defer client.Close()
-	host, port, err := net.SplitHostPort(m.from.Addr)
+	host, port, err := net.SplitHostPort(m.From.Addr)
 	if err != nil {
 		return err
 	}
 	pipe := client.Pipeline()
 	var counts []*redis.IntCmd
-	for _, slot := range m.slots {
+	for _, slot := range m.Slots {
 		counts = append(counts, pipe.ClusterCountKeysInSlot(ctx, slot))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("asking %s for the keys of its slots: %w", m.to.Name, err)
+		return fmt.Errorf("asking %s for the keys of its slots: %w", m.To.Name, err)
 	}
-	for i, slot := range m.slots {
+	for i, slot := range m.Slots {
 		for counts[i].Val() > 0 {
 			keys, err := client.ClusterGetKeysInSlot(ctx, slot, keysAtOnce).Result()
 			if err != nil {
-				return fmt.Errorf("asking %s for the keys of slot %d: %w", m.to.Name, slot, err)
+				return fmt.Errorf("asking %s for the keys of slot %d: %w", m.To.Name, slot, err)
 			}
 			if len(keys) == 0 {
 				break
 			}
 			command := append([]string{"MIGRATE", host, port, "", "0", strconv.FormatInt(patience.Milliseconds(), 10), "REPLACE", "KEYS"}, keys...)
-			if _, err := doBy(ctx, client, m.to.Name, command...); err != nil {
+			if _, err := doBy(ctx, client, m.To.Name, command...); err != nil {
 				return err
 			}
 		}

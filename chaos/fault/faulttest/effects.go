@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Effect is what a fault does to a server of a real cluster, and how that is seen.
@@ -76,10 +77,10 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 		sustaining.Wait()
 		heal, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 		defer cancel()
-		if err := f.Heal(heal, c, node.Name); err != nil {
+		if _, err := chaos.Undo(heal, f, c, node.Name); err != nil {
 			t.Errorf("healing: %v", err)
 		}
-		if err := f.Heal(heal, c, node.Name); err != nil {
+		if _, err := chaos.Undo(heal, f, c, node.Name); err != nil {
 			t.Errorf("healing what is well: %v", err)
 		}
 		AwaitWhole(t, c)
@@ -96,10 +97,23 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 		})
 	}
 	shown = e.Shows(s)
+	if v, ok := f.(chaos.Verifying); ok && !isMomentary(f) {
+		Eventually(t, "the fault is seen to be in force", func() error {
+			if v.Healthy(t.Context(), c, node.Name) == nil {
+				return errors.New("its target counts as healed")
+			}
+			return nil
+		})
+	}
 	if signed, ok := f.(chaos.Signed); ok {
 		awaitSigns(t, seen, node.Name, signed.Effective())
 	}
 	return shown
+}
+
+func isMomentary(f chaos.Fault) bool {
+	_, ok := f.(scenarios.Momentary)
+	return ok
 }
 
 // awaitSigns waits until the runtime has reported what shows that a fault has taken hold of a node.

@@ -75,6 +75,14 @@ func (c *Calls) LosePower(_ context.Context, node string, tear disk.Tear) (disk.
 	return disk.Loss{}, c.note("cut the power of %s, torn: %t", node, tear.Torn)
 }
 
+// Condition implements compose.Conditions: it is of a node that is well.
+func (c *Calls) Condition(context.Context, string) (compose.Condition, error) {
+	return compose.Condition{Running: true}, nil
+}
+
+// Shapes implements compose.Conditions: nothing stands.
+func (c *Calls) Shapes(context.Context, string) ([]string, error) { return nil, nil }
+
 func (c *Calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }
 
 // Dial connects to a server that says OK to everything but the client's greeting.

@@ -90,6 +90,11 @@ func (d *Disconnect) Heal(ctx context.Context, c chaos.Cluster, node string) err
 	return errors.Join(errs...)
 }
 
+// Healthy implements chaos.Verifying.
+func (d *Disconnect) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.OnNetworks(ctx, c, node, d.networks())
+}
+
 // Effective implements chaos.Signed.
 func (d *Disconnect) Effective() []chaos.Sign { return d.signs(compose.Disconnected) }
 

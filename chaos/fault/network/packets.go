@@ -176,6 +176,14 @@ func (p Packets) shape(ctx context.Context, c chaos.Cluster, node string, effect
 	return c.Shape(ctx, node, p.name, rules)
 }
 
+// Memory implements chaos.Remembering: it is the name of the rules.
+func (p *Packets) Memory() any { return &p.name }
+
+// Healthy implements chaos.Verifying.
+func (p Packets) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.Unshaped(ctx, c, node, p.name)
+}
+
 // Heal implements chaos.Fault.
 func (p Packets) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Shape(ctx, node, p.name, nil)

@@ -58,6 +58,11 @@ func (c *Crash) Heal(ctx context.Context, cluster chaos.Cluster, node string) er
 	return cluster.Start(ctx, node)
 }
 
+// Healthy implements chaos.Verifying.
+func (c *Crash) Healthy(ctx context.Context, cluster chaos.Cluster, node string) error {
+	return chaos.ProcessRuns(ctx, cluster, node)
+}
+
 // Effective implements chaos.Signed.
 func (c *Crash) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
 

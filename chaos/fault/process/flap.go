@@ -85,6 +85,11 @@ func (f *Flap) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Start(ctx, node)
 }
 
+// Healthy implements chaos.Verifying.
+func (f *Flap) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.ProcessRuns(ctx, c, node)
+}
+
 // Effective implements chaos.Signed.
 func (f *Flap) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
 

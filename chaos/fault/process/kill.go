@@ -91,6 +91,14 @@ func (k *Kill) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	}
 }
 
+// Healthy implements chaos.Verifying. Whether SIGSTOP has a process halt is not seen.
+func (k *Kill) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	if !k.deadly() {
+		return nil
+	}
+	return chaos.ProcessRuns(ctx, c, node)
+}
+
 // Effective implements chaos.Signed.
 func (k *Kill) Effective() []chaos.Sign {
 	if k.deadly() {

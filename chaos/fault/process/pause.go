@@ -35,6 +35,11 @@ func (p *Pause) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Unpause(ctx, node)
 }
 
+// Healthy implements chaos.Verifying.
+func (p *Pause) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.ProcessRuns(ctx, c, node)
+}
+
 // Effective implements chaos.Signed.
 func (p *Pause) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Paused}} }
 

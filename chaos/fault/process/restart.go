@@ -42,5 +42,12 @@ func (r *Restart) Inject(ctx context.Context, c chaos.Cluster, node string) erro
 	return c.Start(context.WithoutCancel(ctx), node)
 }
 
-// Heal implements chaos.Fault.
-func (r *Restart) Heal(context.Context, chaos.Cluster, string) error { return nil }
+// Heal implements chaos.Fault: it starts a server that was ended by somebody who did not live to start it.
+func (r *Restart) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.Start(ctx, node)
+}
+
+// Healthy implements chaos.Verifying.
+func (r *Restart) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.ProcessRuns(ctx, c, node)
+}

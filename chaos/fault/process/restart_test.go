@@ -13,7 +13,7 @@ import (
 
 func TestRestart(t *testing.T) {
 	faulttest.Does(t, kinds{}.Restart(), faulttest.Deeds{
-		Detail: "SIGTERM, grace 10s", Inject: "stop n 10s, start n", Past: "restarted", Effects: []record.Effect{record.Ends},
+		Detail: "SIGTERM, grace 10s", Inject: "stop n 10s, start n", Heal: "start n", Past: "restarted", Effects: []record.Effect{record.Ends},
 	})
 	faulttest.Accepts(t, &Restart{Selector: faulttest.Target()}, "")
 }

@@ -39,6 +39,11 @@ func (s *Stop) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Start(ctx, node)
 }
 
+// Healthy implements chaos.Verifying.
+func (s *Stop) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.ProcessRuns(ctx, c, node)
+}
+
 // Effective implements chaos.Signed.
 func (s *Stop) Effective() []chaos.Sign { return []chaos.Sign{{Action: compose.Died}} }
 

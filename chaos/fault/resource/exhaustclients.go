@@ -129,8 +129,14 @@ func (e *ExhaustClients) Sustain(ctx context.Context, c chaos.Cluster, node stri
 	}
 }
 
+// Memory implements chaos.Remembering: connections end with the process that holds them.
+func (e *ExhaustClients) Memory() any { return nil }
+
 // Heal implements chaos.Fault.
 func (e *ExhaustClients) Heal(context.Context, chaos.Cluster, string) error {
+	if e.held == nil { // they were another process's
+		return nil
+	}
 	e.held.mu.Lock()
 	defer e.held.mu.Unlock()
 	for _, conn := range e.held.conns {

@@ -55,3 +55,8 @@ func (s *Starve) Inject(ctx context.Context, c chaos.Cluster, node string) error
 func (s *Starve) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.LimitCPU(ctx, node, 0)
 }
+
+// Healthy implements chaos.Verifying.
+func (s *Starve) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.Unlimited(ctx, c, node)
+}
