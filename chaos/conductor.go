@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos/ledger"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -34,8 +35,12 @@ type Conductor struct {
 	Loads    []Load
 	// LogDir receives every node's log.
 	LogDir string
+	// Ledger notes the faults that are in force; nil: nobody else is to undo them.
+	Ledger *ledger.Ledger
 	// Progress is told what happens, a line at a time.
 	Progress func(string)
+
+	unhealed unhealed
 }
 
 // ErrTakenAway is the error of a run whose cluster was removed under it.
@@ -85,7 +90,8 @@ func (c *Conductor) Run(ctx context.Context) error {
 	stop()
 	running.Wait()
 	observe.End(ctx)
-	ended := &record.RunEnded{Interrupted: interrupted() != nil}
+	err, unhealed := c.unhealed.beside(err)
+	ended := &record.RunEnded{Interrupted: interrupted() != nil, Unhealed: unhealed}
 	if err != nil {
 		ended.Error = err.Error()
 	}

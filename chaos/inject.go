@@ -57,24 +57,33 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		return fail(err)
 	}
 
+	d, err := c.note(f.index, f.Fault, all, targets)
+	if err != nil {
+		return fail(err)
+	}
 	_, momentary := kind.(scenarios.Momentary)
 	_, timed := kind.(scenarios.Timed)
+	var unsure error // whether all of it took hold
 	defer func() {
-		if momentary || timed && ctx.Err() != nil { // nothing undoes it
-			return
+		var healErr error
+		switch {
+		case momentary && unsure == nil, timed && ctx.Err() != nil: // nothing undoes it
+			healErr = c.over(d)
+		default:
+			healErr = c.heal(ctx, events, d, e, unsure != nil)
 		}
-		if healErr := c.heal(ctx, events, all, e); healErr != nil {
+		if healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
 		}
 	}()
 	mark, began := events.Mark(), c.Record.Now()
 	c.phase(e, record.FaultRequested, began)
 	c.Progress(announcement(e))
-	if err := onEach(targets, func(i int) error { return all[i].Inject(ctx, c.Cluster, targets[i]) }); err != nil {
+	if unsure = c.do(ctx, d); unsure != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return fail(err)
+		return fail(unsure)
 	}
 	e.Outcomes = outcomes(all, targets)
 	effective, _ := signs(kind)
@@ -108,8 +117,9 @@ func announcement(e record.Fault) string {
 }
 
 // heal undoes a fault of all its targets, though ctx has ended; of one that is over by itself it waits for that.
-func (c *Conductor) heal(ctx context.Context, events happenings, all []Fault, e record.Fault) error {
-	_, timed := all[0].(scenarios.Timed)
+// unsure: some of it may take hold yet.
+func (c *Conductor) heal(ctx context.Context, events happenings, d deed, e record.Fault, unsure bool) error {
+	_, timed := d.faults[0].(scenarios.Timed)
 	if !timed {
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -117,17 +127,22 @@ func (c *Conductor) heal(ctx context.Context, events happenings, all []Fault, e 
 	defer cancel()
 	mark := events.Mark()
 	c.phase(e, record.FaultHealRequested, c.Record.Now())
-	err := onEach(e.Targets, func(i int) error { return all[i].Heal(ctx, c.Cluster, e.Targets[i]) })
+	last, err := c.undo(ctx, d, unsure)
 	switch {
 	case err != nil && timed:
 		c.Record.Add(&record.Note{Text: fmt.Sprintf("When the %s of %s was over was not seen: %v.", e.Kind, strings.Join(e.Targets, ", "), err)})
 		return nil
 	case err != nil:
+		c.shout(err)
 		return err
 	}
-	e.Outcomes = outcomes(all, e.Targets)
-	_, healed := signs(all[0])
-	if at, ok := c.sign(ctx, events, mark, e.Targets, healed); ok {
+	e.Outcomes = outcomes(d.faults, e.Targets)
+	_, healed := signs(d.faults[0])
+	at, ok := record.InMillis(last.Sub(c.Record.Wall())), true
+	if len(healed) > 0 {
+		at, ok = c.sign(ctx, events, mark, e.Targets, healed)
+	}
+	if ok {
 		c.phase(e, record.FaultHealed, at)
 		c.Progress(fmt.Sprintf("%s of %s healed", e.Kind, strings.Join(e.Targets, ", ")))
 	}

@@ -5,6 +5,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis/failovers"
@@ -66,6 +67,8 @@ func verdictOf(facts *observed.Facts, judged []report.Expectation) (verdict repo
 		return report.Error, "the record is incomplete: 1 event missing or damaged"
 	case facts.Missing > 0:
 		return report.Error, fmt.Sprintf("the record is incomplete: %s events missing or damaged", words.Count(int64(facts.Missing)))
+	case len(facts.Ended.Unhealed) > 0:
+		return report.Error, strings.Join(facts.Ended.Unhealed, "; ")
 	case facts.Ended.Interrupted:
 		return report.Error, "the run was interrupted"
 	case facts.Ended.Error != "":

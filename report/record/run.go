@@ -50,6 +50,8 @@ type Shard struct {
 // RunEnded closes the record.
 type RunEnded struct {
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Unhealed says which faults could not be undone, and how a person does it.
+	Unhealed []string `json:"unhealed,omitempty"`
 	// Error is why the run could not be carried out to its end.
 	Error string `json:"error,omitempty"`
 	// Events is how many there are before it, at least; 0 in records of before that was noted.

@@ -28,6 +28,9 @@ func (r *Restart) Momentary() {}
 // Detail implements chaos.Detailed.
 func (r *Restart) Detail() string { return "SIGTERM, grace " + r.Grace.String() }
 
+// Takes implements chaos.Slow.
+func (r *Restart) Takes() time.Duration { return r.Grace.D() }
+
 // Past implements chaos.Affecting.
 func (r *Restart) Past() string { return "restarted" }
 

@@ -23,6 +23,9 @@ func (kinds) Stop() chaos.Fault { return &Stop{Grace: units.Duration(10 * time.S
 // Detail implements chaos.Detailed.
 func (s *Stop) Detail() string { return "SIGTERM, grace " + s.Grace.String() }
 
+// Takes implements chaos.Slow.
+func (s *Stop) Takes() time.Duration { return s.Grace.D() }
+
 // Past implements chaos.Affecting.
 func (s *Stop) Past() string { return "stopped" }
 
