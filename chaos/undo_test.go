@@ -64,7 +64,9 @@ func (h hopeless) Heal(ctx context.Context, _ Cluster, _ string) error {
 	return h.err
 }
 
-func (hopeless) ByCommands(n compose.Node) []string { return []string{"redis-cli -p " + n.HostAddr[10:]} }
+func (hopeless) ByCommands(n compose.Node) []string {
+	return []string{"redis-cli -p " + n.HostAddr[10:]}
+}
 
 // What cannot be healed says why it was not, though time ran out meanwhile, and how a person does it; of a node
 // that is gone, neither is tried for long.

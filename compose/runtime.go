@@ -23,6 +23,8 @@ type Runtime interface {
 
 // Host is where the clusters of a runtime are.
 type Host interface {
+	// Place is what the journals call where the clusters are.
+	Place(ctx context.Context) (string, error)
 	// RemoveStale removes what runs that were killed have left behind. Live runs and clusters
 	// that were kept are left alone.
 	RemoveStale(ctx context.Context) (Swept, error)
@@ -34,11 +36,18 @@ type Host interface {
 
 // Standing is implemented by hosts whose clusters go on without the program that deployed them.
 type Standing interface {
+	// Lacks is that of Deployer.
+	Lacks(Ability) string
 	// Runs lists the runs of which there is something, and Clusters those that have nodes.
 	Runs(ctx context.Context) ([]string, error)
 	Clusters(ctx context.Context) ([]string, error)
 	// Attach finds the cluster of a run; that there is none is an error.
 	Attach(ctx context.Context, runID string) (Cluster, error)
+	// Occupy is Attach, and keeps all others off the cluster, be they runs or who would remove it, until
+	// Deployed.Keep lets go of it, or this program ends, whatever way. That another one has it is a
+	// *journal.InProgressError, and that it is what a killed run has left a *journal.StaleError. Of the server it
+	// tells the image alone.
+	Occupy(ctx context.Context, runID string, warn func(string)) (*Deployed, error)
 }
 
 // Deployer is a host that clusters can be deployed to.

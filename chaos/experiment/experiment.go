@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/fault"
+	"github.com/redis-chaos/redis-chaos/chaos/ledger"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/chaos/random"
 	"github.com/redis-chaos/redis-chaos/report"
@@ -92,6 +93,8 @@ type experiment struct {
 	// served before this one.
 	cluster string
 	served  int
+	// ledger notes the faults that are in force on it.
+	ledger *ledger.Ledger
 }
 
 // NewID is an id for a run, or for several: it is unique, sorts by time, and is fit for names of containers and files.
@@ -120,6 +123,12 @@ func (e *experiment) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.leave(ctx, h, err)) }()
+	if h.stands == nil {
+		if e.ledger, err = openLedger(ctx, h.runtime, e.cluster); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, e.ledger.Close()) }()
+	}
 	err = e.conduct(ctx, h)
 	if e.rec != nil {
 		e.result = prose.Describe(analysis.Analyze(e.scenario, e.rec.Events()))
@@ -131,6 +140,9 @@ func (e *experiment) run(ctx context.Context) (err error) {
 func (e *experiment) house(ctx context.Context) (*housed, error) {
 	if h := e.Reserve.take(ctx, e); h != nil {
 		return h, nil
+	}
+	if e.On != "" {
+		return e.occupy(ctx)
 	}
 	began := time.Now()
 	runtime, err := prepare(ctx, e.Options, false)
@@ -160,6 +172,9 @@ func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
 	if failed == nil && e.Reserve.keep(ctx, e, h) {
 		return nil
 	}
+	if h.stands != nil {
+		return errors.Join(h.stands.Leave(), CloseAll(h.hosts))
+	}
 	defer h.runtime.Close()
 	if e.Keep && h.Keep != nil && ctx.Err() == nil {
 		e.Progress(fmt.Sprintf("the cluster is kept; `chaos status %s` shows it, `chaos down %s` removes it", e.cluster, e.cluster))
@@ -173,7 +188,7 @@ func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
 func (e *experiment) remove(ctx context.Context, h *housed) error {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardownTimeout)
 	defer cancel()
-	return e.removed(h.Cluster.Down(clean))
+	return errors.Join(e.removed(h.Cluster.Down(clean)), forget(clean, h.runtime, e.cluster))
 }
 
 // conduct runs the scenario on the cluster, with everything recorded.
@@ -211,7 +226,7 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	var workloads []*workload.Workload
 	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
-		Scenario: e.scenario, Cluster: h.Cluster, Record: e.rec, RunID: e.id, Seed: e.seed,
+		Scenario: e.scenario, Cluster: h.Cluster, Record: e.rec, RunID: e.id, Seed: e.seed, Ledger: e.ledger,
 		LogDir: filepath.Join(e.files.Dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {

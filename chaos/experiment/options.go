@@ -19,6 +19,9 @@ type Options struct {
 	Ports       compose.PortPolicy
 	// Keep leaves the cluster up at the end.
 	Keep bool
+	// On is the cluster that stands that it is run on, by the name or the id that it was deployed under; "": on one
+	// of its own.
+	On string
 	// Part: it is one of several runs, and Out is their folder: it gets no link to the newest.
 	Part bool
 	// Reserve has a cluster that the run may take over, and receives it for the next run; nil:

@@ -31,10 +31,12 @@ type Reserve struct {
 type housed struct {
 	compose.Deployed
 	runtime chosen
-	note    string        // what a reader of the report should know of it
-	took    time.Duration // to deploy
-	served  int           // runs that it has served
-	moved   bool          // some shard has another master than it was formed with
+	stands  *Occupied      // the cluster goes on in any case, and is let go of; nil: it is the run's own
+	hosts   []compose.Host // that were opened for that
+	note    string         // what a reader of the report should know of it
+	took    time.Duration  // to deploy
+	served  int            // runs that it has served
+	moved   bool           // some shard has another master than it was formed with
 	// restedBy is when no replica has to wait any more because of an election.
 	restedBy time.Time
 }

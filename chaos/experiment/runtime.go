@@ -45,7 +45,7 @@ func prepare(ctx context.Context, o Options, standing bool) (chosen, error) {
 	if err != nil {
 		return chosen{}, err
 	}
-	swept, err := c.RemoveStale(ctx)
+	swept, err := RemoveStale(ctx, c)
 	if len(swept.Removed) > 0 {
 		o.Progress("removed what killed runs had left behind: " + strings.Join(swept.Removed, ", "))
 	}

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -22,6 +23,9 @@ func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts O
 	up, err := d.Deploy(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("deploying the cluster: %w", err)
+	}
+	if err := forget(ctx, d, name); err != nil {
+		return nil, errors.Join(err, up.Keep())
 	}
 	return up.Cluster.Nodes(), up.Keep()
 }

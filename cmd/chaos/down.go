@@ -45,7 +45,7 @@ func removeClusters(c *cli.Context) error {
 	var stale []string
 	var left []error
 	for _, h := range hosts {
-		swept, err := h.RemoveStale(c.Context)
+		swept, err := experiment.RemoveStale(c.Context, h)
 		for _, id := range swept.Removed {
 			fmt.Fprintf(c.App.Writer, "%s: removed\n", id)
 		}
@@ -90,7 +90,7 @@ func removeClusters(c *cli.Context) error {
 func removeRun(c *cli.Context, hosts []compose.Host, id, done string) error {
 	var errs []error
 	for _, h := range hosts {
-		err := h.Remove(c.Context, id)
+		err := experiment.Remove(c.Context, h, id)
 		var live *journal.InProgressError
 		var left compose.LeftError
 		switch {

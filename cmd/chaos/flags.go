@@ -101,7 +101,7 @@ func batchOptions(c *cli.Context) (batch.Options, error) {
 // runOptions are those of the flags.
 func runOptions(c *cli.Context, ports compose.PortPolicy, p *progress) experiment.Options {
 	return experiment.Options{
-		Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"),
+		Out: c.String("out"), Runtime: c.String("runtime"), RedisServer: c.String("redis-server"), Ports: ports, Keep: c.Bool("keep"), On: c.String("on"),
 		Tool: "redis-chaos " + version, Progress: p.line, Warn: p.warn, Status: p.status,
 	}
 }

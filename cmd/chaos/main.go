@@ -132,6 +132,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos report chaos-runs/latest              the reports of a run once more
    chaos list                                  the scenarios that come with the program
    chaos up; chaos status; chaos down          a cluster to look at by hand
+   chaos heal                                  undo what a run that was killed left on one
 
 Exit codes: 0 every expectation held; 1 one did not; 2 bad usage or a bad
 scenario, nothing was deployed; 3 the run could not be carried out, or could not
@@ -145,7 +146,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
+			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -23,6 +23,7 @@ chaos run master-kill --set faults[0].for=10s --set workloads.orders.rate=500
 chaos run my.yaml --image valkey/valkey:8 --out /tmp/runs --json | jq .failovers
 chaos run master-kill --redis-server ./src/redis-server    your own build
 chaos run master-kill --runtime local                      without Docker
+chaos up; chaos run master-kill --on up                    on a cluster that stands, and goes on
 chaos run master-kill --repeat 20                          a set of runs, aggregated
 chaos run master-kill --until-failure --repeat 200         until one fails
 
@@ -32,6 +33,7 @@ with set.json, set.md and set.html, and the folders of its runs in it.`,
 			outFlag(),
 			runtimeFlag(),
 			setFlag(),
+			&cli.StringFlag{Name: "on", Usage: "run on the cluster `NAME` that stands (chaos up, or a run with --keep), and leave it as it was"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave the cluster up at the end"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress, only the summary"},
@@ -59,6 +61,9 @@ func runScenarios(c *cli.Context) error {
 	}
 	sets, err := repeats(c)
 	if err != nil {
+		return err
+	}
+	if err := checkOn(c, sets != nil); err != nil {
 		return err
 	}
 	loaded, err := loadScenarios(c)
@@ -91,6 +96,25 @@ func runScenarios(c *cli.Context) error {
 		worst = exitNotRun
 	}
 	return exitError{code: worst}
+}
+
+// checkOn refuses what does not go together with a cluster that stands.
+func checkOn(c *cli.Context, set bool) error {
+	if c.String("on") == "" {
+		if c.IsSet("on") {
+			return usage(errors.New("--on: name a cluster; `chaos status` shows the one that is up"))
+		}
+		return nil
+	}
+	for _, flag := range []string{"keep", "image", "redis-server", "port", "fixed-ports", "runtime"} {
+		if c.IsSet(flag) {
+			return usage(fmt.Errorf("--on runs on the cluster %s as it is, and --%s is about one that is deployed; leave one of them out", c.String("on"), flag))
+		}
+	}
+	if set {
+		return usage(errors.New("--on is of one run at a time; leave out what asks for a set of runs, such as --repeat"))
+	}
+	return nil
 }
 
 // concludeRun prints what came of a run and tells its exit code. The error is what is left

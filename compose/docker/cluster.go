@@ -98,6 +98,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 		d.nodes = append(d.nodes, node)
 	}
 	slices.SortFunc(d.nodes, func(a, b compose.Node) int { return compareNames(a.Name, b.Name) })
+	d.fillAddresses(networks)
 	published := !d.reaches(ctx)
 	if published {
 		d.by = compose.Interface{}
@@ -112,6 +113,48 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 		}
 	}
 	return d, nil
+}
+
+// fillAddresses gives nodes that are off a network the address there that they were deployed with, as the engine
+// has forgotten it.
+func (d *Cluster) fillAddresses(networks []network.Inspect) {
+	var plan compose.Deployment
+	for _, n := range d.nodes {
+		if strings.HasPrefix(n.Name, "redis-master-") {
+			plan.Masters++
+		} else {
+			plan.Replicas++ // there may be as many as that for each master
+		}
+	}
+	for _, n := range networks {
+		for _, c := range n.IPAM.Config {
+			subnet, err := netip.ParsePrefix(c.Subnet)
+			switch {
+			case err != nil:
+			case networkOf(n.Name) == compose.ClientNetwork:
+				plan.ClientNet = subnet
+			default:
+				plan.ClusterNet = subnet
+			}
+		}
+	}
+	for _, p := range plan.Nodes() {
+		for i := range d.nodes {
+			n := &d.nodes[i]
+			if n.Name != p.Name {
+				continue
+			}
+			if n.ClientAddr == "" && p.ClientAddr.IsValid() {
+				n.ClientAddr = fmt.Sprintf("%s:%d", p.ClientAddr, redisPort)
+			}
+			if n.Addr == "" && p.ClusterAddr.IsValid() {
+				n.Addr = fmt.Sprintf("%s:%d", p.ClusterAddr, redisPort)
+			}
+			if n.Announced == "" {
+				n.Announced = n.Addr
+			}
+		}
+	}
 }
 
 // networkOf is the network of a name in the engine.

@@ -90,11 +90,16 @@ func (r *Registration) Labels() map[string]string { return r.entry.Made.labels(r
 // hold shows the other users of the engine that the run lives. It comes before all else
 // that they could remove.
 func (r *Registration) hold(ctx context.Context, image string) error {
+	return r.holdAs(ctx, image, r.Labels())
+}
+
+// holdAs is hold by a container that carries some labels.
+func (r *Registration) holdAs(ctx context.Context, image string, labels map[string]string) error {
 	warn := r.Warn
 	if warn == nil {
 		warn = func(string) {}
 	}
-	l, err := r.engine.startLifeline(ctx, r.entry.RunID, image, r.Labels(), warn)
+	l, err := r.engine.startLifeline(ctx, r.entry.RunID, image, labels, warn)
 	var live *journal.InProgressError
 	var stale *journal.StaleError
 	switch {
@@ -174,10 +179,11 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept compose.Swept, err erro
 	if err != nil {
 		return swept, err
 	}
-	var stuck []string // runs of which something is left
+	var stuck []string // runs of which something is left, and is to be
 	over, err := j.Sweep(func(n journal.Item[marks]) error {
-		if n.Made.Owner == "" {
-			return nil // a removal that was killed itself
+		if n.Made.Owner == "" { // it made nothing: a removal that was killed itself, or a run on a cluster that stands
+			stuck = append(stuck, n.RunID)
+			return nil
 		}
 		_, err := e.remove(ctx, removal{runID: n.RunID, labels: n.Made.labels(n.RunID), settle: settleTime})
 		var left *LeftError

@@ -66,6 +66,23 @@ type containerHost struct{ *Engine }
 
 var _ compose.Standing = containerHost{}
 
+// Place implements compose.Host.
+func (h containerHost) Place(ctx context.Context) (string, error) { return h.place(ctx) }
+
+// Lacks implements compose.Standing and compose.Deployer.
+func (h containerHost) Lacks(a compose.Ability) string {
+	switch a {
+	case compose.Shaping:
+		return h.cannotShape()
+	case compose.Disking:
+		return cannotDisk
+	case compose.Filing:
+		return h.cannotFile()
+	default:
+		return ""
+	}
+}
+
 // Attach implements compose.Standing.
 func (h containerHost) Attach(ctx context.Context, runID string) (compose.Cluster, error) {
 	c, err := h.Engine.Attach(ctx, runID)
@@ -83,20 +100,6 @@ type deployer struct {
 
 // Where implements compose.Deployer.
 func (d deployer) Where() string { return "in containers" }
-
-// Lacks implements compose.Deployer.
-func (d deployer) Lacks(a compose.Ability) string {
-	switch a {
-	case compose.Shaping:
-		return d.cannotShape()
-	case compose.Disking:
-		return cannotDisk
-	case compose.Filing:
-		return d.cannotFile()
-	default:
-		return ""
-	}
-}
 
 // cleanTimeout bounds the removal of what a deployment that failed has made.
 const cleanTimeout = 3 * time.Minute

@@ -55,6 +55,9 @@ func (r Runtime) Prepare(_ context.Context, server string) (compose.Deployer, er
 // host is this machine. Its clusters end with the program that deployed them.
 type host struct{}
 
+// Place implements compose.Host.
+func (host) Place(context.Context) (string, error) { return place, nil }
+
 // RemoveStale implements compose.Host.
 func (host) RemoveStale(ctx context.Context) (compose.Swept, error) {
 	removed, err := RemoveStale(ctx)

@@ -1,0 +1,86 @@
+package docker
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/journal"
+)
+
+// Occupy implements compose.Standing. The journal keeps this user's other processes off, and the lifeline those of
+// others. Its entry has no Owner, so that what is swept of a process that was killed is the entry alone.
+func (h containerHost) Occupy(ctx context.Context, runID string, warn func(string)) (_ *compose.Deployed, err error) {
+	nodes, err := h.ContainerList(ctx, container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", RunLabel+"="+runID), filters.Arg("label", NodeLabel))})
+	if err != nil {
+		return nil, fmt.Errorf("listing containers: %w", err)
+	}
+	if len(nodes) == 0 {
+		return nil, fmt.Errorf("no cluster %q is up", runID)
+	}
+	r := &Registration{Warn: warn, engine: h.Engine}
+	if r.entry, err = h.claim(ctx, runID); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Keep())
+		}
+	}()
+	image := nodes[0].Image
+	if err := h.removeDeadLifelines(ctx, runID); err != nil {
+		return nil, err
+	}
+	if err := r.holdAs(ctx, image, marks{Owner: cmp.Or(nodes[0].Labels[OwnerLabel], rand.Text())}.labels(runID)); err != nil {
+		return nil, err
+	}
+	cluster, err := h.Engine.Attach(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	return &compose.Deployed{
+		Cluster: cluster,
+		Server:  compose.Server{Image: image},
+		Engine:  fmt.Sprintf("%s %s", h.product.Title, h.Version),
+		Keep:    r.Keep,
+	}, nil
+}
+
+// claim has the journal know that a cluster that stands is this process's for a while.
+func (e *Engine) claim(ctx context.Context, runID string) (*journal.Entry[marks], error) {
+	j, err := e.journal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := j.Claim(runID)
+	switch {
+	case err != nil:
+		return nil, err
+	case entry == nil:
+		return j.Register(runID, func([]journal.Item[marks]) (marks, error) { return marks{Engine: e.DaemonHost()}, nil })
+	case entry.Made.Owner != "":
+		entry.Release()
+		return nil, &journal.StaleError{RunID: runID}
+	}
+	return entry, nil
+}
+
+// removeDeadLifelines removes those of processes that were killed while they had a cluster.
+func (e *Engine) removeDeadLifelines(ctx context.Context, runID string) error {
+	lines, err := e.containers(ctx, labelArgs(map[string]string{RunLabel: runID, LifelineLabel: lifelineHeld}))
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if line.holds() {
+			return &journal.InProgressError{RunID: runID}
+		}
+	}
+	return errors.Join(e.removeParts(ctx, lines)...)
+}
