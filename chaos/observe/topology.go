@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -39,8 +40,8 @@ func Shards(nodes []compose.Node, masters int) []record.Shard {
 	return shards
 }
 
-// CurrentTopology asks every node and believes the one with the latest epoch
-// that sees the most nodes well.
+// CurrentTopology asks every node and believes the one with the latest epoch, and of those the one that
+// knows of the latest change of a master, and then the one that sees the most nodes well.
 func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topology, error) {
 	const patience = 500 * time.Millisecond
 	nodes := s.Nodes()
@@ -67,10 +68,18 @@ func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topol
 }
 
 func better(a, b view.View) bool {
-	if a.CurrentEpoch != b.CurrentEpoch {
-		return a.CurrentEpoch > b.CurrentEpoch
+	return cmp.Or(cmp.Compare(a.CurrentEpoch, b.CurrentEpoch), cmp.Compare(latestChange(a), latestChange(b)), cmp.Compare(seenWell(a), seenWell(b))) > 0
+}
+
+// latestChange is the greatest configuration epoch of a master. When a replica has won its election it is the
+// only one to know of that, though all have its epoch: they have voted in it.
+func latestChange(v view.View) (epoch int64) {
+	for _, node := range v.Nodes {
+		if node.Master {
+			epoch = max(epoch, node.Epoch)
+		}
 	}
-	return seenWell(a) > seenWell(b)
+	return epoch
 }
 
 func seenWell(v view.View) (n int) {
