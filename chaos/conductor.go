@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/ledger"
+	"github.com/redis-chaos/redis-chaos/chaos/live"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -17,6 +18,7 @@ import (
 
 // Load is a workload as the conductor drives it.
 type Load interface {
+	live.Load
 	// Run writes for the given time, and records what it counted.
 	Run(ctx context.Context, duration time.Duration) error
 	// Verify reads back what was written, and records what is lost.
@@ -76,7 +78,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 		}
 	})
 
-	err = c.timeline(ctx, observe.Events)
+	err = c.timeline(ctx, observe)
 	if err == nil {
 		err = c.settle(ctx, observe)
 	}

@@ -32,21 +32,19 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		return err
 	}
 	fail := func(err error) error {
-		c.Record.Add(&record.Fault{Index: f.index, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
+		c.Record.Add(&record.Fault{Index: f.index, Occurrence: f.number, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
 		return fmt.Errorf("faults[%d] (%s): %w", f.index, f.Kind, err)
 	}
 	topology, err := observe.CurrentTopology(ctx, c.Cluster, c.Scenario.Cluster.Masters)
 	if err != nil {
 		return fail(err)
 	}
-	// Each fault has a source of its own, so that one fault's picks do not depend
-	// on when another one fires.
-	random := rand.New(rand.NewPCG(uint64(c.Seed), uint64(f.index)))
-	targets, err := kind.Targets().resolve(topology, random)
+	random := c.random(f)
+	targets, err := f.targets(kind, topology, random)
 	if err != nil {
 		return fail(err)
 	}
-	e := record.Fault{Index: f.index, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
+	e := record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
 	all, err := prepare(ctx, kind, c.Cluster, targets, random)
@@ -74,10 +72,13 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		}
 		if healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
+			return
 		}
+		f.tell(scenarios.StepHealed, c.Record.Now())
 	}()
 	mark, began := events.Mark(), c.Record.Now()
 	c.phase(e, record.FaultRequested, began)
+	f.tell(scenarios.StepRequested, began)
 	c.Progress(announcement(e))
 	if unsure = c.do(ctx, d); unsure != nil {
 		if ctx.Err() != nil {
@@ -91,6 +92,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		began = at
 		c.phase(e, record.FaultEffective, at)
 	}
+	f.tell(scenarios.StepEffective, began)
 	if momentary {
 		return nil
 	}
@@ -105,6 +107,25 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		return fail(fmt.Errorf("keeping it up: %w", err))
 	}
 	return nil
+}
+
+// random is a source of an injection's own, so that one fault's picks do not depend on when another one fires.
+func (c *Conductor) random(f injection) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(c.Seed), uint64(f.index)|uint64(max(0, f.number-1))<<32))
+}
+
+// targets are the nodes of an injection: those that the selector picks, or the next ones that a
+// rolling step goes over.
+func (f injection) targets(kind Fault, t observe.Topology, random *rand.Rand) ([]string, error) {
+	if f.roll != nil && f.number > 1 {
+		return f.roll.next(), nil
+	}
+	targets, err := kind.Targets().resolve(t, random)
+	if err != nil || f.roll == nil {
+		return targets, err
+	}
+	f.roll.begin(targets, t)
+	return f.roll.next(), nil
 }
 
 // announcement says what is done to whom: "kill redis-master-1 (SIGKILL)".

@@ -13,6 +13,9 @@ type steppedLoad struct{ begun, end chan struct{} }
 
 func (steppedLoad) Save() {}
 
+func (steppedLoad) Name() string                                              { return "stepped" }
+func (steppedLoad) Progress() (attempted, acked, failed, indeterminate int64) { return 0, 0, 0, 0 }
+
 func (l steppedLoad) Run(context.Context, time.Duration) error { return l.step() }
 func (l steppedLoad) Verify(context.Context) error             { return l.step() }
 

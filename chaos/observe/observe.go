@@ -61,6 +61,10 @@ func (o *Observation) Missing(since record.Millis, replicas int) string {
 	return o.views.missing(since, replicas)
 }
 
+// Behind is how many bytes of the replication stream the replica of a shard that lacks most is behind its
+// master, or that of any shard; not ok if no master is known to have one.
+func (o *Observation) Behind(shard *int) (bytes int64, ok bool) { return o.views.behind(shard) }
+
 // Count has every node asked for its counters with the next question, and tells when all that
 // answer have told them.
 func (o *Observation) Count() (done func() bool) { return o.views.count() }

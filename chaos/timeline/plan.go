@@ -85,7 +85,12 @@ func (p *Plan) Tell(o Occurrence, event scenarios.StepEvent, at record.Millis) {
 }
 
 // Rolls takes in how many occurrences a rolling step has. It is to be told before the first is over.
-func (p *Plan) Rolls(step, occurrences int) { p.steps[step].count = occurrences }
+func (p *Plan) Rolls(step, occurrences int) {
+	s := p.steps[step]
+	if s.count = occurrences; s.begun == s.count {
+		s.state = over
+	}
+}
 
 // Next is what is to be begun by now, and what is not going to come.
 func (p *Plan) Next(now record.Millis, live Conditions) (begin []Occurrence, skipped []Skipped) {
@@ -169,10 +174,6 @@ func (p *Plan) advance(s *step, now record.Millis, live Conditions) (Occurrence,
 		}
 	}
 	if s.state == rolling && s.healed == s.begun {
-		if s.begun == s.count {
-			s.state = over
-			return nothing, ""
-		}
 		if at, ok := live.Holds(s.between(), s.last); ok {
 			s.next, s.state = at, due
 		} else if now >= s.last+millis(s.Rolling.Timeout) {

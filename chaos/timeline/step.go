@@ -101,10 +101,10 @@ func (s *step) begin() Occurrence {
 	}
 	s.begun++
 	switch {
-	case s.Rolling != nil:
-		s.state = rolling
 	case s.begun == s.count:
 		s.state = over
+	case s.Rolling != nil:
+		s.state = rolling
 	default:
 		s.next = s.first + record.Millis(s.begun)*millis(s.Every) + record.Millis(2*s.jitter.Float64()-1)*millis(s.Jitter)
 	}

@@ -5,18 +5,23 @@ import "slices"
 // FaultPhase is a step in the life of a fault.
 type FaultPhase string
 
-// The phases of a fault, in order. FaultFailed replaces any of them.
+// The phases of a fault, in order. FaultFailed replaces any of them, and FaultSkipped all: nothing was done.
 const (
 	FaultRequested     FaultPhase = "requested"      // the runtime was asked
 	FaultEffective     FaultPhase = "effective"      // the runtime says that it took hold
 	FaultHealRequested FaultPhase = "heal_requested" // the runtime was asked to undo it
 	FaultHealed        FaultPhase = "healed"         // the runtime says that it is undone
 	FaultFailed        FaultPhase = "failed"
+	FaultSkipped       FaultPhase = "skipped"
 )
 
 // Fault is a step in the life of the scenario's fault Index.
 type Fault struct {
-	Index   int        `json:"index"`
+	Index int `json:"index"`
+	// Occurrence counts the times that a step is carried out, from 1; 0 of a step that comes once.
+	Occurrence int `json:"occurrence,omitempty"`
+	// Due is when it was to begin, of a step whose moment the scenario alone does not tell.
+	Due     *Millis    `json:"due_ms,omitempty"`
 	Kind    string     `json:"kind"`
 	Phase   FaultPhase `json:"phase"`
 	Targets []string   `json:"targets,omitempty"`
@@ -29,7 +34,10 @@ type Fault struct {
 	Effects []Effect `json:"effects,omitempty"`
 	// Outcomes are what had come of it by then, of targets of which there is something to tell.
 	Outcomes []Outcome `json:"outcomes,omitempty"`
-	Error    string    `json:"error,omitempty"`
+	// Error is why it failed or was skipped.
+	Error string `json:"error,omitempty"`
+	// Needed: it was skipped, and the run is not what the scenario asks for without it.
+	Needed bool `json:"needed,omitempty"`
 }
 
 // Outcome is what came of a fault on one of its targets, where that is known only once it is done.

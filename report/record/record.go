@@ -32,6 +32,8 @@ type Record struct {
 	events []Event
 	out    *bufio.Writer
 	err    error
+	// followers are told of each event.
+	followers []func(Event)
 }
 
 // New starts a record whose events are also written to w, one JSON object a line.
@@ -62,6 +64,20 @@ func (r *Record) AddAt(ms Millis, d Data) {
 	if err != nil && r.err == nil {
 		r.err = fmt.Errorf("writing the record of events: %w", err)
 	}
+	for _, tell := range r.followers {
+		tell(e)
+	}
+}
+
+// Follow has f told of every event, those so far first, in order of appending. It must return
+// soon, and not use the record.
+func (r *Record) Follow(f func(Event)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.events {
+		f(e)
+	}
+	r.followers = append(r.followers, f)
 }
 
 // Flush writes out what is buffered and returns the first error of any write.

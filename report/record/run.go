@@ -69,6 +69,15 @@ type Settled struct {
 	Reason string `json:"reason,omitempty"` // what was still missing
 }
 
+// Steady is the end of the wait for the cluster to be steady before the first fault.
+type Steady struct {
+	OK     bool   `json:"ok"`
+	Waited Millis `json:"waited_ms"` // since the begin of the run
+	// Later is by how much the timeline is later for it.
+	Later  Millis `json:"later_ms,omitempty"`
+	Reason string `json:"reason,omitempty"` // what was still missing
+}
+
 // Note is something that a reader of the report should know.
 type Note struct {
 	Text string `json:"text"`
@@ -79,4 +88,5 @@ func (*RunStarted) Type() string { return "run_started" }
 func (*RunEnded) Type() string   { return "run_ended" }
 func (*Incomplete) Type() string { return "incomplete" }
 func (*Settled) Type() string    { return "settled" }
+func (*Steady) Type() string     { return "steady" }
 func (*Note) Type() string       { return "note" }
