@@ -9,25 +9,50 @@ import (
 
 // Fault is a fault as it happened, in milliseconds on the run's clock.
 type Fault struct {
+	// Step is which step of the scenario it is, and which occurrence of that; nil if the step comes
+	// once, has no name, and is at the same place of the scenario's list.
+	Step   *Step  `json:"step,omitempty"`
 	Kind   string `json:"kind"`
 	Detail string `json:"detail,omitempty"`
 	// Past is what the fault does to a target, in the passive ("killed"), and Effects what that
 	// is to a server. Both are empty if it was not reached.
-	Past      string          `json:"past,omitempty"`
-	Effects   []record.Effect `json:"effects,omitempty"`
-	Targets   []string        `json:"targets"`
-	Requested *record.Millis  `json:"requested_ms"`
-	Effective *record.Millis  `json:"effective_ms"`
-	Healed    *record.Millis  `json:"healed_ms"`
+	Past    string          `json:"past,omitempty"`
+	Effects []record.Effect `json:"effects,omitempty"`
+	Targets []string        `json:"targets"`
+	// Due is when it was to begin, if the scenario alone does not tell.
+	Due       *record.Millis `json:"due_ms,omitempty"`
+	Requested *record.Millis `json:"requested_ms"`
+	Effective *record.Millis `json:"effective_ms"`
+	Healed    *record.Millis `json:"healed_ms"`
 	// Outcomes are what came of it, of targets of which there is something to tell.
 	Outcomes []record.Outcome `json:"outcomes,omitempty"`
 	Error    string           `json:"error,omitempty"`
+	// Skipped is why it was not carried out, nor any occurrence after it. Needed: the run is not
+	// what the scenario asks for without it.
+	Skipped string `json:"skipped,omitempty"`
+	Needed  bool   `json:"needed,omitempty"`
 	// LostWrites counts the lost writes that come of the fault; nil where that is not
 	// known.
 	LostWrites *int64 `json:"lost_writes,omitempty"`
 	// Over is when it was no longer in force, as far as that is known: the runtime may not tell
 	// when it was healed.
 	Over *record.Millis `json:"over_ms,omitempty"`
+}
+
+// Step is an occurrence of a step of the scenario.
+type Step struct {
+	Index int    `json:"index"` // in the scenario's list
+	Name  string `json:"name,omitempty"`
+	// Occurrence counts those of the step from 1; 0 if it comes once.
+	Occurrence int `json:"occurrence,omitempty"`
+}
+
+// StepIndex is the index of its step in the scenario's list, if it is fault i of the result.
+func (f Fault) StepIndex(i int) int {
+	if f.Step != nil {
+		return f.Step.Index
+	}
+	return i
 }
 
 // InForce is from when to when the fault was in force: since it was requested, if the runtime did

@@ -30,6 +30,7 @@ const (
 	NoticeImageBuilt    NoticeKind = "image_built"    // of a server of this machine
 	NoticeInjectedLate  NoticeKind = "injected_late"  // as this program was not run when it was due
 	NoticeHealedLate    NoticeKind = "healed_late"    // likewise
+	NoticeSteadyLate    NoticeKind = "steady_late"    // the cluster, and so the timeline by so much
 	NoticeClockSet      NoticeKind = "clock_set"      // this machine's, by so much
 	NoticeSetNotJudged  NoticeKind = "set_not_judged" // expect_set, by a single run
 	NoticeFalseFailover NoticeKind = "false_failover"

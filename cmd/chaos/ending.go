@@ -44,7 +44,7 @@ func (e *ending) exit(came func() int) (int, error) {
 	}
 }
 
-// verdictCode is the exit code of several runs.
+// verdictCode is the exit code of what came of runs.
 func verdictCode(v report.Verdict) int {
 	switch v {
 	case report.Error:

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
-	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/render"
 )
 
@@ -128,10 +127,5 @@ func concludeRun(c *cli.Context, outcome *experiment.Outcome, err error) (int, e
 		}
 		end.unprinted(printForm(c.App.Writer, render.Forms(), outcome.Result, printing{asJSON, end.untold != nil}, outcome.Reports))
 	}
-	return end.exit(func() int {
-		if outcome.Result.Verdict == report.Fail {
-			return exitExpectation
-		}
-		return exitOK
-	})
+	return end.exit(func() int { return verdictCode(outcome.Result.Verdict) })
 }

@@ -75,9 +75,22 @@ func verdictOf(facts *observed.Facts, judged []report.Expectation) (verdict repo
 		return report.Error, facts.Ended.Error
 	case slices.ContainsFunc(judged, func(e report.Expectation) bool { return !e.OK }):
 		return report.Fail, ""
+	case lacksStep(facts) != "":
+		return report.Error, lacksStep(facts)
 	default:
 		return report.Pass, ""
 	}
+}
+
+// lacksStep tells of the first step that was skipped though the run is not what the scenario asks
+// for without it; "" if there is none.
+func lacksStep(facts *observed.Facts) string {
+	for i, f := range facts.Faults {
+		if f.Needed {
+			return fmt.Sprintf("faults[%d] (%s) was skipped: %s", f.StepIndex(i), f.Kind, f.Skipped)
+		}
+	}
+	return ""
 }
 
 func runOf(facts *observed.Facts) report.Run {

@@ -21,6 +21,9 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 	if facts.Started.Server.Built != "" {
 		notices = append(notices, report.Notice{Kind: report.NoticeImageBuilt})
 	}
+	if facts.Steady != nil && facts.Steady.Later > 0 {
+		notices = append(notices, report.Notice{Kind: report.NoticeSteadyLate, At: &facts.Steady.Waited, For: &facts.Steady.Later})
+	}
 	notices = append(notices, lateNotices(s, r)...)
 	notices = append(notices, clockNotices(facts)...)
 	if len(s.ExpectSet) > 0 {
@@ -83,7 +86,7 @@ func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Noti
 		return record.InMillis(d.D())
 	}
 	for i, f := range r.Faults {
-		asked := s.Faults[i]
+		asked := s.Faults[f.StepIndex(i)]
 		heal := millis(s.Duration)
 		if began := cmp.Or(f.Effective, f.Requested); began != nil && asked.For != 0 {
 			heal = *began + millis(asked.For)
@@ -92,7 +95,7 @@ func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Noti
 			kind report.NoticeKind
 			due  record.Millis // ms
 			done *record.Millis
-		}{{report.NoticeInjectedLate, millis(asked.At), f.Requested}, {report.NoticeHealedLate, heal, f.Healed}} {
+		}{{report.NoticeInjectedLate, report.OrZero(cmp.Or(f.Due, new(millis(asked.At)))), f.Requested}, {report.NoticeHealedLate, heal, f.Healed}} {
 			if step.done == nil {
 				continue
 			}

@@ -78,7 +78,7 @@ func unobservedShards(r *report.Result) *report.Reason {
 // causesOfMissed are all findings, of which the first alone is the Missed's own cause.
 func causesOfMissed(r *report.Result) (found []string, missing *report.Reason) {
 	for i, f := range r.Faults {
-		if f.Effective == nil {
+		if f.Effective == nil && f.Skipped == "" {
 			return nil, &report.Reason{Why: report.WhyFaultUndated, Fault: &i}
 		}
 	}

@@ -144,18 +144,19 @@ type force struct {
 
 // forces lists the faults that were injected, by their events.
 func (r *Run) forces() []*force {
-	byIndex := map[int]*force{}
+	byIndex := map[[2]int]*force{}
 	var all []*force
 	for _, e := range r.events {
 		d, ok := e.Data.(*record.Fault)
 		if !ok {
 			continue
 		}
-		f := byIndex[d.Index]
+		of := [2]int{d.Index, d.Occurrence}
+		f := byIndex[of]
 		switch {
 		case d.Phase == record.FaultRequested && f == nil:
-			f = &force{span: span{e.At, r.end}, asked: e.At, index: d.Index, kind: d.Kind, detail: d.Detail, targets: d.Targets, shards: d.Shards}
-			byIndex[d.Index], all = f, append(all, f)
+			f = &force{span: span{e.At, r.end}, asked: e.At, index: r.place(d), kind: d.Kind, detail: d.Detail, targets: d.Targets, shards: d.Shards}
+			byIndex[of], all = f, append(all, f)
 		case f == nil:
 		case d.Phase == record.FaultEffective:
 			f.from, f.seen = e.At, true
@@ -166,6 +167,16 @@ func (r *Run) forces() []*force {
 		}
 	}
 	return all
+}
+
+// place is the place of a fault among those of the result.
+func (r *Run) place(d *record.Fault) int {
+	for i, f := range r.Result.Faults {
+		if number := f.Step; f.StepIndex(i) == d.Index && (number == nil || number.Occurrence == d.Occurrence) {
+			return i
+		}
+	}
+	return d.Index
 }
 
 // failoverKind is the fault that does nothing to its target, but has it take over.

@@ -101,6 +101,11 @@ func newPlan(b *base, o Options) (*Plan, error) {
 	if len(b.scenario.Faults) == 0 {
 		return nil, fmt.Errorf("scenario %s has no fault: there is no failover to measure; take one such as master-kill", b.scenario.Name)
 	}
+	for i, f := range b.scenario.Faults {
+		if f.After != nil || f.When != nil || f.Every > 0 || f.Rolling != nil {
+			return nil, fmt.Errorf("scenario %s: faults[%d] has an after, a when, an every or a rolling: a sweep has each fault last for as long as a failover may take, and needs faults with an at alone", b.scenario.Name, i)
+		}
+	}
 	if b.scenario.Cluster.Replicas == 0 {
 		return nil, fmt.Errorf("scenario %s has no replicas (cluster.replicas: 0), and so no failover to measure", b.scenario.Name)
 	}

@@ -44,7 +44,7 @@ func faultPhases(faults []report.Fault, s *scenarios.Scenario) []report.LatencyP
 			continue
 		}
 		p := report.LatencyPhase{Phase: "during", Fault: &i, From: *from, To: record.Millis(math.Inf(1))}
-		if _, momentary := s.Faults[i].Spec.(scenarios.Momentary); momentary {
+		if _, momentary := s.Faults[f.StepIndex(i)].Spec.(scenarios.Momentary); momentary {
 			p.From = record.Millis(math.Floor(float64(*from/1000)) * 1000)
 			p.To = p.From + 1000
 		} else if f.Healed != nil {

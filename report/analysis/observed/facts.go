@@ -15,10 +15,11 @@ type Facts struct {
 	Started    *record.RunStarted
 	Ended      *record.RunEnded
 	Settled    *record.Settled
-	End        record.Millis // time of the last event, in ms
-	probing    record.Millis // until when the record has all that the probes found, in ms; 0 if it does not tell
-	loadEnd    record.Millis // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
-	readBack   record.Millis // when reading back began, in ms; infinite if it did not
+	Steady     *record.Steady // nil if it was not waited for, or not to its end
+	End        record.Millis  // time of the last event, in ms
+	probing    record.Millis  // until when the record has all that the probes found, in ms; 0 if it does not tell
+	loadEnd    record.Millis  // when the last workload had ended, and the scenario's duration was over, in ms; 0 if that is not known
+	readBack   record.Millis  // when reading back began, in ms; infinite if it did not
 	Events     []record.Event
 	Changes    []MasterChange // of masters
 	Rows       []Row
@@ -143,6 +144,8 @@ func Arrange(events []record.Event) *Facts {
 			facts.Ended = d
 		case *record.Incomplete:
 			facts.Missing = d.Missing
+		case *record.Steady:
+			facts.Steady = d
 		case *record.Settled:
 			facts.Settled, facts.readBack = d, e.At
 		case *record.Probe:

@@ -9,21 +9,53 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// faultsOf is the faults that were asked for, as far as the record tells of them.
-func faultsOf(facts *Facts, asked []scenarios.Fault) []Fault {
-	faults := make([]Fault, len(asked))
-	for i, f := range asked { // the record tells only of those that were reached
-		faults[i].Kind, faults[i].Targets, faults[i].healing = f.Kind, []string{}, record.Millis(math.Inf(1))
+// faultsOf is the faults that were asked for, as far as the record tells of them: of a step that came
+// several times, each occurrence.
+func faultsOf(facts *Facts, asked []scenarios.Fault) (faults []Fault) {
+	places := map[occurrence]int{}
+	numbers := occurrencesOf(facts)
+	for step, f := range asked {
+		if len(numbers[step]) == 0 {
+			numbers[step] = []int{0} // the record tells only of those that were reached
+		}
+		for _, number := range numbers[step] {
+			places[occurrence{step, number}] = len(faults)
+			of := Fault{healing: record.Millis(math.Inf(1))}
+			of.Kind, of.Targets = f.Kind, []string{}
+			if f.Name != "" || number > 0 || step != len(faults) {
+				of.Step = &report.Step{Index: step, Name: f.Name, Occurrence: number}
+			}
+			faults = append(faults, of)
+		}
 	}
 	for _, e := range facts.Events {
-		if d, ok := e.Data.(*record.Fault); ok && d.Index < len(faults) {
-			faults[d.Index].enter(e.At, d)
+		if d, ok := e.Data.(*record.Fault); ok {
+			if place, known := places[occurrence{d.Index, d.Occurrence}]; known {
+				faults[place].enter(e.At, d)
+			}
 		}
 	}
 	for i := range faults {
 		facts.bound(&faults[i])
 	}
 	return faults
+}
+
+// occurrence is one of a step's.
+type occurrence struct{ step, number int }
+
+// occurrencesOf are the numbers of the occurrences that the record tells of, by step.
+func occurrencesOf(facts *Facts) map[int][]int {
+	numbers := map[int][]int{}
+	for _, e := range facts.Events {
+		if d, ok := e.Data.(*record.Fault); ok && !slices.Contains(numbers[d.Index], d.Occurrence) {
+			numbers[d.Index] = append(numbers[d.Index], d.Occurrence)
+		}
+	}
+	for _, of := range numbers {
+		slices.Sort(of)
+	}
+	return numbers
 }
 
 // enter takes in a step in the fault's life.
@@ -33,7 +65,7 @@ func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 	}
 	switch d.Phase {
 	case record.FaultRequested:
-		f.Detail, f.Shards, f.Requested = d.Detail, d.Shards, &ms
+		f.Detail, f.Shards, f.Requested, f.Due = d.Detail, d.Shards, &ms, d.Due
 		f.Past, f.Effects = d.Does()
 		if d.Targets != nil {
 			f.Targets = d.Targets
@@ -49,6 +81,8 @@ func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 		f.Healed, f.Over = &ms, &ms
 	case record.FaultFailed:
 		f.Error = d.Error
+	case record.FaultSkipped:
+		f.Skipped, f.Needed, f.Due = d.Error, d.Needed, d.Due
 	}
 }
 

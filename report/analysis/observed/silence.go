@@ -84,7 +84,7 @@ func (facts *Facts) LongestStall(node string, from, to record.Millis) stall {
 // faulty tells whether a fault was in force on a node at a moment, or had been
 // shortly before.
 func (facts *Facts) faulty(node string, ms record.Millis) bool {
-	hit := map[int]bool{}
+	hit := map[occurrence]bool{}
 	for _, e := range facts.Events {
 		f, ok := e.Data.(*record.Fault)
 		if !ok || e.At > ms || f.Has(record.Promotes) || !slices.Contains(f.Targets, node) {
@@ -92,9 +92,9 @@ func (facts *Facts) faulty(node string, ms record.Millis) bool {
 		}
 		switch f.Phase {
 		case record.FaultRequested, record.FaultEffective:
-			hit[f.Index] = true
+			hit[occurrence{f.Index, f.Occurrence}] = true
 		case record.FaultHealed:
-			hit[f.Index] = ms-e.At < facts.NodeTimeout()
+			hit[occurrence{f.Index, f.Occurrence}] = ms-e.At < facts.NodeTimeout()
 		}
 	}
 	for _, in := range hit {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -21,6 +22,10 @@ func faultSentences(all []report.Fault) (sentences []string) {
 		if told[i] {
 			continue
 		}
+		if sentence := repeatedSentence(faults, told, i); sentence != "" {
+			sentences = append(sentences, sentence)
+			continue
+		}
 		alike := f
 		alike.Targets = slices.Clone(f.Targets)
 		for j := i + 1; j < len(faults); j++ {
@@ -34,6 +39,37 @@ func faultSentences(all []report.Fault) (sentences []string) {
 		sentences = append(sentences, FaultSentence(alike))
 	}
 	return sentences
+}
+
+// mostTold is how many occurrences of a step are told of each by itself.
+const mostTold = 4
+
+// repeatedSentence tells of all occurrences of the step of a fault; "" if each is to be told of by
+// itself.
+func repeatedSentence(faults []report.Fault, told []bool, i int) string {
+	first := faults[i]
+	if first.Step == nil || first.Effective == nil || first.Error != "" {
+		return ""
+	}
+	var alike []int
+	var targets []string
+	for j := i; j < len(faults); j++ {
+		f := faults[j]
+		if f.Step != nil && f.Step.Index == first.Step.Index && f.Effective != nil && f.Error == "" {
+			alike = append(alike, j)
+			targets = append(targets, f.Targets...)
+		}
+	}
+	if len(alike) <= mostTold {
+		return ""
+	}
+	for _, j := range alike {
+		told[j] = true
+	}
+	slices.SortFunc(targets, words.ByNumber)
+	all := first
+	all.Targets = slices.Compact(targets)
+	return fmt.Sprintf("%d times from %s to %s: %s (%s).", len(alike), words.Duration(*first.Requested), words.Duration(*faults[alike[len(alike)-1]].Requested), verbs(all), first.Detail)
 }
 
 // order is when the fault was requested; those that were not come last.
@@ -60,8 +96,26 @@ func latest(a, b *record.Millis) *record.Millis {
 	return new(max(*a, *b))
 }
 
+// Kind is the kind of a fault, with its step's name and which occurrence it is: "kill (flaps, 2)".
+func Kind(f report.Fault) string {
+	var of []string
+	if f.Step != nil && f.Step.Name != "" {
+		of = append(of, f.Step.Name)
+	}
+	if f.Step != nil && f.Step.Occurrence > 0 {
+		of = append(of, fmt.Sprint(f.Step.Occurrence))
+	}
+	if len(of) == 0 {
+		return f.Kind
+	}
+	return fmt.Sprintf("%s (%s)", f.Kind, strings.Join(of, ", "))
+}
+
 // FaultSentence tells of a fault.
 func FaultSentence(f report.Fault) string {
+	if f.Skipped != "" {
+		return fmt.Sprintf("The fault %s was skipped: %s.", Kind(f), f.Skipped)
+	}
 	if f.Requested == nil {
 		if f.Error != "" {
 			return fmt.Sprintf("The fault %s could not be injected: %s.", f.Kind, f.Error)

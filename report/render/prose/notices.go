@@ -25,6 +25,8 @@ func Notice(r *report.Result, n report.Notice) string {
 		return lateText(r, n, "injected")
 	case report.NoticeHealedLate:
 		return lateText(r, n, "healed")
+	case report.NoticeSteadyLate:
+		return fmt.Sprintf("The cluster was steady only at %s: the timeline is %s later than the scenario has it.", words.Optional(n.At), words.Optional(n.For))
 	case report.NoticeClockSet:
 		return clockText(n)
 	case report.NoticeSetNotJudged:
@@ -77,7 +79,7 @@ func imageText(r *report.Result) string {
 }
 
 func lateText(r *report.Result, n report.Notice, what string) string {
-	return fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", *n.Fault, r.Faults[*n.Fault].Kind, what, words.Optional(n.For))
+	return fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", r.Faults[*n.Fault].StepIndex(*n.Fault), Kind(r.Faults[*n.Fault]), what, words.Optional(n.For))
 }
 
 func clockText(n report.Notice) string {

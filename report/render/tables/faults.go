@@ -25,7 +25,11 @@ func incidents(r *report.Result) page.Section {
 func faults(r *report.Result) page.Section {
 	s := page.Section{Title: "Faults", Columns: page.Columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
 	for _, f := range r.Faults {
-		s.Rows = append(s.Rows, []string{f.Kind, f.Detail, strings.Join(f.Targets, ", "), words.Optional(f.Requested), words.Optional(f.Effective), words.Optional(f.Healed)})
+		detail := f.Detail
+		if f.Skipped != "" {
+			detail = "skipped: " + f.Skipped
+		}
+		s.Rows = append(s.Rows, []string{prose.Kind(f), detail, strings.Join(f.Targets, ", "), words.Optional(f.Requested), words.Optional(f.Effective), words.Optional(f.Healed)})
 	}
 	return s
 }
