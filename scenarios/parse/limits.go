@@ -23,7 +23,7 @@ const (
 	minDuration = units.Duration(time.Second)
 	maxDuration = units.Duration(24 * time.Hour)
 
-	minEvery = units.Duration(100 * time.Millisecond)
+	minRepeat = units.Duration(100 * time.Millisecond)
 	maxCount = 1000
 	// maxNodes is how many nodes there are at most.
 	maxNodes  = maxMasters * (1 + maxReplicas)

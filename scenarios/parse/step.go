@@ -74,7 +74,7 @@ func (d *decoder) checkRepeats(n *document.Node, f scenarios.Fault) {
 		}
 		return
 	}
-	checkRange(d, every, f.Every, minEvery, maxDuration, "")
+	checkRange(d, every, f.Every, minRepeat, maxDuration, "")
 	if count != nil {
 		checkRange(d, count, f.Count, 1, maxCount, "")
 	}
