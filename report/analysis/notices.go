@@ -21,7 +21,7 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 	if facts.Started.Server.Built != "" {
 		notices = append(notices, report.Notice{Kind: report.NoticeImageBuilt})
 	}
-	if facts.Steady != nil && facts.Steady.Later > 0 {
+	if facts.Steady != nil && facts.Steady.Later > report.Noticeable {
 		notices = append(notices, report.Notice{Kind: report.NoticeSteadyLate, At: &facts.Steady.Waited, For: &facts.Steady.Later})
 	}
 	notices = append(notices, lateNotices(s, r)...)
