@@ -24,7 +24,7 @@ const (
 	maxDuration = units.Duration(24 * time.Hour)
 
 	minRepeat = units.Duration(100 * time.Millisecond)
-	maxCount = 1000
+	maxCount  = 1000
 	// maxNodes is how many nodes there are at most.
 	maxNodes  = maxMasters * (1 + maxReplicas)
 	maxWrites = int64(1_000_000_000_000)
