@@ -16,6 +16,8 @@ const unwatched = 1000
 type spell struct {
 	since, looked record.Millis
 	counts        []count // of each workload, at since
+	// before is what was out of its bounds before since; empty if nothing was.
+	before string
 }
 
 // count is the operations of a workload that have ended, and those that succeeded.
@@ -53,17 +55,21 @@ func (s *State) Unsteady(lasting time.Duration, from record.Millis) string {
 		s.spells[from] = of
 	}
 	of.looked = now
-	if missing == "" {
-		missing = s.outOfBounds(of, now)
-	}
-	switch seen := now - of.since; {
+	seen := now - of.since
+	switch {
 	case missing != "":
-		return missing
+	case seen < record.InMillis(lasting) && of.before != "":
+		missing = of.before
 	case seen < record.InMillis(lasting):
-		return fmt.Sprintf("it has been whole for %.1f s so far", seen/1000)
+		missing = fmt.Sprintf("it has been whole for %.1f s so far", seen/1000)
 	default:
-		return s.unmeasured(of, now)
+		if missing = s.outOfBounds(of); missing != "" { // what was before does not count from now on
+			of.since, of.counts, of.before = now, s.counts(), missing
+		} else {
+			missing = s.unmeasured(of, now)
+		}
 	}
+	return missing
 }
 
 // counts are those of the workloads by now.
@@ -75,22 +81,19 @@ func (s *State) counts() (all []count) {
 	return all
 }
 
-// outOfBounds says what is out of its bounds; what was before does not count from then on.
-func (s *State) outOfBounds(of *spell, now record.Millis) (what string) {
+// outOfBounds says what is out of its bounds; "" if nothing is.
+func (s *State) outOfBounds(of *spell) (what string) {
 	for i, l := range s.loads {
 		attempted, acked, _, _ := l.Progress()
 		ended, succeeded := attempted-of.counts[i].ended, acked-of.counts[i].acked
 		if ended > 0 && float64(succeeded) < float64(ended)*s.bounds.Success.Share() {
-			what = fmt.Sprintf("%d of the last %d operations of workload %s failed", ended-succeeded, ended, l.Name())
+			what = fmt.Sprintf("%d of %d operations of workload %s failed", ended-succeeded, ended, l.Name())
 		}
 	}
 	for _, sec := range s.seconds {
 		if sec.from >= of.since && sec.p99 > s.bounds.Latency.D() {
-			what = fmt.Sprintf("the 99th percentile of the latency of workload %s is %v", sec.workload, sec.p99.Round(10*time.Microsecond))
+			what = fmt.Sprintf("the 99th percentile of the latency of workload %s is %v", sec.workload, sec.p99.Round(100*time.Microsecond))
 		}
-	}
-	if what != "" {
-		of.since, of.counts = now, s.counts()
 	}
 	return what
 }
