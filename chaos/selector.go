@@ -16,6 +16,7 @@ import (
 //	node: redis-master-1            one node, whatever its role is by then
 //	role: master, shard: 0          the master of a shard
 //	role: replica, shard: 0         all the replicas of a shard
+//	role: replica                   all the replicas
 //	role: replica, pick: random     one node of that role, by the run's seed
 type Selector struct {
 	Node  string `yaml:"node"`
@@ -53,9 +54,6 @@ func (s Selector) Check(c scenarios.Cluster) error {
 		}
 	default:
 		return blame("role", "unknown role %q; known: master, replica", s.Role)
-	}
-	if s.Shard == nil && s.Pick == "" {
-		return blame("role", "role needs one of shard: N (0 to %d) and pick: random beside it", c.Masters-1)
 	}
 	if s.Shard != nil && (*s.Shard < 0 || *s.Shard >= c.Masters) {
 		return blame("shard", "no shard %d in a cluster of %d masters; shards are numbered 0 to %d", *s.Shard, c.Masters, c.Masters-1)

@@ -26,7 +26,7 @@ func TestSelectorCheck(t *testing.T) {
 		{Selector{Node: "redis-master-4"}, cluster, `node: no node "redis-master-4" in this cluster; its nodes are redis-master-1 to redis-master-3 and redis-replica-1 to redis-replica-3`},
 		{Selector{Node: "redis-master-1", Role: "master"}, cluster, "node: node stands alone: leave out role, shard and pick, or leave out node"},
 		{Selector{Role: "slave", Shard: shard(0)}, cluster, `role: unknown role "slave"; known: master, replica`},
-		{Selector{Role: "master"}, cluster, "role: role needs one of shard: N (0 to 2) and pick: random beside it"},
+		{Selector{Role: "master"}, cluster, ""},
 		{Selector{Role: "master", Shard: shard(3)}, cluster, "shard: no shard 3 in a cluster of 3 masters; shards are numbered 0 to 2"},
 		{Selector{Role: "master", Pick: "oldest"}, cluster, `pick: unknown pick "oldest"; known: random`},
 		{Selector{Role: "replica", Shard: shard(0)}, scenarios.Cluster{Masters: 3}, "role: this cluster has no replicas (cluster.replicas: 0)"},
