@@ -84,6 +84,9 @@ func (p *Plan) Tell(o Occurrence, event scenarios.StepEvent, at record.Millis) {
 	p.steps[o.Step].tell(event, at)
 }
 
+// Leave takes in that an occurrence that was begun is not carried out after all: nothing comes of it.
+func (p *Plan) Leave(o Occurrence) { p.steps[o.Step].left++ }
+
 // Rolls takes in how many occurrences a rolling step has. It is to be told before the first is over.
 func (p *Plan) Rolls(step, occurrences int) {
 	s := p.steps[step]
@@ -138,7 +141,7 @@ func (p *Plan) Watches(now record.Millis) bool {
 	for _, s := range p.steps {
 		switch {
 		case p.held:
-		case s.state == watching && s.When != nil && now >= s.from, s.state == rolling && s.healed == s.begun:
+		case s.state == watching && s.When != nil && now >= s.from, s.state == rolling && s.ended():
 			return true
 		}
 	}
@@ -173,7 +176,7 @@ func (p *Plan) advance(s *step, now record.Millis, live Conditions) (Occurrence,
 			return s.occurrence(now), fmt.Sprintf("it did not come about within %v that %v", s.When.Timeout, *s.When)
 		}
 	}
-	if s.state == rolling && s.healed == s.begun {
+	if s.state == rolling && s.ended() {
 		if at, ok := live.Holds(s.between(), s.last); ok {
 			s.next, s.state = at, due
 		} else if now >= s.last+millis(s.Rolling.Timeout) {
@@ -204,7 +207,7 @@ func (p *Plan) follow(s *step) (reason string) {
 		s.from, s.state = at+millis(s.After.Delay), watching
 		return ""
 	}
-	if other.state == over && other.begun == 0 {
+	if other.state == over && other.begun == other.left {
 		return fmt.Sprintf("%s, which it follows, was skipped", s.After.Step)
 	}
 	return ""

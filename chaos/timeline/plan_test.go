@@ -195,6 +195,33 @@ func TestJitter(t *testing.T) {
 	}
 }
 
+// What is begun and not carried out after all is no occurrence for those that follow.
+func TestLeave(t *testing.T) {
+	after := &scenarios.After{Step: "a", Event: scenarios.StepHealed}
+	for _, c := range []struct {
+		leaves int // of the two occurrences of a
+		want   string
+	}{
+		{0, "[{1 0 16000}] []"}, {1, "[{1 0 6000}] []"}, {2, "[] [{{1 0 0} a, which it follows, was skipped false}]"},
+	} {
+		p := New(&scenarios.Scenario{Duration: seconds(40), Faults: []scenarios.Fault{
+			{Name: "a", At: seconds(5), For: seconds(1), Every: seconds(10), Count: 2}, {After: after},
+		}}, 1)
+		for i, at := range []record.Millis{5000, 15_000} {
+			begin, _ := p.Next(at, told{})
+			if i < 2-c.leaves {
+				p.Tell(begin[0], scenarios.StepHealed, at+1000)
+			} else {
+				p.Leave(begin[0])
+			}
+		}
+		begin, skipped := p.Next(16_000, told{})
+		if got := fmt.Sprint(begin, skipped); got != c.want {
+			t.Errorf("%d left: %s, want %s", c.leaves, got, c.want)
+		}
+	}
+}
+
 // A run that becomes steady late has all of its timeline later, and one that does not has none.
 func TestRelease(t *testing.T) {
 	s := &scenarios.Scenario{Duration: seconds(40), Steady: &scenarios.Steady{}, Faults: []scenarios.Fault{

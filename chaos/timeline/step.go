@@ -32,7 +32,9 @@ type step struct {
 	first, next record.Millis
 	// count is how many occurrences there are; 0: as many as the run has room for, or not known yet.
 	count         int
-	begun, healed int
+	// begun counts the occurrences that were begun, and healed and left those that were healed, and
+	// not carried out after all.
+	begun, healed, left int
 	// came is when something first became of it, and last when an occurrence was healed.
 	came map[scenarios.StepEvent]record.Millis
 	last record.Millis
@@ -61,6 +63,9 @@ func (s *step) timed() bool { return s.After == nil && (s.When == nil || s.At > 
 
 // unlimited tells whether it is repeated for as long as the run has room.
 func (s *step) unlimited() bool { return s.Every > 0 && s.Count == 0 }
+
+// ended tells whether nothing that was begun is under way.
+func (s *step) ended() bool { return s.healed+s.left == s.begun }
 
 // comes is when its first occurrence is due, if that is known.
 func (s *step) comes(live Conditions) (record.Millis, bool) {
@@ -126,7 +131,7 @@ func (s *step) tell(event scenarios.StepEvent, at record.Millis) {
 // moment is when something has become of the step; not ok if it has not.
 func (s *step) moment(event scenarios.StepEvent) (record.Millis, bool) {
 	if event == scenarios.StepHealed {
-		return s.last, s.state == over && s.begun > 0 && s.healed == s.begun
+		return s.last, s.state == over && s.healed > 0 && s.ended()
 	}
 	at, ok := s.came[event]
 	return at, ok
@@ -144,7 +149,7 @@ func (s *step) moments() []record.Millis {
 	case due:
 		return []record.Millis{s.next}
 	case rolling:
-		if s.healed == s.begun {
+		if s.ended() {
 			return []record.Millis{s.last + millis(s.Rolling.Timeout)}
 		}
 	}
@@ -157,7 +162,7 @@ func (s *step) lacks() string {
 	case s.state == following:
 		event := map[scenarios.StepEvent]string{scenarios.StepRequested: "been asked for", scenarios.StepEffective: "taken hold"}[s.After.Event]
 		return fmt.Sprintf("%s, which it follows, had not %s", s.After.Step, cmp.Or(event, "been healed"))
-	case s.state == rolling && s.healed < s.begun:
+	case s.state == rolling && !s.ended():
 		return "the one before had not been healed"
 	case s.state == rolling:
 		return fmt.Sprintf("it had not come about that %v", s.between())
