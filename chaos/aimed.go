@@ -2,21 +2,14 @@ package chaos
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"reflect"
 
-	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Resolve picks the targets on a topology, sorted by name.
-func (s Selector) Resolve(t observe.Topology, random *rand.Rand) ([]string, error) {
-	return s.resolve(t, random)
-}
-
 // AimedAt is a fault with the same settings whose target is one node.
 func AimedAt(f Fault, node string) (scenarios.FaultSpec, error) {
-	return aimed(f, func(into reflect.Value) { into.Set(reflect.ValueOf(Selector{Node: node})) })
+	return aimed(f, func(into reflect.Value) { into.Set(reflect.ValueOf(Selector{Node: []string{node}})) })
 }
 
 // AimedAs is a fault with the settings of one and the selector of another.

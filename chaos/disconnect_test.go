@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/network"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
@@ -71,6 +73,19 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 		}
 		return nil
 	}
+	t.Run("a step whose target has another role than expected is left out", func(t *testing.T) {
+		r := &cuts{Cluster: cluster}
+		rec := record.New(record.NewClock(), io.Discard)
+		c := &chaos.Conductor{Scenario: &scenarios.Scenario{Cluster: scenarios.Cluster{Masters: 3}}, Cluster: r, Record: rec, Progress: func(string) {}}
+		cut := &network.Disconnect{Selector: aim.Selector{Node: []string{"redis-master-1"}, ExpectRole: aim.Replica}, Network: "all"}
+		if err := c.LiveThrough(t.Context(), scenarios.Fault{Kind: "disconnect", Spec: cut}); err != nil || len(r.was) > 0 {
+			t.Errorf("%v, cut off: %v", err, r.was)
+		}
+		want := &record.Fault{Kind: "disconnect", Phase: record.FaultSkipped, Error: "redis-master-1 is a master by now, where a replica was expected"}
+		if events := rec.Events(); len(events) != 1 || !reflect.DeepEqual(events[0].Data, want) {
+			t.Errorf("%+v, want %+v", events, want)
+		}
+	})
 	for name, test := range map[string]struct {
 		interrupt bool // after the first network of each target
 		cut       int  // networks of nodes that are cut off
@@ -98,7 +113,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 				Scenario: &scenarios.Scenario{Duration: units.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
 				Cluster:  r, Record: rec, Progress: func(string) {},
 			}
-			cut := &network.Disconnect{Selector: chaos.Selector{Role: "master"}, Network: "all"}
+			cut := &network.Disconnect{Selector: aim.Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
 			err := c.LiveThrough(ctx, scenarios.Fault{Kind: "disconnect", Spec: cut})
 			if (err != nil) != test.fails {

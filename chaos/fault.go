@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -17,14 +19,32 @@ import (
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
 // how to do and undo itself to one node; when and to whom is the conductor's. What else
-// the conductor asks of it is optional: Demanding, Drawing, Preparing, Sustained, Detailed, Telling,
+// the conductor asks of it is optional: Dividing, Demanding, Drawing, Preparing, Sustained, Detailed, Telling,
 // Affecting, Signed, scenarios.Momentary and scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
-	// Targets selects the nodes. An embedded Selector has it.
-	Targets() Selector
+	// Targets says which nodes it is done to. An embedded Selector has it.
+	Targets() aim.Finder
 	Inject(ctx context.Context, c Cluster, node string) error
 	Heal(ctx context.Context, c Cluster, node string) error
+}
+
+// Selector picks the nodes of a fault, which embeds it.
+type Selector = aim.Selector
+
+// Dividing is implemented by faults that have to know all of their targets to be done to one.
+type Dividing interface {
+	// Among is the fault once its targets are found.
+	Among(aim.Targets) Fault
+}
+
+// find finds the targets of a fault, and is the fault for them.
+func find(f Fault, t observe.Topology, d aim.Draw) (Fault, aim.Targets, error) {
+	targets, err := f.Targets().Find(t, d)
+	if dividing, ok := f.(Dividing); ok && err == nil {
+		f = dividing.Among(targets)
+	}
+	return f, targets, err
 }
 
 // Cluster is what faults act through.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -39,15 +39,21 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 	if err != nil {
 		return fail(err)
 	}
-	random := c.random(f)
-	targets, err := f.targets(kind, topology, random)
+	kind, found, err := f.find(kind, topology, c.Seed)
+	if premise, ok := err.(*aim.PremiseError); ok {
+		c.Record.Add(&record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Phase: record.FaultSkipped, Error: premise.Reason})
+		c.Progress(fmt.Sprintf("%s skipped: %s", f.Kind, premise.Reason))
+		f.leave()
+		return nil
+	}
 	if err != nil {
 		return fail(err)
 	}
-	e := record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Targets: targets, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
+	targets := found.Nodes
+	e := record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Targets: targets, Why: found.Why, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
-	all, err := prepare(ctx, kind, c.Cluster, targets, random)
+	all, err := prepare(ctx, kind, c.Cluster, targets, f.draw(c.Seed).Random())
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -109,23 +115,24 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 	return nil
 }
 
-// random is a source of an injection's own, so that one fault's picks do not depend on when another one fires.
-func (c *Conductor) random(f injection) *rand.Rand {
-	return rand.New(rand.NewPCG(uint64(c.Seed), uint64(f.index)|uint64(max(0, f.number-1))<<32))
+// draw is what an injection's random picks follow from.
+func (f injection) draw(seed int64) aim.Draw {
+	return aim.Draw{Seed: seed, Step: f.index, Occurrence: max(0, f.number-1)}
 }
 
-// targets are the nodes of an injection: those that the selector picks, or the next ones that a
-// rolling step goes over.
-func (f injection) targets(kind Fault, t observe.Topology, random *rand.Rand) ([]string, error) {
+// find finds the targets of an injection, and is the fault for them: the nodes that the fault finds, or
+// the next ones that a rolling step goes over.
+func (f injection) find(kind Fault, t observe.Topology, seed int64) (Fault, aim.Targets, error) {
 	if f.roll != nil && f.number > 1 {
-		return f.roll.next(), nil
+		return kind, aim.Targets{Nodes: f.roll.next(), Why: kind.Targets().String()}, nil
 	}
-	targets, err := kind.Targets().resolve(t, random)
+	kind, found, err := find(kind, t, f.draw(seed))
 	if err != nil || f.roll == nil {
-		return targets, err
+		return kind, found, err
 	}
-	f.roll.begin(targets, t)
-	return f.roll.next(), nil
+	f.roll.begin(found.Nodes, t)
+	found.Nodes = f.roll.next()
+	return kind, found, nil
 }
 
 // announcement says what is done to whom: "kill redis-master-1 (SIGKILL)".

@@ -177,6 +177,8 @@ type injection struct {
 	roll *roll
 	// tell is told what becomes of it.
 	tell func(event scenarios.StepEvent, at record.Millis)
+	// leave is called if it is not carried out after all.
+	leave func()
 }
 
 // injection is an occurrence as it is carried out.
@@ -185,6 +187,12 @@ func (s *schedule) injection(o timeline.Occurrence, rolls map[int]*roll) injecti
 	f.tell = func(event scenarios.StepEvent, at record.Millis) {
 		s.mu.Lock()
 		s.plan.Tell(o, event, at)
+		s.mu.Unlock()
+		s.stir()
+	}
+	f.leave = func() {
+		s.mu.Lock()
+		s.plan.Leave(o)
 		s.mu.Unlock()
 		s.stir()
 	}

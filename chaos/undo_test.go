@@ -119,7 +119,7 @@ func (k *knowing) Memory() any { return &k.known }
 // What is noted of a fault makes the same fault again in another process.
 func TestFaultsAreRestoredFromTheirNotes(t *testing.T) {
 	own := &knowing{known: map[string]string{"maxmemory": "0"}}
-	entries, err := Note("r", 2, scenarios.Fault{Kind: "know", Spec: &knowing{fake: fake{Selector{Node: "a"}}}}, []Fault{own, &fake{}}, []string{"a", "b"})
+	entries, err := Note("r", 2, scenarios.Fault{Kind: "know", Spec: &knowing{fake: fake{Selector{Node: []string{"a"}}}}}, []Fault{own, &fake{}}, []string{"a", "b"})
 	if err != nil {
 		t.Fatal(err)
 	}

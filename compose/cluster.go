@@ -54,6 +54,8 @@ type Node struct {
 	Shard int
 	// Replica: it started as a replica.
 	Replica bool
+	// Zone is the zone that it is in; "" in a cluster without zones.
+	Zone string
 }
 
 // Cluster is a running cluster, whatever runs it. Nodes are named by Node.Name.

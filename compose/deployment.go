@@ -15,6 +15,8 @@ type Deployment struct {
 	RunID    string
 	Masters  int // 3 to 30
 	Replicas int // per master, 0 to 5
+	// Zones are what the nodes are spread over; none is for a cluster without zones.
+	Zones []string
 	// Config holds redis.conf directives on top of the shared ones, each with its lines'
 	// arguments.
 	Config map[string][]string
@@ -42,6 +44,8 @@ type Planned struct {
 	Master int
 	// Replica: starts as a replica.
 	Replica bool
+	// Zone is one of the deployment's, if it has any.
+	Zone string
 }
 
 // Nodes lists the masters, then the replicas: redis-replica-i replicates
@@ -60,9 +64,18 @@ func (d Deployment) Nodes() []Planned {
 			ClusterAddr: host(d.ClusterNet, firstHost+i),
 			Master:      i % d.Masters,
 			Replica:     i >= d.Masters,
+			Zone:        d.zone(i%d.Masters, i/d.Masters),
 		})
 	}
 	return nodes
+}
+
+// zone is that of a master, by its number, or of its n-th replica, from 1.
+func (d Deployment) zone(master, n int) string {
+	if len(d.Zones) == 0 {
+		return ""
+	}
+	return d.Zones[(master+n)%len(d.Zones)]
 }
 
 // NodeNames lists the names of the nodes of a masters × replicas cluster.

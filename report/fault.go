@@ -19,6 +19,8 @@ type Fault struct {
 	Past    string          `json:"past,omitempty"`
 	Effects []record.Effect `json:"effects,omitempty"`
 	Targets []string        `json:"targets"`
+	// Why says what the targets were picked by, and of how many.
+	Why string `json:"why,omitempty"`
 	// Due is when it was to begin, if the scenario alone does not tell.
 	Due       *record.Millis `json:"due_ms,omitempty"`
 	Requested *record.Millis `json:"requested_ms"`

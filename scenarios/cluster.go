@@ -11,9 +11,12 @@ import (
 
 // Cluster is the cluster under test.
 type Cluster struct {
-	Masters  int    `yaml:"masters"`  // 3 to 30
-	Replicas int    `yaml:"replicas"` // per master, 0 to 5
-	Image    string `yaml:"image"`
+	Masters  int `yaml:"masters"`  // 3 to 30
+	Replicas int `yaml:"replicas"` // per master, 0 to 5
+	// Zones are what the nodes are spread over, so that a master and its replicas are in different ones
+	// where that is possible.
+	Zones Zones  `yaml:"zones,omitempty"`
+	Image string `yaml:"image"`
 	// Announce is what nodes tell each other and clients to reach them by:
 	// AnnounceAddress or AnnounceHostname.
 	Announce string `yaml:"announce"`
@@ -27,6 +30,17 @@ type Cluster struct {
 	// ExtraDirectives names those of Config that this program does not know and that are
 	// to be let through, as only some build of the server has them.
 	ExtraDirectives []string `yaml:"extra_directives,omitempty"`
+}
+
+// Zones are the names of zones. In a scenario they are a list, or how many there are.
+type Zones []string
+
+// NumberedZones are so many zones, with numbers for their names.
+func NumberedZones(n int) (z Zones) {
+	for i := range n {
+		z = append(z, fmt.Sprintf("zone-%d", i+1))
+	}
+	return z
 }
 
 // What Cluster.Announce can be.

@@ -129,11 +129,11 @@ func (r *Reserve) take(ctx context.Context, e *experiment) *housed {
 	return h
 }
 
-// namesNodes tells whether a fault names a node and not a role.
+// namesNodes tells whether a fault finds its targets by names or zones, and not by roles.
 func namesNodes(s *scenarios.Scenario) bool {
 	return slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool {
 		fault, ok := f.Spec.(chaos.Fault)
-		return !ok || fault.Targets().Node != ""
+		return !ok || fault.Targets().NamesNodes()
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/doctable"
 )
@@ -55,7 +55,7 @@ func options(settings reflect.Value, comments map[string]string) string {
 	var all []string
 	for i := range settings.NumField() {
 		f := settings.Type().Field(i)
-		if f.Anonymous && f.Type != reflect.TypeFor[chaos.Selector]() {
+		if f.Anonymous && f.Type != reflect.TypeFor[aim.Selector]() {
 			all = append(all, options(settings.Field(i), comments))
 		}
 		if f.Anonymous || !f.IsExported() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -20,6 +21,11 @@ type Member struct {
 	Node   string
 	Shard  int // -1 if none
 	Master bool
+	// Of is the name of a replica's master, and Slots those that a master owns.
+	Of    string
+	Slots []slots.Range
+	// Zone is the node's, in a cluster that has zones.
+	Zone string
 	// Failed: a majority of masters has marked it as failed.
 	Failed bool
 }
@@ -44,7 +50,7 @@ func Shards(nodes []compose.Node, masters int) []record.Shard {
 // knows of the latest change of a master, and then the one that sees the most nodes well.
 func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topology, error) {
 	const patience = 500 * time.Millisecond
-	nodes := s.Nodes()
+	nodes := slices.Clone(s.Nodes())
 	views := make([]*view.View, len(nodes))
 	_ = compose.EachNode(nodes, func(i int) error {
 		c := compose.DirectClient(s, nodes[i].Addr, patience)
@@ -64,7 +70,28 @@ func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topol
 	if best == nil {
 		return nil, errors.New("no node answers")
 	}
+	identify(nodes, views, *best)
 	return topologyOf(*best, nodes, masters), nil
+}
+
+// identify fills in the ids of nodes of a cluster that was found, and not formed: by their own word, or of
+// those that give none by where the others see them.
+func identify(nodes []compose.Node, views []*view.View, best view.View) {
+	for i := range nodes {
+		if nodes[i].ID != "" {
+			continue
+		}
+		if views[i] != nil {
+			me, _ := views[i].Myself()
+			nodes[i].ID = me.ID
+			continue
+		}
+		for _, n := range best.Nodes {
+			if n.Addr == nodes[i].Announced {
+				nodes[i].ID = n.ID
+			}
+		}
+	}
 }
 
 func better(a, b view.View) bool {
@@ -99,9 +126,12 @@ func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
 			owners[owner.ID] = shard
 		}
 	}
-	byID := map[string]view.Node{}
+	byID, names := map[string]view.Node{}, map[string]string{}
 	for _, n := range v.Nodes {
 		byID[n.ID] = n
+	}
+	for _, n := range nodes {
+		names[n.ID] = n.Name
 	}
 	var t Topology
 	for _, n := range nodes {
@@ -109,7 +139,7 @@ func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
 		if !ok {
 			continue
 		}
-		m := Member{Node: n.Name, Shard: -1, Master: seen.Master, Failed: seen.Flag == "fail"}
+		m := Member{Node: n.Name, Shard: -1, Master: seen.Master, Of: names[seen.OfID], Slots: seen.Slots, Zone: n.Zone, Failed: seen.Flag == "fail"}
 		id := seen.ID
 		if !seen.Master {
 			id = seen.OfID

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"io"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -35,13 +36,12 @@ func TestTopologyOfAView(t *testing.T) {
 	seen[5].Flag = "fail"
 	got := topologyOf(view.View{Nodes: seen}, nodes, 3)
 	want := Topology{
-		{Node: "redis-master-1", Shard: 0}, {Node: "redis-master-2", Shard: 1, Master: true}, {Node: "redis-master-3", Shard: 2, Master: true},
-		{Node: "redis-replica-1", Shard: 0, Master: true}, {Node: "redis-replica-2", Shard: 1}, {Node: "redis-replica-3", Shard: 2, Failed: true},
+		{Node: "redis-master-1", Shard: 0, Of: "redis-replica-1"}, {Node: "redis-master-2", Shard: 1, Master: true, Slots: seen[1].Slots},
+		{Node: "redis-master-3", Shard: 2, Master: true, Slots: seen[2].Slots}, {Node: "redis-replica-1", Shard: 0, Master: true, Slots: seen[3].Slots},
+		{Node: "redis-replica-2", Shard: 1, Of: "redis-master-2"}, {Node: "redis-replica-3", Shard: 2, Of: "redis-master-3", Failed: true},
 	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("%+v, want %+v", got[i], want[i])
-		}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

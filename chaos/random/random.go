@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -107,12 +108,12 @@ func (d *drawer) one(at time.Duration) error {
 		i := d.weighted(out)
 		out = append(out, i)
 		for range mostTries {
-			nodes, err := d.kinds[i].Targets().Resolve(d.began, d.Rand)
+			found, err := d.kinds[i].Targets().Find(d.began, aim.Draw{Seed: d.Int64()})
 			if err != nil {
 				return fmt.Errorf("random.faults[%d] (%s): %w", i, d.Faults[i].Kind, err)
 			}
-			if d.rules.allow(d.kinds[i], nodes, at) {
-				return d.begin(i, nodes, at, lasts)
+			if d.rules.allow(d.kinds[i], found.Nodes, at) {
+				return d.begin(i, found.Nodes, at, lasts)
 			}
 		}
 	}

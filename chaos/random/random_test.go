@@ -87,11 +87,11 @@ func TestASeedIsAlwaysTheSamePlainScenario(t *testing.T) {
 // targetOf is the node that a fault names.
 func targetOf(t *testing.T, f scenarios.Fault) string {
 	t.Helper()
-	node := f.Spec.(chaos.Fault).Targets().Node
-	if node == "" {
+	finder := f.Spec.(chaos.Fault).Targets()
+	if !finder.NamesNodes() {
 		t.Fatalf("%+v names no node", f)
 	}
-	return node
+	return finder.String()
 }
 
 // inForce are the faults that are in force when one begins, itself included, and those that were over less than a

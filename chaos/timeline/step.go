@@ -31,7 +31,7 @@ type step struct {
 	// first is when the first occurrence was due, and next when the next one is.
 	first, next record.Millis
 	// count is how many occurrences there are; 0: as many as the run has room for, or not known yet.
-	count         int
+	count int
 	// begun counts the occurrences that were begun, and healed and left those that were healed, and
 	// not carried out after all.
 	begun, healed, left int

@@ -14,13 +14,14 @@ import (
 func TestFiguresOfOperations(t *testing.T) {
 	r := &report.Result{
 		Writes: report.Writes{Attempted: 1000, Acked: 780, Failed: 200, Indeterminate: 20},
+		Faults: []report.Fault{{Kind: "kill"}, {Kind: "kill", Skipped: "a is a replica by now"}},
 		Workloads: []report.Workload{
 			{Name: "a", Latency: &record.Latency{P50: 1, P95: 2, P99: 3, P999: 4, Max: 500}},
 			{Name: "b", Latency: &record.Latency{P50: 0.5, P95: 9, P99: 10, P999: 11, Max: 12}},
 		},
 	}
 	for name, want := range map[string]float64{
-		"failed_ratio": 0.22, "availability": 0.78, "latency_p50": 1, "latency_p95": 9, "latency_p99": 10, "latency_p999": 11, "latency_max": 500,
+		"failed_ratio": 0.22, "availability": 0.78, "latency_p50": 1, "latency_p95": 9, "latency_p99": 10, "latency_p999": 11, "latency_max": 500, "skipped_faults": 1,
 	} {
 		if got, missing := metric(name, r); got == nil || *got != want {
 			t.Errorf("%s: %v (%v), want %v", name, got, missing, want)

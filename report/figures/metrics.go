@@ -15,6 +15,8 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 	switch name {
 	case IncidentsMetric:
 		return new(float64(len(r.Incidents))), report.Reason{}
+	case "skipped_faults":
+		return new(float64(skipped(r.Faults))), report.Reason{}
 	case "failovers":
 		return new(float64(len(r.Failovers))), report.Reason{}
 	case "failover_time":
@@ -99,6 +101,16 @@ func metric(name string, r *report.Result) (*float64, report.Reason) {
 	default:
 		return nil, report.Reason{Why: report.WhyNoFigure}
 	}
+}
+
+// skipped counts the faults that were left out.
+func skipped(faults []report.Fault) (n int) {
+	for _, f := range faults {
+		if f.Skipped != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // ofAcked is a figure of acked writes: where there are none, nothing is shown by it.

@@ -25,6 +25,9 @@ type Fault struct {
 	Kind    string     `json:"kind"`
 	Phase   FaultPhase `json:"phase"`
 	Targets []string   `json:"targets,omitempty"`
+	// Why says what the targets were picked by, and of how many: "one of all replicas, by the
+	// run's seed: 1 of 3".
+	Why string `json:"why,omitempty"`
 	// Shards are those that a target is a member of.
 	Shards []int  `json:"shards,omitempty"`
 	Detail string `json:"detail,omitempty"` // "SIGKILL", "from the cluster network"

@@ -99,10 +99,11 @@ func (d *Decoder) decodeStruct(n *document.Node, v reflect.Value) {
 	}
 }
 
-// decodeSlice reads a list; a scalar alone is a list of one.
+// decodeSlice reads a list; a scalar alone is a list of one, and so is a mapping of a OneOrMore.
 func (d *Decoder) decodeSlice(n *document.Node, v reflect.Value) {
 	items := n.Items
-	if n.Kind == document.Scalar && v.Type().Elem().Kind() != reflect.Struct {
+	_, oneOrMore := v.Interface().(OneOrMore)
+	if n.Kind == document.Scalar && v.Type().Elem().Kind() != reflect.Struct || n.Kind == document.Mapping && oneOrMore {
 		items = []*document.Node{n}
 	} else if !d.Want(n, document.List, "a list") {
 		return

@@ -22,3 +22,6 @@ type Defaulted interface {
 type Marshaler interface {
 	MarshalNode() (*document.Node, error)
 }
+
+// OneOrMore is implemented by lists of mappings of which one may stand without the list.
+type OneOrMore interface{ OneOrMore() }

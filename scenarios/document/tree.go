@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -67,11 +68,16 @@ func (n *Node) KeyPosition(name string) Position {
 	return n.Fields[i].Pos
 }
 
-// At finds a value by its path; itself if that is empty.
+// At finds a value by its path, such as "except[1].zone"; itself if that is empty. A value that stands
+// where a list may is the item [0] of that.
 func (n *Node) At(path string) *Node {
-	for name := range strings.SplitSeq(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
+		name, number, isItem := strings.Cut(strings.TrimSuffix(step, "]"), "[")
 		if name != "" {
 			n = n.Field(name)
+		}
+		if i, err := strconv.Atoi(number); isItem && err == nil && n != nil && n.Kind == List {
+			n = n.Item(i)
 		}
 	}
 	return n

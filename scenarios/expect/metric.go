@@ -73,6 +73,7 @@ func Metrics() []Metric {
 		{Name: "linearizable", Unit: UnitBool, Needs: trait.ChecksLinearizability, Help: "whether the histories of reads, writes and compare-and-set are linearizable"},
 		{Name: "recovered", Unit: UnitBool, Help: "every slot served, every node linked, every replica in sync and one for every shard within recovery_timeout"},
 		{Name: "incidents", Unit: UnitCount, Help: "number of times that a node died, was removed, paused or disconnected without a fault of the scenario; 0 if it is not named, and then no figure of failovers is about those that come of them"},
+		{Name: "skipped_faults", Unit: UnitCount, Help: "number of faults that were left out, as their targets had another role than expected (expect_role)"},
 		{Name: "outage_causes", Unit: UnitCauses, Help: "causes of outages of 100 ms or more"},
 		{Name: "missed_causes", Unit: UnitCauses, Help: "causes for which masters that a fault hit were not replaced"},
 		{Name: "loss_causes", Unit: UnitCauses, Needs: trait.DatesLoss, Help: "causes for which acked writes were lost"},

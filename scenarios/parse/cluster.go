@@ -17,6 +17,7 @@ var imageForm = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._/:@\[\]-]{0,500}$`
 func (d *decoder) checkCluster(n *document.Node, c scenarios.Cluster) {
 	checkRange(d, n.Field("masters"), c.Masters, minMasters, maxMasters, "")
 	checkRange(d, n.Field("replicas"), c.Replicas, minReplicas, maxReplicas, "")
+	d.checkZones(n, c)
 	if image := n.Field("image"); image != nil && !imageForm.MatchString(c.Image) {
 		d.Blame(image, "%q is not an image; write it like %s", c.Image, scenarios.DefaultImage)
 	}

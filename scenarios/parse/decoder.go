@@ -70,11 +70,7 @@ func culprit(nodes ...*document.Node) document.Position {
 func (d *decoder) blameSpec(spec *document.Node, err error) {
 	var fieldErr *scenarios.FieldError
 	if errors.As(err, &fieldErr) && fieldErr.Field != "" {
-		field := spec
-		for name := range strings.SplitSeq(fieldErr.Field, ".") {
-			field = field.Field(name)
-		}
-		if field != nil {
+		if field := spec.At(fieldErr.Field); field != nil {
 			d.Blame(field, "%s", fieldErr.Msg)
 			return
 		}

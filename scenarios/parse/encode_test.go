@@ -38,6 +38,7 @@ description: |
   Two lines: "quoted", # not a comment
     and a tab	here, é, ` + "\u2028" + `
 cluster:
+  zones: 3
   config: {save: "", a: "true", b: yes, c: "null", d: "- x", e: " padded ", f: '''it'' s', g: "a: b", h: "#", i: "x #y", j: "\\", k: "@x", user: [default on nopass ~* &* +@all, a off], client-output-buffer-limit: [pubsub 1mb 1mb 60], l: "1:", m: "a  b"}
   extra_directives: [a, b, c, d, e, f, g, h, i, j, k, l, m]
 workloads:

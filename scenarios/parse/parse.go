@@ -34,6 +34,7 @@ func Scenario(file string, data []byte, catalog scenarios.Catalog, sets []string
 	codec.Reads(d.Decoder, expected.Read)
 	codec.Reads(d.Decoder, expected.ReadSet)
 	codec.Reads(d.Decoder, d.decodeConfig)
+	codec.Reads(d.Decoder, d.decodeZones)
 	codec.Reads(d.Decoder, d.decodeRate)
 	d.Decode(root, &s)
 	d.validate(root, &s)

@@ -66,7 +66,7 @@ f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; writ
 		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
 f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
 		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
-		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, image, announce, dns, password, config, extra_directives`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, zones, image, announce, dns, password, config, extra_directives`},
 		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
 		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
 		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
@@ -268,7 +268,7 @@ f.yaml:4:52: workloads.w.loss_causes: w is of type counter; it takes a workload 
 		// All of them at once, in order, and nothing twice.
 		{name: "unknown figure of a set", yaml: minimal + "expect_set:\n  failover_tme: {p95: 8s}\n  pased: 95%\n  p95: {failover_time: 8s}\n", want: `f.yaml:4:3: unknown expectation "failover_tme"; did you mean "failover_time"?
 f.yaml:5:3: unknown expectation "pased"; did you mean "passed"?
-f.yaml:6:3: unknown expectation "p95"; known: failovers, failover_time, client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, unavailable, longest_outage, split_brain, longest_split_brain, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, recovered, incidents, outage_causes, missed_causes, loss_causes, phase_causes`},
+f.yaml:6:3: unknown expectation "p95"; known: failovers, failover_time, client_recovery, failed_ratio, availability, latency_p50, latency_p95, latency_p99, latency_p999, latency_max, unavailable, longest_outage, split_brain, longest_split_brain, lost_writes, lost_ratio, evicted, expired, loss_window, duplicated, out_of_order, stale_reads, missed_messages, redelivered, undelivered, double_holds, double_held, linearizable, recovered, incidents, skipped_faults, outage_causes, missed_causes, loss_causes, phase_causes`},
 		{name: "bound without a statistic", yaml: minimal + "workloads: [{name: w}]\nexpect_set:\n  failover_time: 8s\n  recovered: true\n  lost_writes:\n  availability: []\n  failed_ratio: {}\n", want: `f.yaml:5:18: failover_time: "8s" where a statistic and its bound belong; write it like {p95: "<= 8s"}
 f.yaml:6:14: recovered: "true" where a statistic and its bound belong; write it like {every: true}
 f.yaml:7:3: lost_writes: no value where a statistic and its bound belong; write it like {every: 0}
@@ -354,7 +354,7 @@ func TestParseDefaults(t *testing.T) {
 
 // What a run can measure goes by its workloads.
 func TestMeasurable(t *testing.T) {
-	const cluster = "failovers failover_time unavailable longest_outage split_brain longest_split_brain recovered incidents"
+	const cluster = "failovers failover_time unavailable longest_outage split_brain longest_split_brain recovered incidents skipped_faults"
 	const load = "client_recovery failed_ratio availability latency_p50 latency_p95 latency_p99 latency_p999 latency_max"
 	for workloads, more := range map[string]string{
 		"[]":                                "",

@@ -14,6 +14,7 @@ import (
 
 // The limits of random faults.
 const (
+	minEvery             = units.Duration(100 * time.Millisecond)
 	minRandomFor         = units.Duration(50 * time.Millisecond)
 	minAtMost, maxAtMost = 1, 100
 	minWeight, maxWeight = 1, 1000

@@ -26,7 +26,7 @@ func TestBlock(t *testing.T) {
 // A server that does not take DEBUG is not blocked, and that is told: at once where the
 // scenario says so, or else by the server.
 func TestBlockNeedsDebug(t *testing.T) {
-	b := &Block{Selector: chaos.Selector{Node: "redis-master-1"}}
+	b := &Block{Selector: faulttest.Target()}
 	for value, want := range map[string]string{
 		"":      "",
 		"yes":   "",

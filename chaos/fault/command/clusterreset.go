@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -31,11 +32,14 @@ var (
 
 // Check implements scenarios.FaultSpec.
 func (r *ClusterReset) Check(c scenarios.Cluster) error {
-	if r.Role == "master" {
+	if r.Role == aim.Master {
 		return &scenarios.FieldError{Field: "role", Msg: "a master that has keys refuses CLUSTER RESET; write role: replica"}
 	}
-	return r.Selector.Check(c)
+	return r.Of(aim.Replica).Check(c)
 }
+
+// Targets implements chaos.Fault.
+func (r *ClusterReset) Targets() aim.Finder { return r.Of(aim.Replica) }
 
 // Commands implements scenarios.Commander.
 func (r *ClusterReset) Commands() []string { return []string{"CLUSTER"} }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -39,7 +40,7 @@ func TestCommands(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	master, replica := faulttest.Target(), chaos.Selector{Node: "redis-replica-1"}
+	master, replica := faulttest.Target(), aim.Selector{Node: []string{"redis-replica-1"}}
 	for _, test := range []struct {
 		fault chaos.Fault
 		want  string
@@ -53,14 +54,14 @@ func TestSettings(t *testing.T) {
 		{&ClientKill{Selector: master, Type: "normal", Every: leastEvery}, ""},
 		{&ClientKill{Selector: master, Type: "slave", Every: leastEvery}, `type: unknown type "slave"; known: normal, pubsub, replica, master`},
 		{&ClientKill{Selector: master, Type: "normal"}, "every: 0s is too often; write 10ms or more"},
-		{&FullResync{chaos.Selector{Role: "replica", Pick: "random"}}, "role: a full resync is asked of the master"},
+		{&FullResync{aim.Selector{Role: "replica", Pick: "random"}}, "role: a full resync is asked of the master"},
 		{&Flushall{master}, ""},
 		{&Flushall{replica}, "a replica refuses FLUSHALL"},
 		{&HalfMigrate{Selector: master, Slots: 5461}, ""},
 		{&HalfMigrate{Selector: master, Slots: 5462}, "slots: 5462 is out of range; write 1 to 5461"},
 		{&HalfMigrate{Selector: replica, Slots: 1}, "a replica has no slots"},
 		{&ClusterReset{Selector: replica}, ""},
-		{&ClusterReset{Selector: chaos.Selector{Role: "master", Pick: "random"}}, "role: a master that has keys refuses CLUSTER RESET"},
+		{&ClusterReset{Selector: aim.Selector{Role: "master", Pick: "random"}}, "role: a master that has keys refuses CLUSTER RESET"},
 		{&BusyScript{Selector: master}, ""},
 		{&SlowCommand{Selector: master, Elements: 1000, Every: leastEvery}, ""},
 		{&SlowCommand{Selector: master, Elements: 10, Every: leastEvery}, "elements: 10 is out of range"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -34,24 +35,26 @@ func (f *Failover) Check(c scenarios.Cluster) error {
 	switch {
 	case c.Replicas == 0:
 		return &scenarios.FieldError{Msg: "a failover needs a replica to take over, and this cluster has none (cluster.replicas: 0)"}
-	case f.Node == "" && f.Role == "" && f.Shard == nil && f.Pick == "":
+	case f.IsEmpty():
 		return &scenarios.FieldError{Msg: "no target: write {shard: 0}, {node: redis-replica-1} or {pick: random}"}
 	case f.Role == "master":
 		return &scenarios.FieldError{Field: "role", Msg: "a failover is asked of the replica that is to take over; leave role out, and one of the shard's replicas is picked"}
+	case len(f.Node) > 1 || f.Count != nil || f.Percent != nil:
+		return &scenarios.FieldError{Msg: "a failover is asked of one replica; write {shard: 0}, or a fault for each of several shards"}
 	case !slices.Contains(modes, f.Mode):
 		return &scenarios.FieldError{Field: "mode", Msg: fmt.Sprintf("unknown mode %q; known: %s", f.Mode, strings.Join(modes, ", "))}
 	}
-	return f.Targets().Check(c)
+	return f.one().Check(c)
 }
 
-// Targets implements chaos.Fault: one replica, because a shard has but one master.
-func (f *Failover) Targets() chaos.Selector {
-	s := f.Selector
-	if s.Node == "" {
+// Targets implements chaos.Fault.
+func (f *Failover) Targets() aim.Finder { return f.one() }
+
+// one is a selector of one replica, because a shard has but one master.
+func (f *Failover) one() aim.Selector {
+	s := f.Of(aim.Replica)
+	if len(s.Node) == 0 {
 		s.Pick = "random"
-		if s.Role == "" {
-			s.Role = "replica"
-		}
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -28,8 +29,11 @@ func (f *Flushall) Check(c scenarios.Cluster) error {
 	if f.SparesMasters() {
 		return &scenarios.FieldError{Msg: "a replica refuses FLUSHALL; write {role: master, shard: 0}"}
 	}
-	return f.Selector.Check(c)
+	return f.Of(aim.Master).Check(c)
 }
+
+// Targets implements chaos.Fault.
+func (f *Flushall) Targets() aim.Finder { return f.Of(aim.Master) }
 
 // Commands implements scenarios.Commander.
 func (f *Flushall) Commands() []string { return []string{"FLUSHALL"} }

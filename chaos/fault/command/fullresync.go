@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -30,11 +31,14 @@ func (r *FullResync) Check(c scenarios.Cluster) error {
 	switch {
 	case c.Replicas == 0:
 		return &scenarios.FieldError{Msg: "a full resync is of replicas, and this cluster has none (cluster.replicas: 0)"}
-	case r.Role == "replica":
+	case r.Role == aim.Replica:
 		return &scenarios.FieldError{Field: "role", Msg: "a full resync is asked of the master, whose replicas all do it; write role: master"}
 	}
-	return r.Selector.Check(c)
+	return r.Of(aim.Master).Check(c)
 }
+
+// Targets implements chaos.Fault.
+func (r *FullResync) Targets() aim.Finder { return r.Of(aim.Master) }
 
 // Commands implements scenarios.Commander.
 func (r *FullResync) Commands() []string { return []string{"DEBUG", "CLIENT"} }

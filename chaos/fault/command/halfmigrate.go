@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
@@ -48,11 +49,14 @@ func (m *HalfMigrate) Check(c scenarios.Cluster) error {
 	case c.Password != "":
 		return &scenarios.FieldError{Msg: "keys are moved back by MIGRATE, which does not know cluster.password; leave that out"}
 	}
-	if err := m.Selector.Check(c); err != nil {
+	if err := m.Of(aim.Master).Check(c); err != nil {
 		return err
 	}
 	return scenarios.InRange("slots", m.Slots, 1, slots.Count/c.Masters, "those that a master has")
 }
+
+// Targets implements chaos.Fault.
+func (m *HalfMigrate) Targets() aim.Finder { return m.Of(aim.Master) }
 
 // Commands implements scenarios.Commander.
 func (m *HalfMigrate) Commands() []string { return []string{"CLUSTER", "MIGRATE", "RESTORE"} }

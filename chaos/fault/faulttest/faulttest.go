@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
@@ -180,4 +181,4 @@ func Accepts(t *testing.T, f chaos.Fault, want string) {
 }
 
 // Target is a selector that picks a node.
-func Target() chaos.Selector { return chaos.Selector{Node: "redis-master-1"} }
+func Target() aim.Selector { return aim.Selector{Node: []string{"redis-master-1"}} }

@@ -65,7 +65,7 @@ func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 	}
 	switch d.Phase {
 	case record.FaultRequested:
-		f.Detail, f.Shards, f.Requested, f.Due = d.Detail, d.Shards, &ms, d.Due
+		f.Detail, f.Shards, f.Why, f.Requested, f.Due = d.Detail, d.Shards, d.Why, &ms, d.Due
 		f.Past, f.Effects = d.Does()
 		if d.Targets != nil {
 			f.Targets = d.Targets

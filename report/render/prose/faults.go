@@ -117,6 +117,9 @@ func FaultSentence(f report.Fault) string {
 		return fmt.Sprintf("The fault %s was skipped: %s.", Kind(f), f.Skipped)
 	}
 	if f.Requested == nil {
+		if f.Skipped != "" {
+			return fmt.Sprintf("The fault %s was left out: %s.", f.Kind, f.Skipped)
+		}
 		if f.Error != "" {
 			return fmt.Sprintf("The fault %s could not be injected: %s.", f.Kind, f.Error)
 		}

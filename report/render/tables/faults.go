@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -24,12 +25,20 @@ func incidents(r *report.Result) page.Section {
 
 func faults(r *report.Result) page.Section {
 	s := page.Section{Title: "Faults", Columns: page.Columns("fault", "", "targets", ">requested", ">took hold", ">healed")}
+	told := slices.ContainsFunc(r.Faults, func(f report.Fault) bool { return f.Why != "" }) // older records do not
+	if told {
+		s.Columns = slices.Insert(s.Columns, 3, page.Columns("picked as")...)
+	}
 	for _, f := range r.Faults {
 		detail := f.Detail
 		if f.Skipped != "" {
 			detail = "skipped: " + f.Skipped
 		}
-		s.Rows = append(s.Rows, []string{prose.Kind(f), detail, strings.Join(f.Targets, ", "), words.Optional(f.Requested), words.Optional(f.Effective), words.Optional(f.Healed)})
+		row := []string{prose.Kind(f), detail, strings.Join(f.Targets, ", "), words.Optional(f.Requested), words.Optional(f.Effective), words.Optional(f.Healed)}
+		if told {
+			row = slices.Insert(row, 3, f.Why)
+		}
+		s.Rows = append(s.Rows, row)
 	}
 	return s
 }
