@@ -72,6 +72,8 @@ type Order struct {
 	PlainNames bool
 	Masters    int // 3 to 30
 	Replicas   int // per master, 0 to 5
+	// Zones are what the nodes are spread over; none is for a cluster without zones.
+	Zones []string
 	// Config holds redis.conf directives on top of the shared ones, each with its lines'
 	// arguments, and Modules the paths of the modules that they load.
 	Config  map[string][]string

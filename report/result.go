@@ -71,6 +71,14 @@ type Run struct {
 type Topology struct {
 	Masters  int `json:"masters"`
 	Replicas int `json:"replicas"` // per master
+	// Zones are in the order of their first nodes; none in a cluster without zones.
+	Zones []Zone `json:"zones,omitempty"`
+}
+
+// Zone is a zone and the nodes in it.
+type Zone struct {
+	Zone  string   `json:"zone"`
+	Nodes []string `json:"nodes"`
 }
 
 // Expectation is a bound and what was found.

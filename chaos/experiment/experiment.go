@@ -215,7 +215,7 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 		Shards: observe.Shards(h.Cluster.Nodes(), masters),
 	}
 	for _, n := range h.Cluster.Nodes() {
-		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Announced})
+		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Announced, Zone: n.Zone})
 	}
 	e.rec.Add(started)
 	if h.note != "" {

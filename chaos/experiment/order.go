@@ -16,7 +16,7 @@ func order(s *scenarios.Scenario, o Options, id, dir string) compose.Order {
 		access.Password = rand.Text()
 	}
 	return compose.Order{
-		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Config: wanted.Config, Modules: wanted.Config.Modules(),
+		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Zones: wanted.Zones, Config: wanted.Config, Modules: wanted.Config.Modules(),
 		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: access, Shaped: chaos.Needs(s, compose.Shaping),
 		Disks: chaos.Needs(s, compose.Disking),
 		Image: wanted.Image, Server: o.RedisServer, Dir: dir, Ports: o.Ports, Keep: o.Keep, Progress: o.Progress, Warn: o.Warn,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -45,6 +46,7 @@ type clusterStatus struct {
 type nodeStatus struct {
 	Name         string `json:"name"`
 	Address      string `json:"address"` // on this machine
+	Zone         string `json:"zone,omitempty"`
 	Role         string `json:"role,omitempty"`
 	Master       string `json:"master,omitempty"` // of a replica
 	Slots        string `json:"slots,omitempty"`
@@ -126,7 +128,7 @@ func statusOf(ctx context.Context, id string, cluster compose.Cluster) clusterSt
 	s := clusterStatus{Cluster: id, State: "ok", Nodes: make([]nodeStatus, len(nodes))}
 	views := make([]view.View, len(nodes))
 	for i, n := range nodes {
-		s.Nodes[i] = nodeStatus{Name: n.Name, Address: n.HostAddr}
+		s.Nodes[i] = nodeStatus{Name: n.Name, Address: n.HostAddr, Zone: n.Zone}
 	}
 	_ = compose.EachNode(nodes, func(i int) (err error) {
 		client := compose.DirectClient(cluster, nodes[i].Addr, 2*time.Second)
@@ -212,17 +214,24 @@ func printStatus(w io.Writer, s clusterStatus) error {
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NODE\tADDRESS\tROLE\tSLOTS\tEPOCH\tSTATE\tLINK\tOFFSET (bytes)")
+	zoned := slices.ContainsFunc(s.Nodes, func(n nodeStatus) bool { return n.Zone != "" })
+	column := func(text string) string { // of zones, if there are any
+		if !zoned {
+			return ""
+		}
+		return text + "\t"
+	}
+	fmt.Fprintln(t, "NODE\tADDRESS\t"+column("ZONE")+"ROLE\tSLOTS\tEPOCH\tSTATE\tLINK\tOFFSET (bytes)")
 	for _, n := range s.Nodes {
 		if n.Error != "" {
-			fmt.Fprintf(t, "%s\t%s\tdoes not answer: %s\n", n.Name, n.Address, visible.Line(n.Error))
+			fmt.Fprintf(t, "%s\t%s\t%sdoes not answer: %s\n", n.Name, n.Address, column(n.Zone), visible.Line(n.Error))
 			continue
 		}
 		role := n.Role
 		if n.Master != "" {
 			role += " of " + n.Master
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%d\n", n.Name, n.Address, visible.Line(role), n.Slots, n.Epoch, visible.Line(n.State), n.Link, n.Offset)
+		fmt.Fprintf(t, "%s\t%s\t%s%s\t%s\t%d\t%s\t%s\t%d\n", n.Name, n.Address, column(n.Zone), visible.Line(role), n.Slots, n.Epoch, visible.Line(n.State), n.Link, n.Offset)
 	}
 	return t.Flush()
 }

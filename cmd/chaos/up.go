@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -21,12 +22,14 @@ func upCommand() *cli.Command {
 		Usage: "deploy a cluster and leave it running",
 		Description: `chaos up                                     six nodes on 127.0.0.1:6379 to 6384
 chaos up --masters 5 --replicas 2 --config cluster-node-timeout=2000
+chaos up --zones a,b,c                       the same nodes, spread over three zones
 chaos up --name blue --port 7000             a second one beside it
 
 chaos status shows it, chaos down removes it.`,
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "masters", Value: scenarios.DefaultMasters, Usage: "number of masters, 3 to 30"},
 			&cli.IntFlag{Name: "replicas", Value: scenarios.DefaultReplicas, Usage: "replicas per master, 0 to 5"},
+			&cli.StringFlag{Name: "zones", Usage: "spread the nodes over `ZONES`, a number or names (a,b,c), so that a master and its replicas are in different ones"},
 			&cli.StringSliceFlag{Name: "config", Usage: "a redis.conf directive, as `NAME=VALUE`; repeatable"},
 			&cli.StringSliceFlag{Name: "extra-directive", Usage: "let through the directive `NAME` of --config, which only this build of the server has; repeatable"},
 			&cli.StringFlag{Name: "name", Value: compose.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
@@ -82,6 +85,12 @@ func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
 		fmt.Sprintf("cluster.masters=%d", c.Int("masters")),
 		fmt.Sprintf("cluster.replicas=%d", c.Int("replicas")),
 	}
+	if zones := c.String("zones"); zones != "" {
+		if _, err := strconv.Atoi(zones); err != nil {
+			zones = "[" + zones + "]"
+		}
+		sets = append(sets, "cluster.zones="+zones)
+	}
 	if img := c.String("image"); img != "" {
 		sets = append(sets, "cluster.image="+img)
 	}
@@ -98,7 +107,7 @@ func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
 	if err != nil {
 		// What is wrong is told by the flags that were given.
 		flags := strings.NewReplacer("--set cluster.masters=", "--masters ", "--set cluster.replicas=", "--replicas ",
-			"--set cluster.image=", "--image ", "--set cluster.config.", "--config ",
+			"--set cluster.zones=", "--zones ", "--set cluster.image=", "--image ", "--set cluster.config.", "--config ",
 			"--set cluster.extra_directives=", "--extra-directive ", "is listed in cluster.extra_directives as well", "is given by --extra-directive as well")
 		return scenarios.Cluster{}, usage(errors.New(flags.Replace(err.Error())))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,8 +31,12 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 			}
 			printWarnings(c.App.ErrWriter, loaded)
 			for _, s := range loaded {
-				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes, %s, %s, %s\n  about %s\n", s.Name,
-					s.Cluster.Masters, 1+s.Cluster.Replicas, counted(len(s.Workloads), "workload"), faultsOf(s), s.Duration, demand.Of(s))
+				zones := ""
+				if len(s.Cluster.Zones) > 0 {
+					zones = " in zones " + strings.Join(s.Cluster.Zones, ", ")
+				}
+				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes%s, %s, %s, %s\n  about %s\n", s.Name,
+					s.Cluster.Masters, 1+s.Cluster.Replicas, zones, counted(len(s.Workloads), "workload"), faultsOf(s), s.Duration, demand.Of(s))
 			}
 			return nil
 		},

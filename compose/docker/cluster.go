@@ -68,7 +68,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 		d.networks[networkOf(n.Name)] = n.ID
 	}
 	for _, c := range containers {
-		node := compose.Node{Name: c.Labels[NodeLabel]}
+		node := compose.Node{Name: c.Labels[NodeLabel], Zone: c.Labels[zoneLabel]}
 		d.containers[node.Name], d.owner = c.ID, c.Labels[OwnerLabel]
 		for name, endpoint := range c.NetworkSettings.Networks {
 			ip := endpoint.IPAddress

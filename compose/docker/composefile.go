@@ -171,6 +171,9 @@ func (d Deployment) service(n planned) service {
 	announced := n.ClusterAddr.String()
 	cluster := serviceNetwork{Address: n.ClusterAddr.String()}
 	labels := append(d.labels(), yaml.MapItem{Key: NodeLabel, Value: n.Name})
+	if n.Zone != "" {
+		labels = append(labels, yaml.MapItem{Key: zoneLabel, Value: n.Zone})
+	}
 	if d.AnnounceNames {
 		announced, cluster.Aliases = n.BusName, []string{n.BusName}
 		labels = append(labels, yaml.MapItem{Key: announceLabel, Value: n.BusName})

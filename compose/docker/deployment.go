@@ -21,6 +21,8 @@ const (
 	HelperLabel = "io.redis-chaos.helper"
 	// announceLabel holds the name that a node announces, if it announces one.
 	announceLabel = "io.redis-chaos.announces"
+	// zoneLabel holds the zone that a node is in, if there are zones.
+	zoneLabel = "io.redis-chaos.zone"
 )
 
 // redisPort is the port that every node listens on inside its container.

@@ -108,7 +108,7 @@ const cleanTimeout = 3 * time.Minute
 // containers go on using.
 func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deployed, err error) {
 	plan := DefaultDeployment(o.Masters, o.Replicas)
-	plan.RunID, plan.Config = o.RunID, o.Config
+	plan.RunID, plan.Config, plan.Zones = o.RunID, o.Config, o.Zones
 	if !o.PlainNames {
 		plan.Prefix = o.RunID + "-"
 	}

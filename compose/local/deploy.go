@@ -96,7 +96,7 @@ func newCluster(e *entry, server software.Server, o Options, d compose.Deploymen
 			n.file, n.argv = o.program.Command(arguments(l, p, d, l.Ports[i], localhost, localhost)...)
 		}
 		c.byName[p.Name] = n
-		c.nodes = append(c.nodes, compose.Node{Name: p.Name, Addr: addr, Announced: addr, ClientAddr: dialled, HostAddr: dialled})
+		c.nodes = append(c.nodes, compose.Node{Name: p.Name, Addr: addr, Announced: addr, ClientAddr: dialled, HostAddr: dialled, Zone: p.Zone})
 		c.dial[addr], c.dial[fmt.Sprintf("%s:%d", p.Name, redisPort)] = dialled, dialled
 	}
 	return c

@@ -14,6 +14,8 @@ type Options struct {
 	RunID    string
 	Masters  int
 	Replicas int // per master
+	// Zones are what the nodes are spread over; none is for a cluster without zones.
+	Zones []string
 	// Config holds redis.conf directives on top of the shared ones, each with its lines'
 	// arguments.
 	Config map[string][]string

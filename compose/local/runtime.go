@@ -94,7 +94,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deploye
 		return nil, err
 	}
 	c, err := Deploy(ctx, Options{
-		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config, Access: o.Access,
+		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Zones: o.Zones, Config: o.Config, Access: o.Access,
 		Server: o.Server, Dir: o.Dir, Mode: d.mode, Disks: o.Disks, Keep: o.Keep, Progress: o.Progress,
 	})
 	if err != nil {

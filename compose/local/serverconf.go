@@ -12,7 +12,7 @@ import (
 
 func (o Options) deployment(l layout, server software.Server) compose.Deployment {
 	return compose.Deployment{
-		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Config: o.Config,
+		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Zones: o.Zones, Config: o.Config,
 		Access:           o.Access.For(server.Version),
 		AnnounceHostname: compose.AnnouncesHostname(server.Version),
 		ClientNet:        l.ClientNet, ClusterNet: l.ClusterNet,

@@ -93,11 +93,26 @@ func lacksStep(facts *observed.Facts) string {
 	return ""
 }
 
+// zonesOf lists the zones that nodes are in.
+func zonesOf(nodes []record.Node) (zones []report.Zone) {
+	for _, n := range nodes {
+		if n.Zone == "" {
+			continue
+		}
+		i := slices.IndexFunc(zones, func(z report.Zone) bool { return z.Zone == n.Zone })
+		if i < 0 {
+			i, zones = len(zones), append(zones, report.Zone{Zone: n.Zone})
+		}
+		zones[i].Nodes = append(zones[i].Nodes, n.Name)
+	}
+	return zones
+}
+
 func runOf(facts *observed.Facts) report.Run {
 	s := facts.Started
 	return report.Run{
 		ID: s.ID, Scenario: s.Scenario, Started: s.Started, Duration: facts.End, Seed: s.Seed,
 		Runtime: s.Runtime, Engine: s.Engine, Tool: s.Tool, Server: s.Server,
-		Topology: report.Topology{Masters: s.Masters, Replicas: s.Replicas}, Config: s.Config,
+		Topology: report.Topology{Masters: s.Masters, Replicas: s.Replicas, Zones: zonesOf(s.Nodes)}, Config: s.Config,
 	}
 }

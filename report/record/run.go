@@ -37,6 +37,7 @@ type Node struct {
 	Name    string `json:"name"`
 	ID      string `json:"id"`      // the 40 hex digits of CLUSTER MYID
 	Address string `json:"address"` // as announced to the cluster
+	Zone    string `json:"zone,omitempty"`
 }
 
 // Shard is a slot range and who served it when the run started.

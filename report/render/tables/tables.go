@@ -68,6 +68,11 @@ func subject(r *report.Result) page.Section {
 	add("recovered", recovered, true)
 	add("server", server, run.Server.Name != "")
 	add("topology", fmt.Sprintf("%d masters with %s each", run.Topology.Masters, words.Plural(int64(run.Topology.Replicas), "replica")), run.Topology.Masters > 0)
+	var zones []string
+	for _, z := range run.Topology.Zones {
+		zones = append(zones, z.Zone+": "+strings.Join(z.Nodes, ", "))
+	}
+	add("zones", strings.Join(zones, "; "), len(zones) > 0)
 	add("redis.conf", strings.Join(config, ", "), len(config) > 0)
 	add("runtime", fmt.Sprintf("%s (%s)", run.Runtime, run.Engine), run.Engine != "")
 	add("seed", fmt.Sprint(run.Seed), true)
