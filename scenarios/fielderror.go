@@ -3,6 +3,8 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // FieldError blames one field of a FaultSpec or a WorkloadSpec, named as in the YAML
@@ -28,6 +30,14 @@ func InRange[T cmp.Ordered](field string, got, low, high T, why string) error {
 		return nil
 	}
 	return &FieldError{Field: field, Msg: outOfRange(got, low, high, why)}
+}
+
+// OneOf blames a field whose value is none of the words that are known.
+func OneOf(field, value string, known ...string) error {
+	if slices.Contains(known, value) {
+		return nil
+	}
+	return &FieldError{Field: field, Msg: fmt.Sprintf("unknown %s %q; known: %s", field, value, strings.Join(known, ", "))}
 }
 
 func outOfRange[T cmp.Ordered](got, low, high T, why string) string {

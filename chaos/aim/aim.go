@@ -26,9 +26,17 @@ type Targets struct {
 	Nodes []string
 	// Why says what they were picked by, and of how many: "one of replicas, by the run's seed: 1 of 3".
 	Why string
-	// Cuts are the ways between nodes that groups have cut; none for a Selector.
-	Cuts Cuts
+	// Cuts are what is lost of the packets of each node, by its name, where groups are kept apart; none
+	// for a Selector.
+	Cuts map[string]Cut
 }
+
+// Cut is what is lost of the packets of one node: those to some others, and those from some. Clients
+// stands for all clients among their names.
+type Cut struct{ To, From []string }
+
+// Clients are no node.
+const Clients = "clients"
 
 // Draw is what random picks follow from.
 type Draw struct {

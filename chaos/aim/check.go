@@ -166,15 +166,10 @@ func (s Selector) checkSlot(scenarios.Cluster) error {
 }
 
 func (s Selector) checkSide(scenarios.Cluster) error {
-	return known("side", s.Side, Majority, Minority)
-}
-
-// known blames a field that is given and is none of some words.
-func known(field, value string, of ...string) error {
-	if value == "" || slices.Contains(of, value) {
+	if s.Side == "" {
 		return nil
 	}
-	return blame(field, "unknown %s %q; known: %s", field, value, strings.Join(of, ", "))
+	return scenarios.OneOf("side", s.Side, Majority, Minority)
 }
 
 func (s Selector) checkZone(c scenarios.Cluster) error {
@@ -200,8 +195,10 @@ func (s Selector) checkNumber(scenarios.Cluster) error {
 		return blame("count", "%d nodes are none; write count: 1 or more, or leave it out for all that match", *s.Count)
 	case s.Percent != nil && (*s.Percent <= 0 || *s.Percent > 100):
 		return blame("percent", "%v is out of range; write more than 0%% and up to 100%%", *s.Percent)
+	case s.Pick != "":
+		return scenarios.OneOf("pick", s.Pick, pickRandom)
 	}
-	return known("pick", s.Pick, pickRandom)
+	return nil
 }
 
 func (s Selector) checkExpected(c scenarios.Cluster) error {

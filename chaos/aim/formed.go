@@ -76,7 +76,7 @@ func (s Selector) sum(ofShards []int) (sum int) {
 
 // surely tells whether an exception leaves a node out whatever is drawn.
 func (s Selector) surely(t observe.Topology, m observe.Member) bool {
-	if s.isRandom() || s.Side != "" {
+	if s.isDrawn() {
 		return false
 	}
 	f, err := s.filterOn(t, 0)

@@ -128,3 +128,6 @@ func (s Selector) slot() (int, bool) {
 
 // isRandom tells whether not all that match are picked.
 func (s Selector) isRandom() bool { return s.Count != nil || s.Percent != nil || s.Pick != "" }
+
+// isDrawn tells whether the seed decides who is picked.
+func (s Selector) isDrawn() bool { return s.isRandom() || s.Side != "" }

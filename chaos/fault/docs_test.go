@@ -23,7 +23,7 @@ func TestREADMEListsTheFaults(t *testing.T) {
 
 // table is a row for each kind of fault.
 func table(t *testing.T) string {
-	comments := doctable.Comments(t, "command", "network", "process", "resource", "storage")
+	comments := doctable.Comments(t, "../aim", "command", "network", "process", "resource", "storage")
 	var rows []string
 	for name, construct := range Kinds() {
 		spec := construct()
@@ -62,7 +62,7 @@ func options(settings reflect.Value, comments map[string]string) string {
 			continue
 		}
 		option := fmt.Sprintf("`%s`", f.Tag.Get("yaml"))
-		if value := settings.Field(i); value.Kind() != reflect.Map && value.Kind() != reflect.Slice {
+		if value := settings.Field(i); !slices.Contains([]reflect.Kind{reflect.Map, reflect.Slice, reflect.Pointer}, value.Kind()) && !value.Equal(reflect.ValueOf("")) {
 			option += fmt.Sprintf(" (%v)", value.Interface())
 		}
 		if about := comments[settings.Type().Name()+"."+f.Name]; about != "" {

@@ -24,6 +24,9 @@ type on struct {
 	dep  compose.Deployer
 }
 
+// masters of a cluster, with a replica each.
+const masters = 3
+
 // deploy starts a cluster for faults, and removes it at the end of the test. It has disks if one of the faults
 // needs some, and can have them.
 func (o *on) deploy(t *testing.T, all []Effect) compose.Cluster {
@@ -35,7 +38,7 @@ func (o *on) deploy(t *testing.T, all []Effect) compose.Cluster {
 		return ok && slices.Contains(d.Needs(), compose.Disking) && o.lacks(e.Fault) == ""
 	})
 	d, err := o.dep.Deploy(t.Context(), compose.Order{
-		RunID: fmt.Sprintf("test-%d-%s", pid(), strings.NewReplacer("/", "-", ",", "").Replace(strings.ToLower(t.Name()))), Masters: 3, Replicas: 1,
+		RunID: fmt.Sprintf("test-%d-%s", pid(), strings.NewReplacer("/", "-", ",", "").Replace(strings.ToLower(t.Name()))), Masters: masters, Replicas: 1,
 		Access: compose.Access{Debug: true}, Disks: disks,
 		Config: map[string][]string{"cluster-node-timeout": {"5000"}, "maxclients": {"500"}, "repl-diskless-sync-delay": {"0"}, "lua-time-limit": {"500"}},
 		Image:  scenarios.DefaultImage, Dir: filepath.Join(t.TempDir(), "run"), Ports: compose.PortPolicy{First: compose.DefaultPort}, Progress: func(string) {}, Warn: func(string) {},

@@ -13,6 +13,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -37,6 +39,8 @@ type Subject struct {
 	*testing.T
 	compose.Cluster
 	Node compose.Node
+	// Targets are all nodes that it is done to.
+	Targets []string
 	// Before is what the node said of itself before the fault.
 	Before Info
 	// Fault is what is done to it.
@@ -52,7 +56,15 @@ const patience = 30 * time.Second
 func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 	f := e.Fault
 	node := pick(t, c, e.Replica)
-	s := &Subject{T: t, Cluster: c, Node: node, Before: InfoOf(t, c, node.Addr)}
+	targets := []string{node.Name}
+	if d, ok := f.(chaos.Dividing); ok {
+		found := find(t, f, c)
+		f, targets, node = d.Among(found), found.Nodes, named(c, found.Nodes[0])
+	}
+	onTargets := func(do func(ctx context.Context, c chaos.Cluster, node string) error, ctx context.Context) error {
+		return errors.Join(compose.AtOnce(len(targets), func(i int) error { return do(ctx, c, targets[i]) })...)
+	}
+	s := &Subject{T: t, Cluster: c, Node: node, Targets: targets, Before: InfoOf(t, c, node.Addr)}
 	if e.Begin != nil {
 		e.Begin(s)
 	}
@@ -77,16 +89,20 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 		sustaining.Wait()
 		heal, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 		defer cancel()
-		if _, err := chaos.Undo(heal, f, c, node.Name); err != nil {
+		undo := func(ctx context.Context, c chaos.Cluster, node string) error {
+			_, err := chaos.Undo(ctx, f, c, node)
+			return err
+		}
+		if err := onTargets(undo, heal); err != nil {
 			t.Errorf("healing: %v", err)
 		}
-		if _, err := chaos.Undo(heal, f, c, node.Name); err != nil {
+		if err := onTargets(undo, heal); err != nil {
 			t.Errorf("healing what is well: %v", err)
 		}
 		AwaitWhole(t, c)
 	}()
 	s.Fault, s.Injected = f, time.Now()
-	if err := f.Inject(t.Context(), c, node.Name); err != nil {
+	if err := onTargets(f.Inject, t.Context()); err != nil {
 		t.Fatalf("injecting: %v", err)
 	}
 	if k, ok := f.(chaos.Sustained); ok {
@@ -114,6 +130,25 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 func isMomentary(f chaos.Fault) bool {
 	_, ok := f.(scenarios.Momentary)
 	return ok
+}
+
+// find finds the targets of a fault between groups.
+func find(t *testing.T, f chaos.Fault, c compose.Cluster) aim.Targets {
+	t.Helper()
+	topology, err := observe.CurrentTopology(t.Context(), c, masters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := f.Targets().Find(topology, aim.Draw{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// named is a node by its name.
+func named(c compose.Servers, name string) compose.Node {
+	return c.Nodes()[slices.IndexFunc(c.Nodes(), func(n compose.Node) bool { return n.Name == name })]
 }
 
 // awaitSigns waits until the runtime has reported what shows that a fault has taken hold of a node.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -16,9 +17,16 @@ import (
 
 func TestEffects(t *testing.T) {
 	const delay = 100 * time.Millisecond
+	splits := func(s *Split) faulttest.Effect {
+		s.Mode = "drop"
+		return faulttest.Effect{Kind: "split", Fault: s, Shows: func(on *faulttest.Subject) string { return whoHears(on, s) }}
+	}
 	faulttest.Effects(t, []faulttest.Effect{
 		{Kind: "disconnect", Fault: kinds{}.Disconnect(), Shows: (*faulttest.Subject).AwaitUnreachable},
 		{Kind: "partition", Fault: kinds{}.Partition(), Shows: (*faulttest.Subject).AwaitUnreachable},
+		splits(&Split{Groups: aim.Groups{Form: "ring"}, Network: "cluster"}),
+		splits(&Split{Groups: aim.Groups{Form: "bridge"}, Network: "cluster"}),
+		splits(&Split{Groups: aim.Groups{Form: "sides"}, Network: "all", Clients: aim.Minority}),
 		{Kind: "latency", Fault: &Latency{Packets: packets("out"), Delay: units.Duration(delay)}, Shows: func(s *faulttest.Subject) string {
 			median := pings(s, 9)[4]
 			if median < delay {

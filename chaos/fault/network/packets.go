@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -47,17 +48,12 @@ func (p Packets) Check(c scenarios.Cluster) error {
 	if err := p.Selector.Check(c); err != nil {
 		return err
 	}
-	for _, one := range []struct {
-		field, value string
-		known        []string
-	}{
-		{"network", p.Network, []string{"cluster", "client", "all"}},
-		{"direction", p.Direction, []string{"in", "out", "both"}},
-		{"port", p.Port, []string{"bus", "server", "all"}},
-	} {
-		if !slices.Contains(one.known, one.value) {
-			return &scenarios.FieldError{Field: one.field, Msg: fmt.Sprintf("unknown %s %q; known: %s", one.field, one.value, strings.Join(one.known, ", "))}
-		}
+	if err := cmp.Or(
+		scenarios.OneOf("network", p.Network, "cluster", "client", "all"),
+		scenarios.OneOf("direction", p.Direction, "in", "out", "both"),
+		scenarios.OneOf("port", p.Port, "bus", "server", "all"),
+	); err != nil {
+		return err
 	}
 	names := compose.NodeNames(c.Masters, c.Replicas)
 	for _, peer := range p.Peers {
@@ -169,11 +165,15 @@ func (p Packets) shape(ctx context.Context, c chaos.Cluster, node string, effect
 	if err != nil {
 		return err
 	}
-	var rules []traffic.Rule
+	return c.Shape(ctx, node, p.name, rulesOf(matches, effect))
+}
+
+// rulesOf have an effect on all packets that match.
+func rulesOf(matches []traffic.Match, effect traffic.Effect) (rules []traffic.Rule) {
 	for i, m := range matches {
 		rules = append(rules, traffic.Rule{ID: strconv.Itoa(i), Match: m, Effect: effect})
 	}
-	return c.Shape(ctx, node, p.name, rules)
+	return rules
 }
 
 // Memory implements chaos.Remembering: it is the name of the rules.

@@ -62,8 +62,8 @@ func TestEffectsOfSettings(t *testing.T) {
 		"loss":           {Loss: (&Loss{Some: Some{Share: leastShare}, Burst: 1}).loss()},
 		"loss of all":    {Loss: (&Loss{Some: Some{Share: 100}, Burst: 1000}).loss()},
 		"loss in bursts": {Loss: (&Loss{Some: Some{Share: 99}, Burst: 1.5}).loss()},
-		"drop":           (&Partition{Mode: "drop"}).effect(),
-		"reject":         (&Partition{Mode: "reject"}).effect(),
+		"drop":           lost("drop"),
+		"reject":         lost("reject"),
 	} {
 		if err := traffic.Check([]traffic.Rule{{ID: "1", Match: matches[0], Effect: effect}}); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -2,9 +2,6 @@ package network
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
@@ -29,19 +26,20 @@ func (p *Partition) Check(c scenarios.Cluster) error {
 	if err := p.Packets.Check(c); err != nil {
 		return err
 	}
-	if known := []string{"drop", "reject"}; !slices.Contains(known, p.Mode) {
-		return &scenarios.FieldError{Field: "mode", Msg: fmt.Sprintf("unknown mode %q; known: %s", p.Mode, strings.Join(known, ", "))}
-	}
-	return nil
+	return checkMode(p.Mode)
 }
+
+// checkMode wants a way to lose packets.
+func checkMode(mode string) error { return scenarios.OneOf("mode", mode, "drop", "reject") }
 
 // Detail implements chaos.Detailed.
 func (p *Partition) Detail() string {
 	return p.Mode + ", " + p.where()
 }
 
-func (p *Partition) effect() traffic.Effect {
-	if p.Mode == "reject" {
+// lost is the effect of a mode.
+func lost(mode string) traffic.Effect {
+	if mode == "reject" {
 		return traffic.Effect{Reject: &traffic.Reject{With: traffic.ResetTCP}}
 	}
 	return traffic.Effect{Drop: &traffic.Drop{}}
@@ -59,5 +57,5 @@ func (p *Partition) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault
 
 // Inject implements chaos.Fault.
 func (p *Partition) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	return p.shape(ctx, c, node, p.effect())
+	return p.shape(ctx, c, node, lost(p.Mode))
 }
