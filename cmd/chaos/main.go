@@ -131,6 +131,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos soak random-faults --for 30m          random faults, until a round fails; then the smallest that does it
    chaos report chaos-runs/latest              the reports of a run once more
    chaos list                                  the scenarios that come with the program
+   chaos plan master-kill                      what it does when, to whom
    chaos up; chaos status; chaos down          a cluster to look at by hand
    chaos heal                                  undo what a run that was killed left on one
 
@@ -146,7 +147,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
+			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), planCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -1,0 +1,63 @@
+package chaos
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
+)
+
+// Step is a fault of a scenario as it is planned.
+type Step struct {
+	Index int // among the scenario's faults
+	// When says when it begins, and how long it lasts: "at 5s for 10s".
+	When   string
+	Kind   string
+	Detail string // "SIGKILL"
+	// Targets says in words which nodes it is done to.
+	Targets string
+	// Needs is what not every runtime can do.
+	Needs []compose.Ability
+
+	at     units.Duration
+	finder aim.Finder
+}
+
+// Plan lists the steps of a scenario in the order in which they begin.
+func Plan(s *scenarios.Scenario) ([]Step, error) {
+	var steps []Step
+	for i, f := range s.Faults {
+		kind, err := asFault(i, f)
+		if err != nil {
+			return nil, err
+		}
+		finder := kind.Targets()
+		steps = append(steps, Step{
+			Index: i, When: when(f), Kind: f.Kind, Detail: detail(kind), Targets: finder.String(), Needs: needsOf(kind), at: f.At, finder: finder,
+		})
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.at, b.at) })
+	return steps, nil
+}
+
+// when says when a fault begins and ends.
+func when(f scenarios.Fault) string {
+	text := "at " + f.At.String()
+	if _, momentary := f.Spec.(scenarios.Momentary); momentary {
+		return text
+	}
+	if f.For == 0 {
+		return text + " to the end"
+	}
+	return text + " for " + f.For.String()
+}
+
+// On finds the targets of the step on a topology, as a run with that seed would. The error also tells that the
+// run would leave the step out.
+func (s Step) On(t observe.Topology, seed int64) (aim.Targets, error) {
+	return s.finder.Find(t, aim.Draw{Seed: seed, Step: s.Index})
+}

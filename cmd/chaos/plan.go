@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/observe"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/visible"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+)
+
+func planCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "plan",
+		Usage:     "show the timeline of scenarios: what is done when, to whom, and what that takes",
+		ArgsUsage: "FILE-OR-NAME…",
+		Description: `chaos plan master-kill
+chaos plan my.yaml --on up --set seed=7     and whom it would pick on the cluster of chaos up`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "on", Usage: "also find the targets on the standing cluster `NAME-OR-RUN-ID`, as it is now; nothing is done to it"},
+			&cli.StringSliceFlag{Name: "set", Usage: "override a value of the scenario, as `PATH=VALUE`; repeatable"},
+			&cli.BoolFlag{Name: "json", Usage: "as JSON"},
+		},
+		Action: showPlans,
+	}
+}
+
+// plan is the form of `chaos plan --json`, an item a scenario.
+type plan struct {
+	Scenario string         `json:"scenario"`
+	Masters  int            `json:"masters"`
+	Replicas int            `json:"replicas"` // per master
+	Zones    []string       `json:"zones,omitempty"`
+	Duration string         `json:"duration"`
+	Seed     int64          `json:"seed,omitempty"` // 0: another one in each run
+	Cluster  string         `json:"cluster,omitempty"`
+	Steps    []plannedFault `json:"steps"`
+}
+
+// plannedFault is a step of a plan.
+type plannedFault struct {
+	Fault   int               `json:"fault"` // its place in the scenario, from 0
+	When    string            `json:"when"`
+	Kind    string            `json:"kind"`
+	Detail  string            `json:"detail,omitempty"`
+	Targets string            `json:"targets"`
+	Needs   []compose.Ability `json:"needs,omitempty"`
+	// Picks are the nodes that it would be done to now, Why what they are picked as, and Left why it would
+	// not be done.
+	Picks []string `json:"picks,omitempty"`
+	Why   string   `json:"why,omitempty"`
+	Left  string   `json:"left,omitempty"`
+}
+
+func showPlans(c *cli.Context) error {
+	if !c.Args().Present() {
+		return usage(errors.New("no scenario; name files, or names that `chaos list` shows"))
+	}
+	loaded, err := loadScenarios(c)
+	if err != nil {
+		return err
+	}
+	printWarnings(c.App.ErrWriter, loaded)
+	var cluster compose.Cluster
+	if c.IsSet("on") {
+		hosts, unavailable, err := experiment.Hosts(c.Context)
+		if err != nil {
+			return err
+		}
+		defer experiment.CloseAll(hosts)
+		if unavailable != nil {
+			return unavailable
+		}
+		if cluster, err = attach(c.Context, hosts, c.String("on")); err != nil {
+			return err
+		}
+	}
+	plans := []plan{}
+	for _, s := range loaded {
+		p, err := planOf(c.Context, s, c.String("on"), cluster)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Name, err)
+		}
+		plans = append(plans, p)
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, plans)
+	}
+	for _, p := range plans {
+		printPlan(c.App.Writer, p)
+	}
+	return nil
+}
+
+// planOf is the plan of a scenario, with the targets on a cluster if there is one.
+func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster compose.Cluster) (plan, error) {
+	p := plan{
+		Scenario: s.Name, Masters: s.Cluster.Masters, Replicas: s.Cluster.Replicas, Zones: s.Cluster.Zones, Duration: s.Duration.String(),
+		Seed: s.Seed, Cluster: name, Steps: []plannedFault{},
+	}
+	steps, err := chaos.Plan(s)
+	if err != nil {
+		return p, err
+	}
+	var topology observe.Topology
+	if cluster != nil {
+		if err := checkShape(s.Cluster, cluster.Nodes()); err != nil {
+			return p, err
+		}
+		if topology, err = observe.CurrentTopology(ctx, cluster, s.Cluster.Masters); err != nil {
+			return p, fmt.Errorf("asking the nodes of %s: %w", name, err)
+		}
+		if p.Seed == 0 {
+			p.Seed = experiment.NewSeed()
+		}
+	}
+	for _, step := range steps {
+		f := plannedFault{Fault: step.Index, When: step.When, Kind: step.Kind, Detail: step.Detail, Targets: step.Targets, Needs: step.Needs}
+		if cluster != nil {
+			found, err := step.On(topology, p.Seed)
+			if err != nil {
+				f.Left = err.Error()
+			}
+			f.Picks, f.Why = found.Nodes, found.Why
+		}
+		p.Steps = append(p.Steps, f)
+	}
+	return p, nil
+}
+
+// checkShape wants the nodes to be those that a scenario's cluster has.
+func checkShape(wanted scenarios.Cluster, nodes []compose.Node) error {
+	var names []string
+	zoned := false
+	for _, n := range nodes {
+		names, zoned = append(names, n.Name), zoned || n.Zone != ""
+	}
+	slices.Sort(names)
+	want := compose.NodeNames(wanted.Masters, wanted.Replicas)
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
+		return usage(fmt.Errorf("it is for %d×%d nodes, and --on names a cluster of %d; add --set cluster.masters and --set cluster.replicas, or chaos up --masters %d --replicas %d",
+			wanted.Masters, 1+wanted.Replicas, len(names), wanted.Masters, wanted.Replicas))
+	}
+	if len(wanted.Zones) > 0 && !zoned {
+		return usage(fmt.Errorf("it has zones, and --on names a cluster without; start one by chaos up --zones %s", strings.Join(wanted.Zones, ",")))
+	}
+	return nil
+}
+
+func printPlan(w io.Writer, p plan) {
+	zones := ""
+	if len(p.Zones) > 0 {
+		zones = " in zones " + strings.Join(p.Zones, ", ")
+	}
+	fmt.Fprintf(w, "%s: %d×%d nodes%s, %s\n", p.Scenario, p.Masters, 1+p.Replicas, zones, p.Duration)
+	if p.Cluster != "" {
+		fmt.Fprintf(w, "on %s as it is now, with --set seed=%d\n", p.Cluster, p.Seed)
+	}
+	for _, f := range p.Steps {
+		what := f.Kind
+		if f.Detail != "" {
+			what += " (" + f.Detail + ")"
+		}
+		fmt.Fprintf(w, "  %s: %s: %s\n", f.When, visible.Line(what), visible.Line(f.Targets))
+		for _, need := range f.Needs {
+			fmt.Fprintf(w, "      needs a runtime that can %s\n", need)
+		}
+		switch {
+		case f.Left != "":
+			fmt.Fprintf(w, "      now: not done: %s\n", visible.Line(f.Left))
+		case p.Cluster != "":
+			fmt.Fprintf(w, "      now: %s\n", strings.Join(f.Picks, ", "))
+			if f.Why != strings.Join(f.Picks, ", ") && f.Why != f.Targets {
+				fmt.Fprintf(w, "           %s\n", visible.Line(f.Why))
+			}
+		}
+	}
+	fmt.Fprintf(w, "  at %s: the workloads end\n", p.Duration)
+}
