@@ -50,7 +50,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		return fail(err)
 	}
 	targets := found.Nodes
-	e := record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Targets: targets, Why: found.Why, Shards: topology.ShardsOf(targets), Detail: detail(kind)}
+	e := record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Targets: targets, Why: found.Why, ClientsOnly: found.ClientsOnly(), Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
 	all, err := prepare(ctx, kind, c.Cluster, targets, f.draw(c.Seed).Random())

@@ -5,6 +5,7 @@ package aim
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 )
@@ -26,9 +27,20 @@ type Targets struct {
 	Nodes []string
 	// Why says what they were picked by, and of how many: "one of replicas, by the run's seed: 1 of 3".
 	Why string
-	// Cuts are what is lost of the packets of each node, by its name, where groups are kept apart; none
-	// for a Selector.
-	Cuts map[string]Cut
+	// Division is the groups that are kept apart, and Cuts what is lost for that of the packets of each node,
+	// by its name; none for a Selector.
+	Division Division
+	Cuts     map[string]Cut
+}
+
+// ClientsOnly lists the nodes that only clients do not reach.
+func (t Targets) ClientsOnly() (nodes []string) {
+	for _, node := range t.Nodes {
+		if cut, ok := t.Cuts[node]; ok && !slices.ContainsFunc(slices.Concat(cut.To, cut.From), func(other string) bool { return other != Clients }) {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
 }
 
 // Cut is what is lost of the packets of one node: those to some others, and those from some. Clients

@@ -28,6 +28,8 @@ type Fault struct {
 	// Why says what the targets were picked by, and of how many: "one of all replicas, by the
 	// run's seed: 1 of 3".
 	Why string `json:"why,omitempty"`
+	// ClientsOnly are targets that only clients do not reach: other nodes do.
+	ClientsOnly []string `json:"clients_only,omitempty"`
 	// Shards are those that a target is a member of.
 	Shards []int  `json:"shards,omitempty"`
 	Detail string `json:"detail,omitempty"` // "SIGKILL", "from the cluster network"

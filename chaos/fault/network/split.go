@@ -32,8 +32,8 @@ type Split struct {
 	// Mode is "drop", which nobody is told of, or "reject", which refuses connections at once.
 	Mode string `yaml:"mode"`
 
-	cuts map[string]aim.Cut // of the nodes that were found
-	name string             // of the rules
+	found aim.Targets
+	name  string // of the rules
 }
 
 func (kinds) Split() chaos.Fault { return &Split{Network: "cluster", Mode: "drop"} }
@@ -81,7 +81,7 @@ func (s *Split) Find(t observe.Topology, d aim.Draw) (aim.Targets, error) {
 	if err != nil {
 		return aim.Targets{}, err
 	}
-	found := aim.Targets{Why: division.String(), Cuts: s.cutsOf(division, division.WithMajority(t))}
+	found := aim.Targets{Why: s.Groups.String(), Division: division, Cuts: s.cutsOf(division, division.WithMajority(t))}
 	for _, node := range division.Nodes() {
 		if _, cut := found.Cuts[node]; cut {
 			found.Nodes = append(found.Nodes, node)
@@ -132,7 +132,7 @@ func (s *Split) cutsOf(d aim.Division, majority string) map[string]aim.Cut {
 // Among implements chaos.Dividing.
 func (s *Split) Among(found aim.Targets) chaos.Fault {
 	own := *s
-	own.cuts, own.name = found.Cuts, rand.Text()
+	own.found, own.name = found, rand.Text()
 	return &own
 }
 
@@ -145,7 +145,11 @@ func (s *Split) Detail() string {
 	if s.From != "" {
 		words = append(words, "what "+s.From+" sends")
 	}
-	return strings.Join(words, ", ")
+	text := strings.Join(words, ", ")
+	if s.found.Nodes != nil {
+		text += "; " + s.found.Division.String()
+	}
+	return text
 }
 
 // Past implements chaos.Affecting.
@@ -160,7 +164,7 @@ func (s *Split) Inject(ctx context.Context, c chaos.Cluster, node string) error 
 	for _, way := range []struct {
 		direction string
 		names     []string
-	}{{"out", s.cuts[node].To}, {"in", s.cuts[node].From}} {
+	}{{"out", s.found.Cuts[node].To}, {"in", s.found.Cuts[node].From}} {
 		of, err := lostMatches(c, node, way.direction, way.names)
 		if err != nil {
 			return err

@@ -46,7 +46,7 @@ func explainPhases(facts *observed.Facts, f *report.Failover, c observed.MasterC
 		case report.OpeningPhase:
 			causes = append(causes, refusals(facts, c, from, to)...)
 			for j, fault := range facts.Faults {
-				if since, until, _ := fault.InForce(facts.End); fault.ClientsOnly && fault.Hits(c.To) && since < to && until > from {
+				if since, until, _ := fault.InForce(facts.End); fault.HidesFromClients(c.To) && since < to && until > from {
 					causes = append(causes, weighed{report.Finding{Cause: report.PhaseClientsCutOff, Node: c.To, Evidence: []report.Evidence{facts.FaultEvidence(j, c.To)}}, min(until, to) - max(since, from)})
 				}
 			}

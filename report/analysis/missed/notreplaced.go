@@ -126,7 +126,7 @@ func (a absence) neverFailed() report.Finding {
 		return report.Finding{Cause: report.MissedBackBeforeMajority, Evidence: []report.Evidence{observed.FlagEvidence(suspected, a.master, "pfail")}}
 	case a.until-a.from <= predict.LongestSuspicion(timeout):
 		return tooShort
-	case a.Faults[a.fault].Has(record.CutsOff) || a.Faults[a.fault].Has(record.Slows):
+	case a.Faults[a.fault].Has(record.CutsOff) || a.Faults[a.fault].HidesFromClients(a.master) || a.Faults[a.fault].Has(record.Slows):
 		return report.Finding{Cause: report.MissedReachedByPeers, Evidence: rests}
 	default:
 		return report.Finding{Cause: report.CauseUnknown, Evidence: rests}

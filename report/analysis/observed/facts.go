@@ -103,10 +103,9 @@ type MasterChange struct {
 // Fault is a fault and what else the analysis knows of it.
 type Fault struct {
 	report.Fault
-	Shards  []int         // that a target is a member of
-	healing record.Millis // when its healing was asked for; infinite if it was not
-	// ClientsOnly: it took its targets off the clients' network, and their peers reach them.
-	ClientsOnly bool
+	Shards      []int         // that a target is a member of
+	healing     record.Millis // when its healing was asked for; infinite if it was not
+	clientsOnly []string      // targets that only clients do not reach
 }
 
 const (

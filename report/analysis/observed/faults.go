@@ -66,6 +66,7 @@ func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 	switch d.Phase {
 	case record.FaultRequested:
 		f.Detail, f.Shards, f.Why, f.Requested, f.Due = d.Detail, d.Shards, d.Why, &ms, d.Due
+		f.clientsOnly = d.ClientsOnly
 		f.Past, f.Effects = d.Does()
 		if d.Targets != nil {
 			f.Targets = d.Targets
@@ -110,7 +111,9 @@ func (facts *Facts) bound(f *Fault) {
 			others = true
 		}
 	}
-	f.ClientsOnly = f.Has(record.CutsOff) && clients && !others
+	if f.Has(record.CutsOff) && clients && !others {
+		f.clientsOnly = f.Targets
+	}
 }
 
 // Asked is when the fault was requested, or else when it took hold. From then on a server
@@ -148,7 +151,12 @@ func (f Fault) stops() bool { return f.Has(record.Freezes) || f.Has(record.Block
 
 // HidesFromPeers tells whether the other nodes may get no answer from a node because of the
 // fault.
-func (f Fault) HidesFromPeers(node string) bool { return f.Hits(node) && !f.ClientsOnly }
+func (f Fault) HidesFromPeers(node string) bool { return f.Hits(node) && !f.HidesFromClients(node) }
+
+// HidesFromClients tells whether clients do not reach a node because of the fault, and other nodes do.
+func (f Fault) HidesFromClients(node string) bool {
+	return f.Hits(node) && slices.Contains(f.clientsOnly, node)
+}
 
 // FaultOn is the fault that hides a node from its peers at a moment. One that leaves it some
 // CPU time does so while it gives no answer for so long that it may be suspected.

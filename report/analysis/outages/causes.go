@@ -72,7 +72,7 @@ func explain(facts *observed.Facts, o *report.Outage) {
 		explainClusterDown(facts, o)
 	case hit:
 		o.Cause = report.OutageMasterDown
-		if facts.Faults[fault].ClientsOnly {
+		if facts.Faults[fault].HidesFromClients(master) {
 			o.Cause = report.OutageClientsCutOff
 		}
 		o.Node = master
