@@ -37,6 +37,7 @@ chaos validate scenarios/*.yaml --set cluster.masters=5`,
 				}
 				fmt.Fprintf(c.App.Writer, "%s: valid: %d×%d nodes%s, %s, %s, %s\n  about %s\n", s.Name,
 					s.Cluster.Masters, 1+s.Cluster.Replicas, zones, counted(len(s.Workloads), "workload"), faultsOf(s), s.Duration, demand.Of(s))
+				printSteps(c.App.Writer, s)
 			}
 			return nil
 		},

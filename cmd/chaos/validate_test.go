@@ -50,6 +50,34 @@ func TestWhatARunTakes(t *testing.T) {
 	}
 }
 
+// Steps whose moments follow from others, or from the run, are listed.
+func TestStepsAreListed(t *testing.T) {
+	file := write(t, "steps.yaml", `
+name: steps
+duration: 60s
+workloads: [{name: orders}]
+steady: {for: 3s}
+faults:
+  - {name: flaps, at: 5s, for: 2s, every: 10s, jitter: 2s, count: 3, kill: {role: replica, pick: random}}
+  - {name: roll, after: {step: flaps, delay: 1s}, when: {cluster: whole, timeout: 20s}, rolling: 2, restart: {role: replica}}
+  - {at: 6s, when: {failover: promoted, delay: 500ms}, optional: true, pause: {role: master, shard: 0}}
+  - {at: 1s, for: 100ms, every: 1m, pause: {role: replica, shard: 0}}
+`)
+	want := `  steady for 3s first, within 30s
+  flaps      kill     at 5s, for 2s, every 10s ± 2s, 3 times
+  roll       restart  1s after flaps is over, when the cluster is whole (within 20s), rolling, 2 at a time
+  faults[2]  pause    at 6s, 500ms after a failover reaches promoted, optional
+`
+	code, stdout, stderr := chaosCommand(t, "validate", file)
+	if code != exitUsage || !strings.Contains(stderr, ":10:33: faults[3] comes only once: ") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = chaosCommand(t, "validate", "--set", "faults[3].every=20s", file)
+	if want += "  faults[3]  pause    at 1s, for 100ms, every 20s, until the end\n"; code != exitOK || !strings.HasSuffix(stdout, want) {
+		t.Errorf("exit %d\n%s%swant\n%s", code, stdout, stderr, want)
+	}
+}
+
 // The scenarios that come with the program mean what they do.
 func TestTheLibraryGetsNoWarnings(t *testing.T) {
 	if code, _, stderr := chaosCommand(t, append([]string{"validate"}, scenarios.Library()...)...); code != exitOK || stderr != "" {
