@@ -26,7 +26,7 @@ func TestOccurrenceSentences(t *testing.T) {
 		want   []string
 	}{
 		{append(slices.Clone(faults), skipped), []string{
-			"5 times from 1.00 s to 41.00 s: a2, a10 and b2 were paused (process frozen).",
+			"5 times from 1.00 s to 41.00 s: a2, b2 and a10 were paused (process frozen).",
 			"The fault kill (3) was skipped: the one before had not been healed.",
 		}},
 		{faults[:2], []string{
