@@ -147,7 +147,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), planCommand(), listCommand(), versionCommand(), serveTrafficCommand(),
+			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), planCommand(), listCommand(), versionCommand(), serveTrafficCommand(), serveDiskCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

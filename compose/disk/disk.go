@@ -50,14 +50,15 @@
 // # Use
 //
 // Mount serves a disk in this process. Serve does so in another one, driven by its stdin,
-// and Client is its counterpart; a helper container that shares the process ids of the
+// and Client is its counterpart; MountElsewhere starts one. A helper container that shares the process ids of the
 // programs can tell those that are killed from those that got a signal (else
 // a signal ends an operation that waits with EINTR).
 //
 // This process must not start another one in a directory of a disk that it serves itself
 // (exec.Cmd.Dir), nor with a program, or an open file, on it: between fork and exec a
 // thread of Go's waits for the child, which waits for this process. Start it
-// elsewhere and have it change its directory (redis-server --dir).
+// elsewhere and have it change its directory (redis-server --dir). Nor can it be killed while it
+// looks at one.
 //
 // While it is mounted, the directory below is the disk's alone. A mount point may be the directory
 // itself. Not supported: hard links and extended attributes (EPERM, ENOTSUP), and

@@ -13,9 +13,6 @@ func Mount(Options) (Disk, error) {
 	return nil, fmt.Errorf("mounting a disk on %s: %w: it takes Linux, with FUSE", runtime.GOOS, errors.ErrUnsupported)
 }
 
-// Lacks says why none can be mounted here.
-func Lacks() string { return "the file systems that faults are set on need Linux" }
-
 // Find finds none here.
 func Find() ([]Mounted, error) { return nil, nil }
 

@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,27 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// Lacks says why this process cannot mount disks, and "" if it can, which it finds out by mounting one.
-func Lacks() string {
-	if err := try(); err != nil {
-		return fmt.Sprintf("the file systems that faults are set on need FUSE (/dev/fuse) and root: %v", err)
-	}
-	return ""
-}
-
-func try() (err error) {
-	dir, err := os.MkdirTemp("", "redis-chaos-disk-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(dir)) }()
-	d, err := Mount(Options{Below: dir, At: dir})
-	if err != nil {
-		return err
-	}
-	return d.Unmount(context.Background())
-}
 
 // Find lists the disks of all processes that are mounted in this mount namespace.
 func Find() ([]Mounted, error) {

@@ -83,7 +83,7 @@ func newCluster(e *entry, server software.Server, o Options, d compose.Deploymen
 	}
 	for i, p := range d.Nodes() {
 		addr, dialled := "", ""
-		n := &node{name: p.Name, dir: l.folder(p.Name), data: l.data(p.Name), news: c.news, token: make(chan struct{}, 1)}
+		n := &node{name: p.Name, dir: l.folder(p.Name), data: l.data(p.Name), diskServer: o.DiskServer, news: c.news, token: make(chan struct{}, 1)}
 		n.token <- struct{}{}
 		if l.Mode == Isolated {
 			addr, dialled = address(p.ClusterAddr, redisPort), address(p.ClientAddr, redisPort)
@@ -127,7 +127,7 @@ func startAll(ctx context.Context, c *Cluster, d compose.Deployment) error {
 		c.by = compose.InterfaceTo(l.ClientNet.Addr().Next()) // its own address there
 	}
 	return c.each(func(n *node) error {
-		if err := n.makeFolder(); err != nil {
+		if err := n.makeFolder(ctx); err != nil {
 			return explainFolder(err)
 		}
 		if err := ctx.Err(); err != nil {

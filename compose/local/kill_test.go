@@ -13,19 +13,28 @@ import (
 
 	"github.com/redis/go-redis/v9/logging"
 
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/local/thread"
 	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 // The environment of the process that is to be killed.
 const (
-	victimRun  = "REDIS_CHAOS_TEST_VICTIM"
-	victimMode = "REDIS_CHAOS_TEST_VICTIM_MODE"
-	victimDir  = "REDIS_CHAOS_TEST_VICTIM_DIR"
+	victimRun   = "REDIS_CHAOS_TEST_VICTIM"
+	victimMode  = "REDIS_CHAOS_TEST_VICTIM_MODE"
+	victimDisks = "REDIS_CHAOS_TEST_VICTIM_DISKS"
+	victimDir   = "REDIS_CHAOS_TEST_VICTIM_DIR"
 )
 
 // TestMain makes this program the victim where its environment asks for it.
 func TestMain(m *testing.M) {
+	if slices.Contains(os.Args, ServeDisk) {
+		if err := disk.ServeStdio(context.Background(), os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if run := os.Getenv(victimRun); run != "" {
 		fmt.Fprintln(os.Stderr, victim(run))
 		os.Exit(1)
@@ -34,12 +43,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// ownTestServer is the command by which this test serves disks.
+func ownTestServer() []string { return []string{os.Args[0], ServeDisk} }
+
 // victim deploys and removes clusters until it is killed.
 func victim(run string) error {
 	ctx := context.Background()
 	for {
 		c, err := Deploy(ctx, Options{
-			RunID: run, Masters: 3, Replicas: 1, Mode: Mode(os.Getenv(victimMode)), Dir: os.Getenv(victimDir),
+			RunID: run, Masters: 3, Replicas: 1, Mode: Mode(os.Getenv(victimMode)), Disks: os.Getenv(victimDisks) != "", DiskServer: ownTestServer(), Dir: os.Getenv(victimDir),
 		})
 		if err != nil {
 			return err
@@ -62,10 +74,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 					t.Error("no kill came at a moment at which there was anything to remove")
 				}
 			})
-			for after := time.Duration(0); after <= last; after += step {
+			mountable := lacksDisks(ownTestServer()) == ""
+			for i := range last/step + 1 {
+				after, disks := i*step, mountable && i%2 == 1 // some of them have disks, too
 				t.Run(after.String(), func(t *testing.T) {
 					t.Parallel()
-					if leftByKill(t, mode, after) {
+					if leftByKill(t, mode, disks, after) {
 						found.Add(1)
 					}
 				})
@@ -76,12 +90,15 @@ func TestKilledAtAnyMoment(t *testing.T) {
 
 // leftByKill kills a process some time after its start, has everything removed
 // that it left, and tells whether there was anything.
-func leftByKill(t *testing.T, mode Mode, after time.Duration) bool {
+func leftByKill(t *testing.T, mode Mode, disks bool, after time.Duration) bool {
 	t.Helper()
 	run := testRun(fmt.Sprintf("kill-%s-%d", mode, after.Milliseconds()))
 	dir := filepath.Join(t.TempDir(), "run")
 	process := exec.Command(os.Args[0])
 	process.Env = append(os.Environ(), victimRun+"="+run, victimMode+"="+string(mode), victimDir+"="+dir)
+	if disks {
+		process.Env = append(process.Env, victimDisks+"=yes")
+	}
 	process.SysProcAttr = program.ChildAttributes()
 	started := make(chan error)
 	go func() {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
@@ -26,6 +27,11 @@ func leftovers(t *testing.T, runID, dir string) []string {
 			left = append(left, link+" -> "+in)
 		}
 	}
+	mounted, err := disk.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	left = append(left, among(mounted, dir)...)
 	left = append(left, isolationLeftovers(t, runID)...)
 	return append(left, journaltest.Entries(t, runID)...)
 }

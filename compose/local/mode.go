@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/compose"
-	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 )
 
@@ -33,8 +32,6 @@ func (m Mode) Lacks(a compose.Ability) string {
 		return "local processes without network namespaces share 127.0.0.1; run as root on Linux, or with Docker"
 	case m == Unprivileged && a == compose.Shaping:
 		return "local processes without network namespaces have no packets of their own; run as root on Linux, with --runtime local"
-	case a == compose.Disking:
-		return disk.Lacks()
 	case a == compose.Naming:
 		return "local processes have the name servers of this machine; run with Docker (--runtime docker)"
 	}

@@ -42,6 +42,8 @@ type node struct {
 	// disk is what the server's data are on; nil if that is nothing of its own. data is where they are.
 	disk disk.Disk
 	data string
+	// diskServer is the command that serves it.
+	diskServer []string
 
 	shaping traffic.Layers
 
@@ -274,7 +276,7 @@ func (n *node) check() error {
 }
 
 // makeFolder makes the node's folder with its log, and that of its data.
-func (n *node) makeFolder() (err error) {
+func (n *node) makeFolder(ctx context.Context) (err error) {
 	if err := os.Mkdir(n.dir, 0o755); err != nil {
 		return err
 	}
@@ -284,5 +286,5 @@ func (n *node) makeFolder() (err error) {
 	if err := os.Mkdir(n.data, 0o755); err != nil {
 		return err
 	}
-	return n.mount()
+	return n.mount(ctx)
 }

@@ -32,8 +32,10 @@ type Options struct {
 	// FirstPort is where the search for free ports begins in unprivileged mode; 0
 	// is 17000.
 	FirstPort int
-	// Disks has the data of each node be on a file system that faults can be set on.
-	Disks bool
+	// Disks has the data of each node be on a file system that faults can be set on, and DiskServer is the
+	// command that serves one, as disk.ServeStdio does: this program's own if it is not given.
+	Disks      bool
+	DiskServer []string
 	// Keep leaves the nodes' folders when the cluster is removed.
 	Keep bool
 	// Progress is told what happens, a line at a time; it may be nil.
@@ -68,6 +70,12 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
+	}
+	if o.DiskServer == nil {
+		o.DiskServer = ownDiskServer()
+	}
+	if o.Disks && o.DiskServer == nil {
+		return o, errors.New(lacksDisks(nil))
 	}
 	var err error
 	o.program, err = software.FindProgram(o.Server)

@@ -25,6 +25,9 @@ import (
 type Runtime struct {
 	// Mode is DetectMode's if it is not given.
 	Mode Mode
+	// DiskServer is the command that serves a disk, as disk.ServeStdio does: this program's own if it is not
+	// given.
+	DiskServer []string
 }
 
 // Name implements compose.Runtime.
@@ -49,7 +52,10 @@ func (r Runtime) Prepare(_ context.Context, server string) (compose.Deployer, er
 	if r.Mode == "" {
 		r.Mode = DetectMode()
 	}
-	return deployer{mode: r.Mode}, nil
+	if r.DiskServer == nil {
+		r.DiskServer = ownDiskServer()
+	}
+	return deployer{mode: r.Mode, diskServer: r.DiskServer}, nil
 }
 
 // host is this machine. Its clusters end with the program that deployed them.
@@ -77,7 +83,8 @@ func (host) Close() error { return nil }
 // deployer is this machine, and what this user may do on it.
 type deployer struct {
 	host
-	mode Mode
+	mode       Mode
+	diskServer []string
 }
 
 // Where implements compose.Deployer.
@@ -86,7 +93,12 @@ func (d deployer) Where() string {
 }
 
 // Lacks implements compose.Deployer.
-func (d deployer) Lacks(a compose.Ability) string { return d.mode.Lacks(a) }
+func (d deployer) Lacks(a compose.Ability) string {
+	if a == compose.Disking {
+		return lacksDisks(d.diskServer)
+	}
+	return d.mode.Lacks(a)
+}
 
 // Deploy implements compose.Deployer.
 func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deployed, error) {
@@ -95,7 +107,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deploye
 	}
 	c, err := Deploy(ctx, Options{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Zones: o.Zones, Config: o.Config, Access: o.Access,
-		Server: o.Server, Dir: o.Dir, Mode: d.mode, Disks: o.Disks, Keep: o.Keep, Progress: o.Progress,
+		Server: o.Server, Dir: o.Dir, Mode: d.mode, Disks: o.Disks, DiskServer: d.diskServer, Keep: o.Keep, Progress: o.Progress,
 	})
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/enginetest"
 	"github.com/redis-chaos/redis-chaos/compose/local"
@@ -77,13 +78,28 @@ func clusters() []*on {
 			if os.Getuid() != 0 {
 				t.Skip("needs root, for network namespaces")
 			}
-			return prepared(t, local.Runtime{Mode: local.Isolated})
+			return prepared(t, local.Runtime{Mode: local.Isolated, DiskServer: diskServer()})
 		}},
 		{Name: "local, unprivileged", open: func(t *testing.T) compose.Deployer {
-			return prepared(t, local.Runtime{Mode: local.Unprivileged})
+			return prepared(t, local.Runtime{Mode: local.Unprivileged, DiskServer: diskServer()})
 		}},
 	}
 }
+
+// Main is TestMain of packages whose faults need disks, which their test program serves then.
+func Main(m *testing.M) {
+	if slices.Contains(os.Args, local.ServeDisk) {
+		if err := disk.ServeStdio(context.Background(), os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// diskServer is the command by which the test program serves a disk.
+func diskServer() []string { return []string{os.Args[0], local.ServeDisk} }
 
 func prepared(t *testing.T, r compose.Runtime) compose.Deployer {
 	t.Helper()

@@ -10,6 +10,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
+func TestMain(m *testing.M) { faulttest.Main(m) }
+
 func TestEffects(t *testing.T) {
 	faulttest.Effects(t, []faulttest.Effect{
 		{Kind: "disk_full", Fault: kinds{}.DiskFull(), Shows: refusesWrites},

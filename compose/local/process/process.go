@@ -25,6 +25,10 @@ var ErrEnded = errors.New("it is not running")
 // can be found whatever becomes of them.
 const originEnv = "REDIS_CHAOS_NODE"
 
+// Mark is what the environment of a process has that belongs to the node with a folder, so that Running and
+// EndAll find it.
+func Mark(dir string) string { return originEnv + "=" + dir }
+
 // Spec is a process that is wanted.
 type Spec struct {
 	// File is what is run, with Argv, in the folder Dir.
@@ -65,7 +69,7 @@ func Start(spec Spec) (*Process, error) {
 	cmd := exec.Command(spec.File)
 	cmd.Args = spec.Argv
 	cmd.Dir = spec.Dir
-	cmd.Env = append(os.Environ(), originEnv+"="+spec.Dir)
+	cmd.Env = append(os.Environ(), Mark(spec.Dir))
 	cmd.Stdout, cmd.Stderr = in, in
 	cmd.SysProcAttr = program.ChildAttributes()
 	p := &Process{cmd: cmd, tell: spec.Tell, done: make(chan struct{})}
