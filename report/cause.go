@@ -65,6 +65,8 @@ const (
 	LossWinnerStale      Cause = "winner_stale"        // the new master had lost its link long before, and was allowed to stand
 	LossWinnerNotInSync  Cause = "winner_not_in_sync"  // the new master had no full copy of the data, for another reason
 	LossForcedFailover   Cause = "forced_failover"     // the master was not asked, by CLUSTER FAILOVER FORCE or TAKEOVER
+	LossNotSynced        Cause = "not_synced"          // the server that acked them lost power before they were on its disk
+	LossFilesDamaged     Cause = "files_damaged"       // the server that acked them came back without its files, or on damaged ones
 	LossDied             Cause = "died"                // the server that acked them died, and came back without them
 	LossFlushed          Cause = "flushed"             // FLUSHALL or FLUSHDB
 	LossSlotsMoved       Cause = "slots_moved"         // slots were given to another node by hand
@@ -120,7 +122,7 @@ func OutageCauses() []Cause {
 func LossCauses() []Cause {
 	return []Cause{
 		LossNotReplicated, LossAckedWhileCutOff, LossWinnerDropped, LossWinnerResyncing, LossWinnerRestarted, LossWinnerStale,
-		LossWinnerNotInSync, LossForcedFailover, LossDied, LossFlushed, LossSlotsMoved, CauseUnknown,
+		LossWinnerNotInSync, LossForcedFailover, LossNotSynced, LossFilesDamaged, LossDied, LossFlushed, LossSlotsMoved, CauseUnknown,
 	}
 }
 

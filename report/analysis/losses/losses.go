@@ -52,8 +52,12 @@ func lossesOf(facts *observed.Facts, v *record.Verified, failovers []report.Fail
 func whyLost(facts *observed.Facts, l record.Loss, failovers []report.Failover) report.Loss {
 	loss := report.Loss{Shard: l.Shard, Finding: report.Finding{Cause: report.CauseUnknown, Node: l.Node}, First: l.First, Last: l.Last}
 	by := discardedBy(l, failovers)
+	if fault, cause, ok := takenFrom(facts, l, by); ok {
+		loss.Fault, loss.Cause, loss.Evidence = &fault, cause, takenEvidence(facts, fault, l.Node)
+		return loss
+	}
 	if by != nil {
-		taken := takenBy(facts, *by)
+		taken := replacedAt(facts, *by)
 		cause, evidence := discarded(facts, l, *by)
 		loss.Fault, loss.Cause, loss.Evidence = by.Fault, cause, evidence
 		if cut, ok := cutOff(facts, *by, l.Last); ok && cause == report.LossAckedWhileCutOff {
@@ -76,9 +80,9 @@ func whyLost(facts *observed.Facts, l record.Loss, failovers []report.Failover) 
 	return other
 }
 
-// takenBy is when the old master of a failover was taken from it: one that gets little CPU time
+// replacedAt is when the old master of a failover was taken from it: one that gets little CPU time
 // goes on until it is replaced.
-func takenBy(facts *observed.Facts, f report.Failover) record.Millis {
+func replacedAt(facts *observed.Facts, f report.Failover) record.Millis {
 	if f.Origin == report.OriginNone || f.Fault != nil && facts.Faults[*f.Fault].Has(record.Slows) {
 		return report.OrZero(f.At)
 	}
@@ -112,6 +116,9 @@ func diedWith(facts *observed.Facts, loss *report.Loss, node string, died record
 	for i, f := range facts.Faults {
 		if from, to, ok := f.InForce(facts.End); ok && slices.Contains(f.Targets, node) && from-observed.EndSlack <= died && to >= died {
 			loss.Fault = &i
+			if cause, takes := takenBy(f); takes {
+				loss.Cause, loss.Evidence = cause, takenEvidence(facts, i, node)
+			}
 		}
 	}
 }
@@ -136,7 +143,7 @@ func discardedBy(l record.Loss, failovers []report.Failover) (by *report.Failove
 // been replicated by then.
 func discarded(facts *observed.Facts, l record.Loss, f report.Failover) (report.Cause, []report.Evidence) {
 	evidence := []report.Evidence{{Kind: "failover", Moment: f.At, Node: f.NewMaster}}
-	taken := takenBy(facts, f)
+	taken := replacedAt(facts, f)
 	if f.Fault != nil {
 		fault := facts.Faults[*f.Fault]
 		target := f.OldMaster

@@ -121,14 +121,16 @@ func TestCausesOfLosses(t *testing.T) {
 	}
 	type test struct {
 		events   []record.Event
-		detail   string // of the fault that asks a2 to take over, in place of the kill
-		nobody   bool   // replaced a
+		detail   string        // of the fault that asks a2 to take over, in place of the kill
+		nobody   bool          // replaced a
+		takes    record.Effect // of the fault, beside that it ends the server
+		both     bool          // of a and a2
 		ackedAt  record.Millis
 		evidence string // the last
 	}
 	shown := map[report.Cause]bool{}
 	for cause, tests := range map[report.Cause][]test{
-		report.LossNotReplicated:    {{evidence: "fault"}, {detail: "CLUSTER FAILOVER", evidence: "fault"}},
+		report.LossNotReplicated:    {{evidence: "fault"}, {takes: record.Unsyncs, evidence: "fault"}, {detail: "CLUSTER FAILOVER", evidence: "fault"}},
 		report.LossAckedWhileCutOff: {{ackedAt: 22_000, evidence: "fault"}},
 		report.LossWinnerDropped: {{events: behind(link, dropped("a2")), evidence: "log"},
 			{events: behind(link, dropped("")), evidence: "log"}},
@@ -139,7 +141,9 @@ func TestCausesOfLosses(t *testing.T) {
 			{events: behind(link, resync, sample.At(16_000, &record.Log{Node: "a2", Kind: record.LogReplicaUp})), evidence: "directive"}},
 		report.LossWinnerNotInSync: {{events: behind(), evidence: "sync"}},
 		report.LossForcedFailover:  {{detail: "CLUSTER FAILOVER TAKEOVER", evidence: "fault"}, {detail: "CLUSTER FAILOVER FORCE", evidence: "fault"}},
-		report.LossDied:            {{nobody: true, events: []record.Event{died(20_010, "a")}, evidence: "exit"}},
+		report.LossNotSynced:       {{nobody: true, takes: record.Unsyncs, evidence: "directive"}, {takes: record.Unsyncs, both: true, evidence: "directive"}},
+		report.LossFilesDamaged:    {{nobody: true, takes: record.Damages, evidence: "fault"}},
+		report.LossDied:            {{nobody: true, events: []record.Event{died(20_010, "a")}, evidence: "directive"}},
 		report.LossFlushed:         {{nobody: true, events: counted(record.Counters{Flushes: 1}), evidence: "counter"}},
 		report.LossSlotsMoved:      {{nobody: true, events: counted(record.Counters{SlotChanges: 1}), evidence: "counter"}},
 		report.RemovedEvicted:      {{nobody: true, events: counted(record.Counters{EvictedKeys: 1}), evidence: "counter"}},
@@ -148,10 +152,16 @@ func TestCausesOfLosses(t *testing.T) {
 	} {
 		for _, test := range tests {
 			start := *sample.Started().Data.(*record.RunStarted)
-			start.Config = map[string]string{"cluster-replica-validity-factor": "0"}
+			start.Config = map[string]string{"cluster-replica-validity-factor": "0", "appendonly": "yes"}
 			facts := observed.Arrange(append(test.events, sample.At(0, &start), sample.At(60_000, &record.RunEnded{})))
 			f := report.Failover{Origin: report.OriginFault, Shard: 0, OldMaster: "a", NewMaster: "a2", Fault: new(int), At: new(record.Millis(24_000.0)), From: 20_000}
 			fault := sample.Known(report.Fault{Kind: "kill", Targets: []string{"a"}, Requested: new(record.Millis(19_990.0)), Effective: new(record.Millis(20_000.0)), Over: new(record.Millis(26_000.0))})
+			if test.takes != "" {
+				fault.Effects = append(fault.Effects, test.takes)
+			}
+			if test.both {
+				fault.Targets = append(fault.Targets, "a2")
+			}
 			if test.detail != "" {
 				f.Origin, fault = report.OriginManual, sample.Known(report.Fault{Kind: "failover", Detail: test.detail, Targets: []string{"a2"}, Requested: new(record.Millis(20_000.0)), Effective: new(record.Millis(20_005.0))})
 			}

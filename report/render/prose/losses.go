@@ -30,6 +30,14 @@ func LossText(l report.Loss) string {
 		return "the new master was not in sync"
 	case report.LossForcedFailover:
 		return "a replica took over without asking its master"
+	case report.LossNotSynced:
+		text := "the server lost power before they were fsynced"
+		if policy := report.DirectiveIn(l.Evidence, "appendfsync"); policy != "" {
+			text += fmt.Sprintf(" (appendfsync %s)", policy)
+		}
+		return text
+	case report.LossFilesDamaged:
+		return "the server came back without its files, or on damaged ones"
 	case report.LossDied:
 		return "the server died, and came back without them"
 	case report.LossFlushed:

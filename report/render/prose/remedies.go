@@ -64,6 +64,8 @@ func lossRemedies() map[report.Cause]string {
 		report.LossWinnerStale:      "a lower `cluster-replica-validity-factor`, not 0",
 		report.LossWinnerNotInSync:  "a larger `repl-backlog-size`, `cluster-replica-validity-factor`",
 		report.LossForcedFailover:   "`CLUSTER FAILOVER` without FORCE or TAKEOVER",
+		report.LossNotSynced:        "`appendfsync always`; replicas with a power supply of their own",
+		report.LossFilesDamaged:     "a copy of the files; replicas elsewhere",
 		report.LossDied:             "`appendonly yes`, `appendfsync always`",
 		report.RemovedEvicted:       "`maxmemory`, `maxmemory-policy noeviction`",
 		report.RemovedExpired:       "a longer time to live",
