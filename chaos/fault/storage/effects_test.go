@@ -37,6 +37,28 @@ func TestEffects(t *testing.T) {
 			}
 			return s.Fault.(*PowerLoss).Outcome().Text
 		}},
+		{Kind: "return_empty", Fault: kinds{}.ReturnEmpty(), Begin: write, Shows: func(s *faulttest.Subject) string {
+			s.AwaitGone()
+			if err := s.Start(s.Context(), s.Node.Name); err != nil {
+				s.Fatal(err)
+			}
+			s.AwaitRestart()
+			if id := s.MustAsk("CLUSTER", "MYID"); id != s.Node.ID {
+				s.Errorf("it came back as %s, and was %s", id, s.Node.ID)
+			}
+			keys := s.MustAsk("DBSIZE")
+			if keys != "0" {
+				s.Errorf("it came back with %s keys", keys)
+			}
+			return "it comes back as the same node, DBSIZE " + keys
+		}},
+		{Kind: "damage", Fault: &Damage{File: "rdb", How: "flip", Where: "anywhere", Bytes: 1}, Shows: func(s *faulttest.Subject) string {
+			told := s.Fault.(*Damage).Outcome().Text
+			if !strings.Contains(told, "refused to start: ") {
+				s.Error(told)
+			}
+			return told
+		}},
 	})
 }
 
@@ -52,6 +74,14 @@ func refusesWrites(s *faulttest.Subject) string {
 		return nil
 	})
 	return fmt.Sprintf("SET after %d ms: %.80s", took.Milliseconds(), answer)
+}
+
+// write has the server have keys in its AOF.
+func write(s *faulttest.Subject) {
+	key := s.Key()
+	for range 100 {
+		s.MustAsk("APPEND", key, "0123456789")
+	}
 }
 
 // unsynced is the value of a key that was not fsynced.

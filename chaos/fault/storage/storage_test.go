@@ -1,6 +1,10 @@
 package storage
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -69,8 +73,80 @@ func TestSettings(t *testing.T) {
 		{&SlowFsync{Selector: target}, "delay: 0s is out of range; write 1ms to 1h"},
 		{&SlowFsync{Selector: target, Delay: units.Duration(time.Second), Jitter: units.Duration(time.Minute)}, "jitter: 1m is out of range; write 0s to 1s (up to the delay)"},
 		{&PowerLoss{Selector: target}, ""},
+		{&ReturnEmpty{Selector: target}, ""},
+		{&Damage{Selector: target, File: "aof", How: "truncate", Where: "end", Bytes: 1}, ""},
+		{&Damage{Selector: target, File: "aof", How: "flip", Where: "middle"}, "bytes: 0B is out of range; write 1B to"},
+		{&Damage{Selector: target, File: "nodes.conf", How: "flip", Where: "middle"}, `file: unknown file "nodes.conf"; known: aof, rdb`},
+		{&Damage{Selector: target, File: "aof", How: "truncate", Where: "middle"}, "where: a file is truncated at its end"},
 	} {
 		faulttest.Accepts(t, test.fault, test.want)
+	}
+}
+
+// What is damaged is the file that was begun last; it is put back as it was.
+func TestDamagedFilesArePutBack(t *testing.T) {
+	const incr = "appendonlydir/appendonly.aof.10.incr.aof"
+	contents := map[string]string{
+		"nodes.conf": "x", "dump.rdb": "REDIS0010", "appendonlydir/appendonly.aof.9.incr.aof": "99999", incr: "0123456789", "appendonlydir/appendonly.aof.manifest": "m",
+	}
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := root.Mkdir("appendonlydir", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range contents {
+		if err := root.WriteFile(name, []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &data{root}
+	for _, test := range []struct {
+		fault Damage
+		name  string
+		done  string
+	}{
+		{Damage{File: "aof", How: "truncate", Where: "end", Bytes: 3}, incr, "3 of 10 bytes cut off " + incr},
+		{Damage{File: "aof", How: "truncate", Where: "end", Bytes: 99}, incr, "10 of 10 bytes cut off " + incr},
+		{Damage{File: "aof", How: "flip", Where: "middle", Bytes: 4}, incr, "a bit inverted in each of 4 bytes of " + incr + " from byte 3 of 10 on"},
+		{Damage{File: "rdb", How: "flip", Where: "end", Bytes: 1}, "dump.rdb", "a bit inverted in each of 1 bytes of dump.rdb from byte 8 of 9 on"},
+	} {
+		name, err := test.fault.pick(d)
+		if err != nil || name != test.name {
+			t.Fatalf("%s is damaged, %v; want %s", name, err, test.name)
+		}
+		if err := d.keepCopy(name); err != nil {
+			t.Fatal(err)
+		}
+		done, err := test.fault.do(d, name)
+		if err != nil || done != test.done {
+			t.Errorf("%s, %v; want %s", done, err, test.done)
+		}
+		if now, err := root.ReadFile(name); err != nil || string(now) == contents[name] {
+			t.Errorf("%s is as it was: %v", name, err)
+		}
+		if info, err := root.Stat(name); err != nil || info.Mode().Perm() != 0o640 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+		if err := errors.Join(d.restore(), d.forget()); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range contents {
+			if now, err := root.ReadFile(name); err != nil || string(now) != text {
+				t.Errorf("%s is %q, %v; was %q", name, now, err, text)
+			}
+		}
+	}
+	if _, err := (&Damage{File: "log"}).pick(d); err == nil {
+		t.Error("a file that there is not was picked")
+	}
+	if err := d.wipe(isNodesConf); err != nil {
+		t.Error(err)
+	}
+	if left, err := fs.Glob(root.FS(), "*"); err != nil || !slices.Equal(left, []string{"nodes.conf"}) {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }
 
