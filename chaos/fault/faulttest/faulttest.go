@@ -84,6 +84,9 @@ func (c *Calls) Condition(context.Context, string) (compose.Condition, error) {
 // Shapes implements compose.Conditions: nothing stands.
 func (c *Calls) Shapes(context.Context, string) ([]string, error) { return nil, nil }
 
+// DiskState implements compose.Disks: nothing is wrong.
+func (c *Calls) DiskState(context.Context, string) (disk.State, error) { return disk.State{}, nil }
+
 func (c *Calls) Nodes() []compose.Node { return []compose.Node{{Name: "n", Addr: "n:6379"}} }
 
 // Dial connects to a server that says OK to everything but the client's greeting.

@@ -70,3 +70,8 @@ func (f *DiskFull) Inject(ctx context.Context, c chaos.Cluster, node string) err
 func (f *DiskFull) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return f.inForce.liftAndStart(ctx, c, node)
 }
+
+// Healthy says what of the fault is still to be seen.
+func (f *DiskFull) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return f.inForce.healthy(ctx, c, node)
+}

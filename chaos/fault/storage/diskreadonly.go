@@ -52,3 +52,8 @@ func (f *DiskReadOnly) Inject(ctx context.Context, c chaos.Cluster, node string)
 func (f *DiskReadOnly) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return f.inForce.liftAndStart(ctx, c, node)
 }
+
+// Healthy says what of the fault is still to be seen.
+func (f *DiskReadOnly) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return f.inForce.healthy(ctx, c, node)
+}

@@ -109,3 +109,8 @@ func (f *IOError) Inject(ctx context.Context, c chaos.Cluster, node string) erro
 func (f *IOError) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return f.inForce.liftAndStart(ctx, c, node)
 }
+
+// Healthy says what of the fault is still to be seen.
+func (f *IOError) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return f.inForce.healthy(ctx, c, node)
+}

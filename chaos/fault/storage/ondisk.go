@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"path"
 	"strings"
 
@@ -26,6 +27,15 @@ func (f *inForce) set(ctx context.Context, c chaos.Cluster, node string, what di
 // lift ends it.
 func (f *inForce) lift(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.LiftDisk(ctx, node, f.name)
+}
+
+// healthy fails if it is in force.
+func (f *inForce) healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	state, err := c.DiskState(ctx, node)
+	if _, stands := state.Faults[f.name]; err == nil && stands {
+		err = fmt.Errorf("what is wrong with the disk of %s is in force", node)
+	}
+	return err
 }
 
 // liftAndStart ends it, and starts the server if it has ended: a server that cannot write nodes.conf does, and

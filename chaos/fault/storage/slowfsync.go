@@ -86,3 +86,8 @@ func (f *SlowFsync) Inject(ctx context.Context, c chaos.Cluster, node string) er
 func (f *SlowFsync) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return f.inForce.lift(ctx, c, node)
 }
+
+// Healthy says what of the fault is still to be seen.
+func (f *SlowFsync) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return f.inForce.healthy(ctx, c, node)
+}
