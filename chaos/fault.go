@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
@@ -19,7 +20,7 @@ import (
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
 // how to do and undo itself to one node; when and to whom is the conductor's. What else
-// the conductor asks of it is optional: Dividing, Demanding, Drawing, Preparing, Sustained, Detailed, Telling,
+// the conductor asks of it is optional: Dividing, Demanding, Drawing, Preparing, Sustained, Detailed, Enforced, Telling,
 // Affecting, Signed, scenarios.Momentary and scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
@@ -138,6 +139,24 @@ func detail(f Fault) string {
 		return d.Detail()
 	}
 	return ""
+}
+
+// Enforced is implemented by faults of which it is known, once they are in force, what brings them about.
+type Enforced interface {
+	// By is what brings the fault about on a node: "nftables, in a helper container".
+	By(c Cluster, node string) string
+}
+
+// mechanism is what brings a fault about on its targets; "" if nobody says so.
+func mechanism(all []Fault, c Cluster, targets []string) string {
+	var by []string
+	for i, f := range all {
+		if e, ok := f.(Enforced); ok {
+			by = append(by, e.By(c, targets[i]))
+		}
+	}
+	slices.Sort(by)
+	return strings.Join(slices.Compact(by), "; ")
 }
 
 // Telling is implemented by faults that find out what they did only as they do it, or undo it.

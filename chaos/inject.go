@@ -93,6 +93,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		return fail(unsure)
 	}
 	e.Outcomes = outcomes(all, targets)
+	e.Mechanism = mechanism(all, c.Cluster, targets)
 	effective, _ := signs(kind)
 	if at, ok := c.sign(ctx, events, mark, targets, effective); ok {
 		began = at

@@ -117,6 +117,9 @@ type Networks interface {
 	// Shape has rules stand where a node's packets pass, in place of those that stand under the same name;
 	// none lifts these. Rules of other names go on. It needs Shaping.
 	Shape(ctx context.Context, node, name string, rules []traffic.Rule) error
+	// ShapedBy says what brings the rules about that stand under a name: "nfqueue, in a helper container"; ""
+	// if there are none.
+	ShapedBy(node, name string) string
 	// Reset ends the connections of a node that match, and says how many. It needs Shaping.
 	Reset(ctx context.Context, node string, matches []traffic.Match) (ended int, err error)
 }

@@ -14,6 +14,9 @@ type Fault struct {
 	Step   *Step  `json:"step,omitempty"`
 	Kind   string `json:"kind"`
 	Detail string `json:"detail,omitempty"`
+	// Mechanism is what brought it about, where that depends on more than its kind: "nftables, in a helper
+	// container".
+	Mechanism string `json:"mechanism,omitempty"`
 	// Past is what the fault does to a target, in the passive ("killed"), and Effects what that
 	// is to a server. Both are empty if it was not reached.
 	Past    string          `json:"past,omitempty"`

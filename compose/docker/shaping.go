@@ -81,14 +81,6 @@ func (e *Engine) cannotShape() string {
 	return ""
 }
 
-// ShapesBy says how the packets of the engine's containers are changed.
-func (e *Engine) ShapesBy() string {
-	if e.entersNetworks() {
-		return "in its network namespace, entered by root"
-	}
-	return "in its network namespace, by a helper container"
-}
-
 // isBeside tells whether the engine is on this machine, as far as can be told, and this process may do there
 // what it may.
 func (e *Engine) isBeside() bool {
@@ -102,6 +94,15 @@ func (e *Engine) isBeside() bool {
 // Shape implements compose.Networks. The rules outlive the container's process.
 func (d *Cluster) Shape(ctx context.Context, node, name string, rules []traffic.Rule) error {
 	return wrap("change what becomes of the packets of", node, d.shaping.layersOf(node).Set(ctx, d.traffic(ctx, node), name, rules))
+}
+
+// ShapedBy implements compose.Networks.
+func (d *Cluster) ShapedBy(node, name string) string {
+	by := traffic.List(d.shaping.layersOf(node).By(name))
+	if by != "" && !d.engine.entersNetworks() {
+		by += ", in a helper container"
+	}
+	return by
 }
 
 // Reset implements compose.Networks.

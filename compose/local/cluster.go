@@ -133,6 +133,15 @@ func (c *Cluster) Shape(ctx context.Context, name, rulesName string, rules []tra
 	return c.do("changing what becomes of the packets of", name, func(n *node) error { return n.shaping.Set(ctx, n.traffic, rulesName, rules) })
 }
 
+// ShapedBy implements compose.Cluster.
+func (c *Cluster) ShapedBy(name, rulesName string) (by string) {
+	_ = c.do("asking about the packets of", name, func(n *node) error { // there are none of a node that there is not
+		by = traffic.List(n.shaping.By(rulesName))
+		return nil
+	})
+	return by
+}
+
 // Reset implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Reset(ctx context.Context, name string, matches []traffic.Match) (ended int, err error) {
 	err = c.do("resetting connections of", name, func(n *node) error {

@@ -1,6 +1,9 @@
 package traffic
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Mechanism is what brings an effect about.
 type Mechanism string
@@ -17,6 +20,15 @@ const (
 	Netem    Mechanism = "netem"
 	Destroy  Mechanism = "sock_destroy"
 )
+
+// List is mechanisms in a row: "nfqueue, nftables".
+func List(all []Mechanism) string {
+	var words []string
+	for _, m := range all {
+		words = append(words, string(m))
+	}
+	return strings.Join(words, ", ")
+}
 
 // classful is whether packets have a class of a qdisc's.
 func (m Mechanism) classful() bool { return m == Qdisc || m == Netem }

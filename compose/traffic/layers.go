@@ -16,6 +16,7 @@ type Layers struct {
 	closed bool
 	table  Rules // nil before it is opened
 	rules  map[string][]Rule
+	stands Standing // when it was compared last
 }
 
 // Rules are those of one namespace: a Table, or a Client of a process that has one.
@@ -42,6 +43,20 @@ func (l *Layers) Opened() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.table != nil
+}
+
+// By are the mechanisms of the rules of a name, sorted.
+func (l *Layers) By(name string) []Mechanism {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []Mechanism
+	for _, rule := range l.rules[name] {
+		if stands, ok := l.stands.Rule(name + "/" + rule.ID); ok {
+			all = append(all, stands.Mechanism)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Stand tells whether there are rules of any name.
@@ -183,14 +198,14 @@ func (l *Layers) apply(ctx context.Context, open Opener, wanted map[string][]Rul
 			all = append(all, rule)
 		}
 	}
-	if err := l.table.Apply(ctx, all); err != nil {
-		return err
-	}
-	standing, err := l.table.Standing(ctx)
+	err := l.table.Apply(ctx, all)
 	if err != nil {
 		return err
 	}
-	return standing.Verify(all)
+	if l.stands, err = l.table.Standing(ctx); err != nil {
+		return err
+	}
+	return l.stands.Verify(all)
 }
 
 // open opens the table, if it is not open. The caller holds mu.

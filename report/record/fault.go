@@ -33,6 +33,8 @@ type Fault struct {
 	// Shards are those that a target is a member of.
 	Shards []int  `json:"shards,omitempty"`
 	Detail string `json:"detail,omitempty"` // "SIGKILL", "from the cluster network"
+	// Mechanism is what brings it about, if that is known once it took hold: "nftables, in a helper container".
+	Mechanism string `json:"mechanism,omitempty"`
 	// Past is what the fault does to a target, in the passive: "killed". Effects is what that
 	// is to a server. Both are empty in records of before that was told: see Does.
 	Past    string   `json:"past,omitempty"`

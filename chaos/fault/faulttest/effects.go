@@ -52,8 +52,9 @@ type Subject struct {
 // patience is how long what must happen may take on a busy machine.
 const patience = 30 * time.Second
 
-// on does the fault to a node of a cluster, and says what it showed.
-func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
+// on does the fault to a node of a cluster, and says what brought it about, as far as that is told, and what it
+// showed.
+func (e Effect) on(t *testing.T, c compose.Cluster) (by, shown string) {
 	f := e.Fault
 	node := pick(t, c, e.Replica)
 	targets := []string{node.Name}
@@ -105,6 +106,9 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 	if err := onTargets(f.Inject, t.Context()); err != nil {
 		t.Fatalf("injecting: %v", err)
 	}
+	if told, ok := f.(chaos.Enforced); ok {
+		by = told.By(c, node.Name)
+	}
 	if k, ok := f.(chaos.Sustained); ok {
 		sustaining.Go(func() {
 			if err := k.Sustain(lasting, c, node.Name); err != nil && lasting.Err() == nil {
@@ -124,7 +128,7 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (shown string) {
 	if signed, ok := f.(chaos.Signed); ok {
 		awaitSigns(t, seen, node.Name, signed.Effective())
 	}
-	return shown
+	return by, shown
 }
 
 func isMomentary(f chaos.Fault) bool {

@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -36,18 +37,24 @@ func Effects(t *testing.T, all []Effect) {
 						add(Row{Kind: e.Kind, Runtime: on.Name, Effect: "refused: " + why})
 						return
 					}
-					shown := e.on(t, c)
-					add(Row{Kind: e.Kind, Runtime: on.Name, Mechanism: mechanism(e.Fault), Effect: shown})
-					t.Logf("%s: %s", mechanism(e.Fault), shown)
+					by, shown := e.on(t, c)
+					by = mechanism(e.Fault, by)
+					add(Row{Kind: e.Kind, Runtime: on.Name, Mechanism: by, Effect: shown})
+					t.Logf("%s: %s", by, shown)
 				})
 			}
 		})
 	}
 }
 
-func mechanism(f chaos.Fault) string {
+// mechanism is what exactly a fault does, and by what.
+func mechanism(f chaos.Fault, by string) string {
+	var words []string
 	if d, ok := f.(chaos.Detailed); ok {
-		return d.Detail()
+		words = append(words, d.Detail())
 	}
-	return ""
+	if by != "" {
+		words = append(words, "by "+by)
+	}
+	return strings.Join(words, "; ")
 }

@@ -184,6 +184,9 @@ func (p Packets) Healthy(ctx context.Context, c chaos.Cluster, node string) erro
 	return chaos.Unshaped(ctx, c, node, p.name)
 }
 
+// By implements chaos.Enforced.
+func (p Packets) By(c chaos.Cluster, node string) string { return c.ShapedBy(node, p.name) }
+
 // Heal implements chaos.Fault.
 func (p Packets) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	return c.Shape(ctx, node, p.name, nil)

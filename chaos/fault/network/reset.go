@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -38,6 +39,9 @@ func (r *Reset) Inject(ctx context.Context, c chaos.Cluster, node string) error 
 	_, err = c.Reset(ctx, node, matches)
 	return err
 }
+
+// By implements chaos.Enforced.
+func (r *Reset) By(chaos.Cluster, string) string { return string(traffic.Destroy) }
 
 // Heal implements chaos.Fault.
 func (r *Reset) Heal(context.Context, chaos.Cluster, string) error { return nil }

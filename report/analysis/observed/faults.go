@@ -72,7 +72,7 @@ func (f *Fault) enter(ms record.Millis, d *record.Fault) {
 			f.Targets = d.Targets
 		}
 	case record.FaultEffective:
-		f.Effective = &ms
+		f.Effective, f.Mechanism = &ms, d.Mechanism
 	case record.FaultHealRequested:
 		f.healing = ms
 		if f.Effective != nil { // else it may take hold later

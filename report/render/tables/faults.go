@@ -31,6 +31,9 @@ func faults(r *report.Result) page.Section {
 	}
 	for _, f := range r.Faults {
 		detail := f.Detail
+		if f.Mechanism != "" {
+			detail += "; by " + f.Mechanism
+		}
 		if f.Skipped != "" {
 			detail = "skipped: " + f.Skipped
 		}
