@@ -92,6 +92,25 @@ func choose(ctx context.Context, o Options, standing bool) (chosen, error) {
 	return chosen{}, without
 }
 
+// IsLocal tells whether runs that ask for a runtime are on processes of this machine: by its name, or because
+// nothing that is tried before answers.
+func IsLocal(ctx context.Context, asked string) bool {
+	if asked != RuntimeAuto {
+		return asked == RuntimeLocal
+	}
+	for _, r := range runtimes() {
+		if r.Name() == RuntimeLocal {
+			break
+		}
+		h, err := r.Open(ctx)
+		if err == nil {
+			h.Close()
+			return false
+		}
+	}
+	return true
+}
+
 // stands tells whether the clusters of a host go on without this program.
 func stands(h compose.Host) bool {
 	_, ok := h.(compose.Standing)

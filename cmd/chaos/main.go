@@ -23,10 +23,17 @@ func main() {
 	// A write to a pipe that nobody reads any more is to fail, not to end the
 	// program where it stands.
 	signal.Ignore(syscall.SIGPIPE)
+	args, err := withoutNamespaces(os.Args)
+	if err != nil {
+		os.Exit(exitNotRun) // why is told by who has started this process
+	}
+	if code, ran := inNamespaces(args); ran {
+		os.Exit(code)
+	}
 	collectSooner()
 	ctx, cancel := context.WithCancel(context.Background())
 	ctx, stop := interruptible(ctx, os.Stderr)
-	code := runProgram(ctx, os.Args, stream{os.Stdout, cancel}, stream{os.Stderr, cancel})
+	code := runProgram(ctx, args, stream{os.Stdout, cancel}, stream{os.Stderr, cancel})
 	stop()
 	cancel()
 	os.Exit(code)

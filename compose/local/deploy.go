@@ -58,7 +58,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 			err = errors.Join(err, c.Down(clean))
 		}
 	}()
-	o.Progress(fmt.Sprintf("starting %d servers of %s (%s mode)", len(c.nodes), server, o.Mode))
+	o.Progress(fmt.Sprintf("starting %d servers of %s (%s)", len(c.nodes), server, o.Mode.words()))
 	if err := startAll(ctx, c, wanted); err != nil {
 		return nil, compose.ExplainRefusal(err, o.Config)
 	}

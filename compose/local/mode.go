@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/local/userns"
 )
 
 // Mode is what the user may do on this machine.
@@ -25,13 +26,23 @@ func DetectMode() Mode {
 	return Unprivileged
 }
 
+// words are the mode as reports have it.
+func (m Mode) words() string {
+	if m == Isolated && userns.Inside() {
+		return "isolated mode, in a user namespace"
+	}
+	return string(m) + " mode"
+}
+
 // Lacks says why nodes in this mode cannot do something, and "" of what they can.
 func (m Mode) Lacks(a compose.Ability) string {
 	switch {
-	case m == Unprivileged && a == compose.Networking:
-		return "local processes without network namespaces share 127.0.0.1; run as root on Linux, or with Docker"
-	case m == Unprivileged && a == compose.Shaping:
-		return "local processes without network namespaces have no packets of their own; run as root on Linux, with --runtime local"
+	case m == Unprivileged && (a == compose.Networking || a == compose.Shaping):
+		lacks := "local processes without network namespaces share 127.0.0.1, and have no networks of their own; "
+		if why := userns.Obstacle(); why != "" {
+			lacks += why + "; "
+		}
+		return lacks + "run as root on Linux, or with Docker"
 	case a == compose.Naming:
 		return "local processes have the name servers of this machine; run with Docker (--runtime docker)"
 	}

@@ -89,7 +89,7 @@ type deployer struct {
 
 // Where implements compose.Deployer.
 func (d deployer) Where() string {
-	return fmt.Sprintf("as processes of this machine (%s mode)", d.mode)
+	return fmt.Sprintf("as processes of this machine (%s)", d.mode.words())
 }
 
 // Lacks implements compose.Deployer.
@@ -112,7 +112,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deploye
 	if err != nil {
 		return nil, err
 	}
-	engine := fmt.Sprintf("processes of this machine, %s mode", d.mode)
+	engine := fmt.Sprintf("processes of this machine, %s", d.mode.words())
 	if o.Disks {
 		engine += ", " + compose.OnDisks
 	}

@@ -76,6 +76,9 @@ func Exists(name string) bool {
 
 // Remove removes a namespace, with all that is in it; that there is none is fine.
 func Remove(name string) error {
+	if !Exists(name) { // also for users who may unmount nothing
+		return nil
+	}
 	file := filepath.Join(folder, name)
 	err := unix.Unmount(file, unix.MNT_DETACH)
 	// Its owner may have been killed before it mounted the namespace there.
