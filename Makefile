@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases fuzz-reasons attack kills fuzz planted soak ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
+.PHONY: help setup build demo test lint bench cases requests fuzz-reasons attack kills fuzz planted soak ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,10 @@ bench: ## run the benchmarks
 cases: ## run situations from public reports, and check figure and cause of each (a quarter of an hour)
 	@.ci/setup test
 	@. .ci/env && go test -tags cases -run TestCases -parallel 3 -timeout 30m -v ./chaos/experiment
+
+requests: ## measure how fast faults take hold, beside the docker command: docs/faults.md (as root, a minute)
+	@.ci/setup test
+	@. .ci/env && go test -tags requests -run TestRequests -count 1 -timeout 20m -v ./chaos/fault
 
 # REASONS_DIR=FOLDER runs nothing, and checks the records in a folder again.
 fuzz-reasons: ## check the reasons given for random faults: RUNS=200 SEED=1 PARALLEL=4 (half an hour)
