@@ -46,7 +46,7 @@ cases: ## run situations from public reports, and check figure and cause of each
 	@.ci/setup test
 	@. .ci/env && go test -tags cases -run TestCases -parallel 3 -timeout 30m -v ./chaos/experiment
 
-requests: ## measure how fast faults take hold, beside the docker command: docs/faults.md (as root, a minute)
+requests: ## measure how fast faults take hold, beside the docker command: docs/faults.md (as root, five minutes)
 	@.ci/setup test
 	@. .ci/env && go test -tags requests -run TestRequests -count 1 -timeout 20m -v ./chaos/fault
 

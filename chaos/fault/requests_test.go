@@ -57,15 +57,15 @@ func TestRequests(t *testing.T) {
 	helped.Helper = helper
 
 	var rows []string
-	row := func(what, where string, ours, theirs []time.Duration, command string) {
-		line := fmt.Sprintf("| %s | %s | %s | %s | `%s` |\n", what, where, figures(ours), figures(theirs), command)
+	row := func(d deed, where string, ours, theirs []time.Duration) {
+		line := fmt.Sprintf("| %s | %s | %s | %s | `docker %s` |\n", d.name, where, figures(ours), figures(theirs), d.command)
 		t.Log(line)
 		rows = append(rows, line)
 	}
 	byHelper := deployed(t, "helper", docker.For(helped))
 	for _, d := range byHelper.processes() {
 		ours, theirs := byHelper.compare(d)
-		row(d.name, "Docker", ours, theirs, strings.Join(d.command, " "))
+		row(d, "Docker", ours, theirs)
 	}
 	byRoot := deployed(t, "root", docker.Runtime())
 	locally := deployed(t, "local", local.Runtime{Mode: local.Isolated})
@@ -77,9 +77,9 @@ func TestRequests(t *testing.T) {
 			"partition": {Drop: &traffic.Drop{}}, "latency": {Latency: &traffic.Latency{Delay: 100 * time.Millisecond}},
 		} {
 			d := of.rules(name, effect)
-			d.container = byHelper.container()
+			d.args = []string{byHelper.container(), "redis-cli", "--version"}
 			ours, theirs := of.compare(d)
-			row(name, of.where, ours, theirs, strings.Join(d.command, " "))
+			row(d, of.where, ours, theirs)
 		}
 	}
 	slices.Sort(rows)
@@ -142,9 +142,9 @@ func (r *requests) container() string { return r.runID + "-" + asked }
 type deed struct {
 	name     string
 	do, undo func(ctx context.Context) error
-	// command is what docker is called with for the same, and container ends it.
-	command   []string
-	container string
+	// command is the docker command for the same, and args are its arguments.
+	command string
+	args    []string
 	// sign is what the runtime reports once it is done; "": it is done when do returns.
 	sign compose.Action
 	// apart: what the command does is something else, and is not to be undone.
@@ -152,13 +152,12 @@ type deed struct {
 }
 
 func (r *requests) processes() []deed {
-	network := r.runID + "-redis_cluster_net"
 	return []deed{
-		{name: "kill", sign: compose.Died, command: []string{"docker", "kill"},
+		{name: "kill", sign: compose.Died, command: "kill", args: []string{r.container()},
 			do: func(ctx context.Context) error { return r.Signal(ctx, asked, "SIGKILL") }, undo: func(ctx context.Context) error { return r.Start(ctx, asked) }},
-		{name: "pause", sign: compose.Paused, command: []string{"docker", "pause"},
+		{name: "pause", sign: compose.Paused, command: "pause", args: []string{r.container()},
 			do: func(ctx context.Context) error { return r.Pause(ctx, asked) }, undo: func(ctx context.Context) error { return r.Unpause(ctx, asked) }},
-		{name: "disconnect", sign: compose.Disconnected, command: []string{"docker", "network", "disconnect", network},
+		{name: "disconnect", sign: compose.Disconnected, command: "network disconnect", args: []string{r.runID + "-redis_cluster_net", r.container()},
 			do:   func(ctx context.Context) error { return r.Disconnect(ctx, asked, compose.ClusterNetwork) },
 			undo: func(ctx context.Context) error { return r.Connect(ctx, asked, compose.ClusterNetwork) }},
 	}
@@ -167,7 +166,7 @@ func (r *requests) processes() []deed {
 func (r *requests) rules(name string, effect traffic.Effect) deed {
 	rules := []traffic.Rule{{ID: "1", Effect: effect, Match: traffic.Match{Direction: traffic.Out, Peers: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}}}
 	return deed{
-		name: name, command: []string{"docker", "exec"}, apart: true,
+		name: name, command: "exec", apart: true,
 		do:   func(ctx context.Context) error { return r.Shape(ctx, asked, name, rules) },
 		undo: func(ctx context.Context) error { return r.Shape(ctx, asked, name, nil) },
 	}
@@ -176,12 +175,8 @@ func (r *requests) rules(name string, effect traffic.Effect) deed {
 // compare has both ways do something in turns.
 func (r *requests) compare(d deed) (ours, theirs []time.Duration) {
 	r.Helper()
-	args := append(slices.Clone(d.command[1:]), r.container())
-	if d.apart {
-		args = append(slices.Clone(d.command[1:]), d.container, "redis-cli", "--version")
-	}
 	command := func(ctx context.Context) error {
-		out, err := exec.CommandContext(ctx, d.command[0], args...).CombinedOutput()
+		out, err := exec.CommandContext(ctx, "docker", append(strings.Fields(d.command), d.args...)...).CombinedOutput()
 		if err != nil {
 			err = fmt.Errorf("%w: %s", err, out)
 		}
