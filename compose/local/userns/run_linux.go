@@ -14,9 +14,6 @@ import (
 	"golang.org/x/term"
 )
 
-// ready is what the program says once its namespaces are set up.
-const ready = "ready"
-
 // Run runs this program in namespaces, with the arguments of a command, and gives its exit code. A folder is at
 // the place of root's journals there. The error says why the namespaces cannot be; then nothing has run.
 func Run(folder string, args []string) (code int, err error) {

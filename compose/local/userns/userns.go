@@ -14,6 +14,9 @@ import (
 // be at the place of root's journals, and the others are those of a command.
 const Command = "in-namespaces"
 
+// ready is what the program says once its namespaces are set up.
+const ready = "ready"
+
 // Inside tells whether this process is in a user namespace that does not have all users.
 func Inside() bool { return inside(os.DirFS("/proc")) }
 

@@ -5,12 +5,15 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 	"github.com/redis-chaos/redis-chaos/compose/local/userns"
+	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
 // inNamespaces runs the program in namespaces of its own if its nodes are to be processes of this machine and
@@ -57,4 +60,20 @@ func runtimeAskedFor(args []string) (asked string) {
 	app.Action = nil
 	_ = app.Run(flagsFirst(app, args)) // bad usage is told later
 	return asked
+}
+
+// serveTrafficCommand is what this program is in helper containers.
+func serveTrafficCommand() *cli.Command {
+	return &cli.Command{
+		Name:   docker.HelperCommand,
+		Usage:  "change what becomes of packets in the network namespace of this process, as stdin asks; for helper containers",
+		Hidden: true,
+		Action: func(c *cli.Context) error {
+			// Non-blocking, so that closing it ends a read.
+			if err := syscall.SetNonblock(syscall.Stdin, true); err != nil {
+				return err
+			}
+			return traffic.Serve(c.Context, os.NewFile(uintptr(syscall.Stdin), "stdin"), unfiltered(c.App.Writer))
+		},
+	}
 }
