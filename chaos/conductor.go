@@ -42,6 +42,7 @@ type Conductor struct {
 	// Progress is told what happens, a line at a time.
 	Progress func(string)
 
+	holds    holds
 	unhealed unhealed
 }
 

@@ -53,6 +53,14 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 	e := record.Fault{Index: f.index, Occurrence: f.number, Due: f.due, Kind: f.Kind, Targets: targets, Why: found.Why, ClientsOnly: found.ClientsOnly(), Shards: topology.ShardsOf(targets), Detail: detail(kind)}
 	e.Past, e.Effects = does(kind, f.Kind)
 
+	release, err := c.holds.take(ctx, f.index, f.Fault, targets, c.lasts(f.Fault))
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fail(err)
+	}
+	defer release()
 	all, err := prepare(ctx, kind, c.Cluster, targets, f.draw(c.Seed).Random())
 	if err != nil {
 		if ctx.Err() != nil {
@@ -134,6 +142,18 @@ func (f injection) find(kind Fault, t observe.Topology, seed int64) (Fault, aim.
 	f.roll.begin(found.Nodes, t)
 	found.Nodes = f.roll.next()
 	return kind, found, nil
+}
+
+// lasts is how long a fault that begins now is to be in force.
+func (c *Conductor) lasts(f scenarios.Fault) time.Duration {
+	switch _, momentary := f.Spec.(scenarios.Momentary); {
+	case momentary:
+		return 0
+	case f.For == 0:
+		return c.until(c.Scenario.Duration)
+	default:
+		return f.For.D()
+	}
 }
 
 // announcement says what is done to whom: "kill redis-master-1 (SIGKILL)".

@@ -96,6 +96,14 @@ func (s Selector) SparesMasters() bool {
 		len(s.Node) > 0 && !slices.ContainsFunc(s.Node, func(n string) bool { return !strings.HasPrefix(n, "redis-replica-") })
 }
 
+// NamedNodes implements scenarios.Named.
+func (s Selector) NamedNodes() []string {
+	if s.Role != "" || s.ExpectRole != "" || s.isRandom() || len(s.Except) > 0 {
+		return nil
+	}
+	return s.Node
+}
+
 // NamesNodes implements Finder.
 func (s Selector) NamesNodes() bool {
 	return len(s.Node) > 0 || s.ReplicaOf != "" || len(s.Zone) > 0 || slices.ContainsFunc(s.Except, Selector.NamesNodes)

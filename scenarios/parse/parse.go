@@ -92,6 +92,7 @@ func (d *decoder) validate(root *document.Node, s *scenarios.Scenario) {
 	d.checkTimeline(root, s)
 	d.checkSteady(root, s)
 	d.checkRandom(root, s)
+	d.checkContradictions(root, s)
 	d.checkExpect(root, s)
 	d.checkExpectSet(root, s)
 }

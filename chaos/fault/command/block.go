@@ -48,6 +48,9 @@ func (b *Block) Check(c scenarios.Cluster) error {
 // Detail implements chaos.Detailed.
 func (b *Block) Detail() string { return "event loop, DEBUG SLEEP" }
 
+// Holds implements scenarios.Holding.
+func (b *Block) Holds() []string { return []string{"event loop"} }
+
 // Past implements chaos.Affecting.
 func (b *Block) Past() string { return "blocked" }
 

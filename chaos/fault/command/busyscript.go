@@ -40,6 +40,9 @@ func (b *BusyScript) Commands() []string { return []string{"EVAL", "SCRIPT"} }
 // Detail implements chaos.Detailed.
 func (b *BusyScript) Detail() string { return "EVAL of an endless loop" }
 
+// Holds implements scenarios.Holding.
+func (b *BusyScript) Holds() []string { return []string{"event loop"} }
+
 // Past implements chaos.Affecting.
 func (b *BusyScript) Past() string { return "kept busy by a script" }
 

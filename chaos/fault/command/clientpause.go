@@ -53,6 +53,9 @@ func (p *ClientPause) Commands() []string { return []string{"CLIENT", "PUBLISH"}
 // Detail implements chaos.Detailed.
 func (p *ClientPause) Detail() string { return "CLIENT PAUSE " + strings.ToUpper(p.Mode) }
 
+// Holds implements scenarios.Holding.
+func (p *ClientPause) Holds() []string { return []string{"clients"} }
+
 // Past implements chaos.Affecting.
 func (p *ClientPause) Past() string { return "told to keep its clients waiting" }
 

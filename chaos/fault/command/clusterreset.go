@@ -47,6 +47,9 @@ func (r *ClusterReset) Commands() []string { return []string{"CLUSTER"} }
 // Detail implements chaos.Detailed.
 func (r *ClusterReset) Detail() string { return "CLUSTER RESET SOFT" }
 
+// Holds implements scenarios.Holding.
+func (r *ClusterReset) Holds() []string { return []string{"membership"} }
+
 // Past implements chaos.Affecting.
 func (r *ClusterReset) Past() string { return "made to forget the cluster" }
 

@@ -58,6 +58,14 @@ func (s *ConfigSet) Commands() []string { return []string{"CONFIG"} }
 // Detail implements chaos.Detailed.
 func (s *ConfigSet) Detail() string { return "CONFIG SET " + strings.Join(pairs(s.Set), " ") }
 
+// Holds implements scenarios.Holding.
+func (s *ConfigSet) Holds() (all []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
+		all = append(all, "directive "+name)
+	}
+	return all
+}
+
 // Past implements chaos.Affecting.
 func (s *ConfigSet) Past() string { return "configured by " + s.Detail() }
 

@@ -64,6 +64,9 @@ func (m *HalfMigrate) Commands() []string { return []string{"CLUSTER", "MIGRATE"
 // Detail implements chaos.Detailed.
 func (m *HalfMigrate) Detail() string { return fmt.Sprintf("%d slots, CLUSTER SETSLOT", m.Slots) }
 
+// Holds implements scenarios.Holding.
+func (m *HalfMigrate) Holds() []string { return []string{"slots"} }
+
 // Past implements chaos.Affecting.
 func (m *HalfMigrate) Past() string { return "left with slots half migrated" }
 

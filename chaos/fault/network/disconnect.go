@@ -60,6 +60,14 @@ func (d *Disconnect) Detail() string {
 // cutTimeout bounds a cut that goes on although its context has ended.
 const cutTimeout = 30 * time.Second
 
+// Holds implements scenarios.Holding.
+func (d *Disconnect) Holds() (all []string) {
+	for _, n := range d.networks() {
+		all = append(all, string(n)+" network")
+	}
+	return all
+}
+
 // Past implements chaos.Affecting.
 func (d *Disconnect) Past() string { return "disconnected" }
 

@@ -22,6 +22,9 @@ func (kinds) Crash() chaos.Fault { return &Crash{} }
 // Detail implements chaos.Detailed.
 func (c *Crash) Detail() string { return "SIGSEGV" }
 
+// Holds implements scenarios.Holding.
+func (c *Crash) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (c *Crash) Past() string { return "crashed" }
 

@@ -48,6 +48,9 @@ func (f *Flap) Check(c scenarios.Cluster) error {
 // Detail implements chaos.Detailed.
 func (f *Flap) Detail() string { return fmt.Sprintf("SIGKILL, down for %s, up for %s", f.Down, f.Up) }
 
+// Holds implements scenarios.Holding.
+func (f *Flap) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (f *Flap) Past() string { return "killed again and again" }
 

@@ -54,6 +54,14 @@ func (k *Kill) deadly() bool { return slices.Contains(deadlySignals(), k.name())
 // Detail implements chaos.Detailed.
 func (k *Kill) Detail() string { return k.name() }
 
+// Holds implements scenarios.Holding: what neither ends nor freezes the process holds nothing.
+func (k *Kill) Holds() []string {
+	if len(k.Effects()) == 0 {
+		return nil
+	}
+	return []string{"process"}
+}
+
 // Past implements chaos.Affecting.
 func (k *Kill) Past() string {
 	if k.deadly() {

@@ -19,6 +19,9 @@ func (kinds) Pause() chaos.Fault { return &Pause{} }
 // Detail implements chaos.Detailed.
 func (p *Pause) Detail() string { return "process frozen" }
 
+// Holds implements scenarios.Holding.
+func (p *Pause) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (p *Pause) Past() string { return "paused" }
 

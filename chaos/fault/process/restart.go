@@ -31,6 +31,9 @@ func (r *Restart) Detail() string { return "SIGTERM, grace " + r.Grace.String() 
 // Takes implements chaos.Slow.
 func (r *Restart) Takes() time.Duration { return r.Grace.D() }
 
+// Holds implements scenarios.Holding.
+func (r *Restart) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (r *Restart) Past() string { return "restarted" }
 

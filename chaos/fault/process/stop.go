@@ -26,6 +26,9 @@ func (s *Stop) Detail() string { return "SIGTERM, grace " + s.Grace.String() }
 // Takes implements chaos.Slow.
 func (s *Stop) Takes() time.Duration { return s.Grace.D() }
 
+// Holds implements scenarios.Holding.
+func (s *Stop) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (s *Stop) Past() string { return "stopped" }
 

@@ -48,6 +48,9 @@ func (e *ExhaustClients) Check(c scenarios.Cluster) error {
 // Detail implements chaos.Detailed.
 func (e *ExhaustClients) Detail() string { return fmt.Sprintf("at most %d connections", e.Most) }
 
+// Holds implements scenarios.Holding.
+func (e *ExhaustClients) Holds() []string { return []string{"connections"} }
+
 // Past implements chaos.Affecting.
 func (e *ExhaustClients) Past() string { return "left without connections to give" }
 

@@ -40,6 +40,9 @@ func (s *Starve) Check(c scenarios.Cluster) error {
 // Detail implements chaos.Detailed.
 func (s *Starve) Detail() string { return fmt.Sprintf("limited to %v", s.CPU) }
 
+// Holds implements scenarios.Holding.
+func (s *Starve) Holds() []string { return []string{"CPU"} }
+
 // Past implements chaos.Affecting.
 func (s *Starve) Past() string { return "starved of CPU" }
 
