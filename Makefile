@@ -6,7 +6,7 @@ STATICCHECK := v0.8.2
 TESTFLAGS ?=
 BENCHFLAGS ?= -benchmem
 
-.PHONY: help setup build demo test lint bench cases requests fuzz-reasons attack kills fuzz planted soak ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
+.PHONY: help setup build demo test lint bench cases requests fuzz-reasons attack kills torture fuzz planted soak ext4 podman sidebyside equivalence accuracy servers versions timeouts detection third-of-masters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,11 @@ kills: ## kill, interrupt and suspend runs at random moments: RUNS=100 SEED=1 PA
 	@.ci/setup test
 	@. .ci/env && KILLS_RUNS=$(or $(RUNS),100) KILLS_SEED=$(or $(SEED),1) ATTACK_OUT=$(CURDIR)/chaos-runs/kills \
 		go test -run TestKills -parallel $(or $(PARALLEL),3) -timeout 4h -count 1 -v ./chaos/experiment/attack
+
+torture: ## kill and interrupt runs with six overlapping faults, heal, and look: RUNS=200 SEED=1 PARALLEL=2 (an hour)
+	@.ci/setup test
+	@. .ci/env && TORTURE_RUNS=$(or $(RUNS),200) TORTURE_SEED=$(or $(SEED),1) TORTURE_PARALLEL=$(or $(PARALLEL),2) ATTACK_OUT=$(CURDIR)/chaos-runs/torture \
+		go test -run TestTorture -parallel 8 -timeout 4h -count 1 -v ./chaos/experiment/attack
 
 # What is found stays in testdata/fuzz of its package, as a case of the ordinary tests.
 fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
@@ -71,16 +73,27 @@ func (e *Engine) claim(ctx context.Context, runID string) (*journal.Entry[marks]
 	return entry, nil
 }
 
-// removeDeadLifelines removes those of processes that were killed while they had a cluster.
+// lifelineEnd is how long the lifeline of a process that was killed may take to end, on a busy machine.
+const lifelineEnd = 5 * time.Second
+
+// removeDeadLifelines removes those of processes that were killed while they had a cluster, which end a moment after
+// these. One that goes on is held.
 func (e *Engine) removeDeadLifelines(ctx context.Context, runID string) error {
-	lines, err := e.containers(ctx, labelArgs(map[string]string{RunLabel: runID, LifelineLabel: lifelineHeld}))
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
-		if line.holds() {
+	for deadline := time.Now().Add(lifelineEnd); ; {
+		lines, err := e.containers(ctx, labelArgs(map[string]string{RunLabel: runID, LifelineLabel: lifelineHeld}))
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(lines, part.holds) {
+			return errors.Join(e.removeParts(ctx, lines)...)
+		}
+		if time.Now().After(deadline) {
 			return &journal.InProgressError{RunID: runID}
 		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
-	return errors.Join(e.removeParts(ctx, lines)...)
 }
