@@ -108,6 +108,28 @@ func Standing(place, cluster string) ([]Entry, error) {
 	return open, err
 }
 
+// InForce is how many faults are noted of clusters of a name, wherever they run, and not undone. It waits for nobody,
+// and so is for a process that is about to end.
+func InForce(cluster string) (n int, err error) {
+	every, err := path("*", cluster)
+	if err != nil {
+		return 0, err
+	}
+	folder := filepath.Dir(filepath.Dir(every))
+	places, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	for _, p := range places {
+		open, _, err := read(filepath.Join(folder, p.Name(), filepath.Base(every)))
+		if err != nil {
+			return n, err
+		}
+		n += len(open)
+	}
+	return n, nil
+}
+
 // Forget removes the ledger of a cluster that is gone, or has just been made. There need not be one.
 func Forget(place, cluster string) error {
 	at, err := path(place, cluster)

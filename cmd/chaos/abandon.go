@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/ledger"
 )
 
 // abortOnCrash has a panic, or a fatal error such as running out of memory, end the
@@ -22,6 +23,9 @@ func abandon(stderr io.Writer) int {
 	code := exitInterrupted
 	for parts, runs := range unfinished {
 		for _, id := range runs {
+			if inForce, err := ledger.InForce(id); err == nil && inForce > 0 {
+				fmt.Fprintf(stderr, "chaos: not healed: %d faults are in force on %s; `chaos heal %s` undoes them, if it is to go on\n", inForce, id, id)
+			}
 			fmt.Fprintf(stderr, "chaos: not cleaned up: the %s of run %s; `chaos down %s` removes them\n", parts, id, id)
 			code = exitNotRun
 		}
