@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/ledger"
@@ -28,6 +29,9 @@ func UndoAll(ctx context.Context, l *ledger.Ledger, c Cluster, read func(setting
 	entries := l.Open()
 	faults := make([]Fault, len(entries))
 	errs := compose.AtOnce(len(entries), func(i int) (err error) {
+		if !slices.ContainsFunc(c.Nodes(), func(n compose.Node) bool { return n.Name == entries[i].Node }) {
+			return compose.ErrVanished
+		}
 		if faults[i], err = Restore(entries[i], read); err == nil {
 			_, err = Undo(ctx, faults[i], c, entries[i].Node)
 		}

@@ -271,6 +271,14 @@ type again struct {
 // Nodes implements compose.Cluster.
 func (a *again) Nodes() []compose.Node { return slices.Clone(a.nodes) }
 
+// Commands implements chaos.ByHand, if the cluster does.
+func (a *again) Commands(ctx context.Context, node string) []string {
+	if hands, ok := a.Cluster.(chaos.ByHand); ok {
+		return hands.Commands(ctx, node)
+	}
+	return nil
+}
+
 // Follow implements compose.Cluster.
 func (a *again) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
 	return a.Cluster.Follow(ctx, node, func(line compose.LogLine) {

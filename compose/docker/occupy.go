@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -27,7 +26,8 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 		return nil, fmt.Errorf("no cluster %q is up", runID)
 	}
 	r := &Registration{Warn: warn, engine: h.Engine}
-	if r.entry, err = h.claim(ctx, runID); err != nil {
+	holder := rand.Text()
+	if r.entry, err = h.claim(ctx, runID, holder); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -39,7 +39,7 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 	if err := h.removeDeadLifelines(ctx, runID); err != nil {
 		return nil, err
 	}
-	if err := r.holdAs(ctx, image, marks{Owner: cmp.Or(nodes[0].Labels[OwnerLabel], rand.Text())}.labels(runID)); err != nil {
+	if err := r.holdAs(ctx, image, marks{Owner: holder}.labels(runID)); err != nil {
 		return nil, err
 	}
 	cluster, err := h.Engine.Attach(ctx, runID)
@@ -55,22 +55,27 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 }
 
 // claim has the journal know that a cluster that stands is this process's for a while.
-func (e *Engine) claim(ctx context.Context, runID string) (*journal.Entry[marks], error) {
+func (e *Engine) claim(ctx context.Context, runID, holder string) (*journal.Entry[marks], error) {
 	j, err := e.journal(ctx)
 	if err != nil {
 		return nil, err
 	}
-	entry, err := j.Claim(runID)
+	stale, err := j.Claim(runID)
 	switch {
 	case err != nil:
 		return nil, err
-	case entry == nil:
-		return j.Register(runID, func([]journal.Item[marks]) (marks, error) { return marks{Engine: e.DaemonHost()}, nil })
-	case entry.Made.Owner != "":
-		entry.Release()
+	case stale == nil:
+	case stale.Made.Owner != "":
+		stale.Release()
 		return nil, &journal.StaleError{RunID: runID}
+	default: // a process was killed while it had the cluster
+		if err := stale.Unregister(); err != nil {
+			return nil, err
+		}
 	}
-	return entry, nil
+	return j.Register(runID, func([]journal.Item[marks]) (marks, error) {
+		return marks{Engine: e.DaemonHost(), Holder: holder}, nil
+	})
 }
 
 // lifelineEnd is how long the lifeline of a process that was killed may take to end, on a busy machine.

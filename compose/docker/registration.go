@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -36,6 +37,8 @@ type marks struct {
 	// Owner is the OwnerLabel of all that the run makes. It tells it from what
 	// others make under the same id, such as that of `chaos up`.
 	Owner string
+	// Holder is the OwnerLabel of the lifeline of a process that has a cluster which stands, and of nothing else.
+	Holder string `json:",omitempty"`
 }
 
 // labels are those of all that a run makes.
@@ -220,7 +223,7 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 	if err != nil {
 		return err
 	}
-	err = e.removeWhole(ctx, runID, entry.Made.Owner)
+	err = e.removeWhole(ctx, runID, cmp.Or(entry.Made.Owner, entry.Made.Holder))
 	var left *LeftError
 	var live *journal.InProgressError
 	if errors.As(err, &live) && entry.Made.Owner == "" {
