@@ -15,6 +15,7 @@ import (
 // rounds makes runs, one after the other, on one cluster for as long as that is as new. Of runs that nobody has a use
 // for, nothing stays: neither in memory nor on the disk.
 type rounds struct {
+	make    runner
 	options experiment.Options
 	reserve experiment.Reserve
 	// home is the folder of the run that deployed the newest cluster, which is in it; discarded, nobody else has a use for
@@ -24,8 +25,14 @@ type rounds struct {
 	broken    int // runs in a row that could not be carried out
 }
 
-func newRounds(o experiment.Options, out string) *rounds {
-	r := &rounds{options: o}
+// runner makes a run, as experiment.Run does.
+type runner func(context.Context, *scenarios.Scenario, experiment.Options) (*experiment.Outcome, error)
+
+func newRounds(made runner, o experiment.Options, out string) *rounds {
+	if made == nil {
+		made = experiment.Run
+	}
+	r := &rounds{make: made, options: o}
 	r.options.Out, r.options.Part, r.options.Reserve = out, true, &r.reserve
 	return r
 }
@@ -35,7 +42,7 @@ const mostBroken = 3
 
 // run makes a run; nil if it could not be carried out. The error is why no more runs can be.
 func (r *rounds) run(ctx context.Context, s *scenarios.Scenario) (*experiment.Outcome, error) {
-	o, err := experiment.Run(ctx, s, r.options)
+	o, err := r.make(ctx, s, r.options)
 	if o == nil {
 		return nil, err // not even a folder could be made
 	}

@@ -51,7 +51,7 @@ func Shrink(ctx context.Context, s *scenarios.Scenario, o Options) (*ShrinkOutco
 	if o.Status != nil {
 		inner.Status = func(text string) { o.Status("shrinking: " + text) }
 	}
-	k := &shrinking{Shrinking: *o.Shrink, scenario: plain, files: files, rounds: newRounds(inner, files.Dir), unexplained: o.Unexplained, progress: o.Progress}
+	k := &shrinking{Shrinking: *o.Shrink, scenario: plain, files: files, rounds: newRounds(o.made, inner, files.Dir), unexplained: o.Unexplained, progress: o.Progress}
 	shrunk, err := k.run(ctx)
 	err = errors.Join(err, k.rounds.close(ctx))
 	return &ShrinkOutcome{Shrunk: shrunk, Dir: files.Dir}, err

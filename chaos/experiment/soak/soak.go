@@ -33,6 +33,8 @@ type Options struct {
 	Shrink *Shrinking
 	// Command is what makes the same rounds again, for the report; it is given the seed.
 	Command func(seed int64) string
+
+	made runner // nil: by experiment.Run
 }
 
 // Outcome is what is left of a soak.
@@ -66,7 +68,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Outcome, error
 	inner := o.Options
 	inner.Progress = nil // of the single runs, whose faults nobody wants to read of by the hundred
 	inner.Status = k.status(o.Status)
-	k.rounds = newRounds(inner, files.Dir)
+	k.rounds = newRounds(o.made, inner, files.Dir)
 	err = k.all(ctx)
 	result.Duration = record.InMillis(time.Since(started))
 	switch {
