@@ -182,10 +182,10 @@ func TestQuorumMayBeLostWhereThatIsAllowed(t *testing.T) {
 // Weights, the mean of the times between faults, and the range of their lengths.
 func TestWhatIsDrawnFollowsItsDistributions(t *testing.T) {
 	for arrivals, far := range map[string][2]float64{"exponential": {5, 20}, "uniform": {1.8, 2.2}} { // the longest, by the mean
-		s := scenario(t, 5, 1, "  every: 100ms\n  arrivals: "+arrivals+"\n  for: 50ms-150ms\n  at_most: 100\n  allow_quorum_loss: true\n  faults: [{weight: 3, latency: {role: master, pick: random, delay: 1ms}}, {weight: 1, pause: {role: replica, pick: random}}]\n")
+		s := scenario(t, 5, 1, "  every: 200ms\n  arrivals: "+arrivals+"\n  for: 50ms-150ms\n  at_most: 100\n  allow_quorum_loss: true\n  faults: [{weight: 3, latency: {role: master, pick: random, delay: 1ms}}, {weight: 1, pause: {role: replica, pick: random}}]\n")
 		s.Duration *= 20
 		s.Cluster.Masters = 30
-		s.Random.Every *= 20 // a node is free again by then, for the most part
+		s.Random.Every *= 10 // a node is free again by then, for the most part
 		kinds := map[string]int{}
 		var last, longest, sum time.Duration
 		n := 0

@@ -18,6 +18,9 @@ const (
 	minRandomFor         = units.Duration(50 * time.Millisecond)
 	minAtMost, maxAtMost = 1, 100
 	minWeight, maxWeight = 1, 1000
+	// mostDrawn is how many faults a run may have drawn, on average: what is drawn is written as a scenario, which
+	// has to be short enough to be read again.
+	mostDrawn = 500
 )
 
 // decodeRandomFault reads a fault that may be drawn: its weight, and exactly one key that names its kind
@@ -82,6 +85,14 @@ func (d *decoder) checkRandom(root *document.Node, s *scenarios.Scenario) {
 			at = lasting
 		}
 		d.At(culprit(at, duration), "random faults last %s at least (random.for), and the run only %s (duration): none could be drawn; write a shorter for, or run longer", r.For.Least, s.Duration)
+	}
+	if drawn := s.Duration / max(1, r.Every); drawn > mostDrawn && d.Sound(n) && d.Sound(root.Field("duration")) {
+		at := n
+		if every := n.Field("every"); every != nil {
+			at = every
+		}
+		d.At(culprit(at, root.Field("duration")), "one fault each %s is about %d in a run of %s, and more than %d are too many; write every: %s or more, or a shorter duration",
+			r.Every, drawn, s.Duration, mostDrawn, units.Duration(s.Duration.D()/mostDrawn).D().Round(time.Millisecond))
 	}
 	if len(s.Faults) > 0 {
 		d.At(n.Pos, "random draws all faults of a run, and there are faults as well; leave out one of them")

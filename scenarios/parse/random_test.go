@@ -64,4 +64,9 @@ func TestRandomFaultsThatCannotBeDrawn(t *testing.T) {
 			}
 		})
 	}
+	const many = "name: t\nduration: 1h\nrandom: {every: 1s, faults: [{kill: {role: master}}]}\n"
+	_, err := Scenario("f.yaml", []byte(many), fakeCatalog(), nil)
+	if want := "f.yaml:3:17: one fault each 1s is about 3600 in a run of 1h, and more than 500 are too many; write every: 7.2s or more, or a shorter duration"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
 }

@@ -142,8 +142,8 @@ func ShrinkForms() form.Forms[*Shrunk] {
 
 func (s *Soak) text() string {
 	var b strings.Builder
-	verdict := map[Ending]string{TimeUp: "PASS", WasFound: "FAIL", Interrupted: "INTERRUPTED", Failed: "ERROR"}[s.Ended]
-	fmt.Fprintf(&b, "%s: %s, %s in %s, seed %d\n\n", verdict, visible.Line(s.Scenario), words.Plural(int64(s.Rounds), "round"), s.Duration.D().Round(time.Second), s.Seed)
+	came := map[Ending]string{TimeUp: "PASS", WasFound: "FAIL", Interrupted: "INTERRUPTED", Failed: "ERROR"}[s.Ended]
+	fmt.Fprintf(&b, "%s: %s, %s in %s, seed %d\n\n", came, visible.Line(s.Scenario), words.Plural(int64(s.Rounds), "round"), s.Duration.D().Round(time.Second), s.Seed)
 	if s.Error != "" {
 		fmt.Fprintf(&b, "  %s\n", visible.Line(s.Error))
 	}

@@ -19,14 +19,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
-// Shrinking is how a schedule is shrunk.
-type Shrinking struct {
-	// Runs is how many runs a smaller schedule is given at most to fail, and Confirm how many are made of the smallest.
-	Runs, Confirm int
-	// For bounds the time that it takes; 0: nothing does.
-	For time.Duration
-}
-
 // ShrinkOutcome is what is left of shrinking.
 type ShrinkOutcome struct {
 	Shrunk *Shrunk
@@ -55,17 +47,6 @@ func Shrink(ctx context.Context, s *scenarios.Scenario, o Options) (*ShrinkOutco
 	shrunk, err := k.run(ctx)
 	err = errors.Join(err, k.rounds.close(ctx))
 	return &ShrinkOutcome{Shrunk: shrunk, Dir: files.Dir}, err
-}
-
-// shrink shrinks what a soak has found.
-func (k *soaking) shrink(ctx context.Context) error {
-	s := &shrinking{Shrinking: *k.Shrink, scenario: k.found, files: k.files, rounds: k.rounds, unexplained: k.Unexplained, progress: k.Progress}
-	for _, v := range k.result.Found.Violated {
-		s.violated = append(s.violated, v.Name)
-	}
-	var err error
-	k.result.Shrunk, err = s.run(ctx)
-	return err
 }
 
 // shrinking is the search for the smallest schedule of a scenario under way.
