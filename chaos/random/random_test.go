@@ -3,6 +3,7 @@ package random_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,17 @@ func targetOf(t *testing.T, f scenarios.Fault) string {
 	return finder.String()
 }
 
+// shardOf is the shard that a node is formed in.
+func shardOf(t *testing.T, node string, masters int) int {
+	t.Helper()
+	_, number, _ := strings.Cut(strings.TrimPrefix(node, "redis-"), "-")
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return (n - 1) % masters
+}
+
 // inForce are the faults that are in force when one begins, itself included, and those that were over less than a
 // second before.
 func inForce(all []scenarios.Fault, at scenarios.Fault) (them []scenarios.Fault) {
@@ -117,7 +129,8 @@ func TestWhatIsDrawnKeepsToItsBounds(t *testing.T) {
 		together := 0
 		for seed := range int64(100) {
 			all := plain(t, s, seed+1).Faults
-			began := map[int]bool{} // shards of which a master was hit
+			began := map[int]bool{}  // shards of which a master was hit
+			follow := map[int]bool{} // shards of which a replica was to take over
 			for _, f := range all {
 				if f.At+f.For > s.Duration {
 					t.Fatalf("seed %d: %s at %s for %s outlives the run", seed+1, f.Kind, f.At, f.For)
@@ -135,15 +148,8 @@ func TestWhatIsDrawnKeepsToItsBounds(t *testing.T) {
 						t.Errorf("seed %d: two faults on %s at %s", seed+1, node, f.At)
 					}
 					nodes[node] = true
-					var number int
-					master, _ := fmt.Sscanf(node, "redis-master-%d", &number)
-					if master == 0 {
-						if _, err := fmt.Sscanf(node, "redis-replica-%d", &number); err != nil {
-							t.Fatal(err)
-						}
-					}
-					shard := (number - 1) % test.masters
-					if shards[shard]++; master == 1 || began[shard] {
+					shard := shardOf(t, node, test.masters)
+					if shards[shard]++; strings.HasPrefix(node, "redis-master-") || began[shard] || follow[shard] {
 						masters++
 					}
 				}
@@ -155,10 +161,15 @@ func TestWhatIsDrawnKeepsToItsBounds(t *testing.T) {
 						t.Errorf("seed %d: all of shard %d is hit at %s", seed+1, shard, f.At)
 					}
 				}
-				if node := targetOf(t, f); strings.HasPrefix(node, "redis-master-") {
-					var number int
-					_, _ = fmt.Sscanf(node, "redis-master-%d", &number)
-					began[number-1] = true
+				shard := shardOf(t, targetOf(t, f), test.masters)
+				if particular := f.Kind == "failover" || f.Kind == "flushall"; particular && (began[shard] || follow[shard]) {
+					t.Errorf("seed %d: %s of a node whose role is not known at %s", seed+1, f.Kind, f.At)
+				}
+				if f.Kind == "failover" {
+					follow[shard] = true
+				}
+				if strings.HasPrefix(targetOf(t, f), "redis-master-") {
+					began[shard] = true
 				}
 			}
 		}
