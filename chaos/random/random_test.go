@@ -9,16 +9,18 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/fault"
 	"github.com/redis-chaos/redis-chaos/chaos/random"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
+func catalog() scenarios.Catalog { return scenarios.Catalog{Faults: fault.Kinds()} }
+
 func scenario(t *testing.T, masters, replicas int, text string) *scenarios.Scenario {
 	t.Helper()
 	source := fmt.Sprintf("name: t\nduration: 60s\ncluster: {masters: %d, replicas: %d}\nrandom:\n%s", masters, replicas, text)
-	s, err := parse.Scenario("t.yaml", []byte(source), experiment.Catalog(), nil)
+	s, err := parse.Scenario("t.yaml", []byte(source), catalog(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func TestASeedIsAlwaysTheSamePlainScenario(t *testing.T) {
 		if p.Random != nil || len(p.Faults) == 0 || p.Seed != seed+1 {
 			t.Errorf("seed %d: %+v", seed+1, p)
 		}
-		read, err := parse.Scenario("plain.yaml", []byte(text), experiment.Catalog(), nil)
+		read, err := parse.Scenario("plain.yaml", []byte(text), catalog(), nil)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
