@@ -3,6 +3,7 @@
 package shrink
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func (s Schedule) compact() Schedule {
 		return s
 	}
 	c := s.clone()
-	slices.SortStableFunc(c.Faults, func(a, b scenarios.Fault) int { return int(a.At - b.At) })
+	slices.SortStableFunc(c.Faults, func(a, b scenarios.Fault) int { return cmp.Compare(a.At, b.At) })
 	var quiet units.Duration // since when nothing is in force, on the clock of s
 	var cut units.Duration
 	for i, f := range c.Faults {
@@ -115,7 +116,9 @@ func (s Schedule) key() string {
 	var b strings.Builder
 	fmt.Fprint(&b, s.Duration)
 	for _, f := range s.Faults {
-		fmt.Fprintf(&b, ";%s %s %s %+v", f.At, f.For, f.Kind, f.Spec)
+		settings := f.Spec
+		f.Spec = nil // of which only the address would be written
+		fmt.Fprintf(&b, "; %+v %+v", f, settings)
 	}
 	return b.String()
 }
