@@ -2,13 +2,18 @@ package shrink
 
 import (
 	"context"
+	"errors"
 
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // Fails makes one run of a schedule, and tells whether it fails in the way that is looked for. An error ends the
-// search.
+// search, unless it is ErrNotRun.
 type Fails func(ctx context.Context, s Schedule) (bool, error)
+
+// ErrNotRun is in the chain of the error of a smaller schedule that cannot be carried out, as when a replica is to take
+// over that has done so before. It is given up.
+var ErrNotRun = errors.New("it could not be carried out")
 
 // Options are how a schedule is shrunk.
 type Options struct {
@@ -39,6 +44,8 @@ type Trial struct {
 	Runs     int `json:"runs"`
 	MostRuns int `json:"most_runs"`
 	Failed   int `json:"failed"`
+	// NotRun: it could not be carried out, and was given up.
+	NotRun bool `json:"not_run"`
 	// Kept: it failed, and is what is made smaller next.
 	Kept bool `json:"kept"`
 	// Missed is how likely it is, where none of its runs failed, that it fails as often as the last one that did; 0
@@ -125,16 +132,22 @@ func (h *search) try(ctx context.Context, change string, s Schedule) (bool, erro
 	t := Trial{Change: change, MostRuns: h.chance.needed(Miss, h.Runs)}
 	for t.Runs < t.MostRuns && t.Failed == 0 {
 		failed, err := h.once(ctx, s)
+		if t.NotRun = ctx.Err() == nil && errors.Is(err, ErrNotRun); t.NotRun {
+			break
+		}
 		if err != nil {
 			return false, err
 		}
 		t.Runs++
 		t.Failed += failed
 	}
-	if t.Kept = t.Failed > 0; t.Kept {
+	switch t.Kept = t.Failed > 0; {
+	case t.Kept:
 		h.chance.grow(t.Failed, t.Runs)
 		h.best, h.made, h.failed = s, t.Runs, t.Failed
-	} else {
+	case t.NotRun:
+		h.tried[s.key()] = true
+	default:
 		h.tried[s.key()] = true
 		t.Missed = h.chance.missed(t.Runs)
 	}

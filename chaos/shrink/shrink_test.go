@@ -219,6 +219,23 @@ func TestASearchThatEndsEarlyTellsWhatIsKnown(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
+	t.Run("some cannot be carried out", func(t *testing.T) {
+		got, err := Shrink(t.Context(), s, func(ctx context.Context, s Schedule) (bool, error) {
+			if len(s.Faults) < 4 {
+				return false, fmt.Errorf("a replica is a master by now: %w", ErrNotRun)
+			}
+			return needs(ctx, s)
+		}, Options{Runs: 6})
+		given := 0
+		for _, trial := range got.Trials {
+			if trial.NotRun && !trial.Kept && trial.Missed == 0 {
+				given++
+			}
+		}
+		if err != nil || got.Ending != Smallest || len(got.Schedule.Faults) != 4 || given == 0 {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
 	t.Run("no fault is needed", func(t *testing.T) {
 		got, err := Shrink(t.Context(), s, func(context.Context, Schedule) (bool, error) { return true, nil }, Options{Runs: 6, Confirm: 2})
 		if err != nil || got.Ending != Smallest || len(got.Schedule.Faults) != 0 {

@@ -2,6 +2,7 @@ package soak
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +123,9 @@ type Shrunk struct {
 }
 
 // Reproduced tells whether it failed again.
-func (s *Shrunk) Reproduced() bool { return s.Ended != shrink.NotReproduced && s.FailedOf > 0 }
+func (s *Shrunk) Reproduced() bool {
+	return slices.ContainsFunc(s.Trials, func(t shrink.Trial) bool { return t.Failed > 0 })
+}
 
 // Forms are those of a soak.
 func Forms() form.Forms[*Soak] {

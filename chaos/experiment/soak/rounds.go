@@ -23,6 +23,7 @@ type rounds struct {
 	home      string
 	discarded bool
 	broken    int // runs in a row that could not be carried out
+	most      int // of these, before something is wrong with more than one of them
 }
 
 // runner makes a run, as experiment.Run does.
@@ -32,12 +33,12 @@ func newRounds(made runner, o experiment.Options, out string) *rounds {
 	if made == nil {
 		made = experiment.Run
 	}
-	r := &rounds{make: made, options: o}
+	r := &rounds{make: made, options: o, most: mostBroken}
 	r.options.Out, r.options.Part, r.options.Reserve = out, true, &r.reserve
 	return r
 }
 
-// mostBroken is how many runs in a row may not be carried out before something is wrong with more than one of them.
+// mostBroken is how many rounds in a row may not be carried out.
 const mostBroken = 3
 
 // run makes a run; nil if it could not be carried out. The error is why no more runs can be.
@@ -63,8 +64,8 @@ func (r *rounds) run(ctx context.Context, s *scenarios.Scenario) (*experiment.Ou
 	case o.Result.Skipped:
 		return nil, err
 	}
-	if r.broken++; r.broken == mostBroken {
-		return nil, fmt.Errorf("%d runs in a row could not be carried out, the last one in %s: %w", mostBroken, o.Dir, err)
+	if r.broken++; r.broken >= r.most {
+		return nil, fmt.Errorf("%d runs in a row could not be carried out, the last one in %s: %w", r.broken, o.Dir, err)
 	}
 	if r.options.Warn != nil {
 		r.options.Warn(fmt.Sprintf("a run could not be carried out, and tells nothing: %v", err))

@@ -70,6 +70,7 @@ func (k *shrinking) run(ctx context.Context) (*Shrunk, error) {
 	if k.progress == nil {
 		k.progress = func(string) {}
 	}
+	k.rounds.most = mostBrokenTrials
 	begun := time.Now()
 	was := shrink.Schedule{Faults: k.scenario.Faults, Duration: k.scenario.Duration}
 	k.progress(fmt.Sprintf("shrinking %d faults", len(was.Faults)))
@@ -112,11 +113,24 @@ func (k *shrinking) plain(s shrink.Schedule) *scenarios.Scenario {
 	return &plain
 }
 
+const (
+	// mostTries is how many runs of a schedule may not be carried out before that is put down to the schedule, and
+	// mostBrokenTrials how many in a row before it is put down to the machine.
+	mostTries        = 3
+	mostBrokenTrials = 10
+)
+
 // fails implements shrink.Fails.
 func (k *shrinking) fails(ctx context.Context, s shrink.Schedule) (bool, error) {
-	o, err := k.rounds.run(ctx, k.plain(s))
-	if err != nil || o == nil {
-		return false, err
+	var o *experiment.Outcome
+	for tries := 0; o == nil; tries++ {
+		if tries == mostTries {
+			return false, shrink.ErrNotRun
+		}
+		var err error
+		if o, err = k.rounds.run(ctx, k.plain(s)); err != nil {
+			return false, err
+		}
 	}
 	var names []string
 	for _, v := range violated(o.Result, k.unexplained) {
@@ -183,8 +197,11 @@ func textOf(f scenarios.Fault) (string, error) {
 func (k *shrinking) tell(t shrink.Trial) {
 	k.trial++
 	came := "does not fail"
-	if t.Kept {
+	switch {
+	case t.Kept:
 		came = "fails"
+	case t.NotRun:
+		came = "cannot be carried out"
 	}
 	k.progress(fmt.Sprintf("trial %d: %s: %s (%d of %d runs); %d faults, %s", k.trial, t.Change, came, t.Failed, t.Runs, t.Faults, t.Duration))
 }
