@@ -81,7 +81,7 @@ func shrinkFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "runs", Value: 6, Usage: "make `N` runs of a smaller schedule at most before it is held for one that does not fail"},
 		&cli.IntFlag{Name: "confirm", Value: 5, Usage: "make `N` runs of the smallest one, to tell how often it fails"},
-		&cli.DurationFlag{Name: "shrink-for", Usage: "shrink for so long at most, such as 20m; `TIME` (default: to the end)"},
+		&cli.DurationFlag{Name: "shrink-for", Usage: "shrink for so long at most, such as 20m, and not to the end; `TIME`"},
 	}
 }
 
