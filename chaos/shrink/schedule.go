@@ -63,18 +63,27 @@ func (s Schedule) compact() Schedule {
 		return s
 	}
 	c := s.clone()
-	slices.SortStableFunc(c.Faults, func(a, b scenarios.Fault) int { return cmp.Compare(a.At, b.At) })
 	var quiet units.Duration // since when nothing is in force, on the clock of s
 	var cut units.Duration
-	for i, f := range c.Faults {
-		if idle := f.At - quiet; idle > lead {
+	for _, i := range s.inOrder() {
+		if idle := s.Faults[i].At - quiet; idle > lead {
 			cut += idle - lead
 		}
-		quiet = max(quiet, s.end(f))
+		quiet = max(quiet, s.end(s.Faults[i]))
 		c.Faults[i].At -= cut
 	}
 	c.Duration = min(s.Duration, quiet+tail) - cut
 	return c
+}
+
+// inOrder is the numbers of the faults by when they begin.
+func (s Schedule) inOrder() []int {
+	numbers := make([]int, len(s.Faults))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	slices.SortStableFunc(numbers, func(a, b int) int { return cmp.Compare(s.Faults[a].At, s.Faults[b].At) })
+	return numbers
 }
 
 // shortened is the schedule with the number-th fault as short as that, in the same order as before.
