@@ -171,11 +171,14 @@ func (s *Shrunk) text() string {
 	var b strings.Builder
 	took := s.Duration.D().Round(time.Second)
 	if !s.Reproduced() {
-		fmt.Fprintf(&b, "Not shrunk: none of %s of the same schedule failed again (%s)", words.Plural(int64(s.Runs), "run"), strings.Join(s.Violated, ", "))
-		if s.Ended != shrink.NotReproduced {
-			fmt.Fprintf(&b, ", and then the search ended: %s", s.ended())
+		fmt.Fprintf(&b, "Not shrunk: %s of %s in %s, and none failed", words.Plural(int64(s.Runs), "run"), visible.Line(s.Scenario), took)
+		if len(s.Violated) > 0 {
+			fmt.Fprintf(&b, " by %s", strings.Join(s.Violated, ", "))
 		}
-		fmt.Fprintf(&b, ". With 95 %% confidence, fewer than %.0f %% of its runs fail.\n", 100*s.High)
+		if s.Ended != shrink.NotReproduced {
+			fmt.Fprintf(&b, "; then the search ended: %s", s.ended())
+		}
+		fmt.Fprintf(&b, ". With 95 %% confidence, fewer than %.0f %% of its runs do.\n", 100*s.High)
 		return b.String()
 	}
 	fmt.Fprintf(&b, "Shrunk: %s to %d, in runs of %s, by %s in %s\n\n", words.Plural(int64(s.Faults), "fault"), s.Left, s.RunDuration, words.Plural(int64(s.Runs), "run"), took)

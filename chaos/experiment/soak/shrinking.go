@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/random"
 	"github.com/redis-chaos/redis-chaos/chaos/shrink"
 	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
@@ -73,7 +74,7 @@ func (k *shrinking) run(ctx context.Context) (*Shrunk, error) {
 	k.rounds.most = mostBrokenTrials
 	begun := time.Now()
 	was := shrink.Schedule{Faults: k.scenario.Faults, Duration: k.scenario.Duration}
-	k.progress(fmt.Sprintf("shrinking %d faults", len(was.Faults)))
+	k.progress("shrinking " + words.Plural(int64(len(was.Faults)), "fault"))
 	var unwritten error
 	r, err := shrink.Shrink(ctx, was, k.fails, shrink.Options{
 		Runs: k.Runs, Confirm: k.Confirm, Valid: k.valid, Simpler: k.simpler,
@@ -87,7 +88,7 @@ func (k *shrinking) run(ctx context.Context) (*Shrunk, error) {
 	})
 	shrunk := &Shrunk{
 		Schema: ShrinkSchema, Scenario: k.scenario.Name, Seed: k.scenario.Seed, Duration: record.InMillis(time.Since(begun)),
-		Violated: k.violated, Ended: r.Ending, Faults: len(was.Faults), Left: len(r.Schedule.Faults), RunDuration: r.Schedule.Duration.String(),
+		Violated: append([]string{}, k.violated...), Ended: r.Ending, Faults: len(was.Faults), Left: len(r.Schedule.Faults), RunDuration: r.Schedule.Duration.String(),
 		Runs: r.Runs, Of: r.MadeOf, FailedOf: r.FailedOf, Low: r.Low, High: r.High, Trials: r.Trials,
 	}
 	if err != nil {
@@ -203,12 +204,12 @@ func (k *shrinking) tell(t shrink.Trial) {
 	case t.NotRun:
 		came = "cannot be carried out"
 	}
-	k.progress(fmt.Sprintf("trial %d: %s: %s (%d of %d runs); %d faults, %s", k.trial, t.Change, came, t.Failed, t.Runs, t.Faults, t.Duration))
+	k.progress(fmt.Sprintf("trial %d: %s: %s (%d of %s); %s, %s", k.trial, t.Change, came, t.Failed, words.Plural(int64(t.Runs), "run"), words.Plural(int64(t.Faults), "fault"), t.Duration))
 }
 
 // write writes the smallest schedule that is known.
 func (k *shrinking) write(s shrink.Schedule) error {
-	comment := fmt.Sprintf("The smallest schedule known to fail, of %d faults; shrink.json tells how it was found.\nIt does not hold: %s.", len(k.scenario.Faults), strings.Join(k.violated, ", "))
+	comment := fmt.Sprintf("The smallest schedule known to fail, of %s; shrink.json tells how it was found.\nIt does not hold: %s.", words.Plural(int64(len(k.scenario.Faults)), "fault"), strings.Join(k.violated, ", "))
 	if k.last != nil {
 		comment += fmt.Sprintf("\nA run of it is in %s.", filepath.Base(k.last.Dir))
 	}

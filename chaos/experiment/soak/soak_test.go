@@ -251,3 +251,21 @@ func TestARoundOnARealCluster(t *testing.T) {
 		t.Errorf("%+v, %+v", r, r.Found)
 	}
 }
+
+func TestWhatDoesNotFailIsNotShrunk(t *testing.T) {
+	c := &cluster{t: t, fails: func([]scenarios.Fault) bool { return false }}
+	outcome, err := Shrink(t.Context(), read(t, rounds20s), Options{Options: experiment.Options{Out: t.TempDir()}, Seed: 3, Shrink: &Shrinking{Runs: 4, Confirm: 3}, made: c.run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := outcome.Shrunk
+	if x.Reproduced() || x.Ended != shrink.NotReproduced || x.Runs != 4 || x.Schedule != "" || x.Missed != nil {
+		t.Errorf("%+v", x)
+	}
+	if got := folders(t, outcome.Dir); !slices.Equal(got, []string{"scenario.yaml", "shrink.json"}) {
+		t.Errorf("left are %q", got)
+	}
+	if want := "Not shrunk: 4 runs of test-soak in 0s, and none failed. With 95 % confidence, fewer than 49 % of its runs do."; strings.TrimSpace(x.text()) != want {
+		t.Errorf("%s\nwant %s", x.text(), want)
+	}
+}
