@@ -269,3 +269,32 @@ func TestWhatDoesNotFailIsNotShrunk(t *testing.T) {
 		t.Errorf("%s\nwant %s", x.text(), want)
 	}
 }
+
+func TestAFigureOfWhatDidNotHappenIsNotViolated(t *testing.T) {
+	expectation := func(ok bool, got any, why report.Why) report.Expectation {
+		e := report.Expectation{Name: "failover_time", Want: "<= 5s", OK: ok, Got: got, Shown: "shown"}
+		if why != "" {
+			e.Reason = &report.Reason{Why: why}
+		}
+		return e
+	}
+	for name, test := range map[string]struct {
+		e    report.Expectation
+		want int
+	}{
+		"it holds":          {expectation(true, 4000.0, ""), 0},
+		"it is violated":    {expectation(false, 6000.0, ""), 1},
+		"no failover":       {expectation(false, nil, report.WhyNoFailover), 0},
+		"only asked for":    {expectation(false, nil, report.WhyNobodyHadToSuspect), 0},
+		"not replaced":      {expectation(false, nil, report.WhyNotReplaced), 1},
+		"it was not looked": {expectation(false, nil, report.WhyNotRun), 1},
+	} {
+		if got := violated(&report.Result{Expectations: []report.Expectation{test.e}}, false); len(got) != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	unknown := &report.Result{Outages: []report.Outage{{Finding: report.Finding{Cause: report.CauseUnknown}}}}
+	if without, with := violated(unknown, false), violated(unknown, true); len(without) != 0 || len(with) != 1 || with[0].Name != unexplained {
+		t.Errorf("%v, %v", without, with)
+	}
+}
