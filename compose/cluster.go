@@ -29,6 +29,8 @@ const (
 	// Naming is to have nodes find each other by names, and to say which name
 	// servers they ask for others.
 	Naming Ability = "give nodes names in a DNS of their own"
+	// Seeing is to name the process of a server, and to change what it has of its machine.
+	Seeing Ability = "change what the process of a server has"
 	// Debugging is to run servers that take the command DEBUG.
 	Debugging Ability = "run servers that take DEBUG"
 	// Disking is to change what becomes of the writes to data directories.
@@ -107,6 +109,8 @@ type Processes interface {
 	// LimitCPU gives a node's servers no more than a share of one CPU, of 0.001 to 1, whatever
 	// becomes of them; 0 lifts the limit. None of that is a Happening.
 	LimitCPU(ctx context.Context, node string, share float64) error
+	// PID is the id, on this machine, of the process of a node's server; 0 if none runs. It needs Seeing.
+	PID(ctx context.Context, node string) (int, error)
 }
 
 // Networks is what can be done to the networks of nodes.

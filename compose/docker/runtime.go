@@ -74,6 +74,8 @@ func (h containerHost) Lacks(a compose.Ability) string {
 	switch a {
 	case compose.Shaping:
 		return h.cannotShape()
+	case compose.Seeing:
+		return h.cannotSee()
 	case compose.Disking:
 		return cannotDisk
 	case compose.Filing:

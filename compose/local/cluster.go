@@ -156,6 +156,19 @@ func (c *Cluster) LimitCPU(_ context.Context, name string, share float64) error 
 	return c.do("limit the CPU of", name, func(n *node) error { return n.limitCPU(share) })
 }
 
+// PID implements compose.Cluster.
+func (c *Cluster) PID(_ context.Context, name string) (pid int, err error) {
+	err = c.do("find the process of", name, func(n *node) error {
+		s, err := n.running()
+		if err != nil {
+			return ignoreEnded(err)
+		}
+		pid = s.PID()
+		return nil
+	})
+	return pid, err
+}
+
 // Watch implements compose.Cluster.
 func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	return c.news.watch(ctx), nil

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
@@ -43,6 +44,8 @@ func (m Mode) Lacks(a compose.Ability) string {
 			lacks += why + "; "
 		}
 		return lacks + "run as root on Linux, or with Docker"
+	case a == compose.Seeing && runtime.GOOS != "linux":
+		return "what a process has is changed by system calls of Linux; run there, or with Docker"
 	case a == compose.Naming:
 		return "local processes have the name servers of this machine; run with Docker (--runtime docker)"
 	}

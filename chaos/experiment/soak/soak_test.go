@@ -99,7 +99,7 @@ func (c *cluster) run(ctx context.Context, s *scenarios.Scenario, o experiment.O
 func killed(all []scenarios.Fault) (nodes []string) {
 	for _, f := range all {
 		if f.Kind == "kill" {
-			nodes = append(nodes, f.Spec.(chaos.Fault).Targets().Node)
+			nodes = append(nodes, f.Spec.(chaos.Fault).Targets().String())
 		}
 	}
 	return nodes

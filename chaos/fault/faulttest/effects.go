@@ -284,13 +284,14 @@ func (s *Subject) MustBeSilent(words ...any) string {
 	s.Helper()
 	client := compose.DirectClient(s, s.Node.Addr, silence)
 	defer client.Close()
-	if answer, err := client.Do(s.Context(), words...).Result(); err == nil || isAnswer(err) {
+	if answer, err := client.Do(s.Context(), words...).Result(); err == nil || IsAnswer(err) {
 		s.Errorf("%v is answered: %v, %v", words, answer, err)
 	}
 	return fmt.Sprintf("%v: no answer within %d ms", words[0], silence.Milliseconds())
 }
 
-func isAnswer(err error) bool {
+// IsAnswer tells whether an error is what a server answered.
+func IsAnswer(err error) bool {
 	var answer redis.Error
 	return errors.As(err, &answer)
 }

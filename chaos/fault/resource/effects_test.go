@@ -2,15 +2,24 @@ package resource
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+	"github.com/redis-chaos/redis-chaos/compose"
 )
 
 func TestEffects(t *testing.T) {
 	faulttest.Effects(t, []faulttest.Effect{
+		{Kind: "limit_files", Fault: &LimitFiles{Left: 1}, Shows: withoutFiles},
 		{Kind: "starve", Fault: kinds{}.Starve(), Shows: func(s *faulttest.Subject) string { return s.MeasureCPU(200 * time.Millisecond) }},
+		{Kind: "hog", Fault: &Hog{Threads: 3}, Shows: waits},
 		{Kind: "exhaust_clients", Fault: kinds{}.ExhaustClients(), Shows: func(s *faulttest.Subject) string {
 			ctx, cancel := context.WithTimeout(s.Context(), 5*time.Second)
 			defer cancel()
@@ -21,4 +30,68 @@ func TestEffects(t *testing.T) {
 			return err.Error()
 		}},
 	})
+}
+
+// withoutFiles looks at what becomes of a server that can open no more files: who is connected is answered, nobody
+// else is let in, and no new append-only file is begun.
+func withoutFiles(s *faulttest.Subject) string {
+	const patience, most = time.Second, 20 // those that were open when the limit was set may have been closed since
+	var in []*redis.Client
+	for len(in) <= most {
+		client := compose.DirectClient(s, s.Node.Addr, patience)
+		defer client.Close()
+		if err := client.Ping(s.Context()).Err(); err != nil {
+			break
+		}
+		in = append(in, client)
+	}
+	if len(in) == 0 || len(in) > most {
+		s.Fatalf("%d more are let in", len(in))
+	}
+	err := in[0].BgRewriteAOF(s.Context()).Err()
+	switch {
+	case errors.Is(err, io.EOF):
+		return fmt.Sprintf("%d more let in, then nobody; the server ends as it cannot save its nodes.conf", len(in))
+	case !faulttest.IsAnswer(err):
+		s.Errorf("one that is connected asks for a rewrite of the append-only file: %v", err)
+	}
+	return fmt.Sprintf("%d more let in, then nobody; BGREWRITEAOF: %.50s", len(in), err)
+}
+
+// waits has the server work, and says for how much of the time that it could have run it waited for the CPU.
+func waits(s *faulttest.Subject) string {
+	const work = 30
+	ran, waited := scheduled(s)
+	client := compose.DirectClient(s, s.Node.Addr, 30*time.Second)
+	defer client.Close()
+	for range work {
+		if err := client.Eval(s.Context(), "for i = 1, 200000 do end return 1", nil).Err(); err != nil {
+			s.Fatal(err)
+		}
+	}
+	after, waitedAfter := scheduled(s)
+	ran, waited = after-ran, waitedAfter-waited
+	share := float64(waited) / float64(ran+waited)
+	if share < 0.5 {
+		s.Errorf("it ran for %s, and waited for %s", ran, waited)
+	}
+	return fmt.Sprintf("waits for its CPU for %.0f%% of the time that it has work (schedstat)", 100*share)
+}
+
+// scheduled is how long the server's main thread has run, and has waited for a CPU: /proc/PID/schedstat of
+// https://docs.kernel.org/scheduler/sched-stats.html.
+func scheduled(s *faulttest.Subject) (ran, waited time.Duration) {
+	s.Helper()
+	pid, err := s.PID(s.Context(), s.Node.Name)
+	if err != nil {
+		s.Fatal(err)
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+	if err == nil {
+		_, err = fmt.Sscan(string(text), &ran, &waited)
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	return ran, waited
 }

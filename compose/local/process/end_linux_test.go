@@ -18,8 +18,8 @@ func TestEndAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if running, err := Running([]string{dir}, shell); err != nil || !slices.Contains(running, first.pid()) || !slices.Contains(running, child) {
-		t.Errorf("running are %v, %v; want %d and %d among them", running, err, first.pid(), child)
+	if running, err := Running([]string{dir}, shell); err != nil || !slices.Contains(running, first.PID()) || !slices.Contains(running, child) {
+		t.Errorf("running are %v, %v; want %d and %d among them", running, err, first.PID(), child)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -228,7 +228,7 @@ func (p *Process) hold() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.ended && !p.held {
-		p.held = syscall.Kill(-p.pid(), syscall.SIGSTOP) == nil
+		p.held = syscall.Kill(-p.PID(), syscall.SIGSTOP) == nil
 	}
 }
 
@@ -240,11 +240,12 @@ func (p *Process) release() {
 	}
 	p.held = false
 	if !p.frozen && !p.halted {
-		_ = syscall.Kill(-p.pid(), syscall.SIGCONT)
+		_ = syscall.Kill(-p.PID(), syscall.SIGCONT)
 	}
 }
 
-func (p *Process) pid() int { return p.cmd.Process.Pid }
+// PID is the id of the process, which is that of its group as well.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Kill ends the process and what it has forked, without a word to the watchers,
 // and waits for the end.

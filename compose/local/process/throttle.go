@@ -52,7 +52,7 @@ func (t *Throttle) run() {
 		current, err := t.running()
 		if err == nil {
 			var total time.Duration
-			if total, err = cpuTime(current.pid()); err == nil && current == p {
+			if total, err = cpuTime(current.PID()); err == nil && current == p {
 				left -= total - used
 			}
 			p, used = current, total

@@ -1,0 +1,26 @@
+//go:build !linux
+
+package proc
+
+import "errors"
+
+// errLinux is the error of all that is done here, elsewhere.
+var errLinux = errors.New("changing what a process has of its machine needs Linux")
+
+// FileLimit needs Linux.
+func FileLimit(int) (uint64, error) { return 0, errLinux }
+
+// SetFileLimit needs Linux.
+func SetFileLimit(int, uint64) error { return errLinux }
+
+// LimitFor needs Linux.
+func LimitFor(int, int) (uint64, error) { return 0, errLinux }
+
+// Hog needs Linux.
+type Hog struct{}
+
+// StartHog needs Linux.
+func StartHog(int, int, int) (*Hog, error) { return nil, errLinux }
+
+// End implements what Linux has.
+func (*Hog) End(bool) error { return errLinux }
