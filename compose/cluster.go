@@ -31,6 +31,8 @@ const (
 	Naming Ability = "give nodes names in a DNS of their own"
 	// Seeing is to name the process of a server, and to change what it has of its machine.
 	Seeing Ability = "change what the process of a server has"
+	// Timeshifting is to have a server see another time than its machine. It takes Seeing, too.
+	Timeshifting Ability = "have servers see another time"
 	// Debugging is to run servers that take the command DEBUG.
 	Debugging Ability = "run servers that take DEBUG"
 	// Disking is to change what becomes of the writes to data directories.

@@ -74,18 +74,34 @@ const (
 	isoStamp    = "2006-01-02T15:04:05.000-07:00"
 )
 
+// How far the time of a line may be after or before the one at which it was received. A line is not received before it
+// is written; it is later by as much as whoever reads it is held up.
+const (
+	mostEarly = 100 * time.Millisecond
+	mostLate  = 10 * time.Second
+)
+
 // time is the time that the line itself carries, or else the one at which the
-// runtime received it. The server mostly writes it in its local time; the zone
-// follows from when it was received.
+// runtime received it, as of a server whose clock is wrong.
 func (l logLine) time(received time.Time) time.Time {
+	said, ok := l.said(received)
+	if !ok || said.After(received.Add(mostEarly)) || said.Before(received.Add(-mostLate)) {
+		return received
+	}
+	return said
+}
+
+// said is the time that the line itself carries. The server mostly writes it in its local time; the zone
+// follows from when it was received.
+func (l logLine) said(received time.Time) (said time.Time, ok bool) {
 	if t, err := time.Parse(legacyStamp, l.stamp); err == nil {
-		return t.Add(received.Sub(t).Round(15 * time.Minute))
+		return t.Add(received.Sub(t).Round(15 * time.Minute)), true
 	}
 	if t, err := time.Parse(isoStamp, l.stamp); err == nil {
-		return t
+		return t, true
 	}
 	if ms, err := strconv.ParseInt(l.stamp, 10, 64); err == nil {
-		return time.UnixMilli(ms)
+		return time.UnixMilli(ms), true
 	}
-	return received
+	return time.Time{}, false
 }

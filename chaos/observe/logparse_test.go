@@ -266,6 +266,9 @@ func TestLogTime(t *testing.T) {
 		"1:signal-handler (1795348082) Received SIGTERM scheduling shutdown...": received,
 		"=== REDIS BUG REPORT START: Cut & paste starting from here ===":        received,
 		"1:M 99 Nov 2026 11:48:02.509 * x":                                      received,
+		"1:M 22 Nov 2026 11:48:02.700 * x":                                      received, // the future
+		"1:M 22 Nov 2026 11:47:42.509 * x":                                      received, // a clock that is 20 s behind
+		"1:M 22 Nov 2026 11:47:58.123 * x":                                      time.Date(2026, 11, 22, 11, 47, 58, 123_000_000, time.UTC),
 		"no prefix":                                                             received,
 	} {
 		line, _ := splitLine(text)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose/timeshift"
 )
 
 // cannotSee is why the processes of the engine's containers cannot be changed; "" if they can.
@@ -13,6 +15,14 @@ func (e *Engine) cannotSee() string {
 		return ""
 	}
 	return "the process of a container is changed on the machine of its engine, by root; run there with sudo"
+}
+
+// cannotShiftTime is why the servers in the engine's containers cannot be shown another time; "" if they can.
+func (e *Engine) cannotShiftTime() string {
+	if why := e.cannotSee(); why != "" {
+		return why
+	}
+	return timeshift.Lacks()
 }
 
 // PID implements compose.Processes.

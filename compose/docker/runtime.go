@@ -76,6 +76,8 @@ func (h containerHost) Lacks(a compose.Ability) string {
 		return h.cannotShape()
 	case compose.Seeing:
 		return h.cannotSee()
+	case compose.Timeshifting:
+		return h.cannotShiftTime()
 	case compose.Disking:
 		return cannotDisk
 	case compose.Filing:

@@ -7,6 +7,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/userns"
+	"github.com/redis-chaos/redis-chaos/compose/timeshift"
 )
 
 // Mode is what the user may do on this machine.
@@ -46,6 +47,8 @@ func (m Mode) Lacks(a compose.Ability) string {
 		return lacks + "run as root on Linux, or with Docker"
 	case a == compose.Seeing && runtime.GOOS != "linux":
 		return "what a process has is changed by system calls of Linux; run there, or with Docker"
+	case a == compose.Timeshifting:
+		return timeshift.Lacks()
 	case a == compose.Naming:
 		return "local processes have the name servers of this machine; run with Docker (--runtime docker)"
 	}

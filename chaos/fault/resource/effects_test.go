@@ -13,11 +13,13 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 func TestEffects(t *testing.T) {
 	faulttest.Effects(t, []faulttest.Effect{
 		{Kind: "limit_files", Fault: &LimitFiles{Left: 1}, Shows: withoutFiles},
+		{Kind: "clock", Fault: &Clock{Ahead: units.Duration(time.Hour)}, Shows: ahead},
 		{Kind: "starve", Fault: kinds{}.Starve(), Shows: func(s *faulttest.Subject) string { return s.MeasureCPU(200 * time.Millisecond) }},
 		{Kind: "hog", Fault: &Hog{Threads: 3}, Shows: waits},
 		{Kind: "exhaust_clients", Fault: kinds{}.ExhaustClients(), Shows: func(s *faulttest.Subject) string {
@@ -56,6 +58,41 @@ func withoutFiles(s *faulttest.Subject) string {
 		s.Errorf("one that is connected asks for a rewrite of the append-only file: %v", err)
 	}
 	return fmt.Sprintf("%d more let in, then nobody; BGREWRITEAOF: %.50s", len(in), err)
+}
+
+// ahead says how far the server's time is from this machine's, and fails the test if it is
+// not by an hour, or by nothing afterwards.
+func ahead(s *faulttest.Subject) string {
+	const by, late = time.Hour, 50 * time.Millisecond
+	s.Cleanup(func() { // it is healed by then
+		if off := off(s); off.Abs() > late {
+			s.Errorf("after it was healed, TIME is off by %s", off)
+		}
+	})
+	shown := off(s)
+	if (shown - by).Abs() > late {
+		s.Errorf("TIME is off by %s", shown)
+	}
+	return fmt.Sprintf("TIME is ahead by %.3f s", shown.Seconds())
+}
+
+// off is how far TIME is from the middle of the time that asking for it took.
+func off(s *faulttest.Subject) time.Duration {
+	s.Helper()
+	client := compose.DirectClient(s, s.Node.Addr, 30*time.Second)
+	defer client.Close()
+	var off, best time.Duration = 0, time.Hour
+	for range 20 { // a busy machine answers some of them late
+		asked := time.Now()
+		says, err := client.Time(context.WithoutCancel(s.Context())).Result()
+		if err != nil {
+			s.Fatal(err)
+		}
+		if took := time.Since(asked); took < best {
+			off, best = says.Sub(asked.Add(took/2)), took
+		}
+	}
+	return off
 }
 
 // waits has the server work, and says for how much of the time that it could have run it waited for the CPU.

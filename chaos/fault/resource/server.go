@@ -61,13 +61,19 @@ const anew = 100 * time.Millisecond
 
 // sustain does it to those that take its place.
 func (s *server) sustain(ctx context.Context, c chaos.Cluster, node string, do func(pid int) (undo, error)) error {
+	return s.each(ctx, c, node, func(pid int) error { return s.change(pid, do) })
+}
+
+// each calls f with the process of the node's server, again and again until ctx ends. That it fails is an error if the
+// process has not ended.
+func (s *server) each(ctx context.Context, c chaos.Cluster, node string, f func(pid int) error) error {
 	for alarm.Sleep(ctx, anew) {
 		pid, err := c.PID(ctx, node)
 		if err != nil || pid == 0 {
 			continue // it is down
 		}
-		err = s.change(pid, do)
-		if now, gone := c.PID(ctx, node); err != nil && gone == nil && now == pid {
+		err = f(pid)
+		if now, gone := c.PID(ctx, node); err != nil && gone == nil && now == pid && ctx.Err() == nil {
 			return err
 		}
 	}

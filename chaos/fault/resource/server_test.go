@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/fault/faulttest"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
 
 // processes is a node whose server is another process each time that somebody says so.
@@ -60,6 +62,11 @@ func TestSettings(t *testing.T) {
 		{&Hog{Selector: target, Threads: 1, Nice: -20}, ""},
 		{&Hog{Selector: target}, "threads: 0 is out of range; write 1 to 64"},
 		{&Hog{Selector: target, Threads: 1, Nice: 20}, "nice: 20 is out of range; write -20 to 19"},
+		{&Clock{Selector: target, Behind: units.Duration(time.Minute), Drift: 1}, ""},
+		{&Clock{Selector: target}, "a clock is set ahead or behind; write ahead: 1h, or behind: 1m"},
+		{&Clock{Selector: target, Ahead: 1, Behind: 1}, "a clock is set ahead or behind"},
+		{&Clock{Selector: target, Ahead: 1}, "ahead: 1ns is out of range; write 1ms to 87600h"},
+		{&Clock{Selector: target, Ahead: units.Duration(time.Minute), Drift: 200}, "drift: 200% is out of range; write 0% to 100%"},
 		{&LimitFiles{Selector: target}, ""},
 		{&LimitFiles{Selector: target, Left: -1}, "left: -1 is out of range; write 0 to 60000"},
 	} {

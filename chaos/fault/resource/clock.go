@@ -1,0 +1,129 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/timeshift"
+	"github.com/redis-chaos/redis-chaos/report/record"
+	"github.com/redis-chaos/redis-chaos/scenarios"
+	"github.com/redis-chaos/redis-chaos/scenarios/units"
+)
+
+// Clock sets the clock of a node wrong, as its server sees it: what TIME says, and when keys expire. Clocks that count
+// from the start of the machine, by which a server measures how long something takes, stay right, and so do
+// those of the other nodes. Healing has it jump back to the right time.
+type Clock struct {
+	chaos.Selector `yaml:",inline"`
+	// Ahead is how far it jumps ahead.
+	Ahead units.Duration `yaml:"ahead"`
+	// Behind is how far it jumps back; one of the two is given.
+	Behind units.Duration `yaml:"behind"`
+	// Drift is how much too fast it goes on from there, or too slow if it is behind; it is set ten times a second.
+	Drift units.Percent `yaml:"drift"`
+
+	of    *server   // of one target
+	since time.Time // when it was set wrong
+}
+
+func (kinds) Clock() chaos.Fault { return &Clock{} }
+
+var (
+	_ chaos.Demanding = (*Clock)(nil)
+	_ chaos.Preparing = (*Clock)(nil)
+	_ chaos.Sustained = (*Clock)(nil)
+)
+
+// Check implements scenarios.FaultSpec.
+func (k *Clock) Check(c scenarios.Cluster) error {
+	if err := k.Selector.Check(c); err != nil {
+		return err
+	}
+	if (k.Ahead == 0) == (k.Behind == 0) {
+		return &scenarios.FieldError{Msg: "a clock is set ahead or behind; write ahead: 1h, or behind: 1m"}
+	}
+	const least, most = units.Duration(time.Millisecond), units.Duration(10 * 365 * 24 * time.Hour)
+	for field, d := range map[string]units.Duration{"ahead": k.Ahead, "behind": k.Behind} {
+		if d == 0 {
+			continue
+		}
+		if err := scenarios.InRange(field, d, least, most, ""); err != nil {
+			return err
+		}
+	}
+	return scenarios.InRange("drift", k.Drift, 0, 100, "")
+}
+
+// Needs implements chaos.Demanding.
+func (k *Clock) Needs() []compose.Ability {
+	return []compose.Ability{compose.Seeing, compose.Timeshifting}
+}
+
+// Detail implements chaos.Detailed.
+func (k *Clock) Detail() string {
+	text, drift := fmt.Sprintf("%s ahead", k.Ahead), "too fast"
+	if k.Behind > 0 {
+		text, drift = fmt.Sprintf("%s behind", k.Behind), "too slow"
+	}
+	if k.Drift > 0 {
+		text += fmt.Sprintf(", %v %s", k.Drift, drift)
+	}
+	return text
+}
+
+// Past implements chaos.Affecting.
+func (k *Clock) Past() string { return "given a clock that is " + k.Detail() }
+
+// Effects implements chaos.Affecting.
+func (k *Clock) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
+
+// Prepare implements chaos.Preparing.
+func (k *Clock) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
+	return &Clock{Selector: k.Selector, Ahead: k.Ahead, Behind: k.Behind, Drift: k.Drift, of: &server{}}, nil
+}
+
+// offset is what the clock is off by, now.
+func (k *Clock) offset() time.Duration {
+	off := (k.Ahead + k.Behind).D() + time.Duration(k.Drift.Share()*float64(time.Since(k.since)))
+	if k.Behind > 0 {
+		return -off
+	}
+	return off
+}
+
+// Inject implements chaos.Fault.
+func (k *Clock) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	k.since = time.Now()
+	return k.of.inject(ctx, c, node, func(pid int) (undo, error) { return k.set(ctx, pid) })
+}
+
+func (k *Clock) set(ctx context.Context, pid int) (undo, error) {
+	if err := timeshift.Set(ctx, pid, k.offset()); err != nil {
+		return nil, err
+	}
+	return func(lives bool) error {
+		if !lives {
+			return nil
+		}
+		return timeshift.Clear(context.WithoutCancel(ctx), pid)
+	}, nil
+}
+
+// Sustain implements chaos.Sustained: the clock is the node's, so that a server that takes the place of the one before
+// has it, too, once it is seen.
+func (k *Clock) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
+	return k.of.each(ctx, c, node, func(pid int) error {
+		if err := k.of.change(pid, func(pid int) (undo, error) { return k.set(ctx, pid) }); err != nil || k.Drift == 0 {
+			return err
+		}
+		return timeshift.Set(ctx, pid, k.offset())
+	})
+}
+
+// Heal implements chaos.Fault.
+func (k *Clock) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	return k.of.heal(ctx, c, node)
+}
