@@ -62,6 +62,7 @@ func TestEffects(t *testing.T) {
 			}
 			return fmt.Sprintf("2 MB come at %.2f MB/s", rate/1e6)
 		}},
+		{Kind: "resolver", Fault: &Resolver{Mode: "slow", Delay: units.Duration(resolving)}, Shows: resolves},
 		{Kind: "reset", Fault: kinds{}.Reset(), Shows: func(s *faulttest.Subject) string { return s.AwaitChange("sync_partial_ok") }},
 	})
 }
@@ -114,6 +115,28 @@ func late(s *faulttest.Subject, asked int) string {
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// resolving is how late the answers to lookups of names are made.
+const resolving = 700 * time.Millisecond
+
+// resolves has the node connect to another one by its name, which it looks up while it does nothing else.
+func resolves(s *faulttest.Subject) string {
+	s.Helper()
+	var key string
+	faulttest.Eventually(s, "a key is written", func() error {
+		key = fmt.Sprintf("key-%d", time.Now().UnixNano())
+		_, err := s.Ask("SET", key, "x")
+		return err
+	})
+	defer s.MustAsk("DEL", key)
+	began := time.Now()
+	_, err := s.Ask("MIGRATE", "redis-replica-1", "6379", key, "0", "5000", "COPY")
+	took := time.Since(began)
+	if !faulttest.IsAnswer(err) || took < resolving {
+		s.Errorf("MIGRATE took %s: %v", took, err)
+	}
+	return fmt.Sprintf("MIGRATE to a name takes %d ms: %.40s", took.Milliseconds(), err)
+}
 
 // counter is one of what this machine counts of TCP.
 func counter(s *faulttest.Subject, name string) int64 {

@@ -75,7 +75,7 @@ func (k *Clock) Detail() string {
 }
 
 // Past implements chaos.Affecting.
-func (k *Clock) Past() string { return "given a clock that is " + k.Detail() }
+func (k *Clock) Past() string { return "given a wrong clock" }
 
 // Effects implements chaos.Affecting.
 func (k *Clock) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
