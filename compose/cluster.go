@@ -29,6 +29,8 @@ const (
 	// Naming is to have nodes find each other by names, and to say which name
 	// servers they ask for others.
 	Naming Ability = "give nodes names in a DNS of their own"
+	// LimitingMemory is to limit the memory of a node whose server runs.
+	LimitingMemory Ability = "limit the memory of a server that runs"
 	// Seeing is to name the process of a server, and to change what it has of its machine.
 	Seeing Ability = "change what the process of a server has"
 	// Timeshifting is to have a server see another time than its machine. It takes Seeing, too.
@@ -111,6 +113,9 @@ type Processes interface {
 	// LimitCPU gives a node's servers no more than a share of one CPU, of 0.001 to 1, whatever
 	// becomes of them; 0 lifts the limit. None of that is a Happening.
 	LimitCPU(ctx context.Context, node string, share float64) error
+	// LimitMemory lets a node's server take so many bytes beyond what it has, or else have the kernel kill it; a
+	// negative number lifts the limit. A server that is started meanwhile may have it or not. It needs LimitingMemory.
+	LimitMemory(ctx context.Context, node string, more int64) error
 	// PID is the id, on this machine, of the process of a node's server; 0 if none runs. It needs Seeing.
 	PID(ctx context.Context, node string) (int, error)
 }

@@ -30,6 +30,8 @@ type Product struct {
 	// NewMACs: unless it is told which, an interface has another MAC address each time that its
 	// container starts, and neighbours go on using the one that they know.
 	NewMACs bool
+	// FixedMemory: the limit of a running container's memory cannot be changed by ContainerUpdate.
+	FixedMemory bool
 	// LimitCPU limits a running container to a quota in each period (-1 µs for no limit), until it
 	// ends; nil if ContainerUpdate does, whatever becomes of the container.
 	LimitCPU func(ctx context.Context, c *client.Client, container string, period, quota time.Duration) error

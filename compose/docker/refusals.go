@@ -29,6 +29,9 @@ func isOffNetwork(err error) bool { return says(err, "is not connected to") }
 // isNotPaused tells whether the engine refused to thaw a container that is not frozen.
 func isNotPaused(err error) bool { return says(err, "is not paused") }
 
+// isEnding tells whether the engine failed to change what runs, as that has ended, of which it has not heard yet.
+func isEnding(err error) bool { return says(err, "cannot update a stopped container") }
+
 // isNotRunning tells whether the engine refused to signal a container that has ended, without saying
 // so in these words.
 func isNotRunning(err error) bool { return says(err, "can only kill running containers") }

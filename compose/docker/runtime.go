@@ -74,6 +74,10 @@ func (h containerHost) Lacks(a compose.Ability) string {
 	switch a {
 	case compose.Shaping:
 		return h.cannotShape()
+	case compose.LimitingMemory:
+		if h.product.FixedMemory {
+			return h.product.Title + " changes no limit of memory while a container runs; run with Docker"
+		}
 	case compose.Seeing:
 		return h.cannotSee()
 	case compose.Timeshifting:
@@ -82,9 +86,8 @@ func (h containerHost) Lacks(a compose.Ability) string {
 		return cannotDisk
 	case compose.Filing:
 		return h.cannotFile()
-	default:
-		return ""
 	}
+	return ""
 }
 
 // Attach implements compose.Standing.

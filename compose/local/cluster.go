@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/cgroup"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
@@ -154,6 +155,21 @@ func (c *Cluster) Reset(ctx context.Context, name string, matches []traffic.Matc
 // LimitCPU implements compose.Cluster.
 func (c *Cluster) LimitCPU(_ context.Context, name string, share float64) error {
 	return c.do("limit the CPU of", name, func(n *node) error { return n.limitCPU(share) })
+}
+
+// LimitMemory implements compose.Cluster.
+func (c *Cluster) LimitMemory(_ context.Context, name string, more int64) error {
+	group := groupOf(c.entry.RunID, name)
+	return c.do("limit the memory of", name, func(n *node) error {
+		if more < 0 {
+			return cgroup.Lift(group)
+		}
+		s, err := n.running()
+		if err != nil {
+			return err
+		}
+		return cgroup.Limit(group, s.PID(), more)
+	})
 }
 
 // PID implements compose.Cluster.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
+	"github.com/redis-chaos/redis-chaos/compose/local/cgroup"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
 )
@@ -88,6 +89,9 @@ func (l layout) remove(ctx context.Context, runID string) error {
 		return err // what is below them is not to be removed through them
 	}
 	var errs []error
+	for _, name := range l.Nodes {
+		errs = append(errs, cgroup.Remove(ctx, groupOf(runID, name)))
+	}
 	if l.Mode == Isolated {
 		errs = append(errs, networks.Remove(runID, l.Nodes))
 	}
@@ -110,6 +114,9 @@ func (l layout) removeDisks() error {
 	}
 	return errors.Join(errs...)
 }
+
+// groupOf is the control group of a node, once it has one.
+func groupOf(runID, node string) string { return "redis-chaos-" + runID + "-" + node }
 
 // removeFolders removes the nodes' folders, and the run's if it was made for it
 // and nothing else is in there.

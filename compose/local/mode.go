@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/local/cgroup"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/userns"
 	"github.com/redis-chaos/redis-chaos/compose/timeshift"
@@ -47,6 +48,8 @@ func (m Mode) Lacks(a compose.Ability) string {
 		return lacks + "run as root on Linux, or with Docker"
 	case a == compose.Seeing && runtime.GOOS != "linux":
 		return "what a process has is changed by system calls of Linux; run there, or with Docker"
+	case a == compose.LimitingMemory:
+		return cgroup.Lacks()
 	case a == compose.Timeshifting:
 		return timeshift.Lacks()
 	case a == compose.Naming:

@@ -87,6 +87,10 @@ func (c *Calls) Shapes(context.Context, string) ([]string, error) { return nil, 
 // DiskState implements compose.Disks: nothing is wrong.
 func (c *Calls) DiskState(context.Context, string) (disk.State, error) { return disk.State{}, nil }
 
+func (c *Calls) LimitMemory(_ context.Context, node string, more int64) error {
+	return c.note("limit memory %s %d", node, more)
+}
+
 // PID is that of no process that there can be.
 func (c *Calls) PID(_ context.Context, node string) (int, error) {
 	return 1 << 30, c.note("find %s", node)

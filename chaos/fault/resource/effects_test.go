@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +20,12 @@ import (
 func TestEffects(t *testing.T) {
 	faulttest.Effects(t, []faulttest.Effect{
 		{Kind: "limit_files", Fault: &LimitFiles{Left: 1}, Shows: withoutFiles},
+		{Kind: "limit_memory", Fault: &LimitMemory{More: 8_000_000}, Shows: func(s *faulttest.Subject) string {
+			if _, err := s.Ask("EVAL", "return #string.rep('x', 60000000)", "0"); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+				s.Errorf("it takes 60 MB: %v", err)
+			}
+			return "60 MB more: " + s.AwaitGone()
+		}},
 		{Kind: "clock", Fault: &Clock{Ahead: units.Duration(time.Hour)}, Shows: ahead},
 		{Kind: "starve", Fault: kinds{}.Starve(), Shows: func(s *faulttest.Subject) string { return s.MeasureCPU(200 * time.Millisecond) }},
 		{Kind: "hog", Fault: &Hog{Threads: 3}, Shows: waits},

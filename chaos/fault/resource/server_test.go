@@ -67,6 +67,8 @@ func TestSettings(t *testing.T) {
 		{&Clock{Selector: target, Ahead: 1, Behind: 1}, "a clock is set ahead or behind"},
 		{&Clock{Selector: target, Ahead: 1}, "ahead: 1ns is out of range; write 1ms to 87600h"},
 		{&Clock{Selector: target, Ahead: units.Duration(time.Minute), Drift: 200}, "drift: 200% is out of range; write 0% to 100%"},
+		{&LimitMemory{Selector: target, More: 1_000_000}, ""},
+		{&LimitMemory{Selector: target}, "more: 0B is out of range"},
 		{&LimitFiles{Selector: target}, ""},
 		{&LimitFiles{Selector: target, Left: -1}, "left: -1 is out of range; write 0 to 60000"},
 	} {
