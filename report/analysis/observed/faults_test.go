@@ -14,6 +14,13 @@ func TestForceOfFaults(t *testing.T) {
 	off := func(network string) record.Event {
 		return sample.At(1000, &record.NodeEvent{Node: "a", Action: "disconnect", Network: network})
 	}
+	split := func(clientsOnly ...string) (events []record.Event) {
+		for phase, ms := range map[record.FaultPhase]record.Millis{record.FaultRequested: 990, record.FaultEffective: 1000, record.FaultHealed: 5000} {
+			events = append(events, sample.At(ms, &record.Fault{Kind: "split", Phase: phase, Targets: []string{"a", "b"}, ClientsOnly: clientsOnly,
+				Past: "cut off from other groups", Effects: []record.Effect{record.Disturbs}}))
+		}
+		return events
+	}
 	for name, test := range map[string]struct {
 		kind   string
 		events []record.Event
@@ -29,6 +36,8 @@ func TestForceOfFaults(t *testing.T) {
 		"never seen to take hold":   {"kill", sample.HitBy(0, "kill", "", 990, 0, 0, 1005), "990-9001 true"},
 		"off its clients' network":  {"disconnect", append(sample.HitBy(0, "disconnect", "", 990, 1000, 5000), off("client")), "1000-5000 false"},
 		"off the other one later":   {"disconnect", append(sample.HitBy(0, "disconnect", "", 990, 1000, 5000), off("client"), sample.At(1600, &record.NodeEvent{Node: "a", Action: "disconnect", Network: "cluster"})), "1000-5000 false"},
+		"split from its peers":      {"split", split("b"), "1000-5000 true"},
+		"split from clients alone":  {"split", split("a"), "1000-5000 false"},
 		"off both":                  {"disconnect", append(sample.HitBy(0, "disconnect", "", 990, 1000, 5000), off("client"), off("cluster")), "1000-5000 true"},
 	} {
 		facts := Arrange(append(test.events, sample.Started(), sample.At(9001, &record.RunEnded{})))
