@@ -10,7 +10,7 @@ import (
 
 // LiveThrough has a fault begin and end, though nothing is seen happening.
 func (c *Conductor) LiveThrough(ctx context.Context, f scenarios.Fault) error {
-	return c.inject(ctx, unseen{}, injection{Fault: f, tell: func(scenarios.StepEvent, record.Millis) {}})
+	return c.inject(ctx, unseen{}, injection{Fault: f, tell: func(scenarios.StepEvent, record.Millis) {}, leave: func() {}})
 }
 
 // unseen is a runtime that tells nothing.

@@ -15,70 +15,29 @@ import (
 
 // Hog is a process that is kept to one CPU, and others that never rest, which want the same one.
 type Hog struct {
-	pid    int
-	before map[int]unix.CPUSet // of each of its threads
-	busy   []*process.Process
+	pid  int
+	busy []*process.Process
 }
 
 // StartHog has all threads of a process share one of the CPUs that they may run on with so many busy processes,
 // of a niceness as nice(1) has it: below 0, it takes root. These end when this process does, whatever ends it.
 func StartHog(pid, busy, nice int) (*Hog, error) {
-	h := &Hog{pid: pid, before: map[int]unix.CPUSet{}}
-	cpu, err := h.pin()
+	h := &Hog{pid: pid}
+	all, err := CPUs(pid)
+	if err != nil {
+		return nil, err
+	}
+	cpu := all[pid%len(all)] // servers that are hit at once are not all on the same
+	err = SetCPUs(pid, []int{cpu})
 	for range busy {
 		if err == nil {
 			err = h.add(cpu, nice)
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("having others use the CPU of process %d: %w", pid, err), h.End(true))
+		return nil, errors.Join(fmt.Errorf("having others use the CPU of process %d: %w", pid, err), h.End(), SetCPUs(pid, all))
 	}
 	return h, nil
-}
-
-// pin keeps the process to one CPU, and says which.
-func (h *Hog) pin() (cpu int, err error) {
-	var may unix.CPUSet
-	if err := unix.SchedGetaffinity(h.pid, &may); err != nil {
-		return 0, err
-	}
-	var all []int
-	for i := range len(may) * 64 {
-		if may.IsSet(i) {
-			all = append(all, i)
-		}
-	}
-	cpu = all[h.pid%len(all)] // servers that are hit at once are not all on the same
-	var one unix.CPUSet
-	one.Set(cpu)
-	for {
-		threads, err := threadsOf(h.pid)
-		if err != nil {
-			return 0, err
-		}
-		more := false
-		for _, tid := range threads {
-			if _, known := h.before[tid]; known {
-				continue
-			}
-			more = true // one that it starts by then may have been started by one that is not kept there yet
-			var was unix.CPUSet
-			err := unix.SchedGetaffinity(tid, &was)
-			if err == nil {
-				err = unix.SchedSetaffinity(tid, &one)
-			}
-			if err != nil && !errors.Is(err, unix.ESRCH) {
-				return 0, err
-			}
-			if was == one { // as it was when its parent was kept there
-				was = may
-			}
-			h.before[tid] = was
-		}
-		if !more {
-			return cpu, nil
-		}
-	}
 }
 
 // add starts one busy process on a CPU.
@@ -105,30 +64,72 @@ func (h *Hog) add(cpu, nice int) error {
 	return err
 }
 
-// End ends the busy processes, and lets the other one run where it could before, if it lives.
-func (h *Hog) End(lives bool) error {
+// PID is the id of the process that shares its CPU; 0 of no Hog.
+func (h *Hog) PID() int {
+	if h == nil {
+		return 0
+	}
+	return h.pid
+}
+
+// End ends the busy processes, and leaves the other one on its CPU: see SetCPUs.
+func (h *Hog) End() error {
+	if h == nil {
+		return nil
+	}
 	var errs []error
 	for _, p := range h.busy {
 		errs = append(errs, p.Kill())
 	}
-	if !lives {
-		return errors.Join(errs...)
-	}
-	threads, err := threadsOf(h.pid)
-	if errors.Is(err, os.ErrNotExist) { // it has just ended
-		return errors.Join(errs...)
-	}
-	errs = append(errs, err)
-	for _, tid := range threads {
-		was, known := h.before[tid]
-		if !known {
-			was = h.before[h.pid]
-		}
-		if err := unix.SchedSetaffinity(tid, &was); err != nil && !errors.Is(err, unix.ESRCH) {
-			errs = append(errs, fmt.Errorf("letting thread %d of process %d run where it could before: %w", tid, h.pid, err))
-		}
-	}
 	return errors.Join(errs...)
+}
+
+// CPUs lists the CPUs that a process may run on.
+func CPUs(pid int) ([]int, error) {
+	var may unix.CPUSet
+	if err := unix.SchedGetaffinity(pid, &may); err != nil {
+		return nil, fmt.Errorf("asking for the CPUs of process %d: %w", pid, err)
+	}
+	return list(may), nil
+}
+
+func list(set unix.CPUSet) (all []int) {
+	for i := range len(set) * 64 {
+		if set.IsSet(i) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// SetCPUs lets all threads of a process run on some CPUs and no others. One that has just ended is left alone.
+func SetCPUs(pid int, cpus []int) error {
+	var set unix.CPUSet
+	for _, cpu := range cpus {
+		set.Set(cpu)
+	}
+	for known := map[int]bool{}; ; {
+		threads, err := threadsOf(pid)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		more := false
+		for _, tid := range threads {
+			if known[tid] {
+				continue
+			}
+			known[tid], more = true, true // one that it starts by then may have been started by one that is not there yet
+			if err := unix.SchedSetaffinity(tid, &set); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("having thread %d of process %d run on the CPUs %v: %w", tid, pid, cpus, err)
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
 }
 
 // threadsOf lists the threads of a process.

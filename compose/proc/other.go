@@ -22,5 +22,14 @@ type Hog struct{}
 // StartHog needs Linux.
 func StartHog(int, int, int) (*Hog, error) { return nil, errLinux }
 
+// PID implements what Linux has.
+func (*Hog) PID() int { return 0 }
+
 // End implements what Linux has.
-func (*Hog) End(bool) error { return errLinux }
+func (*Hog) End() error { return errLinux }
+
+// CPUs needs Linux.
+func CPUs(int) ([]int, error) { return nil, errLinux }
+
+// SetCPUs needs Linux.
+func SetCPUs(int, []int) error { return errLinux }

@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"errors"
 	"os/exec"
 	"testing"
 
@@ -74,7 +75,7 @@ func TestHog(t *testing.T) {
 	if one.Count() != 1 || len(busy) != 2 {
 		t.Errorf("%d busy processes on %d CPUs", len(busy), one.Count())
 	}
-	if err := h.End(true); err != nil {
+	if err := errors.Join(h.End(), SetCPUs(pid, list(before))); err != nil {
 		t.Error(err)
 	}
 	if after := cpus(pid); after != before {

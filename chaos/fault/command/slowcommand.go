@@ -96,6 +96,9 @@ func (s *SlowCommand) Prepare(ctx context.Context, c chaos.Cluster, node string)
 	return nil, fmt.Errorf("%s has no slots, for the list", node)
 }
 
+// Memory implements chaos.Remembering: it is the key of the list.
+func (s *SlowCommand) Memory() any { return &s.key }
+
 // lengthen appends so many random numbers to a list, of which it has RPUSH take a thousand at a time.
 const lengthen = `
 math.randomseed(ARGV[2])

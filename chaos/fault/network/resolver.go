@@ -79,6 +79,17 @@ func (r *Resolver) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault,
 	return &own, nil
 }
 
+// Memory implements chaos.Remembering: it is the name of the rules.
+func (r *Resolver) Memory() any { return &r.name }
+
+// Healthy implements chaos.Verifying.
+func (r *Resolver) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.Unshaped(ctx, c, node, r.name)
+}
+
+// By implements chaos.Enforced.
+func (r *Resolver) By(c chaos.Cluster, node string) string { return c.ShapedBy(node, r.name) }
+
 // domain is the port of name servers (RFC 1035).
 const domain = 53
 

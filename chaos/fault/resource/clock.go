@@ -25,8 +25,7 @@ type Clock struct {
 	// Drift is how much too fast it goes on from there, or too slow if it is behind; it is set ten times a second.
 	Drift units.Percent `yaml:"drift"`
 
-	of    *server   // of one target
-	since time.Time // when it was set wrong
+	since time.Time // when it was set wrong, of one target
 }
 
 func (kinds) Clock() chaos.Fault { return &Clock{} }
@@ -82,7 +81,7 @@ func (k *Clock) Effects() []record.Effect { return []record.Effect{record.Distur
 
 // Prepare implements chaos.Preparing.
 func (k *Clock) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
-	return &Clock{Selector: k.Selector, Ahead: k.Ahead, Behind: k.Behind, Drift: k.Drift, of: &server{}}, nil
+	return &Clock{Selector: k.Selector, Ahead: k.Ahead, Behind: k.Behind, Drift: k.Drift}, nil
 }
 
 // offset is what the clock is off by, now.
@@ -94,36 +93,51 @@ func (k *Clock) offset() time.Duration {
 	return off
 }
 
+// Memory implements chaos.Remembering: what there is to undo is seen of the process.
+func (k *Clock) Memory() any { return nil }
+
+// Holds implements scenarios.Holding.
+func (k *Clock) Holds() []string { return []string{"clock"} }
+
 // Inject implements chaos.Fault.
 func (k *Clock) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	k.since = time.Now()
-	return k.of.inject(ctx, c, node, func(pid int) (undo, error) { return k.set(ctx, pid) })
-}
-
-func (k *Clock) set(ctx context.Context, pid int) (undo, error) {
-	if err := timeshift.Set(ctx, pid, k.offset()); err != nil {
-		return nil, err
+	pid, err := running(ctx, c, node)
+	if err != nil {
+		return err
 	}
-	return func(lives bool) error {
-		if !lives {
-			return nil
-		}
-		return timeshift.Clear(context.WithoutCancel(ctx), pid)
-	}, nil
+	return timeshift.Set(ctx, pid, k.offset())
 }
 
 // Sustain implements chaos.Sustained: the clock is the node's, so that a server that takes the place of the one before
 // has it, too, once it is seen.
 func (k *Clock) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
-	return k.of.each(ctx, c, node, func(pid int) error {
-		if err := k.of.change(pid, func(pid int) (undo, error) { return k.set(ctx, pid) }); err != nil || k.Drift == 0 {
-			return err
+	return each(ctx, c, node, func(pid int, fresh bool) error {
+		if !fresh && k.Drift == 0 {
+			return nil
 		}
 		return timeshift.Set(ctx, pid, k.offset())
 	})
 }
 
-// Heal implements chaos.Fault.
+// Heal implements chaos.Fault. A server that has ended has taken its clock along.
 func (k *Clock) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return k.of.heal(ctx, c, node)
+	pid, err := c.PID(ctx, node)
+	if err != nil || pid == 0 {
+		return err
+	}
+	return timeshift.Clear(ctx, pid)
+}
+
+// Healthy implements chaos.Verifying.
+func (k *Clock) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	pid, err := c.PID(ctx, node)
+	if err != nil || pid == 0 {
+		return err
+	}
+	off, err := timeshift.Offset(pid)
+	if err == nil && off != 0 {
+		err = fmt.Errorf("the clock of %s is off by %v", node, off)
+	}
+	return err
 }

@@ -20,7 +20,8 @@ type Hog struct {
 	// Nice is their niceness, as nice(1) has it: below 0, they come before the server.
 	Nice int `yaml:"nice"`
 
-	of *server // of one target
+	before []int     // the CPUs that one target could run on
+	busy   *proc.Hog // with that target
 }
 
 func (kinds) Hog() chaos.Fault { return &Hog{Threads: 4} }
@@ -56,30 +57,74 @@ func (h *Hog) Past() string { return "made to share its CPU" }
 // Effects implements chaos.Affecting.
 func (h *Hog) Effects() []record.Effect { return []record.Effect{record.Slows} }
 
-// Prepare implements chaos.Preparing.
-func (h *Hog) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
-	return &Hog{Selector: h.Selector, Threads: h.Threads, Nice: h.Nice, of: &server{}}, nil
-}
-
-// Inject implements chaos.Fault.
-func (h *Hog) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	return h.of.inject(ctx, c, node, h.start)
-}
-
-func (h *Hog) start(pid int) (undo, error) {
-	hog, err := proc.StartHog(pid, h.Threads, h.Nice)
+// Prepare implements chaos.Preparing: it asks for the CPUs that the server may run on.
+func (h *Hog) Prepare(ctx context.Context, c chaos.Cluster, node string) (chaos.Fault, error) {
+	pid, err := running(ctx, c, node)
 	if err != nil {
 		return nil, err
 	}
-	return hog.End, nil
+	before, err := proc.CPUs(pid)
+	if err != nil {
+		return nil, err
+	}
+	return &Hog{Selector: h.Selector, Threads: h.Threads, Nice: h.Nice, before: before}, nil
+}
+
+// Memory implements chaos.Remembering: it is the CPUs. The busy processes end with this one.
+func (h *Hog) Memory() any { return &h.before }
+
+// Holds implements scenarios.Holding.
+func (h *Hog) Holds() []string { return []string{"CPU"} }
+
+// Inject implements chaos.Fault.
+func (h *Hog) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	pid, err := running(ctx, c, node)
+	if err != nil {
+		return err
+	}
+	h.busy, err = proc.StartHog(pid, h.Threads, h.Nice)
+	return err
 }
 
 // Sustain implements chaos.Sustained: a server that takes the place of the one before shares its CPU, too.
 func (h *Hog) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
-	return h.of.sustain(ctx, c, node, h.start)
+	return each(ctx, c, node, func(pid int, fresh bool) error {
+		if !fresh || pid == h.busy.PID() {
+			return nil
+		}
+		if err := h.busy.End(); err != nil {
+			return err
+		}
+		busy, err := proc.StartHog(pid, h.Threads, h.Nice)
+		if err == nil {
+			h.busy = busy
+		}
+		return err
+	})
 }
 
-// Heal implements chaos.Fault.
+// Heal implements chaos.Fault. A server that has ended has taken its CPUs along.
 func (h *Hog) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return h.of.heal(ctx, c, node)
+	if err := h.busy.End(); err != nil {
+		return err
+	}
+	h.busy = nil
+	pid, err := c.PID(ctx, node)
+	if err != nil || pid == 0 {
+		return err
+	}
+	return proc.SetCPUs(pid, h.before)
+}
+
+// Healthy implements chaos.Verifying.
+func (h *Hog) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	pid, err := c.PID(ctx, node)
+	if err != nil || pid == 0 {
+		return err
+	}
+	now, err := proc.CPUs(pid)
+	if err == nil && len(now) < len(h.before) {
+		err = fmt.Errorf("%s may run on the CPUs %v, and could on %v", node, now, h.before)
+	}
+	return err
 }

@@ -2,7 +2,9 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -19,7 +21,7 @@ type LimitFiles struct {
 	// Left is how many it can open all the same.
 	Left int `yaml:"left"`
 
-	of *server // of one target
+	before uint64 // the limit of one target
 }
 
 func (kinds) LimitFiles() chaos.Fault { return &LimitFiles{} }
@@ -50,45 +52,75 @@ func (l *LimitFiles) Past() string { return "left without file descriptors" }
 // Effects implements chaos.Affecting.
 func (l *LimitFiles) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
 
-// Prepare implements chaos.Preparing.
-func (l *LimitFiles) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
-	return &LimitFiles{Selector: l.Selector, Left: l.Left, of: &server{}}, nil
-}
-
-// Inject implements chaos.Fault.
-func (l *LimitFiles) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	return l.of.inject(ctx, c, node, l.limit)
-}
-
-func (l *LimitFiles) limit(pid int) (undo, error) {
+// Prepare implements chaos.Preparing: it asks for the limit that there is.
+func (l *LimitFiles) Prepare(ctx context.Context, c chaos.Cluster, node string) (chaos.Fault, error) {
+	pid, err := running(ctx, c, node)
+	if err != nil {
+		return nil, err
+	}
 	before, err := proc.FileLimit(pid)
 	if err != nil {
 		return nil, err
 	}
+	return &LimitFiles{Selector: l.Selector, Left: l.Left, before: before}, nil
+}
+
+// Memory implements chaos.Remembering: it is the limit that there was.
+func (l *LimitFiles) Memory() any { return &l.before }
+
+// Holds implements scenarios.Holding.
+func (l *LimitFiles) Holds() []string { return []string{"file descriptors"} }
+
+// Inject implements chaos.Fault.
+func (l *LimitFiles) Inject(ctx context.Context, c chaos.Cluster, node string) error {
+	pid, err := running(ctx, c, node)
+	if err != nil {
+		return err
+	}
+	return l.limit(pid)
+}
+
+func (l *LimitFiles) limit(pid int) error {
 	limit, err := proc.LimitFor(pid, l.Left)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := proc.SetFileLimit(pid, limit); err != nil {
-		return nil, err
-	}
-	return func(lives bool) error {
-		if !lives {
-			return nil
-		}
-		return proc.SetFileLimit(pid, before)
-	}, nil
+	return proc.SetFileLimit(pid, limit)
 }
 
 // Sustain implements chaos.Sustained: a server that takes the place of the one before is left none, either.
 func (l *LimitFiles) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
-	return l.of.sustain(ctx, c, node, l.limit)
+	return each(ctx, c, node, func(pid int, fresh bool) error {
+		if !fresh {
+			return nil
+		}
+		return l.limit(pid)
+	})
 }
 
-// Heal implements chaos.Fault.
+// Heal implements chaos.Fault. A server that has ended has taken its limit along.
 func (l *LimitFiles) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	if err := l.of.heal(ctx, c, node); err != nil {
+	pid, err := c.PID(ctx, node)
+	if err != nil {
 		return err
 	}
+	if pid != 0 {
+		if err := proc.SetFileLimit(pid, l.before); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
 	return revive(ctx, c, node)
+}
+
+// Healthy implements chaos.Verifying.
+func (l *LimitFiles) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	pid, err := running(ctx, c, node)
+	if err != nil {
+		return err
+	}
+	now, err := proc.FileLimit(pid)
+	if err == nil && now < l.before {
+		err = fmt.Errorf("%s can open files up to number %d, and could up to %d", node, now, l.before)
+	}
+	return err
 }

@@ -37,6 +37,9 @@ func (l *LimitMemory) Needs() []compose.Ability { return []compose.Ability{compo
 // Detail implements chaos.Detailed.
 func (l *LimitMemory) Detail() string { return fmt.Sprintf("%s more, by its control group", l.More) }
 
+// Holds implements scenarios.Holding.
+func (l *LimitMemory) Holds() []string { return []string{"memory limit"} }
+
 // Past implements chaos.Affecting.
 func (l *LimitMemory) Past() string { return "limited in memory" }
 

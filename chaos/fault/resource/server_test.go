@@ -2,8 +2,9 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,36 +21,34 @@ type processes struct {
 
 func (p *processes) PID(context.Context, string) (int, error) { return p.pid, nil }
 
-// What is done to the process of a server is done to the one that takes its place, and undone of no other.
-func TestServer(t *testing.T) {
-	var did []string
-	do := func(pid int) (undo, error) {
-		did = append(did, fmt.Sprintf("%d", pid))
-		return func(lives bool) error {
-			did = append(did, fmt.Sprintf("undo %d %t", pid, lives))
-			return nil
-		}, nil
-	}
-	node, s := &processes{}, &server{}
-	if err := s.inject(t.Context(), node, "n", do); err == nil || err.Error() != "n has no server that runs" {
+// What is done to the process of a server is done to the one that takes its place, and to one that fails as it ends
+// no more.
+func TestEach(t *testing.T) {
+	node := &processes{}
+	if _, err := running(t.Context(), node, "n"); err == nil || err.Error() != "n has no server that runs" {
 		t.Errorf("without a server: %v", err)
 	}
 	node.pid = 1
-	for _, step := range []func() error{
-		func() error { return s.inject(t.Context(), node, "n", do) },
-		func() error { return s.change(1, do) },
-		func() error { return s.change(2, do) },
-		func() error { node.pid = 2; return s.heal(t.Context(), node, "n") },
-		func() error { return s.heal(t.Context(), node, "n") },
-		func() error { return s.change(3, do) },
-		func() error { node.pid = 0; return s.heal(t.Context(), node, "n") },
-	} {
-		if err := step(); err != nil {
-			t.Fatal(err)
+	ctx, end := context.WithCancel(t.Context())
+	var did []string
+	err := each(ctx, node, "n", func(pid int, fresh bool) error {
+		did = append(did, fmt.Sprintf("%d %t", pid, fresh))
+		switch len(did) {
+		case 1:
+			node.pid = 2
+		case 2:
+			node.pid = 3 // the second has ended meanwhile
+			return errors.New("no such process")
+		case 4:
+			end()
 		}
+		return nil
+	})
+	if want := []string{"1 false", "2 true", "3 true", "3 false"}; err != nil || !slices.Equal(did, want) {
+		t.Errorf("it did %q, %v; want %q", did, err, want)
 	}
-	if want := []string{"1", "undo 1 false", "2", "undo 2 true", "3", "undo 3 false"}; !reflect.DeepEqual(did, want) {
-		t.Errorf("it did %q, want %q", did, want)
+	if err := each(t.Context(), node, "n", func(int, bool) error { return errors.New("no right") }); err == nil {
+		t.Error("what fails on a process that lives is no error")
 	}
 }
 

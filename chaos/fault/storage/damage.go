@@ -86,6 +86,9 @@ func (d *Damage) Detail() string {
 	return fmt.Sprintf("SIGKILL, a bit inverted in %v %s the %s", d.Bytes, where, d.File)
 }
 
+// Holds implements scenarios.Holding.
+func (d *Damage) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (d *Damage) Past() string { return "killed, and started on damaged files" }
 

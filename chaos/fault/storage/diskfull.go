@@ -61,6 +61,9 @@ func (f *DiskFull) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault,
 	return &own, nil
 }
 
+// Memory implements chaos.Remembering: whoever serves the disk ends with this process.
+func (f *DiskFull) Memory() any { return nil }
+
 // Inject implements chaos.Fault.
 func (f *DiskFull) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	return f.inForce.set(ctx, c, node, disk.Fault{Full: &disk.Full{Bytes: int64(f.Room)}})

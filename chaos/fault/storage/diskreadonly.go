@@ -43,6 +43,9 @@ func (f *DiskReadOnly) Prepare(context.Context, chaos.Cluster, string) (chaos.Fa
 	return &DiskReadOnly{Selector: f.Selector}, nil
 }
 
+// Memory implements chaos.Remembering: whoever serves the disk ends with this process.
+func (f *DiskReadOnly) Memory() any { return nil }
+
 // Inject implements chaos.Fault.
 func (f *DiskReadOnly) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	return f.inForce.set(ctx, c, node, disk.Fault{ReadOnly: true})

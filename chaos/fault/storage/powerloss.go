@@ -43,6 +43,9 @@ func (p *PowerLoss) Detail() string {
 	return "SIGKILL, what was not fsynced dropped"
 }
 
+// Holds implements scenarios.Holding.
+func (p *PowerLoss) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (p *PowerLoss) Past() string { return "cut from power" }
 

@@ -27,6 +27,9 @@ func (r *ReturnEmpty) Needs() []compose.Ability { return []compose.Ability{compo
 // Detail implements chaos.Detailed.
 func (r *ReturnEmpty) Detail() string { return "SIGKILL, all files but nodes.conf removed" }
 
+// Holds implements scenarios.Holding.
+func (r *ReturnEmpty) Holds() []string { return []string{"process"} }
+
 // Past implements chaos.Affecting.
 func (r *ReturnEmpty) Past() string { return "killed, and its data removed" }
 

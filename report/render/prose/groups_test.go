@@ -68,7 +68,7 @@ func TestFaultsThatFailedAreNotToldAsDone(t *testing.T) {
 		fault report.Fault
 		want  string
 	}{
-		{report.Fault{Skipped: "a is a replica by now, where a master was expected"}, "The fault kill was left out: a is a replica by now, where a master was expected."},
+		{report.Fault{Skipped: "a is a replica by now, where a master was expected"}, "The fault kill was skipped: a is a replica by now, where a master was expected."},
 		{report.Fault{Error: "no node answers"}, "The fault kill could not be injected: no node answers."},
 		{report.Fault{Requested: new(record.Millis(1000.0)), Error: "kill a: no such container"}, "At 1.00 s the fault kill was injected into a (SIGKILL), which failed: kill a: no such container."},
 		{report.Fault{Requested: new(record.Millis(1000.0))}, "At 1.00 s the fault kill was injected into a (SIGKILL); that it took hold was not seen."},
