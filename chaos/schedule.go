@@ -162,7 +162,7 @@ func (s *schedule) steady(ctx context.Context) error {
 // skip records that a step is not carried out, and why.
 func (s *schedule) skip(k timeline.Skipped) {
 	kind := s.Scenario.Faults[k.Step].Kind
-	s.Record.Add(&record.Fault{Index: k.Step, Occurrence: k.Number, Due: &k.Due, Kind: kind, Phase: record.FaultSkipped, Error: k.Reason, Needed: !k.Optional})
+	s.Record.Add(&record.Fault{Index: k.Step, Occurrence: k.Number, Kind: kind, Phase: record.FaultSkipped, Error: k.Reason, Needed: !k.Optional})
 	s.Progress(fmt.Sprintf("%s skipped: %s", kind, k.Reason))
 }
 
