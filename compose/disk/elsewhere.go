@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"syscall"
+	"time"
 )
 
 // Served is a disk that a process of its own serves. A process that looks at a disk that it serves itself cannot be
@@ -70,6 +72,36 @@ func (d *Served) end() error {
 	return closed
 }
 
+// toolPackage is the package of the program that serves disks by its argument ServeCommand.
+const toolPackage = "github.com/redis-chaos/redis-chaos/cmd/chaos"
+
+// ServeCommand is the command of the tool by which it serves a disk for another process of its own.
+const ServeCommand = "serve-disk"
+
+// OwnServer is the command by which this program serves disks; none if it is not the tool.
+func OwnServer() []string {
+	info, ok := debug.ReadBuildInfo()
+	self, err := os.Executable()
+	if !ok || err != nil || info.Path != toolPackage {
+		return nil
+	}
+	return []string{self, ServeCommand}
+}
+
+// Lacks says why a command cannot serve disks here, and "" if it can, by one that it mounts and unmounts.
+func Lacks(command []string) string {
+	if len(command) == 0 {
+		return "the file systems that such faults are set on are served by the program chaos, which this is not"
+	}
+	const patience = 10 * time.Second
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := try(ctx, command); err != nil {
+		return fmt.Sprintf("the file systems that such faults are set on need FUSE (/dev/fuse) and root, on Linux: %v", err)
+	}
+	return ""
+}
+
 // ServeStdio is Serve by stdin and stdout.
 func ServeStdio(ctx context.Context, out io.Writer) error {
 	// Non-blocking, so that closing it ends a read.
@@ -79,8 +111,7 @@ func ServeStdio(ctx context.Context, out io.Writer) error {
 	return Serve(ctx, os.NewFile(uintptr(syscall.Stdin), "stdin"), out, nil)
 }
 
-// Try finds out whether a command can serve disks here, by one that it mounts and unmounts.
-func Try(ctx context.Context, command []string) (err error) {
+func try(ctx context.Context, command []string) (err error) {
 	dir, err := os.MkdirTemp("", "redis-chaos-disk-")
 	if err != nil {
 		return err

@@ -56,6 +56,9 @@ func (r *Registration) Deploy(ctx context.Context, c Command, d Deployment, dir 
 		return nil, fmt.Errorf("joining the nodes into a cluster: %w", compose.ExplainRefusal(err, d.Config))
 	}
 	cluster.nodes = nodes
+	if err := r.disks.settle(ctx); err != nil {
+		return nil, err
+	}
 	cluster.formedIn = time.Since(started)
 	progress(fmt.Sprintf("the cluster is formed, %d ms after its nodes answered", cluster.formedIn.Milliseconds()))
 	return cluster, nil
@@ -93,6 +96,14 @@ func (r *Registration) startContainers(ctx context.Context, c Command, d Deploym
 		return err
 	}
 	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
+	if d.Disks {
+		if err := c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
+			return err
+		}
+		if err := r.mountDisks(ctx, d); err != nil {
+			return err
+		}
+	}
 	if !e.product.NewMACs {
 		return c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "-d")
 	}

@@ -40,6 +40,8 @@ type Deployment struct {
 	// networks of the plain names are left of an earlier run.
 	NetworkTag string
 	Image      string
+	// Disks has a file system that faults can be set on be mounted on the volume of each node.
+	Disks bool
 	// ShortMount has redis.conf mounted as source:target:ro.
 	ShortMount bool
 	// AnnounceNames announces a name in place of the address.

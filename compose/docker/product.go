@@ -32,6 +32,11 @@ type Product struct {
 	NewMACs bool
 	// FixedMemory: the limit of a running container's memory cannot be changed by ContainerUpdate.
 	FixedMemory bool
+	// ForeignVolumes: its volumes are not known to be folders that another file system can be mounted on.
+	ForeignVolumes bool
+	// DiskServer is the command that serves a disk, as disk.ServeStdio does: this program's own if it is not
+	// given.
+	DiskServer []string
 	// LimitCPU limits a running container to a quota in each period (-1 µs for no limit), until it
 	// ends; nil if ContainerUpdate does, whatever becomes of the container.
 	LimitCPU func(ctx context.Context, c *client.Client, container string, period, quota time.Duration) error

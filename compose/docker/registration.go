@@ -28,6 +28,7 @@ type Registration struct {
 	// be at what it was asked for.
 	underWay bool
 	lifeline *lifeline // nil before Deploy, and where the engine would not start one
+	disks    disks
 }
 
 // marks is what the journal holds of a run in an engine.
@@ -137,6 +138,7 @@ func (r *Registration) Remove(ctx context.Context) error {
 		defer r.lifeline.release()
 	}
 	err := r.clear(ctx, false)
+	r.disks.end(ctx)
 	var left *LeftError
 	if errors.As(err, &left) {
 		if failed := r.engine.remember(ctx, left); failed != nil {

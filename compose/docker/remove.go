@@ -206,6 +206,9 @@ func (e *Engine) removePart(ctx context.Context, kind partKind, id string) error
 	case networkPart:
 		return e.NetworkRemove(ctx, id)
 	default:
+		if err := e.unmountVolume(ctx, id); err != nil {
+			return err
+		}
 		return e.VolumeRemove(ctx, id, false)
 	}
 }

@@ -83,7 +83,7 @@ func (h containerHost) Lacks(a compose.Ability) string {
 	case compose.Timeshifting:
 		return h.cannotShiftTime()
 	case compose.Disking:
-		return cannotDisk
+		return h.cannotDisk()
 	case compose.Filing:
 		return h.cannotFile()
 	}
@@ -142,7 +142,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 		return nil, err
 	}
 	plan.Image = img.Ref
-	plan.AnnounceNames, plan.DNS = o.AnnounceNames, o.DNS
+	plan.AnnounceNames, plan.DNS, plan.Disks = o.AnnounceNames, o.DNS, o.Disks
 	plan.Access = o.Access.For(img.Server.Version)
 	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
 	cluster, err := run.Deploy(ctx, d.command, plan, o.Dir, o.Ports, o.Progress)
@@ -154,12 +154,17 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 			return nil, errors.Join(fmt.Errorf("making ready to change what becomes of packets: %w", err), cluster.shaping.letGo())
 		}
 	}
+	engine := fmt.Sprintf("%s %s, %s", d.product.Title, d.Version, d.command)
+	keep := func() error { return errors.Join(cluster.shaping.letGo(), run.Keep()) }
+	if o.Disks { // which end with this program
+		engine, keep = engine+", "+compose.OnDisks, nil
+	}
 	return &compose.Deployed{
 		Cluster: cluster,
 		Server:  compose.Server{Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary},
 		Config:  plan.EffectiveConfig(),
-		Engine:  fmt.Sprintf("%s %s, %s", d.product.Title, d.Version, d.command),
-		Keep:    func() error { return errors.Join(cluster.shaping.letGo(), run.Keep()) },
+		Engine:  engine,
+		Keep:    keep,
 	}, nil
 }
 

@@ -5,44 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
 )
-
-// toolPackage is the package of the program that serves disks by its argument ServeDisk.
-const toolPackage = "github.com/redis-chaos/redis-chaos/cmd/chaos"
-
-// ServeDisk is the command of the tool by which it serves a disk for another process of its own.
-const ServeDisk = "serve-disk"
-
-// ownDiskServer is the command by which this program serves disks; none if it is not the tool.
-func ownDiskServer() []string {
-	info, ok := debug.ReadBuildInfo()
-	self, err := os.Executable()
-	if !ok || err != nil || info.Path != toolPackage {
-		return nil
-	}
-	return []string{self, ServeDisk}
-}
-
-// lacksDisks says why a command cannot serve disks here, and "" if it can.
-func lacksDisks(server []string) string {
-	const need = "the file systems that such faults are set on need FUSE (/dev/fuse) and root, on Linux"
-	if len(server) == 0 {
-		return "the file systems that such faults are set on are served by the program chaos, which this is not"
-	}
-	const patience = 10 * time.Second
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if err := disk.Try(ctx, server); err != nil {
-		return fmt.Sprintf("%s: %v", need, err)
-	}
-	return ""
-}
 
 // mount has the node's data be on a file system of its own, that a process beside this one serves. The server's
 // process is not started in there: see package disk.

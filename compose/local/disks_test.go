@@ -14,7 +14,7 @@ import (
 func TestDisksAreRemovedWithTheCluster(t *testing.T) {
 	t.Parallel()
 	needMode(t, Unprivileged)
-	if why := lacksDisks(ownTestServer()); why != "" {
+	if why := disk.Lacks(ownTestServer()); why != "" {
 		t.Skip(why)
 	}
 	o := Options{RunID: testRun("disks"), Masters: 3, Mode: Unprivileged, Disks: true, DiskServer: ownTestServer(), Keep: true, Dir: filepath.Join(t.TempDir(), "run")}

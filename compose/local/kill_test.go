@@ -28,7 +28,7 @@ const (
 
 // TestMain makes this program the victim where its environment asks for it.
 func TestMain(m *testing.M) {
-	if slices.Contains(os.Args, ServeDisk) {
+	if slices.Contains(os.Args, disk.ServeCommand) {
 		if err := disk.ServeStdio(context.Background(), os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 }
 
 // ownTestServer is the command by which this test serves disks.
-func ownTestServer() []string { return []string{os.Args[0], ServeDisk} }
+func ownTestServer() []string { return []string{os.Args[0], disk.ServeCommand} }
 
 // victim deploys and removes clusters until it is killed.
 func victim(run string) error {
@@ -74,7 +74,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 					t.Error("no kill came at a moment at which there was anything to remove")
 				}
 			})
-			mountable := lacksDisks(ownTestServer()) == ""
+			mountable := disk.Lacks(ownTestServer()) == ""
 			for i := range last/step + 1 {
 				after, disks := i*step, mountable && i%2 == 1 // some of them have disks, too
 				t.Run(after.String(), func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
@@ -72,10 +73,10 @@ func (o Options) complete() (Options, error) {
 		o.Progress = func(string) {}
 	}
 	if o.DiskServer == nil {
-		o.DiskServer = ownDiskServer()
+		o.DiskServer = disk.OwnServer()
 	}
 	if o.Disks && o.DiskServer == nil {
-		return o, errors.New(lacksDisks(nil))
+		return o, errors.New(disk.Lacks(nil))
 	}
 	var err error
 	o.program, err = software.FindProgram(o.Server)

@@ -18,6 +18,7 @@ import (
 	"os"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
@@ -53,7 +54,7 @@ func (r Runtime) Prepare(_ context.Context, server string) (compose.Deployer, er
 		r.Mode = DetectMode()
 	}
 	if r.DiskServer == nil {
-		r.DiskServer = ownDiskServer()
+		r.DiskServer = disk.OwnServer()
 	}
 	return deployer{mode: r.Mode, diskServer: r.DiskServer}, nil
 }
@@ -95,7 +96,7 @@ func (d deployer) Where() string {
 // Lacks implements compose.Deployer.
 func (d deployer) Lacks(a compose.Ability) string {
 	if a == compose.Disking {
-		return lacksDisks(d.diskServer)
+		return disk.Lacks(d.diskServer)
 	}
 	return d.mode.Lacks(a)
 }

@@ -26,7 +26,8 @@ func Product() docker.Product {
 	return docker.Product{
 		Name: "podman", Title: "Podman", Program: "podman",
 		Clients: clients, Advise: advise,
-		Anonymous: true, NamelessNetworks: true, NewMACs: true, FixedMemory: true, LimitCPU: limitCPU,
+		Anonymous: true, NamelessNetworks: true, NewMACs: true,
+		FixedMemory: true, ForeignVolumes: true, LimitCPU: limitCPU,
 	}
 }
 

@@ -72,7 +72,9 @@ func clusters() []*on {
 	return []*on{
 		{Name: "Docker", open: func(t *testing.T) compose.Deployer {
 			enginetest.Need(t)
-			return prepared(t, docker.Runtime())
+			product := docker.Docker()
+			product.DiskServer = diskServer()
+			return prepared(t, docker.For(product))
 		}},
 		{Name: "local, isolated", open: func(t *testing.T) compose.Deployer {
 			if os.Getuid() != 0 {
@@ -88,7 +90,7 @@ func clusters() []*on {
 
 // Main is TestMain of packages whose faults need disks, which their test program serves then.
 func Main(m *testing.M) {
-	if slices.Contains(os.Args, local.ServeDisk) {
+	if slices.Contains(os.Args, disk.ServeCommand) {
 		if err := disk.ServeStdio(context.Background(), os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -99,7 +101,7 @@ func Main(m *testing.M) {
 }
 
 // diskServer is the command by which the test program serves a disk.
-func diskServer() []string { return []string{os.Args[0], local.ServeDisk} }
+func diskServer() []string { return []string{os.Args[0], disk.ServeCommand} }
 
 func prepared(t *testing.T, r compose.Runtime) compose.Deployer {
 	t.Helper()
