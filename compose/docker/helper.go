@@ -29,7 +29,7 @@ const HelperCommand = "serve-traffic"
 
 const (
 	// helperTimeout bounds what the engine may take to start a helper.
-	helperTimeout = 30 * time.Second
+	helperTimeout = time.Minute
 	// helperEnding is how long one may take to lift its rules when it is let go of.
 	helperEnding = 5 * time.Second
 )
@@ -64,7 +64,8 @@ func (d *Cluster) startHelper(ctx context.Context, node string) (*helper, error)
 		return nil, fmt.Errorf("making %s: %w", helperName(d.runID, node), err)
 	}
 	if err := h.serve(ctx); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", helperName(d.runID, node), errors.Join(err, h.remove(ctx)))
+		_ = h.remove() // what is left of it is removed with the run
+		return nil, fmt.Errorf("starting %s: %w", helperName(d.runID, node), err)
 	}
 	return h, nil
 }
@@ -162,12 +163,12 @@ func (h *helper) Close() error {
 	late.Stop()
 	h.conn.Close()
 	h.copied.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), helperTimeout)
-	defer cancel()
-	return errors.Join(err, h.remove(ctx))
+	return errors.Join(err, h.remove())
 }
 
-func (h *helper) remove(ctx context.Context) error {
+func (h *helper) remove() error {
+	ctx, cancel := context.WithTimeout(context.Background(), helperTimeout)
+	defer cancel()
 	if err := h.engine.removePart(ctx, containerPart, h.id); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
 		return fmt.Errorf("removing a helper: %w", err)
 	}
