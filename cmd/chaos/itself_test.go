@@ -29,7 +29,7 @@ func newUser(t *testing.T) *user {
 	t.Helper()
 	needServer(t)
 	if why := userns.Obstacle(); why != "" {
-		t.Skip(why)
+		t.Skipf("needs namespaces: %s", why)
 	}
 	home, err := os.MkdirTemp("", "user")
 	if err != nil {

@@ -7,10 +7,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,7 +30,7 @@ const nobody = 65534
 // all that becomes of the container and of the helper.
 func TestHelper(t *testing.T) {
 	t.Parallel()
-	engine(t) // which skips the test where there is none
+	e := engine(t)
 	if program := os.Getenv(helperProgramEnv); program != "" {
 		testHelper(t, program)
 		return
@@ -51,7 +49,7 @@ func TestHelper(t *testing.T) {
 	test := exec.Command("/proc/self/exe", "-test.run", "^TestHelper$", "-test.v")
 	test.Env = append(os.Environ(), helperProgramEnv+"="+binary, "XDG_STATE_HOME="+dir)
 	if os.Geteuid() == 0 {
-		test.SysProcAttr = &syscall.SysProcAttr{Credential: inDockerGroup(t)}
+		test.SysProcAttr = &syscall.SysProcAttr{Credential: whoMayUse(t, e)}
 		if err := errors.Join(os.Chmod(dir, 0o755), os.Chown(dir, nobody, nobody)); err != nil {
 			t.Fatal(err)
 		}
@@ -63,18 +61,22 @@ func TestHelper(t *testing.T) {
 	}
 }
 
-// inDockerGroup is nobody, but for the permission to use the engine.
-func inDockerGroup(t *testing.T) *syscall.Credential {
+// whoMayUse is nobody, but for the permission to use an engine.
+func whoMayUse(t *testing.T, e *Engine) *syscall.Credential {
 	t.Helper()
-	group, err := user.LookupGroup("docker")
-	if err != nil {
-		t.Skipf("needs a group that may use the engine: %v", err)
+	who := &syscall.Credential{Uid: nobody, Gid: nobody}
+	socket, local := strings.CutPrefix(e.DaemonHost(), "unix://")
+	if !local {
+		return who
 	}
-	gid, err := strconv.ParseUint(group.Gid, 10, 32)
+	info, err := os.Stat(socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &syscall.Credential{Uid: nobody, Gid: nobody, Groups: []uint32{uint32(gid)}}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		who.Groups = []uint32{owner.Gid}
+	}
+	return who
 }
 
 // helped is a cluster of one container, whose packets helpers change.
