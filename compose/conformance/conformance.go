@@ -45,5 +45,8 @@ func Test(t *testing.T, r Runtime) {
 	} else {
 		t.Run("taking a node off a network is refused", func(t *testing.T) { testStaysOn(t, c.in(t)) })
 	}
+	if r.Lacks(compose.Seeing) == "" {
+		t.Run("the process of its server is known", func(t *testing.T) { testPID(t, c.in(t)) })
+	}
 	t.Run("a second cluster stands beside it, and leaves nothing", func(t *testing.T) { testSideBySide(t, r, c.in(t)) })
 }
