@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -17,5 +19,24 @@ func TestScenariosOfTheDocs(t *testing.T) {
 	}
 	if code, stdout, stderr := chaosCommand(t, append([]string{"validate"}, files...)...); code != exitOK {
 		t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
+	}
+}
+
+// The example of the docs of the timeline is valid, and the steps that they show are those of the library.
+func TestTimelineOfTheDocs(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/timeline.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(docs), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	if code, stdout, stderr := chaosCommand(t, "validate", write(t, "example.yaml", "name: example\nworkloads: [{name: orders, rate: 100}]\n"+example)); code != exitOK || stderr != "" {
+		t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
+	}
+	const command = "$ chaos validate new-master-kill\n"
+	_, shown, _ := strings.Cut(string(docs), command)
+	shown, _, _ = strings.Cut(shown, "```")
+	if _, stdout, _ := chaosCommand(t, "validate", "new-master-kill"); stdout != shown {
+		t.Errorf("the docs show\n%s\nand it is\n%s", shown, stdout)
 	}
 }

@@ -221,9 +221,10 @@ func TestPlansThatCannotBe(t *testing.T) {
 		text   string
 		change func(*Options)
 	}{
-		"has no fault":     {strings.Replace(killing, "faults: [{at: 6s, for: 15s, kill: {role: master, shard: 0}}]\n", "", 1), nil},
-		"has no replicas":  {strings.Replace(killing, "duration", "cluster: {replicas: 0}\nduration", 1), nil},
-		"nothing is swept": {killing, func(o *Options) { o.Parameters, o.Points = nil, [][]string{} }},
+		"has no fault":                  {strings.Replace(killing, "faults: [{at: 6s, for: 15s, kill: {role: master, shard: 0}}]\n", "", 1), nil},
+		"has no replicas":               {strings.Replace(killing, "duration", "cluster: {replicas: 0}\nduration", 1), nil},
+		"needs faults with an at alone": {strings.Replace(killing, "at: 6s,", "when: {cluster: whole},", 1), nil},
+		"nothing is swept":              {killing, func(o *Options) { o.Parameters, o.Points = nil, [][]string{} }},
 		"unknown directive": {killing, func(o *Options) {
 			o.Parameters = []tune.Parameter{{Path: configPath + "cluster-nod-timeout", Values: []string{"1"}}}
 		}},
