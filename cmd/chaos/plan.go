@@ -54,11 +54,12 @@ type plannedFault struct {
 	Detail  string            `json:"detail,omitempty"`
 	Targets string            `json:"targets"`
 	Needs   []compose.Ability `json:"needs,omitempty"`
-	// Picks are the nodes that it would be done to now, Why what they are picked as, and Left why it would
-	// not be done.
-	Picks []string `json:"picks,omitempty"`
-	Why   string   `json:"why,omitempty"`
-	Left  string   `json:"left,omitempty"`
+	// Picks are the nodes that it would be done to now, Why what they are picked as, Groups who would be in
+	// which group of a split, and Left why it would not be done.
+	Picks  []string `json:"picks,omitempty"`
+	Why    string   `json:"why,omitempty"`
+	Groups string   `json:"groups,omitempty"`
+	Left   string   `json:"left,omitempty"`
 }
 
 func showPlans(c *cli.Context) error {
@@ -114,7 +115,7 @@ func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster com
 	var topology observe.Topology
 	if cluster != nil {
 		if err := checkShape(s.Cluster, cluster.Nodes()); err != nil {
-			return p, err
+			return p, usage(fmt.Errorf("%s: %w", s.Name, err))
 		}
 		if topology, err = observe.CurrentTopology(ctx, cluster, s.Cluster.Masters); err != nil {
 			return p, fmt.Errorf("asking the nodes of %s: %w", name, err)
@@ -130,7 +131,7 @@ func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster com
 			if err != nil {
 				f.Left = err.Error()
 			}
-			f.Picks, f.Why = found.Nodes, found.Why
+			f.Picks, f.Why, f.Groups = found.Nodes, found.Why, found.Division.String()
 		}
 		p.Steps = append(p.Steps, f)
 	}
@@ -148,13 +149,19 @@ func checkShape(wanted scenarios.Cluster, nodes []compose.Node) error {
 	want := compose.NodeNames(wanted.Masters, wanted.Replicas)
 	slices.Sort(want)
 	if !slices.Equal(names, want) {
-		return usage(fmt.Errorf("it is for %d×%d nodes, and --on names a cluster of %d; add --set cluster.masters and --set cluster.replicas, or chaos up --masters %d --replicas %d",
-			wanted.Masters, 1+wanted.Replicas, len(names), wanted.Masters, wanted.Replicas))
+		return fmt.Errorf("it is for %d×%d nodes, and --on names a cluster of %d; add --set cluster.masters and --set cluster.replicas, or chaos up --masters %d --replicas %d",
+			wanted.Masters, 1+wanted.Replicas, len(names), wanted.Masters, wanted.Replicas)
 	}
 	if len(wanted.Zones) > 0 && !zoned {
-		return usage(fmt.Errorf("it has zones, and --on names a cluster without; start one by chaos up --zones %s", strings.Join(wanted.Zones, ",")))
+		return fmt.Errorf("it has zones, and --on names a cluster without; start one by chaos up --zones %s", strings.Join(wanted.Zones, ","))
 	}
 	return nil
+}
+
+// howMany says how many of those that match are picked: ", 2 of 5".
+func howMany(f plannedFault) string {
+	number, _ := strings.CutPrefix(f.Why, f.Targets)
+	return strings.Replace(number, ":", ",", 1)
 }
 
 func printPlan(w io.Writer, p plan) {
@@ -179,9 +186,9 @@ func printPlan(w io.Writer, p plan) {
 		case f.Left != "":
 			fmt.Fprintf(w, "      now: not done: %s\n", visible.Line(f.Left))
 		case p.Cluster != "":
-			fmt.Fprintf(w, "      now: %s\n", strings.Join(f.Picks, ", "))
-			if f.Why != strings.Join(f.Picks, ", ") && f.Why != f.Targets {
-				fmt.Fprintf(w, "           %s\n", visible.Line(f.Why))
+			fmt.Fprintf(w, "      now%s: %s\n", visible.Line(howMany(f)), strings.Join(f.Picks, ", "))
+			if f.Groups != "" {
+				fmt.Fprintf(w, "      now in groups: %s\n", visible.Line(f.Groups))
 			}
 		}
 	}

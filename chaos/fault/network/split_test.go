@@ -126,38 +126,46 @@ func whoHears(s *faulttest.Subject, split *Split) string {
 		s.Fatal(err)
 	}
 	var told []string
-	for _, m := range topology {
+	for _, m := range topology { // one by one, as a server that connects answers nobody meanwhile
 		if len(m.Slots) == 0 {
 			continue
 		}
-		from := at(s, m.Node)
-		client := compose.DirectClient(s, from.Addr, time.Second)
-		defer client.Close()
-		key := keyIn(m.Slots[0])
-		if err := client.Set(s.Context(), key, "x", 0).Err(); err != nil {
-			continue // clients are on the other side
+		if text := whoReaches(s, m, division); text != "" {
+			told = append(told, text)
 		}
-		var reached []string
-		for _, to := range s.Nodes() {
-			if to.Name == m.Node {
-				continue
-			}
-			host, port, _ := strings.Cut(to.Addr, ":")
-			err := client.Do(s.Context(), "MIGRATE", host, port, key, 0, 300, "COPY").Err()
-			reaches := err == nil || !strings.HasPrefix(err.Error(), "IOERR")
-			if reaches == division.Apart(m.Node, to.Name) {
-				s.Errorf("%s reaches %s: %t (%v)", m.Node, to.Name, reaches, err)
-			}
-			if reaches {
-				reached = append(reached, to.Name)
-			}
-		}
-		told = append(told, fmt.Sprintf("%s reaches %s", m.Node, strings.Join(reached, ", ")))
 	}
 	if len(told) == 0 {
 		s.Error("this program reaches no master")
 	}
 	return strings.Join(told, "; ")
+}
+
+// whoReaches is whoHears of one master; "" if this program does not reach it.
+func whoReaches(s *faulttest.Subject, m observe.Member, d aim.Division) string {
+	s.Helper()
+	client := compose.DirectClient(s, at(s, m.Node).Addr, time.Second)
+	defer client.Close()
+	key := keyIn(m.Slots[0])
+	if err := client.Set(s.Context(), key, "x", 0).Err(); err != nil {
+		return ""
+	}
+	var reached []string
+	for _, to := range s.Nodes() {
+		if to.Name == m.Node {
+			continue
+		}
+		const patience = 300 // ms
+		host, port, _ := strings.Cut(to.Addr, ":")
+		err := client.Do(s.Context(), "MIGRATE", host, port, key, 0, patience, "COPY").Err()
+		reaches := err == nil || !strings.HasPrefix(err.Error(), "IOERR")
+		if reaches == d.Apart(m.Node, to.Name) {
+			s.Errorf("%s reaches %s: %t (%v)", m.Node, to.Name, reaches, err)
+		}
+		if reaches {
+			reached = append(reached, to.Name)
+		}
+	}
+	return fmt.Sprintf("%s reaches %s", m.Node, strings.Join(reached, ", "))
 }
 
 func at(s compose.Servers, name string) compose.Node {
