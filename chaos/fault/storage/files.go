@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,10 +10,24 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/chaos"
 )
 
 // data is the data directory of a server that has ended.
 type data struct{ *os.Root }
+
+// onFiles kills a server, and does something to its files.
+func onFiles(ctx context.Context, c chaos.Cluster, node string, do func(*data) error) error {
+	if err := c.Stop(ctx, node, 0); err != nil {
+		return err
+	}
+	root, err := c.Data(ctx, node)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(&data{root}), root.Close())
+}
 
 // copyDir is where a copy of what a data directory had is kept in it.
 const copyDir = "redis-chaos-copy"

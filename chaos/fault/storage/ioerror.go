@@ -40,7 +40,9 @@ var (
 )
 
 // operations are all that can fail.
-var operations = []string{"open", "read", "write", "fsync", "rename", "remove", "truncate"}
+func operations() []string {
+	return []string{"open", "read", "write", "fsync", "rename", "remove", "truncate"}
+}
 
 // Check implements scenarios.FaultSpec.
 func (f *IOError) Check(c scenarios.Cluster) error {
@@ -48,8 +50,8 @@ func (f *IOError) Check(c scenarios.Cluster) error {
 		return err
 	}
 	for _, op := range f.Operations {
-		if !slices.Contains(operations, op) {
-			return &scenarios.FieldError{Field: "operations", Msg: fmt.Sprintf("unknown operation %q; known: %s", op, strings.Join(operations, ", "))}
+		if !slices.Contains(operations(), op) {
+			return &scenarios.FieldError{Field: "operations", Msg: fmt.Sprintf("unknown operation %q; known: %s", op, strings.Join(operations(), ", "))}
 		}
 	}
 	if err := checkFiles(f.Files); err != nil {

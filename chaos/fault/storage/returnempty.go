@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -53,15 +52,3 @@ func (r *ReturnEmpty) Effective() []chaos.Sign { return []chaos.Sign{{Action: co
 
 // Healed implements chaos.Signed.
 func (r *ReturnEmpty) Healed() []chaos.Sign { return []chaos.Sign{{Action: compose.Started}} }
-
-// onFiles kills a server, and does something to its files.
-func onFiles(ctx context.Context, c chaos.Cluster, node string, do func(*data) error) error {
-	if err := c.Stop(ctx, node, 0); err != nil {
-		return err
-	}
-	root, err := c.Data(ctx, node)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(&data{root}), root.Close())
-}
