@@ -173,6 +173,9 @@ func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
 		return nil
 	}
 	if h.stands != nil {
+		if n := len(e.ledger.Open()); n > 0 {
+			e.Warn(fmt.Sprintf("on %s, %d faults are in force still: `chaos heal %s` tries again", e.On, n, e.On))
+		}
 		return errors.Join(h.stands.Leave(), CloseAll(h.hosts))
 	}
 	defer h.runtime.Close()

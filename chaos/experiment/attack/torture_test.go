@@ -157,7 +157,8 @@ func tortureStanding(t *testing.T, e *docker.Engine, name string, r round, was m
 	}
 	healed := strings.Count(heal.stdout.String(), ": healed: ")
 	done.healed.Add(int64(healed))
-	if healed != noted || r.signal != syscall.SIGKILL && healed > 0 {
+	left := strings.Contains(p.stderr.String(), "NOT HEALED") // which judgeHealed has judged
+	if healed != noted || r.signal != syscall.SIGKILL && !left && healed > 0 {
 		t.Errorf("noted: %d; %s", noted, heal.told())
 	}
 	if is := conditions(t, e, name); !reflect.DeepEqual(is, was) {
@@ -170,12 +171,15 @@ func tortureStanding(t *testing.T, e *docker.Engine, name string, r round, was m
 }
 
 // judgeHealed checks that a program which came to its end says that all is healed and cleaned up. Where it was kept
-// waiting for too long, the run could not be carried out before it was interrupted.
+// waiting for too long, as by an engine that did not answer for longer than healing may take, it says that and ends
+// with 3.
 func judgeHealed(t *testing.T, p *program) {
 	t.Helper()
 	told := p.stderr.String()
-	busy := strings.Contains(told, "no node answers") || strings.Contains(told, "i/o timeout")
-	if strings.Contains(told, "NOT HEALED") || strings.Contains(told, "not cleaned up") || p.code() == exitNotRun && !busy {
+	late := strings.Contains(told, "context deadline exceeded")
+	busy := late || strings.Contains(told, "no node answers") || strings.Contains(told, "i/o timeout")
+	unhealed := strings.Contains(told, "NOT HEALED")
+	if unhealed && (!late || p.code() != exitNotRun) || strings.Contains(told, "not cleaned up") || p.code() == exitNotRun && !busy {
 		t.Errorf("%s", p.told())
 	}
 }
