@@ -2,6 +2,9 @@ package docker
 
 import (
 	"context"
+	"fmt"
+	"net"
+	"strings"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -50,4 +53,50 @@ func isOn(info container.InspectResponse, network string) bool {
 		}
 	}
 	return false
+}
+
+// Commands lists what a person gives to the engine so that a node is as it was deployed. It asks the engine for the
+// node's condition; where that does not answer, it lists what does no harm in any.
+func (d *Cluster) Commands(ctx context.Context, node string) (all []string) {
+	tool := d.engine.product.Program
+	info, err := d.engine.ContainerInspect(ctx, d.containers[node])
+	if err != nil || info.ContainerJSONBase == nil {
+		return []string{fmt.Sprintf("%s start %.12s", tool, d.containers[node]), fmt.Sprintf("%s unpause %.12s", tool, d.containers[node])}
+	}
+	name := strings.TrimPrefix(info.Name, "/")
+	is := d.conditionOf(node, info)
+	if is.Paused {
+		all = append(all, tool+" unpause "+name)
+	}
+	if !is.Running {
+		all = append(all, tool+" start "+name)
+	}
+	if is.CPU > 0 {
+		all = append(all, tool+" update --cpu-quota -1 "+name)
+	}
+	for _, n := range is.Off {
+		all = append(all, d.connectCommand(node, name, n))
+	}
+	if rules, err := d.Shapes(ctx, node); err == nil && len(rules) > 0 && is.Running {
+		all = append(all, tool+" restart "+name+" (its network, and the rules in it, are made anew)")
+	}
+	return all
+}
+
+// connectCommand puts a container back on a network at its own address.
+func (d *Cluster) connectCommand(node, container string, n compose.Network) string {
+	at := ""
+	for _, is := range d.nodes {
+		if is.Name != node {
+			continue
+		}
+		if at = is.Addr; n == compose.ClientNetwork {
+			at = is.ClientAddr
+		}
+	}
+	ip := ""
+	if host, _, err := net.SplitHostPort(at); err == nil && host != "" {
+		ip = "--ip " + host + " "
+	}
+	return fmt.Sprintf("%s network connect --alias %s %s%.12s %s", d.engine.product.Program, node, ip, d.networks[n], container)
 }
