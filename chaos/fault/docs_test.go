@@ -56,7 +56,9 @@ func options(settings reflect.Value, comments map[string]string) string {
 	for i := range settings.NumField() {
 		f := settings.Type().Field(i)
 		if f.Anonymous && f.Type != reflect.TypeFor[aim.Selector]() {
-			all = append(all, options(settings.Field(i), comments))
+			if inner := options(settings.Field(i), comments); inner != "" {
+				all = append(all, inner)
+			}
 		}
 		if f.Anonymous || !f.IsExported() {
 			continue

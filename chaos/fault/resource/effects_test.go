@@ -104,7 +104,7 @@ func off(s *faulttest.Subject) time.Duration {
 
 // waits has the server work, and says for how much of the time that it could have run it waited for the CPU.
 func waits(s *faulttest.Subject) string {
-	const work = 30
+	const work = 10
 	ran, waited := scheduled(s)
 	client := compose.DirectClient(s, s.Node.Addr, 30*time.Second)
 	defer client.Close()
