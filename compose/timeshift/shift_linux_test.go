@@ -3,6 +3,7 @@ package timeshift_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -117,6 +118,11 @@ func TestSet(t *testing.T) {
 					t.Fatal(err)
 				}
 				p.isOff(by)
+			}
+			for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} { // one that is stopped stays so
+				if err := errors.Join(syscall.Kill(p.pid, signal), timeshift.Set(t.Context(), p.pid, time.Minute), timeshift.Clear(t.Context(), p.pid)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for range 2 {
 				if err := timeshift.Clear(t.Context(), p.pid); err != nil {

@@ -54,23 +54,22 @@ func TestEach(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	target := faulttest.Target()
-	of := OnServer{Selector: target}
 	for _, test := range []struct {
 		fault chaos.Fault
 		want  string
 	}{
-		{&Hog{OnServer: of, Threads: 1, Nice: -20}, ""},
-		{&Hog{OnServer: of}, "threads: 0 is out of range; write 1 to 64"},
-		{&Hog{OnServer: of, Threads: 1, Nice: 20}, "nice: 20 is out of range; write -20 to 19"},
-		{&Clock{OnServer: of, Behind: units.Duration(time.Minute), Drift: 1}, ""},
-		{&Clock{OnServer: of}, "a clock is set ahead or behind; write ahead: 1h, or behind: 1m"},
-		{&Clock{OnServer: of, Ahead: 1, Behind: 1}, "a clock is set ahead or behind"},
-		{&Clock{OnServer: of, Ahead: 1}, "ahead: 1ns is out of range; write 1ms to 87600h"},
-		{&Clock{OnServer: of, Ahead: units.Duration(time.Minute), Drift: 200}, "drift: 200% is out of range; write 0% to 100%"},
+		{&Hog{Selector: target, Threads: 1, Nice: -20}, ""},
+		{&Hog{Selector: target}, "threads: 0 is out of range; write 1 to 64"},
+		{&Hog{Selector: target, Threads: 1, Nice: 20}, "nice: 20 is out of range; write -20 to 19"},
+		{&Clock{Selector: target, Behind: units.Duration(time.Minute), Drift: 1}, ""},
+		{&Clock{Selector: target}, "a clock is set ahead or behind; write ahead: 1h, or behind: 1m"},
+		{&Clock{Selector: target, Ahead: 1, Behind: 1}, "a clock is set ahead or behind"},
+		{&Clock{Selector: target, Ahead: 1}, "ahead: 1ns is out of range; write 1ms to 87600h"},
+		{&Clock{Selector: target, Ahead: units.Duration(time.Minute), Drift: 200}, "drift: 200% is out of range; write 0% to 100%"},
 		{&LimitMemory{Selector: target, More: 1_000_000}, ""},
 		{&LimitMemory{Selector: target}, "more: 0B is out of range"},
-		{&LimitFiles{OnServer: of}, ""},
-		{&LimitFiles{OnServer: of, Left: -1}, "left: -1 is out of range; write 0 to 60000"},
+		{&LimitFiles{Selector: target}, ""},
+		{&LimitFiles{Selector: target, Left: -1}, "left: -1 is out of range; write 0 to 60000"},
 	} {
 		faulttest.Accepts(t, test.fault, test.want)
 	}
