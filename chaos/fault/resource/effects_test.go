@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -60,11 +61,27 @@ func withoutFiles(s *faulttest.Subject) string {
 	err := in[0].BgRewriteAOF(s.Context()).Err()
 	switch {
 	case errors.Is(err, io.EOF):
-		return fmt.Sprintf("%d more let in, then nobody; the server ends as it cannot save its nodes.conf", len(in))
+		return fmt.Sprintf("%d more let in, then nobody; the server ends: %s", len(in), lastWords(s))
 	case !faulttest.IsAnswer(err):
 		s.Errorf("one that is connected asks for a rewrite of the append-only file: %v", err)
 	}
 	return fmt.Sprintf("%d more let in, then nobody; BGREWRITEAOF: %.50s", len(in), err)
+}
+
+// lastWords is what the server logged last, but that it let nobody in.
+func lastWords(s *faulttest.Subject) (text string) {
+	s.Helper()
+	over, cancel := context.WithCancel(s.Context())
+	cancel() // what there is by now
+	err := s.Follow(over, s.Node.Name, func(l compose.LogLine) {
+		if !strings.Contains(l.Text, "Accepting client connection") {
+			_, text, _ = strings.Cut(l.Text, " # ") // of a warning, after the stamp
+		}
+	})
+	if err != nil {
+		s.Error(err)
+	}
+	return text
 }
 
 // ahead says how far the server's time is from this machine's, and fails the test if it is
