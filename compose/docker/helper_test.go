@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+	dockerimage "github.com/docker/docker/api/types/image"
 
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
@@ -134,6 +135,7 @@ func testHelper(t *testing.T, program string) {
 	}
 
 	h.checkRules()
+	h.checkRefused()
 	h.checkRestart()
 	h.checkLost()
 	for {
@@ -223,6 +225,41 @@ func (h *helped) checkRules() {
 	h.eventually("it answers when all is lifted", h.reached)
 }
 
+// checkRefused: why a helper does not serve is said in its own words, and nothing of it is left.
+func (h *helped) checkRefused() {
+	p := Docker()
+	p.Helper = "/bin/cat"
+	e, err := p.Connect(h.Context())
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { e.Close() })
+	other, err := e.Attach(h.Context(), h.runID)
+	if err != nil {
+		h.Fatal(err)
+	}
+	if err := h.shaping.letGo(); err != nil { // so that the name is free
+		h.Error(err)
+	}
+	h.shaping.layers = nil
+	err = other.Shape(h.Context(), helpedNode, "cut", lost())
+	if err == nil || !strings.Contains(err.Error(), "it said: /chaos: "+HelperCommand+": No such file or directory") {
+		h.Errorf("a helper that serves nothing: %v", err)
+	}
+	h.removeImage(other)
+	if left := h.helpers(); len(left) > 0 {
+		h.Errorf("helpers: %v", left)
+	}
+	h.eventually("it answers", h.reached)
+}
+
+// removeImage removes the image of a cluster's helpers, which no other test has.
+func (h *helped) removeImage(of *Cluster) {
+	if _, err := of.engine.ImageRemove(context.Background(), of.shaping.helpers, dockerimage.RemoveOptions{Force: true}); err != nil {
+		h.Errorf("removing the image of helpers: %v", err)
+	}
+}
+
 // checkRestart: a container that is started again has its rules again.
 func (h *helped) checkRestart() {
 	restart := func() {
@@ -289,6 +326,7 @@ func (h *helped) checkDown(name string) {
 	if err := h.Down(context.Background()); err != nil {
 		h.Error(err)
 	}
+	h.removeImage(h.Cluster)
 	if runs, err := h.engine.Runs(context.Background()); err != nil || slices.Contains(runs, name) {
 		h.Errorf("left behind: %v, %v", runs, err)
 	}

@@ -90,7 +90,7 @@ func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule
 	}
 	lapsed := false
 	err := l.apply(ctx, open, wanted)
-	if errors.Is(err, ErrEnded) {
+	if errors.Is(err, ErrEnded) && l.table != nil { // and has not just ended while it was opened
 		lapsed = len(l.rules) > 0
 		l.table.Close() // it has ended
 		l.table = nil
