@@ -84,6 +84,8 @@ func (d *Cluster) createHelper(ctx context.Context, node, ref string) (id string
 		CapAdd:      []string{"NET_ADMIN", "NET_RAW"}, // for rules, and for copies of packets
 		LogConfig:   container.LogConfig{Type: "none"}, ReadonlyRootfs: true,
 	}
+	// That of a cluster which was found, and goes on without this process, is nobody's once this ends.
+	host.AutoRemove = d.run == nil
 	if d.engine.remapsUsers(ctx) {
 		// Each container has a user namespace of its own, and no right to the network of another one's.
 		host.UsernsMode = "host"
