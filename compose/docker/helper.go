@@ -90,18 +90,21 @@ func (d *Cluster) createHelper(ctx context.Context, node, ref string) (id string
 		// Each container has a user namespace of its own, and no right to the network of another one's.
 		host.UsernsMode = "host"
 	}
-	for again := false; ; again = true {
+	for {
 		created, err := d.engine.ContainerCreate(ctx, config, host, nil, nil, helperName(d.runID, node))
-		if !errdefs.IsConflict(err) || again {
+		if !errdefs.IsConflict(err) || ctx.Err() != nil {
 			return created.ID, err
 		}
 		left, err := d.engine.containers(ctx, labelArgs(config.Labels))
 		if err != nil {
 			return "", err
 		}
-		if err := errors.Join(d.engine.removeParts(ctx, left)...); err != nil {
-			return "", err
+		for _, refusal := range d.engine.removeParts(ctx, left) {
+			if refusal != nil && !errdefs.IsConflict(refusal) { // else it is being removed
+				return "", refusal
+			}
 		}
+		time.Sleep(removeRetry)
 	}
 }
 
