@@ -93,7 +93,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	stop()
 	running.Wait()
 	observe.End(ctx)
-	err, unhealed := c.unhealed.beside(err)
+	unhealed, err := c.unhealed.beside(err)
 	ended := &record.RunEnded{Interrupted: interrupted() != nil, Unhealed: unhealed}
 	if err != nil {
 		ended.Error = err.Error()

@@ -182,7 +182,7 @@ func (c *Conductor) heal(ctx context.Context, events happenings, d deed, e recor
 		c.Record.Add(&record.Note{Text: fmt.Sprintf("When the %s of %s was over was not seen: %v.", e.Kind, strings.Join(e.Targets, ", "), err)})
 		return nil
 	case err != nil:
-		c.shout(err)
+		c.tellUnhealed(err)
 		return err
 	}
 	e.Outcomes = outcomes(d.faults, e.Targets)

@@ -138,9 +138,9 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// shout tells at once of what could not be undone, and has the end of the run tell it again, whatever that ends by.
+// tellUnhealed tells at once of what could not be undone, and has the end of the run tell it again, whatever that ends by.
 // Of nodes that somebody else has removed, there is nothing to undo.
-func (c *Conductor) shout(err error) {
+func (c *Conductor) tellUnhealed(err error) {
 	for _, e := range unhealedIn(err) {
 		if !errors.Is(e, compose.ErrVanished) {
 			c.Progress(e.Error())
@@ -177,7 +177,7 @@ func (u *unhealed) add(e *UnhealedError) {
 }
 
 // beside is the error that a run ends by, with what could not be undone and is not in its chain.
-func (u *unhealed) beside(err error) (_ error, texts []string) {
+func (u *unhealed) beside(err error) (texts []string, _ error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, e := range u.all {
@@ -185,5 +185,5 @@ func (u *unhealed) beside(err error) (_ error, texts []string) {
 			err = errors.Join(err, e)
 		}
 	}
-	return err, texts
+	return texts, err
 }

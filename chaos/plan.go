@@ -14,6 +14,7 @@ import (
 // Step is a fault of a scenario as it is planned.
 type Step struct {
 	Index int // among the scenario's faults
+	Name  string
 	// When says when it begins, and how long it lasts: "at 5s for 10s".
 	When   string
 	Kind   string
@@ -27,7 +28,8 @@ type Step struct {
 	finder aim.Finder
 }
 
-// Plan lists the steps of a scenario in the order in which they begin.
+// Plan lists the steps of a scenario in the order in which they begin; where that is not known from the
+// scenario alone, in its own.
 func Plan(s *scenarios.Scenario) ([]Step, error) {
 	var steps []Step
 	for i, f := range s.Faults {
@@ -37,15 +39,20 @@ func Plan(s *scenarios.Scenario) ([]Step, error) {
 		}
 		finder := kind.Targets()
 		steps = append(steps, Step{
-			Index: i, When: when(f), Kind: f.Kind, Detail: detail(kind), Targets: finder.String(), Needs: needsOf(kind), at: f.At, finder: finder,
+			Index: i, Name: f.Name, When: when(f), Kind: f.Kind, Detail: detail(kind), Targets: finder.String(), Needs: needsOf(kind), at: f.At, finder: finder,
 		})
 	}
-	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.at, b.at) })
+	if s.Planned() { // else what follows what is seen best in the order of the scenario
+		slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.at, b.at) })
+	}
 	return steps, nil
 }
 
 // when says when a fault begins and ends.
 func when(f scenarios.Fault) string {
+	if f.After != nil || f.When != nil || f.Every > 0 || f.Rolling != nil {
+		return f.Moments()
+	}
 	text := "at " + f.At.String()
 	if _, momentary := f.Spec.(scenarios.Momentary); momentary {
 		return text

@@ -94,12 +94,12 @@ func TestWhatCannotBeHealed(t *testing.T) {
 func TestUnhealedIsToldBesideWhateverEndedTheRun(t *testing.T) {
 	lost, known := &UnhealedError{Kind: "pause", Node: "a"}, &UnhealedError{Kind: "stop", Node: "b"}
 	var u unhealed
-	if err, texts := u.beside(nil); err != nil || texts != nil {
+	if texts, err := u.beside(nil); err != nil || texts != nil {
 		t.Errorf("%v, %q", err, texts)
 	}
 	u.add(lost)
 	u.add(known)
-	err, texts := u.beside(errors.Join(context.Canceled, known))
+	texts, err := u.beside(errors.Join(context.Canceled, known))
 	if !errors.Is(err, lost) || strings.Count(err.Error(), "stop of b") != 1 || len(texts) != 2 {
 		t.Errorf("%v, %q", err, texts)
 	}

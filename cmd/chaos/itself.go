@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 	"github.com/redis-chaos/redis-chaos/compose/local/userns"
@@ -75,5 +76,15 @@ func serveTrafficCommand() *cli.Command {
 			}
 			return traffic.Serve(c.Context, os.NewFile(uintptr(syscall.Stdin), "stdin"), unfiltered(c.App.Writer))
 		},
+	}
+}
+
+// serveDiskCommand is what this program is that serves the data directory of a node for another one of it.
+func serveDiskCommand() *cli.Command {
+	return &cli.Command{
+		Name:   disk.ServeCommand,
+		Usage:  "serve a directory as a file system that faults are set on, as stdin asks; for chaos run",
+		Hidden: true,
+		Action: func(c *cli.Context) error { return disk.ServeStdio(c.Context, unfiltered(c.App.Writer)) },
 	}
 }

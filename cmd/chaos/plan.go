@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
+	"github.com/redis-chaos/redis-chaos/chaos/random"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/visible"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -49,6 +50,7 @@ type plan struct {
 // plannedFault is a step of a plan.
 type plannedFault struct {
 	Fault   int               `json:"fault"` // its place in the scenario, from 0
+	Name    string            `json:"name,omitempty"`
 	When    string            `json:"when"`
 	Kind    string            `json:"kind"`
 	Detail  string            `json:"detail,omitempty"`
@@ -87,6 +89,14 @@ func showPlans(c *cli.Context) error {
 	}
 	plans := []plan{}
 	for _, s := range loaded {
+		if s.Random != nil {
+			if s.Seed == 0 {
+				s.Seed = experiment.NewSeed()
+			}
+			if s, err = random.Plain(s, s.Seed); err != nil {
+				return fmt.Errorf("%s: %w", s.Name, err)
+			}
+		}
 		p, err := planOf(c.Context, s, c.String("on"), cluster)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
@@ -125,7 +135,7 @@ func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster com
 		}
 	}
 	for _, step := range steps {
-		f := plannedFault{Fault: step.Index, When: step.When, Kind: step.Kind, Detail: step.Detail, Targets: step.Targets, Needs: step.Needs}
+		f := plannedFault{Fault: step.Index, Name: step.Name, When: step.When, Kind: step.Kind, Detail: step.Detail, Targets: step.Targets, Needs: step.Needs}
 		if cluster != nil {
 			found, err := step.On(topology, p.Seed)
 			if err != nil {
@@ -170,11 +180,17 @@ func printPlan(w io.Writer, p plan) {
 		zones = " in zones " + strings.Join(p.Zones, ", ")
 	}
 	fmt.Fprintf(w, "%s: %d×%d nodes%s, %s\n", p.Scenario, p.Masters, 1+p.Replicas, zones, p.Duration)
-	if p.Cluster != "" {
+	switch {
+	case p.Cluster != "":
 		fmt.Fprintf(w, "on %s as it is now, with --set seed=%d\n", p.Cluster, p.Seed)
+	case p.Seed != 0:
+		fmt.Fprintf(w, "with --set seed=%d\n", p.Seed)
 	}
 	for _, f := range p.Steps {
 		what := f.Kind
+		if f.Name != "" {
+			what = f.Name + ", " + what
+		}
 		if f.Detail != "" {
 			what += " (" + f.Detail + ")"
 		}

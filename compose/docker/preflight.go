@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
@@ -161,4 +163,21 @@ func portIsFree(port int) bool {
 	}
 	l.Close()
 	return true
+}
+
+// subnets lists those of the engine's networks.
+func (e *Engine) subnets(ctx context.Context) ([]netip.Prefix, error) {
+	networks, err := e.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("listing networks: %w", err)
+	}
+	var subnets []netip.Prefix
+	for _, n := range networks {
+		for _, c := range n.IPAM.Config {
+			if p, err := netip.ParsePrefix(c.Subnet); err == nil {
+				subnets = append(subnets, p.Masked())
+			}
+		}
+	}
+	return subnets, nil
 }

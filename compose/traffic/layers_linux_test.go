@@ -10,7 +10,7 @@ import (
 // Rules that a process has left which was killed are seen by another one, and go when that lifts any.
 func TestLayersOfAnotherProcess(t *testing.T) {
 	w := newWorld(t)
-	open := func() (*Table, error) { return Open(fmt.Sprintf("/proc/self/fd/%d", w.near.file.Fd())) }
+	open := func() (Rules, error) { return Open(fmt.Sprintf("/proc/self/fd/%d", w.near.file.Fd())) }
 	loss := []Rule{{ID: "0", Match: Match{Direction: Out}, Effect: Effect{Loss: &Loss{Probability: 0.1}}}}
 	late := []Rule{{ID: "0", Match: Match{Direction: Out}, Effect: Effect{Latency: &Latency{Delay: time.Millisecond}}}}
 	var killed, other Layers
@@ -34,7 +34,7 @@ func TestLayersOfAnotherProcess(t *testing.T) {
 	if got := names(&other); len(got) > 0 {
 		t.Errorf("left: %q", got)
 	}
-	nowhere := func() (*Table, error) { return nil, fmt.Errorf("gone: %w", ErrNoNamespace) }
+	nowhere := func() (Rules, error) { return nil, fmt.Errorf("gone: %w", ErrNoNamespace) }
 	if err := other.Set(t.Context(), nowhere, "a", nil); err != nil {
 		t.Errorf("lifting what is in no namespace: %v", err)
 	}
