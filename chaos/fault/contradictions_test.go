@@ -48,8 +48,9 @@ func TestContradictions(t *testing.T) {
 func TestFaultsThatPrepareRemember(t *testing.T) {
 	for kind, construct := range Kinds() {
 		_, prepares := construct().(chaos.Preparing)
-		if _, remembers := construct().(chaos.Remembering); prepares && !remembers {
-			t.Errorf("%s implements chaos.Preparing, and not chaos.Remembering", kind)
+		_, divides := construct().(chaos.Dividing)
+		if _, remembers := construct().(chaos.Remembering); (prepares || divides) && !remembers {
+			t.Errorf("%s implements chaos.Preparing or chaos.Dividing, and not chaos.Remembering", kind)
 		}
 	}
 }

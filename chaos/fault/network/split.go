@@ -158,6 +158,17 @@ func (s *Split) Past() string { return "cut off from other groups" }
 // Effects implements chaos.Affecting.
 func (s *Split) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
 
+// Memory implements chaos.Remembering: it is the name of the rules.
+func (s *Split) Memory() any { return &s.name }
+
+// Healthy implements chaos.Verifying.
+func (s *Split) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
+	return chaos.Unshaped(ctx, c, node, s.name)
+}
+
+// By implements chaos.Enforced.
+func (s *Split) By(c chaos.Cluster, node string) string { return c.ShapedBy(node, s.name) }
+
 // Inject implements chaos.Fault.
 func (s *Split) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	var matches []traffic.Match
