@@ -44,7 +44,9 @@ type plan struct {
 	Duration string         `json:"duration"`
 	Seed     int64          `json:"seed,omitempty"` // 0: another one in each run
 	Cluster  string         `json:"cluster,omitempty"`
-	Steps    []plannedFault `json:"steps"`
+	// Steady is what has to hold before the first step: "steady for 2s, within 30s".
+	Steady string         `json:"steady,omitempty"`
+	Steps  []plannedFault `json:"steps"`
 }
 
 // plannedFault is a step of a plan.
@@ -118,6 +120,9 @@ func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster com
 		Scenario: s.Name, Masters: s.Cluster.Masters, Replicas: s.Cluster.Replicas, Zones: s.Cluster.Zones, Duration: s.Duration.String(),
 		Seed: s.Seed, Cluster: name, Steps: []plannedFault{},
 	}
+	if s.Steady != nil {
+		p.Steady = fmt.Sprintf("steady for %v, within %v", s.Steady.For, s.Steady.Timeout)
+	}
 	steps, err := chaos.Plan(s)
 	if err != nil {
 		return p, err
@@ -185,6 +190,9 @@ func printPlan(w io.Writer, p plan) {
 		fmt.Fprintf(w, "on %s as it is now, with --set seed=%d\n", p.Cluster, p.Seed)
 	case p.Seed != 0:
 		fmt.Fprintf(w, "with --set seed=%d\n", p.Seed)
+	}
+	if p.Steady != "" {
+		fmt.Fprintf(w, "  first: %s\n", p.Steady)
 	}
 	for _, f := range p.Steps {
 		what := f.Kind
