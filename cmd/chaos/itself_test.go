@@ -40,10 +40,7 @@ func newUser(t *testing.T) *user {
 			t.Error(err)
 		}
 	})
-	u := &user{t, filepath.Join(home, "chaos"), home}
-	if out, err := exec.Command("go", "build", "-o", u.program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	u := &user{t, build(t), home}
 	if os.Geteuid() == 0 {
 		if err := errors.Join(os.Chmod(home, 0o755), os.Chown(home, nobody, nobody)); err != nil {
 			t.Fatal(err)

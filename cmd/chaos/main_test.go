@@ -336,9 +336,9 @@ func (h *heard) Write(p []byte) (int, error) {
 // build builds the program.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "chaos")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	binary, err := program.build()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }

@@ -37,13 +37,13 @@ chaos plan my.yaml --on up --set seed=7     and whom it would pick on the cluste
 
 // plan is the form of `chaos plan --json`, an item a scenario.
 type plan struct {
-	Scenario string         `json:"scenario"`
-	Masters  int            `json:"masters"`
-	Replicas int            `json:"replicas"` // per master
-	Zones    []string       `json:"zones,omitempty"`
-	Duration string         `json:"duration"`
-	Seed     int64          `json:"seed,omitempty"` // 0: another one in each run
-	Cluster  string         `json:"cluster,omitempty"`
+	Scenario string   `json:"scenario"`
+	Masters  int      `json:"masters"`
+	Replicas int      `json:"replicas"` // per master
+	Zones    []string `json:"zones,omitempty"`
+	Duration string   `json:"duration"`
+	Seed     int64    `json:"seed,omitempty"` // 0: another one in each run
+	Cluster  string   `json:"cluster,omitempty"`
 	// Steady is what has to hold before the first step: "steady for 2s, within 30s".
 	Steady string         `json:"steady,omitempty"`
 	Steps  []plannedFault `json:"steps"`

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9/logging"
@@ -13,5 +17,42 @@ func TestMain(m *testing.M) {
 		crash(how)
 	}
 	logging.Disable() // go-redis's pools log each failed dial, which is what these tests are about
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := program.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// program is the one that the tests run.
+var program built
+
+// built is this program, built once for all tests that run it.
+type built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func (b *built) build() (path string, err error) {
+	b.once.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "chaos-built"); b.err != nil {
+			return
+		}
+		if b.err = os.Chmod(b.dir, 0o755); b.err != nil { // other users run it, too
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(b.dir, "chaos"), ".").CombinedOutput(); err != nil {
+			b.err = fmt.Errorf("%w\n%s", err, out)
+		}
+	})
+	return filepath.Join(b.dir, "chaos"), b.err
+}
+
+func (b *built) remove() error {
+	if b.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(b.dir)
 }
