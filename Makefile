@@ -60,7 +60,7 @@ fuzz-reasons: ## check the reasons given for random faults: RUNS=200 SEED=1 PARA
 attack: ## put the program under attack: hostile files, servers, signals, full disks (a few minutes)
 	@.ci/setup test
 	@. .ci/env && ATTACK_LONG=1 ATTACK_OUT=$(CURDIR)/chaos-runs/attack \
-		go test $(TESTFLAGS) -parallel 4 -timeout 30m -count 1 ./chaos/experiment/attack
+		go test -tags attack $(TESTFLAGS) -parallel 4 -timeout 30m -count 1 ./chaos/experiment/attack
 
 kills: ## kill, interrupt and suspend runs at random moments: RUNS=100 SEED=1 PARALLEL=3 (half an hour)
 	@.ci/setup test

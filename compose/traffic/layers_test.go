@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,8 +54,8 @@ func TestLayersOfWhatHasEnded(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
-	if err := l.Set(t.Context(), func() (Rules, error) { return nil, errors.New("not called") }, "none", nil); err != nil {
-		t.Errorf("lifting what was never there opens it: %v", err)
+	if err := l.Set(t.Context(), func() (Rules, error) { return nil, ErrNoNamespace }, "none", nil); err != nil {
+		t.Errorf("lifting what is nowhere: %v", err)
 	}
 	if err := l.Open(open); err != nil || !l.Opened() || l.Stand() {
 		t.Errorf("opened: %v", err)

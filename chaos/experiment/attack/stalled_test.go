@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && attack
 
 package attack
 
@@ -104,9 +104,6 @@ func (s *stalling) stall(on bool) {
 // leaves nothing to be healed.
 func TestEngineTrouble(t *testing.T) {
 	t.Parallel()
-	if !long() {
-		t.Skip("waits for an engine for two minutes: make attack")
-	}
 	e := enginetest.Need(t)
 	name := fmt.Sprintf("test-trouble-%d", os.Getpid())
 	if d := prepare(t, "up", "--name", name, "--config", "cluster-node-timeout=2000", "--out", filepath.Join(folder(t), "up")).run(t, 3*time.Minute); d.code() != exitOK {
