@@ -126,14 +126,14 @@ func waits(s *faulttest.Subject) string {
 	client := compose.DirectClient(s, s.Node.Addr, 30*time.Second)
 	defer client.Close()
 	for range work {
-		if err := client.Eval(s.Context(), "for i = 1, 200000 do end return 1", nil).Err(); err != nil {
+		if err := client.Eval(s.Context(), "for i = 1, 2000000 do end return 1", nil).Err(); err != nil {
 			s.Fatal(err)
 		}
 	}
 	after, waitedAfter := scheduled(s)
 	ran, waited = after-ran, waitedAfter-waited
 	share := float64(waited) / float64(ran+waited)
-	if share < 0.5 {
+	if share < 0.25 { // half in a container, as the kernel is fair to control groups before it is to processes
 		s.Errorf("it ran for %s, and waited for %s", ran, waited)
 	}
 	return fmt.Sprintf("waits for its CPU for %.0f%% of the time that it has work (schedstat)", 100*share)
