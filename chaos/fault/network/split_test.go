@@ -143,12 +143,14 @@ func whoHears(s *faulttest.Subject, split *Split) string {
 // whoReaches is whoHears of one master; "" if this program does not reach it.
 func whoReaches(s *faulttest.Subject, m observe.Member, d aim.Division) string {
 	s.Helper()
-	client := compose.DirectClient(s, at(s, m.Node).Addr, time.Second)
-	defer client.Close()
-	key := keyIn(m.Slots[0])
-	if err := client.Set(s.Context(), key, "x", 0).Err(); err != nil {
+	addr, key := at(s, m.Node).Addr, keyIn(m.Slots[0])
+	hasty := compose.DirectClient(s, addr, time.Second)
+	defer hasty.Close()
+	if err := hasty.Set(s.Context(), key, "x", 0).Err(); err != nil {
 		return ""
 	}
+	client := compose.DirectClient(s, addr, 10*time.Second) // longer than the server waits
+	defer client.Close()
 	var reached []string
 	for _, to := range s.Nodes() {
 		if to.Name == m.Node {
