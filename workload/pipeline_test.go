@@ -73,6 +73,7 @@ func TestPipelinesOfAPausedMaster(t *testing.T) {
 		cluster := newTestCluster(t, 3)
 		asked := spec.Client
 		spec.Client = impatient()
+		spec.Client.ReadTimeout, spec.Client.PoolTimeout = ms(300), ms(300) // a pipeline takes its time on a busy machine
 		spec.Client.Autopipeline, spec.Client.LibraryAutopipeline = asked.Autopipeline, asked.LibraryAutopipeline
 		w, rec, end := cluster.begin(t, spec)
 		eventually(t, "writes are acked", func() bool { _, n, _, _ := w.Progress(); return n > 500 })
