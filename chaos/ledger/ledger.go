@@ -98,16 +98,6 @@ func openAt(at string) (*Ledger, error) {
 	return l, nil
 }
 
-// Standing lists the faults that are noted of a cluster, and not undone. There need not be a ledger.
-func Standing(place, cluster string) ([]Entry, error) {
-	at, err := path(place, cluster)
-	if err != nil {
-		return nil, fmt.Errorf("reading the journal of faults: %w", err)
-	}
-	open, _, err := read(at)
-	return open, err
-}
-
 // InForce is how many faults are noted of clusters of a name, wherever they run, and not undone. It waits for nobody,
 // and so is for a process that is about to end.
 func InForce(cluster string) (n int, err error) {
