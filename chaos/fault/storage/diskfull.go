@@ -5,9 +5,7 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -16,11 +14,9 @@ import (
 // write a snapshot, and refuses writes (MISCONF). Healing makes room, and starts the server if it has
 // ended.
 type DiskFull struct {
-	chaos.Selector `yaml:",inline"`
+	OnDisk `yaml:",inline"`
 	// Room is how many bytes still fit, to begin with.
 	Room units.Size `yaml:"room"`
-
-	inForce inForce
 }
 
 func (kinds) DiskFull() chaos.Fault { return &DiskFull{} }
@@ -38,9 +34,6 @@ func (f *DiskFull) Check(c scenarios.Cluster) error {
 	return scenarios.InRange("room", f.Room, 0, 1<<40, "")
 }
 
-// Needs implements chaos.Demanding.
-func (f *DiskFull) Needs() []compose.Ability { return needs() }
-
 // Detail implements chaos.Detailed.
 func (f *DiskFull) Detail() string {
 	if f.Room > 0 {
@@ -52,29 +45,13 @@ func (f *DiskFull) Detail() string {
 // Past implements chaos.Affecting.
 func (f *DiskFull) Past() string { return "left without room on its disk" }
 
-// Effects implements chaos.Affecting.
-func (f *DiskFull) Effects() []record.Effect { return effects() }
-
 // Prepare implements chaos.Preparing.
 func (f *DiskFull) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
 	own := *f
 	return &own, nil
 }
 
-// Memory implements chaos.Remembering: whoever serves the disk ends with this process.
-func (f *DiskFull) Memory() any { return nil }
-
 // Inject implements chaos.Fault.
 func (f *DiskFull) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.set(ctx, c, node, disk.Fault{Full: &disk.Full{Bytes: int64(f.Room)}})
-}
-
-// Heal implements chaos.Fault.
-func (f *DiskFull) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.liftAndStart(ctx, c, node)
-}
-
-// Healthy says what of the fault is still to be seen.
-func (f *DiskFull) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.healthy(ctx, c, node)
+	return f.set(ctx, c, node, disk.Fault{Full: &disk.Full{Bytes: int64(f.Room)}})
 }

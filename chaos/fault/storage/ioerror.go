@@ -7,9 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -17,7 +15,7 @@ import (
 // IOError has operations on the server's files fail (EIO), as on a disk that breaks. Healing has
 // them succeed, and starts the server if it has ended.
 type IOError struct {
-	chaos.Selector `yaml:",inline"`
+	OnDisk `yaml:",inline"`
 	// Operations are those that fail, of "open", "read", "write", "fsync", "rename", "remove" and "truncate"; none
 	// given is "write" and "fsync".
 	Operations []string `yaml:"operations"`
@@ -28,8 +26,7 @@ type IOError struct {
 	// Share is how many of them fail.
 	Share units.Percent `yaml:"share"`
 
-	seed    uint64
-	inForce inForce
+	seed uint64
 }
 
 func (kinds) IoError() chaos.Fault { return &IOError{Share: 100} }
@@ -72,9 +69,6 @@ func (f *IOError) ops() (all []disk.Op) {
 	return all
 }
 
-// Needs implements chaos.Demanding.
-func (f *IOError) Needs() []compose.Ability { return needs() }
-
 // Detail implements chaos.Detailed.
 func (f *IOError) Detail() string {
 	var names []string
@@ -91,9 +85,6 @@ func (f *IOError) Detail() string {
 // Past implements chaos.Affecting.
 func (f *IOError) Past() string { return "left with a disk that fails" }
 
-// Effects implements chaos.Affecting.
-func (f *IOError) Effects() []record.Effect { return effects() }
-
 // Drawn implements chaos.Drawing.
 func (f *IOError) Drawn(seed uint64) chaos.Fault {
 	own := *f
@@ -104,15 +95,5 @@ func (f *IOError) Drawn(seed uint64) chaos.Fault {
 // Inject implements chaos.Fault.
 func (f *IOError) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	match := disk.Match{Ops: f.ops(), Names: f.Files}
-	return f.inForce.set(ctx, c, node, disk.Fault{Fail: &disk.Fail{Match: match, Probability: f.Share.Share(), Seed: f.seed}})
-}
-
-// Heal implements chaos.Fault.
-func (f *IOError) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.liftAndStart(ctx, c, node)
-}
-
-// Healthy says what of the fault is still to be seen.
-func (f *IOError) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.healthy(ctx, c, node)
+	return f.set(ctx, c, node, disk.Fault{Fail: &disk.Fail{Match: match, Probability: f.Share.Share(), Seed: f.seed}})
 }

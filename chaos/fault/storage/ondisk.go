@@ -15,39 +15,50 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// inForce is what goes wrong on the disk of one target. It stands there under a name of its own, so that
-// faults of one kind can be in force at once.
-type inForce struct{ name string }
+// OnDisk is the targets of a fault on the disks of nodes, and what goes wrong on that of one. It stands there under
+// a name of its own, so that faults of one kind can be in force at once.
+type OnDisk struct {
+	chaos.Selector `yaml:",inline"`
 
-func (f *inForce) set(ctx context.Context, c chaos.Cluster, node string, what disk.Fault) error {
-	f.name = rand.Text()
-	return c.SetDisk(ctx, node, f.name, what)
+	name string
+}
+
+// Needs implements chaos.Demanding.
+func (d *OnDisk) Needs() []compose.Ability { return needs() }
+
+// Effects implements chaos.Affecting.
+func (d *OnDisk) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
+
+// Memory implements chaos.Remembering: whoever serves the disk ends with this process.
+func (d *OnDisk) Memory() any { return nil }
+
+func (d *OnDisk) set(ctx context.Context, c chaos.Cluster, node string, what disk.Fault) error {
+	d.name = rand.Text()
+	return c.SetDisk(ctx, node, d.name, what)
 }
 
 // lift ends it.
-func (f *inForce) lift(ctx context.Context, c chaos.Cluster, node string) error {
-	return c.LiftDisk(ctx, node, f.name)
+func (d *OnDisk) lift(ctx context.Context, c chaos.Cluster, node string) error {
+	return c.LiftDisk(ctx, node, d.name)
 }
 
-// healthy fails if it is in force.
-func (f *inForce) healthy(ctx context.Context, c chaos.Cluster, node string) error {
+// Heal implements chaos.Fault: it ends it, and starts the server if it has ended: a server that cannot write
+// nodes.conf does, and one with appendfsync always.
+func (d *OnDisk) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	return errors.Join(d.lift(ctx, c, node), c.Start(ctx, node))
+}
+
+// Healthy implements chaos.Verifying.
+func (d *OnDisk) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
 	state, err := c.DiskState(ctx, node)
-	if _, stands := state.Faults[f.name]; err == nil && stands {
+	if _, stands := state.Faults[d.name]; err == nil && stands {
 		err = fmt.Errorf("what is wrong with the disk of %s is in force", node)
 	}
 	return err
 }
 
-// liftAndStart ends it, and starts the server if it has ended: a server that cannot write nodes.conf does, and
-// one with appendfsync always.
-func (f *inForce) liftAndStart(ctx context.Context, c chaos.Cluster, node string) error {
-	return errors.Join(f.lift(ctx, c, node), c.Start(ctx, node))
-}
-
-// needs and effects are those of all faults of disks.
+// needs are those of all faults of disks.
 func needs() []compose.Ability { return []compose.Ability{compose.Disking} }
-
-func effects() []record.Effect { return []record.Effect{record.Disturbs} }
 
 // checkFiles blames patterns of names that match nothing.
 func checkFiles(patterns []string) error {

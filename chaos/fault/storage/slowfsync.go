@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -17,7 +15,7 @@ import (
 // always, and for nodes.conf, the main thread waits for it; with everysec, writes to the AOF wait once an fsync takes
 // two seconds. Healing has them take what they take.
 type SlowFsync struct {
-	chaos.Selector `yaml:",inline"`
+	OnDisk `yaml:",inline"`
 	// Delay is how much longer.
 	Delay units.Duration `yaml:"delay"`
 	// Jitter is by how much the delay of each is more or less.
@@ -26,8 +24,7 @@ type SlowFsync struct {
 	// all.
 	Files []string `yaml:"files"`
 
-	seed    uint64
-	inForce inForce
+	seed uint64
 }
 
 func (kinds) SlowFsync() chaos.Fault { return &SlowFsync{Delay: units.Duration(time.Second)} }
@@ -52,9 +49,6 @@ func (f *SlowFsync) Check(c scenarios.Cluster) error {
 	return checkFiles(f.Files)
 }
 
-// Needs implements chaos.Demanding.
-func (f *SlowFsync) Needs() []compose.Ability { return needs() }
-
 // Detail implements chaos.Detailed.
 func (f *SlowFsync) Detail() string {
 	if f.Jitter > 0 {
@@ -66,9 +60,6 @@ func (f *SlowFsync) Detail() string {
 // Past implements chaos.Affecting.
 func (f *SlowFsync) Past() string { return "left with a slow disk" }
 
-// Effects implements chaos.Affecting.
-func (f *SlowFsync) Effects() []record.Effect { return effects() }
-
 // Drawn implements chaos.Drawing.
 func (f *SlowFsync) Drawn(seed uint64) chaos.Fault {
 	own := *f
@@ -79,15 +70,10 @@ func (f *SlowFsync) Drawn(seed uint64) chaos.Fault {
 // Inject implements chaos.Fault.
 func (f *SlowFsync) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	match := disk.Match{Ops: []disk.Op{disk.OpFsync}, Names: f.Files}
-	return f.inForce.set(ctx, c, node, disk.Fault{Slow: &disk.Slow{Match: match, Delay: f.Delay.D(), Jitter: f.Jitter.D(), Seed: f.seed}})
+	return f.set(ctx, c, node, disk.Fault{Slow: &disk.Slow{Match: match, Delay: f.Delay.D(), Jitter: f.Jitter.D(), Seed: f.seed}})
 }
 
 // Heal implements chaos.Fault.
 func (f *SlowFsync) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.lift(ctx, c, node)
-}
-
-// Healthy says what of the fault is still to be seen.
-func (f *SlowFsync) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	return f.inForce.healthy(ctx, c, node)
+	return f.lift(ctx, c, node)
 }
