@@ -62,6 +62,8 @@ type Node struct {
 	Replica bool
 	// Zone is the zone that it is in; "" in a cluster without zones.
 	Zone string
+	// Service is the Compose service of the user's that it is of; "" in any other cluster.
+	Service string
 }
 
 // Cluster is a running cluster, whatever runs it. Nodes are named by Node.Name.

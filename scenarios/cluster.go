@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/scenarios/codec"
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
@@ -30,6 +31,20 @@ type Cluster struct {
 	// ExtraDirectives names those of Config that this program does not know and that are
 	// to be let through, as only some build of the server has them.
 	ExtraDirectives []string `yaml:"extra_directives,omitempty"`
+	// Brought names a cluster of the user's. The rest is then of no meaning, but for Masters, which are the shards
+	// that were found, and Replicas, which are those of the shard that has the most.
+	Brought
+}
+
+// MarshalNode implements codec.Marshaler: of a cluster that is brought, nothing is written that is found out.
+func (c Cluster) MarshalNode() (*document.Node, error) {
+	n, err := codec.StructOf(&c).Encode()
+	if err == nil && c.IsBrought() {
+		n.Fields = slices.DeleteFunc(n.Fields, func(f document.Field) bool {
+			return (f.Name == "masters" || f.Name == "replicas") && !c.Bootstrap
+		})
+	}
+	return n, err
 }
 
 // Zones are the names of zones. In a scenario they are a list, or how many there are.

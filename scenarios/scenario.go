@@ -41,6 +41,8 @@ type Scenario struct {
 	Warnings []document.Problem `yaml:"-"`
 	// Measurable is the figures that a run can measure, by its workloads, but for causes.
 	Measurable []expect.Metric `yaml:"-"`
+	// Suits judges the scenario again, for a cluster whose nodes have been found; nil of a scenario that was not read.
+	Suits func(Cluster) error `yaml:"-"`
 }
 
 // Observe is how often the nodes are looked at.

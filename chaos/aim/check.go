@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/words"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -21,7 +20,7 @@ func (s Selector) Check(c scenarios.Cluster) error {
 		return blame("", "no target: write {node: NAME}, {role: master, shard: 0} or {role: replica, pick: random}")
 	}
 	for _, check := range []func(scenarios.Cluster) error{
-		s.checkNode, s.checkRole, s.checkShard, s.checkSlot, s.checkSide, s.checkZone, s.checkNumber, s.checkExpected, s.checkExcept, s.checkMost,
+		s.checkNode, s.checkRole, s.checkShard, s.checkSlot, s.checkSide, s.checkService, s.checkZone, s.checkNumber, s.checkExpected, s.checkExcept, s.checkMost,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -87,14 +86,14 @@ func (s Selector) checkNode(c scenarios.Cluster) error {
 		return nil
 	}
 	for i, name := range s.Node {
-		if err := checkName(item("node", s.Node, i), name, c); err != nil {
+		if err := CheckName(item("node", s.Node, i), name, c); err != nil {
 			return err
 		}
 		if slices.Contains(s.Node[:i], name) {
 			return blame(item("node", s.Node, i), "%s is named twice; leave one out", name)
 		}
 	}
-	beside := given(append(s.places(), field{"zone", len(s.Zone) > 0}))
+	beside := given(append(s.places(), field{"service", len(s.Service) > 0}, field{"zone", len(s.Zone) > 0}))
 	if len(s.Node) == 1 {
 		if s.Role != "" && len(beside) == 0 && !s.isRandom() {
 			return blame("role", "one node has the role that it has by then: leave role out, or write expect_role: %s, which leaves the step out unless it has that", s.Role)
@@ -107,25 +106,35 @@ func (s Selector) checkNode(c scenarios.Cluster) error {
 	return nil
 }
 
-func checkName(field, name string, c scenarios.Cluster) error {
-	if slices.Contains(compose.NodeNames(c.Masters, c.Replicas), name) {
+// CheckName is an error if a cluster is known to have no node of a name.
+func CheckName(field, name string, c scenarios.Cluster) error {
+	members := Members(c)
+	if !c.IsKnown() || slices.ContainsFunc(members, func(m scenarios.Member) bool { return m.Name == name }) {
 		return nil
 	}
-	return blame(field, "no node %q in this cluster; its nodes are redis-master-1 to redis-master-%d%s", name, c.Masters, replicaNames(c))
+	return blame(field, "no node %q in this cluster; its nodes are %s", name, namesOf(c, members))
 }
 
-func replicaNames(c scenarios.Cluster) string {
-	if c.Replicas == 0 {
-		return ""
+// namesOf says which nodes there are.
+func namesOf(c scenarios.Cluster, members []scenarios.Member) string {
+	switch {
+	case c.IsBrought():
+		var names []string
+		for _, m := range members {
+			names = append(names, m.Name)
+		}
+		return words.List(names)
+	case c.Replicas == 0:
+		return fmt.Sprintf("redis-master-1 to redis-master-%d", c.Masters)
 	}
-	return fmt.Sprintf(" and redis-replica-1 to redis-replica-%d", c.Masters*c.Replicas)
+	return fmt.Sprintf("redis-master-1 to redis-master-%d and redis-replica-1 to redis-replica-%d", c.Masters, c.Masters*c.Replicas)
 }
 
 func (s Selector) checkRole(c scenarios.Cluster) error {
 	switch s.Role {
 	case "", Master:
 	case Replica:
-		if c.Replicas == 0 {
+		if c.LacksReplicas() {
 			return blame("role", "this cluster has no replicas (cluster.replicas: 0)")
 		}
 	default:
@@ -134,18 +143,18 @@ func (s Selector) checkRole(c scenarios.Cluster) error {
 	if s.ReplicaOf == "" {
 		return nil
 	}
-	if c.Replicas == 0 {
+	if c.LacksReplicas() {
 		return blame("replica_of", "this cluster has no replicas (cluster.replicas: 0)")
 	}
 	if s.Role == Master {
 		return blame("role", "replica_of picks replicas: leave role out, or write node: %s for the node itself", s.ReplicaOf)
 	}
-	return checkName("replica_of", s.ReplicaOf, c)
+	return CheckName("replica_of", s.ReplicaOf, c)
 }
 
 func (s Selector) checkShard(c scenarios.Cluster) error {
 	for i, shard := range s.Shard {
-		if shard < 0 || shard >= c.Masters {
+		if c.LacksShard(shard) {
 			return blame(item("shard", s.Shard, i), "no shard %d in a cluster of %d masters; shards are numbered 0 to %d", shard, c.Masters, c.Masters-1)
 		}
 		if slices.Contains(s.Shard[:i], shard) {
@@ -172,9 +181,31 @@ func (s Selector) checkSide(scenarios.Cluster) error {
 	return scenarios.OneOf("side", s.Side, Majority, Minority)
 }
 
+func (s Selector) checkService(c scenarios.Cluster) error {
+	for i, service := range s.Service {
+		var known []string
+		for _, m := range Members(c) {
+			if m.Service != "" && !slices.Contains(known, m.Service) {
+				known = append(known, m.Service)
+			}
+		}
+		switch {
+		case !c.IsBrought() || c.IsKnown() && len(known) == 0:
+			return blame("service", "this cluster has no Compose services of yours; write node: NAME or role: master")
+		case c.IsKnown() && !slices.Contains(known, service):
+			return blame(item("service", s.Service, i), "%s", suggest.Unknown("service", service, known))
+		case slices.Contains(s.Service[:i], service):
+			return blame(item("service", s.Service, i), "service %s is named twice; leave one out", service)
+		}
+	}
+	return nil
+}
+
 func (s Selector) checkZone(c scenarios.Cluster) error {
 	for i, zone := range s.Zone {
 		switch {
+		case len(c.Zones) == 0 && c.IsBrought():
+			return blame("zone", "the zones of a cluster of your own are not known; write service: NAME or node: NAME")
 		case len(c.Zones) == 0:
 			return blame("zone", "this cluster has no zones; write cluster.zones: [a, b, c], and its nodes are spread over them")
 		case !slices.Contains(c.Zones, zone):
@@ -209,7 +240,7 @@ func (s Selector) checkExpected(c scenarios.Cluster) error {
 		return blame("expect_role", "only a node by its name can have another role than expected; write role: %s, which picks nodes by the role that they have by then", cmp.Or(s.Role, s.ExpectRole))
 	case s.Role != "":
 		return blame("expect_role", "role: %s picks nodes that have it by then; leave one of the two out", s.Role)
-	case s.ExpectRole == Replica && c.Replicas == 0:
+	case s.ExpectRole == Replica && c.LacksReplicas():
 		return blame("expect_role", "this cluster has no replicas (cluster.replicas: 0)")
 	}
 	if !slices.Contains([]string{Master, Replica}, s.ExpectRole) {
@@ -236,8 +267,13 @@ func (s Selector) checkExcept(c scenarios.Cluster) error {
 
 // checkMost blames what matches nothing, or never as many nodes as are asked for.
 func (s Selector) checkMost(c scenarios.Cluster) error {
+	if !c.IsKnown() {
+		return nil
+	}
 	with, without := s.most(c)
 	switch {
+	case without == 0 && len(s.Service) > 0:
+		return blame("service", "no node of %s is ever what is asked for", numbered("service", s.Service))
 	case without == 0 && len(s.Zone) > 0:
 		return blame("zone", "none of %s is ever in %s; write zone: %s", s.nodes(), numbered("zone", s.Zone), strings.Join(s.zones(c), " or "))
 	case with == 0 && len(s.Except) > 0:

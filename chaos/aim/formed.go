@@ -9,24 +9,60 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
+// Members are the nodes that a cluster has when a run begins; none of one that is brought and has not been found.
+func Members(c scenarios.Cluster) []scenarios.Member {
+	if c.IsBrought() {
+		return c.Found
+	}
+	var members []scenarios.Member
+	for _, n := range (compose.Deployment{Masters: c.Masters, Replicas: c.Replicas, Zones: c.Zones}).Nodes() {
+		members = append(members, scenarios.Member{
+			Name: n.Name, Shard: n.Master, Replica: n.Replica, Zone: n.Zone, Slots: []slots.Range{slots.Share(n.Master, c.Masters)},
+		})
+	}
+	return members
+}
+
+// Formed is the topology that a cluster has when a run begins.
+func Formed(c scenarios.Cluster) observe.Topology { return led(shards(c), 0) }
+
+// shards are the members of a cluster by their shards, each with its master first.
+func shards(c scenarios.Cluster) [][]scenarios.Member {
+	of := make([][]scenarios.Member, c.Masters)
+	for _, m := range Members(c) {
+		if m.Replica {
+			of[m.Shard] = append(of[m.Shard], m)
+		} else {
+			of[m.Shard] = slices.Insert(of[m.Shard], 0, m)
+		}
+	}
+	return of
+}
+
+// led is the topology in which every shard is led by the member of a number, or the last one that it has.
+func led(shards [][]scenarios.Member, by int) (t observe.Topology) {
+	for _, members := range shards {
+		leader := min(by, len(members)-1)
+		for i, m := range members {
+			is := observe.Member{Node: m.Name, Service: m.Service, Shard: m.Shard, Zone: m.Zone}
+			if i == leader {
+				is.Master, is.Slots = true, m.Slots
+			} else {
+				is.Of = members[leader].Name
+			}
+			t = append(t, is)
+		}
+	}
+	return t
+}
+
 // formed lists the topologies that a cluster can come to have by failovers: in the first one every shard
 // has the master that it is formed with, in the next one its first replica is that, and so on. (Replicas
 // can also move to a shard that has lost its own, which nobody aims at.)
-func formed(c scenarios.Cluster) []observe.Topology {
-	planned := compose.Deployment{Masters: c.Masters, Replicas: c.Replicas, Zones: c.Zones}.Nodes()
-	var all []observe.Topology
+func formed(c scenarios.Cluster) (all []observe.Topology) {
+	of := shards(c)
 	for leader := range 1 + c.Replicas {
-		var t observe.Topology
-		for i, n := range planned {
-			m := observe.Member{Node: n.Name, Shard: n.Master, Zone: n.Zone}
-			if i/c.Masters == leader {
-				m.Master, m.Slots = true, []slots.Range{slots.Share(n.Master, c.Masters)}
-			} else {
-				m.Of = planned[n.Master+leader*c.Masters].Name
-			}
-			t = append(t, m)
-		}
-		all = append(all, t)
+		all = append(all, led(of, leader))
 	}
 	return all
 }

@@ -121,7 +121,7 @@ var groupName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
 // Check is an error where the groups contradict each other, or cannot be in such a cluster.
 func (g Groups) Check(c scenarios.Cluster) error {
 	forms := []string{formSides, formBridge, formRing}
-	switch nodes := c.Masters * (1 + c.Replicas); {
+	switch nodes := len(Members(c)); {
 	case g.Form == "" && g.Groups == nil:
 		return blame("", "no groups: write form: sides, or groups: {a: {zone: a}, b: {except: {zone: a}}}")
 	case g.Form != "" && g.Groups != nil:
@@ -130,7 +130,7 @@ func (g Groups) Check(c scenarios.Cluster) error {
 		return scenarios.OneOf("form", g.Form, forms...)
 	case g.Bridge != nil && g.Form != formBridge:
 		return blame("bridge", "only form: bridge has one; leave it out, or leave the nodes that hear all out of the groups")
-	case g.Form == formRing && nodes < 4:
+	case g.Form == formRing && c.IsKnown() && nodes < 4:
 		return blame("form", "in a ring of %d nodes all hear each other; have replicas or more masters", nodes)
 	case g.Bridge != nil:
 		if err := g.Bridge.Check(c); err != nil {

@@ -44,6 +44,7 @@ func (f filter) matches(m observe.Member) bool {
 		f.owner != "" && role == Master && m.Node != f.owner,
 		f.owner != "" && role == Replica && m.Of != f.owner,
 		f.Side != "" && !slices.Contains(f.side, m.Shard),
+		len(f.Service) > 0 && !slices.Contains(f.Service, m.Service),
 		len(f.Zone) > 0 && !slices.Contains(f.Zone, m.Zone):
 		return false
 	}

@@ -47,6 +47,8 @@ type Selector struct {
 	// more than half of all masters, or of the others. Which shards those are is by the run's seed alone, so
 	// that the two complement each other, and all steps of a run mean the same shards.
 	Side string `yaml:"side"`
+	// Service is Compose services by their names, in a cluster of the user's.
+	Service OneOrMore[string] `yaml:"service"`
 	// Zone is zones by their names in the scenario.
 	Zone OneOrMore[string] `yaml:"zone"`
 	// Count is how many of the nodes that match are picked, by the run's seed: all of them where fewer match.
@@ -73,7 +75,7 @@ func (s Selector) Targets() Finder { return s }
 
 // IsEmpty tells whether nothing is given.
 func (s Selector) IsEmpty() bool {
-	return len(s.Node)+len(s.Shard)+len(s.Zone)+len(s.Except) == 0 && s.Slot == nil && s.Count == nil && s.Percent == nil &&
+	return len(s.Node)+len(s.Shard)+len(s.Service)+len(s.Zone)+len(s.Except) == 0 && s.Slot == nil && s.Count == nil && s.Percent == nil &&
 		s.Role == "" && s.Key == "" && s.ReplicaOf == "" && s.Side == "" && s.Pick == "" && s.ExpectRole == ""
 }
 
@@ -106,7 +108,7 @@ func (s Selector) NamedNodes() []string {
 
 // NamesNodes implements Finder.
 func (s Selector) NamesNodes() bool {
-	return len(s.Node) > 0 || s.ReplicaOf != "" || len(s.Zone) > 0 || slices.ContainsFunc(s.Except, Selector.NamesNodes)
+	return len(s.Node) > 0 || s.ReplicaOf != "" || len(s.Service) > 0 || len(s.Zone) > 0 || slices.ContainsFunc(s.Except, Selector.NamesNodes)
 }
 
 // role is the role that nodes must have; "" for any.

@@ -27,6 +27,9 @@ func (s Selector) String() string {
 // which says which nodes match: "the replicas of shard 0 in zone a, but for redis-replica-1".
 func (s Selector) which() string {
 	text := s.nodes()
+	if len(s.Service) > 0 {
+		text += " of " + numbered("service", s.Service)
+	}
 	if len(s.Zone) > 0 {
 		text += " in " + numbered("zone", s.Zone)
 	}

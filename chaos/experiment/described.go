@@ -44,8 +44,8 @@ func (e *experiment) describe(ctx context.Context, o *Occupied) error {
 	}
 	return chaos.CheckAbilities(e.scenario, func(a compose.Ability) string {
 		if set, known := o.Config[compose.DebugDirective]; a == compose.Debugging && known && set != "yes" {
-			return fmt.Sprintf("the servers of %s have %s %s, which cannot be changed while they run", e.On, compose.DebugDirective, set)
+			return fmt.Sprintf("the servers of %s have %s %s, which cannot be changed while they run", o.name, compose.DebugDirective, set)
 		}
-		return o.host.Lacks(a)
+		return o.lacks(a)
 	})
 }

@@ -106,16 +106,7 @@ func NewID(name string, at time.Time) string {
 func NewSeed() int64 { return int64(rand.Uint32()) | 1 }
 
 func (e *experiment) run(ctx context.Context) (err error) {
-	if e.asked.Random != nil {
-		if e.scenario, err = random.Plain(e.asked, e.seed); err != nil {
-			return err
-		}
-	}
-	source, err := e.scenario.YAML()
-	if err != nil {
-		return err
-	}
-	if err := e.files.Write(scenarioName, source); err != nil {
+	if err := e.settle(e.asked); err != nil {
 		return err
 	}
 	h, err := e.house(ctx)
@@ -136,12 +127,31 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	return err
 }
 
+// settle decides what the seed decides of a scenario, if it is known which nodes there are, and keeps what the run
+// carries out in its folder.
+func (e *experiment) settle(asked *scenarios.Scenario) (err error) {
+	e.scenario = asked
+	if asked.Random != nil && asked.Cluster.IsKnown() {
+		if e.scenario, err = random.Plain(asked, e.seed); err != nil {
+			return err
+		}
+	}
+	source, err := e.scenario.YAML()
+	if err != nil {
+		return err
+	}
+	return e.files.Write(scenarioName, source)
+}
+
 // house gives the run a cluster: one that is kept in reserve, or a new one.
 func (e *experiment) house(ctx context.Context) (*housed, error) {
 	if h := e.Reserve.take(ctx, e); h != nil {
 		return h, nil
 	}
-	if e.On != "" {
+	switch {
+	case e.scenario.Cluster.IsBrought():
+		return e.bring(ctx)
+	case e.On != "":
 		return e.occupy(ctx)
 	}
 	began := time.Now()
@@ -174,9 +184,9 @@ func (e *experiment) leave(ctx context.Context, h *housed, failed error) error {
 	}
 	if h.stands != nil {
 		if n := len(e.ledger.Open()); n > 0 {
-			e.Warn(fmt.Sprintf("on %s, %d faults are in force still: `chaos heal %s` tries again", e.On, n, e.On))
+			e.Warn(fmt.Sprintf("on %s, %d faults are in force still: %s tries again", h.stands.name, n, e.healing(h)))
 		}
-		return errors.Join(h.stands.Leave(), CloseAll(h.hosts))
+		return errors.Join(h.stands.Leave(ctx), CloseAll(h.hosts))
 	}
 	defer h.runtime.Close()
 	if e.Keep && h.Keep != nil && ctx.Err() == nil {

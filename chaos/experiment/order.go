@@ -22,3 +22,14 @@ func order(s *scenarios.Scenario, o Options, id, dir string) compose.Order {
 		Image: wanted.Image, Server: o.RedisServer, Dir: dir, Ports: o.Ports, Keep: o.Keep, Progress: o.Progress, Warn: o.Warn,
 	}
 }
+
+// brought is the cluster of the user's that a scenario names, for the run id.
+func brought(s *scenarios.Scenario, o Options, id string) compose.Brought {
+	named := s.Cluster
+	return compose.Brought{
+		Compose: named.Compose, Project: named.Project, Services: named.Services, Up: named.Up,
+		Bootstrap: named.Bootstrap, Masters: named.Masters, Replicas: named.Replicas,
+		Addrs: named.Addrs, AddressMap: named.AddressMap, RunID: id, Shaped: chaos.Needs(s, compose.Shaping),
+		Progress: o.Progress, Warn: o.Warn,
+	}
+}

@@ -51,7 +51,7 @@ const (
 
 // keep takes the cluster of a run for the next one, if it is as it should be.
 func (r *Reserve) keep(ctx context.Context, e *experiment, h *housed) bool {
-	if r == nil || ctx.Err() != nil || e.result == nil || e.Keep {
+	if r == nil || ctx.Err() != nil || e.result == nil || e.Keep || h.stands != nil {
 		return false
 	}
 	res := e.result

@@ -15,11 +15,13 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
-// Occupied is a cluster that stands, with nobody else at it, and its ledger.
+// Occupied is a cluster that goes on after a run, with nobody else at it, and its ledger.
 type Occupied struct {
 	*compose.Deployed
 	Ledger *ledger.Ledger
-	host   standing
+	name   string
+	lacks  func(compose.Ability) string
+	leave  func(context.Context) error
 }
 
 // Occupy takes a cluster that stands, on the first of some hosts that has it. What cannot be had ends in the error of
@@ -54,19 +56,34 @@ type standing interface {
 }
 
 func occupied(ctx context.Context, h standing, d *compose.Deployed, id string) (*Occupied, error) {
-	o := &Occupied{Deployed: d, host: h}
-	place, err := h.Place(ctx)
-	if err == nil {
-		o.Ledger, err = ledger.Open(place, id)
+	o := &Occupied{Deployed: d, name: id, lacks: h.Lacks, leave: func(context.Context) error { return d.Keep() }}
+	return o, o.openLedger(ctx, h)
+}
+
+// openLedger opens the ledger of the cluster, and leaves the cluster if it cannot.
+func (o *Occupied) openLedger(ctx context.Context, h compose.Host) (err error) {
+	if o.Ledger, err = openLedger(ctx, h, o.name); err != nil {
+		return errors.Join(err, o.leave(ctx))
 	}
-	if err != nil {
-		return nil, errors.Join(err, d.Keep())
-	}
-	return o, nil
+	return nil
 }
 
 // Leave lets go of the cluster.
-func (o *Occupied) Leave() error { return errors.Join(o.Ledger.Close(), o.Keep()) }
+func (o *Occupied) Leave(ctx context.Context) error {
+	return errors.Join(o.Ledger.Close(), o.leave(context.WithoutCancel(ctx)))
+}
+
+// healBefore undoes what a run that was killed has left in force, before another one begins.
+func (o *Occupied) healBefore(ctx context.Context, progress func(string)) error {
+	if len(o.Ledger.Open()) == 0 {
+		return nil
+	}
+	progress(fmt.Sprintf("healing what a run that was killed has left on %s", o.name))
+	if err := o.Heal(ctx, progress); err != nil {
+		return fmt.Errorf("the cluster %s is not as it was, and was left alone: %w", o.name, err)
+	}
+	return nil
+}
 
 // Heal undoes all faults that are noted to be in force, and tells of each. What cannot be is in the error, an
 // UnhealedError each.
@@ -100,14 +117,11 @@ func (e *experiment) occupy(ctx context.Context) (_ *housed, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, o.Leave())
+			err = errors.Join(err, o.Leave(ctx))
 		}
 	}()
-	if len(o.Ledger.Open()) > 0 {
-		e.Progress(fmt.Sprintf("healing what a run that was killed has left on %s", e.On))
-		if err := o.Heal(ctx, e.Progress); err != nil {
-			return nil, fmt.Errorf("the cluster %s is not as it was, and was left alone: %w", e.On, err)
-		}
+	if err := o.healBefore(ctx, e.Progress); err != nil {
+		return nil, err
 	}
 	if err := e.suits(ctx, o); err != nil {
 		return nil, err

@@ -24,8 +24,8 @@ type Member struct {
 	// Of is the name of a replica's master, and Slots those that a master owns.
 	Of    string
 	Slots []slots.Range
-	// Zone is the node's, in a cluster that has zones.
-	Zone string
+	// Service is the Compose service that the node is of, and Zone its zone, in a cluster that has such.
+	Service, Zone string
 	// Failed: a majority of masters has marked it as failed.
 	Failed bool
 }
@@ -139,7 +139,7 @@ func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
 		if !ok {
 			continue
 		}
-		m := Member{Node: n.Name, Shard: -1, Master: seen.Master, Of: names[seen.OfID], Slots: seen.Slots, Zone: n.Zone, Failed: seen.Flag == "fail"}
+		m := Member{Node: n.Name, Shard: -1, Master: seen.Master, Of: names[seen.OfID], Slots: seen.Slots, Service: n.Service, Zone: n.Zone, Failed: seen.Flag == "fail"}
 		id := seen.ID
 		if !seen.Master {
 			id = seen.OfID

@@ -11,7 +11,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -52,7 +51,7 @@ const (
 func draw(s *scenarios.Scenario, seed int64) ([]scenarios.Fault, error) {
 	d := &drawer{
 		Rand: rand.New(rand.NewPCG(uint64(seed), stream)), Random: s.Random, duration: s.Duration.D(),
-		began: formed(s.Cluster), rules: newRules(s.Cluster, s.Random),
+		began: aim.Formed(s.Cluster), rules: newRules(s.Cluster, s.Random),
 	}
 	for _, f := range s.Random.Faults {
 		kind, ok := f.Spec.(chaos.Fault)
@@ -67,14 +66,6 @@ func draw(s *scenarios.Scenario, seed int64) ([]scenarios.Fault, error) {
 		}
 	}
 	return d.drawn, nil
-}
-
-// formed is the cluster as it is formed.
-func formed(c scenarios.Cluster) (t observe.Topology) {
-	for _, n := range (compose.Deployment{Masters: c.Masters, Replicas: c.Replicas}).Nodes() {
-		t = append(t, observe.Member{Node: n.Name, Shard: n.Master, Master: !n.Replica})
-	}
-	return t
 }
 
 // drawer draws the faults of one run.
@@ -179,7 +170,7 @@ type force struct {
 
 func newRules(c scenarios.Cluster, r *scenarios.Random) *rules {
 	all := &rules{Random: r, Cluster: c, shard: map[string]int{}, members: make([][]string, c.Masters), mayBeMaster: map[string]bool{}}
-	for _, m := range formed(c) {
+	for _, m := range aim.Formed(c) {
 		all.shard[m.Node] = m.Shard
 		all.members[m.Shard] = append(all.members[m.Shard], m.Node)
 		all.mayBeMaster[m.Node] = m.Master

@@ -4,21 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
+	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
 
 func healCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "heal",
 		Usage:     "undo the faults that a run which was killed has left on a cluster",
-		ArgsUsage: "[NAME-OR-RUN-ID]",
+		ArgsUsage: "[NAME-OR-RUN-ID | FILE]",
 		Description: `chaos heal              what chaos up started, or the only cluster there is
 chaos heal RUN-ID       the cluster that a run with --keep left behind
+chaos heal FILE.yaml    the cluster of your own that a scenario names
 
 Each fault is noted before it is injected. What is noted and was not undone is healed, and looked at
 until nothing of it is seen. It can be called again and again, and does nothing where nothing is left.
@@ -33,6 +36,9 @@ clusters that a run deploys for itself go with it: chaos down removes what is le
 func healCluster(c *cli.Context) error {
 	if c.Args().Len() > 1 {
 		return usage(fmt.Errorf("chaos heal heals one cluster at a time, not %d", c.Args().Len()))
+	}
+	if path := c.Args().First(); strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".yml") {
+		return healBrought(c, path)
 	}
 	hosts, unavailable, err := experiment.Hosts(c.Context)
 	if err != nil {
@@ -61,7 +67,7 @@ func healCluster(c *cli.Context) error {
 	return healStanding(c, hosts, id)
 }
 
-func healStanding(c *cli.Context, hosts []compose.Host, id string) (err error) {
+func healStanding(c *cli.Context, hosts []compose.Host, id string) error {
 	warn := func(text string) { fmt.Fprintf(c.App.ErrWriter, "chaos: %s\n", text) }
 	o, err := experiment.Occupy(c.Context, hosts, id, warn)
 	var stale *journal.StaleError
@@ -71,15 +77,37 @@ func healStanding(c *cli.Context, hosts []compose.Host, id string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, o.Leave()) }()
-	if len(o.Ledger.Open()) == 0 {
-		fmt.Fprintf(c.App.Writer, "%s: nothing to heal\n", id)
-		return nil
+	return healOccupied(c, o, id)
+}
+
+// healBrought heals the cluster of the user's that a scenario names.
+func healBrought(c *cli.Context, path string) error {
+	s, _, err := parse.Load(c.Context, path, experiment.Catalog(), nil)
+	if err != nil {
+		return usage(err)
 	}
-	err = o.Heal(c.Context, func(text string) { fmt.Fprintf(c.App.Writer, "%s: %s\n", id, text) })
+	if !s.Cluster.IsBrought() {
+		return usage(fmt.Errorf("%s names no cluster of your own (cluster.compose or cluster.addrs); name the cluster that is to be healed", path))
+	}
+	told := func(text string) { fmt.Fprintf(c.App.ErrWriter, "chaos: %s\n", text) }
+	o, hosts, err := experiment.Bring(c.Context, s, experiment.Options{Progress: told, Warn: told})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.Writer, "%s: nothing is left of any fault; `chaos status %s` shows how the cluster is\n", id, id)
+	defer experiment.CloseAll(hosts)
+	return healOccupied(c, o, path)
+}
+
+// healOccupied heals a cluster, and leaves it.
+func healOccupied(c *cli.Context, o *experiment.Occupied, name string) (err error) {
+	defer func() { err = errors.Join(err, o.Leave(c.Context)) }()
+	if len(o.Ledger.Open()) == 0 {
+		fmt.Fprintf(c.App.Writer, "%s: nothing to heal\n", name)
+		return nil
+	}
+	if err := o.Heal(c.Context, func(text string) { fmt.Fprintf(c.App.Writer, "%s: %s\n", name, text) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.Writer, "%s: nothing is left of any fault\n", name)
 	return nil
 }

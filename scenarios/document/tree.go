@@ -127,7 +127,7 @@ func ReadTree(ps *Problems, data []byte) *Node {
 		ps.At(positionIn(data, at), "the byte 0x%02x is not UTF-8; save the file as UTF-8", data[at])
 		return nil
 	}
-	tokens := lexer.Tokenize(string(data))
+	tokens := joinAtColons(lexer.Tokenize(string(data)))
 	if third := beyond(tokens, token.DocumentHeaderType, 2); third != nil {
 		ps.At(positionOfToken(third), "another document in the file; write one scenario per file")
 		return nil

@@ -15,6 +15,10 @@ import (
 var imageForm = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._/:@\[\]-]{0,500}$`)
 
 func (d *decoder) checkCluster(n *document.Node, c scenarios.Cluster) {
+	d.checkBrought(n, c)
+	if c.IsBrought() && !c.Bootstrap {
+		return
+	}
 	checkRange(d, n.Field("masters"), c.Masters, minMasters, maxMasters, "")
 	checkRange(d, n.Field("replicas"), c.Replicas, minReplicas, maxReplicas, "")
 	d.checkZones(n, c)

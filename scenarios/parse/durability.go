@@ -13,7 +13,7 @@ import (
 const defaultReadTimeout = units.Duration(5 * time.Second)
 
 // checkWait wants a WAIT that can be answered, and before the client gives up.
-func (d *decoder) checkWait(root, n *document.Node, w scenarios.Workload, replicas int) {
+func (d *decoder) checkWait(root, n *document.Node, w scenarios.Workload, c scenarios.Cluster) {
 	wait := n.Field("wait")
 	if wait == nil || w.Wait == nil || !d.Sound(wait) || !d.wantFields(wait, "replicas", "timeout") {
 		return
@@ -22,18 +22,18 @@ func (d *decoder) checkWait(root, n *document.Node, w scenarios.Workload, replic
 	switch {
 	case w.Wait.Replicas < 1:
 		d.Blame(asked, "%d is out of range; write at least 1, or leave wait out", w.Wait.Replicas)
-	case w.Wait.Replicas > replicas && d.Sound(has):
+	case c.IsKnown() && w.Wait.Replicas > c.Replicas && d.Sound(has):
 		at := asked.Pos
 		if has != nil {
 			at = culprit(asked, has)
 		}
-		d.At(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.Name, w.Wait.Replicas, replicas)
+		d.At(at, "%s waits for %d replicas of each write, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.Name, w.Wait.Replicas, c.Replicas)
 	}
 	d.checkPatience(n, wait.Field("timeout"), w.Wait.Timeout, w.Client)
 }
 
 // checkWaitAOF wants a WAITAOF that can be answered, and before the client gives up.
-func (d *decoder) checkWaitAOF(root, n *document.Node, w scenarios.Workload, replicas int) {
+func (d *decoder) checkWaitAOF(root, n *document.Node, w scenarios.Workload, c scenarios.Cluster) {
 	wait := n.Field("waitaof")
 	if wait == nil || w.WaitAOF == nil || !d.Sound(wait) {
 		return
@@ -54,12 +54,12 @@ func (d *decoder) checkWaitAOF(root, n *document.Node, w scenarios.Workload, rep
 		d.Blame(asked, "%d is out of range; write at least 0", w.WaitAOF.Replicas)
 	case w.WaitAOF.Local+w.WaitAOF.Replicas == 0:
 		d.Blame(wait, "it waits for nobody; write local: 1 or replicas: 1, or leave waitaof out")
-	case w.WaitAOF.Replicas > replicas && d.Sound(has):
+	case c.IsKnown() && w.WaitAOF.Replicas > c.Replicas && d.Sound(has):
 		at := asked.Pos
 		if has != nil {
 			at = culprit(asked, has)
 		}
-		d.At(at, "%s waits for the disks of %d replicas, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.Name, w.WaitAOF.Replicas, replicas)
+		d.At(at, "%s waits for the disks of %d replicas, but a master has only %d (cluster.replicas); wait for fewer or deploy more", n.Name, w.WaitAOF.Replicas, c.Replicas)
 	case files != nil && files.Text == "no":
 		d.At(culprit(wait, files), "%s waits for append-only files, and the servers write none (cluster.config.appendonly); write appendonly: yes, or leave waitaof out", n.Name)
 	}

@@ -39,7 +39,7 @@ func Load(ctx context.Context, nameOrFile string, catalog scenarios.Catalog, set
 		}
 		return nil, nil, fmt.Errorf("%s: no such file and no scenario of that name%s (`chaos list` shows the names)", nameOrFile, suggestion)
 	}
-	s, err = Scenario(file, source, catalog, sets)
+	s, err = read(file, source, catalog, sets, true)
 	return s, source, err
 }
 

@@ -15,6 +15,12 @@ import (
 // An error is an [*document.Invalid] that holds every problem found; what can be run all the same
 // is among the scenario's Warnings.
 func Scenario(file string, data []byte, catalog scenarios.Catalog, sets []string) (*scenarios.Scenario, error) {
+	return read(file, data, catalog, sets, false)
+}
+
+// read is Scenario; with files, the files that it names have to be there. They need not be to read that of a run
+// which is over.
+func read(file string, data []byte, catalog scenarios.Catalog, sets []string, files bool) (*scenarios.Scenario, error) {
 	ps := &document.Problems{File: file}
 	root := document.ReadTree(ps, data)
 	if root == nil {
@@ -37,13 +43,23 @@ func Scenario(file string, data []byte, catalog scenarios.Catalog, sets []string
 	codec.Reads(d.Decoder, d.decodeZones)
 	codec.Reads(d.Decoder, d.decodeRate)
 	d.Decode(root, &s)
+	d.bring(root.Field("cluster"), &s.Cluster)
 	d.validate(root, &s)
+	if files {
+		d.checkFiles(root.Field("cluster"), s.Cluster)
+	}
 	if err := ps.Err(); err != nil {
 		return nil, err
 	}
 	d.warn(root, &s)
 	document.SortProblems(ps.Warnings)
 	s.Warnings, s.Measurable = ps.Warnings, d.measurable(&s)
+	s.Suits = func(c scenarios.Cluster) error {
+		on, d := s, &decoder{codec.NewDecoder(&document.Problems{File: file}), catalog}
+		on.Cluster = c
+		d.validate(root, &on)
+		return d.Err()
+	}
 	return &s, nil
 }
 
@@ -78,8 +94,8 @@ func (d *decoder) validate(root *document.Node, s *scenarios.Scenario) {
 	d.checkWorkloads(root.Field("workloads"), s.Workloads)
 	for i, w := range s.Workloads {
 		d.checkTimes(root, root.Field("workloads").Item(i), w, s.Duration)
-		d.checkWait(root, root.Field("workloads").Item(i), w, s.Cluster.Replicas)
-		d.checkWaitAOF(root, root.Field("workloads").Item(i), w, s.Cluster.Replicas)
+		d.checkWait(root, root.Field("workloads").Item(i), w, s.Cluster)
+		d.checkWaitAOF(root, root.Field("workloads").Item(i), w, s.Cluster)
 		d.checkSpec(root, root.Field("workloads").Item(i), w, s.Cluster)
 	}
 	d.checkBulk(root, s)

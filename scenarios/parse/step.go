@@ -145,9 +145,9 @@ func (d *decoder) checkWhen(n *document.Node, w *scenarios.When, s *scenarios.Sc
 	switch shard, workload := n.Field("shard"), n.Field("workload"); {
 	case shard != nil && !ofShard:
 		d.Blame(shard, "%s is not of a shard; leave the key out", given[0])
-	case shard != nil && d.Sound(n.Field("cluster")) && (*w.Shard < 0 || *w.Shard >= s.Cluster.Masters):
+	case shard != nil && d.Sound(n.Field("cluster")) && s.Cluster.LacksShard(*w.Shard):
 		d.Blame(shard, "no shard %d in a cluster of %d masters; shards are numbered 0 to %d", *w.Shard, s.Cluster.Masters, s.Cluster.Masters-1)
-	case ofShard && s.Cluster.Replicas == 0:
+	case ofShard && s.Cluster.LacksReplicas():
 		d.Blame(n.Field(given[0]), "this cluster has no replicas (cluster.replicas: 0)")
 	case workload != nil && w.Writes == 0:
 		d.Blame(workload, "%s is not of a workload; leave the key out", given[0])

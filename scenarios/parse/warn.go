@@ -49,7 +49,7 @@ func (d *decoder) warnOfReloads(root *document.Node, s *scenarios.Scenario) {
 	if s.Random != nil {
 		moves = slices.ContainsFunc(s.Random.Faults, func(f scenarios.RandomFault) bool { return movesMasters(f.Spec) })
 	}
-	if !moves || s.Cluster.Replicas == 0 {
+	if !moves || s.Cluster.LacksReplicas() {
 		return
 	}
 	for i, w := range s.Workloads {

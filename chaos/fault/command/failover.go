@@ -33,7 +33,7 @@ func (f *Failover) Momentary() {}
 func (f *Failover) Check(c scenarios.Cluster) error {
 	modes := []string{"default", "force", "takeover"}
 	switch {
-	case c.Replicas == 0:
+	case c.LacksReplicas():
 		return &scenarios.FieldError{Msg: "a failover needs a replica to take over, and this cluster has none (cluster.replicas: 0)"}
 	case f.IsEmpty():
 		return &scenarios.FieldError{Msg: "no target: write {shard: 0}, {node: redis-replica-1} or {pick: random}"}

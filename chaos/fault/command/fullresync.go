@@ -29,7 +29,7 @@ func (r *FullResync) Momentary() {}
 // Check implements scenarios.FaultSpec.
 func (r *FullResync) Check(c scenarios.Cluster) error {
 	switch {
-	case c.Replicas == 0:
+	case c.LacksReplicas():
 		return &scenarios.FieldError{Msg: "a full resync is of replicas, and this cluster has none (cluster.replicas: 0)"}
 	case r.Role == aim.Replica:
 		return &scenarios.FieldError{Field: "role", Msg: "a full resync is asked of the master, whose replicas all do it; write role: master"}

@@ -52,7 +52,20 @@ func (m *HalfMigrate) Check(c scenarios.Cluster) error {
 	if err := m.Of(aim.Master).Check(c); err != nil {
 		return err
 	}
-	return scenarios.InRange("slots", m.Slots, 1, slots.Count/c.Masters, "those that a master has")
+	return scenarios.InRange("slots", m.Slots, 1, fewestSlots(c), "those that a master has")
+}
+
+// fewestSlots is how many slots the master has that has the fewest; all, if that is not known.
+func fewestSlots(c scenarios.Cluster) int {
+	fewest := slots.Count
+	for _, m := range aim.Members(c) {
+		has := 0
+		for _, r := range m.Slots {
+			has += r.Last - r.First + 1
+		}
+		fewest = min(fewest, has)
+	}
+	return fewest
 }
 
 // Targets implements chaos.Fault.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -55,10 +56,9 @@ func (p Packets) Check(c scenarios.Cluster) error {
 	); err != nil {
 		return err
 	}
-	names := compose.NodeNames(c.Masters, c.Replicas)
 	for _, peer := range p.Peers {
-		if !slices.Contains(names, peer) {
-			return &scenarios.FieldError{Field: "peers", Msg: fmt.Sprintf("no node %q in this cluster; its nodes are %s", peer, strings.Join(names, ", "))}
+		if err := aim.CheckName("peers", peer, c); err != nil {
+			return err
 		}
 	}
 	return nil
