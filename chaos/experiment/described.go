@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/view"
 )
 
 // describe asks a node of a cluster that stands what it runs, and with which of the directives that a report tells of.
@@ -20,16 +20,8 @@ func (e *experiment) describe(ctx context.Context, o *Occupied) error {
 	if err != nil {
 		return err
 	}
-	info := map[string]string{}
-	for line := range strings.Lines(text) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			info[name] = value
-		}
-	}
-	o.Server.Name, o.Server.Version = "redis", info["redis_version"]
-	if v := info["valkey_version"]; v != "" {
-		o.Server.Name, o.Server.Version = "valkey", v
-	}
+	server := view.ParseServer(text)
+	o.Server.Name, o.Server.Version = server.Name, server.Version
 	o.Config = map[string]string{}
 	told := (compose.Deployment{Config: e.scenario.Cluster.Config}).EffectiveConfig()
 	told[compose.DebugDirective] = ""

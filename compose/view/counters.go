@@ -1,7 +1,5 @@
 package view
 
-import "strconv"
-
 // Counters are what a server has counted since it started.
 type Counters struct {
 	// RunID is 40 hex digits, others after each start.
@@ -52,10 +50,4 @@ func ParseCounters(replies []string) Counters {
 			"cluster|delslotsrange", "cluster|flushslots", "cluster|reset"),
 		Keys: integer(part(field(keyspace, "db0"), "keys")),
 	}
-}
-
-// integer is 0 for what is none.
-func integer(text string) int64 {
-	n, _ := strconv.ParseInt(text, 10, 64)
-	return n
 }

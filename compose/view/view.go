@@ -31,6 +31,7 @@ type Node struct {
 	ID     string
 	Addr   string // ip:port as announced
 	Host   string // announced host name, if any
+	Bus    int    // the port of the cluster bus, as announced
 	Myself bool
 	Master bool
 	Flag   string // how it is seen: "ok", "pfail", "fail", "handshake" or "noaddr"
@@ -189,8 +190,10 @@ func parseNode(line string) (n Node, ok bool, err error) {
 	}
 	n = Node{ID: fields[0], LinkUp: fields[7] == "connected", Flag: "ok"}
 	addr, host, _ := strings.Cut(fields[1], ",")
+	var bus string
 	n.Host, _, _ = strings.Cut(host, ",")
-	n.Addr, _, _ = strings.Cut(addr, "@")
+	n.Addr, bus, _ = strings.Cut(addr, "@")
+	n.Bus, _ = strconv.Atoi(bus)
 	for flag := range strings.SplitSeq(fields[2], ",") {
 		switch flag {
 		case "myself":

@@ -18,11 +18,11 @@ func TestParseNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Node{
-		{ID: "07c37dfeb235213a872192d90877d0cd55635b91", Addr: "172.30.2.14:6379", Host: "redis-replica-1",
+		{ID: "07c37dfeb235213a872192d90877d0cd55635b91", Addr: "172.30.2.14:6379", Host: "redis-replica-1", Bus: 16379,
 			Flag: "ok", OfID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Epoch: 4, LinkUp: true},
-		{ID: "67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1", Addr: "172.30.2.12:6379", Master: true, Flag: "pfail",
+		{ID: "67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1", Addr: "172.30.2.12:6379", Bus: 16379, Master: true, Flag: "pfail",
 			Epoch: 2, Slots: []slots.Range{{First: 5461, Last: 10922}}},
-		{ID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Addr: "172.30.2.11:6379", Host: "redis-master-1", Myself: true,
+		{ID: "e7d1eecce10fd6bb5eb35b9f99a514335d9ba9ca", Addr: "172.30.2.11:6379", Host: "redis-master-1", Bus: 16379, Myself: true,
 			Master: true, Flag: "ok", Epoch: 1, LinkUp: true, Slots: []slots.Range{{First: 0, Last: 5460}, {First: 10930, Last: 10930}}},
 		{ID: "292f8b365bb7edb5e285caf0b7e6ddc7265d2f4f", Addr: ":0", Flag: "noaddr"},
 	}
@@ -83,5 +83,17 @@ func TestParseReplication(t *testing.T) {
 	replica := ParseReplication("role:slave\r\nmaster_link_status:up\r\nslave_repl_offset:77\r\nmaster_repl_offset:77\r\n")
 	if replica.Master || !replica.LinkUp || replica.ReplOffset != 77 {
 		t.Errorf("replica: %+v", replica)
+	}
+}
+
+func TestParseServer(t *testing.T) {
+	for text, want := range map[string]Server{
+		"# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\nprocess_id:9\r\nrun_id:5b0d\r\ntcp_port:6379\r\n": {Name: "redis", Version: "7.0.15", Mode: "cluster", RunID: "5b0d", PID: 9, Port: 6379},
+		"redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1\r\nserver_mode:sentinel\r\n":              {Name: "valkey", Version: "8.1.1", Mode: "sentinel"},
+		"": {Name: "redis"},
+	} {
+		if got := ParseServer(text); got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
 	}
 }
