@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/compose/directive"
 	"github.com/redis-chaos/redis-chaos/compose/version"
 )
 
@@ -16,9 +17,15 @@ import (
 type Access struct {
 	// Debug has the servers take DEBUG from anybody: from Redis 7.0 on, a directive says so.
 	Debug bool
-	// Password is wanted of every connection: of clients, replicas and probes. It is one word of
-	// redis.conf; "" is none.
-	Password string
+	// Username is the ACL user of every connection: of clients, replicas and probes. "" is the default user.
+	Username string
+	// Password is that user's; "" is none.
+	Password Secret
+	// Rights are the rules of the user that nodes are deployed with, on top of all keys and channels: which
+	// commands it may send. None is all commands.
+	Rights []string
+	// TLS is what connections over TLS take; nil has them go without.
+	TLS *TLS
 }
 
 // DebugDirective is the directive that lets clients send DEBUG.
@@ -31,40 +38,61 @@ func (a Access) For(of string) Access {
 	return a
 }
 
-// accessLine is a directive with the reason that is written above it; told is its value as reports
-// have it.
-type accessLine struct{ why, name, value, told string }
-
-func (a Access) lines() (lines []accessLine) {
-	if a.Debug {
-		lines = append(lines, accessLine{"For faults that are done by DEBUG.", DebugDirective, "yes", "yes"})
+// user is who connections are.
+func (a Access) user() string {
+	if a.Username == "" {
+		return directive.DefaultUser
 	}
-	if a.Password != "" {
-		const why = "For the scenario's password."
-		lines = append(lines, accessLine{why, "requirepass", a.Password, "(hidden)"}, accessLine{why, "masterauth", a.Password, "(hidden)"})
-	}
-	return lines
+	return a.Username
 }
 
-// Dial connects to a node by an interface, and says what its server wants to hear first. What it
-// hands out has been let in, whoever goes on to use it.
+// Dial connects to a server by an interface, within TLS if that is wanted, and says what it wants to hear first.
+// What it hands out has been let in, whoever goes on to use it. Its errors say what would let it in.
 func (a Access) Dial(ctx context.Context, by Interface, network, addr string) (net.Conn, error) {
 	conn, err := by.Dial(ctx, network, addr, 0)
-	if err != nil || a.Password == "" {
-		return conn, err
+	if err != nil {
+		return nil, err
+	}
+	in, err := a.enter(ctx, conn, addr)
+	if err != nil {
+		conn.Close()
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: conn.RemoteAddr(), Err: a.Explain(err)}
+	}
+	return in, nil
+}
+
+// enter is a connection that has been let in.
+func (a Access) enter(ctx context.Context, conn net.Conn, addr string) (net.Conn, error) {
+	if a.TLS != nil {
+		secured, err := a.TLS.handshake(ctx, conn, addr)
+		if err != nil {
+			return nil, fmt.Errorf("TLS: %w", err)
+		}
+		conn = secured
+	}
+	if a.Password == "" {
+		return conn, nil
 	}
 	if err := a.authenticate(ctx, conn); err != nil {
-		conn.Close()
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: conn.RemoteAddr(), Err: fmt.Errorf("AUTH: %w", err)}
+		return nil, fmt.Errorf("AUTH: %w", err)
 	}
 	return conn, nil
 }
 
-// authenticate says the password, and reads no further than the answer to it. Only the end of
+// authenticate says who this is, and reads no further than the answer to it. Only the end of
 // ctx bounds the wait for a server that is frozen, as it bounds that for a connection.
 func (a Access) authenticate(ctx context.Context, conn net.Conn) error {
+	words := []string{"AUTH", string(a.Password)}
+	if a.Username != "" {
+		words = []string{"AUTH", a.Username, string(a.Password)}
+	}
+	var command strings.Builder
+	fmt.Fprintf(&command, "*%d\r\n", len(words))
+	for _, word := range words {
+		fmt.Fprintf(&command, "$%d\r\n%s\r\n", len(word), word)
+	}
 	ended := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	_, err := fmt.Fprintf(conn, "*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n", len(a.Password), a.Password)
+	_, err := io.WriteString(conn, command.String())
 	var answer string
 	if err == nil {
 		answer, err = readLine(conn)

@@ -23,8 +23,10 @@ type Deployment struct {
 	// AnnounceHostname also announces the node's name (Redis >= 7.0), for people.
 	AnnounceHostname bool
 	Access           Access
-	ClientNet        netip.Prefix // a /24
-	ClusterNet       netip.Prefix // a /24
+	// AccessFolder is where the nodes find the files of Access.
+	AccessFolder string
+	ClientNet    netip.Prefix // a /24
+	ClusterNet   netip.Prefix // a /24
 }
 
 // firstHost is the host number of the first node in both subnets.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,9 @@ import (
 
 //go:embed redis.conf
 var sharedConf string
+
+// sharedPort is the port that it has.
+const sharedPort = "6379"
 
 // directiveName is what the name of a directive, also of a module's, can be.
 var directiveName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
@@ -21,8 +25,16 @@ var directiveName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 func (d Deployment) RedisConf() ([]byte, error) {
 	var out strings.Builder
 	out.WriteString(sharedConf)
-	for _, line := range d.Access.lines() {
-		fmt.Fprintf(&out, "\n# %s\n%s %s\n", line.why, line.name, line.value)
+	why := ""
+	for _, line := range d.Access.lines(d.AccessFolder) {
+		if line.why != why {
+			why = line.why
+			fmt.Fprintf(&out, "\n# %s\n", why)
+		}
+		fmt.Fprintf(&out, "%s %s\n", line.name, line.value)
+	}
+	if len(d.Access.secretLines()) > 0 {
+		fmt.Fprintf(&out, "\n# What nobody else is to see.\ninclude %s\n", quoted(path.Join(d.AccessFolder, accessConf)))
 	}
 	if len(d.Config) == 0 {
 		return []byte(out.String()), nil
@@ -51,11 +63,17 @@ func (d Deployment) EffectiveConfig() map[string]string {
 			config[name] = value
 		}
 	}
-	for _, line := range d.Access.lines() {
-		config[line.name] = line.told
+	var users []string
+	for _, line := range append(d.Access.lines(d.AccessFolder), d.Access.secretLines()...) {
+		if config[line.name] = line.told; line.name == "user" {
+			users = append(users, line.told)
+		}
 	}
 	for name, lines := range d.Config {
 		config[name] = strings.Join(lines, "; ")
+	}
+	if len(users) > 0 {
+		config["user"] = strings.Join(append(users, d.Config["user"]...), "; ")
 	}
 	return config
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -61,4 +62,86 @@ func TestPassword(t *testing.T) {
 	if _, err := c.Dial(ctx, "tcp", node.Addr); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("frozen: %v", err)
 	}
+}
+
+// All of a cluster is over TLS, and only who shows a certificate and says who it is, is let in. What the nodes read
+// of that is for this user alone, and is gone with the cluster, also where its folders are kept.
+func TestTLS(t *testing.T) {
+	needMode(t, Unprivileged)
+	t.Parallel()
+	secured, err := compose.MakeTLS(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	access := compose.Access{Username: "tool", Password: "s3 \"cr\\et", TLS: secured}
+	c, err := Deploy(t.Context(), Options{RunID: "test-tls", Masters: 3, Replicas: 1, Dir: t.TempDir(), Mode: Unprivileged, Access: access, Keep: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := c.entry.Made.Access
+	t.Cleanup(func() {
+		if err := c.Down(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("the credentials are left: %v", err)
+		}
+	})
+	for path, want := range map[string]os.FileMode{folder: 0o700, folder + "/access.conf": 0o600, folder + "/server.key": 0o600} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, info, err)
+		}
+	}
+	for _, n := range c.Nodes() {
+		client := compose.DirectClient(c, n.Addr, time.Second)
+		defer client.Close()
+		for directive, want := range map[string]string{"port": "0", "tls-cluster": "yes", "tls-replication": "yes", "tls-auth-clients": "yes", "masteruser": "tool"} {
+			if got, err := client.ConfigGet(t.Context(), directive).Result(); err != nil || got[directive] != want {
+				t.Errorf("%s: %s is %q, %v", n.Name, directive, got, err)
+			}
+		}
+	}
+	anonymous, stranger := access, access
+	anonymous.TLS = mustTLS(t, compose.Credentials{CA: secured.CA, ServerName: secured.ServerName})
+	stranger.Password = "other"
+	for name, kept := range map[string]struct {
+		out  compose.Access
+		want string
+	}{
+		"without TLS":           {compose.Access{}, "cluster.tls"},
+		"without a certificate": {anonymous, "cluster.tls.cert"},
+		"with another password": {stranger, "user tool has another password"},
+		"as nobody":             {compose.Access{TLS: secured}, "cluster.auth"},
+	} {
+		if err := firstWords(t.Context(), kept.out, c.Nodes()[0].HostAddr); err == nil || !strings.Contains(err.Error(), kept.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func mustTLS(t *testing.T, c compose.Credentials) *compose.TLS {
+	t.Helper()
+	secured, err := compose.NewTLS(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secured
+}
+
+// firstWords is what comes of connecting to a server and sending a first command.
+func firstWords(ctx context.Context, a compose.Access, addr string) error {
+	client := compose.DirectClient(dialled(func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return a.Dial(ctx, compose.Interface{}, network, addr)
+	}), addr, time.Second)
+	defer client.Close()
+	return a.Explain(client.Ping(ctx).Err())
+}
+
+// dialled is servers that are dialled by a function.
+type dialled func(ctx context.Context, network, addr string) (net.Conn, error)
+
+func (dialled) Nodes() []compose.Node { return nil }
+
+func (d dialled) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return d(ctx, network, addr)
 }

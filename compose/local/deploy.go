@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/credentials"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
@@ -28,6 +29,11 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 	server, err := o.program.AskVersion(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Access.TLS != nil {
+		if err := o.program.CheckTLS(ctx); err != nil {
+			return nil, err
+		}
 	}
 	executable, err := o.program.Executable()
 	if err != nil {
@@ -78,7 +84,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 func newCluster(e *entry, server software.Server, o Options, d compose.Deployment) *Cluster {
 	l := e.Made
 	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), access: o.Access, news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
-	for _, own := range []string{"dir", "port", "bind"} {
+	for _, own := range []string{"dir", "port", "tls-port", "bind"} {
 		delete(c.config, own) // each node has its own
 	}
 	for i, p := range d.Nodes() {
@@ -115,6 +121,11 @@ func startAll(ctx context.Context, c *Cluster, d compose.Deployment) error {
 	}
 	if err := os.WriteFile(filepath.Join(l.Dir, confName), shared, 0o644); err != nil {
 		return fmt.Errorf("writing to the run folder: %w", explainFolder(err))
+	}
+	if l.Access != "" {
+		if err := credentials.Write(l.Access, d.Access.Files()); err != nil {
+			return err
+		}
 	}
 	if l.Mode == Isolated {
 		var peers []netip.Addr

@@ -34,6 +34,8 @@ type layout struct {
 	// Disks: the data of each node are on a file system that the tool serves.
 	Disks bool `json:",omitempty"`
 	Nodes []string
+	// Access is the folder with what the nodes read of their cluster's access; "" if there is nothing of that.
+	Access string `json:",omitempty"`
 	// Ports are the nodes' in unprivileged mode.
 	Ports []int `json:",omitempty"`
 	// ClientNet and ClusterNet are the subnets in isolated mode.
@@ -94,6 +96,9 @@ func (l layout) remove(ctx context.Context, runID string) error {
 	}
 	if l.Mode == Isolated {
 		errs = append(errs, networks.Remove(runID, l.Nodes))
+	}
+	if l.Access != "" {
+		errs = append(errs, os.RemoveAll(l.Access))
 	}
 	if !l.Keep {
 		errs = append(errs, l.removeFolders())

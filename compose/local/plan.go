@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/credentials"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 )
 
@@ -42,6 +43,11 @@ func (o Options) plan(executable string, nets [2]netip.Prefix, others []item) (l
 	for _, name := range append([]string{confName}, l.Nodes...) {
 		if _, err := os.Lstat(filepath.Join(l.Dir, name)); err == nil {
 			return l, fmt.Errorf("%s is there already; nothing was touched: choose another run folder", filepath.Join(l.Dir, name))
+		}
+	}
+	if len(o.Access.Files()) > 0 {
+		if l.Access, err = credentials.Folder(place, o.RunID); err != nil {
+			return l, err
 		}
 	}
 	if o.Mode == Isolated {

@@ -14,6 +14,7 @@ func (o Options) deployment(l layout, server software.Server) compose.Deployment
 	return compose.Deployment{
 		RunID: o.RunID, Masters: o.Masters, Replicas: o.Replicas, Zones: o.Zones, Config: o.Config,
 		Access:           o.Access.For(server.Version),
+		AccessFolder:     l.Access,
 		AnnounceHostname: compose.AnnouncesHostname(server.Version),
 		ClientNet:        l.ClientNet, ClusterNet: l.ClusterNet,
 	}
@@ -27,9 +28,14 @@ func address(ip netip.Addr, port int) string {
 // node's own. A server must not leave for the background or log elsewhere, or it
 // could not be watched.
 func arguments(l layout, p compose.Planned, d compose.Deployment, port int, bind, announce netip.Addr) []string {
-	args := []string{filepath.Join(l.Dir, confName),
-		"--port", strconv.Itoa(port), "--bind", bind.String(), "--dir", l.data(p.Name),
-		"--cluster-announce-ip", announce.String(), "--daemonize", "no", "--supervised", "no", "--logfile", ""}
+	args := []string{filepath.Join(l.Dir, confName)}
+	if d.Access.TLS != nil {
+		args = append(args, "--port", "0", "--tls-port", strconv.Itoa(port))
+	} else {
+		args = append(args, "--port", strconv.Itoa(port))
+	}
+	args = append(args, "--bind", bind.String(), "--dir", l.data(p.Name),
+		"--cluster-announce-ip", announce.String(), "--daemonize", "no", "--supervised", "no", "--logfile", "")
 	if d.AnnounceHostname {
 		args = append(args, "--cluster-announce-hostname", p.Name)
 	}
