@@ -49,7 +49,7 @@ type Conductor struct {
 // ErrTakenAway is the error of a run whose cluster was removed under it.
 var ErrTakenAway = errors.New("somebody else removed all nodes of the cluster while the run was under way")
 
-// healTimeout bounds healing after the run's own context has ended.
+// healTimeout bounds healing after the run's own context has ended, beside what the fault takes by itself.
 const healTimeout = 30 * time.Second
 
 // Run carries the scenario out: workloads and faults on the timeline, then the

@@ -4,6 +4,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 
 // Fault is one kind of fault with its settings, as decoded from YAML. It knows
 // how to do and undo itself to one node; when and to whom is the conductor's. What else
-// the conductor asks of it is optional: Dividing, Demanding, Drawing, Preparing, Sustained, Detailed, Enforced, Telling,
+// the conductor asks of it is optional: Dividing, Demanding, Attributed, Drawing, Preparing, Sustained, Detailed, Enforced, Telling,
 // Affecting, Signed, scenarios.Momentary and scenarios.Timed.
 type Fault interface {
 	scenarios.FaultSpec
@@ -77,6 +78,21 @@ func needsOf(f Fault) []compose.Ability {
 type Preparing interface {
 	// Prepare is the fault for one target: it has looked at that, and changed nothing.
 	Prepare(ctx context.Context, c Cluster, node string) (Fault, error)
+}
+
+// Attributed is implemented by faults that tell others what they are of.
+type Attributed interface {
+	// Attribute is the fault as that of a run, and of a step: by its name, or as "faults[2]".
+	Attribute(run, step string) Fault
+}
+
+// attribute is a fault that knows what it is of, if it wants to.
+func (c *Conductor) attribute(f Fault, step int, name string) Fault {
+	a, ok := f.(Attributed)
+	if !ok {
+		return f
+	}
+	return a.Attribute(c.RunID, cmp.Or(name, fmt.Sprintf("faults[%d]", step)))
 }
 
 // Drawing is implemented by faults that leave something to chance, which the run's seed decides.

@@ -61,7 +61,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		return fail(err)
 	}
 	defer release()
-	all, err := prepare(ctx, kind, c.Cluster, targets, f.draw(c.Seed).Random())
+	all, err := prepare(ctx, c.attribute(kind, f.index, f.Name), c.Cluster, targets, f.draw(c.Seed).Random())
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -172,7 +172,7 @@ func (c *Conductor) heal(ctx context.Context, events happenings, d deed, e recor
 	if !timed {
 		ctx = context.WithoutCancel(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, healTimeout)
+	ctx, cancel := context.WithTimeout(ctx, healTimeout+takes(d.faults[0]))
 	defer cancel()
 	mark := events.Mark()
 	c.phase(e, record.FaultHealRequested, c.Record.Now())

@@ -87,18 +87,22 @@ func (c *Conductor) over(d deed) error {
 // injectTimeout is how long a runtime may take to inject a fault, beside what the fault takes by itself.
 const injectTimeout = time.Minute
 
-// Slow is implemented by faults that take a while to inject by themselves.
+// Slow is implemented by faults that take a while by themselves to be injected or healed.
 type Slow interface {
 	// Takes is how long that may be.
 	Takes() time.Duration
 }
 
+func takes(f Fault) time.Duration {
+	if s, ok := f.(Slow); ok {
+		return s.Takes()
+	}
+	return 0
+}
+
 // do injects a fault into all of its nodes.
 func (c *Conductor) do(ctx context.Context, d deed) error {
-	patience := injectTimeout
-	if s, ok := d.faults[0].(Slow); ok {
-		patience += s.Takes()
-	}
+	patience := injectTimeout + takes(d.faults[0])
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := onEach(d.nodes, func(i int) error { return d.faults[i].Inject(bounded, c.Cluster, d.nodes[i]) })

@@ -13,7 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// undoAllTimeout bounds the healing of what another process has left. A server that is killed while it saves may take
+// undoAllTimeout bounds the healing of what another process has left, beside what the faults take by themselves. A server that is killed while it saves may take
 // a while to start.
 const undoAllTimeout = time.Minute
 
@@ -24,16 +24,21 @@ const undoAllTimeout = time.Minute
 // network. When all of it is healed it is looked at again, as what that run had asked an engine for may come to pass
 // after its end.
 func UndoAll(ctx context.Context, l *ledger.Ledger, c Cluster, read func(settings string) (scenarios.Fault, error), told func(string)) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoAllTimeout)
-	defer cancel()
-	entries := l.Open()
+	ctx = context.WithoutCancel(ctx)
+	begun, entries := time.Now(), l.Open()
 	faults := make([]Fault, len(entries))
+	undo := func(i int) error {
+		ctx, cancel := context.WithDeadline(ctx, begun.Add(undoAllTimeout+takes(faults[i])))
+		defer cancel()
+		_, err := Undo(ctx, faults[i], c, entries[i].Node)
+		return err
+	}
 	errs := compose.AtOnce(len(entries), func(i int) (err error) {
 		if !slices.ContainsFunc(c.Nodes(), func(n compose.Node) bool { return n.Name == entries[i].Node }) {
 			return compose.ErrVanished
 		}
 		if faults[i], err = Restore(entries[i], read); err == nil {
-			_, err = Undo(ctx, faults[i], c, entries[i].Node)
+			err = undo(i)
 		}
 		return err
 	})
@@ -42,8 +47,7 @@ func UndoAll(ctx context.Context, l *ledger.Ledger, c Cluster, read func(setting
 		if errs[i] != nil || !settled {
 			return errs[i]
 		}
-		_, err := Undo(ctx, faults[i], c, entries[i].Node)
-		return err
+		return undo(i)
 	})
 	for i, e := range entries {
 		what := fmt.Sprintf("%s of %s, of faults[%d] of run %s", e.Kind, e.Node, e.Step, e.Run)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"context"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -58,4 +59,11 @@ type Timed interface {
 // the masters alone.
 type MasterSparer interface {
 	SparesMasters() bool
+}
+
+// Placed is implemented by the settings of faults that name files or programs of the machine that runs them.
+type Placed interface {
+	// Place is told which folder the scenario is in, where relative paths begin, and wants what is named to be
+	// there: a *FieldError.
+	Place(ctx context.Context, folder string) error
 }

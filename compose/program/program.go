@@ -4,8 +4,10 @@ package program
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -34,33 +36,72 @@ type Question struct {
 // takes too long, prints too much or ctx ends, it is killed. What is left of its process group
 // when it has ended is, too.
 func (q Question) Ask(ctx context.Context) (answer string, err error) {
+	var output head
+	err = bounded(ctx, q.Patience, true, func(ctx context.Context, stop context.CancelCauseFunc) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, q.Path, q.Args...)
+		if q.Name != "" {
+			cmd.Args[0] = q.Name
+		}
+		output.full = func() { stop(ErrTooMuch) }
+		cmd.Stdout = &output
+		if q.Stderr {
+			cmd.Stderr = &output
+		}
+		return cmd
+	})
+	return string(output.kept), err
+}
+
+// Task is a call of a program that does something.
+type Task struct {
+	Path string
+	Args []string
+	// Env is what its environment has beside that of this program: "NAME=value".
+	Env []string
+	// Dir is the folder that it runs in.
+	Dir string
+	// Patience is how long it may take.
+	Patience time.Duration
+}
+
+// Run runs the program, and returns the end of what it printed, also where there is an error. When it takes too long or
+// ctx ends, its process group is killed. What it leaves running when it ends by itself goes on.
+func (t Task) Run(ctx context.Context) (output string, err error) {
+	var printed Tail
+	err = bounded(ctx, t.Patience, false, func(ctx context.Context, _ context.CancelCauseFunc) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, t.Path, t.Args...)
+		cmd.Dir, cmd.Env = t.Dir, append(os.Environ(), t.Env...)
+		cmd.Stdout, cmd.Stderr = &printed, &printed
+		return cmd
+	})
+	if errors.Is(err, exec.ErrWaitDelay) { // it ended well, and something that it left running holds its output open
+		err = nil
+	}
+	return printed.String(), err
+}
+
+// bounded runs a program that is told how to stop itself. When that is done, when it takes longer than patience or when
+// ctx ends, its process group is killed. alone: what is left of that when it has ended is, too.
+func bounded(ctx context.Context, patience time.Duration, alone bool, command func(ctx context.Context, stop context.CancelCauseFunc) *exec.Cmd) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	tooLate := time.AfterFunc(q.Patience, func() { cancel(fmt.Errorf("it did not end within %v", q.Patience)) })
+	tooLate := time.AfterFunc(patience, func() { cancel(fmt.Errorf("it did not end within %v", patience)) })
 	defer tooLate.Stop()
 
-	cmd := exec.CommandContext(ctx, q.Path, q.Args...)
-	if q.Name != "" {
-		cmd.Args[0] = q.Name
-	}
+	cmd := command(ctx, cancel)
 	cmd.SysProcAttr = ChildAttributes()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second // for what left the group and holds its output open
-	output := &head{full: func() { cancel(ErrTooMuch) }}
-	cmd.Stdout = output
-	if q.Stderr {
-		cmd.Stderr = output
-	}
-	runtime.LockOSThread() // it ends with the thread that started it
+	runtime.LockOSThread()      // it ends with the thread that started it
 	defer runtime.UnlockOSThread()
-	err = cmd.Run()
-	if cmd.Process != nil { // what it left behind in its group, if anything
+	err := cmd.Run()
+	if alone && cmd.Process != nil { // what it left behind in its group, if anything
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	return string(output.kept), err
+	return err
 }
 
 // head keeps the beginning of what is written.

@@ -15,6 +15,19 @@ import (
 type decoder struct {
 	*codec.Decoder
 	catalog scenarios.Catalog
+	// place has what the settings of a fault name be there; nil: the scenario is not to be run here.
+	place func(scenarios.FaultSpec) error
+}
+
+// checkFaultSpec judges the settings of a fault: by themselves, and then by what is there.
+func (d *decoder) checkFaultSpec(n *document.Node, spec scenarios.FaultSpec, c scenarios.Cluster) {
+	err := spec.Check(c)
+	if err == nil && d.place != nil {
+		err = d.place(spec)
+	}
+	if err != nil {
+		d.blameSpec(n, err)
+	}
 }
 
 // checkRange blames a value that is present and out of its limits.

@@ -81,7 +81,5 @@ func (d *decoder) checkFault(root *document.Node, i int, s *scenarios.Scenario) 
 	if f.Spec == nil || !d.Sound(spec) || !d.Sound(root.Field("cluster")) {
 		return
 	}
-	if err := f.Spec.Check(s.Cluster); err != nil {
-		d.blameSpec(spec, err)
-	}
+	d.checkFaultSpec(spec, f.Spec, s.Cluster)
 }

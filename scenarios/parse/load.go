@@ -15,7 +15,7 @@ import (
 
 // Load reads a scenario from a file or, where there is no such file, from the
 // library, by its name with or without .yaml: scenarios/master-kill.yaml works
-// in the source tree and out of it. The source is returned as well, even where
+// in the source tree and out of it. The programs that its faults name have to be there. The source is returned as well, even where
 // the scenario is invalid.
 func Load(ctx context.Context, nameOrFile string, catalog scenarios.Catalog, sets []string) (s *scenarios.Scenario, source []byte, err error) {
 	file := nameOrFile
@@ -39,7 +39,16 @@ func Load(ctx context.Context, nameOrFile string, catalog scenarios.Catalog, set
 		}
 		return nil, nil, fmt.Errorf("%s: no such file and no scenario of that name%s (`chaos list` shows the names)", nameOrFile, suggestion)
 	}
-	s, err = read(file, source, catalog, sets, true)
+	folder, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return nil, source, err
+	}
+	s, err = read(file, source, catalog, sets, func(spec scenarios.FaultSpec) error {
+		if p, ok := spec.(scenarios.Placed); ok {
+			return p.Place(ctx, folder)
+		}
+		return nil
+	})
 	return s, source, err
 }
 

@@ -14,13 +14,15 @@ import (
 // messages; sets are PATH=VALUE changes that apply before anything is read.
 // An error is an [*document.Invalid] that holds every problem found; what can be run all the same
 // is among the scenario's Warnings.
+//
+// What its faults name of a machine need not be there: that is for [Load], by which what is to be run is read.
 func Scenario(file string, data []byte, catalog scenarios.Catalog, sets []string) (*scenarios.Scenario, error) {
-	return read(file, data, catalog, sets, false)
+	return read(file, data, catalog, sets, nil)
 }
 
-// read is Scenario; with files, the files that it names have to be there. They need not be to read that of a run
-// which is over.
-func read(file string, data []byte, catalog scenarios.Catalog, sets []string, files bool) (*scenarios.Scenario, error) {
+// read is Scenario; with place, which finds what the settings of a fault name of this machine, the files that the
+// cluster names have to be there, too.
+func read(file string, data []byte, catalog scenarios.Catalog, sets []string, place func(scenarios.FaultSpec) error) (*scenarios.Scenario, error) {
 	ps := &document.Problems{File: file}
 	root := document.ReadTree(ps, data)
 	if root == nil {
@@ -30,7 +32,7 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, fi
 		paths.Override(ps, root, set, i+1)
 	}
 	s := defaultScenario()
-	d := &decoder{codec.NewDecoder(ps), catalog}
+	d := &decoder{codec.NewDecoder(ps), catalog, place}
 	expected := &expect.Reader{Decoder: d.Decoder, Causes: catalog.Causes}
 	codec.Reads(d.Decoder, d.decodeWorkload)
 	codec.Reads(d.Decoder, d.decodeFault)
@@ -45,7 +47,7 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, fi
 	d.Decode(root, &s)
 	d.bring(root.Field("cluster"), &s.Cluster)
 	d.validate(root, &s)
-	if files {
+	if place != nil {
 		d.checkFiles(root.Field("cluster"), s.Cluster)
 	}
 	if err := ps.Err(); err != nil {

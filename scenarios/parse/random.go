@@ -107,8 +107,6 @@ func (d *decoder) checkRandom(root *document.Node, s *scenarios.Scenario) {
 		if f.Spec == nil || !d.Sound(spec) || !d.Sound(root.Field("cluster")) {
 			continue
 		}
-		if err := f.Spec.Check(s.Cluster); err != nil {
-			d.blameSpec(spec, err)
-		}
+		d.checkFaultSpec(spec, f.Spec, s.Cluster)
 	}
 }

@@ -16,7 +16,7 @@ func Fault(file string, data []byte, catalog scenarios.Catalog) (f scenarios.Fau
 	if root == nil {
 		return f, fmt.Errorf("reading a fault: %w", ps.Err())
 	}
-	d := &decoder{codec.NewDecoder(ps), catalog}
+	d := &decoder{Decoder: codec.NewDecoder(ps), catalog: catalog}
 	codec.Reads(d.Decoder, d.decodeFault)
 	d.Decode(root, &f)
 	return f, ps.Err()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/program"
 )
 
 // patience is how long a server may take to answer a command.
@@ -76,13 +77,7 @@ func redisCLI(n compose.Node, words ...string) string {
 	}
 	text := "redis-cli -h " + host + " -p " + port
 	for _, word := range words {
-		if strings.ContainsFunc(word, func(r rune) bool { return !strings.ContainsRune(plain, r) }) || word == "" {
-			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-		}
-		text += " " + word
+		text += " " + program.Word(word)
 	}
 	return text
 }
-
-// plain is what means nothing else to a shell.
-const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/,"

@@ -30,6 +30,13 @@ func TestEffects(t *testing.T) {
 			}
 			return fmt.Sprintf("SET: %.60s", err)
 		}},
+		{Kind: "hook", Fault: outOfMemory(), Shows: func(s *faulttest.Subject) string {
+			_, err := s.Ask("SET", s.Key(), "x")
+			if err == nil || !strings.HasPrefix(err.Error(), "OOM") {
+				s.Errorf("maxmemory of one byte: %v", err)
+			}
+			return fmt.Sprintf("SET: %.60s", err)
+		}},
 		{Kind: "client_kill", Fault: kinds{}.ClientKill(), Shows: killed},
 		{Kind: "bgsave", Fault: &Bgsave{}, Shows: func(s *faulttest.Subject) string { return s.AwaitChange("total_forks") }},
 		{Kind: "bgrewriteaof", Fault: &Bgrewriteaof{}, Shows: func(s *faulttest.Subject) string { return s.AwaitChange("total_forks") }},
@@ -99,4 +106,13 @@ func killed(s *faulttest.Subject) string {
 		s.Error("no connection was closed")
 	}
 	return fmt.Sprintf("%d of %d connections closed within 500 ms", lost, tries)
+}
+
+// outOfMemory is a hook that leaves a server no memory.
+func outOfMemory() *Hook {
+	const cli = `redis-cli -h "${CHAOS_ADDR%:*}" -p "${CHAOS_ADDR##*:}" -e CONFIG `
+	h := kinds{}.Hook().(*Hook)
+	h.InjectBy, h.HealBy = []string{cli + "SET maxmemory 1"}, []string{cli + "SET maxmemory 0"}
+	h.Verify = []string{cli + "GET maxmemory | grep -qx 0"}
+	return h
 }

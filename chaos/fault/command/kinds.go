@@ -1,4 +1,4 @@
-// Package command is the faults that servers are told to bring about by commands of their own, a file each.
+// Package command is the faults that are brought about by commands, a file each: to servers, or of the user's own.
 package command
 
 import (
