@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/live"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -31,10 +32,12 @@ type Load interface {
 type Conductor struct {
 	Scenario *scenarios.Scenario
 	Cluster  compose.Cluster
-	Record   *record.Record
-	RunID    string
-	Seed     int64
-	Loads    []Load
+	// Layout is which slots each shard of it has.
+	Layout slots.Layout
+	Record *record.Record
+	RunID  string
+	Seed   int64
+	Loads  []Load
 	// LogDir receives every node's log.
 	LogDir string
 	// Ledger notes the faults that are in force; nil: nobody else is to undo them.
@@ -62,7 +65,7 @@ func (c *Conductor) Run(ctx context.Context) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	observe, err := observe.Begin(ctx, observe.Options{
-		Cluster: c.Cluster, Record: c.Record, RunID: c.RunID, Masters: c.Scenario.Cluster.Masters,
+		Cluster: c.Cluster, Record: c.Record, RunID: c.RunID, Layout: c.Layout,
 		Probes: c.Scenario.Observe.Probes.D(), Topology: c.Scenario.Observe.Topology.D(), LogDir: c.LogDir,
 	})
 	if err != nil {
@@ -108,7 +111,7 @@ func (c *Conductor) settle(ctx context.Context, o *observe.Observation) error {
 	var waited time.Duration
 	told := false
 	for {
-		missing := o.Missing(since, c.Scenario.Cluster.Replicas)
+		missing := o.Missing(since)
 		// While this program is not run, nobody looks whether the cluster has recovered.
 		waited += min(time.Since(last), mostUnseen)
 		last = time.Now()

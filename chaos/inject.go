@@ -35,7 +35,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		c.Record.Add(&record.Fault{Index: f.index, Occurrence: f.number, Kind: f.Kind, Phase: record.FaultFailed, Error: err.Error()})
 		return fmt.Errorf("faults[%d] (%s): %w", f.index, f.Kind, err)
 	}
-	topology, err := observe.CurrentTopology(ctx, c.Cluster, c.Scenario.Cluster.Masters)
+	topology, err := observe.CurrentTopology(ctx, c.Cluster, c.Layout)
 	if err != nil {
 		return fail(err)
 	}

@@ -92,6 +92,7 @@ type joiner struct {
 	nodes   []Node
 	clients []*redis.Client
 	masters int
+	layout  slots.Layout
 	// before is the nodes' own values of the directives that are changed while
 	// bootstrapping.
 	before []map[string]string
@@ -112,7 +113,7 @@ type joiner struct {
 func Bootstrap(ctx context.Context, s Servers, nodes []Node, masters int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, bootstrapTimeout)
 	defer cancel()
-	j := &joiner{nodes: nodes, masters: masters, before: make([]map[string]string, len(nodes))}
+	j := &joiner{nodes: nodes, masters: masters, layout: slots.Equal(masters), before: make([]map[string]string, len(nodes))}
 	for i := range nodes {
 		nodes[i].Shard, nodes[i].Replica = i%masters, i >= masters
 		client := DirectClient(s, nodes[i].Addr, 5*time.Second)
@@ -204,7 +205,7 @@ func (j *joiner) prepare(ctx context.Context) error {
 		if i != j.seed(shard) {
 			return nil
 		}
-		return addSlots(ctx, c, slots.Share(shard, j.masters))
+		return addSlots(ctx, c, j.layout.Ranges(shard)...)
 	})
 }
 
@@ -229,16 +230,21 @@ func (j *joiner) change(ctx context.Context, i int, directive, during string) er
 }
 
 // addSlots uses ADDSLOTSRANGE (Redis >= 7.0), else ADDSLOTS.
-func addSlots(ctx context.Context, c *redis.Client, r slots.Range) error {
-	err := c.ClusterAddSlotsRange(ctx, r.First, r.Last).Err()
-	if err != nil && strings.Contains(strings.ToLower(err.Error()), "unknown subcommand") {
-		var all []int
-		for s := r.First; s <= r.Last; s++ {
-			all = append(all, s)
+func addSlots(ctx context.Context, c *redis.Client, ranges ...slots.Range) error {
+	for _, r := range ranges {
+		err := c.ClusterAddSlotsRange(ctx, r.First, r.Last).Err()
+		if err != nil && strings.Contains(strings.ToLower(err.Error()), "unknown subcommand") {
+			var all []int
+			for s := r.First; s <= r.Last; s++ {
+				all = append(all, s)
+			}
+			err = c.ClusterAddSlots(ctx, all...).Err()
 		}
-		err = c.ClusterAddSlots(ctx, all...).Err()
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // meet introduces every node to every other, or in large clusters to some
@@ -346,7 +352,7 @@ func (j *joiner) takeOver(ctx context.Context) error {
 			if v.State != "ok" {
 				return errors.New("cluster_state is not ok")
 			}
-			if owner, ok := v.Owner(slots.Share(j.nodes[i].Shard, j.masters).First); !ok || owner.ID != j.nodes[seed].ID {
+			if owner, ok := v.Owner(j.layout.First(j.nodes[i].Shard)); !ok || owner.ID != j.nodes[seed].ID {
 				return errors.New("has not heard of its slots")
 			}
 			return nil

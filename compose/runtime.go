@@ -3,6 +3,8 @@ package compose
 import (
 	"context"
 	"errors"
+
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 )
 
 // Runtime is a way to run clusters: in containers, or as processes of this machine.
@@ -46,7 +48,7 @@ type Standing interface {
 	// Occupy is Attach, and keeps all others off the cluster, be they runs or who would remove it, until
 	// Deployed.Keep lets go of it, or this program ends, whatever way. That another one has it is a
 	// *journal.InProgressError, and that it is what a killed run has left a *journal.StaleError. Of the server it
-	// tells the image alone.
+	// tells the image alone, and the layout is left to FindLayout: some node may be away.
 	Occupy(ctx context.Context, runID string, warn func(string)) (*Deployed, error)
 }
 
@@ -119,7 +121,9 @@ type Deployed struct {
 	Cluster Cluster
 	Server  Server
 	Config  map[string]string // effective redis.conf directives
-	Engine  string            // what runs it: "Docker 28.2.2, docker compose 2.32.4"
+	// Layout is which slots each shard has.
+	Layout slots.Layout
+	Engine string // what runs it: "Docker 28.2.2, docker compose 2.32.4"
 	// Keep lets the cluster go on without this program; nil if it cannot.
 	Keep func() error
 }

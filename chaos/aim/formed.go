@@ -15,9 +15,10 @@ func Members(c scenarios.Cluster) []scenarios.Member {
 		return c.Found
 	}
 	var members []scenarios.Member
+	layout := slots.Equal(c.Masters)
 	for _, n := range (compose.Deployment{Masters: c.Masters, Replicas: c.Replicas, Zones: c.Zones}).Nodes() {
 		members = append(members, scenarios.Member{
-			Name: n.Name, Shard: n.Master, Replica: n.Replica, Zone: n.Zone, Slots: []slots.Range{slots.Share(n.Master, c.Masters)},
+			Name: n.Name, Shard: n.Master, Replica: n.Replica, Zone: n.Zone, Slots: layout.Ranges(n.Master),
 		})
 	}
 	return members

@@ -115,7 +115,9 @@ func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 // membersOf are the nodes of a cluster that was found, as a scenario is judged by them.
 func membersOf(f *compose.Found) (members []scenarios.Member) {
 	for _, n := range f.Cluster.Nodes() {
-		members = append(members, scenarios.Member{Name: n.Name, Service: n.Service, Shard: n.Shard, Replica: n.Replica})
+		members = append(members, scenarios.Member{
+			Name: n.Name, Service: n.Service, Shard: n.Shard, Replica: n.Replica, Slots: f.Layout.Ranges(n.Shard),
+		})
 	}
 	return members
 }

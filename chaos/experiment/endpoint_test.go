@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/workload"
@@ -91,7 +92,7 @@ func TestEndpointsOfLocalNodes(t *testing.T) {
 					}
 				}()
 				rec := record.New(record.NewClock(), io.Discard)
-				w, err := workload.New(s.Workloads[0], id, 1, newTarget(cluster, 3), rec)
+				w, err := workload.New(s.Workloads[0], id, 1, newTarget(cluster, slots.Equal(3)), rec)
 				if err != nil {
 					t.Fatal(err)
 				}

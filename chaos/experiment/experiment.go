@@ -215,7 +215,6 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	if err != nil {
 		return err
 	}
-	masters := e.scenario.Cluster.Masters
 	e.rec = record.New(record.NewClock(), out)
 	defer func() {
 		flushed := e.rec.Flush()
@@ -224,8 +223,8 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	}()
 	started := &record.RunStarted{
 		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: h.Engine, Tool: e.Tool,
-		Server: record.Server(h.Server), Masters: masters, Replicas: e.scenario.Cluster.Replicas, Config: h.Config,
-		Shards: observe.Shards(h.Cluster.Nodes(), masters),
+		Server: record.Server(h.Server), Masters: h.Layout.Shards(), Replicas: e.scenario.Cluster.Replicas, Config: h.Config,
+		Shards: observe.Shards(h.Cluster.Nodes(), h.Layout),
 	}
 	for _, n := range h.Cluster.Nodes() {
 		started.Nodes = append(started.Nodes, record.Node{Name: n.Name, ID: n.ID, Address: n.Announced, Zone: n.Zone})
@@ -235,11 +234,11 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 		e.rec.Add(&record.Note{Text: h.note})
 	}
 
-	target := newTarget(h.Cluster, masters)
+	target := newTarget(h.Cluster, h.Layout)
 	var workloads []*workload.Workload
 	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
-		Scenario: e.scenario, Cluster: h.Cluster, Record: e.rec, RunID: e.id, Seed: e.seed, Ledger: e.ledger,
+		Scenario: e.scenario, Cluster: h.Cluster, Layout: h.Layout, Record: e.rec, RunID: e.id, Seed: e.seed, Ledger: e.ledger,
 		LogDir: filepath.Join(e.files.Dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {

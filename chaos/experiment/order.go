@@ -13,7 +13,7 @@ func order(s *scenarios.Scenario, o Options, id, dir string) compose.Order {
 	wanted := s.Cluster
 	access := compose.Access{Debug: chaos.Needs(s, compose.Debugging)}
 	if wanted.Password == scenarios.PasswordRandom {
-		access.Password = rand.Text()
+		access.Password = compose.Secret(rand.Text())
 	}
 	return compose.Order{
 		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Zones: wanted.Zones, Config: wanted.Config, Modules: wanted.Config.Modules(),

@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -148,12 +149,13 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 		case <-time.After(wait):
 		}
 	}
-	members, err := observe.CurrentTopology(ctx, h.Cluster, e.scenario.Cluster.Masters)
+	members, err := observe.CurrentTopology(ctx, h.Cluster, h.Layout)
 	if err != nil {
 		return false
 	}
-	nodes, ok := asMembers(h.Cluster.Nodes(), members, e.scenario.Cluster)
-	if !ok {
+	before := replicas(h.Cluster.Nodes(), h.Layout)
+	nodes, ok := asMembers(h.Cluster.Nodes(), members, h.Layout)
+	if !ok || !slices.Equal(replicas(nodes, h.Layout), before) {
 		return false
 	}
 	offset, within, err := h.Cluster.ClockOffset(ctx)
@@ -175,10 +177,10 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 	return true
 }
 
-// asMembers are the nodes by the roles and shards that they have now; not ok unless every
-// shard has a master and as many replicas as it was formed with.
-func asMembers(nodes []compose.Node, members observe.Topology, c scenarios.Cluster) ([]compose.Node, bool) {
-	masters, replicas := make([]int, c.Masters), make([]int, c.Masters)
+// asMembers are the nodes by the roles and shards that they have now; not ok unless every node is a live member of a
+// shard, and every shard has one master.
+func asMembers(nodes []compose.Node, members observe.Topology, layout slots.Layout) ([]compose.Node, bool) {
+	masters := make([]int, layout.Shards())
 	for i := range nodes {
 		m := slices.IndexFunc(members, func(m observe.Member) bool { return m.Node == nodes[i].Name })
 		if m < 0 || members[m].Shard < 0 || members[m].Failed {
@@ -187,16 +189,20 @@ func asMembers(nodes []compose.Node, members observe.Topology, c scenarios.Clust
 		nodes[i].Shard, nodes[i].Replica = members[m].Shard, !members[m].Master
 		if members[m].Master {
 			masters[members[m].Shard]++
-		} else {
-			replicas[members[m].Shard]++
 		}
 	}
-	for shard := range c.Masters {
-		if masters[shard] != 1 || replicas[shard] != c.Replicas {
-			return nil, false
+	return nodes, !slices.ContainsFunc(masters, func(n int) bool { return n != 1 })
+}
+
+// replicas counts those of each shard.
+func replicas(nodes []compose.Node, layout slots.Layout) []int {
+	all := make([]int, layout.Shards())
+	for _, n := range nodes {
+		if n.Replica {
+			all[n.Shard]++
 		}
 	}
-	return nodes, true
+	return all
 }
 
 const (

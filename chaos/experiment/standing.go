@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/ledger"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
@@ -163,7 +164,7 @@ func (e *experiment) suits(ctx context.Context, o *Occupied) error {
 	}
 }
 
-// members are the nodes with their ids, roles and shards.
+// members are the nodes with their ids, roles and shards. It finds the layout.
 func (e *experiment) members(ctx context.Context, o *Occupied, nodes []compose.Node) ([]compose.Node, error) {
 	found := slices.Clone(nodes)
 	err := compose.EachNode(found, func(i int) error {
@@ -176,13 +177,24 @@ func (e *experiment) members(ctx context.Context, o *Occupied, nodes []compose.N
 	if err != nil {
 		return nil, err
 	}
-	members, err := observe.CurrentTopology(ctx, &again{Cluster: o.Cluster, nodes: found}, e.scenario.Cluster.Masters)
+	layout, err := compose.FindLayout(ctx, o.Cluster)
 	if err != nil {
 		return nil, err
 	}
-	whole, ok := asMembers(found, members, e.scenario.Cluster)
-	if !ok {
+	if left := layout.Unassigned(); len(left) > 0 {
+		return nil, fmt.Errorf("no master has slots %s", slots.Text(left))
+	}
+	if wanted := e.scenario.Cluster.Masters; layout.Shards() != wanted {
+		return nil, fmt.Errorf("%d masters have slots, and the scenario is for %d", layout.Shards(), wanted)
+	}
+	members, err := observe.CurrentTopology(ctx, &again{Cluster: o.Cluster, nodes: found}, layout)
+	if err != nil {
+		return nil, err
+	}
+	whole, ok := asMembers(found, members, layout)
+	if !ok || e.scenario.Cluster.Replicas > 0 && slices.Contains(replicas(whole, layout), 0) {
 		return nil, errors.New("some shard lacks its master or a replica")
 	}
+	o.Layout = layout
 	return whole, nil
 }

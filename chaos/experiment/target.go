@@ -21,19 +21,16 @@ type target struct {
 
 var _ workload.Target = (*target)(nil)
 
-func newTarget(r compose.Cluster, masters int) *target {
-	t := &target{Cluster: r, nodes: map[string]compose.Node{}, shards: masters}
+func newTarget(r compose.Cluster, layout slots.Layout) *target {
+	t := &target{Cluster: r, nodes: map[string]compose.Node{}, shards: layout.Shards()}
 	for _, n := range r.Nodes() {
 		t.addrs = append(t.addrs, n.Announced)
 		for _, addr := range endpoints(n) {
 			t.nodes[addr] = n
 		}
 	}
-	for shard := range masters {
-		share := slots.Share(shard, masters)
-		for slot := share.First; slot <= share.Last; slot++ {
-			t.bySlot[slot] = shard
-		}
+	for slot := range t.bySlot {
+		t.bySlot[slot] = layout.ShardOf(slot)
 	}
 	return t
 }

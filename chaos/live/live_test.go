@@ -17,8 +17,8 @@ type asked struct {
 	behind  int64
 }
 
-func (a *asked) Missing(record.Millis, int) string { return a.missing }
-func (a *asked) Behind(*int) (int64, bool)         { return a.behind, true }
+func (a *asked) Missing(record.Millis) string { return a.missing }
+func (a *asked) Behind(*int) (int64, bool)    { return a.behind, true }
 
 // counted is a workload as a test has it.
 type counted struct{ attempted, done int64 }
@@ -30,7 +30,6 @@ func (c *counted) Progress() (attempted, acked, failed, indeterminate int64) {
 
 func stateOf(s *scenarios.Scenario, now *record.Millis) (*live.State, *asked, *counted) {
 	cluster, load := &asked{}, &counted{}
-	s.Cluster.Replicas = 1
 	return live.New(s, cluster, []live.Load{load}, func() record.Millis { return *now }), cluster, load
 }
 

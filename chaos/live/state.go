@@ -10,9 +10,9 @@ import (
 
 // Cluster is what is known of the cluster by asking its nodes: *observe.Observation.
 type Cluster interface {
-	// Missing says what the cluster lacks to be whole by what was asked after since (ms), if each
-	// master was formed with so many replicas; "" is whole.
-	Missing(since record.Millis, replicas int) string
+	// Missing says what the cluster lacks to be whole by what was asked after since (ms), compared with
+	// what each shard had when the run began; "" is whole.
+	Missing(since record.Millis) string
 	// Behind is how many bytes the replica that lacks most is behind its master, of a shard or of any.
 	Behind(shard *int) (bytes int64, ok bool)
 }
@@ -26,11 +26,10 @@ type Load interface {
 
 // State is what holds in a run. It is told of events by Take, and may be asked at any time.
 type State struct {
-	cluster  Cluster
-	loads    []Load
-	replicas int // per master
-	bounds   scenarios.Steady
-	now      func() record.Millis
+	cluster Cluster
+	loads   []Load
+	bounds  scenarios.Steady
+	now     func() record.Millis
 
 	mu      sync.Mutex
 	nodes   map[string]*node
@@ -51,7 +50,7 @@ type node struct {
 // New is the state of a run of a scenario before anything is known.
 func New(s *scenarios.Scenario, cluster Cluster, loads []Load, now func() record.Millis) *State {
 	state := &State{
-		cluster: cluster, loads: loads, replicas: s.Cluster.Replicas, now: now,
+		cluster: cluster, loads: loads, now: now,
 		nodes: map[string]*node{}, spells: map[record.Millis]*spell{},
 	}
 	if s.Steady != nil {
@@ -110,7 +109,7 @@ func (s *State) Holds(w scenarios.When, from record.Millis) (at record.Millis, o
 	now := s.now()
 	switch {
 	case w.Cluster == scenarios.ClusterWhole:
-		return now, s.cluster.Missing(from, s.replicas) == ""
+		return now, s.cluster.Missing(from) == ""
 	case w.Steady > 0:
 		return now, s.Unsteady(w.Steady.D(), from) == ""
 	case w.Behind != nil:

@@ -46,7 +46,7 @@ func (s *State) measured(at record.Millis, d *record.LatencyInterval) {
 // been. It is to be asked again and again: what nobody sees does not count.
 func (s *State) Unsteady(lasting time.Duration, from record.Millis) string {
 	now := s.now()
-	missing := s.cluster.Missing(from, s.replicas)
+	missing := s.cluster.Missing(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	of := s.spells[from]

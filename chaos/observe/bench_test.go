@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
@@ -26,7 +27,7 @@ import (
 func BenchmarkProbes(b *testing.B) {
 	onClusters(b, func(b *testing.B, c *local.Cluster, rec *record.Record, masters int) {
 		costOf(b, func(ctx context.Context) {
-			poll := newPoller(c, rec, probePace, probes(c.Nodes(), rec, "bench", masters, probePace, asFormed(c.Nodes())))
+			poll := newPoller(c, rec, probePace, probes(c.Nodes(), rec, "bench", slots.Equal(masters), probePace, asFormed(c.Nodes())))
 			poll.run(ctx)
 		})
 	})
@@ -42,8 +43,8 @@ func BenchmarkObservation(b *testing.B) {
 // observing probes and asks, as a run does.
 func observing(c *local.Cluster, rec *record.Record, masters int) func(context.Context) {
 	return func(ctx context.Context) {
-		o := newViews(c.Nodes(), rec, Shards(c.Nodes(), masters), topologyPace)
-		poll := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", masters, probePace, o.place)...))
+		o := newViews(c.Nodes(), rec, Shards(c.Nodes(), slots.Equal(masters)), slots.Equal(masters), topologyPace)
+		poll := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", slots.Equal(masters), probePace, o.place)...))
 		poll.run(ctx)
 	}
 }

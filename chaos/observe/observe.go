@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
 
@@ -16,7 +17,7 @@ type Options struct {
 	Cluster compose.Cluster
 	Record  *record.Record
 	RunID   string // begins the keys that probes write to
-	Masters int
+	Layout  slots.Layout
 	// Probes and Topology are the time between two probes of a node, and between two questions
 	// for its view.
 	Probes, Topology time.Duration
@@ -48,18 +49,16 @@ func Begin(ctx context.Context, opts Options) (*Observation, error) {
 	o.running.Go(func() { o.Events.run(ctx, happenings) })
 	logs := &logFollower{cluster: o.Cluster, rec: o.Record, clock: clock, dir: o.LogDir}
 	o.running.Go(func() { logs.run(ctx) })
-	o.views = newViews(nodes, o.Record, Shards(nodes, o.Masters), o.Topology)
-	all := append(o.views.questions(), probes(nodes, o.Record, o.RunID, o.Masters, o.Probes, o.views.place)...)
+	o.views = newViews(nodes, o.Record, Shards(nodes, o.Layout), o.Layout, o.Topology)
+	all := append(o.views.questions(), probes(nodes, o.Record, o.RunID, o.Layout, o.Probes, o.views.place)...)
 	poll := newPoller(o.Cluster, o.Record, min(o.Probes, o.Topology), all)
 	o.running.Go(func() { poll.run(ctx) })
 	return o, nil
 }
 
-// Missing says what the cluster lacks to be whole by what was asked after since (ms), if each
-// master was formed with so many replicas; "" is whole.
-func (o *Observation) Missing(since record.Millis, replicas int) string {
-	return o.views.missing(since, replicas)
-}
+// Missing says what the cluster lacks to be whole by what was asked after since (ms), compared with what each
+// shard had when the observation began; "" is whole.
+func (o *Observation) Missing(since record.Millis) string { return o.views.missing(since) }
 
 // Behind is how many bytes of the replication stream the replica of a shard that lacks most is behind its
 // master, or that of any shard; not ok if no master is known to have one.

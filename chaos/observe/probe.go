@@ -44,13 +44,12 @@ type probe struct {
 
 // probes makes a probe of every node, which writes to its shard: the one that place
 // says, since replicas migrate.
-func probes(nodes []compose.Node, rec *record.Record, runID string, masters int, pace time.Duration, place func(node string) int) []polled {
+func probes(nodes []compose.Node, rec *record.Record, runID string, layout slots.Layout, pace time.Duration, place func(node string) int) []polled {
 	var writes [][]byte // by shard: to a key in one of the shard's slots
-	for shard := range masters {
-		share := slots.Share(shard, masters)
+	for shard := range layout.Shards() {
 		for i := 0; ; i++ {
 			key := fmt.Sprintf("%s:probe:%d", runID, i)
-			if share.Holds(slots.Of(key)) {
+			if layout.Holds(shard, slots.Of(key)) {
 				writes = append(writes, fmt.Appendf(nil, "*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$1\r\n1\r\n", len(key), key))
 				break
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -93,7 +94,7 @@ func probeOnce(t *testing.T, d time.Duration, node oneNode) (rows []*record.Prob
 	rec := record.New(record.NewClock(), io.Discard)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
+	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", slots.Equal(3), probePace, asFormed(node.Nodes())))
 	poll.run(ctx)
 	var notRun record.Millis
 	for _, e := range rec.Events() {
@@ -127,7 +128,7 @@ func TestProbesFollowAMigration(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
 	node := server(t, func() string { return "+OK\r\n" })
 	var shard atomic.Int64
-	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, func(string) int { return int(shard.Load()) }))
+	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", slots.Equal(3), probePace, func(string) int { return int(shard.Load()) }))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	time.AfterFunc(200*time.Millisecond, func() { shard.Store(2) })

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 )
@@ -161,7 +162,7 @@ func TestAnHourOfProbesIsSmall(t *testing.T) {
 func TestTheRecordOfARunThatIsKilled(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
 	node := server(t, func() string { return "-CLUSTERDOWN The cluster is down\r\n" })
-	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", 3, probePace, asFormed(node.Nodes())))
+	poll := newPoller(node, rec, probePace, probes(node.Nodes(), rec, "run", slots.Equal(3), probePace, asFormed(node.Nodes())))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	var polling sync.WaitGroup
 	defer polling.Wait()

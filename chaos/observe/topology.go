@@ -1,11 +1,9 @@
 package observe
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
@@ -30,11 +28,11 @@ type Member struct {
 	Failed bool
 }
 
-// Shards lists the shards of a freshly formed cluster, numbered by starting slot.
-func Shards(nodes []compose.Node, masters int) []record.Shard {
-	shards := make([]record.Shard, masters)
+// Shards lists the shards of a cluster by the nodes that they are made of.
+func Shards(nodes []compose.Node, layout slots.Layout) []record.Shard {
+	shards := make([]record.Shard, layout.Shards())
 	for i := range shards {
-		shards[i] = record.Shard{Shard: i, Slots: slots.Share(i, masters).String(), Replicas: []string{}}
+		shards[i] = record.Shard{Shard: i, Slots: layout.Text(i), Replicas: []string{}}
 	}
 	for _, n := range nodes {
 		if n.Replica {
@@ -46,32 +44,16 @@ func Shards(nodes []compose.Node, masters int) []record.Shard {
 	return shards
 }
 
-// CurrentTopology asks every node and believes the one with the latest epoch, and of those the one that
-// knows of the latest change of a master, and then the one that sees the most nodes well.
-func CurrentTopology(ctx context.Context, s compose.Servers, masters int) (Topology, error) {
-	const patience = 500 * time.Millisecond
-	nodes := slices.Clone(s.Nodes())
-	views := make([]*view.View, len(nodes))
-	_ = compose.EachNode(nodes, func(i int) error {
-		c := compose.DirectClient(s, nodes[i].Addr, patience)
-		defer c.Close()
-		v, err := view.Fetch(ctx, c)
-		if err == nil {
-			views[i] = &v
-		}
-		return err
-	}) // those that do not answer have no view
-	var best *view.View
-	for _, v := range views {
-		if v != nil && (best == nil || better(*v, *best)) {
-			best = v
-		}
-	}
-	if best == nil {
+// CurrentTopology asks every node and believes the latest view. A shard is that of the node that owns its first slot.
+func CurrentTopology(ctx context.Context, s compose.Servers, layout slots.Layout) (Topology, error) {
+	views := compose.Views(ctx, s)
+	latest := view.Latest(views)
+	if latest == nil {
 		return nil, errors.New("no node answers")
 	}
-	identify(nodes, views, *best)
-	return topologyOf(*best, nodes, masters), nil
+	nodes := slices.Clone(s.Nodes())
+	identify(nodes, views, *latest)
+	return topologyOf(*latest, nodes, layout), nil
 }
 
 // identify fills in the ids of nodes of a cluster that was found, and not formed: by their own word, or of
@@ -94,35 +76,11 @@ func identify(nodes []compose.Node, views []*view.View, best view.View) {
 	}
 }
 
-func better(a, b view.View) bool {
-	return cmp.Or(cmp.Compare(a.CurrentEpoch, b.CurrentEpoch), cmp.Compare(latestChange(a), latestChange(b)), cmp.Compare(seenWell(a), seenWell(b))) > 0
-}
-
-// latestChange is the greatest configuration epoch of a master. When a replica has won its election it is the
-// only one to know of that, though all have its epoch: they have voted in it.
-func latestChange(v view.View) (epoch int64) {
-	for _, node := range v.Nodes {
-		if node.Master {
-			epoch = max(epoch, node.Epoch)
-		}
-	}
-	return epoch
-}
-
-func seenWell(v view.View) (n int) {
-	for _, node := range v.Nodes {
-		if node.Flag == "ok" {
-			n++
-		}
-	}
-	return n
-}
-
 // topologyOf is the topology that a view shows.
-func topologyOf(v view.View, nodes []compose.Node, masters int) Topology {
+func topologyOf(v view.View, nodes []compose.Node, layout slots.Layout) Topology {
 	owners := map[string]int{} // node id -> shard
-	for shard := range masters {
-		if owner, ok := v.Owner(slots.Share(shard, masters).First); ok {
+	for shard := range layout.Shards() {
+		if owner, ok := v.Owner(layout.First(shard)); ok {
 			owners[owner.ID] = shard
 		}
 	}

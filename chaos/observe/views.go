@@ -27,7 +27,8 @@ const (
 type views struct {
 	rec    *record.Record
 	nodes  []compose.Node
-	shards []record.Shard
+	shards []record.Shard // as they were when the run began
+	layout slots.Layout
 	names  map[string]string // node id -> name
 	byAddr map[string]string // announced address -> name
 
@@ -72,9 +73,9 @@ type seen struct {
 	down bool // no link
 }
 
-func newViews(nodes []compose.Node, rec *record.Record, shards []record.Shard, pace time.Duration) *views {
+func newViews(nodes []compose.Node, rec *record.Record, shards []record.Shard, layout slots.Layout, pace time.Duration) *views {
 	o := &views{
-		rec: rec, nodes: nodes, shards: shards, least: pace,
+		rec: rec, nodes: nodes, shards: shards, layout: layout, least: pace,
 		names: map[string]string{}, byAddr: map[string]string{}, last: map[string]*observed{},
 		places: map[string]*atomic.Int64{},
 	}
@@ -206,7 +207,7 @@ func (o *views) compareCluster(now record.Millis, name string, was *observed) {
 		}
 	}
 	for i := range o.shards {
-		owner, ok := v.Owner(slots.Share(i, len(o.shards)).First)
+		owner, ok := v.Owner(o.layout.First(i))
 		if owns := o.names[owner.ID]; ok && owns != was.owners[i] {
 			was.owners[i] = owns
 			o.rec.AddAt(now, &record.SlotOwner{Observer: name, Shard: i, Owner: owns, Epoch: owner.Epoch})

@@ -21,7 +21,7 @@ func sixNodes() (nodes []compose.Node, seen []view.Node) {
 		if n.Replica {
 			v.OfID = nodes[n.Shard].ID
 		} else {
-			v.Slots = []slots.Range{slots.Share(n.Shard, 3)}
+			v.Slots = slots.Equal(3).Ranges(n.Shard)
 		}
 		seen = append(seen, v)
 	}
@@ -34,7 +34,7 @@ func TestTopologyOfAView(t *testing.T) {
 	seen[3].Master, seen[3].OfID, seen[3].Slots = true, "", seen[0].Slots
 	seen[0].Master, seen[0].OfID, seen[0].Slots = false, seen[3].ID, nil
 	seen[5].Flag = "fail"
-	got := topologyOf(view.View{Nodes: seen}, nodes, 3)
+	got := topologyOf(view.View{Nodes: seen}, nodes, slots.Equal(3))
 	want := Topology{
 		{Node: "redis-master-1", Shard: 0, Of: "redis-replica-1"}, {Node: "redis-master-2", Shard: 1, Master: true, Slots: seen[1].Slots},
 		{Node: "redis-master-3", Shard: 2, Master: true, Slots: seen[2].Slots}, {Node: "redis-replica-1", Shard: 0, Master: true, Slots: seen[3].Slots},
@@ -49,7 +49,7 @@ func TestTopologyOfAView(t *testing.T) {
 func TestMissing(t *testing.T) {
 	nodes, seen := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newViews(nodes, rec, Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	tell := func(change func(i int, v *view.View)) {
 		for i, n := range nodes {
 			v := view.View{State: "ok", Nodes: append([]view.Node(nil), seen...)}
@@ -69,11 +69,11 @@ func TestMissing(t *testing.T) {
 		}
 	}
 	since := rec.Now()
-	if got := o.missing(since, 1); got != "redis-master-1 has not answered yet" {
+	if got := o.missing(since); got != "redis-master-1 has not answered yet" {
 		t.Errorf("before anything is known: %q", got)
 	}
 	tell(nil)
-	if got := o.missing(since, 1); got != "" {
+	if got := o.missing(since); got != "" {
 		t.Errorf("a whole cluster: %q", got)
 	}
 	for want, change := range map[string]func(i int, v *view.View){
@@ -103,11 +103,11 @@ func TestMissing(t *testing.T) {
 		},
 	} {
 		tell(change)
-		if got := o.missing(since, 1); got != want {
+		if got := o.missing(since); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 		tell(nil)
-		if got := o.missing(since, 1); got != "" {
+		if got := o.missing(since); got != "" {
 			t.Errorf("whole again after %q: %q", want, got)
 		}
 	}
@@ -119,9 +119,9 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 	rec := record.New(record.NewClock(), io.Discard)
 	var nodes []compose.Node
 	for _, name := range []string{"a", "b", "a1", "a2", "b1", "b2"} {
-		nodes = append(nodes, compose.Node{Name: name, ID: "id-" + name, Addr: name})
+		nodes = append(nodes, compose.Node{Name: name, ID: "id-" + name, Addr: name, Shard: int(name[0] - 'a'), Replica: len(name) > 1})
 	}
-	o := newViews(nodes, rec, make([]record.Shard, 2), topologyPace)
+	o := newViews(nodes, rec, Shards(nodes, slots.Equal(2)), slots.Equal(2), topologyPace)
 	for role, names := range map[string][]string{"master": {"a", "b"}, "replica of a": {"a1", "a2", "b2"}, "replica of b": {"b1"}} {
 		for _, name := range names {
 			s := o.last[name]
@@ -130,11 +130,11 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 	}
 	o.last["a"].inSync = map[string]bool{"a1": true, "a2": true, "b2": true}
 	o.last["b"].inSync = map[string]bool{"b1": true}
-	if got := o.missing(0, 2); got != "" {
+	if got := o.missing(0); got != "" {
 		t.Errorf("three replicas beside one: %q", got)
 	}
 	o.last["a"].inSync["b2"] = false // it is still to come
-	if got := o.missing(0, 2); got != "b2 is not in sync with a" {
+	if got := o.missing(0); got != "b2 is not in sync with a" {
 		t.Errorf("%q", got)
 	}
 }
@@ -144,7 +144,7 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 func TestReplicasInSync(t *testing.T) {
 	nodes, _ := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newViews(nodes, rec, Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	master, replica := nodes[0], nodes[3]
 	was := o.last[master.Name]
 	var inSync []bool
@@ -180,7 +180,7 @@ func TestReplicasInSync(t *testing.T) {
 
 func TestPlaceOfANode(t *testing.T) {
 	nodes, _ := sixNodes()
-	o := newViews(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, 3), topologyPace)
+	o := newViews(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	const name = "redis-replica-2"
 	if got := o.place(name); got != 1 {
 		t.Errorf("as formed: %d, want 1", got)

@@ -9,9 +9,10 @@ import (
 
 // missing says what the cluster lacks to be whole by what was asked after since (ms):
 // every node answers, all see all others well, agree on the owners of all slots and
-// are ok; every other node is a replica of an owner, in sync; and every owner has one,
-// as far as they go round. It does not matter whose replica a node began as. "" is whole.
-func (o *views) missing(since record.Millis, replicas int) string {
+// are ok; every other node is a replica of an owner, in sync; and as many shards have one
+// as had when the run began, as far as they go round. It does not matter whose replica a node
+// began as. "" is whole.
+func (o *views) missing(since record.Millis) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, n := range o.nodes {
@@ -37,12 +38,11 @@ func (o *views) missing(since record.Millis, replicas int) string {
 			}
 		}
 	}
-	return o.missingReplicas(replicas > 0)
+	return o.missingReplicas()
 }
 
-// missingReplicas says which replica is not in sync, or which shard has none; needed is
-// whether shards are to have some.
-func (o *views) missingReplicas(needed bool) string {
+// missingReplicas says which replica is not in sync, or which shard has none that had some.
+func (o *views) missingReplicas() string {
 	owners := o.last[o.nodes[0].Name].owners
 	inSync := map[string]int{} // by owner
 	for _, owner := range owners {
@@ -63,15 +63,20 @@ func (o *views) missingReplicas(needed bool) string {
 		inSync[master]++
 		spare++
 	}
-	bare, first := 0, -1
+	had, have, first := 0, 0, -1
 	for shard, owner := range owners {
-		if inSync[owner] == 0 {
-			if bare++; first < 0 {
-				first = shard
-			}
+		formed := len(o.shards[shard].Replicas) > 0
+		if formed {
+			had++
+		}
+		switch {
+		case inSync[owner] > 0:
+			have++
+		case formed && first < 0:
+			first = shard
 		}
 	}
-	if needed && bare > max(0, len(owners)-spare) {
+	if have < min(had, spare) {
 		return fmt.Sprintf("shard %d has no replica, although there are %d for %d shards", first, spare, len(owners))
 	}
 	return ""

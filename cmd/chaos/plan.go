@@ -132,7 +132,11 @@ func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster com
 		if err := checkShape(s.Cluster, cluster.Nodes()); err != nil {
 			return p, usage(fmt.Errorf("%s: %w", s.Name, err))
 		}
-		if topology, err = observe.CurrentTopology(ctx, cluster, s.Cluster.Masters); err != nil {
+		layout, err := compose.FindLayout(ctx, cluster)
+		if err != nil {
+			return p, fmt.Errorf("asking the nodes of %s: %w", name, err)
+		}
+		if topology, err = observe.CurrentTopology(ctx, cluster, layout); err != nil {
 			return p, fmt.Errorf("asking the nodes of %s: %w", name, err)
 		}
 		if p.Seed == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 )
 
 // containerRuntime runs clusters in the containers of a product. It implements compose.Runtime.
@@ -163,6 +164,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 		Cluster: cluster,
 		Server:  compose.Server{Name: img.Server.Name, Version: img.Server.Version, Image: img.Ref, Asked: img.Asked, Built: img.Binary},
 		Config:  plan.EffectiveConfig(),
+		Layout:  slots.Equal(o.Masters),
 		Engine:  engine,
 		Keep:    keep,
 	}, nil

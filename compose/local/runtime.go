@@ -19,6 +19,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
@@ -121,6 +122,7 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deploye
 		Cluster: c,
 		Server:  compose.Server{Name: c.server.Name, Version: c.server.Version, Binary: c.program},
 		Config:  c.config,
+		Layout:  slots.Equal(o.Masters),
 		Engine:  engine,
 	}, nil
 }

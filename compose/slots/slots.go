@@ -3,7 +3,6 @@ package slots
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 )
@@ -23,16 +22,6 @@ func (r Range) String() string {
 
 // Holds tells whether a slot is in the range.
 func (r Range) Holds(slot int) bool { return r.First <= slot && slot <= r.Last }
-
-// Share is the slots of a shard when they are dealt out evenly, as redis-cli
-// --cluster create does it.
-func Share(shard, masters int) Range {
-	per := float64(Count) / float64(masters)
-	return Range{
-		First: int(math.Round(float64(shard) * per)),
-		Last:  int(math.Round(float64(shard+1)*per)) - 1,
-	}
-}
 
 // Of is the hash slot of a key: CRC16 (XMODEM) of its hash tag, or of the whole
 // key, modulo 16384

@@ -57,7 +57,7 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, pl
 	document.SortProblems(ps.Warnings)
 	s.Warnings, s.Measurable = ps.Warnings, d.measurable(&s)
 	s.Suits = func(c scenarios.Cluster) error {
-		on, d := s, &decoder{codec.NewDecoder(&document.Problems{File: file}), catalog}
+		on, d := s, &decoder{codec.NewDecoder(&document.Problems{File: file}), catalog, nil}
 		on.Cluster = c
 		d.validate(root, &on)
 		return d.Err()

@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -139,7 +140,7 @@ func isMomentary(f chaos.Fault) bool {
 // find finds the targets of a fault between groups.
 func find(t *testing.T, f chaos.Fault, c compose.Cluster) aim.Targets {
 	t.Helper()
-	topology, err := observe.CurrentTopology(t.Context(), c, masters)
+	topology, err := observe.CurrentTopology(t.Context(), c, slots.Equal(masters))
 	if err != nil {
 		t.Fatal(err)
 	}

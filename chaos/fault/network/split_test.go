@@ -117,7 +117,7 @@ func TestSplitSettings(t *testing.T) {
 // it (https://redis.io/docs/latest/commands/migrate/).
 func whoHears(s *faulttest.Subject, split *Split) string {
 	s.Helper()
-	topology, err := observe.CurrentTopology(s.Context(), s, 3)
+	topology, err := observe.CurrentTopology(s.Context(), s, slots.Equal(3))
 	if err != nil {
 		s.Fatal(err)
 	}
