@@ -133,6 +133,8 @@ type Networks interface {
 	// ShapedBy says what brings the rules about that stand under a name: "nfqueue, in a helper container"; ""
 	// if there are none.
 	ShapedBy(node, name string) string
+	// Shaped is what the rules that stand under a name have done to packets by now.
+	Shaped(ctx context.Context, node, name string) ([]traffic.StandingRule, error)
 	// Reset ends the connections of a node that match, and says how many. It needs Shaping.
 	Reset(ctx context.Context, node string, matches []traffic.Match) (ended int, err error)
 }

@@ -105,6 +105,12 @@ func (d *Cluster) ShapedBy(node, name string) string {
 	return by
 }
 
+// Shaped implements compose.Networks.
+func (d *Cluster) Shaped(ctx context.Context, node, name string) ([]traffic.StandingRule, error) {
+	done, err := d.shaping.layersOf(node).Done(ctx, name)
+	return done, wrap("count what became of the packets of", node, err)
+}
+
 // Reset implements compose.Networks.
 func (d *Cluster) Reset(ctx context.Context, node string, matches []traffic.Match) (int, error) {
 	ended, err := d.shaping.layersOf(node).Reset(ctx, d.traffic(ctx, node), matches)

@@ -143,6 +143,15 @@ func (c *Cluster) ShapedBy(name, rulesName string) (by string) {
 	return by
 }
 
+// Shaped implements compose.Cluster.
+func (c *Cluster) Shaped(ctx context.Context, name, rulesName string) (done []traffic.StandingRule, err error) {
+	err = c.do("counting what became of the packets of", name, func(n *node) error {
+		done, err = n.shaping.Done(ctx, rulesName)
+		return err
+	})
+	return done, err
+}
+
 // Reset implements compose.Cluster. It needs isolated mode.
 func (c *Cluster) Reset(ctx context.Context, name string, matches []traffic.Match) (ended int, err error) {
 	err = c.do("resetting connections of", name, func(n *node) error {

@@ -18,12 +18,55 @@ type fateRule struct {
 	draws   draws
 	bad     bool          // of bursts
 	free    time.Duration // of a bandwidth: when what was let through is through
+	done    Done
 }
 
 // emission is a packet let through: the first one is the packet itself, and others are copies.
 type emission struct {
 	after   time.Duration
 	corrupt bool
+	holds   []hold
+}
+
+// hold is how long a rule is to hold a packet back.
+type hold struct {
+	by    *fateRule
+	delay time.Duration
+}
+
+// let has the rules that held a packet back count it: it was let go so much later than it was due.
+func let(holds []hold, size int, late time.Duration) {
+	for _, h := range holds {
+		h.by.hit(size)
+		h.by.done.Held.add(h.delay+late, h.by.done.Packets == 1)
+	}
+}
+
+// hit counts a packet that the rule has its effect on.
+func (r *fateRule) hit(size int) {
+	r.done.Packets++
+	r.done.Bytes += uint64(size)
+}
+
+func (h *Held) add(d time.Duration, first bool) {
+	h.Sum += d
+	h.Most = max(h.Most, d)
+	if first || d < h.Least {
+		h.Least = d
+	}
+}
+
+// counted is what rules have done, by their digests.
+func (f *fates) counted() map[string]Done {
+	all := map[string]Done{}
+	for _, r := range f.rules {
+		done := r.done
+		if done.Held != nil {
+			done.Held = new(*done.Held)
+		}
+		all[r.digest] = done
+	}
+	return all
 }
 
 // newFates keeps of what was before what rules that stay remember.
@@ -31,6 +74,9 @@ func newFates(rules []placed, before *fates) *fates {
 	f := &fates{}
 	for _, r := range rules {
 		one := &fateRule{placed: r, clauses: r.Match.clauses(), draws: draws{correlation: r.Effect.correlation()}}
+		if r.Effect.holds() {
+			one.done.Held = &Held{}
+		}
 		if before != nil {
 			for _, old := range before.rules {
 				if old.digest == r.digest {
@@ -42,6 +88,9 @@ func newFates(rules []placed, before *fates) *fates {
 	}
 	return f
 }
+
+// holds is whether the effect holds packets back.
+func (e Effect) holds() bool { return e.Latency != nil || e.Reordering != nil || e.Bandwidth != nil }
 
 func (e Effect) correlation() float64 {
 	switch {
@@ -76,8 +125,10 @@ func (f *fates) of(p packet, size int, now time.Duration) []emission {
 	for _, r := range rules {
 		switch {
 		case r.Effect.Loss != nil && r.loses():
+			r.hit(size)
 			return nil
 		case r.Effect.Duplication != nil && r.draws.chance(r.Effect.Duplication.Probability):
+			r.hit(size)
 			f.out = append(f.out, emission{})
 		}
 	}
@@ -96,22 +147,30 @@ func passes(e *emission, rules []*fateRule, size int, now time.Duration) bool {
 		if b := r.Effect.Bandwidth; b != nil {
 			through, ok := r.through(*b, size, now+e.after)
 			if !ok {
+				r.done.Full++
 				return false
 			}
-			e.after = through - now
+			e.hold(r, through-now-e.after)
 		}
 	}
 	for _, r := range rules {
 		switch {
 		case r.Effect.Latency != nil:
-			e.after += r.draws.latency(*r.Effect.Latency)
+			e.hold(r, r.draws.latency(*r.Effect.Latency))
 		case r.Effect.Reordering != nil && r.draws.chance(r.Effect.Reordering.Probability):
-			e.after += r.Effect.Reordering.Hold
+			e.hold(r, r.Effect.Reordering.Hold)
 		case r.Effect.Corruption != nil && r.draws.chance(r.Effect.Corruption.Probability):
+			r.hit(size)
 			e.corrupt = true
 		}
 	}
 	return true
+}
+
+// hold has a rule hold it back, beyond what others do.
+func (e *emission) hold(by *fateRule, delay time.Duration) {
+	e.after += delay
+	e.holds = append(e.holds, hold{by, delay})
 }
 
 // loses is whether the next packet is lost.

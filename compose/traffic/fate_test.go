@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -115,7 +116,8 @@ func TestFateOf(t *testing.T) {
 		"copies are as narrow": {[]placed{narrow, twice}, []emission{{after: time.Second}, {after: 2 * time.Second}}},
 	} {
 		got := newFates(test.rules, nil).of(packet{protocol: protocolUDP}, 1000, time.Hour)
-		if !slices.Equal(got, test.want) {
+		same := func(a, b emission) bool { return a.after == b.after && a.corrupt == b.corrupt }
+		if !slices.EqualFunc(got, test.want, same) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
@@ -132,6 +134,43 @@ func TestFateOf(t *testing.T) {
 	}
 	if got := f.of(packet{}, 1000, time.Hour+time.Second); len(got) != 1 || got[0].after != 3*time.Second {
 		t.Errorf("after a second: %v", got)
+	}
+}
+
+// TestCounted: each rule counts what it does, and for how long it alone held packets back.
+func TestCounted(t *testing.T) {
+	t.Parallel()
+	rules := map[string]Effect{
+		"slow":   {Latency: &Latency{Delay: time.Second}},
+		"slower": {Latency: &Latency{Delay: 3 * time.Second}},
+		"twice":  {Duplication: &Duplication{Probability: 1}},
+		"wrong":  {Corruption: &Corruption{Probability: 1}},
+		"never":  {Reordering: &Reordering{Hold: time.Minute}},
+		"narrow": {Bandwidth: &Bandwidth{BytesPerSecond: 1000, Buffer: 2500}},
+	}
+	var all []placed
+	for id, e := range rules {
+		all = append(all, placed{Rule: Rule{ID: id, Effect: e}, digest: id})
+	}
+	f := newFates(all, nil)
+	for range 2 {
+		for _, e := range f.of(packet{}, 1000, time.Hour) {
+			let(e.holds, 1000, time.Millisecond)
+		}
+	}
+	f = newFates(all, f)
+	for id, want := range map[string]Done{
+		// Of four packets, as each came twice, the buffer had room for two.
+		"slow":   {Packets: 2, Bytes: 2000, Held: &Held{2*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, time.Second + time.Millisecond}},
+		"slower": {Packets: 2, Bytes: 2000, Held: &Held{6*time.Second + 2*time.Millisecond, 3*time.Second + time.Millisecond, 3*time.Second + time.Millisecond}},
+		"twice":  {Packets: 2, Bytes: 2000},
+		"wrong":  {Packets: 2, Bytes: 2000},
+		"never":  {Held: &Held{}},
+		"narrow": {Packets: 2, Bytes: 2000, Full: 2, Held: &Held{3*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, 2*time.Second + time.Millisecond}},
+	} {
+		if got := f.counted()[id]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v %+v, want %+v %+v", id, got, got.Held, want, want.Held)
+		}
 	}
 }
 

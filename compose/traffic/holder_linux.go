@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,13 +25,15 @@ type holder struct {
 	queue     *nfqueue.Queue
 	raw       *rawSockets // nil if none can be opened
 	wake      int         // an eventfd
-	rules     atomic.Pointer[[]placed]
 	stopping  atomic.Bool
 	done      chan struct{}
 	err       error // once done is closed
 	begun     time.Time
 	held      heldPackets
 	sequence  uint64
+
+	mu    sync.Mutex // of what follows
+	fates *fates
 }
 
 // startHolder is in the namespace of the current thread.
@@ -44,17 +47,27 @@ func startHolder(d Direction, number uint16, rules []placed) (*holder, error) {
 		queue.Close()
 		return nil, fmt.Errorf("opening an eventfd: %w", err)
 	}
-	h := &holder{direction: d, queue: queue, wake: wake, done: make(chan struct{}), begun: time.Now()}
+	h := &holder{direction: d, queue: queue, wake: wake, done: make(chan struct{}), begun: time.Now(), fates: newFates(rules, nil)}
 	h.raw, _ = openRaw() // what needs it is refused before
-	h.rules.Store(&rules)
 	go h.hold()
 	return h, nil
 }
 
 // replace has other rules decide over packets that come from now on.
 func (h *holder) replace(rules []placed) {
-	h.rules.Store(&rules)
-	h.signal()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fates = newFates(rules, h.fates)
+}
+
+// rules are those that decide.
+func (h *holder) rules() (all []placed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, r := range h.fates.rules {
+		all = append(all, r.placed)
+	}
+	return all
 }
 
 // stop lets all packets go, and gives the queue up. Rules must not name it any more.
@@ -78,14 +91,8 @@ func (h *holder) hold() {
 	// The thread ends with this goroutine, as it is not unlocked: its timers have no slack.
 	runtime.LockOSThread()
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-	rules := h.rules.Load()
-	fates := newFates(*rules, nil)
 	for !h.stopping.Load() {
-		if now := h.rules.Load(); now != rules {
-			rules = now
-			fates = newFates(*rules, fates)
-		}
-		if err := h.turn(fates); err != nil {
+		if err := h.turn(); err != nil {
 			h.err = fmt.Errorf("holding packets %s back: %w", h.direction, err)
 			break
 		}
@@ -93,22 +100,16 @@ func (h *holder) hold() {
 	h.letGo()
 }
 
+// counted is what the rules have done, by their digests.
+func (h *holder) counted() map[string]Done {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.fates.counted()
+}
+
 // turn takes what is there, lets go what is due, and waits for either.
-func (h *holder) turn(f *fates) error {
-	const atOnce = 64
-	for range atOnce {
-		var p nfqueue.Packet
-		if err := h.queue.Receive(&p); errors.Is(err, unix.EAGAIN) {
-			break
-		} else if err != nil {
-			return err
-		}
-		h.take(f, p)
-	}
-	for len(h.held) > 0 && h.held[0].due <= time.Since(h.begun) {
-		h.emit(heap.Pop(&h.held).(heldPacket))
-	}
-	if err := h.queue.Flush(); err != nil && !errors.Is(err, unix.ENOBUFS) {
+func (h *holder) turn() error {
+	if err := h.work(); err != nil {
 		return err
 	}
 	var timeout *unix.Timespec
@@ -127,8 +128,37 @@ func (h *holder) turn(f *fates) error {
 	return nil
 }
 
+// work takes what is there, and lets go what is due.
+func (h *holder) work() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	const atOnce = 64
+	for range atOnce {
+		var p nfqueue.Packet
+		if err := h.queue.Receive(&p); errors.Is(err, unix.EAGAIN) {
+			break
+		} else if err != nil {
+			return err
+		}
+		h.take(p)
+	}
+	for len(h.held) > 0 {
+		late := time.Since(h.begun) - h.held[0].due
+		if late < 0 {
+			break
+		}
+		p := heap.Pop(&h.held).(heldPacket)
+		let(p.holds, p.size, late)
+		h.emit(p)
+	}
+	if err := h.queue.Flush(); err != nil && !errors.Is(err, unix.ENOBUFS) {
+		return err
+	}
+	return nil
+}
+
 // take decides over a packet.
-func (h *holder) take(f *fates, q nfqueue.Packet) {
+func (h *holder) take(q nfqueue.Packet) {
 	p, ok := parsePacket(q.Data, h.direction)
 	if !ok {
 		h.queue.Accept(q.ID)
@@ -136,13 +166,13 @@ func (h *holder) take(f *fates, q nfqueue.Packet) {
 	}
 	p.loopback = q.InDevice == loopbackIndex || q.OutDevice == loopbackIndex
 	now := time.Since(h.begun)
-	emissions := f.of(p, len(q.Data), now)
+	emissions := h.fates.of(p, len(q.Data), now)
 	if len(emissions) == 0 {
 		h.queue.Drop(q.ID)
 		return
 	}
 	for i, e := range emissions {
-		one := heldPacket{due: now + e.after, id: q.ID, copied: i > 0}
+		one := heldPacket{due: now + e.after, id: q.ID, copied: i > 0, size: len(q.Data), holds: e.holds}
 		if one.copied || e.corrupt {
 			one.data = append([]byte(nil), q.Data...)
 		}
@@ -150,6 +180,7 @@ func (h *holder) take(f *fates, q nfqueue.Packet) {
 			corrupt(one.data, p)
 		}
 		if e.after == 0 {
+			let(one.holds, one.size, 0)
 			h.emit(one)
 			continue
 		}
@@ -195,6 +226,8 @@ type heldPacket struct {
 	id       uint32
 	data     []byte // nil if it is as it was
 	copied   bool
+	size     int
+	holds    []hold
 }
 
 type heldPackets []heldPacket

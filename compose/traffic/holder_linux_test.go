@@ -34,6 +34,13 @@ func TestLatency(t *testing.T) {
 			if len(got) != f.count {
 				t.Errorf("%s, %v: %d of %d came", d, delay, len(got), f.count)
 			}
+			done := doneBy(t, table, "slow")
+			if done.Held == nil {
+				continue // where netem does it
+			}
+			if done.Packets != uint64(f.count) || done.Held.Least < delay || done.Held.Most < done.Held.Least || done.Held.Sum < time.Duration(f.count)*delay {
+				t.Errorf("%s, %v: counted %+v, %+v", d, delay, done, *done.Held)
+			}
 			if extra < delay-time.Millisecond || extra > 2*delay+20*time.Millisecond {
 				t.Errorf("%s: asked for %v, got %v", d, delay, extra)
 			}
@@ -90,10 +97,18 @@ func TestFates(t *testing.T) {
 			must(t, table.Apply(t.Context(), []Rule{{ID: "fate", Match: Match{Direction: d, Protocol: UDP}, Effect: e}}))
 			return f.measure(t)
 		}
+		counted := func(is int) {
+			t.Helper()
+			if done := doneBy(t, table, "fate"); done.Packets != uint64(is) {
+				t.Errorf("%s: counted %+v, %d arrived so", d, done, is)
+			}
+		}
 		got := with(Effect{Duplication: &Duplication{Probability: 0.1}})
+		counted(len(got) - count)
 		within(t, fmt.Sprintf("%s: duplicates", d), len(got)-count, count, 0.1)
 
 		got = with(Effect{Corruption: &Corruption{Probability: 0.1}})
+		counted(count - len(got))
 		within(t, fmt.Sprintf("%s: refused for their checksum", d), count-len(got), count, 0.1)
 
 		got = with(Effect{Reordering: &Reordering{Probability: 0.05, Hold: 20 * time.Millisecond}})
@@ -110,6 +125,7 @@ func TestFates(t *testing.T) {
 
 		g := GilbertElliott{ToBad: 0.02, ToGood: 0.2, LossBad: 1}
 		got = with(Effect{Loss: &Loss{Bursts: &g}})
+		counted(count - len(got))
 		bursts, last := 0, -1
 		for _, a := range got {
 			if a.number > last+1 {
@@ -124,6 +140,18 @@ func TestFates(t *testing.T) {
 			t.Errorf("%s: a burst lost %.1f packets, want %.1f", d, mean, 1/g.ToGood)
 		}
 	}
+}
+
+// doneBy is what a rule has done.
+func doneBy(t *testing.T, table *Table, id string) Done {
+	t.Helper()
+	s, err := table.Standing(t.Context())
+	must(t, err)
+	r, ok := s.Rule(id)
+	if !ok || r.Done == nil {
+		t.Fatalf("rule %s: %+v", id, r)
+	}
+	return *r.Done
 }
 
 // TestCopiesOfIPv6: a copy is a packet of its own, which is sent by another kind of socket.

@@ -17,6 +17,8 @@ type Layers struct {
 	table  Rules // nil before it is opened
 	rules  map[string][]Rule
 	stands Standing // when it was compared last
+	// anew are the names of rules that stand in another namespace, or by another process, than at first.
+	anew map[string]bool
 }
 
 // Rules are those of one namespace: a Table, or a Client of a process that has one.
@@ -59,6 +61,38 @@ func (l *Layers) By(name string) []Mechanism {
 	return slices.Compact(all)
 }
 
+// Done is what the rules of a name have done since they stand.
+func (l *Layers) Done(ctx context.Context, name string) ([]StandingRule, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.rules[name]) == 0 {
+		return nil, errors.New("no such rules stand")
+	}
+	if l.anew[name] {
+		return nil, errors.New("its network was made anew while the rules stood, and what they had done before that went with the old one")
+	}
+	standing, err := l.table.Standing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []StandingRule
+	for _, r := range standing.Rules {
+		if of, id, _ := strings.Cut(r.ID, "/"); of == name {
+			r.ID = id
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// beginAnew forgets what all rules have done. The caller holds mu.
+func (l *Layers) beginAnew() {
+	l.anew = map[string]bool{}
+	for name := range l.rules {
+		l.anew[name] = true
+	}
+}
+
 // Stand tells whether there are rules of any name.
 func (l *Layers) Stand() bool {
 	l.mu.Lock()
@@ -92,6 +126,7 @@ func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule
 	err := l.apply(ctx, open, wanted)
 	if errors.Is(err, ErrEnded) && l.table != nil { // and has not just ended while it was opened
 		lapsed = len(l.rules) > 0
+		l.beginAnew()
 		l.table.Close() // it has ended
 		l.table = nil
 		err = l.apply(ctx, open, wanted)
@@ -100,6 +135,9 @@ func (l *Layers) Set(ctx context.Context, open Opener, name string, rules []Rule
 		return err
 	}
 	l.rules = wanted
+	if len(rules) == 0 {
+		delete(l.anew, name)
+	}
 	if lapsed {
 		return errors.New("what served the rules ended while they stood, so that they were not in force all the time; by now the right ones are")
 	}
@@ -155,6 +193,7 @@ func (l *Layers) Again(ctx context.Context, open Opener) error {
 	if l.table = nil; len(l.rules) == 0 {
 		return err
 	}
+	l.beginAnew()
 	return errors.Join(err, l.apply(ctx, open, l.rules))
 }
 

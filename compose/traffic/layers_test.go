@@ -26,7 +26,7 @@ func (s *served) Apply(_ context.Context, rules []Rule) error {
 
 func (s *served) Standing(context.Context) (is Standing, err error) {
 	for _, r := range s.stand {
-		one := StandingRule{ID: r.ID, Mechanism: Nftables}
+		one := StandingRule{ID: r.ID, Mechanism: Nftables, Packets: 7}
 		one.Digest, err = digest(r)
 		is.Rules = append(is.Rules, one)
 	}
@@ -69,10 +69,24 @@ func TestLayersOfWhatHasEnded(t *testing.T) {
 	if by := l.By("a"); List(by) != "nftables" || l.By("c") != nil {
 		t.Errorf("a is by %v, c by %v", by, l.By("c"))
 	}
+	if done, err := l.Done(t.Context(), "b"); err != nil || len(done) != 1 || done[0].ID != "1" || done[0].Packets != 7 {
+		t.Errorf("b has done %+v, %v", done, err)
+	}
+	if done, err := l.Done(t.Context(), "c"); err == nil {
+		t.Errorf("what does not stand has done %+v", done)
+	}
 	opened[1].ended = true
 	set("a", nil, "not in force all the time")
 	if n := len(opened[2].stand); n != 1 {
 		t.Errorf("%d rules stand, want that of b", n)
+	}
+	if done, err := l.Done(t.Context(), "b"); err == nil || !strings.Contains(err.Error(), "made anew") {
+		t.Errorf("b was lost meanwhile, and has done %+v, %v", done, err)
+	}
+	set("b", nil, "")
+	set("b", drop, "")
+	if _, err := l.Done(t.Context(), "b"); err != nil {
+		t.Errorf("b stands since: %v", err)
 	}
 	set("b", nil, "")
 	if l.Stand() {

@@ -258,7 +258,7 @@ type limit struct {
 	name      string // of the interface
 	device    string // that has the qdisc
 	there     bool
-	classes   []uint32
+	classes   map[uint32]Done // by their handles
 }
 
 // limits are of all interfaces, and of devices whose interface has gone.
@@ -312,10 +312,19 @@ func limitOf(d Direction, link, device netlink.Link) (limit, error) {
 	if err != nil {
 		return l, fmt.Errorf("listing the classes of %s: %w", l.device, err)
 	}
+	l.classes = map[uint32]Done{}
 	for _, c := range classes {
-		l.classes = append(l.classes, c.Attrs().Handle)
+		l.classes[c.Attrs().Handle] = passed(c.Attrs().Statistics)
 	}
 	return l, nil
+}
+
+// passed is what a class has let through; nothing where the kernel does not say.
+func passed(s *netlink.ClassStatistics) (done Done) {
+	if s != nil && s.Basic != nil && s.Queue != nil {
+		done.Packets, done.Bytes, done.Full = uint64(s.Basic.Packets), s.Basic.Bytes, uint64(s.Queue.Drops)
+	}
+	return done
 }
 
 // probeHTB is whether packets that leave can be limited.

@@ -38,6 +38,7 @@ type ruleset struct {
 	native bool // queues are by nftables' own expression
 	silent bool // packets on their way out can be lost silently
 	nft.Transaction
+	before []installed // whose rules go on counting
 }
 
 // replaceRules has exactly these rules stand in the current thread's namespace. Packets that come by an
@@ -47,6 +48,11 @@ func replaceRules(rules []placed, devices map[string]int, can abilities) error {
 	old, err := ourTables()
 	if err != nil {
 		return err
+	}
+	if len(old) > 0 {
+		if s.before, err = installedRules(); err != nil {
+			return err
+		}
 	}
 	for _, t := range old {
 		s.RemoveTable(nft.Family(t.Family), t.Name)
@@ -107,8 +113,18 @@ func (s *ruleset) addDirection(d Direction, rules []placed) {
 		&expr.Verdict{Kind: expr.VerdictReturn},
 	}})
 	for _, r := range all {
-		s.AddRule(chain, r)
+		s.add(chain, r)
 	}
+}
+
+// add has a rule that stands already go on counting.
+func (s *ruleset) add(chain nft.BaseChain, r nft.Rule) {
+	for _, was := range s.before {
+		if was.chain == chain.Name && was.String() == r.Comment {
+			r.Exprs = was.resumed(r.Exprs)
+		}
+	}
+	s.AddRule(chain, r)
 }
 
 // addClasses tells the qdiscs which class a packet is of, by its priority.
@@ -131,7 +147,7 @@ func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
 		chain := nft.BaseChain{Family: nft.INet, Table: tableName, Name: "out-class", Hook: unix.NF_INET_LOCAL_OUT, Priority: classPriority}
 		s.AddChain(chain)
 		for _, r := range out {
-			s.AddRule(chain, r)
+			s.add(chain, r)
 		}
 	}
 	if len(in) == 0 {
@@ -143,12 +159,12 @@ func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
 		s.AddChain(chain)
 		for _, r := range in {
 			exprs := append(slices.Clone(r.Exprs), &expr.Immediate{Register: 1, Data: binary.NativeEndian.AppendUint32(nil, uint32(device))})
-			s.AddRule(chain, nft.Rule{Exprs: exprs, Forward: true, Comment: r.Comment})
+			s.add(chain, nft.Rule{Exprs: exprs, Forward: true, Comment: r.Comment})
 		}
 	}
 }
 
-// rulesOf are those of nftables that a rule takes: each counts, and bears the rule's name.
+// rulesOf are those of nftables that a rule takes: each counts what it matches, and bears the rule's name.
 func (s *ruleset) rulesOf(r placed, effect ...expr.Any) []nft.Rule {
 	var all []nft.Rule
 	add := func(c clause, effect ...expr.Any) {
@@ -193,6 +209,7 @@ func (s *ruleset) losing(r Rule) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyPRANDOM, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpLt, Register: 1, Data: binary.BigEndian.AppendUint32(nil, threshold)},
+		&expr.Counter{}, // of what is lost
 		lose,
 	}
 }

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"time"
 )
 
 // Standing is what of this program's there is in the kernel, whichever process made it.
@@ -19,8 +20,30 @@ type StandingRule struct {
 	// Lacks is what keeps it from having its effect: "" if nothing does.
 	Lacks string `json:"lacks,omitempty"`
 	// Packets is how many it matched since it stands, as the kernel hands them on: with
-	// segmentation offload, each may be up to 64 KiB.
+	// segmentation offload, each may be up to 64 KiB. Those that come while other rules change may be missing.
 	Packets uint64 `json:"packets"`
+	// Done is what became of these; nil where nothing counts that, which Uncounted is the reason of.
+	Done      *Done  `json:"done,omitempty"`
+	Uncounted string `json:"uncounted,omitempty"` // why Done, or its Held, is nil
+}
+
+// Done is what a rule has done to packets since it stands.
+type Done struct {
+	// Packets is how many it lost, rejected, sent twice or changed; of a latency and of reordering, those that were held
+	// back and have been let go; of a bandwidth, those that were let through.
+	Packets uint64 `json:"packets"`
+	Bytes   uint64 `json:"bytes"`          // of these
+	Full    uint64 `json:"full,omitempty"` // of a bandwidth: packets that were lost, as its buffer was full
+	// Held is for how long packets were held back, from when they were taken from the kernel's queue; nil of an effect that
+	// holds none back, or where nobody measures it.
+	Held *Held `json:"held,omitempty"`
+}
+
+// Held is for how long packets were held back: all of them together, the one that was the shortest and the longest.
+type Held struct {
+	Sum   time.Duration `json:"sum_ns"`
+	Least time.Duration `json:"least_ns"`
+	Most  time.Duration `json:"most_ns"`
 }
 
 // Rule is the one with an id.

@@ -31,7 +31,7 @@ func standing() (Standing, error) {
 	used := map[Direction]bool{}
 	for len(all) > 0 {
 		id := all[0].id
-		one := standingRule(all, id)
+		one := standingRule(all, id, limited)
 		one.Lacks = lacks(all, id, held, limited)
 		s.Rules = append(s.Rules, one)
 		used[all[0].direction] = used[all[0].direction] || all[0].by.classful()
@@ -48,8 +48,22 @@ func standing() (Standing, error) {
 // installed is a rule of nftables that is ours.
 type installed struct {
 	label
-	device  string // an interface, of classes of packets that come
-	packets uint64
+	chain    string
+	device   string         // an interface, of classes of packets that come
+	counters []expr.Counter // of what it matched, and, if that is not the same, of what it lost
+}
+
+// resumed is the expressions of the rule as it is to stand again, with what it has counted.
+func (i installed) resumed(exprs []expr.Any) []expr.Any {
+	exprs = slices.Clone(exprs)
+	counters := i.counters
+	for n, e := range exprs {
+		if _, ok := e.(*expr.Counter); ok && len(counters) > 0 {
+			exprs[n] = new(counters[0])
+			counters = counters[1:]
+		}
+	}
+	return exprs
 }
 
 // installedRules are those of the current thread's namespace.
@@ -112,27 +126,56 @@ func installedRule(c *nftables.Chain, r *nftables.Rule) (installed, bool, error)
 	if err != nil {
 		return installed{}, false, fmt.Errorf("rule %q of nftables' chain %s: %w", text, c.Name, err)
 	}
-	one := installed{label: l}
+	one := installed{label: l, chain: c.Name}
 	if device, ok := strings.CutPrefix(c.Name, classChain); ok {
 		one.device = device
 	}
 	for _, e := range r.Exprs {
 		if counter, ok := e.(*expr.Counter); ok {
-			one.packets = counter.Packets
+			one.counters = append(one.counters, *counter)
 		}
 	}
 	return one, true, nil
 }
 
-func standingRule(all []installed, id string) StandingRule {
+func standingRule(all []installed, id string, limited []limit) StandingRule {
 	var s StandingRule
+	var lost Done
+	var class installed
 	for _, one := range all {
-		if one.id == id {
-			s.ID, s.Mechanism, s.Digest = one.id, one.by, one.digest
-			s.Packets += one.packets
+		if one.id != id || len(one.counters) == 0 {
+			continue
 		}
+		s.ID, s.Mechanism, s.Digest = one.id, one.by, one.digest
+		s.Packets += one.counters[0].Packets
+		last := one.counters[len(one.counters)-1]
+		lost.Packets += last.Packets
+		lost.Bytes += last.Bytes
+		class = one
+	}
+	switch {
+	case s.Mechanism == Nftables:
+		s.Done = &lost
+	case s.Mechanism == Queue:
+		s.Uncounted = "the process that holds the netfilter queue counts it, and no other"
+	case s.Mechanism.classful():
+		s.Done, s.Uncounted = class.passed(limited), "the kernel's "+string(s.Mechanism)+" does not tell for how long it holds packets back"
 	}
 	return s
+}
+
+// passed is what the classes of a rule have let through, on all interfaces.
+func (i installed) passed(limited []limit) *Done {
+	var all Done
+	for _, l := range limited {
+		if l.direction == i.direction {
+			done := l.classes[classHandle(i.class)]
+			all.Packets += done.Packets
+			all.Bytes += done.Bytes
+			all.Full += done.Full
+		}
+	}
+	return &all
 }
 
 // lacks is what of a rule is missing in the kernel.
@@ -164,7 +207,7 @@ func lacks(all []installed, id string, held map[uint16]bool, limited []limit) st
 		if l.direction != first.direction {
 			continue
 		}
-		if !slices.Contains(l.classes, classHandle(first.class)) {
+		if _, ok := l.classes[classHandle(first.class)]; !ok {
 			return l.name + " has no class of it"
 		}
 		if l.direction == In && parts[l.name] == 0 {

@@ -109,7 +109,7 @@ func (t *Table) undo(before []placed) error {
 func (t *Table) heldRules() []placed {
 	var all []placed
 	for _, h := range t.holders {
-		all = append(all, *h.rules.Load()...)
+		all = append(all, h.rules()...)
 	}
 	return all
 }
@@ -159,7 +159,20 @@ func (t *Table) Standing(ctx context.Context) (Standing, error) {
 		s, err = standing()
 		return err
 	})
+	t.addCounted(s.Rules)
 	return s, err
+}
+
+// addCounted is of rules whose mechanism is Queue, and that this process holds.
+func (t *Table) addCounted(rules []StandingRule) {
+	for _, h := range t.holders {
+		done := h.counted()
+		for i, r := range rules {
+			if d, ok := done[r.Digest]; ok && r.Mechanism == Queue {
+				rules[i].Done, rules[i].Uncounted = &d, ""
+			}
+		}
+	}
 }
 
 // startHolders also has those that there are follow the rules.

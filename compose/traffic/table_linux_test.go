@@ -54,7 +54,7 @@ func TestDrop(t *testing.T) {
 	s, err := table.Standing(t.Context())
 	must(t, err)
 	must(t, s.Verify(rules))
-	if r, _ := s.Rule("cut"); r.Packets == 0 || r.Mechanism != Nftables {
+	if r, _ := s.Rule("cut"); r.Packets == 0 || r.Mechanism != Nftables || r.Done == nil || r.Done.Packets != r.Packets {
 		t.Errorf("standing: %+v", r)
 	}
 	must(t, table.Clear(t.Context()))
@@ -169,15 +169,24 @@ func TestLoss(t *testing.T) {
 	const count = 5000
 	for _, d := range []Direction{In, Out} {
 		for _, p := range []float64{0.02, 0.3} {
-			must(t, table.Apply(t.Context(), []Rule{{
+			rules := []Rule{{
 				ID: "loss", Match: Match{Direction: d, Protocol: UDP}, Effect: Effect{Loss: &Loss{Probability: p}},
-			}}))
+			}}
+			must(t, table.Apply(t.Context(), rules))
 			f := flow{from: w.far, to: w.near, dest: near}
 			if d == Out {
 				f.from, f.to, f.dest = w.near, w.far, far
 			}
 			f.count, f.every, f.wait = count, 50*time.Microsecond, 200*time.Millisecond
-			within(t, string(d), count-len(f.measure(t)), count, p)
+			lost := count - len(f.measure(t))
+			within(t, string(d), lost, count, p)
+			// What stands when another rule comes goes on counting.
+			must(t, table.Apply(t.Context(), append(rules, Rule{ID: "other", Match: Match{Direction: d, Protocol: TCP}, Effect: Effect{Drop: &Drop{}}})))
+			s, err := table.Standing(t.Context())
+			must(t, err)
+			if r, _ := s.Rule("loss"); r.Packets < count || r.Done == nil || r.Done.Packets < uint64(lost) || r.Done.Packets > uint64(lost)+r.Packets-count {
+				t.Errorf("%s: %d of %d were lost, counted %+v of %d", d, lost, count, r.Done, r.Packets)
+			}
 		}
 	}
 }

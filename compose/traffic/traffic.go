@@ -28,6 +28,12 @@
 // its way out is: a sender of UDP gets EPERM, and TCP does not count it as sent.) It therefore goes to a netfilter queue
 // that nobody reads.
 //
+// # What is counted
+//
+// Standing has what each rule has matched and done (Done): by the kernel's counters for Nftables, by those of the class for
+// Qdisc and Netem, and by the process that holds it for Queue, which alone measures for how long packets were
+// held back. What a rule has counted stays when others come and go.
+//
 // # When the process ends
 //
 // What Nftables, Qdisc and Netem do goes on, until any process calls Clear. The kernel drops the packets that a

@@ -55,6 +55,11 @@ func (c *Calls) Shape(_ context.Context, node, _ string, rules []traffic.Rule) e
 	return c.note("shape %s by %d rules", node, len(rules))
 }
 
+// Shaped implements compose.Networks: nothing stands.
+func (c *Calls) Shaped(context.Context, string, string) ([]traffic.StandingRule, error) {
+	return nil, errors.New("no such rules stand")
+}
+
 func (c *Calls) Reset(_ context.Context, node string, matches []traffic.Match) (int, error) {
 	return 1, c.note("reset %s by %d matches", node, len(matches))
 }
