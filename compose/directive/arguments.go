@@ -22,6 +22,14 @@ func Split(line string) (args []string, ok bool) {
 	return args, true
 }
 
+// Cut takes the name of a directive off its line, and leaves the arguments as they stand. It is false where quotes are not
+// balanced.
+func Cut(line string) (name, args string, ok bool) {
+	var first strings.Builder
+	rest, ok := readArgument(&first, strings.TrimLeft(line, whiteSpace))
+	return first.String(), strings.Trim(rest, whiteSpace), ok
+}
+
 const whiteSpace = " \t\n\v\f\r"
 
 // readArgument reads one argument and returns what follows it.
