@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/redis-chaos/redis-chaos/compose/directive"
 )
 
 //go:embed redis.conf
@@ -55,7 +57,7 @@ func (d Deployment) RedisConf() ([]byte, error) {
 }
 
 // EffectiveConfig is the directives that the nodes are started with; what stands on
-// several lines is joined by "; ".
+// several lines is joined by "; ". The passwords of users are hidden.
 func (d Deployment) EffectiveConfig() map[string]string {
 	config := map[string]string{}
 	for line := range strings.Lines(sharedConf) {
@@ -70,7 +72,13 @@ func (d Deployment) EffectiveConfig() map[string]string {
 		}
 	}
 	for name, lines := range d.Config {
-		config[name] = strings.Join(lines, "; ")
+		told := slices.Clone(lines)
+		for i, line := range told {
+			if name == "user" {
+				told[i] = directive.HidePasswords(line)
+			}
+		}
+		config[name] = strings.Join(told, "; ")
 	}
 	if len(users) > 0 {
 		config["user"] = strings.Join(append(users, d.Config["user"]...), "; ")

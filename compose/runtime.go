@@ -77,9 +77,9 @@ type Order struct {
 	// Zones are what the nodes are spread over; none is for a cluster without zones.
 	Zones []string
 	// Config holds redis.conf directives on top of the shared ones, each with its lines'
-	// arguments, and Modules the paths of the modules that they load.
+	// arguments, and Modules is the modules that they load.
 	Config  map[string][]string
-	Modules []string
+	Modules []Module
 	// AnnounceNames has the nodes announce names in place of addresses, and DNS is the name
 	// servers for others; these need Naming.
 	AnnounceNames bool
@@ -103,6 +103,13 @@ type Order struct {
 	Keep bool
 	// Progress is told what happens, and Warn what is wrong with the machine.
 	Progress, Warn func(string)
+}
+
+// Module is a module that servers load.
+type Module struct {
+	Path string
+	// Where names it: "cluster.config", or the line of a file.
+	Where string
 }
 
 // DefaultPort is the host port of the first node where none is asked for.

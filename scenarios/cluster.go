@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,8 @@ type Cluster struct {
 	Password Password `yaml:"password,omitempty"`
 	// Config holds redis.conf directives by name, on top of the tool's own.
 	Config Config `yaml:"config"`
+	// ConfigFile is a redis.conf whose directives are in Config, too, unless that has them itself.
+	ConfigFile ConfigFile `yaml:"config_file"`
 	// ExtraDirectives names those of Config that this program does not know and that are
 	// to be let through, as only some build of the server has them.
 	ExtraDirectives []string `yaml:"extra_directives,omitempty"`
@@ -83,6 +86,29 @@ func (p Password) String() string { return string(p) }
 // Config is redis.conf directives by name, each with the lines that it stands on: their
 // arguments, as one string each. Only those of directive.OnSeveralLines have more than one.
 type Config map[string][]string
+
+// ConfigFile is a redis.conf that a scenario names. One that is written has no such file: what it says is in the
+// scenario's Config.
+type ConfigFile struct {
+	Path string // as the scenario has it; "" for none
+	// Overridden is those of its lines that do not reach the nodes, and why.
+	Overridden []document.Problem
+	// Modules is where it names each of the modules that it loads, by their paths.
+	Modules map[string]string
+}
+
+// UnmarshalScalar implements codec.ScalarUnmarshaler.
+func (f *ConfigFile) UnmarshalScalar(text string) error {
+	if f.Path = text; text == "" {
+		return errors.New("an empty path; leave the key out instead")
+	}
+	return nil
+}
+
+// MarshalNode implements codec.Marshaler.
+func (ConfigFile) MarshalNode() (*document.Node, error) {
+	return &document.Node{Kind: document.Mapping}, nil // which is left out
+}
 
 // Value is the arguments of a directive, of its last line; "" where it is not given.
 func (c Config) Value(directive string) string {

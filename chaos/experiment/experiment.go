@@ -233,6 +233,11 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	if h.note != "" {
 		e.rec.Add(&record.Note{Text: h.note})
 	}
+	if h.stands == nil {
+		for _, line := range e.scenario.Cluster.ConfigFile.Overridden {
+			e.rec.Add(&record.Note{Text: line.Error()})
+		}
+	}
 
 	target := newTarget(h.Cluster, h.Layout)
 	var workloads []*workload.Workload

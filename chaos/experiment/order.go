@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"crypto/rand"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
@@ -16,7 +17,7 @@ func order(s *scenarios.Scenario, o Options, id, dir string) compose.Order {
 		access.Password = compose.Secret(rand.Text())
 	}
 	return compose.Order{
-		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Zones: wanted.Zones, Config: wanted.Config, Modules: wanted.Config.Modules(),
+		RunID: id, Masters: wanted.Masters, Replicas: wanted.Replicas, Zones: wanted.Zones, Config: wanted.Config, Modules: modulesOf(wanted),
 		AnnounceNames: wanted.Announce == scenarios.AnnounceHostname, DNS: wanted.DNS, Access: access, Shaped: chaos.Needs(s, compose.Shaping),
 		Disks: chaos.Needs(s, compose.Disking),
 		Image: wanted.Image, Server: o.RedisServer, Dir: dir, Ports: o.Ports, Keep: o.Keep, Progress: o.Progress, Warn: o.Warn,
@@ -32,4 +33,12 @@ func brought(s *scenarios.Scenario, o Options, id string) compose.Brought {
 		Addrs: named.Addrs, AddressMap: named.AddressMap, RunID: id, Shaped: chaos.Needs(s, compose.Shaping),
 		Progress: o.Progress, Warn: o.Warn,
 	}
+}
+
+// modulesOf is the modules that the nodes are to load, each with where the scenario says so.
+func modulesOf(c scenarios.Cluster) (all []compose.Module) {
+	for _, path := range c.Config.Modules() {
+		all = append(all, compose.Module{Path: path, Where: cmp.Or(c.ConfigFile.Modules[path], "cluster.config")})
+	}
+	return all
 }

@@ -116,7 +116,7 @@ func TestServers(t *testing.T) {
 		if want := []string{"node-0 0 false", "node-3 0 true", "node-1 1 false", "node-4 1 true", "node-2 2 false", "node-5 2 true"}; !slices.Equal(got, want) {
 			t.Errorf("nodes: %q", got)
 		}
-		if len(c.Shards) != 3 || c.Shards[1][0] != slots.Share(1, 3) {
+		if len(c.Shards) != 3 || c.Shards[1][0] != slots.Equal(3).Ranges(1)[0] {
 			t.Errorf("shards: %v", c.Shards)
 		}
 		if len(c.Others) != 2 {

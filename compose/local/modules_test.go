@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/redis-chaos/redis-chaos/compose"
 )
 
 // The servers load modules from this machine, and it says so before it
@@ -21,8 +23,8 @@ func TestModulesAreLookedFor(t *testing.T) {
 		filepath.Dir(there): "is no file",
 		"/dev/null":         "is no file",
 	} {
-		switch err := checkModules([]string{there, path}); {
-		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)):
+		switch err := checkModules([]compose.Module{{Path: there, Where: "cluster.config"}, {Path: path, Where: "redis.conf:3:1"}}); {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) || !strings.HasPrefix(err.Error(), "redis.conf:3:1: ")):
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}

@@ -128,15 +128,15 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (*compose.Deploye
 }
 
 // checkModules wants the modules to be files of this machine.
-func checkModules(paths []string) error {
-	for _, path := range paths {
-		switch info, err := os.Stat(path); {
+func checkModules(modules []compose.Module) error {
+	for _, m := range modules {
+		switch info, err := os.Stat(m.Path); {
 		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("cluster.config: loadmodule %s: there is no such file on this machine, where the local runtime runs the servers", path)
+			return fmt.Errorf("%s: loadmodule %s: there is no such file on this machine, where the local runtime runs the servers", m.Where, m.Path)
 		case err != nil:
-			return fmt.Errorf("cluster.config: loadmodule: %w", err)
+			return fmt.Errorf("%s: loadmodule: %w", m.Where, err)
 		case !info.Mode().IsRegular():
-			return fmt.Errorf("cluster.config: loadmodule %s is no file; name the shared library of a module", path)
+			return fmt.Errorf("%s: loadmodule %s is no file; name the shared library of a module", m.Where, m.Path)
 		}
 	}
 	return nil

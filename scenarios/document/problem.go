@@ -78,7 +78,7 @@ func (ps *Problems) WarnAt(pos Position, format string, args ...any) {
 
 func (ps *Problems) problem(pos Position, format string, args []any) Problem {
 	return Problem{
-		File: ps.File, Line: pos.Line, Column: pos.Column,
+		File: cmp.Or(pos.File, ps.File), Line: pos.Line, Column: pos.Column,
 		Set: pos.Set, setIndex: pos.SetIndex,
 		Msg: fmt.Sprintf(format, args...),
 	}
@@ -134,11 +134,12 @@ func (ps *Problems) Err() error {
 	return &Invalid{Problems: ps.List}
 }
 
-// SortProblems puts problems in the order of the file, those of --set last.
+// SortProblems puts problems in the order of each file, those of --set last.
 func SortProblems(list []Problem) {
 	slices.SortStableFunc(list, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.setIndex, b.setIndex),
+			cmp.Compare(a.File, b.File),
 			cmp.Compare(a.Line, b.Line),
 			cmp.Compare(a.Column, b.Column),
 		)

@@ -311,6 +311,8 @@ func (n *Node) MoveTo(pos Position) {
 
 // Position is where a node of the tree came from.
 type Position struct {
+	// File is that of a value which the document has from another file; "" for its own.
+	File         string
 	Line, Column int
 	Set          string // the PATH=VALUE, where it came from --set
 	SetIndex     int

@@ -15,7 +15,7 @@ import (
 
 // ours are the keys of clusters that the tool deploys.
 func ours() []string {
-	return []string{"image", "announce", "dns", "zones", "password", "config", "extra_directives"}
+	return []string{"image", "announce", "dns", "zones", "password", "config", "config_file", "extra_directives"}
 }
 
 // bring clears what is true of clusters that the tool deploys, where the cluster is the user's, and finds its compose

@@ -79,7 +79,10 @@ func (d *decoder) checkCommands(config *document.Node, s *scenarios.Scenario) {
 		}
 		renamed := strings.ToUpper(words[0])
 		i := slices.IndexFunc(needed, func(c directive.Command) bool { return c.Name == renamed })
-		if i >= 0 && d.Mark(line) {
+		switch {
+		case i >= 0 && line.Pos.File != "":
+			d.takeBack(s.Cluster.Config, "rename-command", line, fmt.Sprintf("the tool needs this command %s", needed[i].To))
+		case i >= 0 && d.Mark(line):
 			d.At(line.Pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].To)
 		}
 	}
@@ -88,7 +91,10 @@ func (d *decoder) checkCommands(config *document.Node, s *scenarios.Scenario) {
 		if !ok || len(words) == 0 || words[0] != directive.DefaultUser {
 			continue
 		}
-		if problem := directive.Lacks(words[1:], needed); problem != "" && d.Mark(line) {
+		switch problem := directive.Lacks(words[1:], needed); {
+		case problem != "" && line.Pos.File != "":
+			d.takeBack(s.Cluster.Config, "user", line, problem)
+		case problem != "" && d.Mark(line):
 			d.At(line.Pos, "user %s: %s", directive.DefaultUser, problem)
 		}
 	}

@@ -17,6 +17,8 @@ type decoder struct {
 	catalog scenarios.Catalog
 	// place has what the settings of a fault name be there; nil: the scenario is not to be run here.
 	place func(scenarios.FaultSpec) error
+	// file is what cluster.config_file holds.
+	file configFile
 }
 
 // checkFaultSpec judges the settings of a fault: by themselves, and then by what is there.

@@ -32,7 +32,7 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, pl
 		paths.Override(ps, root, set, i+1)
 	}
 	s := defaultScenario()
-	d := &decoder{codec.NewDecoder(ps), catalog, place}
+	d := &decoder{Decoder: codec.NewDecoder(ps), catalog: catalog, place: place}
 	expected := &expect.Reader{Decoder: d.Decoder, Causes: catalog.Causes}
 	codec.Reads(d.Decoder, d.decodeWorkload)
 	codec.Reads(d.Decoder, d.decodeFault)
@@ -44,6 +44,7 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, pl
 	codec.Reads(d.Decoder, d.decodeConfig)
 	codec.Reads(d.Decoder, d.decodeZones)
 	codec.Reads(d.Decoder, d.decodeRate)
+	d.mergeConfigFile(root.Field("cluster"))
 	d.Decode(root, &s)
 	d.bring(root.Field("cluster"), &s.Cluster)
 	d.validate(root, &s)
@@ -53,11 +54,12 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, pl
 	if err := ps.Err(); err != nil {
 		return nil, err
 	}
+	s.Cluster.ConfigFile.Overridden, s.Cluster.ConfigFile.Modules = d.file.overridden, d.file.modules
 	d.warn(root, &s)
 	document.SortProblems(ps.Warnings)
 	s.Warnings, s.Measurable = ps.Warnings, d.measurable(&s)
 	s.Suits = func(c scenarios.Cluster) error {
-		on, d := s, &decoder{codec.NewDecoder(&document.Problems{File: file}), catalog, nil}
+		on, d := s, &decoder{Decoder: codec.NewDecoder(&document.Problems{File: file}), catalog: catalog, file: d.file}
 		on.Cluster = c
 		d.validate(root, &on)
 		return d.Err()

@@ -66,7 +66,7 @@ f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; writ
 		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
 f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
 		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
-		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, zones, image, announce, dns, password, config, extra_directives, compose, project, services, up, bootstrap, addrs, address_map, allow_data_loss`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, zones, image, announce, dns, password, config, config_file, extra_directives, compose, project, services, up, bootstrap, addrs, address_map, allow_data_loss`},
 		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
 		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
 		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
