@@ -70,7 +70,9 @@ type Run struct {
 // Topology is the shape of the cluster.
 type Topology struct {
 	Masters  int `json:"masters"`
-	Replicas int `json:"replicas"` // per master
+	Replicas int `json:"replicas"` // per master, the most
+	// ReplicasOf is how many each shard had when the run began, where they are not equally many.
+	ReplicasOf []int `json:"replicas_of,omitempty"`
 	// Zones are in the order of their first nodes; none in a cluster without zones.
 	Zones []Zone `json:"zones,omitempty"`
 }

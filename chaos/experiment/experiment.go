@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -223,7 +224,7 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	}()
 	started := &record.RunStarted{
 		ID: e.id, Scenario: e.scenario.Name, Started: e.rec.Wall(), Seed: e.seed, Runtime: e.runtime, Engine: h.Engine, Tool: e.Tool,
-		Server: record.Server(h.Server), Masters: h.Layout.Shards(), Replicas: e.scenario.Cluster.Replicas, Config: h.Config,
+		Server: record.Server(h.Server), Masters: h.Layout.Shards(), Replicas: slices.Max(replicas(h.Cluster.Nodes(), h.Layout)), Config: h.Config,
 		Shards: observe.Shards(h.Cluster.Nodes(), h.Layout),
 	}
 	for _, n := range h.Cluster.Nodes() {

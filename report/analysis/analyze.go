@@ -108,11 +108,22 @@ func zonesOf(nodes []record.Node) (zones []report.Zone) {
 	return zones
 }
 
+// unequalReplicas is how many replicas each shard has; nil if they are equally many.
+func unequalReplicas(shards []record.Shard) (of []int) {
+	for _, s := range shards {
+		of = append(of, len(s.Replicas))
+	}
+	if len(slices.Compact(slices.Clone(of))) <= 1 {
+		return nil
+	}
+	return of
+}
+
 func runOf(facts *observed.Facts) report.Run {
 	s := facts.Started
 	return report.Run{
 		ID: s.ID, Scenario: s.Scenario, Started: s.Started, Duration: facts.End, Seed: s.Seed,
 		Runtime: s.Runtime, Engine: s.Engine, Tool: s.Tool, Server: s.Server,
-		Topology: report.Topology{Masters: s.Masters, Replicas: s.Replicas, Zones: zonesOf(s.Nodes)}, Config: s.Config,
+		Topology: report.Topology{Masters: s.Masters, Replicas: s.Replicas, ReplicasOf: unequalReplicas(s.Shards), Zones: zonesOf(s.Nodes)}, Config: s.Config,
 	}
 }

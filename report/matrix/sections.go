@@ -152,7 +152,7 @@ func (m *Matrix) how() page.Section {
 	if first := m.baseline(); first >= 0 {
 		of := m.Variants[first].Set
 		add("runtime", fmt.Sprintf("%s: %s", of.Runtime, of.Engine))
-		add("topology", fmt.Sprintf("%d masters, %s each", of.Topology.Masters, plural(of.Topology.Replicas, "replica")))
+		add("topology", words.Masters(of.Topology.Masters, of.Topology.Replicas, of.Topology.ReplicasOf))
 	}
 	add("tool", m.Tool)
 	return s

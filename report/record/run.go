@@ -13,7 +13,7 @@ type RunStarted struct {
 	Tool     string            `json:"tool"`   // this program's version
 	Server   Server            `json:"server"`
 	Masters  int               `json:"masters"`
-	Replicas int               `json:"replicas"` // per master
+	Replicas int               `json:"replicas"` // per master, the most
 	Config   map[string]string `json:"config"`   // effective redis.conf directives
 	Nodes    []Node            `json:"nodes"`
 	Shards   []Shard           `json:"shards"`

@@ -292,13 +292,9 @@ func (s *Set) subject() page.Section {
 	for _, name := range slices.Sorted(maps.Keys(s.Config)) {
 		config = append(config, page.Code(name+" "+s.Config[name]))
 	}
-	replicas := "1 replica"
-	if s.Topology.Replicas != 1 {
-		replicas = fmt.Sprintf("%d replicas", s.Topology.Replicas)
-	}
 	add("scenario", s.Scenario, true)
 	add("server", server, s.Server.Name != "")
-	add("topology", fmt.Sprintf("%d masters with %s each", s.Topology.Masters, replicas), s.Topology.Masters > 0)
+	add("topology", words.Masters(s.Topology.Masters, s.Topology.Replicas, s.Topology.ReplicasOf), s.Topology.Masters > 0)
 	add("redis.conf", strings.Join(config, ", "), len(config) > 0)
 	add("runtime", withEngine(s.Runtime, s.Engine), s.Runtime != "")
 	add("tool", s.Tool, s.Tool != "")

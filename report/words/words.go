@@ -24,6 +24,18 @@ func Plural(n int64, thing string) string {
 	return Count(n) + " " + thing + "s"
 }
 
+// Masters says how many masters there are, and how many replicas each has: replicas, or those of each shard.
+func Masters(masters, replicas int, of []int) string {
+	if len(of) == 0 {
+		return fmt.Sprintf("%d masters with %s each", masters, Plural(int64(replicas), "replica"))
+	}
+	counts := make([]string, len(of))
+	for i, n := range of {
+		counts[i] = Count(int64(n))
+	}
+	return fmt.Sprintf("%d masters, with replicas by shard: %s", masters, strings.Join(counts, ", "))
+}
+
 // List joins names: "a", "a and b", "a, b and c"; many are counted: "a, b, c and 9 more".
 func List(names []string) string {
 	const most, shown = 6, 3

@@ -18,3 +18,15 @@ func TestNumbersForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestMasters(t *testing.T) {
+	for want, got := range map[string]string{
+		"3 masters with 1 replica each":               Masters(3, 1, nil),
+		"3 masters with 0 replicas each":              Masters(3, 0, nil),
+		"3 masters, with replicas by shard: 2, 0, 10": Masters(3, 10, []int{2, 0, 10}),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -116,6 +116,9 @@ func (m *HalfMigrate) Prepare(ctx context.Context, c chaos.Cluster, node string)
 	if of.From.ID == "" || of.To.ID == "" {
 		return nil, fmt.Errorf("%s has no slots by now, or there is no other master to leave them half migrated to", node)
 	}
+	if len(of.Slots) < m.Slots {
+		return nil, fmt.Errorf("slots: %s has %d of the %d that are to be left half migrated", node, len(of.Slots), m.Slots)
+	}
 	return &HalfMigrate{Selector: m.Selector, Slots: m.Slots, of: of}, nil
 }
 

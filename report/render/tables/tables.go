@@ -67,7 +67,7 @@ func subject(r *report.Result) page.Section {
 	add("took", words.Duration(run.Duration), run.Duration > 0)
 	add("recovered", recovered, true)
 	add("server", server, run.Server.Name != "")
-	add("topology", fmt.Sprintf("%d masters with %s each", run.Topology.Masters, words.Plural(int64(run.Topology.Replicas), "replica")), run.Topology.Masters > 0)
+	add("topology", words.Masters(run.Topology.Masters, run.Topology.Replicas, run.Topology.ReplicasOf), run.Topology.Masters > 0)
 	var zones []string
 	for _, z := range run.Topology.Zones {
 		zones = append(zones, z.Zone+": "+strings.Join(z.Nodes, ", "))
