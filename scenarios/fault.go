@@ -67,3 +67,10 @@ type Placed interface {
 	// there: a *FieldError.
 	Place(ctx context.Context, folder string) error
 }
+
+// Destructive is implemented by the settings of faults that destroy data which their targets hold, and which was safe
+// from any failover.
+type Destructive interface {
+	// Destroys says what is destroyed: "all data of a shard"; empty if these settings destroy nothing.
+	Destroys() string
+}

@@ -27,9 +27,21 @@ func (d *decoder) checkFaultSpec(n *document.Node, spec scenarios.FaultSpec, c s
 	if err == nil && d.place != nil {
 		err = d.place(spec)
 	}
+	if err == nil && c.IsBrought() && !c.AllowDataLoss {
+		err = spares(spec)
+	}
 	if err != nil {
 		d.blameSpec(n, err)
 	}
+}
+
+// spares is an error if a fault destroys data.
+func spares(spec scenarios.FaultSpec) error {
+	destructive, ok := spec.(scenarios.Destructive)
+	if !ok || destructive.Destroys() == "" {
+		return nil
+	}
+	return &scenarios.FieldError{Msg: "it destroys " + destructive.Destroys() + ", and this cluster is your own; leave it out, or write cluster: {allow_data_loss: true} if nothing there is needed"}
 }
 
 // checkRange blames a value that is present and out of its limits.

@@ -55,6 +55,16 @@ func (s *ConfigSet) Check(c scenarios.Cluster) error {
 // Commands implements scenarios.Commander.
 func (s *ConfigSet) Commands() []string { return []string{"CONFIG"} }
 
+// Destroys implements scenarios.Destructive: servers that run out of memory may evict keys, by their policy.
+func (s *ConfigSet) Destroys() string {
+	for _, name := range []string{"maxmemory", "maxmemory-policy"} {
+		if _, ok := s.Set[name]; ok {
+			return "the keys that a server evicts by " + name
+		}
+	}
+	return ""
+}
+
 // Detail implements chaos.Detailed.
 func (s *ConfigSet) Detail() string { return "CONFIG SET " + strings.Join(pairs(s.Set), " ") }
 

@@ -38,6 +38,9 @@ func (f *Flushall) Targets() aim.Finder { return f.Of(aim.Master) }
 // Commands implements scenarios.Commander.
 func (f *Flushall) Commands() []string { return []string{"FLUSHALL"} }
 
+// Destroys implements scenarios.Destructive.
+func (f *Flushall) Destroys() string { return "all data of a shard" }
+
 // Detail implements chaos.Detailed.
 func (f *Flushall) Detail() string { return "FLUSHALL" }
 

@@ -77,6 +77,9 @@ func (d *Damage) Check(c scenarios.Cluster) error {
 // Needs implements chaos.Demanding.
 func (d *Damage) Needs() []compose.Ability { return []compose.Ability{compose.Filing} }
 
+// Destroys implements scenarios.Destructive.
+func (d *Damage) Destroys() string { return "files that hold the data of a node" }
+
 // Detail implements chaos.Detailed.
 func (d *Damage) Detail() string {
 	if d.How == "truncate" {

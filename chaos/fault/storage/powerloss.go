@@ -35,6 +35,9 @@ var (
 // Needs implements chaos.Demanding.
 func (p *PowerLoss) Needs() []compose.Ability { return needs() }
 
+// Destroys implements scenarios.Destructive.
+func (p *PowerLoss) Destroys() string { return "what a node has not fsynced" }
+
 // Detail implements chaos.Detailed.
 func (p *PowerLoss) Detail() string {
 	if p.Torn {

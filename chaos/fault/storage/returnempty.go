@@ -23,6 +23,9 @@ var _ chaos.Demanding = (*ReturnEmpty)(nil)
 // Needs implements chaos.Demanding.
 func (r *ReturnEmpty) Needs() []compose.Ability { return []compose.Ability{compose.Filing} }
 
+// Destroys implements scenarios.Destructive.
+func (r *ReturnEmpty) Destroys() string { return "all data of a node" }
+
 // Detail implements chaos.Detailed.
 func (r *ReturnEmpty) Detail() string { return "SIGKILL, all files but nodes.conf removed" }
 
