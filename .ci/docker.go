@@ -17,6 +17,7 @@ import (
 	"os"
 
 	"github.com/redis-chaos/redis-chaos/compose/docker"
+	"github.com/redis-chaos/redis-chaos/compose/docker/cli"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -38,7 +39,7 @@ func check(ctx context.Context, withImage bool) (missing string, err error) {
 		return "engine", err
 	}
 	defer engine.Close()
-	if _, err := docker.FindCommand(ctx); err != nil {
+	if _, err := cli.Find(ctx); err != nil {
 		return "compose", err
 	}
 	if !withImage {

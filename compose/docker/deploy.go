@@ -14,13 +14,14 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/cli"
 )
 
 // Deploy starts the deployment's containers and joins them into a cluster. The
 // compose file and redis.conf are written to dir, which must outlive the
 // cluster. Subnets and host ports that are taken move, as the policy says. What
 // it has started when it fails is for Remove to remove.
-func (r *Registration) Deploy(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) (*Cluster, error) {
+func (r *Registration) Deploy(ctx context.Context, c cli.Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) (*Cluster, error) {
 	e := r.engine
 	d.Owner, d.NetworkTag = r.entry.Made.Owner, r.networkTag
 	if err := r.hold(ctx, d.Image); err != nil {
@@ -69,7 +70,7 @@ const startAttempts = 5
 
 // startContainers picks subnets and ports that are free and has Compose start
 // the containers, while no other run in this engine does so.
-func (r *Registration) startContainers(ctx context.Context, c Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) error {
+func (r *Registration) startContainers(ctx context.Context, c cli.Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) error {
 	e := r.engine
 	done, err := r.entry.Exclusive(ctx, func() { progress("waiting until another run has started its containers") })
 	if err != nil {
@@ -97,7 +98,7 @@ func (r *Registration) startContainers(ctx context.Context, c Command, d Deploym
 	}
 	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
 	if d.Disks {
-		if err := c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
+		if err := c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
 			return err
 		}
 		if err := r.mountDisks(ctx, d); err != nil {
@@ -105,9 +106,9 @@ func (r *Registration) startContainers(ctx context.Context, c Command, d Deploym
 		}
 	}
 	if !e.product.NewMACs {
-		return c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "-d")
+		return c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "-d")
 	}
-	if err := c.up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
+	if err := c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
 		return err
 	}
 	return e.startWithMACs(ctx, d)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/cli"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
@@ -47,7 +48,7 @@ func tryDeploy(t testing.TB, e *Engine, name string, masters, replicas int, conf
 
 func tryDeployOf(t testing.TB, e *Engine, name string, d Deployment) (*Cluster, error) {
 	t.Helper()
-	command, err := FindCommand(t.Context())
+	command, err := cli.Find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

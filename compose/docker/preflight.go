@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
+	"github.com/redis-chaos/redis-chaos/compose/proc"
 )
 
 // checkNames fails if a container, network or volume that the deployment would
@@ -107,7 +108,7 @@ func (e *Engine) freePorts(ctx context.Context, nodes []planned, policy compose.
 			}
 			if policy.Fixed {
 				if !taken {
-					holder = portHolder(next)
+					holder = proc.PortHolder(next)
 				}
 				return nil, fmt.Errorf("host port %d, for %s, is taken by %s: stop it, choose other ports (--port), or let them move (without --fixed-ports)", next, n.Name, holder)
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/cli"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 )
@@ -42,12 +43,12 @@ func (r containerRuntime) Open(ctx context.Context) (compose.Host, error) {
 // takes a moment.
 func (r containerRuntime) Prepare(ctx context.Context, _ string) (compose.Deployer, error) {
 	type found struct {
-		command Command
+		command cli.Command
 		err     error
 	}
 	commands := make(chan found, 1)
 	go func() {
-		c, err := FindCommand(ctx)
+		c, err := cli.Find(ctx)
 		commands <- found{c, err}
 	}()
 	e, err := r.product.Connect(ctx)
@@ -103,7 +104,7 @@ func (h containerHost) Attach(ctx context.Context, runID string) (compose.Cluste
 // deployer is an engine, and the Compose that deploys to it.
 type deployer struct {
 	containerHost
-	command Command
+	command cli.Command
 }
 
 // Where implements compose.Deployer.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/cli"
 	"github.com/redis-chaos/redis-chaos/compose/docker/image"
 )
 
@@ -17,7 +18,7 @@ import (
 // would not remove: `make sidebyside`.
 func BenchmarkSideBySide(b *testing.B) {
 	e := engine(b)
-	command, err := FindCommand(b.Context())
+	command, err := cli.Find(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-package docker
+// Package cli is the Compose program of this machine: which there is, and what it is asked to do.
+package cli
 
 import (
 	"context"
@@ -17,7 +18,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/version"
 )
 
-// Command is the Compose program of this machine.
+// Command is the Compose program.
 type Command struct {
 	args []string // ["docker", "compose"] or ["docker-compose"]
 	// Version as it says itself: "1.29.2", "2.32.4".
@@ -34,8 +35,8 @@ const installCompose = "install Docker Compose v2 (sudo apt-get install docker-c
 
 var versionNumber = regexp.MustCompile(`\bv?(\d+)\.(\d+)(\.\d+)?`)
 
-// FindCommand finds `docker compose`, else `docker-compose`.
-func FindCommand(ctx context.Context) (Command, error) {
+// Find finds `docker compose`, else `docker-compose`.
+func Find(ctx context.Context) (Command, error) {
 	var old Command
 	for _, args := range [][]string{{"docker", "compose"}, {"docker-compose"}} {
 		const patience = time.Minute // of the slowest disk
@@ -59,11 +60,10 @@ func FindCommand(ctx context.Context) (Command, error) {
 	return Command{}, fmt.Errorf("neither `docker compose` nor `docker-compose` works here; %s", installCompose)
 }
 
-// up starts the containers of the compose file, or with "--no-start" in place of "-d" only creates
-// them. When ctx ends it lets Compose finish what it is creating, so that nothing appears after it
-// has returned.
-func (c Command) up(ctx context.Context, project, file, engineHost, how string) error {
-	args := append(c.args[1:], "-p", project, "-f", file, "up", how)
+// Up starts the containers of a compose file: with "-d", or with "--no-start" creates them only. When ctx ends it lets
+// Compose finish what it is creating, so that nothing appears after it has returned.
+func (c Command) Up(ctx context.Context, project, file, engineHost string, how ...string) error {
+	args := slices.Concat(c.args[1:], []string{"-p", project, "-f", file, "up"}, how)
 	cmd := exec.CommandContext(ctx, c.args[0], args...)
 	cmd.Dir = filepath.Dir(file)
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+engineHost, "COMPOSE_PARALLEL_LIMIT=64", "COMPOSE_ANSI=never")
