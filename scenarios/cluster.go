@@ -25,8 +25,11 @@ type Cluster struct {
 	// DNS lists addresses of the name servers that nodes ask for names which the
 	// runtime does not know itself; none leaves the runtime's own.
 	DNS []string `yaml:"dns"`
-	// Password is PasswordRandom if every connection to a node is to give one.
-	Password Password `yaml:"password,omitempty"`
+	// Password is that of the default user, which every connection gives: Auth without a username.
+	Password Secret `yaml:"password"`
+	// Auth is the user that every connection is of, and TLS how all of them are over TLS; nil is that they are not.
+	Auth *Auth `yaml:"auth"`
+	TLS  *TLS  `yaml:"tls"`
 	// Config holds redis.conf directives by name, on top of the tool's own.
 	Config Config `yaml:"config"`
 	// ConfigFile is a redis.conf whose directives are in Config, too, unless that has them itself.
@@ -66,22 +69,6 @@ const (
 	AnnounceAddress  = "address"
 	AnnounceHostname = "hostname"
 )
-
-// Password is what Cluster.Password can be.
-type Password string
-
-// PasswordRandom is a password that the tool makes up for each cluster.
-const PasswordRandom Password = "random"
-
-// UnmarshalScalar implements codec.ScalarUnmarshaler.
-func (p *Password) UnmarshalScalar(text string) error {
-	if *p = Password(text); *p != PasswordRandom {
-		return fmt.Errorf("a scenario is no place for a password; write %s, which makes one up for each cluster, or leave it out", PasswordRandom)
-	}
-	return nil
-}
-
-func (p Password) String() string { return string(p) }
 
 // Config is redis.conf directives by name, each with the lines that it stands on: their
 // arguments, as one string each. Only those of directive.OnSeveralLines have more than one.

@@ -15,7 +15,10 @@ import (
 // that way are found, to be healed: whatever its health.
 func Bring(ctx context.Context, s *scenarios.Scenario, o Options) (*Occupied, []compose.Host, error) {
 	o = o.complete()
-	b := brought(s, o, NewID("heal", time.Now()))
+	b, err := brought(s, o, NewID("heal", time.Now()))
+	if err != nil {
+		return nil, nil, err
+	}
 	b.Up, b.Bootstrap, b.Unwell = false, false, true
 	found, hosts, err := find(ctx, o, b)
 	if err != nil {
@@ -76,7 +79,10 @@ func find(ctx context.Context, o Options, b compose.Brought) (_ *broughtCluster,
 // there is undone first.
 func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 	began := time.Now()
-	b := brought(e.asked, e.Options, e.id)
+	b, err := brought(e.asked, e.Options, e.id)
+	if err != nil {
+		return nil, err
+	}
 	found, hosts, err := find(ctx, e.Options, b)
 	if err != nil {
 		return nil, fmt.Errorf("finding the cluster: %w", err)

@@ -156,6 +156,10 @@ func (e *experiment) house(ctx context.Context) (*housed, error) {
 		return e.occupy(ctx)
 	}
 	began := time.Now()
+	wanted, err := order(e.asked, e.Options, e.id, filepath.Join(e.files.Dir, "cluster"))
+	if err != nil {
+		return nil, err
+	}
 	runtime, err := prepare(ctx, e.Options, false)
 	if err != nil {
 		return nil, err
@@ -165,7 +169,7 @@ func (e *experiment) house(ctx context.Context) (*housed, error) {
 		runtime.Close()
 		return nil, err
 	}
-	d, err := runtime.Deploy(ctx, order(e.asked, e.Options, e.id, filepath.Join(e.files.Dir, "cluster")))
+	d, err := runtime.Deploy(ctx, wanted)
 	if err != nil {
 		runtime.Close()
 		return nil, fmt.Errorf("deploying the cluster: %w", err)

@@ -18,8 +18,12 @@ func Up(ctx context.Context, cluster scenarios.Cluster, name, dir string, opts O
 		return nil, err
 	}
 	defer d.Close()
-	o := order(&scenarios.Scenario{Cluster: cluster}, opts, name, dir)
+	o, err := order(&scenarios.Scenario{Cluster: cluster}, opts, name, dir)
+	if err != nil {
+		return nil, err
+	}
 	o.PlainNames = name == compose.DefaultRunID
+	o.Access.Rights = nil // it is for scenarios that nobody knows yet
 	up, err := d.Deploy(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("deploying the cluster: %w", err)

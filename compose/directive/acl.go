@@ -34,6 +34,17 @@ func ToolCommands() []Command {
 	}
 }
 
+// Rules are those of a user that may send just the commands that are needed.
+func Rules(needed []Command) []string {
+	rules := []string{"-@all"}
+	for _, c := range needed {
+		if !c.Replayed {
+			rules = append(rules, "+"+strings.ToLower(c.Name))
+		}
+	}
+	return rules
+}
+
 // Lacks says what a client needs that connects as the default user, and the rules of that do not
 // give, as far as they alone tell; "" if nothing.
 func Lacks(rules []string, needed []Command) string { return readACL(rules).lacks(needed) }

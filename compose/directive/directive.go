@@ -31,7 +31,8 @@ type refusedDirective struct {
 func refusedDirectives() []refusedDirective {
 	const (
 		addresses = "the tool gives every node its address"
-		noAuth    = "the tool and its probes connect without a password, or by that of cluster.password: random"
+		noAuth    = "the tool sets users and passwords; write cluster.auth"
+		noTLS     = "the tool makes certificates and says what is over TLS; write cluster.tls: true"
 		roles     = "a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom"
 		files     = "the tool decides where a node keeps its files"
 		logs      = "the tool collects the logs from the output of the server"
@@ -59,8 +60,16 @@ func refusedDirectives() []refusedDirective {
 		{name: "masteruser", why: noAuth},
 		{name: "primaryauth", why: noAuth},
 		{name: "primaryuser", why: noAuth},
-		{name: "aclfile", why: "the file would not be there on the nodes, and the tool and its probes connect without a password"},
-		{name: "tls-", prefix: true, why: "the tool and its probes connect without TLS"},
+		{name: "aclfile", why: "the file would not be there on the nodes, and the tool and its probes connect as the user of cluster.auth"},
+		{name: "tls-port", why: noTLS},
+		{name: "tls-cert-file", why: noTLS},
+		{name: "tls-key-file", prefix: true, why: noTLS},
+		{name: "tls-client-", prefix: true, why: noTLS},
+		{name: "tls-dh-params-file", why: noTLS},
+		{name: "tls-ca-cert-", prefix: true, why: noTLS},
+		{name: "tls-auth-clients", prefix: true, why: noTLS},
+		{name: "tls-replication", why: noTLS},
+		{name: "tls-cluster", why: noTLS},
 		{name: "dir", why: files},
 		{name: "cluster-config-file", why: files},
 		{name: "pidfile", why: "the server would overwrite the file, and the tool knows the processes without one"},

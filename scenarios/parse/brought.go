@@ -15,7 +15,7 @@ import (
 
 // ours are the keys of clusters that the tool deploys.
 func ours() []string {
-	return []string{"image", "announce", "dns", "zones", "password", "config", "config_file", "extra_directives"}
+	return []string{"image", "announce", "dns", "zones", "config", "config_file", "extra_directives"}
 }
 
 // bring clears what is true of clusters that the tool deploys, where the cluster is the user's, and finds its compose
@@ -28,13 +28,20 @@ func (d *decoder) bring(n *document.Node, c *scenarios.Cluster) {
 	if !c.Bootstrap {
 		c.Masters, c.Replicas = 0, 0
 	}
-	if c.Compose != "" && !filepath.IsAbs(c.Compose) {
-		if at := n.Field("compose"); at != nil && at.Pos.Set == "" {
-			c.Compose = filepath.Join(filepath.Dir(d.File), c.Compose)
-		}
-		if whole, err := filepath.Abs(c.Compose); err == nil {
-			c.Compose = whole
-		}
+	d.absolute(n.Field("compose"), &c.Compose)
+}
+
+// absolute makes the path of a file absolute. It is relative to the folder of the scenario, or on the command line to
+// the working directory.
+func (d *decoder) absolute(n *document.Node, path *string) {
+	if *path == "" || filepath.IsAbs(*path) {
+		return
+	}
+	if n != nil && n.Pos.Set == "" {
+		*path = filepath.Join(filepath.Dir(d.File), *path)
+	}
+	if whole, err := filepath.Abs(*path); err == nil {
+		*path = whole
 	}
 }
 
@@ -116,13 +123,30 @@ func notAddr(text string) string {
 
 // checkFiles wants the files to be there that a cluster names.
 func (d *decoder) checkFiles(n *document.Node, c scenarios.Cluster) {
-	if c.Compose == "" || !d.Sound(n.Field("compose")) {
+	d.checkFile(n.Field("compose"), c.Compose, "a compose file")
+	if login := c.Login(); login != nil {
+		at := n.Field("password")
+		if c.Auth != nil {
+			at = n.Field("auth").Field("password")
+		}
+		d.checkFile(at, login.Password.File(), "a file with the password")
+	}
+	if c.TLS != nil {
+		at := n.Field("tls")
+		d.checkFile(at.Field("ca"), c.TLS.CA, "the CA's certificate")
+		d.checkFile(at.Field("cert"), c.TLS.Cert, "a client certificate")
+		d.checkFile(at.Field("key"), c.TLS.Key, "the key of the client certificate")
+	}
+}
+
+func (d *decoder) checkFile(n *document.Node, path, what string) {
+	if path == "" || !d.Sound(n) {
 		return
 	}
-	switch info, err := os.Stat(c.Compose); {
+	switch info, err := os.Stat(path); {
 	case err != nil:
-		d.Blame(n.Field("compose"), "%v; write the path of a compose file, relative to the scenario", err)
+		d.Blame(n, "%v; write the path of %s, relative to the scenario", err, what)
 	case info.IsDir():
-		d.Blame(n.Field("compose"), "%s is a folder; write the path of a compose file in it", c.Compose)
+		d.Blame(n, "%s is a folder; write the path of %s in it", path, what)
 	}
 }

@@ -16,6 +16,7 @@ var imageForm = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._/:@\[\]-]{0,500}$`
 
 func (d *decoder) checkCluster(n *document.Node, c scenarios.Cluster) {
 	d.checkBrought(n, c)
+	d.checkAccess(n, c)
 	if c.IsBrought() && !c.Bootstrap {
 		return
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios/document"
 )
 
-// neededCommands lists what a run of the scenario sends to the nodes, and these to each
+// Commands lists what a run of the scenario sends to the nodes, and these to each
 // other: each command once.
-func neededCommands(s *scenarios.Scenario) []directive.Command {
+func Commands(s *scenarios.Scenario) []directive.Command {
 	all := directive.ToolCommands()
 	add := func(c directive.Command, to string) {
 		c.To = to
@@ -71,7 +71,7 @@ func commandsOf(w scenarios.Workload) (all []directive.Command) {
 // checkCommands wants the commands that the tool needs to be there, by their names, and
 // the user as which it connects to be allowed them.
 func (d *decoder) checkCommands(config *document.Node, s *scenarios.Scenario) {
-	needed := neededCommands(s)
+	needed := Commands(s)
 	for _, line := range linesOf(config.Field("rename-command")) {
 		words, ok := directive.Split(line.Text)
 		if !ok || len(words) == 0 {
@@ -85,6 +85,10 @@ func (d *decoder) checkCommands(config *document.Node, s *scenarios.Scenario) {
 		case i >= 0 && d.Mark(line):
 			d.At(line.Pos, "rename-command %s: the tool needs this command %s; leave it as it is", renamed, needed[i].To)
 		}
+	}
+	d.checkUsers(config, s.Cluster)
+	if login := s.Cluster.Login(); login != nil && login.Username != "" {
+		return
 	}
 	for _, line := range linesOf(config.Field("user")) {
 		words, ok := directive.Split(line.Text)

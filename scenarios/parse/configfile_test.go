@@ -63,10 +63,10 @@ func TestConfigFile(t *testing.T) {
 				"redis.conf:3:1: dir /var/lib/redis: overridden, as the tool decides where a node keeps its files\nredis.conf:4:1: daemonize yes: overridden, as the tool supervises the server process\n" +
 				"redis.conf:5:1: pidfile /run/redis.pid: overridden, as the server would overwrite the file, and the tool knows the processes without one\n" +
 				"redis.conf:6:1: logfile /var/log/redis.log: overridden, as the tool collects the logs from the output of the server\n" +
-				"redis.conf:7:1: requirepass (hidden): overridden, as the tool and its probes connect without a password, or by that of cluster.password: random\n" +
-				"redis.conf:8:1: masterauth (hidden): overridden, as the tool and its probes connect without a password, or by that of cluster.password: random\n" +
-				"redis.conf:9:1: tls-key-file-pass (hidden): overridden, as the tool and its probes connect without TLS\n" +
-				"redis.conf:10:1: aclfile /etc/users.acl: overridden, as the file would not be there on the nodes, and the tool and its probes connect without a password\n" +
+				"redis.conf:7:1: requirepass (hidden): overridden, as the tool sets users and passwords; write cluster.auth\n" +
+				"redis.conf:8:1: masterauth (hidden): overridden, as the tool sets users and passwords; write cluster.auth\n" +
+				"redis.conf:9:1: tls-key-file-pass (hidden): overridden, as the tool makes certificates and says what is over TLS; write cluster.tls: true\n" +
+				"redis.conf:10:1: aclfile /etc/users.acl: overridden, as the file would not be there on the nodes, and the tool and its probes connect as the user of cluster.auth\n" +
 				"redis.conf:11:1: cluster-preferred-endpoint-type unknown-endpoint: overridden, as go-redis cannot read the answer of CLUSTER SLOTS with it",
 			config: "appendonly=no cluster-node-timeout=15000",
 		},

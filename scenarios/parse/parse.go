@@ -44,9 +44,12 @@ func read(file string, data []byte, catalog scenarios.Catalog, sets []string, pl
 	codec.Reads(d.Decoder, d.decodeConfig)
 	codec.Reads(d.Decoder, d.decodeZones)
 	codec.Reads(d.Decoder, d.decodeRate)
+	codec.Reads(d.Decoder, d.decodeSecret)
+	codec.Reads(d.Decoder, d.decodeTLS)
 	d.mergeConfigFile(root.Field("cluster"))
 	d.Decode(root, &s)
 	d.bring(root.Field("cluster"), &s.Cluster)
+	d.placeAccess(root.Field("cluster"), &s.Cluster)
 	d.validate(root, &s)
 	if place != nil {
 		d.checkFiles(root.Field("cluster"), s.Cluster)

@@ -66,7 +66,7 @@ f.yaml:4:12: workloads: YAML anchors, aliases and merges are not supported; writ
 		{name: "nothing required", yaml: "description: x\n", want: `f.yaml:1:1: missing "name"
 f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`},
 		{name: "misspelt key", yaml: minimal + "cluster:\n  mastres: 3\n", want: `f.yaml:4:3: unknown key "mastres"; did you mean "masters"?`},
-		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, zones, image, announce, dns, password, config, config_file, extra_directives, compose, project, services, up, bootstrap, addrs, address_map, allow_data_loss`},
+		{name: "unknown key", yaml: minimal + "cluster:\n  colour: red\n", want: `f.yaml:4:3: unknown key "colour"; known: masters, replicas, zones, image, announce, dns, password, auth, tls, config, config_file, extra_directives, compose, project, services, up, bootstrap, addrs, address_map, allow_data_loss`},
 		{name: "unknown key at top", yaml: minimal + "workload: []\n", want: `f.yaml:3:1: unknown key "workload"; did you mean "workloads"?`},
 		{name: "unknown client option", yaml: minimal + "workloads:\n  - name: w\n    client: {readtimeout: 1s}\n", want: `f.yaml:5:14: unknown key "readtimeout"; did you mean "read_timeout"?`},
 		{name: "unknown key in a fault", yaml: minimal + "faults:\n  - at: 5s\n    kill: {shrad: 1}\n", want: `f.yaml:5:12: unknown key "shrad"; did you mean "shard"?`},
@@ -96,7 +96,7 @@ f.yaml:1:1: missing "duration", how long the workloads run; write duration: 40s`
 		{name: "replicas", yaml: minimal + "cluster:\n  replicas: 6\n", want: `f.yaml:4:13: replicas: 6 is out of range; write 0 to 5`},
 		{name: "image", yaml: minimal + "cluster:\n  image: redis 7\n", want: `f.yaml:4:10: image: "redis 7" is not an image; write it like redis:7-alpine`},
 		{name: "announce", yaml: minimal + "cluster:\n  announce: name\n", want: `f.yaml:4:13: announce: unknown announcement "name"; known: address, hostname`},
-		{name: "password", yaml: minimal + "cluster:\n  password: hunter2\n", want: `f.yaml:4:13: password: a scenario is no place for a password; write random, which makes one up for each cluster, or leave it out`},
+		{name: "password", yaml: minimal + "cluster:\n  password: hunter2\n", want: `f.yaml:4:13: password: a scenario is no place for a password; write ${VARIABLE} for one that the environment has, file:PATH for one in a file, or random, which makes one up for each cluster that is deployed`},
 		{name: "zone of a name server", yaml: minimal + "cluster:\n  dns: [\"fe80::1%x]\\n  privileged: true\\n  y: [\",\n    \"::ffff:1.2.3.4%eth0\"]\n", want: `f.yaml:4:9: dns[0]: "fe80::1%x]\n  privileged: true\n  y: [" has a zone, which names an interface of one machine, and the nodes have their own; write fe80::1
 f.yaml:5:5: dns[1]: "::ffff:1.2.3.4%eth0" has a zone, which names an interface of one machine, and the nodes have their own; write ::ffff:1.2.3.4`},
 		{name: "name server alone", yaml: minimal + "cluster:\n  dns: ns.example.com\n", want: `f.yaml:4:8: dns: "ns.example.com" is not the address of a name server; write it like 192.0.2.1`},
@@ -133,10 +133,10 @@ f.yaml:5:39: unknown directive "frobnicate"; one that only your build of the ser
 f.yaml:5:63: pidfile cannot be set: the server would overwrite the file, and the tool knows the processes without one`},
 		{name: "directives that cannot work", yaml: minimal + "cluster:\n  config: {replicaof: a 1, replica-announce-ip: a, aclfile: users.acl, cluster-port: 1}\n", want: `f.yaml:4:12: replicaof cannot be set: a cluster node becomes a replica by CLUSTER REPLICATE, and the tool says of whom
 f.yaml:4:28: replica-announce-ip cannot be set: the tool gives every node its address
-f.yaml:4:52: aclfile cannot be set: the file would not be there on the nodes, and the tool and its probes connect without a password
+f.yaml:4:52: aclfile cannot be set: the file would not be there on the nodes, and the tool and its probes connect as the user of cluster.auth
 f.yaml:4:72: cluster-port cannot be set: the tool gives every node its address`},
 		{name: "own directive", yaml: minimal + "cluster:\n  config: {port: 7000, tls-port: 1}\n", want: `f.yaml:4:12: port cannot be set: the tool gives every node its address
-f.yaml:4:24: tls-port cannot be set: the tool and its probes connect without TLS`},
+f.yaml:4:24: tls-port cannot be set: the tool makes certificates and says what is over TLS; write cluster.tls: true`},
 		{name: "upper case directive", yaml: minimal + "cluster:\n  config: {PORT: 7000}\n", want: `f.yaml:4:12: "PORT" is not a directive; write one as in redis.conf, in lower case`},
 		{name: "directive list", yaml: minimal + "cluster:\n  config:\n    maxmemory: [1mb, 2mb]\n", want: `f.yaml:5:16: maxmemory: a list where a single value belongs; write its parts as one string. A list is for what may stand on several lines: client-output-buffer-limit, loadmodule, rename-command, save, user`},
 		{name: "directive lists", yaml: minimal + "cluster:\n  config:\n    save: []\n    user: [[a, on], {a: b}, a on]\n    loadmodule: [a.so, ~]\n", want: `f.yaml:5:11: save: an empty list; write a line, or leave the key out

@@ -46,8 +46,8 @@ func (m *HalfMigrate) Check(c scenarios.Cluster) error {
 	switch {
 	case m.SparesMasters():
 		return &scenarios.FieldError{Msg: "a replica has no slots; write {role: master, shard: 0}"}
-	case c.Password != "":
-		return &scenarios.FieldError{Msg: "keys are moved back by MIGRATE, which does not know cluster.password; leave that out"}
+	case c.Login() != nil:
+		return &scenarios.FieldError{Msg: "keys are moved back by MIGRATE, which is not told the password of the cluster; leave cluster.auth and cluster.password out"}
 	}
 	if err := m.Of(aim.Master).Check(c); err != nil {
 		return err
