@@ -70,7 +70,7 @@ kills: ## kill, interrupt and suspend runs at random moments: RUNS=100 SEED=1 PA
 torture: ## kill and interrupt runs with six overlapping faults, heal, and look: RUNS=200 SEED=1 PARALLEL=2 (an hour)
 	@.ci/setup test
 	@. .ci/env && TORTURE_RUNS=$(or $(RUNS),200) TORTURE_SEED=$(or $(SEED),1) TORTURE_PARALLEL=$(or $(PARALLEL),2) ATTACK_OUT=$(CURDIR)/chaos-runs/torture \
-		go test -run TestTorture -parallel 8 -timeout 4h -count 1 -v ./chaos/experiment/attack
+		go test -run TestTorture -parallel $$((2 * $(or $(PARALLEL),2))) -timeout 4h -count 1 -v ./chaos/experiment/attack
 
 # What is found stays in testdata/fuzz of its package, as a case of the ordinary tests.
 fuzz: ## run every fuzzer: FUZZTIME=10m each, JOBS=1 at once

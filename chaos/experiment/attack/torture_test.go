@@ -26,14 +26,22 @@ import (
 type round struct {
 	faults []string // by node, with all settings but the node
 	signal syscall.Signal
-	after  time.Duration // since the run was under way
+	when   string        // before, between or after what happens to the faults
+	told   string        // by the program
+	after  time.Duration // since it has told that
 }
 
-// drawRound is the round of a seed: always the same.
+// tortured lists the nodes that faults are done to, one after the other.
+func tortured() []string {
+	return []string{"redis-master-1", "redis-replica-2", "redis-replica-3", "redis-master-2", "redis-master-3", "redis-replica-1"}
+}
+
+// drawRound is the round of a seed: always the same. Of five that follow each other, one ends at each of the moments
+// that there are.
 func drawRound(seed uint64) round {
 	dice := rand.New(rand.NewPCG(seed, 1))
 	one := func(of ...string) string { return of[dice.IntN(len(of))] }
-	return round{
+	r := round{
 		faults: []string{
 			one("kill: {%s}", "stop: {%s}", "crash: {%s}", "flap: {%s, down: 300ms, up: 300ms}"),
 			one("pause: {%s}", "kill: {%s, signal: SIGSTOP}"),
@@ -43,23 +51,44 @@ func drawRound(seed uint64) round {
 			one("starve: {%s, cpu: 30%%}", "client_kill: {%s}"),
 		},
 		signal: []syscall.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGINT}[dice.IntN(3)],
-		after:  time.Duration(dice.Int64N(int64(7 * time.Second))).Round(time.Millisecond),
 	}
+	var within time.Duration
+	nodes := tortured()
+	switch last := len(nodes) - 1; seed % 5 {
+	case 0:
+		r.when, r.told, within = "before the faults", "running test-tortured", 300*time.Millisecond
+	case 1: // a fault is told of once it is injected, as "kill redis-master-1 (SIGKILL)"
+		r.when, r.told, within = "during injection", nodes[dice.IntN(last)]+" (", 200*time.Millisecond
+	case 2:
+		r.when, r.told, within = "during the faults", nodes[last]+" (", time.Second
+	case 3:
+		r.when, r.told, within = "during healing", " healed", time.Second
+	default:
+		r.when, r.told, within = "after healing", "reading back", 500*time.Millisecond
+	}
+	r.after = time.Duration(dice.Int64N(int64(within))).Round(time.Millisecond)
+	return r
 }
 
 func (r round) String() string {
-	return fmt.Sprintf("%s after %s, of %s", r.signal, r.after, strings.Join(r.faults, ", "))
+	return fmt.Sprintf("%s %s, %s after %q, of %s", r.signal, r.when, r.after, r.told, strings.Join(r.faults, ", "))
 }
 
-// scenario is the run. Its faults begin within half a second, and last for three.
+// scenario is the run. Its faults begin within half a second, and last for two.
 func (r round) scenario() string {
 	var b strings.Builder
-	b.WriteString("name: test-tortured\nduration: 5s\nrecovery_timeout: 30s\ncluster: {config: {cluster-node-timeout: 2000}}\n" +
-		"workloads: [{name: orders, clients: 2, rate: 50, keys: 50}]\nfaults:\n")
-	for i, node := range []string{"redis-master-1", "redis-replica-2", "redis-replica-3", "redis-master-2", "redis-master-3", "redis-replica-1"} {
-		fmt.Fprintf(&b, "- {at: %dms, for: 3s, %s}\n", 500+100*i, fmt.Sprintf(r.faults[i], "node: "+node))
+	fmt.Fprintf(&b, "name: test-tortured\nduration: 3s\nrecovery_timeout: 30s\ncluster: {config: {%s}}\n"+
+		"workloads: [{name: orders, clients: 2, rate: 50, keys: 50}]\nfaults:\n", strings.ReplaceAll(strings.Join(quickly(), ", "), "=", ": "))
+	for i, node := range tortured() {
+		fmt.Fprintf(&b, "- {at: %dms, for: 2s, %s}\n", 300+100*i, fmt.Sprintf(r.faults[i], "node: "+node))
 	}
 	return b.String()
+}
+
+// quickly lists directives by which a cluster is soon whole again: a failover comes while its fault is in force, and a
+// server hears soon that a script is to end.
+func quickly() []string {
+	return []string{"cluster-node-timeout=1000", "repl-diskless-sync-delay=0", "lua-time-limit=500"}
 }
 
 // tally is what came of the rounds.
@@ -67,7 +96,7 @@ type tally struct{ rounds, killed, interrupted, ended, healed atomic.Int64 }
 
 // Killed or interrupted at any moment while six faults are in force, the program leaves on a cluster that stands
 // nothing that chaos heal does not undo, and of one of its own nothing that chaos down does not remove. What is not
-// its own is as it was. By default, one round of each; TORTURE_RUNS from the seed
+// its own is as it was. By default ten rounds, whose kills and interrupts come at each of the moments; TORTURE_RUNS from the seed
 // TORTURE_SEED on with make torture, half of them on each.
 func TestTorture(t *testing.T) {
 	t.Parallel()
@@ -75,7 +104,7 @@ func TestTorture(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root, for network namespaces")
 	}
-	first, runs := setting(t, "TORTURE_SEED", 2), setting(t, "TORTURE_RUNS", 2)
+	first, runs := setting(t, "TORTURE_SEED", 46), setting(t, "TORTURE_RUNS", 10)
 	clusters := setting(t, "TORTURE_PARALLEL", 1)
 	watched := standBy(t)
 	var done tally
@@ -86,13 +115,10 @@ func TestTorture(t *testing.T) {
 				torture(t, fmt.Sprintf("test-torture-%d-%d", os.Getpid(), n), first+n, runs/2/clusters, clusters, &done)
 			})
 		}
-		for n := range clusters {
-			t.Run(fmt.Sprintf("of runs on this machine, %d", n), func(t *testing.T) {
+		for seed := first + runs/2; seed < first+runs; seed++ {
+			t.Run(fmt.Sprintf("of a run on this machine, %d", seed), func(t *testing.T) {
 				t.Parallel()
-				for i := range (runs + 1) / 2 / clusters {
-					seed := first + n + clusters*i
-					t.Run(fmt.Sprint(seed), func(t *testing.T) { tortureOwn(t, seed, &done) })
-				}
+				tortureOwn(t, seed, &done)
 			})
 		}
 	})
@@ -104,7 +130,11 @@ func TestTorture(t *testing.T) {
 // torture does rounds to one cluster that stands.
 func torture(t *testing.T, name string, seed, rounds, step uint64, done *tally) {
 	e := enginetest.Need(t)
-	if d := prepare(t, "up", "--name", name, "--config", "cluster-node-timeout=2000", "--out", filepath.Join(folder(t), "up")).run(t, 3*time.Minute); d.code() != exitOK {
+	up := prepare(t, "up", "--name", name, "--out", filepath.Join(folder(t), "up"))
+	for _, directive := range quickly() {
+		up.cmd.Args = append(up.cmd.Args, "--config", directive)
+	}
+	if d := up.run(t, 3*time.Minute); d.code() != exitOK {
 		t.Fatalf("up: %s", d.told())
 	}
 	t.Cleanup(func() {
@@ -135,7 +165,7 @@ func tortureStanding(t *testing.T, e *docker.Engine, name string, r round, was m
 	p.cmd.Args = append(p.cmd.Args, "run", file(t, "s.yaml", r.scenario()), "--on", name, "--out", p.out)
 	p.start(t, 3*time.Minute)
 	done.rounds.Add(1)
-	under := p.until("running test-tortured", r.after)
+	under := p.until(r.told, r.after)
 	if under {
 		p.signal(t, r.signal)
 	}
@@ -191,7 +221,7 @@ func tortureOwn(t *testing.T, seed uint64, done *tally) {
 	p := prepareRun(t, "local", file(t, "s.yaml", r.scenario()))
 	p.start(t, 3*time.Minute)
 	done.rounds.Add(1)
-	if !p.until("running test-tortured", r.after) {
+	if !p.until(r.told, r.after) {
 		done.ended.Add(1)
 		<-p.ended
 		nothingLeft(t, p, nil)
