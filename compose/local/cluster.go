@@ -15,6 +15,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/cgroup"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/news"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
@@ -27,7 +28,7 @@ type Cluster struct {
 	program string
 	config  map[string]string
 	net     *networks.Networks // nil in unprivileged mode
-	news    *news
+	news    *news.News
 	nodes   []compose.Node
 	byName  map[string]*node
 	// dial maps what a node announces, address or name, to where it is dialled.
@@ -196,7 +197,7 @@ func (c *Cluster) PID(_ context.Context, name string) (pid int, err error) {
 
 // Watch implements compose.Cluster.
 func (c *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
-	return c.news.watch(ctx), nil
+	return c.news.Watch(ctx), nil
 }
 
 // Follow implements compose.Cluster.

@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/credentials"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/news"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
 
@@ -83,7 +84,7 @@ func Deploy(ctx context.Context, o Options) (_ *Cluster, err error) {
 // newCluster lays the nodes out; nothing is made yet.
 func newCluster(e *entry, server software.Server, o Options, d compose.Deployment) *Cluster {
 	l := e.Made
-	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), access: o.Access, news: newNews(), byName: map[string]*node{}, dial: map[string]string{}}
+	c := &Cluster{entry: e, server: server, program: o.program.Path, config: d.EffectiveConfig(), access: o.Access, news: news.New(), byName: map[string]*node{}, dial: map[string]string{}}
 	for _, own := range []string{"dir", "port", "tls-port", "bind"} {
 		delete(c.config, own) // each node has its own
 	}

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
 	"github.com/redis-chaos/redis-chaos/compose/software"
@@ -239,21 +237,6 @@ func TestKeepLeavesTheData(t *testing.T) {
 	for _, file := range []string{"nodes.conf", "server.log"} {
 		if _, err := os.Stat(filepath.Join(o.Dir, "redis-master-1", file)); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-// A happening is neither lost nor late for a watcher that is slow.
-func TestSlowWatcherMissesNothing(t *testing.T) {
-	n := newNews()
-	happenings := n.watch(t.Context())
-	const many = 10000
-	for i := range many {
-		n.publish(compose.Happening{Exit: strconv.Itoa(i)})
-	}
-	for i := range many {
-		if h := <-happenings; h.Exit != strconv.Itoa(i) {
-			t.Fatalf("happening %d is %q", i, h.Exit)
 		}
 	}
 }

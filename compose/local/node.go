@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/local/logbook"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
 	"github.com/redis-chaos/redis-chaos/compose/local/process"
+	"github.com/redis-chaos/redis-chaos/compose/news"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
 
@@ -30,7 +31,7 @@ type node struct {
 	argv []string
 	dir  string
 	log  *logbook.Logbook
-	news *news
+	news *news.News
 	// net is nil in unprivileged mode.
 	net   *networks.Node
 	addrs map[compose.Network]netip.Addr
@@ -70,7 +71,7 @@ func (n *node) release() { n.token <- struct{}{} }
 
 func (n *node) tell(h compose.Happening) {
 	h.Node = n.name
-	n.news.publish(h)
+	n.news.Publish(h)
 }
 
 // running is the node's server, if it has one that has not ended.

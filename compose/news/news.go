@@ -1,4 +1,5 @@
-package local
+// Package news passes on what a runtime sees happening to nodes.
+package news
 
 import (
 	"context"
@@ -7,16 +8,18 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 )
 
-// news passes happenings on to every watcher. It never waits for one: each has
+// News passes happenings on to every watcher. It never waits for one: each has
 // a queue of its own, as long as it needs to be.
-type news struct {
+type News struct {
 	mu          sync.Mutex
 	subscribers map[*subscriber]bool
 }
 
-func newNews() *news { return &news{subscribers: map[*subscriber]bool{}} }
+// New has no watchers yet.
+func New() *News { return &News{subscribers: map[*subscriber]bool{}} }
 
-func (n *news) publish(h compose.Happening) {
+// Publish tells every watcher.
+func (n *News) Publish(h compose.Happening) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for w := range n.subscribers {
@@ -28,9 +31,9 @@ func (n *news) publish(h compose.Happening) {
 	}
 }
 
-// watch passes on what is published from now on until ctx ends, and then closes
+// Watch passes on what is published from now on until ctx ends, and then closes
 // the channel.
-func (n *news) watch(ctx context.Context) <-chan compose.Happening {
+func (n *News) Watch(ctx context.Context) <-chan compose.Happening {
 	w := &subscriber{more: make(chan struct{}, 1), out: make(chan compose.Happening)}
 	n.mu.Lock()
 	n.subscribers[w] = true
@@ -45,14 +48,14 @@ func (n *news) watch(ctx context.Context) <-chan compose.Happening {
 	return w.out
 }
 
-// subscriber is one call of Watch. Its queue is guarded by news.mu.
+// subscriber is one call of Watch. Its queue is guarded by News.mu.
 type subscriber struct {
 	queue []compose.Happening
 	more  chan struct{}
 	out   chan compose.Happening
 }
 
-func (n *news) feed(ctx context.Context, w *subscriber) {
+func (n *News) feed(ctx context.Context, w *subscriber) {
 	for {
 		n.mu.Lock()
 		waiting := w.queue
