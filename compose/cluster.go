@@ -24,6 +24,8 @@ type Ability string
 const (
 	// Networking is to take nodes off a network and put them back.
 	Networking Ability = "take nodes off a network"
+	// Separating is to take nodes off the network of clients alone, or off that of the cluster alone.
+	Separating Ability = "take nodes off one network and leave them on the other"
 	// Shaping is to change what becomes of the packets of a node.
 	Shaping Ability = "change what becomes of packets"
 	// Naming is to have nodes find each other by names, and to say which name

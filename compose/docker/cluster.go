@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/project"
 )
 
 // Cluster is a cluster whose nodes are containers of an engine.
@@ -26,6 +27,12 @@ type Cluster struct {
 	owner  string        // its OwnerLabel
 	run    *Registration // nil if it was found, and not deployed
 	nodes  []compose.Node
+	// sites are those of a cluster of the user's, by node; none of one that this program deployed.
+	sites map[string]*site
+	// ways lead to the nodes of a cluster of the user's; nil for one that this program deployed.
+	ways *project.Ways
+	// signalled is what Watch is told of signals that were not sent by the engine.
+	signalled chan compose.Happening
 	// containers and networks hold engine ids, by node name and by network.
 	containers map[string]string
 	networks   map[compose.Network]string
@@ -198,10 +205,22 @@ func (d *Cluster) reaches(ctx context.Context) bool {
 }
 
 // Nodes implements compose.Cluster.
-func (d *Cluster) Nodes() []compose.Node { return slices.Clone(d.nodes) }
+func (d *Cluster) Nodes() []compose.Node {
+	if d.ways != nil {
+		nodes := slices.Clone(d.nodes)
+		for i := range nodes {
+			nodes[i].Addr, nodes[i].ClientAddr = d.ways.Addr(nodes[i].Name), d.ways.ClientAddr(nodes[i].Name)
+		}
+		return nodes
+	}
+	return slices.Clone(d.nodes)
+}
 
 // Dial implements compose.Cluster.
 func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if d.ways != nil {
+		return d.dialUsers(ctx, network, addr)
+	}
 	to, known := d.dial[addr]
 	switch {
 	case !known:
@@ -214,6 +233,9 @@ func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 
 // Signal implements compose.Cluster.
 func (d *Cluster) Signal(ctx context.Context, node, signal string) error {
+	if s := d.siteOf(node); s != nil {
+		return wrap("kill", node, d.signalServer(node, s, signal))
+	}
 	err := d.engine.ContainerKill(ctx, d.containers[node], signal)
 	if isNotRunning(err) {
 		err = fmt.Errorf("it is not running: %w", err)
@@ -223,6 +245,9 @@ func (d *Cluster) Signal(ctx context.Context, node, signal string) error {
 
 // Stop implements compose.Cluster.
 func (d *Cluster) Stop(ctx context.Context, node string, grace time.Duration) error {
+	if s := d.sharedSite(node); s != nil {
+		return wrap("stop", node, d.stopServer(ctx, node, s, grace))
+	}
 	seconds := int((grace + time.Second - 1) / time.Second)
 	return wrap("stop", node, d.engine.ContainerStop(ctx, d.containers[node], container.StopOptions{Timeout: &seconds}))
 }
@@ -234,16 +259,32 @@ func (d *Cluster) Start(ctx context.Context, node string) error {
 	if err := d.engine.ContainerStart(ctx, d.containers[node], container.StartOptions{}); err != nil {
 		return wrap("start", node, err)
 	}
+	if s := d.siteOf(node); s != nil && d.engine.isBeside() {
+		if err := d.awaitServer(ctx, s); err != nil {
+			return wrap("start", node, err)
+		}
+	}
+	if d.ways != nil {
+		if err := d.findWays(ctx); err != nil {
+			return wrap("start", node, err)
+		}
+	}
 	return errors.Join(d.limitAgain(ctx, node), wrap("change what becomes of the packets of", node, d.shapeAgain(ctx, node)))
 }
 
 // Pause implements compose.Cluster.
 func (d *Cluster) Pause(ctx context.Context, node string) error {
+	if s := d.sharedSite(node); s != nil {
+		return wrap("pause", node, d.signalServer(node, s, "SIGSTOP"))
+	}
 	return wrap("pause", node, d.engine.ContainerPause(ctx, d.containers[node]))
 }
 
 // Unpause implements compose.Cluster.
 func (d *Cluster) Unpause(ctx context.Context, node string) error {
+	if s := d.sharedSite(node); s != nil {
+		return wrap("unpause", node, d.signalServer(node, s, "SIGCONT"))
+	}
 	err := d.engine.ContainerUnpause(ctx, d.containers[node])
 	if isNotPaused(err) {
 		return nil
@@ -253,14 +294,22 @@ func (d *Cluster) Unpause(ctx context.Context, node string) error {
 
 // Disconnect implements compose.Cluster.
 func (d *Cluster) Disconnect(ctx context.Context, node string, n compose.Network) error {
-	return wrap("disconnect", node, d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], false))
+	err := d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], false)
+	if d.ways != nil && isOffNetwork(err) { // where both networks are one
+		return nil
+	}
+	return wrap("disconnect", node, err)
 }
 
 // Connect implements compose.Cluster.
 func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) error {
 	d.joining.Lock()
 	defer d.joining.Unlock()
-	err := d.join(ctx, node, n)
+	join := d.join
+	if d.ways != nil {
+		join = d.rejoin
+	}
+	err := join(ctx, node, n)
 	if !isOnNetwork(err) {
 		return wrap("connect", node, err)
 	}
@@ -276,7 +325,7 @@ func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) e
 	if err := d.engine.NetworkDisconnect(ctx, d.networks[n], d.containers[node], true); err != nil {
 		return wrap("connect", node, fmt.Errorf("removing what is left of its endpoint: %w", err))
 	}
-	return wrap("connect", node, d.join(ctx, node, n))
+	return wrap("connect", node, join(ctx, node, n))
 }
 
 // join puts a node on a network at its own address.

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/project"
 	"github.com/redis-chaos/redis-chaos/compose/timeshift"
 )
 
@@ -41,6 +43,10 @@ func (d *Cluster) conditionOf(node string, info container.InspectResponse) compo
 		if id, known := d.networks[n]; known && !isOn(info, id) {
 			c.Off = append(c.Off, n)
 		}
+	}
+	if s := d.siteOf(node); s != nil && c.Running && d.engine.isBeside() {
+		is := project.StateOf(project.Server(s.container, s.port))
+		c.Running, c.Paused = is != project.State{}, c.Paused || is.Stopped
 	}
 	return c
 }
@@ -125,6 +131,13 @@ func (d *Cluster) PID(ctx context.Context, node string) (int, error) {
 	c, err := d.engine.ContainerInspect(ctx, d.containers[node])
 	if err != nil || c.State == nil {
 		return 0, wrap("find the process of", node, err)
+	}
+	if s := d.siteOf(node); s != nil {
+		pid, err := d.serverPID(s)
+		if errors.Is(err, errNoServer) {
+			return 0, nil
+		}
+		return pid, wrap("find the process of", node, err)
 	}
 	return c.State.Pid, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/docker/docker/api/types/container"
@@ -219,12 +221,22 @@ func (d *Cluster) openData(ctx context.Context, node string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
+	target := dataTarget
+	if s := d.sites[node]; s != nil {
+		target = s.data
+	}
+	// Of mounts within each other, the innermost has it.
+	var in container.MountPoint
 	for _, m := range c.Mounts {
-		if m.Type == mount.TypeVolume && m.Destination == dataTarget {
-			return os.OpenRoot(m.Source)
+		rest, within := strings.CutPrefix(target, strings.TrimSuffix(m.Destination, "/"))
+		if within && (rest == "" || rest[0] == '/') && len(m.Destination) >= len(in.Destination) {
+			in = m
 		}
 	}
-	return nil, fmt.Errorf("its container has no volume at %s", dataTarget)
+	if in.Type != mount.TypeVolume && in.Type != mount.TypeBind {
+		return nil, fmt.Errorf("its container has no volume at %s", target)
+	}
+	return os.OpenRoot(filepath.Join(in.Source, strings.TrimPrefix(target, in.Destination)))
 }
 
 var (

@@ -32,6 +32,9 @@ const (
 // Follow implements compose.Cluster. The engine ends a log that is followed when the
 // container ends; reading goes on where it was when the container runs again.
 func (d *Cluster) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
+	if s := d.sites[node]; s != nil && (s.shared || s.logfile != "") {
+		return wrap("reading the log of", node, s.unread())
+	}
 	log := newLogReader(d.engine, d.containers[node], tell)
 	for ctx.Err() == nil {
 		err := log.read(ctx, true)

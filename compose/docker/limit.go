@@ -37,6 +37,9 @@ func (l *limits) of(node string) float64 {
 
 // LimitCPU implements compose.Cluster.
 func (d *Cluster) LimitCPU(ctx context.Context, node string, share float64) error {
+	if s := d.sharedSite(node); s != nil {
+		return wrap("limit the CPU of", node, s.errShared())
+	}
 	if d.engine.product.LimitCPU == nil {
 		return wrap("limit the CPU of", node, d.update(ctx, node, share))
 	}
@@ -95,6 +98,9 @@ const unlimitedMemory = 1 << 50
 
 // LimitMemory implements compose.Processes.
 func (d *Cluster) LimitMemory(ctx context.Context, node string, more int64) error {
+	if s := d.sharedSite(node); s != nil {
+		return wrap("limit the memory of", node, s.errShared())
+	}
 	limit := int64(unlimitedMemory)
 	if more >= 0 {
 		has, err := d.memory(ctx, node)

@@ -27,7 +27,7 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 	}
 	r := &Registration{Warn: warn, engine: h.Engine}
 	holder := rand.Text()
-	if r.entry, err = h.claim(ctx, runID, holder); err != nil {
+	if r.entry, err = h.claim(ctx, runID, marks{Engine: h.DaemonHost(), Holder: holder}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -54,8 +54,9 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 	}, nil
 }
 
-// claim has the journal know that a cluster that stands is this process's for a while.
-func (e *Engine) claim(ctx context.Context, runID, holder string) (*journal.Entry[marks], error) {
+// claim has the journal know that a cluster that goes on is this process's for a while. What one that was killed has
+// started of a project of the user's is removed.
+func (e *Engine) claim(ctx context.Context, runID string, made marks) (*journal.Entry[marks], error) {
 	j, err := e.journal(ctx)
 	if err != nil {
 		return nil, err
@@ -69,12 +70,16 @@ func (e *Engine) claim(ctx context.Context, runID, holder string) (*journal.Entr
 		stale.Release()
 		return nil, &journal.StaleError{RunID: runID}
 	default: // a process was killed while it had the cluster
+		if err := e.removeStarted(ctx, stale.Made.Started); err != nil {
+			stale.Release()
+			return nil, err
+		}
 		if err := stale.Unregister(); err != nil {
 			return nil, err
 		}
 	}
 	return j.Register(runID, func([]journal.Item[marks]) (marks, error) {
-		return marks{Engine: e.DaemonHost(), Holder: holder}, nil
+		return made, nil
 	})
 }
 

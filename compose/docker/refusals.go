@@ -26,6 +26,12 @@ func isOnNetwork(err error) bool {
 // isOffNetwork tells whether the engine refused to take a container off a network where it does not have it.
 func isOffNetwork(err error) bool { return says(err, "is not connected to") }
 
+// refusesAddress tells whether the engine refused to give a container an address of its own choice, on a network whose
+// subnet is the engine's, or as another one has it by now.
+func refusesAddress(err error) bool {
+	return says(err, "user specified IP address", "user configured subnets", "already in use", "Address already")
+}
+
 // isNotPaused tells whether the engine refused to thaw a container that is not frozen.
 func isNotPaused(err error) bool { return says(err, "is not paused") }
 

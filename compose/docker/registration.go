@@ -40,6 +40,8 @@ type marks struct {
 	Owner string
 	// Holder is the OwnerLabel of the lifeline of a process that has a cluster which stands, and of nothing else.
 	Holder string `json:",omitempty"`
+	// Started is what a project of the user's was before such a process started it.
+	Started *started `json:",omitempty"`
 }
 
 // labels are those of all that a run makes.
@@ -186,7 +188,10 @@ func (e *Engine) RemoveStale(ctx context.Context) (swept compose.Swept, err erro
 	}
 	var stuck []string // runs of which something is left, and is to be
 	over, err := j.Sweep(func(n journal.Item[marks]) error {
-		if n.Made.Owner == "" { // it made nothing: a removal that was killed itself, or a run on a cluster that stands
+		if n.Made.Owner == "" { // it made nothing by itself: a removal that was killed, or a run on a cluster that goes on
+			if err := e.removeStarted(ctx, n.Made.Started); err != nil {
+				return err
+			}
 			stuck = append(stuck, n.RunID)
 			return nil
 		}

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
@@ -26,8 +27,8 @@ func eventActions() map[events.Action]compose.Action {
 type watcher struct {
 	cluster  *Cluster
 	actions  map[events.Action]compose.Action
-	nodes    map[string]string          // by container
-	networks map[string]compose.Network // by network
+	nodes    map[string][]string          // by container
+	networks map[string][]compose.Network // by network
 	// on is where nodes were when they were last looked at; nil if the engine's events say it.
 	on map[string]places
 }
@@ -37,12 +38,12 @@ type places map[compose.Network]bool
 
 // Watch implements compose.Cluster: the engine's events, at the engine's timestamps.
 func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
-	w := &watcher{cluster: d, actions: eventActions(), nodes: map[string]string{}, networks: map[string]compose.Network{}}
+	w := &watcher{cluster: d, actions: eventActions(), nodes: map[string][]string{}, networks: map[string][]compose.Network{}}
 	for name, id := range d.containers {
-		w.nodes[id] = name
+		w.nodes[id] = append(w.nodes[id], name)
 	}
 	for n, id := range d.networks {
-		w.networks[id] = n
+		w.networks[id] = append(w.networks[id], n)
 	}
 	if d.engine.product.NamelessNetworks {
 		if err := w.lookAtAll(ctx); err != nil {
@@ -57,18 +58,29 @@ func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 	default:
 	}
 	out := make(chan compose.Happening, 64)
+	tell := func(h compose.Happening) {
+		select {
+		case out <- h:
+		case <-ctx.Done():
+		}
+	}
+	var watching sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	for _, s := range d.watched() {
+		watching.Go(func() { s.Watch(ctx, tell) })
+	}
 	go func() {
 		defer close(out)
+		defer watching.Wait()
+		defer stop()
 		for {
 			select {
 			case m := <-messages:
 				for _, h := range w.happenings(ctx, m) {
-					select {
-					case out <- h:
-					case <-ctx.Done():
-						return
-					}
+					tell(h)
 				}
+			case h := <-d.signalled:
+				tell(h)
 			case <-errs:
 				return
 			}
@@ -78,25 +90,31 @@ func (d *Cluster) Watch(ctx context.Context) (<-chan compose.Happening, error) {
 }
 
 // happenings are those that an event tells of; none if it is not of the cluster.
-func (w *watcher) happenings(ctx context.Context, m events.Message) []compose.Happening {
+func (w *watcher) happenings(ctx context.Context, m events.Message) (all []compose.Happening) {
 	action, known := w.actions[m.Action] // that a health check begins is an event, too
 	if !known {
 		return nil
 	}
-	h := compose.Happening{Node: w.nodes[m.Actor.ID], Action: action, Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
-	switch {
-	case m.Type == events.NetworkEventType && w.on != nil:
-		return w.moved(ctx, h)
-	case m.Type == events.NetworkEventType:
-		h.Node, h.Network = w.nodes[m.Actor.Attributes["container"]], w.networks[m.Actor.ID]
-		if h.Network == "" {
-			return nil
+	h := compose.Happening{Action: action, Time: time.Unix(0, m.TimeNano), Exit: m.Actor.Attributes["exitCode"]}
+	if m.Type == events.NetworkEventType && w.on == nil {
+		for _, h.Node = range w.nodes[m.Actor.Attributes["container"]] {
+			for _, h.Network = range w.networks[m.Actor.ID] {
+				all = append(all, h)
+			}
+		}
+		return all
+	}
+	for _, h.Node = range w.nodes[m.Actor.ID] {
+		switch {
+		case m.Type == events.NetworkEventType:
+			all = append(all, w.moved(ctx, h)...)
+		case w.cluster.siteOf(h.Node) != nil && (action == compose.Died || action == compose.Started) && w.cluster.engine.isBeside():
+			// What becomes of its server is seen in its process.
+		default:
+			all = append(all, h)
 		}
 	}
-	if h.Node == "" {
-		return nil
-	}
-	return []compose.Happening{h}
+	return all
 }
 
 // lookAtAll finds out which networks the nodes are on.
@@ -132,9 +150,6 @@ func placesOf(s *container.NetworkSettings) places {
 // moved tells which network a node was taken off, or put on, by looking which it is on now. That
 // it is on the same ones as before tells of a move that was undone since, or is told already.
 func (w *watcher) moved(ctx context.Context, h compose.Happening) (moves []compose.Happening) {
-	if h.Node == "" {
-		return nil
-	}
 	now, err := w.look(ctx, h.Node)
 	if err != nil {
 		return nil // it is gone, which is an event of its own

@@ -31,7 +31,7 @@ func TestNamelessNetworks(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &Cluster{engine: &Engine{Client: c}, containers: map[string]string{"redis-master-1": "c1"}}
-	w := &watcher{cluster: d, actions: eventActions(), nodes: map[string]string{"c1": "redis-master-1"}}
+	w := &watcher{cluster: d, actions: eventActions(), nodes: map[string][]string{"c1": {"redis-master-1"}}}
 
 	const clients, cluster = "run-redis_client_net", "run-redis_cluster_net"
 	networks = []string{clients, cluster}

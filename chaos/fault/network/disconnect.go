@@ -47,7 +47,12 @@ func (d *Disconnect) networks() []compose.Network {
 }
 
 // Needs implements chaos.Demanding.
-func (d *Disconnect) Needs() []compose.Ability { return []compose.Ability{compose.Networking} }
+func (d *Disconnect) Needs() []compose.Ability {
+	if len(d.networks()) > 1 {
+		return []compose.Ability{compose.Networking}
+	}
+	return []compose.Ability{compose.Networking, compose.Separating}
+}
 
 // Detail implements chaos.Detailed.
 func (d *Disconnect) Detail() string {
