@@ -215,6 +215,14 @@ func (h *helped) checkRules() {
 	if err := h.reached(); err != nil || time.Since(before) < delay {
 		h.Errorf("slowed down, it is reached after %s: %v", time.Since(before), err)
 	}
+	// Whether an answer has been let go by now, what lets it go may not have counted yet.
+	h.eventually("the helper tells what the rule did", func() error {
+		done, err := h.Shaped(h.Context(), helpedNode, "slow")
+		if err == nil && (len(done) != 1 || done[0].Done == nil || done[0].Done.Held == nil || done[0].Done.Held.Least < delay) {
+			err = fmt.Errorf("it has done %+v", done)
+		}
+		return err
+	})
 	if ended, err := h.Reset(h.Context(), helpedNode, []traffic.Match{{LocalPorts: []traffic.Ports{traffic.Port(redisPort)}}}); err != nil {
 		h.Errorf("reset: %d, %v", ended, err)
 	}

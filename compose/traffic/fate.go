@@ -124,12 +124,18 @@ func (f *fates) of(p packet, size int, now time.Duration) []emission {
 	f.out = append(f.out[:0], emission{})
 	for _, r := range rules {
 		switch {
-		case r.Effect.Loss != nil && r.loses():
-			r.hit(size)
-			return nil
-		case r.Effect.Duplication != nil && r.draws.chance(r.Effect.Duplication.Probability):
-			r.hit(size)
-			f.out = append(f.out, emission{})
+		case r.Effect.Loss != nil:
+			r.done.Of++
+			if r.loses() {
+				r.hit(size)
+				return nil
+			}
+		case r.Effect.Duplication != nil:
+			r.done.Of++
+			if r.draws.chance(r.Effect.Duplication.Probability) {
+				r.hit(size)
+				f.out = append(f.out, emission{})
+			}
 		}
 	}
 	kept := f.out[:0]
@@ -145,6 +151,7 @@ func (f *fates) of(p packet, size int, now time.Duration) []emission {
 func passes(e *emission, rules []*fateRule, size int, now time.Duration) bool {
 	for _, r := range rules {
 		if b := r.Effect.Bandwidth; b != nil {
+			r.done.Of++
 			through, ok := r.through(*b, size, now+e.after)
 			if !ok {
 				r.done.Full++
@@ -156,12 +163,19 @@ func passes(e *emission, rules []*fateRule, size int, now time.Duration) bool {
 	for _, r := range rules {
 		switch {
 		case r.Effect.Latency != nil:
+			r.done.Of++
 			e.hold(r, r.draws.latency(*r.Effect.Latency))
-		case r.Effect.Reordering != nil && r.draws.chance(r.Effect.Reordering.Probability):
-			e.hold(r, r.Effect.Reordering.Hold)
-		case r.Effect.Corruption != nil && r.draws.chance(r.Effect.Corruption.Probability):
-			r.hit(size)
-			e.corrupt = true
+		case r.Effect.Reordering != nil:
+			r.done.Of++
+			if r.draws.chance(r.Effect.Reordering.Probability) {
+				e.hold(r, r.Effect.Reordering.Hold)
+			}
+		case r.Effect.Corruption != nil:
+			r.done.Of++
+			if r.draws.chance(r.Effect.Corruption.Probability) {
+				r.hit(size)
+				e.corrupt = true
+			}
 		}
 	}
 	return true

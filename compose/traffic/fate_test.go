@@ -161,12 +161,12 @@ func TestCounted(t *testing.T) {
 	f = newFates(all, f)
 	for id, want := range map[string]Done{
 		// Of four packets, as each came twice, the buffer had room for two.
-		"slow":   {Packets: 2, Bytes: 2000, Held: &Held{2*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, time.Second + time.Millisecond}},
-		"slower": {Packets: 2, Bytes: 2000, Held: &Held{6*time.Second + 2*time.Millisecond, 3*time.Second + time.Millisecond, 3*time.Second + time.Millisecond}},
-		"twice":  {Packets: 2, Bytes: 2000},
-		"wrong":  {Packets: 2, Bytes: 2000},
-		"never":  {Held: &Held{}},
-		"narrow": {Packets: 2, Bytes: 2000, Full: 2, Held: &Held{3*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, 2*time.Second + time.Millisecond}},
+		"slow":   {Of: 2, Packets: 2, Bytes: 2000, Held: &Held{2*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, time.Second + time.Millisecond}},
+		"slower": {Of: 2, Packets: 2, Bytes: 2000, Held: &Held{6*time.Second + 2*time.Millisecond, 3*time.Second + time.Millisecond, 3*time.Second + time.Millisecond}},
+		"twice":  {Of: 2, Packets: 2, Bytes: 2000},
+		"wrong":  {Of: 2, Packets: 2, Bytes: 2000},
+		"never":  {Of: 2, Held: &Held{}},
+		"narrow": {Of: 4, Packets: 2, Bytes: 2000, Full: 2, Held: &Held{3*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, 2*time.Second + time.Millisecond}},
 	} {
 		if got := f.counted()[id]; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %+v, want %+v %+v", id, got, got.Held, want, want.Held)

@@ -323,6 +323,7 @@ func limitOf(d Direction, link, device netlink.Link) (limit, error) {
 func passed(s *netlink.ClassStatistics) (done Done) {
 	if s != nil && s.Basic != nil && s.Queue != nil {
 		done.Packets, done.Bytes, done.Full = uint64(s.Basic.Packets), s.Basic.Bytes, uint64(s.Queue.Drops)
+		done.Of = done.Packets + done.Full
 	}
 	return done
 }

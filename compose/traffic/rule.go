@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"math"
 	"net/netip"
 	"time"
 )
@@ -125,6 +126,17 @@ type Latency struct {
 	Jitter       time.Duration `json:"jitter_ns,omitempty"`
 	Distribution Distribution  `json:"distribution,omitempty"`
 	Correlation  float64       `json:"correlation,omitempty"`
+}
+
+// Mean is for how long packets are held back on average: none for less than nothing.
+func (l Latency) Mean() time.Duration {
+	if l.Distribution != Normal || l.Jitter == 0 {
+		return l.Delay
+	}
+	at := float64(l.Delay) / float64(l.Jitter)
+	below := math.Erfc(-at/math.Sqrt2) / 2
+	density := math.Exp(-at*at/2) / math.Sqrt(2*math.Pi)
+	return time.Duration(float64(l.Jitter) * (at*below + density))
 }
 
 // Distribution is of a latency.

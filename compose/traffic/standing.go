@@ -29,6 +29,8 @@ type StandingRule struct {
 
 // Done is what a rule has done to packets since it stands.
 type Done struct {
+	// Of is how many it decided over. Queue has packets one by one that Packets counts together.
+	Of uint64 `json:"of"`
 	// Packets is how many it lost, rejected, sent twice or changed; of a latency and of reordering, those that were held
 	// back and have been let go; of a bandwidth, those that were let through.
 	Packets uint64 `json:"packets"`

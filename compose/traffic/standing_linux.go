@@ -151,6 +151,7 @@ func standingRule(all []installed, id string, limited []limit) StandingRule {
 		last := one.counters[len(one.counters)-1]
 		lost.Packets += last.Packets
 		lost.Bytes += last.Bytes
+		lost.Of += one.counters[0].Packets
 		class = one
 	}
 	switch {
@@ -170,6 +171,7 @@ func (i installed) passed(limited []limit) *Done {
 	for _, l := range limited {
 		if l.direction == i.direction {
 			done := l.classes[classHandle(i.class)]
+			all.Of += done.Of
 			all.Packets += done.Packets
 			all.Bytes += done.Bytes
 			all.Full += done.Full
