@@ -31,7 +31,9 @@ type Fault struct {
 	Healed    *record.Millis `json:"healed_ms"`
 	// Outcomes are what came of it, of targets of which there is something to tell.
 	Outcomes []record.Outcome `json:"outcomes,omitempty"`
-	Error    string           `json:"error,omitempty"`
+	// Measured is what it did to its targets, as it was counted there.
+	Measured []Measured `json:"measured,omitempty"`
+	Error    string     `json:"error,omitempty"`
 	// Skipped is why it was not carried out, nor any occurrence after it. Needed: the run is not
 	// what the scenario asks for without it.
 	Skipped string `json:"skipped,omitempty"`
@@ -42,6 +44,18 @@ type Fault struct {
 	// Over is when it was no longer in force, as far as that is known: the runtime may not tell
 	// when it was healed.
 	Over *record.Millis `json:"over_ms,omitempty"`
+}
+
+// Measured is something that a fault did to a target, beside what was asked for.
+type Measured struct {
+	Node string `json:"node"`
+	record.Measure
+	// Share is of how many, from 0 to 1, and Confidence between what that is in the long run, with 95 %: nil where no
+	// share was asked for, or there was nothing that it could have been done to.
+	Share      *float64    `json:"share,omitempty"`
+	Confidence *[2]float64 `json:"confidence,omitempty"`
+	// Differs: it is not what was asked for, by more than 10 % or 1 ms, or than chance makes of a share with 99.9 %.
+	Differs bool `json:"differs,omitempty"`
 }
 
 // Step is an occurrence of a step of the scenario.

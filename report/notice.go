@@ -36,6 +36,9 @@ const (
 	NoticeFalseFailover NoticeKind = "false_failover"
 	NoticeNotWhole      NoticeKind = "not_whole"    // the cluster, so long after the last fault healed
 	NoticeResultAlone   NoticeKind = "result_alone" // the report is made of, without the record
+	// NoticeFaultDiffers: what a fault did is not what was asked for. For is how long this program was not run
+	// meanwhile, if that may be why.
+	NoticeFaultDiffers NoticeKind = "fault_differs"
 )
 
 // The kinds of notices about a workload.

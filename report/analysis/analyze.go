@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/report/analysis/failovers"
 	"github.com/redis-chaos/redis-chaos/report/analysis/latency"
 	"github.com/redis-chaos/redis-chaos/report/analysis/losses"
+	"github.com/redis-chaos/redis-chaos/report/analysis/measured"
 	"github.com/redis-chaos/redis-chaos/report/analysis/missed"
 	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
 	"github.com/redis-chaos/redis-chaos/report/analysis/outages"
@@ -38,6 +39,7 @@ func Analyze(s *scenarios.Scenario, events []record.Event) *report.Result {
 	for _, f := range facts.Faults {
 		r.Faults = append(r.Faults, f.Fault)
 	}
+	measured.Judge(r.Faults)
 	r.Incidents, r.Holes = facts.Incidents, facts.Holes
 	r.Failovers = failovers.Find(facts)
 	r.Missed = missed.Find(facts, r.Failovers)

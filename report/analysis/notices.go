@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/analysis/observed"
@@ -25,6 +26,7 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 		notices = append(notices, report.Notice{Kind: report.NoticeSteadyLate, At: &facts.Steady.Waited, For: &facts.Steady.Later})
 	}
 	notices = append(notices, lateNotices(s, r)...)
+	notices = append(notices, differNotices(facts, r)...)
 	notices = append(notices, clockNotices(facts)...)
 	if len(s.ExpectSet) > 0 {
 		notices = append(notices, report.Notice{Kind: report.NoticeSetNotJudged})
@@ -105,6 +107,23 @@ func lateNotices(s *scenarios.Scenario, r *report.Result) (notices []report.Noti
 				}
 			}
 		}
+	}
+	return notices
+}
+
+// differNotices tell of faults that did not do what was asked for.
+func differNotices(facts *observed.Facts, r *report.Result) (notices []report.Notice) {
+	for i, f := range r.Faults {
+		if !slices.ContainsFunc(f.Measured, func(m report.Measured) bool { return m.Differs }) {
+			continue
+		}
+		n := report.Notice{Kind: report.NoticeFaultDiffers, Fault: &i}
+		if from, to, ok := f.InForce(facts.End); ok {
+			if longest, all := facts.Starvation(from, to); longest != nil {
+				n.For = &all
+			}
+		}
+		notices = append(notices, n)
 	}
 	return notices
 }

@@ -50,7 +50,9 @@ type Fault struct {
 // Outcome is what came of a fault on one of its targets, where that is known only once it is done.
 type Outcome struct {
 	Node string `json:"node"`
-	Text string `json:"text"` // "lost 12,345 bytes of appendonlydir/appendonly.aof.1.incr.aof"
+	// Text is "lost 12,345 bytes of appendonlydir/appendonly.aof.1.incr.aof"; "" if there are only Measures.
+	Text     string    `json:"text,omitempty"`
+	Measures []Measure `json:"measures,omitempty"`
 	// LostBytes were acknowledged to the server, and are gone: those of files, whatever is in them. Nil if
 	// the fault is none that takes any.
 	LostBytes *int64 `json:"lost_bytes,omitempty"`

@@ -139,17 +139,24 @@ func rejected(n, m int) int {
 // Binomial, 1934. It covers the share at least as often as Confidence says. With no trials, it
 // is nil, and anything.
 func Share(k, n int) (share *float64, ci [2]float64) {
-	ci = [2]float64{0, 1}
+	ci = ShareWithin(float64(k), float64(n), Confidence)
 	if n == 0 {
 		return nil, ci
 	}
-	const each = (1 - Confidence) / 2
-	if k > 0 {
-		ci[0] = distuv.Beta{Alpha: float64(k), Beta: float64(n - k + 1)}.Quantile(each)
-	}
-	if k < n {
-		ci[1] = distuv.Beta{Alpha: float64(k + 1), Beta: float64(n - k)}.Quantile(1 - each)
-	}
 	found := float64(k) / float64(n)
 	return &found, ci
+}
+
+// ShareWithin is the interval of Share, with a confidence of its own. Neither has to be whole: trials that depend on each
+// other are worth fewer than there are.
+func ShareWithin(k, n, confidence float64) (ci [2]float64) {
+	ci = [2]float64{0, 1}
+	each := (1 - confidence) / 2
+	if k > 0 {
+		ci[0] = distuv.Beta{Alpha: k, Beta: n - k + 1}.Quantile(each)
+	}
+	if k < n {
+		ci[1] = distuv.Beta{Alpha: k + 1, Beta: n - k}.Quantile(1 - each)
+	}
+	return ci
 }

@@ -2,6 +2,7 @@ package faulttest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -63,9 +64,6 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (by, shown string) {
 		found := find(t, f, c)
 		f, targets, node = d.Among(found), found.Nodes, named(c, found.Nodes[0])
 	}
-	onTargets := func(do func(ctx context.Context, c chaos.Cluster, node string) error, ctx context.Context) error {
-		return errors.Join(compose.AtOnce(len(targets), func(i int) error { return do(ctx, c, targets[i]) })...)
-	}
 	s := &Subject{T: t, Cluster: c, Node: node, Targets: targets, Before: InfoOf(t, c, node.Addr)}
 	if e.Begin != nil {
 		e.Begin(s)
@@ -73,12 +71,19 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (by, shown string) {
 	if d, ok := f.(chaos.Drawing); ok {
 		f = d.Drawn(1)
 	}
-	if p, ok := f.(chaos.Preparing); ok {
-		prepared, err := p.Prepare(t.Context(), c, node.Name)
-		if err != nil {
-			t.Fatalf("preparing: %v", err)
+	of := make([]chaos.Fault, len(targets))
+	for i := range of {
+		of[i] = f
+		if p, ok := f.(chaos.Preparing); ok {
+			var err error
+			if of[i], err = p.Prepare(t.Context(), c, targets[i]); err != nil {
+				t.Fatalf("preparing: %v", err)
+			}
 		}
-		f = prepared
+	}
+	f = of[0]
+	onTargets := func(do func(f chaos.Fault, node string) error) error {
+		return errors.Join(compose.AtOnce(len(targets), func(i int) error { return do(of[i], targets[i]) })...)
 	}
 	seen, err := c.Watch(t.Context())
 	if err != nil {
@@ -91,20 +96,24 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (by, shown string) {
 		sustaining.Wait()
 		heal, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 		defer cancel()
-		undo := func(ctx context.Context, c chaos.Cluster, node string) error {
-			_, err := chaos.Undo(ctx, f, c, node)
+		undo := func(f chaos.Fault, node string) error {
+			_, err := chaos.Undo(heal, f, c, node)
 			return err
 		}
-		if err := onTargets(undo, heal); err != nil {
+		if err := onTargets(undo); err != nil {
 			t.Errorf("healing: %v", err)
 		}
-		if err := onTargets(undo, heal); err != nil {
+		if err := onTargets(undo); err != nil {
 			t.Errorf("healing what is well: %v", err)
+		}
+		for _, f := range of {
+			checkMeasured(t, f)
 		}
 		AwaitWhole(t, c)
 	}()
 	s.Fault, s.Injected = f, time.Now()
-	if err := onTargets(f.Inject, t.Context()); err != nil {
+	inject := func(f chaos.Fault, node string) error { return f.Inject(t.Context(), c, node) }
+	if err := onTargets(inject); err != nil {
 		t.Fatalf("injecting: %v", err)
 	}
 	if told, ok := f.(chaos.Enforced); ok {
@@ -130,6 +139,28 @@ func (e Effect) on(t *testing.T, c compose.Cluster) (by, shown string) {
 		awaitSigns(t, seen, node.Name, signed.Effective())
 	}
 	return by, shown
+}
+
+// checkMeasured has a fault that was healed tell what it did, if it is one that counts that.
+func checkMeasured(t *testing.T, f chaos.Fault) {
+	t.Helper()
+	told, ok := f.(chaos.Telling)
+	if !ok || told.Outcome() == nil {
+		return
+	}
+	for _, m := range told.Outcome().Measures {
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Error(err)
+		}
+		t.Logf("measured: %s", text)
+		switch {
+		case m.Count == nil:
+			t.Errorf("nothing was counted: %s", m.Why)
+		case m.Asked.Delay != nil && m.Why == "" && *m.Count > 0 && *m.Least < *m.Asked.Delay:
+			t.Errorf("held back for less than was asked for: %s", text)
+		}
+	}
 }
 
 func isMomentary(f chaos.Fault) bool {

@@ -3,7 +3,6 @@ package network
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -30,19 +28,13 @@ type Packets struct {
 	// Peers are the nodes that they are exchanged with; nobody means everybody.
 	Peers []string `yaml:"peers"`
 
-	name string // of the rules
+	shaped
 }
 
 // packets are all that go in a direction.
 func packets(direction string) Packets {
 	return Packets{Network: "all", Direction: direction, Port: "all"}
 }
-
-// Needs implements chaos.Demanding.
-func (p Packets) Needs() []compose.Ability { return []compose.Ability{compose.Shaping} }
-
-// Effects implements chaos.Affecting.
-func (p Packets) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
 
 // Check implements scenarios.FaultSpec.
 func (p Packets) Check(c scenarios.Cluster) error {
@@ -152,20 +144,19 @@ func (p Packets) peers(nodes []compose.Node, of compose.Node) (all []netip.Prefi
 	return slices.Compact(all), nil
 }
 
-// unique is the same packets for one target. The rules for them stand under a name of their own, so that
-// faults of one kind can be in force at once.
+// unique is the same packets for one target.
 func (p Packets) unique() Packets {
-	p.name = rand.Text()
+	p.shaped = newShaped()
 	return p
 }
 
 // shape has an effect on the packets of a node.
-func (p Packets) shape(ctx context.Context, c chaos.Cluster, node string, effect traffic.Effect) error {
+func (p *Packets) shape(ctx context.Context, c chaos.Cluster, node string, effect traffic.Effect) error {
 	matches, err := p.matches(c, node)
 	if err != nil {
 		return err
 	}
-	return c.Shape(ctx, node, p.name, rulesOf(matches, effect))
+	return p.stand(ctx, c, node, rulesOf(matches, effect))
 }
 
 // rulesOf have an effect on all packets that match.
@@ -174,20 +165,4 @@ func rulesOf(matches []traffic.Match, effect traffic.Effect) (rules []traffic.Ru
 		rules = append(rules, traffic.Rule{ID: strconv.Itoa(i), Match: m, Effect: effect})
 	}
 	return rules
-}
-
-// Memory implements chaos.Remembering: it is the name of the rules.
-func (p *Packets) Memory() any { return &p.name }
-
-// Healthy implements chaos.Verifying.
-func (p Packets) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	return chaos.Unshaped(ctx, c, node, p.name)
-}
-
-// By implements chaos.Enforced.
-func (p Packets) By(c chaos.Cluster, node string) string { return c.ShapedBy(node, p.name) }
-
-// Heal implements chaos.Fault.
-func (p Packets) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return c.Shape(ctx, node, p.name, nil)
 }

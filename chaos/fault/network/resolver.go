@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
 )
@@ -27,7 +25,7 @@ type Resolver struct {
 	// Delay is how late a slow answer is.
 	Delay units.Duration `yaml:"delay"`
 
-	name string // of the rules
+	shaped
 }
 
 func (kinds) Resolver() chaos.Fault {
@@ -69,26 +67,12 @@ func (r *Resolver) Detail() string {
 // Past implements chaos.Affecting.
 func (r *Resolver) Past() string { return "left without a resolver" }
 
-// Effects implements chaos.Affecting.
-func (r *Resolver) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
-
 // Prepare implements chaos.Preparing.
 func (r *Resolver) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
 	own := *r
-	own.name = rand.Text()
+	own.shaped = newShaped()
 	return &own, nil
 }
-
-// Memory implements chaos.Remembering: it is the name of the rules.
-func (r *Resolver) Memory() any { return &r.name }
-
-// Healthy implements chaos.Verifying.
-func (r *Resolver) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	return chaos.Unshaped(ctx, c, node, r.name)
-}
-
-// By implements chaos.Enforced.
-func (r *Resolver) By(c chaos.Cluster, node string) string { return c.ShapedBy(node, r.name) }
 
 // domain is the port of name servers (RFC 1035).
 const domain = 53
@@ -109,10 +93,5 @@ func (r *Resolver) Inject(ctx context.Context, c chaos.Cluster, node string) err
 			}})
 		}
 	}
-	return c.Shape(ctx, node, r.name, rules)
-}
-
-// Heal implements chaos.Fault.
-func (r *Resolver) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return c.Shape(ctx, node, r.name, nil)
+	return r.stand(ctx, c, node, rules)
 }

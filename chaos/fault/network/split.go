@@ -3,7 +3,6 @@ package network
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
-	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -33,18 +31,16 @@ type Split struct {
 	Mode string `yaml:"mode"`
 
 	found aim.Targets
-	name  string // of the rules
+	shaped
 }
 
 func (kinds) Split() chaos.Fault { return &Split{Network: "cluster", Mode: "drop"} }
 
 var (
-	_ chaos.Dividing = (*Split)(nil)
-	_ aim.Finder     = (*Split)(nil)
+	_ chaos.Dividing  = (*Split)(nil)
+	_ chaos.Preparing = (*Split)(nil)
+	_ aim.Finder      = (*Split)(nil)
 )
-
-// Needs implements chaos.Demanding.
-func (s *Split) Needs() []compose.Ability { return []compose.Ability{compose.Shaping} }
 
 // Check implements scenarios.FaultSpec.
 func (s *Split) Check(c scenarios.Cluster) error {
@@ -132,8 +128,15 @@ func (s *Split) cutsOf(d aim.Division, majority string) map[string]aim.Cut {
 // Among implements chaos.Dividing.
 func (s *Split) Among(found aim.Targets) chaos.Fault {
 	own := *s
-	own.found, own.name = found, rand.Text()
+	own.found = found
 	return &own
+}
+
+// Prepare implements chaos.Preparing.
+func (s *Split) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
+	own := *s
+	own.shaped = newShaped()
+	return &own, nil
 }
 
 // Detail implements chaos.Detailed.
@@ -155,20 +158,6 @@ func (s *Split) Detail() string {
 // Past implements chaos.Affecting.
 func (s *Split) Past() string { return "cut off from other groups" }
 
-// Effects implements chaos.Affecting.
-func (s *Split) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
-
-// Memory implements chaos.Remembering: it is the name of the rules.
-func (s *Split) Memory() any { return &s.name }
-
-// Healthy implements chaos.Verifying.
-func (s *Split) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	return chaos.Unshaped(ctx, c, node, s.name)
-}
-
-// By implements chaos.Enforced.
-func (s *Split) By(c chaos.Cluster, node string) string { return c.ShapedBy(node, s.name) }
-
 // Inject implements chaos.Fault.
 func (s *Split) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	var matches []traffic.Match
@@ -182,7 +171,7 @@ func (s *Split) Inject(ctx context.Context, c chaos.Cluster, node string) error 
 		}
 		matches = append(matches, of...)
 	}
-	return c.Shape(ctx, node, s.name, rulesOf(matches, lost(s.Mode)))
+	return s.stand(ctx, c, node, rulesOf(matches, lost(s.Mode)))
 }
 
 // lostMatches are of the packets of a node in a direction: with other nodes, and with clients.
@@ -198,9 +187,4 @@ func lostMatches(c compose.Servers, node, direction string, names []string) (all
 	}
 	clients, err := Packets{Network: "client", Direction: direction, Port: "all"}.matches(c, node)
 	return append(all, clients...), err
-}
-
-// Heal implements chaos.Fault.
-func (s *Split) Heal(ctx context.Context, c chaos.Cluster, node string) error {
-	return c.Shape(ctx, node, s.name, nil)
 }

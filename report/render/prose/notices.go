@@ -27,6 +27,8 @@ func Notice(r *report.Result, n report.Notice) string {
 		return lateText(r, n, "healed")
 	case report.NoticeSteadyLate:
 		return fmt.Sprintf("The cluster was steady only at %s: the timeline is %s later than the scenario has it.", words.Optional(n.At), words.Optional(n.For))
+	case report.NoticeFaultDiffers:
+		return differsText(r, n)
 	case report.NoticeClockSet:
 		return clockText(n)
 	case report.NoticeSetNotJudged:
@@ -80,6 +82,21 @@ func imageText(r *report.Result) string {
 
 func lateText(r *report.Result, n report.Notice, what string) string {
 	return fmt.Sprintf("faults[%d] (%s) was %s %s late, because this program was not run when it was due.", r.Faults[*n.Fault].StepIndex(*n.Fault), Kind(r.Faults[*n.Fault]), what, words.Optional(n.For))
+}
+
+func differsText(r *report.Result, n report.Notice) string {
+	f := r.Faults[*n.Fault]
+	var parts []string
+	for _, m := range f.Measured {
+		if m.Differs {
+			parts = append(parts, m.Node+": "+Measured(m))
+		}
+	}
+	text := fmt.Sprintf("faults[%d] (%s) did not do what was asked for. %s.", f.StepIndex(*n.Fault), Kind(f), strings.Join(parts, ". "))
+	if n.For != nil {
+		text += fmt.Sprintf(" This program was not run for %s meanwhile: the machine was busy.", words.Optional(n.For))
+	}
+	return text
 }
 
 func clockText(n report.Notice) string {

@@ -46,12 +46,15 @@ func faults(r *report.Result) page.Section {
 	return s
 }
 
-// outcomes is what came of faults, where that is known only once they are done.
+// outcomes is what came of faults, where that is known only once they are done: what they did, as it was counted.
 func outcomes(r *report.Result) page.Section {
 	s := page.Section{Title: "What came of the faults", Columns: page.Columns("fault", "node", "")}
 	for _, f := range r.Faults {
 		for _, o := range f.Outcomes {
 			s.Rows = append(s.Rows, []string{f.Kind, o.Node, o.Text})
+		}
+		for _, m := range f.Measured {
+			s.Rows = append(s.Rows, []string{f.Kind, m.Node, prose.Measured(m)})
 		}
 	}
 	return s

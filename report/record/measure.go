@@ -1,0 +1,51 @@
+package record
+
+// Measure is one thing that a fault did to a target, counted where it was done. What is nil was not counted.
+type Measure struct {
+	Did Did `json:"did"`
+	// Way is the direction of packets, as the target sees it: "in" or "out".
+	Way string `json:"way,omitempty"`
+	// Count is to how many packets, connections or calls it did that, and Of is how many there were.
+	Count *int64 `json:"count"`
+	Of    *int64 `json:"of,omitempty"`
+	// Bytes were let through by a limit, within For. Full is how many packets it lost, as what waits for it was
+	// too much.
+	Bytes *int64  `json:"bytes,omitempty"`
+	Full  int64   `json:"full,omitempty"`
+	For   *Millis `json:"for_ms,omitempty"`
+	// Mean, Least and Most are of how long each was delayed.
+	Mean  *Millis `json:"mean_ms,omitempty"`
+	Least *Millis `json:"least_ms,omitempty"`
+	Most  *Millis `json:"most_ms,omitempty"`
+	Asked Asked   `json:"asked"`
+	// Why is why something was not counted.
+	Why string `json:"why,omitempty"`
+}
+
+// Did is what a fault does to what is counted.
+type Did string
+
+// What faults do to packets, and to connections.
+const (
+	DidDelay     Did = "delayed"
+	DidDrop      Did = "dropped"
+	DidReject    Did = "rejected"
+	DidDuplicate Did = "duplicated"
+	DidCorrupt   Did = "corrupted"
+	DidReorder   Did = "reordered" // held back, to be overtaken
+	DidLimit     Did = "let_through"
+	DidReset     Did = "reset" // connections
+)
+
+// Asked is what a fault was to do.
+type Asked struct {
+	// Share is of how many, from 0 to 1. Burst is how many follow each other on average, where that is not left
+	// to chance.
+	Share *float64 `json:"share,omitempty"`
+	Burst *float64 `json:"burst,omitempty"`
+	// Delay is for how long each, on average, and Jitter how much more or less: its standard deviation at most.
+	Delay  *Millis `json:"delay_ms,omitempty"`
+	Jitter *Millis `json:"jitter_ms,omitempty"`
+	// Rate is how many bytes a second at most.
+	Rate *int64 `json:"bytes_per_second,omitempty"`
+}
