@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/redis-chaos/redis-chaos/compose/certificate"
@@ -82,9 +83,35 @@ func (t *TLS) handshake(ctx context.Context, conn net.Conn, addr string) (net.Co
 		config = config.Clone()
 		config.ServerName = host
 	}
-	secured := tls.Client(conn, config)
+	secured := tls.Client(&Carrier{Conn: conn}, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
 	return secured, nil
+}
+
+// Carrier is the connection that carries one within TLS, whose NetConn it is.
+type Carrier struct {
+	net.Conn
+	by io.ReadWriter // that is read and written in place of it, if there is one
+}
+
+// By has what goes through the connection from now on be read from and written to something else, as its owner does
+// who polls the socket. It is not to be called while somebody reads or writes.
+func (c *Carrier) By(by io.ReadWriter) { c.by = by }
+
+// Read implements net.Conn.
+func (c *Carrier) Read(p []byte) (int, error) {
+	if c.by != nil {
+		return c.by.Read(p)
+	}
+	return c.Conn.Read(p)
+}
+
+// Write implements net.Conn.
+func (c *Carrier) Write(p []byte) (int, error) {
+	if c.by != nil {
+		return c.by.Write(p)
+	}
+	return c.Conn.Write(p)
 }

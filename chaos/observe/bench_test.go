@@ -17,6 +17,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -50,17 +51,25 @@ func observing(c *local.Cluster, rec *record.Record, masters int) func(context.C
 }
 
 func onClusters(b *testing.B, bench func(b *testing.B, c *local.Cluster, rec *record.Record, masters int)) {
-	for _, masters := range []int{3, 30} {
-		b.Run(fmt.Sprintf("nodes=%d", 2*masters), func(b *testing.B) {
-			bench(b, benchCluster(b, masters), record.New(record.NewClock(), io.Discard), masters)
+	secured, err := compose.MakeTLS(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, of := range []struct {
+		masters int
+		access  compose.Access
+		name    string
+	}{{3, compose.Access{}, "nodes=6"}, {3, compose.Access{TLS: secured}, "nodes=6,tls"}, {30, compose.Access{}, "nodes=60"}} {
+		b.Run(of.name, func(b *testing.B) {
+			bench(b, benchCluster(b, of.masters, of.access), record.New(record.NewClock(), io.Discard), of.masters)
 		})
 	}
 }
 
-func benchCluster(b *testing.B, masters int) *local.Cluster {
+func benchCluster(b *testing.B, masters int, access compose.Access) *local.Cluster {
 	c, err := local.Deploy(b.Context(), local.Options{
 		RunID: fmt.Sprintf("bench-observe-%d-%d", masters, time.Now().UnixNano()), Masters: masters, Replicas: 1, Mode: local.Unprivileged,
-		Dir: filepath.Join(b.TempDir(), "run"),
+		Dir: filepath.Join(b.TempDir(), "run"), Access: access,
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -107,7 +116,7 @@ func BenchmarkObservedThroughput(b *testing.B) {
 	if _, err := exec.LookPath("redis-benchmark"); err != nil {
 		b.Skip("needs redis-benchmark: apt-get install redis-tools")
 	}
-	c := benchCluster(b, 3)
+	c := benchCluster(b, 3, compose.Access{})
 	observed := func() float64 {
 		ctx, cancel := context.WithCancel(b.Context())
 		rec := record.New(record.NewClock(), io.Discard)
@@ -158,7 +167,7 @@ func saturate(b *testing.B, c *local.Cluster) float64 {
 // this process uses of one core while it writes 2,000 times a second: the median
 // of pairs.
 func BenchmarkObservationUnderLoad(b *testing.B) {
-	c := benchCluster(b, 3)
+	c := benchCluster(b, 3, compose.Access{})
 	var addrs []string
 	for _, n := range c.Nodes() {
 		addrs = append(addrs, n.Addr)

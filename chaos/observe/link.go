@@ -18,17 +18,17 @@ const (
 
 // link is a connection to a node, made again when it is lost.
 type link struct {
-	addr     string
-	socket   *socket // nil while there is none
-	dials    int     // under way
-	lastDial time.Time
+	addr      string
+	transport transport // nil while there is none
+	dials     int       // under way
+	lastDial  time.Time
 }
 
 func (l *link) address() string { return l.addr }
 
 // wanting tells whether it is time for an attempt to connect, and counts it.
 func (l *link) wanting(now time.Time) bool {
-	if l.socket != nil || l.dials == maxDials || (l.dials > 0 && now.Sub(l.lastDial) < redialPace) {
+	if l.transport != nil || l.dials == maxDials || (l.dials > 0 && now.Sub(l.lastDial) < redialPace) {
 		return false
 	}
 	l.dials++
@@ -40,21 +40,22 @@ func (l *link) wanting(now time.Time) bool {
 // through. Its error is that there is still none.
 func (l *link) take(conn net.Conn, err error) error {
 	l.dials--
-	if err == nil && l.socket == nil {
-		l.socket, err = newSocket(conn)
-	}
-	if conn != nil {
+	switch {
+	case err != nil:
+	case l.transport == nil:
+		l.transport, err = newTransport(conn)
+	default:
 		conn.Close()
 	}
-	if l.socket != nil {
+	if l.transport != nil {
 		return nil
 	}
 	return err
 }
 
 func (l *link) drop() {
-	if l.socket != nil {
-		l.socket.close()
-		l.socket = nil
+	if l.transport != nil {
+		l.transport.close()
+		l.transport = nil
 	}
 }

@@ -79,14 +79,14 @@ func (p *probe) tick() (dial bool) {
 		// as soon as the node does, an old one only when TCP tries again.
 		p.lose(answer{class: "timeout"})
 	}
-	if p.socket != nil && now.After(p.next) {
+	if p.transport != nil && now.After(p.next) {
 		p.next = now.Add(p.pace - p.pace/4) // ticks are not on time to the microsecond
 		p.waiting = append(p.waiting, now)
 		if shard := p.place(); shard != p.row.shard {
 			p.row.end()
 			p.row.shard = shard
 		}
-		if err := p.socket.send(p.writes[p.row.shard]); err != nil {
+		if err := p.transport.send(p.writes[p.row.shard]); err != nil {
 			p.lose(failure(err))
 		}
 	}
@@ -111,10 +111,10 @@ func (p *probe) dialled(conn net.Conn, err error) {
 
 // receive takes in the answers that have come.
 func (p *probe) receive() {
-	if p.socket == nil {
+	if p.transport == nil {
 		return
 	}
-	n, at, err := p.socket.receive(p.buffer[p.filled:])
+	n, at, err := p.transport.receive(p.buffer[p.filled:])
 	if err != nil {
 		if len(p.waiting) == 0 {
 			p.row.add(failure(err), time.Now(), 0)

@@ -79,7 +79,7 @@ func (q *question) tick() (dial bool) {
 	q.receive()
 	now := time.Now()
 	switch {
-	case q.socket == nil:
+	case q.transport == nil:
 	case !q.asked.IsZero() && now.Sub(q.asked) > askPatience:
 		q.lose()
 	case q.asked.IsZero() && now.After(q.next):
@@ -96,7 +96,7 @@ func (q *question) ask(now time.Time) {
 		wording, q.count = q.counters, now.Add(countPace)
 	}
 	q.awaited = wording.commands
-	if err := q.socket.send(wording.text); err != nil {
+	if err := q.transport.send(wording.text); err != nil {
 		q.lose()
 	}
 }
@@ -126,11 +126,11 @@ const maxReplies = 16 << 20
 
 // receive takes in what has come of the answer.
 func (q *question) receive() {
-	for q.socket != nil && !q.asked.IsZero() {
+	for q.transport != nil && !q.asked.IsZero() {
 		if cap(q.replies)-len(q.replies) < 4<<10 {
 			q.replies = append(make([]byte, 0, 2*cap(q.replies)+16<<10), q.replies...)
 		}
-		n, at, err := q.socket.receive(q.replies[len(q.replies):cap(q.replies)])
+		n, at, err := q.transport.receive(q.replies[len(q.replies):cap(q.replies)])
 		switch {
 		case err != nil:
 			q.lose()

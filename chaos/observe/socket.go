@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socket is a connection that is polled by its owner, and not by Go's runtime.
+// socket is a connection that is polled by its owner, and not by Go's runtime. It implements transport.
 type socket struct {
 	file *os.File
 	fd   int
@@ -34,7 +34,7 @@ func newSocket(conn net.Conn) (*socket, error) {
 	return s, nil
 }
 
-// send sends all of data, which must be little enough to fit into the socket's
+// send implements transport: data must be little enough to fit into the socket's
 // buffer.
 func (s *socket) send(data []byte) error {
 	sent, err := unix.SendmsgN(s.fd, data, nil, nil, unix.MSG_DONTWAIT)
@@ -44,8 +44,7 @@ func (s *socket) send(data []byte) error {
 	return err
 }
 
-// receive takes what has come, and tells when the last of it came. That nothing
-// has come is no error.
+// receive implements transport, by the kernel's time stamps.
 func (s *socket) receive(into []byte) (n int, at time.Time, err error) {
 	n, control, _, _, err := unix.Recvmsg(s.fd, into, s.control, unix.MSG_DONTWAIT)
 	switch {

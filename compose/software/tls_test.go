@@ -10,8 +10,8 @@ import (
 // A server that has no directive tls-port was built without TLS; one that complains of its value was built with it.
 func TestCheckTLS(t *testing.T) {
 	for complaint, want := range map[string]string{
-		"argument couldn't be parsed into an integer":  "",
-		"Bad directive or wrong number of arguments":   "built without TLS",
+		"argument couldn't be parsed into an integer": "",
+		"Bad directive or wrong number of arguments":  "built without TLS",
 		"": "whether it speaks TLS",
 	} {
 		path := filepath.Join(t.TempDir(), "redis-server")
