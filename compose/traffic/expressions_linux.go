@@ -24,14 +24,21 @@ func matchExprs(c clause, d Direction) []expr.Any {
 			&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: binary.NativeEndian.AppendUint32(nil, loopbackIndex)})
 	}
 	if c.protocol != 0 {
-		exprs = append(exprs, &expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1},
-			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{c.protocol}})
+		exprs = append(exprs, protocolExprs(expr.CmpOpEq, c.protocol)...)
 	}
 	source, dest := c.remote, c.local
 	if d == Out {
 		source, dest = c.local, c.remote
 	}
 	return append(append(exprs, portExprs(source, 0)...), portExprs(dest, 2)...)
+}
+
+// protocolExprs compare the protocol of a packet with one.
+func protocolExprs(op expr.CmpOp, protocol uint8) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1},
+		&expr.Cmp{Op: op, Register: 1, Data: []byte{protocol}},
+	}
 }
 
 // peerExprs: where an address is in a header is of RFC 791 and RFC 8200.

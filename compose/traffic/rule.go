@@ -76,7 +76,7 @@ type Effect struct {
 // Drop loses every packet. The sender is not told, not even where it is of this namespace.
 type Drop struct{}
 
-// Reject loses every packet, and answers it.
+// Reject loses every packet, and answers it. With ResetTCP, resets pass.
 type Reject struct {
 	With Answer `json:"with"`
 }

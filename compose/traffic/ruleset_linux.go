@@ -167,25 +167,38 @@ func (s *ruleset) addClasses(rules []placed, devices map[string]int) {
 // rulesOf are those of nftables that a rule takes: each counts what it matches, and bears the rule's name.
 func (s *ruleset) rulesOf(r placed, effect ...expr.Any) []nft.Rule {
 	var all []nft.Rule
-	add := func(c clause, effect ...expr.Any) {
-		exprs := append(matchExprs(c, r.Match.Direction), &expr.Counter{})
-		all = append(all, nft.Rule{Exprs: append(exprs, effect...)})
+	add := func(match []expr.Any, effect ...expr.Any) {
+		all = append(all, nft.Rule{Exprs: slices.Concat(match, []expr.Any{&expr.Counter{}}, effect)})
 	}
 	for _, c := range r.Match.clauses() {
+		match := matchExprs(c, r.Match.Direction)
 		if reject := r.Effect.Reject; reject != nil && reject.With == ResetTCP && c.protocol != protocolUDP {
 			tcp := c
 			tcp.protocol = protocolTCP
-			add(tcp, &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})
+			add(append(matchExprs(tcp, r.Match.Direction), noReset()...), &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})
 			if c.protocol == protocolTCP {
 				continue
 			}
+			match = append(match, protocolExprs(expr.CmpOpNeq, protocolTCP)...)
 		}
-		add(c, effect...)
+		add(match, effect...)
 	}
 	for i := range all {
 		all[i].Comment = label{r.ID, r.Match.Direction, r.by, r.digest, r.class, i + 1, len(all)}.String()
 	}
 	return all
+}
+
+// noReset leaves resets alone. That which the kernel answers a rejected packet with is sent like any other, and meets
+// the rules of the other direction, and so does that of a peer whose end has been reset: if these were rejected, too,
+// nobody would hear of it.
+func noReset() []expr.Any {
+	const flags, reset = 13, 0x04 // RFC 9293, 3.1
+	return []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: flags, Len: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{reset}, Xor: []byte{0}},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{0}},
+	}
 }
 
 func prohibited() *expr.Reject {

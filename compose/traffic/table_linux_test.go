@@ -2,7 +2,9 @@ package traffic
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"net"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -98,18 +100,60 @@ func TestReject(t *testing.T) {
 	}
 }
 
-// TestRejectResets: a connection that lives is reset with its next packet.
+// TestRejectResets: a connection that lives is reset with the next packet of whoever sends one, and a new one is
+// refused, also where all that a network carries is rejected both ways, with the answers to that.
 func TestRejectResets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	table := w.table(t)
 	w.near.listen(t, 6379)
-	conn, err := w.far.dial(near, 6379, time.Second)
-	must(t, err)
-	defer conn.Close()
-	must(t, table.Apply(t.Context(), []Rule{{ID: "reject", Match: Match{Direction: In}, Effect: Effect{Reject: &Reject{ResetTCP}}}}))
-	if _, err := roundTrip(conn, time.Second); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("%v, want a reset", err)
+	w.far.listen(t, 6379)
+	type end struct {
+		from *namespace
+		to   netip.Addr
+	}
+	ends4 := []end{{w.far, near}, {w.near, far}}
+	ends6 := []end{{w.far, near6}, {w.near, far6}}
+	subnet := []netip.Prefix{netip.PrefixFrom(near, 24)}
+	for _, test := range []struct {
+		name    string
+		rules   []Match
+		ends    []end // by IPv6 only where what finds the neighbours passes
+		refused bool  // whoever connects
+	}{
+		{"in", []Match{{Direction: In}}, ends4, false},
+		{"out", []Match{{Direction: Out}}, ends4, false},
+		{"both", []Match{{Direction: In}, {Direction: Out}}, ends4, true},
+		{"both, of a subnet", []Match{{Direction: In, Peers: subnet}, {Direction: Out, Peers: subnet}}, ends4, true},
+		{"both, a port at either end", []Match{
+			{Direction: In, LocalPorts: []Ports{Port(6379)}}, {Direction: In, RemotePorts: []Ports{Port(6379)}},
+			{Direction: Out, LocalPorts: []Ports{Port(6379)}}, {Direction: Out, RemotePorts: []Ports{Port(6379)}},
+		}, append(ends4, ends6...), true},
+	} {
+		open := make([]net.Conn, len(test.ends))
+		for i, end := range test.ends {
+			conn, err := end.from.dial(end.to, 6379, time.Second)
+			must(t, err)
+			defer conn.Close()
+			open[i] = conn
+		}
+		var rules []Rule
+		for i, m := range test.rules {
+			rules = append(rules, Rule{ID: fmt.Sprint(i), Match: m, Effect: Effect{Reject: &Reject{ResetTCP}}})
+		}
+		must(t, table.Apply(t.Context(), rules))
+		for i, end := range test.ends {
+			if _, err := roundTrip(open[i], 3*time.Second); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("%s: a connection to %s: %v, want a reset", test.name, end.to, err)
+			}
+			if !test.refused {
+				continue
+			}
+			if _, err := end.from.dial(end.to, 6379, 3*time.Second); !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("%s: connecting to %s: %v, want it refused", test.name, end.to, err)
+			}
+		}
+		must(t, table.Clear(t.Context()))
 	}
 }
 

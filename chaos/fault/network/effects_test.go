@@ -1,11 +1,14 @@
 package network
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +27,7 @@ func TestEffects(t *testing.T) {
 	faulttest.Effects(t, []faulttest.Effect{
 		{Kind: "disconnect", Fault: kinds{}.Disconnect(), Shows: (*faulttest.Subject).AwaitUnreachable},
 		{Kind: "partition", Fault: kinds{}.Partition(), Shows: (*faulttest.Subject).AwaitUnreachable},
+		{Kind: "partition", Fault: &Partition{Packets: packets("both"), Mode: "reject"}, Shows: rejected},
 		splits(&Split{Groups: aim.Groups{Form: "ring"}, Network: "cluster"}),
 		splits(&Split{Groups: aim.Groups{Form: "bridge"}, Network: "cluster"}),
 		splits(&Split{Groups: aim.Groups{Form: "sides"}, Network: "all", Clients: aim.Minority}),
@@ -65,6 +69,33 @@ func TestEffects(t *testing.T) {
 		{Kind: "resolver", Fault: &Resolver{Mode: "slow", Delay: units.Duration(resolving)}, Shows: resolves},
 		{Kind: "reset", Fault: kinds{}.Reset(), Shows: func(s *faulttest.Subject) string { return s.AwaitChange("sync_partial_ok") }},
 	})
+}
+
+// rejected waits until the link to the node's replica, which lives, has ended, and has somebody else connect.
+func rejected(s *faulttest.Subject) string {
+	s.Helper()
+	at, _, _ := net.SplitHostPort(s.Node.Addr)
+	var replica faulttest.Info
+	faulttest.Eventually(s, "the replica loses its link", func() error {
+		for _, n := range s.Nodes() {
+			if n.Name == s.Node.Name {
+				continue
+			}
+			if replica = faulttest.InfoOf(s.T, s, n.Addr); replica["master_host"] == at && replica["master_link_status"] == "down" {
+				return nil
+			}
+		}
+		return fmt.Errorf("it is up")
+	})
+	ended := time.Since(s.Injected)
+	conn, err := s.Dial(s.Context(), "tcp", s.Node.Addr)
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		s.Errorf("connecting: %v", err)
+	}
+	if err == nil {
+		conn.Close()
+	}
+	return fmt.Sprintf("the replication link ended after %d ms; connecting: connection refused", ended.Milliseconds())
 }
 
 // pings are how long PINGs take on one connection, sorted.

@@ -11,7 +11,8 @@ import (
 // Partition keeps the node's packets from its peers, or theirs from it. Healing lets them pass.
 type Partition struct {
 	Packets `yaml:",inline"`
-	// Mode is "drop", which nobody is told of, or "reject", which refuses connections at once.
+	// Mode is "drop", which nobody is told of, or "reject", which refuses connections at once, and ends those that live
+	// with their next packet.
 	Mode string `yaml:"mode"`
 }
 

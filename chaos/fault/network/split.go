@@ -27,7 +27,8 @@ type Split struct {
 	Clients string `yaml:"clients"`
 	// From is the only group whose packets are lost; without it, all groups' are.
 	From string `yaml:"from"`
-	// Mode is "drop", which nobody is told of, or "reject", which refuses connections at once.
+	// Mode is "drop", which nobody is told of, or "reject", which refuses connections at once, and ends those that live
+	// with their next packet.
 	Mode string `yaml:"mode"`
 
 	found aim.Targets
