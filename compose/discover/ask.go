@@ -44,7 +44,7 @@ func (s Survey) askAll(ctx context.Context, candidates []Candidate) []answer {
 
 func (s Survey) ask(ctx context.Context, at Candidate) answer {
 	a := answer{at: at}
-	c := compose.DirectClient(lone{at, s.Access}, at.Addr, patience)
+	c := Client(at, s.Access)
 	defer c.Close()
 	command := view.ServerCommand()
 	text, err := c.Do(ctx, command[0], command[1]).Text()
