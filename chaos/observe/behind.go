@@ -22,7 +22,7 @@ func (o *views) behind(shard *int) (bytes int64, ok bool) {
 		}
 		has := replica.view.Replication.ReplOffset
 		for _, seen := range master.view.Replication.Replicas { // by the master's word, which is of the same moment
-			if o.byAddr[seen.Addr] == n.Name {
+			if o.who.at(seen.Addr) == n.Name {
 				has = max(has, seen.Offset)
 			}
 		}

@@ -44,7 +44,7 @@ func BenchmarkObservation(b *testing.B) {
 // observing probes and asks, as a run does.
 func observing(c *local.Cluster, rec *record.Record, masters int) func(context.Context) {
 	return func(ctx context.Context) {
-		o := newViews(c.Nodes(), rec, Shards(c.Nodes(), slots.Equal(masters)), slots.Equal(masters), topologyPace)
+		o := newViews(c.Nodes(), newIdentities(c.Nodes()), rec, Shards(c.Nodes(), slots.Equal(masters)), slots.Equal(masters), topologyPace)
 		poll := newPoller(c, rec, probePace, append(o.questions(), probes(c.Nodes(), rec, "bench", slots.Equal(masters), probePace, o.place)...))
 		poll.run(ctx)
 	}

@@ -23,7 +23,7 @@ import (
 func TestCountersAreRecordedWhenTheyChange(t *testing.T) {
 	nodes, _ := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newViews(nodes, rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
+	o := newViews(nodes, newIdentities(nodes), rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	name := nodes[0].Name
 	was := o.last[name]
 	for _, step := range []struct {
@@ -69,7 +69,7 @@ func TestCountersOfAServer(t *testing.T) {
 		}
 	})
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newViews(c.Nodes(), rec, Shards(c.Nodes(), slots.Equal(3)), slots.Equal(3), topologyPace)
+	o := newViews(c.Nodes(), newIdentities(c.Nodes()), rec, Shards(c.Nodes(), slots.Equal(3)), slots.Equal(3), topologyPace)
 	poll := newPoller(c, rec, topologyPace, o.questions())
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	var polling sync.WaitGroup

@@ -2,8 +2,10 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -16,10 +18,11 @@ import (
 )
 
 // A cluster whose shards are unequal in slots, which are in fragments, and in replicas is observed as it is: each
-// shard by its own owner, and probed by keys that it has.
+// shard by its own owner, and probed by keys that it has. A node of it that comes back as another one is followed.
 func TestAnUnequalClusterIsObserved(t *testing.T) {
 	c, err := local.Deploy(t.Context(), local.Options{
 		RunID: fmt.Sprintf("test-layout-%d", time.Now().UnixNano()), Masters: 3, Replicas: 1, Mode: local.Unprivileged, FirstPort: 23300, Dir: filepath.Join(t.TempDir(), "run"),
+		Config: map[string][]string{"cluster-node-timeout": {"2000"}, "repl-diskless-sync-delay": {"0"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +92,7 @@ func TestAnUnequalClusterIsObserved(t *testing.T) {
 		}
 		return lacks(o.Missing(rec.Now() - 200))
 	})
+	observeAnotherID(t, c, o, rec, r2, r1.ID)
 	o.End(t.Context())
 	ending = func() {}
 
@@ -114,6 +118,75 @@ func TestAnUnequalClusterIsObserved(t *testing.T) {
 			t.Errorf("probes of shard %d were acked by %v, want %v", shard, masters[shard], want)
 		}
 	}
+}
+
+// observeAnotherID has a replica come back without its nodes.conf, as another node to the cluster, and then be made a
+// replica of a master again. Those that still know it as who it was see that one fail.
+func observeAnotherID(t *testing.T, c *local.Cluster, o *Observation, rec *record.Record, replica compose.Node, master string) {
+	t.Helper()
+	since := rec.Now()
+	if err := c.Stop(t.Context(), replica.Name, 0); err != nil {
+		t.Fatal(err)
+	}
+	data, err := c.Data(t.Context(), replica.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(data.Remove("nodes.conf"), data.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(t.Context(), replica.Name); err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	await(t, "it is another one by its own word", func() error {
+		for _, e := range rec.Events() {
+			if i, ok := e.Data.(*record.Identity); ok && e.At >= since && i.Node == replica.Name {
+				id = i.ID
+				return nil
+			}
+		}
+		return errors.New("it is not")
+	})
+	if id == replica.ID {
+		t.Fatalf("it has the ID that it had, %s", id)
+	}
+	if got := o.Missing(rec.Now() - 1000); got == "" {
+		t.Error("the cluster counts as whole")
+	}
+	topology, err := CurrentTopology(t.Context(), c, o.Layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range topology {
+		if m.Node == replica.Name {
+			t.Errorf("whoever knows it as who it was finds %+v", m)
+		}
+	}
+	for _, n := range c.Nodes() {
+		if n.Name == replica.Name {
+			continue
+		}
+		host, port, err := net.SplitHostPort(n.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(t, n, "cluster", "forget", replica.ID)
+		do(t, replica, "cluster", "meet", host, port)
+	}
+	await(t, "it is a replica again", func() error {
+		client := clientOf(replica)
+		defer client.Close()
+		return client.Do(t.Context(), "cluster", "replicate", master).Err()
+	})
+	await(t, "the cluster is whole again", func() error { return lacks(o.Missing(rec.Now() - 200)) })
+	await(t, "all others know it as a replica", func() error {
+		topology, err := CurrentTopology(t.Context(), c, o.Layout)
+		if i := slices.IndexFunc(topology, func(m Member) bool { return m.Node == replica.Name && m.Shard == 1 && !m.Master }); err == nil && i < 0 {
+			err = fmt.Errorf("%+v", topology)
+		}
+		return err
+	})
 }
 
 // found is a cluster whose nodes are of other shards than they were formed as.

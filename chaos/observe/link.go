@@ -18,13 +18,13 @@ const (
 
 // link is a connection to a node, made again when it is lost.
 type link struct {
-	addr      string
+	to        string    // the node, whose address may change
 	transport transport // nil while there is none
 	dials     int       // under way
 	lastDial  time.Time
 }
 
-func (l *link) address() string { return l.addr }
+func (l *link) node() string { return l.to }
 
 // wanting tells whether it is time for an attempt to connect, and counts it.
 func (l *link) wanting(now time.Time) bool {

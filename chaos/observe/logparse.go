@@ -13,10 +13,8 @@ import (
 // logParser understands the lines of Redis 6.2 to 8 and of Valkey 7.2 to 9 that
 // tell something about a failover. It is safe for concurrent use.
 type logParser struct {
-	rules  [256][]logRule    // by the first byte of their prefix
-	byID   map[string]string // node id -> name
-	byAddr map[string]string // ip:port, by which masters know their replicas -> name
-	byHost map[string]string // ip -> name; "" if several nodes share it
+	rules [256][]logRule // by the first byte of their prefix
+	who   *identities
 }
 
 // logRule says what a message that begins with prefix means. fill, if there is
@@ -28,19 +26,8 @@ type logRule struct {
 	fill   func(p *logParser, e *record.Log, rest string) bool
 }
 
-func newLogParser(nodes []compose.Node) *logParser {
-	p := &logParser{byID: map[string]string{}, byAddr: map[string]string{}, byHost: map[string]string{}}
-	for _, n := range nodes {
-		p.byID[n.ID] = n.Name
-		for _, addr := range []string{n.Addr, n.ClientAddr} {
-			p.byAddr[addr] = n.Name
-			name := n.Name
-			if other, taken := p.byHost[hostOf(addr)]; taken && other != name {
-				name = ""
-			}
-			p.byHost[hostOf(addr)] = name
-		}
-	}
+func newLogParser(who *identities) *logParser {
+	p := &logParser{who: who}
 	for _, r := range logRules() {
 		p.rules[r.prefix[0]] = append(p.rules[r.prefix[0]], r)
 	}
@@ -74,6 +61,19 @@ func (p *logParser) parse(line compose.LogLine) (e record.Log, at time.Time, ok 
 	return record.Log{}, time.Time{}, false
 }
 
+// idLength is that of a node's id, in hex digits.
+const idLength = 40
+
+// ownID is the id that a server says to have got, when it found no nodes.conf or was reset; "" of any other line.
+func ownID(line string) string {
+	for _, says := range []string{"No cluster configuration found, I'm ", "Node hard reset, now I'm "} {
+		if _, id, ok := strings.Cut(line, says); ok && len(id) >= idLength {
+			return id[:idLength]
+		}
+	}
+	return ""
+}
+
 // reason is a phrase of the server's without what encloses it.
 func reason(phrase string) string {
 	phrase = strings.Trim(phrase, " .:")
@@ -86,11 +86,11 @@ func reason(phrase string) string {
 // node reads the id that text begins with, and the name in parentheses that
 // newer servers write behind it. An id that is not of this cluster has no name.
 func (p *logParser) node(text string) (name, rest string) {
-	const idLength = 40
 	if len(text) < idLength {
 		return "", text
 	}
-	name, rest = p.byID[text[:idLength]], text[idLength:]
+	name, _ = p.who.node(text[:idLength])
+	rest = text[idLength:]
 	if strings.HasPrefix(rest, " (") {
 		if end := strings.IndexByte(rest, ')'); end >= 0 {
 			rest = rest[end+1:]
@@ -102,7 +102,7 @@ func (p *logParser) node(text string) (name, rest string) {
 // replica reads the address that text begins with.
 func (p *logParser) replica(text string) (name, rest string) {
 	addr, rest, _ := strings.Cut(text, " ")
-	return p.byAddr[strings.TrimRight(addr, ".")], rest
+	return p.who.at(strings.TrimRight(addr, ".")), rest
 }
 
 // hostOf is an address without its port.

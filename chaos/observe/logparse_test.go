@@ -27,7 +27,7 @@ func TestRecordedLogs(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			nodes := readNodes(t, filepath.Join(folder, "nodes.txt"))
-			p := newLogParser(nodes)
+			p := newLogParser(newIdentities(nodes))
 			var got strings.Builder
 			for _, n := range nodes {
 				text, err := os.ReadFile(filepath.Join(folder, n.Name+".log"))
@@ -119,7 +119,7 @@ func twoNodes() []compose.Node {
 // Wordings that are not in the recorded logs of the version that has them, as
 // its source has them.
 func TestParseLog(t *testing.T) {
-	p := newLogParser(twoNodes())
+	p := newLogParser(newIdentities(twoNodes()))
 	for _, test := range []struct{ version, text, want string }{
 		{"Redis 6.2 to 7.0", "Clear FAIL state for node " + idA + ": is reachable again and nobody is serving its slots after some time.",
 			"fail_cleared subject=redis-master-1 reason=is reachable again and nobody is serving its slots after some time"},
@@ -217,10 +217,10 @@ func TestParseLog(t *testing.T) {
 // Where several nodes share an address, as on one machine, it does not tell which of
 // them it is.
 func TestAReplicaThatCannotBeTold(t *testing.T) {
-	p := newLogParser([]compose.Node{
+	p := newLogParser(newIdentities([]compose.Node{
 		{Name: "redis-master-1", ID: idA, Addr: "127.0.0.1:17000", ClientAddr: "127.0.0.1:17000"},
 		{Name: "redis-replica-1", ID: idB, Addr: "127.0.0.1:17001", ClientAddr: "127.0.0.1:17001"},
-	})
+	}))
 	e, _, _ := p.parse(compose.LogLine{Text: "1:M 22 Nov 2026 11:48:02.509 # Client id=7 addr=127.0.0.1:41202 flags=S db=0 closed for overcoming of output buffer limits."})
 	if got, want := understood(e), "output_buffer_limit reason=overcoming of output buffer limits"; got != want {
 		t.Errorf("%s, want %s", got, want)
@@ -229,7 +229,7 @@ func TestAReplicaThatCannotBeTold(t *testing.T) {
 
 // Lines can also come from a signal handler, from a crash, or be of another form.
 func TestParseOtherLines(t *testing.T) {
-	p := newLogParser(twoNodes())
+	p := newLogParser(newIdentities(twoNodes()))
 	for text, want := range map[string]string{
 		"12:signal-handler (1795345441) Received SIGTERM scheduling shutdown...":                                                                           "shutdown reason=Received SIGTERM",
 		"=== REDIS BUG REPORT START: Cut & paste starting from here ===":                                                                                   "crash",
@@ -279,7 +279,7 @@ func TestLogTime(t *testing.T) {
 }
 
 func FuzzParseLog(f *testing.F) {
-	p := newLogParser(twoNodes())
+	p := newLogParser(newIdentities(twoNodes()))
 	const stamp = "1:S 22 Nov 2026 11:48:02.509 * "
 	for _, r := range logRules() {
 		f.Add(stamp + r.prefix)
@@ -300,7 +300,7 @@ func FuzzParseLog(f *testing.F) {
 }
 
 func BenchmarkParseLog(b *testing.B) {
-	p := newLogParser(twoNodes())
+	p := newLogParser(newIdentities(twoNodes()))
 	const stamp = "1:S 22 Nov 2026 11:48:02.509 * "
 	for name, text := range map[string]string{
 		"understood": stamp + "FAIL message received from " + idB + " (redis-replica-1) about " + idA + " (redis-master-1)",

@@ -258,7 +258,7 @@ func overLimit(p *logParser, e *record.Log, rest string) bool {
 	// The port is not the one that it listens on.
 	_, addr, _ := strings.Cut(rest, "addr=")
 	addr, _, _ = strings.Cut(addr, " ")
-	e.Subject, e.Reason = p.byHost[hostOf(addr)], reason
+	e.Subject, e.Reason = p.who.on(hostOf(addr)), reason
 	return true
 }
 

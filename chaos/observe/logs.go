@@ -18,6 +18,7 @@ type logFollower struct {
 	cluster compose.Cluster
 	rec     *record.Record
 	clock   clock
+	who     *identities
 	dir     string
 }
 
@@ -26,7 +27,7 @@ type logFollower struct {
 func (f *logFollower) run(ctx context.Context) {
 	_ = os.MkdirAll(f.dir, 0o755) // creating the files tells if it failed
 	nodes := f.cluster.Nodes()
-	parser := newLogParser(nodes)
+	parser := newLogParser(f.who)
 	var following sync.WaitGroup
 	for _, n := range nodes {
 		following.Go(func() { f.follow(ctx, parser, n.Name) })
@@ -39,6 +40,9 @@ func (f *logFollower) follow(ctx context.Context, parser *logParser, node string
 	err := f.cluster.Follow(ctx, node, func(line compose.LogLine) {
 		if keepErr == nil {
 			_, keepErr = fmt.Fprintln(file, line.Text)
+		}
+		if id := ownID(line.Text); id != "" {
+			f.who.calledItself(node, id)
 		}
 		if e, at, ok := parser.parse(line); ok {
 			e.Node = node

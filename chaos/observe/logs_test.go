@@ -50,7 +50,7 @@ func TestLogsAreFollowed(t *testing.T) {
 	var out bytes.Buffer
 	rec := record.New(record.NewClock(), &out)
 	dir := filepath.Join(t.TempDir(), "logs")
-	f := &logFollower{cluster: r, rec: rec, clock: clock{rec: rec}, dir: dir}
+	f := &logFollower{cluster: r, rec: rec, clock: clock{rec: rec}, who: newIdentities(r.Nodes()), dir: dir}
 	ctx, cancel := context.WithCancel(t.Context())
 	var following sync.WaitGroup
 	following.Go(func() { f.run(ctx) })
@@ -88,7 +88,7 @@ func TestLogsThatCannotBeKept(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	(&logFollower{cluster: r, rec: rec, clock: clock{rec: rec}, dir: file}).run(ended)
+	(&logFollower{cluster: r, rec: rec, clock: clock{rec: rec}, who: newIdentities(r.Nodes()), dir: file}).run(ended)
 	if got := notes(rec); !strings.HasPrefix(got, "The log of redis-master-1 is not kept: open ") || !strings.HasSuffix(got, "not a directory.") {
 		t.Errorf("notes: %q", got)
 	}

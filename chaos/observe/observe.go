@@ -47,9 +47,10 @@ func Begin(ctx context.Context, opts Options) (*Observation, error) {
 	}
 	o.Events = newEvents(o.Record, clock, nodes)
 	o.running.Go(func() { o.Events.run(ctx, happenings) })
-	logs := &logFollower{cluster: o.Cluster, rec: o.Record, clock: clock, dir: o.LogDir}
+	who := newIdentities(nodes)
+	logs := &logFollower{cluster: o.Cluster, rec: o.Record, clock: clock, who: who, dir: o.LogDir}
 	o.running.Go(func() { logs.run(ctx) })
-	o.views = newViews(nodes, o.Record, Shards(nodes, o.Layout), o.Layout, o.Topology)
+	o.views = newViews(nodes, who, o.Record, Shards(nodes, o.Layout), o.Layout, o.Topology)
 	all := append(o.views.questions(), probes(nodes, o.Record, o.RunID, o.Layout, o.Probes, o.views.place)...)
 	poll := newPoller(o.Cluster, o.Record, min(o.Probes, o.Topology), all)
 	o.running.Go(func() { poll.run(ctx) })

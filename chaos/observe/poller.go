@@ -23,7 +23,7 @@ type polled interface {
 	tick() (dial bool)
 	// dialled takes in how an attempt to connect has ended.
 	dialled(conn net.Conn, err error)
-	address() string
+	node() string
 	// flush has the record tell all that is known by now (ms).
 	flush(now record.Millis)
 	// end gives the connection up.
@@ -122,7 +122,7 @@ func (p *poller) dial(ctx context.Context, to polled) {
 	go func() {
 		dial, cancel := context.WithTimeout(ctx, dialPatience)
 		defer cancel()
-		conn, err := p.cluster.Dial(dial, "tcp", to.address())
+		conn, err := p.cluster.Dial(dial, "tcp", compose.Address(p.cluster, to.node()))
 		p.dials <- dialled{to, conn, err}
 	}()
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 	"github.com/redis-chaos/redis-chaos/report/record"
 )
@@ -26,7 +25,6 @@ const (
 // well, over a connection of its own.
 type question struct {
 	link
-	node     compose.Node
 	views    *views
 	view     wording
 	counters wording   // of the view, and of the counters
@@ -67,7 +65,7 @@ func (o *views) questions() []polled {
 	var all []polled
 	for i, n := range o.nodes {
 		all = append(all, &question{
-			link: link{addr: n.Addr}, node: n, views: o, view: views, counters: counters,
+			link: link{to: n.Name}, views: o, view: views, counters: counters,
 			next: spread(o.pace(), i), count: spread(countPace, i),
 		})
 	}
@@ -104,14 +102,14 @@ func (q *question) ask(now time.Time) {
 // dialled implements polled.
 func (q *question) dialled(conn net.Conn, err error) {
 	if err := q.take(conn, err); err != nil {
-		q.views.lost(q.node, time.Now())
+		q.views.lost(q.to, time.Now())
 	}
 }
 
 // lose gives up the connection and the question that waits on it.
 func (q *question) lose() {
 	q.drop()
-	q.views.lost(q.node, time.Now())
+	q.views.lost(q.to, time.Now())
 	q.asked, q.replies = time.Time{}, q.replies[:0]
 }
 
@@ -150,7 +148,7 @@ func (q *question) receive() {
 		}
 		asked := q.asked
 		q.asked, q.replies = time.Time{}, q.replies[:0]
-		q.views.answered(q.node, asked, at, replies)
+		q.views.answered(q.to, asked, at, replies)
 		q.views.spent(time.Since(started))
 	}
 }

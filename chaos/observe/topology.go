@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -52,44 +53,52 @@ func CurrentTopology(ctx context.Context, s compose.Servers, layout slots.Layout
 		return nil, errors.New("no node answers")
 	}
 	nodes := slices.Clone(s.Nodes())
+	names := named(nodes) // also of whom a node was formed as, whom its replicas may still follow
 	identify(nodes, views, *latest)
-	return topologyOf(*latest, nodes, layout), nil
+	maps.Copy(names, named(nodes))
+	return topologyOf(*latest, nodes, names, layout), nil
 }
 
-// identify fills in the ids of nodes of a cluster that was found, and not formed: by their own word, or of
-// those that give none by where the others see them.
-func identify(nodes []compose.Node, views []*view.View, best view.View) {
+// identify fills in who the nodes are by now: by their own word, or of those that give none by where the others see
+// them. A node may have got another id than it was formed with, which others may still know.
+func identify(nodes []compose.Node, views []*view.View, latest view.View) {
 	for i := range nodes {
-		if nodes[i].ID != "" {
-			continue
-		}
 		if views[i] != nil {
 			me, _ := views[i].Myself()
 			nodes[i].ID = me.ID
 			continue
 		}
-		for _, n := range best.Nodes {
-			if n.Addr == nodes[i].Announced {
+		formed := nodes[i].ID
+		for _, n := range latest.Nodes {
+			if n.Addr == nodes[i].Announced && n.ID != formed && n.Flag != "handshake" {
 				nodes[i].ID = n.ID
 			}
 		}
 	}
 }
 
-// topologyOf is the topology that a view shows.
-func topologyOf(v view.View, nodes []compose.Node, layout slots.Layout) Topology {
+// named are the names of nodes by their ids.
+func named(nodes []compose.Node) map[string]string {
+	names := map[string]string{}
+	for _, n := range nodes {
+		if n.ID != "" {
+			names[n.ID] = n.Name
+		}
+	}
+	return names
+}
+
+// topologyOf is the topology that a view shows. names are the nodes' by their ids.
+func topologyOf(v view.View, nodes []compose.Node, names map[string]string, layout slots.Layout) Topology {
 	owners := map[string]int{} // node id -> shard
 	for shard := range layout.Shards() {
 		if owner, ok := v.Owner(layout.First(shard)); ok {
 			owners[owner.ID] = shard
 		}
 	}
-	byID, names := map[string]view.Node{}, map[string]string{}
+	byID := map[string]view.Node{}
 	for _, n := range v.Nodes {
 		byID[n.ID] = n
-	}
-	for _, n := range nodes {
-		names[n.ID] = n.Name
 	}
 	var t Topology
 	for _, n := range nodes {

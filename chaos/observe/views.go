@@ -29,8 +29,7 @@ type views struct {
 	nodes  []compose.Node
 	shards []record.Shard // as they were when the run began
 	layout slots.Layout
-	names  map[string]string // node id -> name
-	byAddr map[string]string // announced address -> name
+	who    *identities
 
 	least time.Duration // between two questions to one node
 	// cost is what understanding an answer costs, in ns: a moving average.
@@ -52,7 +51,9 @@ type observed struct {
 	reachable bool
 	view      view.View
 	others    map[string]seen // by subject
+	unknown   int             // nodes that it does not know as who they are by now
 	owners    []string        // by shard
+	orphan    int             // a shard that is a former identity's of its owner; -1 if there is none
 	state     string
 	role      string
 	epoch     record.Epoch
@@ -73,18 +74,16 @@ type seen struct {
 	down bool // no link
 }
 
-func newViews(nodes []compose.Node, rec *record.Record, shards []record.Shard, layout slots.Layout, pace time.Duration) *views {
+func newViews(nodes []compose.Node, who *identities, rec *record.Record, shards []record.Shard, layout slots.Layout, pace time.Duration) *views {
 	o := &views{
-		rec: rec, nodes: nodes, shards: shards, layout: layout, least: pace,
-		names: map[string]string{}, byAddr: map[string]string{}, last: map[string]*observed{},
+		rec: rec, nodes: nodes, who: who, shards: shards, layout: layout, least: pace, last: map[string]*observed{},
 		places: map[string]*atomic.Int64{},
 	}
 	for _, n := range o.nodes {
-		o.names[n.ID], o.byAddr[n.Addr] = n.Name, n.Name
 		o.places[n.Name] = &atomic.Int64{}
 		o.places[n.Name].Store(int64(n.Shard))
 		o.last[n.Name] = &observed{
-			reachable: true, others: map[string]seen{}, owners: make([]string, len(shards)),
+			reachable: true, others: map[string]seen{}, owners: make([]string, len(shards)), orphan: -1,
 			inSync: map[string]bool{}, lag: map[string]int{}, target: map[string]int64{},
 		}
 	}
@@ -121,45 +120,46 @@ func (o *views) count() (done func() bool) {
 }
 
 // lost takes in that a node gives no answer.
-func (o *views) lost(n compose.Node, at time.Time) {
+func (o *views) lost(node string, at time.Time) {
 	now := o.rec.At(at)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.reach(now, n, false)
-	o.last[n.Name].at = now
+	o.reach(now, node, false)
+	o.last[node].at = now
 }
 
 // reach records whether a node gives answers.
-func (o *views) reach(now record.Millis, n compose.Node, ok bool) {
-	was := o.last[n.Name]
+func (o *views) reach(now record.Millis, node string, ok bool) {
+	was := o.last[node]
 	if was.reachable != ok {
 		was.reachable = ok
-		o.rec.AddAt(now, &record.Reachable{Node: n.Name, OK: ok})
+		o.rec.AddAt(now, &record.Reachable{Node: node, OK: ok})
 	}
 }
 
 // answered takes in what a node said at a moment to a question.
-func (o *views) answered(n compose.Node, asked, at time.Time, replies []string) {
+func (o *views) answered(node string, asked, at time.Time, replies []string) {
 	v, err := view.Parse(replies)
 	if err != nil {
-		o.lost(n, at)
+		o.lost(node, at)
 		return
 	}
 	now := o.rec.At(at)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.reach(now, n, true)
-	was := o.last[n.Name]
+	o.reach(now, node, true)
+	was := o.last[node]
 	was.at, was.view = o.rec.At(asked), v
-	o.compareCluster(now, n.Name, was)
-	o.placed(n.Name, was)
-	o.compareSelf(now, n.Name, was)
+	o.identify(now, node, v)
+	o.compareCluster(now, node, was)
+	o.placed(node, was)
+	o.compareSelf(now, node, was)
 	if v.Replication.Master {
-		o.compareReplicas(now, n.Name, was)
+		o.compareReplicas(now, node, was)
 	}
 	if more := replies[len(view.Commands()):]; len(more) > 0 {
 		was.counted = was.at
-		o.compareCounters(now, n.Name, was, view.ParseCounters(more))
+		o.compareCounters(now, node, was, view.ParseCounters(more))
 	}
 }
 
@@ -178,21 +178,36 @@ func (o *views) placed(name string, was *observed) {
 	}
 }
 
-// compareCluster records what has changed in a node's view of the cluster.
+// identify takes in who a node is by its own word, and records it if that has changed.
+func (o *views) identify(now record.Millis, node string, v view.View) {
+	me, ok := v.Myself()
+	if !ok {
+		return
+	}
+	if o.who.is(node, me.ID, me.Addr) {
+		o.rec.AddAt(now, &record.Identity{Node: node, ID: me.ID, Address: me.Addr})
+	}
+}
+
+// compareCluster records what has changed in a node's view of the cluster. What it says of an id that another
+// node had before, it says of that node, unless it knows that one as who it is by now.
 func (o *views) compareCluster(now record.Millis, name string, was *observed) {
 	v := was.view
 	if v.State != was.state {
 		was.state = v.State
 		o.rec.AddAt(now, &record.ClusterState{Node: name, OK: v.State == "ok"})
 	}
+	was.unknown = len(o.nodes) - 1
 	for _, n := range v.Nodes {
-		subject, ok := o.names[n.ID]
-		if !ok {
+		subject, former := o.who.node(n.ID)
+		switch {
+		case subject == "" || former && v.Knows(o.who.id(subject)):
 			continue
-		}
-		if n.Myself {
+		case n.Myself:
 			o.compareRole(now, name, was, n)
 			continue
+		case !former:
+			was.unknown--
 		}
 		before, is := was.others[subject], seen{flag: n.Flag, down: !n.LinkUp}
 		if is == before {
@@ -206,9 +221,14 @@ func (o *views) compareCluster(now record.Millis, name string, was *observed) {
 			o.rec.AddAt(now, &record.Link{Observer: name, Subject: subject, Up: !is.down})
 		}
 	}
+	was.orphan = -1
 	for i := range o.shards {
 		owner, ok := v.Owner(o.layout.First(i))
-		if owns := o.names[owner.ID]; ok && owns != was.owners[i] {
+		owns, former := o.who.node(owner.ID)
+		if ok && owns != "" && former {
+			was.orphan = i
+		}
+		if ok && owns != was.owners[i] {
 			was.owners[i] = owns
 			o.rec.AddAt(now, &record.SlotOwner{Observer: name, Shard: i, Owner: owns, Epoch: owner.Epoch})
 		}
@@ -218,14 +238,15 @@ func (o *views) compareCluster(now record.Millis, name string, was *observed) {
 // compareRole records what has changed in a node's line about itself.
 func (o *views) compareRole(now record.Millis, name string, was *observed, self view.Node) {
 	role := "master"
+	of, _ := o.who.node(self.OfID)
 	if !self.Master {
-		role = "replica of " + o.names[self.OfID]
+		role = "replica of " + of
 	}
 	if role != was.role {
 		was.role = role
 		e := &record.Role{Node: name, Role: "master"}
 		if !self.Master {
-			e.Role, e.Master = "replica", o.names[self.OfID]
+			e.Role, e.Master = "replica", of
 		}
 		o.rec.AddAt(now, e)
 	}
@@ -276,8 +297,8 @@ func (o *views) compareReplicas(now record.Millis, name string, was *observed) {
 	r := was.view.Replication
 	online := map[string]bool{}
 	for _, replica := range r.Replicas {
-		who, ok := o.byAddr[replica.Addr]
-		if !ok || !replica.Online {
+		who := o.who.at(replica.Addr)
+		if who == "" || !replica.Online {
 			continue
 		}
 		online[who] = true

@@ -34,7 +34,7 @@ func TestTopologyOfAView(t *testing.T) {
 	seen[3].Master, seen[3].OfID, seen[3].Slots = true, "", seen[0].Slots
 	seen[0].Master, seen[0].OfID, seen[0].Slots = false, seen[3].ID, nil
 	seen[5].Flag = "fail"
-	got := topologyOf(view.View{Nodes: seen}, nodes, slots.Equal(3))
+	got := topologyOf(view.View{Nodes: seen}, nodes, named(nodes), slots.Equal(3))
 	want := Topology{
 		{Node: "redis-master-1", Shard: 0, Of: "redis-replica-1"}, {Node: "redis-master-2", Shard: 1, Master: true, Slots: seen[1].Slots},
 		{Node: "redis-master-3", Shard: 2, Master: true, Slots: seen[2].Slots}, {Node: "redis-replica-1", Shard: 0, Master: true, Slots: seen[3].Slots},
@@ -49,7 +49,7 @@ func TestTopologyOfAView(t *testing.T) {
 func TestMissing(t *testing.T) {
 	nodes, seen := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newViews(nodes, rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
+	o := newViews(nodes, newIdentities(nodes), rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	tell := func(change func(i int, v *view.View)) {
 		for i, n := range nodes {
 			v := view.View{State: "ok", Nodes: append([]view.Node(nil), seen...)}
@@ -121,7 +121,7 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 	for _, name := range []string{"a", "b", "a1", "a2", "b1", "b2"} {
 		nodes = append(nodes, compose.Node{Name: name, ID: "id-" + name, Addr: name, Shard: int(name[0] - 'a'), Replica: len(name) > 1})
 	}
-	o := newViews(nodes, rec, Shards(nodes, slots.Equal(2)), slots.Equal(2), topologyPace)
+	o := newViews(nodes, newIdentities(nodes), rec, Shards(nodes, slots.Equal(2)), slots.Equal(2), topologyPace)
 	for role, names := range map[string][]string{"master": {"a", "b"}, "replica of a": {"a1", "a2", "b2"}, "replica of b": {"b1"}} {
 		for _, name := range names {
 			s := o.last[name]
@@ -144,7 +144,7 @@ func TestAClusterWhoseReplicasMigratedIsWhole(t *testing.T) {
 func TestReplicasInSync(t *testing.T) {
 	nodes, _ := sixNodes()
 	rec := record.New(record.NewClock(), io.Discard)
-	o := newViews(nodes, rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
+	o := newViews(nodes, newIdentities(nodes), rec, Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	master, replica := nodes[0], nodes[3]
 	was := o.last[master.Name]
 	var inSync []bool
@@ -180,7 +180,7 @@ func TestReplicasInSync(t *testing.T) {
 
 func TestPlaceOfANode(t *testing.T) {
 	nodes, _ := sixNodes()
-	o := newViews(nodes, record.New(record.NewClock(), io.Discard), Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
+	o := newViews(nodes, newIdentities(nodes), record.New(record.NewClock(), io.Discard), Shards(nodes, slots.Equal(3)), slots.Equal(3), topologyPace)
 	const name = "redis-replica-2"
 	if got := o.place(name); got != 1 {
 		t.Errorf("as formed: %d, want 1", got)

@@ -32,6 +32,12 @@ func (o *views) missing(since record.Millis) string {
 				return fmt.Sprintf("%s sees %s as %s", n.Name, subject, seen.flag)
 			}
 		}
+		switch {
+		case s.unknown > 0:
+			return fmt.Sprintf("%s does not know %d of the other nodes", n.Name, s.unknown)
+		case s.orphan >= 0:
+			return fmt.Sprintf("shard %d is owned by an ID that %s has no more", s.orphan, s.owners[s.orphan])
+		}
 		for shard, owner := range s.owners {
 			if first := o.last[o.nodes[0].Name].owners[shard]; owner != first {
 				return fmt.Sprintf("%s and %s disagree on the master of shard %d", n.Name, o.nodes[0].Name, shard)

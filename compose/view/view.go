@@ -5,6 +5,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,6 +146,11 @@ func (v View) Myself() (Node, bool) {
 		}
 	}
 	return Node{}, false
+}
+
+// Knows tells whether a node with an id is in this view.
+func (v View) Knows(id string) bool {
+	return slices.ContainsFunc(v.Nodes, func(n Node) bool { return n.ID == id })
 }
 
 // Owner is the master that holds a slot in this view.

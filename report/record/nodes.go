@@ -27,5 +27,14 @@ const (
 	NodeUnhealthy    NodeAction = "health_status: unhealthy"
 )
 
+// Identity is a node's being another one than before to the cluster, by its own word: it has come back without its
+// nodes.conf, or was reset.
+type Identity struct {
+	Node    string `json:"node"`
+	ID      string `json:"id"`      // the 40 hex digits of CLUSTER MYID
+	Address string `json:"address"` // as announced to the cluster
+}
+
 // Type implements Data.
 func (*NodeEvent) Type() string { return "node" }
+func (*Identity) Type() string  { return "identity" }

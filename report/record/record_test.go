@@ -17,6 +17,7 @@ func TestEventsReadBack(t *testing.T) {
 	for _, d := range []Data{
 		&RunStarted{ID: "run-1", Started: time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC), Shards: []Shard{{Shard: 1, Slots: "0-5460"}}},
 		&Fault{Kind: "kill", Phase: FaultEffective, Targets: []string{"a"}}, &NodeEvent{Node: "a", Action: "die", Exit: "137"},
+		&Identity{Node: "a", ID: "f00", Address: "a:6379"},
 		&NodeFlag{"a", "b", "pfail"}, &Role{"a", "replica", "b"}, &SlotOwner{"a", 2, "b", 7}, &ClusterState{"a", true},
 		&Replication{"a", "b", true}, &Reachable{"a", true}, &Log{Node: "a", Kind: LogElectionWon, Text: "won"},
 		&Probe{Node: "a", Answer: "moved", To: "1.2.3.4:6379", Until: 5, Count: 2}, &Acks{Workload: "w", Node: "a", Until: 6, Count: 3},
