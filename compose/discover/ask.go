@@ -1,10 +1,13 @@
 package discover
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -15,6 +18,9 @@ import (
 
 // patience is how long a server may take for each of its answers.
 const patience = 3 * time.Second
+
+// rebuffPatience is how long one may take to refuse a connection by itself.
+const rebuffPatience = 300 * time.Millisecond
 
 // answer is what came of asking a candidate.
 type answer struct {
@@ -49,7 +55,7 @@ func (s Survey) ask(ctx context.Context, at Candidate) answer {
 	command := view.ServerCommand()
 	text, err := c.Do(ctx, command[0], command[1]).Text()
 	if err != nil {
-		a.err = explain(err)
+		a.err = s.explain(ctx, at, err)
 		return a
 	}
 	if a.server = view.ParseServer(text); a.server.Mode != clusterMode {
@@ -59,22 +65,55 @@ func (s Survey) ask(ctx context.Context, at Candidate) answer {
 		a.view, err = view.Fetch(ctx, c)
 	}
 	if err != nil {
-		a.err = explain(err)
+		a.err = s.explain(ctx, at, err)
 	}
 	return a
 }
 
 // explain says what it means that a server did not answer as one does.
-func explain(err error) error {
+func (s Survey) explain(ctx context.Context, at Candidate, err error) error {
 	var answered redis.Error
-	var failed net.Error
+	var failed *net.OpError
 	switch {
 	case compose.RefusedBy(err) == "user":
 		return fmt.Errorf("it refuses the access that the scenario gives: %w", err)
-	case errors.As(err, &answered), errors.As(err, &failed):
+	case errors.As(err, &answered), errors.As(err, &failed) && failed.Op == "dial":
+		return err
+	}
+	if text := s.rebuff(ctx, at); text != "" {
+		return compose.Answer(text)
+	}
+	var slow net.Error
+	if errors.As(err, &slow) {
 		return err
 	}
 	return fmt.Errorf("it does not answer as a server of Redis does: %w", err)
+}
+
+// rebuff is what a server says to a connection before it hears anything, and closes it: that it is in protected mode,
+// or has too many clients. "" is nothing.
+func (s Survey) rebuff(ctx context.Context, at Candidate) string {
+	if s.Access.TLS != nil {
+		return ""
+	}
+	const most = 512
+	conn, err := at.By.Dial(ctx, "tcp", at.Addr, patience)
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(rebuffPatience)); err != nil {
+		return ""
+	}
+	line, err := bufio.NewReader(io.LimitReader(conn, most)).ReadString('\n')
+	text, refuses := strings.CutPrefix(strings.TrimSpace(line), "-")
+	switch {
+	case !refuses || err != nil && line == "":
+		return ""
+	case strings.HasPrefix(text, "DENIED"):
+		return "DENIED: it is in protected mode, and takes connections from its own machine alone; set requirepass, or protected-mode no"
+	}
+	return text
 }
 
 // lone is a single server as compose dials nodes.

@@ -150,6 +150,7 @@ func TestServers(t *testing.T) {
 			}
 		}
 	})
+	denying := speaking(t, "-DENIED Redis is running in protected mode because protected mode is enabled\r\n")
 	garbage := speaking(t, "HTTP/1.1 400 Bad Request\r\n\r\n")
 	for name, test := range map[string]struct {
 		candidates []Candidate
@@ -163,6 +164,7 @@ func TestServers(t *testing.T) {
 		"a Sentinel":                {[]Candidate{{Addr: sentinel}}, compose.Access{}, []string{"it is a Sentinel"}},
 		"nothing that answers":      {[]Candidate{{Addr: "127.0.0.1:1"}}, compose.Access{}, []string{"connection refused"}},
 		"something else":            {[]Candidate{{Addr: garbage}}, compose.Access{}, []string{"does not answer as a server of Redis does"}},
+		"one in protected mode":     {[]Candidate{{Addr: denying}}, compose.Access{}, []string{"protected-mode no"}},
 		"none":                      {nil, compose.Access{}, []string{"there is no server to ask"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,6 +31,8 @@ const (
 	foundPatience = 5 * time.Second
 	// upPatience is how long one may take whose containers were started.
 	upPatience = 2 * time.Minute
+	// hopelessPatience is the same while no cluster is seen at all: containers that start, and refuse connections.
+	hopelessPatience = 30 * time.Second
 	// bringPause is the time between two looks at it.
 	bringPause = 200 * time.Millisecond
 )
@@ -88,7 +90,7 @@ func (h containerHost) Bring(ctx context.Context, of compose.Brought) (_ *compos
 			return nil, err
 		}
 	}
-	found, err := b.await(ctx)
+	found, err := b.find(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("project %s: %w", b.project, err)
 	}
@@ -132,14 +134,41 @@ func (b *bringing) image(ctx context.Context, n discover.Node) (image string, se
 	return image, compose.Server{Name: n.Server.Name, Version: n.Server.Version}
 }
 
+// find finds the cluster: as it was when it was well, if it is brought to be healed.
+func (b *bringing) find(ctx context.Context, name string) (*discover.Cluster, error) {
+	place, err := b.place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if b.Unwell {
+		m, err := project.Recall(place, name)
+		if err == nil {
+			b.containers = m.Containers
+			return m.Found, nil
+		}
+		if !errors.Is(err, project.ErrForgotten) {
+			return nil, err
+		}
+	}
+	found, err := b.await(ctx)
+	var unhealthy *discover.UnhealthyError
+	if errors.As(err, &unhealthy) {
+		return nil, fmt.Errorf("%w; `chaos heal` with the scenario undoes what a run that was killed may have left", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, project.Remember(place, name, project.Memory{Found: found, Containers: b.containers})
+}
+
 // await waits until the cluster is healthy. Lone nodes are joined, if that is asked for.
 func (b *bringing) await(ctx context.Context) (*discover.Cluster, error) {
 	patience := foundPatience
 	if b.Up {
 		patience = upPatience
 	}
-	formed := false
-	for deadline := time.Now().Add(patience); ; {
+	formed, began := false, time.Now()
+	for deadline := began.Add(patience); ; {
 		c, err := b.look(ctx)
 		var unformed *discover.UnformedError
 		var unhealthy *discover.UnhealthyError
@@ -152,7 +181,10 @@ func (b *bringing) await(ctx context.Context) (*discover.Cluster, error) {
 			}
 			formed, deadline = true, time.Now().Add(patience)
 			continue
-		case time.Now().After(deadline), !b.Up && !b.Bootstrap && !errors.As(err, &unhealthy):
+		case time.Now().After(deadline):
+			return nil, err
+		case errors.As(err, &unformed), errors.As(err, &unhealthy):
+		case !b.Up && !b.Bootstrap, time.Since(began) > hopelessPatience:
 			return nil, err
 		}
 		select {
@@ -264,7 +296,7 @@ func (b *bringing) settings(ctx context.Context, d *Cluster) error {
 		defer c.Close()
 		for name, to := range map[string]*string{"dir": &s.data, "logfile": &s.logfile} {
 			got, err := c.ConfigGet(ctx, name).Result()
-			if err != nil && compose.RefusedBy(err) == "" {
+			if err != nil && compose.RefusedBy(err) == "" && !b.Unwell {
 				return fmt.Errorf("CONFIG GET %s: %w", name, err)
 			}
 			*to = got[name]

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/project"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 )
 
@@ -52,7 +53,7 @@ func (m marks) labels(runID string) map[string]string {
 // unfinished lists the runs of this process of which something may be in an engine of the product.
 func (p Product) unfinished() ([]string, error) {
 	return journal.Mine(func(place string) bool {
-		return strings.HasPrefix(place, p.placePrefix()) && !strings.HasSuffix(place, leftSuffix)
+		return strings.HasPrefix(place, p.placePrefix()) && !strings.HasSuffix(place, leftSuffix) && !strings.HasSuffix(place, project.MemorySuffix)
 	})
 }
 

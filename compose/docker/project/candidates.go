@@ -58,7 +58,7 @@ func (c Container) addrs(port int, engine string) (all []string) {
 		}
 	}
 	slices.Sort(all)
-	if at, ok := c.published[port]; ok {
+	if at, ok := c.Publishes[port]; ok {
 		host := at.Addr().String()
 		if at.Addr().IsUnspecified() || at.Addr().IsLoopback() {
 			host = hostOf(engine)

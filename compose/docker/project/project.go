@@ -42,9 +42,9 @@ type Container struct {
 	OnHost bool
 	// Restarts is its restart policy, if the engine starts it again by itself.
 	Restarts string
-	// exposed are ports that it is said to listen on, and published where some of them are reached.
-	exposed   []int
-	published map[int]netip.AddrPort
+	// Exposed are ports that it is said to listen on, and Publishes where some of them are reached.
+	Exposed   []int
+	Publishes map[int]netip.AddrPort
 }
 
 // Running tells whether it can hold servers that answer.
@@ -101,7 +101,7 @@ func compareNames(a, b string) int {
 
 func of(info container.InspectResponse) Container {
 	c := Container{ID: info.ID, Name: strings.TrimPrefix(info.Name, "/"),
-		Networks: map[string]*network.EndpointSettings{}, published: map[int]netip.AddrPort{}}
+		Networks: map[string]*network.EndpointSettings{}, Publishes: map[int]netip.AddrPort{}}
 	if info.State != nil {
 		c.State, c.Exit, c.PID = string(info.State.Status), info.State.ExitCode, info.State.Pid
 	}
@@ -117,7 +117,7 @@ func of(info container.InspectResponse) Container {
 		c.Number, _ = strconv.Atoi(info.Config.Labels[numberLabel])
 		for p := range info.Config.ExposedPorts {
 			if p.Proto() == "tcp" {
-				c.exposed = append(c.exposed, p.Int())
+				c.Exposed = append(c.Exposed, p.Int())
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func of(info container.InspectResponse) Container {
 				if p.Proto() != "tcp" || err != nil || notIP != nil || ip.Is6() {
 					continue // the same port of IPv6 leads to the same, or to another one
 				}
-				c.published[p.Int()] = netip.AddrPortFrom(ip, uint16(port))
+				c.Publishes[p.Int()] = netip.AddrPortFrom(ip, uint16(port))
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func of(info container.InspectResponse) Container {
 
 // Published is where a port of it is published on the engine's machine; "" if it is not.
 func (c Container) Published(port int) string {
-	at, ok := c.published[port]
+	at, ok := c.Publishes[port]
 	if !ok {
 		return ""
 	}
@@ -153,8 +153,8 @@ func (c Container) Published(port int) string {
 // ports are those that it may be asked at, by what is said of it alone. That of a bus is left out: who sends it anything
 // else has the server log that.
 func (c Container) ports() []int {
-	all := append([]int{usualPort}, c.exposed...)
-	for p := range c.published {
+	all := append([]int{usualPort}, c.Exposed...)
+	for p := range c.Publishes {
 		all = append(all, p)
 	}
 	return withoutBuses(all)
