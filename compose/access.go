@@ -49,16 +49,30 @@ func (a Access) user() string {
 // Dial connects to a server by an interface, within TLS if that is wanted, and says what it wants to hear first.
 // What it hands out has been let in, whoever goes on to use it. Its errors say what would let it in.
 func (a Access) Dial(ctx context.Context, by Interface, network, addr string) (net.Conn, error) {
-	conn, err := by.Dial(ctx, network, addr, 0)
+	among := attemptsOf(ctx)
+	conn, err := by.Dial(ctx, network, addr, among.Connect)
 	if err != nil {
 		return nil, err
 	}
-	in, err := a.enter(ctx, conn, addr)
+	in, err := a.enterInTurn(ctx, conn, addr, among.Turns)
 	if err != nil {
 		conn.Close()
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: conn.RemoteAddr(), Err: a.Explain(err)}
 	}
 	return in, nil
+}
+
+// enterInTurn is enter, in one of some turns if there is something to say.
+func (a Access) enterInTurn(ctx context.Context, conn net.Conn, addr string, turns chan struct{}) (net.Conn, error) {
+	if turns != nil && (a.TLS != nil || a.Password != "") {
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	return a.enter(ctx, conn, addr)
 }
 
 // enter is a connection that has been let in.

@@ -24,6 +24,8 @@ type polled interface {
 	// dialled takes in how an attempt to connect has ended.
 	dialled(conn net.Conn, err error)
 	node() string
+	// attempts is what all attempts to connect have in common.
+	attempts() compose.Attempts
 	// flush has the record tell all that is known by now (ms).
 	flush(now record.Millis)
 	// end gives the connection up.
@@ -120,7 +122,7 @@ func (p *poller) takeDials() {
 func (p *poller) dial(ctx context.Context, to polled) {
 	p.dialing++
 	go func() {
-		dial, cancel := context.WithTimeout(ctx, dialPatience)
+		dial, cancel := context.WithTimeout(to.attempts().Within(ctx), dialPatience+enterPatience)
 		defer cancel()
 		conn, err := p.cluster.Dial(dial, "tcp", compose.Address(p.cluster, to.node()))
 		p.dials <- dialled{to, conn, err}

@@ -59,7 +59,7 @@ func probes(nodes []compose.Node, rec *record.Record, runID string, layout slots
 	var all []polled
 	for _, n := range nodes {
 		all = append(all, &probe{
-			link:   link{to: n.Name},
+			link:   newLink(n.Name),
 			pace:   pace,
 			writes: writes,
 			row:    probeRow{rec: rec, node: n.Name, shard: n.Shard, gap: gap},

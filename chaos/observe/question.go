@@ -65,7 +65,7 @@ func (o *views) questions() []polled {
 	var all []polled
 	for i, n := range o.nodes {
 		all = append(all, &question{
-			link: link{to: n.Name}, views: o, view: views, counters: counters,
+			link: newLink(n.Name), views: o, view: views, counters: counters,
 			next: spread(o.pace(), i), count: spread(countPace, i),
 		})
 	}
