@@ -83,6 +83,14 @@ func (a Access) Files() map[string][]byte {
 	return files
 }
 
+// CLI are the arguments by which redis-cli connects to a node where that finds Files.
+func (a Access) CLI(folder string) []string {
+	if a.TLS == nil {
+		return nil
+	}
+	return []string{"--tls", "--cacert", path.Join(folder, caFile), "--cert", path.Join(folder, certFile), "--key", path.Join(folder, keyFile)}
+}
+
 // quoted is a text as redis.conf has it in quotes, whatever is in it.
 func quoted(text string) string {
 	var out strings.Builder

@@ -69,3 +69,11 @@ func Read(folder string) (map[string][]byte, error) {
 	}
 	return files, nil
 }
+
+// Remove removes a folder. That there is none is fine.
+func Remove(folder string) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return fmt.Errorf("removing credentials: %w", err)
+	}
+	return nil
+}

@@ -119,7 +119,8 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 			d.dial[known] = to
 		}
 	}
-	return d, nil
+	d.access, err = e.keptAccess(ctx, runID, d.owner)
+	return d, err
 }
 
 // fillAddresses gives nodes that are off a network the address there that they were deployed with, as the engine

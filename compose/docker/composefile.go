@@ -142,7 +142,7 @@ func (d Deployment) ComposeFile() ([]byte, error) {
 	w.text("\nx-node: &%s\n", nodeAnchor)
 	w.values(commonService{
 		Image:       d.Image,
-		Healthcheck: healthcheck{Test: []string{"CMD", "redis-cli", "ping"}, Interval: "5s", Timeout: "3s", Retries: 5},
+		Healthcheck: healthcheck{Test: d.ping(), Interval: "5s", Timeout: "3s", Retries: 5},
 		Sysctls:     map[string]int{"net.ipv4.tcp_syn_retries": 2},
 		DNS:         d.DNS,
 	}, yaml.CommentMap{"$.sysctls": {yaml.HeadComment(
@@ -164,6 +164,12 @@ func (d Deployment) ComposeFile() ([]byte, error) {
 		w.values(map[string]volumeEntry{n.Volume: {Name: d.Prefix + n.Volume, Labels: d.labels()}}, nil)
 	}
 	return w.out.Bytes(), w.err
+}
+
+// ping is the command that shows that a node is up. One that wants to know who asks answers that, which does.
+func (d Deployment) ping() []string {
+	command := append([]string{"CMD", "redis-cli"}, d.Access.CLI(d.AccessFolder)...)
+	return append(command, "ping")
 }
 
 // service is the entry of a node.

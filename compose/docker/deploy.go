@@ -97,21 +97,26 @@ func (r *Registration) startContainers(ctx context.Context, c cli.Command, d Dep
 		return err
 	}
 	progress(fmt.Sprintf("starting %d containers of %s with %s", len(d.HostPorts), d.Image, c))
-	if d.Disks {
+	secrets := len(d.Access.Files()) > 0
+	if d.Disks || secrets || e.product.NewMACs {
 		if err := c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
 			return err
 		}
+	}
+	if d.Disks {
 		if err := r.mountDisks(ctx, d); err != nil {
 			return err
 		}
 	}
-	if !e.product.NewMACs {
-		return c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "-d")
+	if secrets {
+		if err := e.giveAccess(ctx, d); err != nil {
+			return err
+		}
 	}
-	if err := c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "--no-start"); err != nil {
-		return err
+	if e.product.NewMACs {
+		return e.startWithMACs(ctx, d)
 	}
-	return e.startWithMACs(ctx, d)
+	return c.Up(ctx, projectName(d.RunID), file, e.DaemonHost(), "-d")
 }
 
 // projectName is the run id as a Compose project name ([a-z0-9_-]).

@@ -246,7 +246,12 @@ func (e *Engine) Remove(ctx context.Context, runID string) error {
 
 // removeWhole removes all that carries a run's id. over is the owner that is known to have
 // ended, if there is one.
-func (e *Engine) removeWhole(ctx context.Context, runID, over string) error {
+func (e *Engine) removeWhole(ctx context.Context, runID, over string) (err error) {
+	defer func() {
+		if err == nil {
+			err = e.forgetAccess(ctx, runID)
+		}
+	}()
 	_, earlier, err := e.retry(ctx, runID)
 	if err != nil {
 		return err

@@ -145,7 +145,12 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 	}
 	plan.Image = img.Ref
 	plan.AnnounceNames, plan.DNS, plan.Disks = o.AnnounceNames, o.DNS, o.Disks
-	plan.Access = o.Access.For(img.Server.Version)
+	plan.Access, plan.AccessFolder = o.Access.For(img.Server.Version), accessTarget
+	if plan.Access.TLS != nil {
+		if err := image.CheckTLS(ctx, d.Engine, img, image.Options{Labels: run.Labels()}); err != nil {
+			return nil, err
+		}
+	}
 	plan.AnnounceHostname = compose.AnnouncesHostname(img.Server.Version)
 	cluster, err := run.Deploy(ctx, d.command, plan, o.Dir, o.Ports, o.Progress)
 	if err != nil {
@@ -157,7 +162,10 @@ func (d deployer) Deploy(ctx context.Context, o compose.Order) (_ *compose.Deplo
 		}
 	}
 	engine := fmt.Sprintf("%s %s, %s", d.product.Title, d.Version, d.command)
-	keep := func() error { return errors.Join(cluster.shaping.letGo(), run.Keep()) }
+	keep := func() error {
+		kept := d.keepAccess(context.WithoutCancel(ctx), o.RunID, cluster.owner, plan.Access)
+		return errors.Join(kept, cluster.shaping.letGo(), run.Keep())
+	}
 	if o.Disks { // which end with this program
 		engine, keep = engine+", "+compose.OnDisks, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/credentials"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
 	"github.com/redis-chaos/redis-chaos/compose/local/cgroup"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
@@ -98,7 +99,7 @@ func (l layout) remove(ctx context.Context, runID string) error {
 		errs = append(errs, networks.Remove(runID, l.Nodes))
 	}
 	if l.Access != "" {
-		errs = append(errs, os.RemoveAll(l.Access))
+		errs = append(errs, credentials.Remove(l.Access))
 	}
 	if !l.Keep {
 		errs = append(errs, l.removeFolders())
