@@ -11,8 +11,10 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/batch"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/demand"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/sweep"
 	"github.com/redis-chaos/redis-chaos/chaos/experiment/variants"
 	"github.com/redis-chaos/redis-chaos/report/matrix"
+	"github.com/redis-chaos/redis-chaos/report/tune"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
 )
@@ -20,12 +22,13 @@ import (
 func matrixCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "matrix",
-		Usage:     "run a scenario on several servers, or with several client presets, and tell how they differ",
+		Usage:     "run a scenario on several servers, or with several values or client presets, and tell how they differ",
 		ArgsUsage: "FILE-OR-NAME",
 		Description: `chaos matrix master-kill --image redis:7.0,redis:8.0,valkey/valkey:8.1
 chaos matrix master-kill --runtime local --redis-server .cache/servers/redis-8.0,.cache/servers/valkey-9.1
 chaos matrix my.yaml --redis-server ./old/redis-server,./new/redis-server --repeat 20
 chaos matrix master-kill --preset default,fast-failover,patient
+chaos matrix power-loss --runtime local --param appendfsync=always,everysec,no --repeat 3
 chaos matrix third-of-masters --runtime local --redis-server A,B --set seed=7 --json | jq '.variants[].not_replaced'
 
 In each round, every variant gets one run, in random order. Each run has a cluster of its
@@ -39,6 +42,7 @@ run could be carried out; 130 interrupted, with a report of the runs made by the
 			&cli.StringSliceFlag{Name: "image", Usage: "server images `A,B,…` to compare; repeatable"},
 			&cli.StringSliceFlag{Name: "redis-server", Usage: "servers of this machine `PATH,PATH…` to compare: binaries, or folders that packages were unpacked to; repeatable"},
 			&cli.StringSliceFlag{Name: "preset", Usage: "client presets `A,B,…` to compare: " + strings.Join(scenarios.Presets(), ", ") + "; each replaces the clients' options that presets are about; repeatable"},
+			&cli.StringSliceFlag{Name: "param", Usage: "values to compare, as `NAME=VALUE,VALUE…`: of a directive, or of a path as for --set; repeatable, for every combination"},
 			&cli.IntFlag{Name: "repeat", Value: 10, Usage: "make `N` runs of each variant"},
 			&cli.IntFlag{Name: "parallel", Usage: "make `N` runs at once", DefaultText: "as many as the machine has room for, by what the first one takes"},
 			outFlag(),
@@ -90,6 +94,7 @@ func runMatrix(c *cli.Context) error {
 // matrixFlags are what a matrix is of.
 type matrixFlags struct {
 	images, servers, presets []string
+	parameters               []tune.Parameter
 	runtime                  string
 }
 
@@ -108,11 +113,19 @@ func askedMatrix(c *cli.Context) (matrixFlags, error) {
 			return f, err
 		}
 	}
-	switch n := max(1, len(f.images)+len(f.servers)) * max(1, len(f.presets)); {
+	var err error
+	if f.parameters, err = parametersOf(c); err != nil {
+		return f, usage(err)
+	}
+	n := max(1, len(f.images)+len(f.servers)) * max(1, len(f.presets))
+	for _, p := range f.parameters {
+		n *= len(p.Values)
+	}
+	switch {
 	case !slices.Contains(experiment.Runtimes(), f.runtime):
 		return f, usage(fmt.Errorf("--runtime %s: known are %s", f.runtime, strings.Join(experiment.Runtimes(), ", ")))
 	case n == 1:
-		return f, usage(errors.New("nothing to compare; name at least two servers with --image A,B or --redis-server PATH,PATH, or two presets with --preset A,B"))
+		return f, usage(errors.New("nothing to compare; name at least two servers with --image A,B or --redis-server PATH,PATH, two values with --param NAME=VALUE,VALUE, or two presets with --preset A,B"))
 	case n > mostVariants:
 		return f, usage(fmt.Errorf("%d variants are more than the %d that a matrix can have", n, mostVariants))
 	case c.Int("repeat") < 1 || c.Int("repeat") > mostRounds:
@@ -180,13 +193,41 @@ func (f matrixFlags) variants(c *cli.Context) (*scenarios.Scenario, []variants.V
 			return nil, nil, err
 		}
 	}
-	if err := demand.ThisMachine().Check(demand.Of(s), f.runtime == experiment.RuntimeLocal); err != nil {
-		return nil, nil, usage(fmt.Errorf("%s: %w", name, err))
+	settings, err := f.settings(load)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, setting := range settings {
+		if err := demand.ThisMachine().Check(demand.Of(setting.Scenario), f.runtime == experiment.RuntimeLocal); err != nil {
+			return nil, nil, usage(fmt.Errorf("%s: %w", strings.TrimSpace(name+" "+setting.Name), err))
+		}
 	}
 	if len(f.presets) > 0 && len(s.Workloads) == 0 {
 		return nil, nil, usage(fmt.Errorf("--preset: %s has no workload, and so no clients", name))
 	}
-	return s, variants.Of(s, f.images, f.servers, f.presets), nil
+	return s, variants.Of(settings, f.images, f.servers, f.presets), nil
+}
+
+// settings are the scenario with each combination of the parameters' values.
+func (f matrixFlags) settings(load func(sets ...string) (*scenarios.Scenario, error)) (all []variants.Setting, err error) {
+	points, err := sweep.Grid(f.parameters)
+	if err != nil {
+		return nil, usage(err)
+	}
+	for _, point := range points {
+		var s variants.Setting
+		var named []string
+		for i, value := range point {
+			named = append(named, f.parameters[i].Name()+"="+value)
+			s.Values = append(s.Values, sweep.Override(f.parameters[i].Path, value))
+		}
+		s.Name = strings.Join(named, ", ")
+		if s.Scenario, err = load(s.Values...); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // concludeMatrix prints what came of a matrix and tells its exit code. The error is what is left

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,17 +28,18 @@ func TestMatrixOfBrokenServers(t *testing.T) {
 	journaltest.NothingLeft(t, out)
 }
 
-// Presets are compared on one server; the exit code says that an expectation failed, and --json
-// prints nothing else. The command that is told makes the same again.
+// Presets are compared on one server, with a value of a parameter; the exit code says that an expectation failed, and
+// --json prints nothing else. The command that is told makes the same again.
 func TestMatrixOfPresets(t *testing.T) {
 	needServer(t)
 	out := t.TempDir()
-	code, stdout, stderr := chaosCommand(t, "matrix", write(t, "s.yaml", shortScenario), "--preset", "default,patient", "--runtime", "local",
+	code, stdout, stderr := chaosCommand(t, "matrix", write(t, "s.yaml", shortScenario), "--preset", "default,patient", "--param", "appendfsync=always", "--runtime", "local",
 		"--repeat", "1", "--parallel", "2", "--json", "--out", out, "--set", "expect.failovers=1", "--set", "seed=7")
 	var m struct {
 		Schema, Command, Verdict string
 		Variants                 []struct {
 			Name, Preset string
+			Values       []string
 			Set          struct {
 				Runs []struct{ Failed []string }
 			}
@@ -46,17 +48,18 @@ func TestMatrixOfPresets(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &m); err != nil || code != exitExpectation {
 		t.Fatalf("exit %d, %v:\n%s%s", code, err, stdout, stderr)
 	}
-	if m.Schema != "redis-chaos/matrix/v1" || m.Verdict != "fail" || len(m.Variants) != 2 || m.Variants[1].Preset != "patient" || len(m.Variants[1].Set.Runs) != 1 {
+	if m.Schema != "redis-chaos/matrix/v1" || m.Verdict != "fail" || len(m.Variants) != 2 || m.Variants[1].Preset != "patient" || m.Variants[1].Name != "appendfsync=always, patient" ||
+		!slices.Equal(m.Variants[1].Values, []string{"cluster.config.appendfsync=always"}) || len(m.Variants[1].Set.Runs) != 1 {
 		t.Errorf("%s", stdout)
 	}
-	if !strings.HasSuffix(m.Command, "s.yaml --preset default,patient --repeat 1 --parallel 2 --runtime local --set expect.failovers=1 --set seed=7") {
+	if !strings.HasSuffix(m.Command, "s.yaml --preset default,patient --param appendfsync=always --repeat 1 --parallel 2 --runtime local --set expect.failovers=1 --set seed=7") {
 		t.Errorf("command: %s", m.Command)
 	}
-	scenario, err := filepath.Glob(filepath.Join(out, "latest", "patient", "*", "scenario.yaml"))
+	scenario, err := filepath.Glob(filepath.Join(out, "latest", "appendfsync-always-patient", "*", "scenario.yaml"))
 	if err != nil || len(scenario) != 1 {
 		t.Fatalf("%q, %v", scenario, err)
 	}
-	if text, err := os.ReadFile(scenario[0]); err != nil || !strings.Contains(string(text), "preset: patient") {
+	if text, err := os.ReadFile(scenario[0]); err != nil || !strings.Contains(string(text), "preset: patient") || !strings.Contains(string(text), "appendfsync: always") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 	journaltest.NothingLeft(t, out)

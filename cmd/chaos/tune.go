@@ -128,15 +128,8 @@ func tuneOptions(c *cli.Context) (o sweep.Options, err error) {
 	if c.IsSet("budget") && o.Budget <= 0 {
 		return o, fmt.Errorf("--budget %s: write a time such as 10m", o.Budget)
 	}
-	for _, text := range c.StringSlice("param") {
-		p, err := sweep.ParseParameter(text)
-		if err != nil {
-			return o, fmt.Errorf("--param %w", err)
-		}
-		if slices.ContainsFunc(o.Parameters, func(other tune.Parameter) bool { return other.Path == p.Path }) {
-			return o, fmt.Errorf("--param %s is given twice; write all its values in one", p.Path)
-		}
-		o.Parameters = append(o.Parameters, p)
+	if o.Parameters, err = parametersOf(c); err != nil {
+		return o, err
 	}
 	for _, text := range c.StringSlice("point") {
 		var point []string
@@ -167,6 +160,21 @@ func tuneOptions(c *cli.Context) (o sweep.Options, err error) {
 	o.Command = commandLine(c, c.Args().Slice()...)
 	o.Constraints, err = constraints(c)
 	return o, err
+}
+
+// parametersOf reads --param.
+func parametersOf(c *cli.Context) (all []tune.Parameter, err error) {
+	for _, text := range c.StringSlice("param") {
+		p, err := sweep.ParseParameter(text)
+		if err != nil {
+			return nil, fmt.Errorf("--param %w", err)
+		}
+		if slices.ContainsFunc(all, func(other tune.Parameter) bool { return other.Path == p.Path }) {
+			return nil, fmt.Errorf("--param %s is given twice; write all its values in one", p.Path)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 // tuneEffort is how much is to be found out of each value.

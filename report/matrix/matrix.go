@@ -1,5 +1,6 @@
-// Package matrix is what one scenario found on several servers, or with several presets of the
-// clients: how they differ in the time that failovers take, in its phases, and in what is lost.
+// Package matrix is what one scenario found on several servers, with several values of its parameters, or with several
+// presets of the clients: how they differ in the time that failovers take, in its phases, in what is lost, and in how
+// many writes are acked, how fast.
 package matrix
 
 import (
@@ -39,13 +40,15 @@ type Matrix struct {
 	Error string `json:"error,omitempty"`
 }
 
-// Variant is one server, with one preset of the clients.
+// Variant is one server, with values of the scenario's parameters and one preset of the clients.
 type Variant struct {
 	Name string `json:"name"`
 	// Image and RedisServer are as they were given, the one or the other; both are empty where
 	// the scenario's image was run.
 	Image       string `json:"image,omitempty"`
 	RedisServer string `json:"redis_server,omitempty"`
+	// Values are those of the scenario's parameters, as --set has them.
+	Values []string `json:"values,omitempty"`
 	// Preset is that of all workloads' clients; empty where they are the scenario's.
 	Preset string `json:"preset,omitempty"`
 	// Dir holds the runs' folders, from that of the matrix.
@@ -74,8 +77,8 @@ type Share struct {
 type Difference struct {
 	Figure string `json:"figure"`
 	stats.Comparison
-	// Adjusted is the p-value for all comparisons of phases together, or for all others: see
-	// stats.Holm.
+	// Adjusted is the p-value for all comparisons of phases together, for all of throughput and latencies, or for all
+	// others: see stats.Holm.
 	Adjusted float64 `json:"p_adjusted"`
 	// Significant: Adjusted is at most 1 - stats.Confidence.
 	Significant bool `json:"significant"`
@@ -89,6 +92,8 @@ const (
 	figureClientRecovery = "client_recovery"
 	figureLostWrites     = "lost_writes"
 	figureUnavailable    = "unavailable"
+	figureLatencyP50     = "latency_p50"
+	figureLatencyP99     = "latency_p99"
 
 	// figureNotReplaced is how many masters were to be replaced and were not.
 	figureNotReplaced = "not_replaced"

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -103,6 +105,35 @@ func TestTooFewRuns(t *testing.T) {
 	}
 	if story := strings.Join(Story(m), "\n"); !strings.Contains(story, "at least 5 of each variant are needed") {
 		t.Error(story)
+	}
+}
+
+// Without a failover, what was lost and how many writes were acked are all that there is to compare.
+func TestLoads(t *testing.T) {
+	fsync := func(name string, lost, acked, p99 float64) Variant {
+		var runs []set.Run
+		for i := range 3 {
+			more := stats.Value(i)
+			runs = append(runs, set.Run{ID: fmt.Sprintf("%s-%d", name, i), Verdict: report.Pass, Values: map[string]stats.Value{
+				figureLostWrites: stats.Value(lost) * (more + 1), figures.Throughput: stats.Value(acked) + more, figureLatencyP50: 1, figureLatencyP99: stats.Value(p99) + more,
+			}})
+		}
+		return Variant{Name: name, Dir: name, Set: *set.Aggregate(set.Set{Server: record.Server{Name: "redis", Version: "7.0.15"}}, runs, scenario())}
+	}
+	m := &Matrix{Scenario: "s", Variants: []Variant{fsync("appendfsync=always", 0, 370, 80), fsync("appendfsync=no", 10_000, 900, 4)}}
+	m.Sum()
+	for _, test := range []struct {
+		section page.Section
+		row     int
+		want    []string
+	}{
+		{m.overview(), 0, []string{"appendfsync=always", "Redis 7.0.15", "3", "0", "0", "371/s", "1.00 ms", "81 ms", "3 of 3"}},
+		{m.overview(), 1, []string{"appendfsync=no", "Redis 7.0.15", "3", "20,000", "30,000", "901/s", "1.00 ms", "5.00 ms", "3 of 3"}},
+		{m.load(), 1, []string{"appendfsync=no", "901/s", "900/s", "too few runs", "1.00 ms", "1.00 ms", "too few runs", "5.00 ms", "6.00 ms", "too few runs"}},
+	} {
+		if got := test.section.Rows[test.row]; !slices.Equal(got, test.want) {
+			t.Errorf("%q, want %q", got, test.want)
+		}
 	}
 }
 

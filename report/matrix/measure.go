@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
@@ -11,12 +12,22 @@ import (
 )
 
 // shownFigures lists those that a matrix tells of.
-func shownFigures() []string {
-	all := []string{figureFailoverTime, figureClientRecovery, figureLostWrites, figureUnavailable, figureNotReplaced}
+func shownFigures() []string { return slices.Concat(outcomes(), loads(), slowestPhases()) }
+
+// outcomes lists the figures of what came of the faults.
+func outcomes() []string {
+	return []string{figureFailoverTime, figureClientRecovery, figureLostWrites, figureUnavailable, figureNotReplaced}
+}
+
+// loads lists the figures of how many writes are acked, and how fast.
+func loads() []string { return []string{figures.Throughput, figureLatencyP50, figureLatencyP99} }
+
+// slowestPhases lists the figures of phases.
+func slowestPhases() (names []string) {
 	for _, phase := range phases() {
-		all = append(all, slowest(phase))
+		names = append(names, slowest(phase))
 	}
-	return all
+	return names
 }
 
 // phases lists those that follow each other from the fault to the new master's first write, as

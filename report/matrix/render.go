@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/plot"
@@ -69,16 +71,46 @@ func (m *Matrix) summary(o page.TextOptions) string {
 	return b.String()
 }
 
-// overview is the figures that matter first.
+// overview is the figures that matter first, as far as a run of any variant knows them.
 func (m *Matrix) overview() page.Section {
-	s := page.Section{Columns: page.Columns("VARIANT", "SERVER", ">RUNS", ">FAILOVER TIME", ">CLIENT RECOVERY", ">LOST (MOST)", ">NOT REPLACED", ">HELD")}
+	type column struct {
+		head   string
+		shown  bool
+		figure func(v Variant) string
+	}
+	median := func(head, name string) column {
+		return column{head, m.knows(name), func(v Variant) string { return v.median(name) }}
+	}
+	columns := []column{
+		{"VARIANT", true, func(v Variant) string { return v.Name }},
+		{"SERVER", true, func(v Variant) string { return serverName(v.Set.Server) }},
+		{">RUNS", true, func(v Variant) string { return fmt.Sprint(len(v.ran())) }},
+		median(">FAILOVER TIME", figureFailoverTime),
+		median(">CLIENT RECOVERY", figureClientRecovery),
+		median(">LOST", figureLostWrites),
+		{">MOST", m.knows(figureLostWrites), func(v Variant) string { return v.most(figureLostWrites) }},
+		{">NOT REPLACED", m.knows(figureFailoverTime) || slices.ContainsFunc(m.Variants, func(v Variant) bool { return v.NotReplaced.Count > 0 }), func(v Variant) string {
+			if v.NotReplaced.N == 0 {
+				return "–"
+			}
+			return fmt.Sprintf("%d of %d", v.NotReplaced.Count, v.NotReplaced.N)
+		}},
+		{">ACKED/S", m.knows(figures.Throughput), func(v Variant) string { return v.medianOf(figures.Throughput) }},
+		{">P50", m.knows(figureLatencyP50), func(v Variant) string { return v.medianOf(figureLatencyP50) }},
+		{">P99", m.knows(figureLatencyP99), func(v Variant) string { return v.medianOf(figureLatencyP99) }},
+		{">HELD", true, Variant.held},
+	}
+	columns = slices.DeleteFunc(columns, func(c column) bool { return !c.shown })
+	s := page.Section{}
+	for _, c := range columns {
+		s.Columns = append(s.Columns, page.Columns(c.head)...)
+	}
 	for _, v := range m.Variants {
-		missed := "–"
-		if v.NotReplaced.N > 0 {
-			missed = fmt.Sprintf("%d of %d", v.NotReplaced.Count, v.NotReplaced.N)
+		var row []string
+		for _, c := range columns {
+			row = append(row, c.figure(v))
 		}
-		s.Rows = append(s.Rows, []string{v.Name, serverName(v.Set.Server), fmt.Sprint(len(v.ran())), v.median(figureFailoverTime), v.median(figureClientRecovery),
-			v.most(figureLostWrites), missed, v.held()})
+		s.Rows = append(s.Rows, row)
 	}
 	return s
 }

@@ -3,8 +3,10 @@ package matrix
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/redis-chaos/redis-chaos/report/figures"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/set"
@@ -15,6 +17,9 @@ import (
 // sections are the details, in the order of a report.
 func sections(m *Matrix) []page.Section {
 	all := []page.Section{m.failovers(), m.phases(), m.damage()}
+	if m.knows(loads()...) {
+		all = append(all, m.load())
+	}
 	for _, v := range m.Variants {
 		if len(v.Set.Runs) > 0 {
 			all = append(all, v.runs())
@@ -102,6 +107,30 @@ func (m *Matrix) damage() page.Section {
 			masters = set.Text(set.Count, sum)
 		}
 		s.Rows = append(s.Rows, append(row, missed, masters, v.held()))
+	}
+	return s
+}
+
+// knows tells whether a run of any variant has measured one of some figures.
+func (m *Matrix) knows(names ...string) bool {
+	return slices.ContainsFunc(m.Variants, func(v Variant) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return v.figure(name) != nil })
+	})
+}
+
+// load is how many writes were acked, and how fast.
+func (m *Matrix) load() page.Section {
+	s := page.Section{
+		Title:   "Throughput and latency",
+		Intro:   "Acked writes a second, of all workloads together, over the whole run with its outages; and how long acked operations took, those of the slowest workload.",
+		Columns: page.Columns("variant", ">acked/s: median", ">least", ">"+m.versus(), ">p50: median", ">most", ">"+m.versus(), ">p99: median", ">most", ">"+m.versus()),
+	}
+	for _, v := range m.Variants {
+		row := []string{v.Name, v.median(figures.Throughput), v.least(figures.Throughput), v.differs(figures.Throughput)}
+		for _, name := range []string{figureLatencyP50, figureLatencyP99} {
+			row = append(row, v.median(name), v.most(name), v.differs(name))
+		}
+		s.Rows = append(s.Rows, row)
 	}
 	return s
 }
@@ -195,6 +224,13 @@ func (v Variant) p95(name string) string {
 func (v Variant) most(name string) string {
 	if f := v.figure(name); f != nil {
 		return set.Text(f.Unit, *f.Max)
+	}
+	return "–"
+}
+
+func (v Variant) least(name string) string {
+	if f := v.figure(name); f != nil {
+		return set.Text(f.Unit, *f.Min)
 	}
 	return "–"
 }

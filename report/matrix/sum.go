@@ -2,7 +2,6 @@ package matrix
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/set"
@@ -68,10 +67,10 @@ func (m *Matrix) compare() {
 	if first < 0 {
 		return
 	}
-	// Phases explain the other figures: they are tests of their own.
-	isPhase := func(name string) bool { return strings.HasPrefix(name, slowestPrefix) }
-	m.test(first, slices.DeleteFunc(shownFigures(), isPhase))
-	m.test(first, slices.DeleteFunc(shownFigures(), func(name string) bool { return !isPhase(name) }))
+	// Phases explain the outcomes, and throughput and latencies depend on more than the faults: they are tests of their own.
+	m.test(first, outcomes())
+	m.test(first, loads())
+	m.test(first, slowestPhases())
 }
 
 // test compares figures of all other variants with those of one.

@@ -60,7 +60,7 @@ func (b *base) derive(sets ...string) (*scenarios.Scenario, error) {
 // overridesOf are those of a point.
 func overridesOf(paths, values []string) (sets []string) {
 	for i, value := range values {
-		sets = append(sets, override(paths[i], value))
+		sets = append(sets, Override(paths[i], value))
 	}
 	return sets
 }

@@ -93,8 +93,8 @@ func timeoutOf(value string) (time.Duration, error) {
 	return d, nil
 }
 
-// override is the PATH=VALUE of --set that gives a parameter a value.
-func override(path, value string) string {
+// Override is the PATH=VALUE of --set that gives a parameter a value.
+func Override(path, value string) string {
 	if path == configPath+NodeTimeout {
 		if d, err := timeoutOf(value); err == nil {
 			value = strconv.FormatInt(d.Milliseconds(), 10)

@@ -1,5 +1,5 @@
-// Package variants makes runs of one scenario on several servers, or with several presets of
-// its clients, and a matrix of them.
+// Package variants makes runs of one scenario on several servers, with several values of its parameters, or with
+// several presets of its clients, and a matrix of them.
 package variants
 
 import (
@@ -12,53 +12,81 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Variant is a server, with one preset of the clients.
+// Variant is a server, with values of the scenario's parameters and one preset of the clients.
 type Variant struct {
 	// Name is what the report calls it; no other one has it.
 	Name string
-	// Scenario is what is run, with the preset.
+	// Scenario is what is run, with the values and the preset.
 	Scenario *scenarios.Scenario
 	// Image or Server is the server: an image, or a binary or a folder of this machine. Both are
 	// empty where it is the scenario's image.
 	Image, Server string
+	// Values are those of parameters, as --set has them.
+	Values []string
 	// Preset is that of all workloads' clients; "" leaves them as the scenario has them.
 	Preset string
 }
 
-// Of is a variant for each server with each preset, in this order. No servers is the
+// Setting is a scenario with values of its parameters.
+type Setting struct {
+	// Name tells it from the other settings; "" of the only one.
+	Name string
+	// Values are as --set has them.
+	Values   []string
+	Scenario *scenarios.Scenario
+}
+
+// Of is a variant for each server with each setting and each preset, in this order. No servers is the
 // scenario's image, and no presets are the scenario's clients.
-func Of(s *scenarios.Scenario, images, servers, presets []string) []Variant {
-	var all []Variant
+func Of(settings []Setting, images, servers, presets []string) []Variant {
+	var on []Variant
 	for _, image := range images {
-		on := *s
-		on.Cluster.Image = image
-		all = append(all, Variant{Name: image, Scenario: &on, Image: image})
+		on = append(on, Variant{Name: image, Image: image})
 	}
 	for i, name := range shortNames(servers) {
-		all = append(all, Variant{Name: name, Scenario: s, Server: servers[i]})
+		on = append(on, Variant{Name: name, Server: servers[i]})
 	}
-	if len(all) == 0 {
-		all = []Variant{{Scenario: s}}
+	if len(on) == 0 {
+		on = []Variant{{}}
 	}
-	for i := range all { // as where one server is named by two paths, to compare it with itself
-		alike := slices.IndexFunc(all[:i], func(v Variant) bool { return v.Name == all[i].Name })
+	for i := range on { // as where one server is named by two paths, to compare it with itself
+		alike := slices.IndexFunc(on[:i], func(v Variant) bool { return v.Name == on[i].Name })
 		if alike >= 0 {
-			all[i].Name = fmt.Sprintf("%s (%d)", all[i].Name, i+1)
+			on[i].Name = fmt.Sprintf("%s (%d)", on[i].Name, i+1)
 		}
 	}
-	if len(presets) == 0 {
-		return all
-	}
-	var each []Variant
-	for _, v := range all {
-		for _, preset := range presets {
-			with := v
-			with.Name, with.Preset = strings.TrimPrefix(v.Name+", "+preset, ", "), preset
-			with.Scenario = withPreset(v.Scenario, preset)
-			each = append(each, with)
+	var all []Variant
+	for _, v := range on {
+		for _, s := range settings {
+			v := v.with(s.Name)
+			v.Values, v.Scenario = s.Values, s.Scenario
+			if v.Image != "" {
+				of := *s.Scenario
+				of.Cluster.Image = v.Image
+				v.Scenario = &of
+			}
+			if len(presets) == 0 {
+				all = append(all, v)
+			}
+			for _, preset := range presets {
+				v := v.with(preset)
+				v.Preset, v.Scenario = preset, withPreset(v.Scenario, preset)
+				all = append(all, v)
+			}
 		}
 	}
-	return each
+	return all
+}
+
+// with is the variant with one more part of its name.
+func (v Variant) with(part string) Variant {
+	switch {
+	case v.Name == "":
+		v.Name = part
+	case part != "":
+		v.Name += ", " + part
+	}
+	return v
 }
 
 // withPreset has the clients of all workloads have a preset, and nothing of what presets decide

@@ -146,7 +146,7 @@ func newRounds(ctx context.Context, m *matrix.Matrix, all []Variant, out string,
 	}
 	for i, name := range folderNames(all) {
 		v := all[i]
-		m.Variants = append(m.Variants, matrix.Variant{Name: v.Name, Image: v.Image, RedisServer: v.Server, Preset: v.Preset, Dir: name})
+		m.Variants = append(m.Variants, matrix.Variant{Name: v.Name, Image: v.Image, RedisServer: v.Server, Values: v.Values, Preset: v.Preset, Dir: name})
 	}
 	return r
 }

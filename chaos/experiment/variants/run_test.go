@@ -50,7 +50,7 @@ func passed(batch.Job) batch.Done {
 // In each round, every variant gets a run with the same seed, in an order that the seed of the
 // matrix decides.
 func TestRounds(t *testing.T) {
-	all := Of(&scenarios.Scenario{}, nil, []string{"a", "b", "c"}, nil)
+	all := Of([]Setting{{Scenario: &scenarios.Scenario{}}}, nil, []string{"a", "b", "c"}, nil)
 	source := func(seed int64) *rounds {
 		return newRounds(t.Context(), &matrix.Matrix{Seed: seed}, all, "out", Options{Rounds: 20})
 	}
@@ -83,7 +83,7 @@ func TestRounds(t *testing.T) {
 
 // A variant of which nothing can be run is given up, and the others go on.
 func TestVariantsThatCannotBeRun(t *testing.T) {
-	all := Of(&scenarios.Scenario{}, nil, []string{"good", "broken", "unable", "flaky"}, nil)
+	all := Of([]Setting{{Scenario: &scenarios.Scenario{}}}, nil, []string{"good", "broken", "unable", "flaky"}, nil)
 	m := &matrix.Matrix{Seed: 1}
 	r := newRounds(t.Context(), m, all, "out", Options{Rounds: 5})
 	count := map[string]int{}
@@ -131,7 +131,7 @@ func TestRun(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	ended := 0
-	o, err := Run(ctx, s, Of(s, nil, []string{path, broken}, nil), Options{
+	o, err := Run(ctx, s, Of([]Setting{{Scenario: s}}, nil, []string{path, broken}, nil), Options{
 		Rounds: 100, Command: func(int64) string { return "chaos matrix" },
 		Options: batch.Options{Parallel: 1, Options: experiment.Options{Out: t.TempDir(), Runtime: experiment.RuntimeLocal, Progress: func(line string) {
 			if strings.Contains(line, ": redis-server: ") {
