@@ -3,28 +3,42 @@ package compose
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 )
 
-// viewPatience is how long a node may take to tell its view.
-const viewPatience = 500 * time.Millisecond
+// ViewPatience is how long Views waits for nodes, and straggling how long it waits at least for the others once most have
+// answered: as long again as these took. One that is frozen, or that nobody reaches, keeps nobody waiting.
+const (
+	ViewPatience = time.Second
+	straggling   = 50 * time.Millisecond
+)
 
 // Views asks every node, all at once, how it sees the cluster, in the order of s.Nodes(). Those that do not answer
 // have none: nil.
 func Views(ctx context.Context, s Servers) []*view.View {
+	began := time.Now()
+	ctx, enough := context.WithTimeout(ctx, ViewPatience)
+	defer enough()
 	nodes := s.Nodes()
 	views := make([]*view.View, len(nodes))
+	var answered atomic.Int64
 	_ = EachNode(nodes, func(i int) error {
-		c := DirectClient(s, nodes[i].Addr, viewPatience)
+		c := DirectClient(s, nodes[i].Addr, ViewPatience)
 		defer c.Close()
+		defer context.AfterFunc(ctx, func() { _ = c.Close() })() // a command that waits does not heed it
 		v, err := view.Fetch(ctx, c)
-		if err == nil {
-			views[i] = &v
+		if err != nil {
+			return err
 		}
-		return err
+		views[i] = &v
+		if int(answered.Add(1)) == len(nodes)/2+1 {
+			time.AfterFunc(max(straggling, time.Since(began)), enough)
+		}
+		return nil
 	}) // those that do not answer have no view
 	return views
 }
