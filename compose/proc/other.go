@@ -28,6 +28,9 @@ func (*Hog) PID() int { return 0 }
 // End implements what Linux has.
 func (*Hog) End() error { return errLinux }
 
+// UsageOf needs Linux.
+func UsageOf(int) (Usage, error) { return Usage{}, errLinux }
+
 // CPUs needs Linux.
 func CPUs(int) ([]int, error) { return nil, errLinux }
 

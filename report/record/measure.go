@@ -5,7 +5,8 @@ type Measure struct {
 	Did Did `json:"did"`
 	// Way is the direction of packets, as the target sees it: "in" or "out".
 	Way string `json:"way,omitempty"`
-	// Count is to how many packets, connections or calls it did that, and Of is how many there were.
+	// Count is to how many packets, connections or calls it did that, and Of is how many there were. Nothing is counted
+	// of a CPU and of a clock.
 	Count *int64 `json:"count"`
 	Of    *int64 `json:"of,omitempty"`
 	// Bytes were let through by a limit, within For. Full is how many packets it lost, as what waits for it was
@@ -13,7 +14,10 @@ type Measure struct {
 	Bytes *int64  `json:"bytes,omitempty"`
 	Full  int64   `json:"full,omitempty"`
 	For   *Millis `json:"for_ms,omitempty"`
-	// Mean, Least and Most are of how long each was delayed.
+	// Spent is for how long a server ran, or waited for a CPU, of For.
+	Spent *Millis `json:"spent_ms,omitempty"`
+	// Mean, Least and Most are of how long each was delayed; of a clock, by how much it was off, and between what that is
+	// sure to be.
 	Mean  *Millis `json:"mean_ms,omitempty"`
 	Least *Millis `json:"least_ms,omitempty"`
 	Most  *Millis `json:"most_ms,omitempty"`
@@ -37,9 +41,18 @@ const (
 	DidReset     Did = "reset" // connections
 )
 
+// What faults do to calls of the file system, to a CPU and to a clock.
+const (
+	DidSlow  Did = "slowed" // fsyncs
+	DidFail  Did = "failed" // calls
+	DidRun   Did = "ran"    // a server, on a share of a CPU
+	DidWait  Did = "waited" // a server that had work, for a CPU
+	DidShift Did = "shifted"
+)
+
 // Asked is what a fault was to do.
 type Asked struct {
-	// Share is of how many, from 0 to 1. Burst is how many follow each other on average, where that is not left
+	// Share is of how many, or of a CPU at most, from 0 to 1. Burst is how many follow each other on average, where that is not left
 	// to chance.
 	Share *float64 `json:"share,omitempty"`
 	Burst *float64 `json:"burst,omitempty"`

@@ -25,7 +25,8 @@ type Clock struct {
 	// Drift is how much too fast it goes on from there, or too slow if it is behind; it is set ten times a second.
 	Drift units.Percent `yaml:"drift"`
 
-	since time.Time // when it was set wrong, of one target
+	since time.Time       // when it was set wrong, of one target
+	done  *record.Measure // once it is right again
 }
 
 func (kinds) Clock() chaos.Fault { return &Clock{} }
@@ -34,6 +35,7 @@ var (
 	_ chaos.Demanding = (*Clock)(nil)
 	_ chaos.Preparing = (*Clock)(nil)
 	_ chaos.Sustained = (*Clock)(nil)
+	_ chaos.Telling   = (*Clock)(nil)
 )
 
 // Check implements scenarios.FaultSpec.
@@ -122,11 +124,54 @@ func (k *Clock) Sustain(ctx context.Context, c chaos.Cluster, node string) error
 
 // Heal implements chaos.Fault. A server that has ended has taken its clock along.
 func (k *Clock) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	if !k.since.IsZero() && k.done == nil {
+		k.measure(ctx, c, node)
+	}
 	pid, err := c.PID(ctx, node)
 	if err != nil || pid == 0 {
 		return err
 	}
 	return timeshift.Clear(ctx, pid)
+}
+
+// askTimeout is how long a server may take to tell its time, and asks how often it is asked.
+const (
+	askTimeout = time.Second
+	asks       = 3
+)
+
+// measure asks the server for its time, which is that of some moment between being asked and having answered.
+func (k *Clock) measure(ctx context.Context, c chaos.Cluster, node string) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	client := compose.DirectClient(c, compose.Address(c, node), askTimeout)
+	defer client.Close()
+	k.done = &record.Measure{Did: record.DidShift, Asked: record.Asked{Delay: new(record.InMillis(k.offset()))}}
+	if k.Drift > 0 {
+		k.done.Asked.Jitter = new(record.InMillis(time.Duration(k.Drift.Share() * float64(2*anew))))
+	}
+	best := askTimeout
+	for range asks {
+		asked := time.Now()
+		says, err := client.Time(ctx).Result()
+		if err != nil {
+			k.done.Why = "TIME was not answered: " + err.Error()
+			return
+		}
+		if took := time.Since(asked); took < best {
+			best = took
+			k.done.Least, k.done.Most = new(record.InMillis(says.Sub(asked)-took)), new(record.InMillis(says.Sub(asked)))
+			k.done.Mean = new((*k.done.Least + *k.done.Most) / 2)
+		}
+	}
+}
+
+// Outcome implements chaos.Telling.
+func (k *Clock) Outcome() *record.Outcome {
+	if k.done == nil {
+		return nil
+	}
+	return &record.Outcome{Measures: []record.Measure{*k.done}}
 }
 
 // Healthy implements chaos.Verifying.

@@ -20,8 +20,9 @@ type Hog struct {
 	// Nice is their niceness, as nice(1) has it: below 0, they come before the server.
 	Nice int `yaml:"nice"`
 
-	before []int     // the CPUs that one target could run on
-	busy   *proc.Hog // with that target
+	could []int     // the CPUs that one target could run on
+	busy  *proc.Hog // with that target
+	usage
 }
 
 func (kinds) Hog() chaos.Fault { return &Hog{Threads: 4} }
@@ -30,6 +31,7 @@ var (
 	_ chaos.Demanding = (*Hog)(nil)
 	_ chaos.Preparing = (*Hog)(nil)
 	_ chaos.Sustained = (*Hog)(nil)
+	_ chaos.Telling   = (*Hog)(nil)
 )
 
 // Check implements scenarios.FaultSpec.
@@ -67,11 +69,11 @@ func (h *Hog) Prepare(ctx context.Context, c chaos.Cluster, node string) (chaos.
 	if err != nil {
 		return nil, err
 	}
-	return &Hog{Selector: h.Selector, Threads: h.Threads, Nice: h.Nice, before: before}, nil
+	return &Hog{Selector: h.Selector, Threads: h.Threads, Nice: h.Nice, could: before, usage: usage{did: record.DidWait}}, nil
 }
 
 // Memory implements chaos.Remembering: it is the CPUs. The busy processes end with this one.
-func (h *Hog) Memory() any { return &h.before }
+func (h *Hog) Memory() any { return &h.could }
 
 // Holds implements scenarios.Holding.
 func (h *Hog) Holds() []string { return []string{"CPU"} }
@@ -82,7 +84,9 @@ func (h *Hog) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	if err != nil {
 		return err
 	}
-	h.busy, err = proc.StartHog(pid, h.Threads, h.Nice)
+	if h.busy, err = proc.StartHog(pid, h.Threads, h.Nice); err == nil {
+		h.begin(ctx, c, node)
+	}
 	return err
 }
 
@@ -105,6 +109,7 @@ func (h *Hog) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
 
 // Heal implements chaos.Fault. A server that has ended has taken its CPUs along.
 func (h *Hog) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	h.end(ctx, c, node)
 	if err := h.busy.End(); err != nil {
 		return err
 	}
@@ -113,7 +118,7 @@ func (h *Hog) Heal(ctx context.Context, c chaos.Cluster, node string) error {
 	if err != nil || pid == 0 {
 		return err
 	}
-	return proc.SetCPUs(pid, h.before)
+	return proc.SetCPUs(pid, h.could)
 }
 
 // Healthy implements chaos.Verifying.
@@ -123,8 +128,8 @@ func (h *Hog) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
 		return err
 	}
 	now, err := proc.CPUs(pid)
-	if err == nil && len(now) < len(h.before) {
-		err = fmt.Errorf("%s may run on the CPUs %v, and could on %v", node, now, h.before)
+	if err == nil && len(now) < len(h.could) {
+		err = fmt.Errorf("%s may run on the CPUs %v, and could on %v", node, now, h.could)
 	}
 	return err
 }

@@ -16,12 +16,19 @@ type Starve struct {
 	chaos.Selector `yaml:",inline"`
 	// CPU is 0.1% to 100% of one.
 	CPU units.Percent `yaml:"cpu"`
+
+	usage
 }
 
 // Starve has 0.5% for a default: of that, a server under a load of some hundred commands a
 // second works them off so slowly that it was suspected after 1.3 to 3.5 times the
 // cluster-node-timeout. With 1% it is late, and answers its peers in time.
 func (kinds) Starve() chaos.Fault { return &Starve{CPU: 0.5} }
+
+var (
+	_ chaos.Preparing = (*Starve)(nil)
+	_ chaos.Telling   = (*Starve)(nil)
+)
 
 // The shares that every runtime can keep a server to.
 const leastCPU, mostCPU = units.Percent(0.1), units.Percent(100)
@@ -49,13 +56,23 @@ func (s *Starve) Past() string { return "starved of CPU" }
 // Effects implements chaos.Affecting.
 func (s *Starve) Effects() []record.Effect { return []record.Effect{record.Slows} }
 
+// Prepare implements chaos.Preparing.
+func (s *Starve) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {
+	return &Starve{Selector: s.Selector, CPU: s.CPU, usage: usage{did: record.DidRun, share: new(s.CPU.Share())}}, nil
+}
+
 // Inject implements chaos.Fault.
 func (s *Starve) Inject(ctx context.Context, c chaos.Cluster, node string) error {
-	return c.LimitCPU(ctx, node, s.CPU.Share())
+	if err := c.LimitCPU(ctx, node, s.CPU.Share()); err != nil {
+		return err
+	}
+	s.begin(ctx, c, node)
+	return nil
 }
 
 // Heal implements chaos.Fault.
 func (s *Starve) Heal(ctx context.Context, c chaos.Cluster, node string) error {
+	s.end(ctx, c, node)
 	return c.LimitCPU(ctx, node, 0)
 }
 

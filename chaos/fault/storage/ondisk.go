@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
@@ -21,6 +22,7 @@ type OnDisk struct {
 	chaos.Selector `yaml:",inline"`
 
 	name string
+	done *record.Measure // what it did, once it is in force; that it was counted is seen of Count and Why
 }
 
 // Needs implements chaos.Demanding.
@@ -34,12 +36,57 @@ func (d *OnDisk) Memory() any { return nil }
 
 func (d *OnDisk) set(ctx context.Context, c chaos.Cluster, node string, what disk.Fault) error {
 	d.name = rand.Text()
-	return c.SetDisk(ctx, node, d.name, what)
+	if err := c.SetDisk(ctx, node, d.name, what); err != nil {
+		return err
+	}
+	d.done = &record.Measure{Did: record.DidFail}
+	if s := what.Slow; s != nil {
+		d.done.Did, d.done.Asked.Delay = record.DidSlow, new(record.InMillis(s.Delay))
+		if s.Jitter > 0 {
+			d.done.Asked.Jitter = new(record.InMillis(s.Jitter))
+		}
+	}
+	return nil
 }
 
 // lift ends it.
 func (d *OnDisk) lift(ctx context.Context, c chaos.Cluster, node string) error {
+	if d.done != nil && d.done.Count == nil && d.done.Why == "" {
+		d.count(ctx, c, node)
+	}
 	return c.LiftDisk(ctx, node, d.name)
+}
+
+// countTimeout bounds what counting may take of the time that there is for healing.
+const countTimeout = 2 * time.Second
+
+// count finds out what it has done. That it cannot is no reason not to heal.
+func (d *OnDisk) count(ctx context.Context, c chaos.Cluster, node string) {
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
+	defer cancel()
+	state, err := c.DiskState(ctx, node)
+	is, stands := state.Faults[d.name]
+	switch {
+	case err != nil:
+		d.done.Why = err.Error()
+	case !stands:
+		d.done.Why = "the disk forgot it before it was healed"
+	case d.done.Did == record.DidSlow:
+		d.done.Count = new(int64(is.Slowed))
+		if is.Slowed > 0 {
+			d.done.Mean = new(record.InMillis(is.Held / time.Duration(is.Slowed)))
+		}
+	default:
+		d.done.Count = new(int64(is.Failed))
+	}
+}
+
+// Outcome implements chaos.Telling.
+func (d *OnDisk) Outcome() *record.Outcome {
+	if d.done == nil || d.done.Count == nil && d.done.Why == "" {
+		return nil
+	}
+	return &record.Outcome{Measures: []record.Measure{*d.done}}
 }
 
 // Heal implements chaos.Fault: it ends it, and starts the server if it has ended: a server that cannot write

@@ -43,7 +43,7 @@ func judged(node string, m record.Measure) report.Measured {
 		sure := stats.ShareWithin(k, n, confidence)
 		of.Differs = *m.Asked.Share < sure[0] || *m.Asked.Share > sure[1]
 	}
-	if m.Did == record.DidDelay && m.Asked.Delay != nil && m.Mean != nil {
+	if (m.Did == record.DidDelay || m.Did == record.DidSlow) && m.Asked.Delay != nil && m.Mean != nil {
 		asked := *m.Asked.Delay
 		chance := record.Millis(deviations*float64(report.OrZero(m.Asked.Jitter))) / record.Millis(math.Sqrt(float64(*m.Count)))
 		off := math.Abs(float64(*m.Mean - asked))
@@ -53,8 +53,18 @@ func judged(node string, m record.Measure) report.Measured {
 		most := float64(*m.Asked.Rate) * m.For.D().Seconds() * (1 + mostOff)
 		of.Differs = float64(*m.Bytes) > most+atOnce
 	}
+	if m.Did == record.DidRun && m.Asked.Share != nil && m.Spent != nil && m.For != nil {
+		of.Differs = *m.Spent > record.Millis(*m.Asked.Share*(1+mostOff))**m.For+turn
+	}
+	if m.Did == record.DidShift && m.Mean != nil {
+		slack := mostLate + report.OrZero(m.Asked.Jitter)
+		of.Differs = *m.Asked.Delay < *m.Least-slack || *m.Asked.Delay > *m.Most+slack
+	}
 	return of
 }
+
+// turn is for how long a server that is limited may run at once, in ms.
+const turn = record.Millis(50)
 
 // atOnce is how many bytes a limit lets through beyond its rate: those of the largest packet.
 const atOnce = 64 << 10

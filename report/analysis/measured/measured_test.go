@@ -27,6 +27,12 @@ func TestJudge(t *testing.T) {
 	rate := func(bytes int64) record.Measure {
 		return record.Measure{Did: record.DidLimit, Count: new(int64(1)), Bytes: &bytes, For: new(record.Millis(5000)), Asked: record.Asked{Rate: new(int64(1_000_000))}}
 	}
+	ran := func(spent, of record.Millis, asked float64) record.Measure {
+		return record.Measure{Did: record.DidRun, Spent: &spent, For: &of, Asked: record.Asked{Share: &asked}}
+	}
+	clock := func(least, most, jitter record.Millis) record.Measure {
+		return record.Measure{Did: record.DidShift, Mean: new((least + most) / 2), Least: &least, Most: &most, Asked: record.Asked{Delay: new(record.Millis(3_600_000)), Jitter: &jitter}}
+	}
 	for name, test := range map[string]struct {
 		m       record.Measure
 		differs bool
@@ -51,6 +57,16 @@ func TestJudge(t *testing.T) {
 		"within the rate":                {rate(5_400_000), false},
 		"less than the rate":             {rate(100), false},
 		"beyond the rate":                {rate(6_000_000), true},
+		"an fsync as slow as asked for":  {record.Measure{Did: record.DidSlow, Count: new(int64(5)), Mean: new(record.Millis(305)), Asked: record.Asked{Delay: new(record.Millis(300))}}, false},
+		"an fsync slower than asked for": {record.Measure{Did: record.DidSlow, Count: new(int64(5)), Mean: new(record.Millis(405)), Asked: record.Asked{Delay: new(record.Millis(300))}}, true},
+		"a CPU's share":                  {ran(26, 5000, 0.005), false},
+		"a turn more":                    {ran(70, 5000, 0.005), false},
+		"more than its share":            {ran(250, 5000, 0.005), true},
+		"half of a CPU instead":          {ran(2500, 5000, 0.1), true},
+		"a clock":                        {clock(3_599_999, 3_600_001, 0), false},
+		"a clock, told late":             {clock(3_599_000, 3_600_900, 0), false},
+		"a clock that is off":            {clock(3_598_000, 3_598_001, 0), true},
+		"a clock that drifts":            {clock(3_600_090, 3_600_091, 100), false},
 		"not counted":                    {record.Measure{Did: record.DidDelay, Asked: record.Asked{Delay: new(record.Millis(1))}, Why: "lost"}, false},
 		"no delay was measured":          {record.Measure{Did: record.DidDelay, Count: new(int64(5)), Asked: record.Asked{Delay: new(record.Millis(1))}}, false},
 	} {

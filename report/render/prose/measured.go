@@ -12,23 +12,43 @@ import (
 // Measured says what a fault did to a target, and what was asked for: "delayed 12,345 outgoing packets by 100.4 ms on
 // average (99.1 ms – 130 ms); asked for: 100 ms".
 func Measured(m report.Measured) string {
-	if m.Count == nil {
+	if m.Count == nil && m.Spent == nil && m.Mean == nil {
 		return "not measured: " + m.Why
 	}
 	text := didText(m)
 	if m.Why != "" {
 		text += " (how long is not measured: " + m.Why + ")"
 	}
-	if asked := askedText(m.Asked); asked != "" {
+	if asked := askedText(m); asked != "" {
 		text += "; asked for: " + asked
 	}
 	return text
 }
 
 func didText(m report.Measured) string {
+	switch m.Did {
+	case record.DidLimit:
+		return limitText(m)
+	case record.DidRun:
+		return fmt.Sprintf("ran for %s of %s (%s of a CPU)", exact(*m.Spent), words.Duration(*m.For), percent(shareOf(*m.Spent, *m.For)))
+	case record.DidWait:
+		return fmt.Sprintf("waited for a CPU for %s of the %s in which it had something to do (%s)", words.Duration(*m.Spent), words.Duration(*m.For), percent(shareOf(*m.Spent, *m.For)))
+	case record.DidShift:
+		return fmt.Sprintf("TIME was %s, to %s", shiftText(*m.Mean), exact((*m.Most-*m.Least)/2))
+	case record.DidFail:
+		return words.Plural(*m.Count, "call") + " failed"
+	}
+	return eachText(m)
+}
+
+// eachText is of what is done to things one by one.
+func eachText(m report.Measured) string {
 	thing := wayText(m) + "packet"
-	if m.Did == record.DidReset {
+	switch m.Did {
+	case record.DidReset:
 		thing = "connection"
+	case record.DidSlow:
+		thing = "fsync"
 	}
 	many := words.Plural(*m.Count, thing)
 	if m.Asked.Share != nil && m.Of != nil {
@@ -38,19 +58,39 @@ func didText(m report.Measured) string {
 		return fmt.Sprintf("nothing: there was no %s", thing)
 	}
 	text := string(m.Did) + " " + many
-	switch {
-	case m.Did == record.DidLimit:
-		return limitText(m)
-	case m.Did == record.DidReorder:
+	switch m.Did {
+	case record.DidReorder:
 		text = "held back " + many
+	case record.DidSlow:
+		text = "delayed " + many
 	}
 	if m.Share != nil {
 		text += fmt.Sprintf(" (%s, 95 %% confidence %s – %s)", percent(*m.Share), percent(m.Confidence[0]), percent(m.Confidence[1]))
 	}
 	if m.Mean != nil {
-		text += fmt.Sprintf(" by %s on average (%s – %s)", exact(*m.Mean), exact(*m.Least), exact(*m.Most))
+		text += fmt.Sprintf(" by %s on average", exact(*m.Mean))
+	}
+	if m.Least != nil {
+		text += fmt.Sprintf(" (%s – %s)", exact(*m.Least), exact(*m.Most))
 	}
 	return text
+}
+
+// shareOf is a time of another one.
+func shareOf(part, of record.Millis) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(part / of)
+}
+
+// shiftText is by how much a clock is off: "3600.000 s ahead".
+func shiftText(by record.Millis) string {
+	way := "ahead"
+	if by < 0 {
+		by, way = -by, "behind"
+	}
+	return fmt.Sprintf("%.3f s %s", float64(by)/1000, way)
 }
 
 // wayText is the direction of packets.
@@ -69,7 +109,14 @@ func limitText(m report.Measured) string {
 	return text
 }
 
-func askedText(a record.Asked) string {
+func askedText(m report.Measured) string {
+	a := m.Asked
+	switch {
+	case m.Did == record.DidShift && a.Delay != nil:
+		return shiftText(*a.Delay)
+	case m.Did == record.DidRun && a.Share != nil:
+		return "at most " + percent(*a.Share)
+	}
 	var parts []string
 	if a.Share != nil {
 		parts = append(parts, percent(*a.Share))

@@ -27,6 +27,16 @@ func TestMeasured(t *testing.T) {
 			Did: record.DidLimit, Way: "out", Count: count(2000), Bytes: count(3_100_000), Full: 12, For: ms(3160), Asked: record.Asked{Rate: count(1_000_000)}}},
 		"reset 12 connections":           {Measure: record.Measure{Did: record.DidReset, Count: count(12)}},
 		"not measured: the helper ended": {Measure: record.Measure{Did: record.DidDelay, Why: "the helper ended"}},
+		"delayed 12 fsyncs by 1.02 s on average; asked for: 1.00 s": {Measure: record.Measure{
+			Did: record.DidSlow, Count: count(12), Mean: ms(1020), Asked: record.Asked{Delay: ms(1000)}}},
+		"1 call failed": {Measure: record.Measure{Did: record.DidFail, Count: count(1)}},
+		"ran for 25.3 ms of 5.00 s (0.506 % of a CPU); asked for: at most 0.5 %": {Measure: record.Measure{
+			Did: record.DidRun, Spent: ms(25.3), For: ms(5000), Asked: record.Asked{Share: new(0.005)}}},
+		"waited for a CPU for 4.00 s of the 5.00 s in which it had something to do (80 %)": {Measure: record.Measure{
+			Did: record.DidWait, Spent: ms(4000), For: ms(5000)}},
+		"TIME was 60.001 s behind, to 1 ms; asked for: 60.000 s behind": {Measure: record.Measure{
+			Did: record.DidShift, Mean: ms(-60_001), Least: ms(-60_002), Most: ms(-60_000), Asked: record.Asked{Delay: ms(-60_000)}}},
+		"not measured: its server ended meanwhile": {Measure: record.Measure{Did: record.DidRun, Why: "its server ended meanwhile"}},
 	} {
 		if got := Measured(m); got != want {
 			t.Errorf("%s\nwant %s", got, want)
