@@ -3,6 +3,7 @@ package compose
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -50,4 +51,26 @@ func FindLayout(ctx context.Context, s Servers) (slots.Layout, error) {
 		return slots.Layout{}, errors.New("no node answers")
 	}
 	return v.Layout()
+}
+
+// Identified are the nodes with the IDs that they have by now: by their own word, or of those that give none by where
+// the others see them. A node may have got another ID than it was formed with, which others may still know.
+func Identified(nodes []Node, views []*view.View) []Node {
+	all, latest := slices.Clone(nodes), view.Latest(views)
+	for i := range all {
+		if views[i] != nil {
+			me, _ := views[i].Myself()
+			all[i].ID = me.ID
+			continue
+		}
+		if latest == nil {
+			continue
+		}
+		for _, n := range latest.Nodes {
+			if n.Addr == nodes[i].Announced && n.ID != nodes[i].ID && n.Flag != "handshake" {
+				all[i].ID = n.ID
+			}
+		}
+	}
+	return all
 }

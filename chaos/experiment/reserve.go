@@ -154,7 +154,8 @@ func (r *Reserve) renew(ctx context.Context, e *experiment, h *housed) bool {
 		return false
 	}
 	before := replicas(h.Cluster.Nodes(), h.Layout)
-	nodes, ok := asMembers(h.Cluster.Nodes(), members, h.Layout)
+	nodes := compose.Identified(h.Cluster.Nodes(), compose.Views(ctx, h.Cluster))
+	nodes, ok := asMembers(nodes, members, h.Layout)
 	if !ok || !slices.Equal(replicas(nodes, h.Layout), before) {
 		return false
 	}

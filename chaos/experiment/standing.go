@@ -166,17 +166,11 @@ func (e *experiment) suits(ctx context.Context, o *Occupied) error {
 
 // members are the nodes with their ids, roles and shards. It finds the layout.
 func (e *experiment) members(ctx context.Context, o *Occupied, nodes []compose.Node) ([]compose.Node, error) {
-	found := slices.Clone(nodes)
-	err := compose.EachNode(found, func(i int) error {
-		c := compose.DirectClient(o.Cluster, found[i].Addr, emptyPatience)
-		defer c.Close()
-		id, err := c.Do(ctx, "CLUSTER", "MYID").Text()
-		found[i].ID = id
-		return err
-	})
-	if err != nil {
-		return nil, err
+	views := compose.Views(ctx, o.Cluster)
+	if i := slices.Index(views, nil); i >= 0 {
+		return nil, fmt.Errorf("%s does not answer", nodes[i].Name)
 	}
+	found := compose.Identified(nodes, views)
 	layout, err := compose.FindLayout(ctx, o.Cluster)
 	if err != nil {
 		return nil, err

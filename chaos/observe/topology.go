@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
@@ -52,29 +51,10 @@ func CurrentTopology(ctx context.Context, s compose.Servers, layout slots.Layout
 	if latest == nil {
 		return nil, errors.New("no node answers")
 	}
-	nodes := slices.Clone(s.Nodes())
-	names := named(nodes) // also of whom a node was formed as, whom its replicas may still follow
-	identify(nodes, views, *latest)
+	names := named(s.Nodes()) // also of whom a node was formed as, whom its replicas may still follow
+	nodes := compose.Identified(s.Nodes(), views)
 	maps.Copy(names, named(nodes))
 	return topologyOf(*latest, nodes, names, layout), nil
-}
-
-// identify fills in who the nodes are by now: by their own word, or of those that give none by where the others see
-// them. A node may have got another id than it was formed with, which others may still know.
-func identify(nodes []compose.Node, views []*view.View, latest view.View) {
-	for i := range nodes {
-		if views[i] != nil {
-			me, _ := views[i].Myself()
-			nodes[i].ID = me.ID
-			continue
-		}
-		formed := nodes[i].ID
-		for _, n := range latest.Nodes {
-			if n.Addr == nodes[i].Announced && n.ID != formed && n.Flag != "handshake" {
-				nodes[i].ID = n.ID
-			}
-		}
-	}
 }
 
 // named are the names of nodes by their ids.

@@ -36,7 +36,7 @@ func LayoutOf(shards [][]Range) (Layout, error) {
 				return Layout{}, fmt.Errorf("no slots %s; they are numbered 0 to %d", r, Count-1)
 			}
 		}
-		l.shards[i] = joined(ranges)
+		l.shards[i] = Joined(ranges)
 	}
 	slices.SortFunc(l.shards, func(a, b []Range) int { return cmp.Compare(a[0].First, b[0].First) })
 	all := slices.SortedFunc(slices.Values(slices.Concat(l.shards...)), byFirst)
@@ -50,8 +50,8 @@ func LayoutOf(shards [][]Range) (Layout, error) {
 
 func byFirst(a, b Range) int { return cmp.Compare(a.First, b.First) }
 
-// joined is ranges in order, those that touch each other as one.
-func joined(ranges []Range) (all []Range) {
+// Joined is ranges in order, those that touch each other as one.
+func Joined(ranges []Range) (all []Range) {
 	for _, r := range slices.SortedFunc(slices.Values(ranges), byFirst) {
 		if last := len(all) - 1; last >= 0 && r.First <= all[last].Last+1 {
 			all[last].Last = max(all[last].Last, r.Last)

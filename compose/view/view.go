@@ -5,7 +5,6 @@ package view
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -148,10 +147,18 @@ func (v View) Myself() (Node, bool) {
 	return Node{}, false
 }
 
-// Knows tells whether a node with an id is in this view.
-func (v View) Knows(id string) bool {
-	return slices.ContainsFunc(v.Nodes, func(n Node) bool { return n.ID == id })
+// Flag is how the node with an id is seen; "" if it is not known.
+func (v View) Flag(id string) string {
+	for _, n := range v.Nodes {
+		if n.ID == id {
+			return n.Flag
+		}
+	}
+	return ""
 }
+
+// Knows tells whether a node with an id is in this view.
+func (v View) Knows(id string) bool { return v.Flag(id) != "" }
 
 // Owner is the master that holds a slot in this view.
 func (v View) Owner(slot int) (Node, bool) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
@@ -107,7 +106,7 @@ func (r *ClusterReset) Heal(ctx context.Context, c chaos.Cluster, node string) e
 	if r.Healthy(ctx, c, node) == nil {
 		return nil
 	}
-	if err := r.meet(ctx, c, node); err != nil {
+	if err := compose.MeetOthers(ctx, c, node); err != nil {
 		return err
 	}
 	client := compose.DirectClient(c, compose.Address(c, node), patience)
@@ -123,27 +122,4 @@ func (r *ClusterReset) Heal(ctx context.Context, c chaos.Cluster, node string) e
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-// meet introduces the node to all others that answer: by gossip alone it would know them too, later.
-func (r *ClusterReset) meet(ctx context.Context, c chaos.Cluster, node string) (err error) {
-	met := 0
-	for _, n := range c.Nodes() {
-		if n.Name == node {
-			continue
-		}
-		host, port, split := net.SplitHostPort(n.Addr)
-		if split != nil {
-			return split
-		}
-		if _, failed := do(ctx, c, node, "CLUSTER", "MEET", host, port); failed != nil {
-			err = errors.Join(err, failed)
-			continue
-		}
-		met++
-	}
-	if met > 0 {
-		return nil
-	}
-	return err
 }

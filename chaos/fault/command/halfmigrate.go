@@ -95,7 +95,7 @@ func (m *HalfMigrate) Prepare(ctx context.Context, c chaos.Cluster, node string)
 		return nil, fmt.Errorf("asking %s for its slots: %w", node, err)
 	}
 	named := map[string]compose.Node{}
-	for _, n := range c.Nodes() {
+	for _, n := range compose.Identified(c.Nodes(), compose.Views(ctx, c)) {
 		named[n.ID] = n
 	}
 	of := &migration{}

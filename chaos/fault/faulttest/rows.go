@@ -20,7 +20,7 @@ var update = flag.Bool("update-effects", false, "write what is measured of fault
 const page = "../../../docs/faults.md"
 
 // rowForm is a row of the page.
-var rowForm = regexp.MustCompile("^\\| `([a-z_]+)` \\| ([^|]*) \\| ([^|]*) \\| ([^|]*) \\|$")
+var rowForm = regexp.MustCompile("^\\| `([a-z_]+(?: [a-z_]+: [a-z]+)*)` \\| ([^|]*) \\| ([^|]*) \\| ([^|]*) \\|$")
 
 // holdRows fails unless the page has a row for each fault on each runtime, or several of different settings; what was measured is
 // another time another figure, and is not compared. With -update-effects it is written there.

@@ -50,6 +50,10 @@ func TestEffects(t *testing.T) {
 			if keys != "0" {
 				s.Errorf("it came back with %s keys", keys)
 			}
+			if err := s.Signal(s.Context(), s.Node.Name, "SIGKILL"); err != nil { // it is in force again
+				s.Fatal(err)
+			}
+			s.AwaitGone()
 			return "it comes back as the same node, DBSIZE " + keys
 		}},
 		{Kind: "damage", Fault: &Damage{File: "rdb", How: "flip", Where: "anywhere", Bytes: 1}, Shows: func(s *faulttest.Subject) string {
@@ -59,7 +63,27 @@ func TestEffects(t *testing.T) {
 			}
 			return told
 		}},
+		// These are other nodes by their ids afterwards.
+		{Kind: "return_empty nodes_conf: remove", Fault: &ReturnEmpty{NodesConf: removeNodesConf}, Begin: write, Shows: isAnother},
+		{Kind: "return_empty nodes_conf: remove", Fault: &ReturnEmpty{NodesConf: removeNodesConf}, Replica: true, Shows: isAnother},
 	})
+}
+
+// isAnother starts the server, which knows nobody and has nothing.
+func isAnother(s *faulttest.Subject) string {
+	s.AwaitGone()
+	if err := s.Start(s.Context(), s.Node.Name); err != nil {
+		s.Fatal(err)
+	}
+	s.AwaitRestart()
+	if id := s.MustAsk("CLUSTER", "MYID"); id == s.Fault.(*ReturnEmpty).was.ID {
+		s.Errorf("it came back as %s, as which it was known", id)
+	}
+	known, keys := strings.Count(s.MustAsk("CLUSTER", "NODES"), "\n"), s.MustAsk("DBSIZE")
+	if known != 1 || keys != "0" {
+		s.Errorf("it came back with %s keys, and knows %d nodes", keys, known)
+	}
+	return fmt.Sprintf("it comes back as another node, knows %d node, itself, DBSIZE %s", known, keys)
 }
 
 // refusesWrites waits until the server takes no writes, as it cannot append them to its AOF.

@@ -49,9 +49,11 @@ func (d *data) wipe(keep func(name string) bool) error {
 	return nil
 }
 
-// isNodesConf tells whether a file is the one that a server keeps its view of the cluster in. The log of a local
-// node is beside it, and none of its data.
-func isNodesConf(name string) bool { return name == "nodes.conf" || name == "server.log" }
+// isNodesConf tells whether a file is the one that a server keeps its view of the cluster in, or its log.
+func isNodesConf(name string) bool { return name == "nodes.conf" || isServerLog(name) }
+
+// isServerLog tells whether a file is the log of a local node, which is beside its data, and none of them.
+func isServerLog(name string) bool { return name == "server.log" }
 
 // files lists all files, but for the copy, sorted.
 func (d *data) files() (names []string, err error) {
