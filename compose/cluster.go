@@ -33,6 +33,11 @@ const (
 	Naming Ability = "give nodes names in a DNS of their own"
 	// LimitingMemory is to limit the memory of a node whose server runs.
 	LimitingMemory Ability = "limit the memory of a server that runs"
+	// Signalling is to send the process of a server signals, Starting to start one that has ended, and Throttling to
+	// limit its CPU. Clusters that the tool deploys can do all of them.
+	Signalling Ability = "signal the process of a server"
+	Starting   Ability = "start a server that has ended"
+	Throttling Ability = "limit the CPU of a server"
 	// Seeing is to name the process of a server, and to change what it has of its machine.
 	Seeing Ability = "change what the process of a server has"
 	// Timeshifting is to have a server see another time than its machine. It takes Seeing, too.

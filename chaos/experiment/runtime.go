@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/local"
 	"github.com/redis-chaos/redis-chaos/compose/podman"
+	"github.com/redis-chaos/redis-chaos/compose/remote"
 )
 
 // runtimes lists the ways to run clusters, in the order in which RuntimeAuto tries them.
@@ -19,6 +20,7 @@ func runtimes() []compose.Runtime {
 		docker.Runtime(),
 		podman.Runtime(),
 		local.Runtime{},
+		remote.Runtime{},
 	}
 }
 

@@ -25,6 +25,9 @@ func (c *Crash) Detail() string { return "SIGSEGV" }
 // Holds implements scenarios.Holding.
 func (c *Crash) Holds() []string { return []string{"process"} }
 
+// Needs implements chaos.Demanding.
+func (c *Crash) Needs() []compose.Ability { return endsProcess() }
+
 // Past implements chaos.Affecting.
 func (c *Crash) Past() string { return "crashed" }
 

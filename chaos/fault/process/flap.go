@@ -51,6 +51,9 @@ func (f *Flap) Detail() string { return fmt.Sprintf("SIGKILL, down for %s, up fo
 // Holds implements scenarios.Holding.
 func (f *Flap) Holds() []string { return []string{"process"} }
 
+// Needs implements chaos.Demanding.
+func (f *Flap) Needs() []compose.Ability { return endsProcess() }
+
 // Past implements chaos.Affecting.
 func (f *Flap) Past() string { return "killed again and again" }
 

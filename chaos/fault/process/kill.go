@@ -62,6 +62,14 @@ func (k *Kill) Holds() []string {
 	return []string{"process"}
 }
 
+// Needs implements chaos.Demanding.
+func (k *Kill) Needs() []compose.Ability {
+	if k.deadly() {
+		return endsProcess()
+	}
+	return []compose.Ability{compose.Signalling}
+}
+
 // Past implements chaos.Affecting.
 func (k *Kill) Past() string {
 	if k.deadly() {

@@ -3,6 +3,7 @@ package process
 
 import (
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -13,4 +14,9 @@ type kinds struct{}
 // constructor of its settings at their defaults.
 func Kinds() map[string]func() scenarios.FaultSpec {
 	return scenarios.KindsOf(kinds{}, func(f chaos.Fault) scenarios.FaultSpec { return f })
+}
+
+// endsProcess is what it takes to end a server and to start it again.
+func endsProcess() []compose.Ability {
+	return []compose.Ability{compose.Signalling, compose.Starting}
 }

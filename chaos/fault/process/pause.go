@@ -22,6 +22,9 @@ func (p *Pause) Detail() string { return "process frozen" }
 // Holds implements scenarios.Holding.
 func (p *Pause) Holds() []string { return []string{"process"} }
 
+// Needs implements chaos.Demanding.
+func (p *Pause) Needs() []compose.Ability { return []compose.Ability{compose.Signalling} }
+
 // Past implements chaos.Affecting.
 func (p *Pause) Past() string { return "paused" }
 

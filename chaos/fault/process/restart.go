@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -33,6 +34,9 @@ func (r *Restart) Takes() time.Duration { return r.Grace.D() }
 
 // Holds implements scenarios.Holding.
 func (r *Restart) Holds() []string { return []string{"process"} }
+
+// Needs implements chaos.Demanding.
+func (r *Restart) Needs() []compose.Ability { return endsProcess() }
 
 // Past implements chaos.Affecting.
 func (r *Restart) Past() string { return "restarted" }

@@ -29,6 +29,9 @@ func (s *Stop) Takes() time.Duration { return s.Grace.D() }
 // Holds implements scenarios.Holding.
 func (s *Stop) Holds() []string { return []string{"process"} }
 
+// Needs implements chaos.Demanding.
+func (s *Stop) Needs() []compose.Ability { return endsProcess() }
+
 // Past implements chaos.Affecting.
 func (s *Stop) Past() string { return "stopped" }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -49,6 +50,9 @@ func (s *Starve) Detail() string { return fmt.Sprintf("limited to %v", s.CPU) }
 
 // Holds implements scenarios.Holding.
 func (s *Starve) Holds() []string { return []string{"CPU"} }
+
+// Needs implements chaos.Demanding.
+func (s *Starve) Needs() []compose.Ability { return []compose.Ability{compose.Throttling} }
 
 // Past implements chaos.Affecting.
 func (s *Starve) Past() string { return "starved of CPU" }
