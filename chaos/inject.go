@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,13 +77,14 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 	_, momentary := kind.(scenarios.Momentary)
 	_, timed := kind.(scenarios.Timed)
 	var unsure error // whether all of it took hold
+	var since hold
 	defer func() {
 		var healErr error
 		switch {
 		case momentary && unsure == nil, timed && ctx.Err() != nil: // nothing undoes it
 			healErr = c.over(d)
 		default:
-			healErr = c.heal(ctx, events, d, e, unsure != nil)
+			healErr = c.heal(ctx, events, d, e, since, unsure != nil)
 		}
 		if healErr != nil {
 			err = errors.Join(err, fail(fmt.Errorf("healing: %w", healErr)))
@@ -91,6 +93,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 		f.tell(scenarios.StepHealed, c.Record.Now())
 	}()
 	mark, began := events.Mark(), c.Record.Now()
+	since = hold{mark, began}
 	c.phase(e, record.FaultRequested, began)
 	f.tell(scenarios.StepRequested, began)
 	c.Progress(announcement(e))
@@ -104,7 +107,7 @@ func (c *Conductor) inject(ctx context.Context, events happenings, f injection) 
 	e.Mechanism = mechanism(all, c.Cluster, targets)
 	effective, _ := signs(kind)
 	if at, ok := c.sign(ctx, events, mark, targets, effective); ok {
-		began = at
+		began, since.at = at, at
 		c.phase(e, record.FaultEffective, at)
 	}
 	f.tell(scenarios.StepEffective, began)
@@ -165,15 +168,26 @@ func announcement(e record.Fault) string {
 	return text
 }
 
+// hold is when a fault took hold, and what was seen to happen before it was injected.
+type hold struct {
+	mark int
+	at   record.Millis
+}
+
 // heal undoes a fault of all its targets, though ctx has ended; of one that is over by itself it waits for that.
 // unsure: some of it may take hold yet.
-func (c *Conductor) heal(ctx context.Context, events happenings, d deed, e record.Fault, unsure bool) error {
+func (c *Conductor) heal(ctx context.Context, events happenings, d deed, e record.Fault, since hold, unsure bool) error {
 	_, timed := d.faults[0].(scenarios.Timed)
 	if !timed {
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, healTimeout+takes(d.faults[0]))
 	defer cancel()
+	taken, healed := signs(d.faults[0])
+	lasting, early := e.Targets, record.Millis(0)
+	if !slices.ContainsFunc(healed, func(s Sign) bool { return slices.Contains(taken, s) }) { // else which is which is not seen
+		lasting, early = c.healedEarly(ctx, events, e, since, healed)
+	}
 	mark := events.Mark()
 	c.phase(e, record.FaultHealRequested, c.Record.Now())
 	last, err := c.undo(ctx, d, unsure)
@@ -186,16 +200,41 @@ func (c *Conductor) heal(ctx context.Context, events happenings, d deed, e recor
 		return err
 	}
 	e.Outcomes = outcomes(d.faults, e.Targets)
-	_, healed := signs(d.faults[0])
 	at, ok := record.InMillis(last.Sub(c.Record.Wall())), true
 	if len(healed) > 0 {
-		at, ok = c.sign(ctx, events, mark, e.Targets, healed)
+		at, ok = early, true
+	}
+	if len(healed) > 0 && len(lasting) > 0 {
+		at, ok = c.sign(ctx, events, mark, lasting, healed)
 	}
 	if ok {
 		c.phase(e, record.FaultHealed, at)
 		c.Progress(fmt.Sprintf("%s of %s healed", e.Kind, strings.Join(e.Targets, ", ")))
 	}
 	return nil
+}
+
+// healedEarly tells of the targets that something else than this run has healed while the fault was to last, as a restart
+// policy or a supervisor starts a server again, and when the last of them was. The others are those that it lasts on.
+func (c *Conductor) healedEarly(ctx context.Context, events happenings, e record.Fault, since hold, healed []Sign) (lasting []string, early record.Millis) {
+	past, cancel := context.WithCancel(ctx)
+	cancel() // what has happened is told without waiting
+	for _, node := range e.Targets {
+		var at record.Millis
+		done := len(healed) > 0
+		for _, s := range healed {
+			seen, err := events.Await(past, since.mark, node, s.Action, s.Network)
+			at, done = max(at, seen), done && err == nil
+		}
+		if !done {
+			lasting = append(lasting, node)
+			continue
+		}
+		early = max(early, at)
+		c.Record.Add(&record.Note{Text: fmt.Sprintf("%s was %s %s after the %s took hold, and not by this run: a restart policy or a supervisor does that. The %s lasted no longer than that.",
+			node, healed[0].Action, (at - since.at).D(), e.Kind, e.Kind)})
+	}
+	return lasting, early
 }
 
 // phase records a step in a fault's life.

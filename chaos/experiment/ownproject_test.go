@@ -29,7 +29,7 @@ import (
 // shellImage is an image with the local server and a shell: for entrypoints that are no server.
 func shellImage(t *testing.T, e *docker.Engine) string {
 	t.Helper()
-	server, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{})
+	server, err := image.Ensure(t.Context(), e, "redis:7-alpine", image.Options{Labels: map[string]string{docker.RunLabel: fmt.Sprintf("test-%d-shell", os.Getpid())}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func (p *project) labelled() filters.Args {
 	return filters.NewArgs(filters.Arg("label", "com.docker.compose.project="+p.name))
 }
 
-// state is what there is of the project: containers with their starts left out, networks and volumes.
+// state is what there is of the project: containers and where they are, networks and volumes.
 func (p *project) state(t *testing.T) (all []string) {
 	t.Helper()
 	ctx := context.Background()
@@ -104,7 +104,7 @@ func (p *project) state(t *testing.T) (all []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, fmt.Sprintf("container %s %s %s cpu %d", c.ID, info.Name, info.State.Status, info.HostConfig.CPUQuota))
+		all = append(all, fmt.Sprintf("container %s %s", c.ID, info.Name))
 		for name, on := range info.NetworkSettings.Networks {
 			all = append(all, fmt.Sprintf("%s on %s as %v", info.Name, name, slices.Sorted(slices.Values(on.Aliases))))
 		}
@@ -238,6 +238,12 @@ services:
 		r := p.run(t, `up: true, bootstrap: true, masters: 3, replicas: 0`, `{at: 500ms, for: 1s, kill: {node: redis-7001}}, {at: 2s, for: 1s, pause: {node: redis-7002}}`)
 		if got := r.Faults[1].Targets; !slices.Equal(got, []string{"redis-7002"}) {
 			t.Errorf("paused: %q", got)
+		}
+		if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasPrefix(n, "redis-7001 was started ") }) {
+			t.Errorf("what started the server again is not told: %q", r.Notes)
+		}
+		if i := slices.IndexFunc(r.Notes, func(n string) bool { return strings.Contains(n, "log of") }); i >= 0 {
+			t.Error(r.Notes[i])
 		}
 		if left := p.state(t); len(left) > 0 {
 			t.Errorf("left: %q", left)

@@ -246,7 +246,7 @@ func (b *bringing) cluster(ctx context.Context, name, owner string, found *disco
 	nets := project.Of(found.Nodes, byID)
 	d := &Cluster{
 		engine: b.Engine, runID: name, owner: owner, access: b.Access, containers: map[string]string{}, networks: nets,
-		sites: map[string]*site{}, ways: project.NewWays(nets), signalled: make(chan compose.Happening, 64),
+		sites: map[string]*site{}, found: time.Now(), ways: project.NewWays(nets), signalled: make(chan compose.Happening, 64),
 	}
 	in := map[string]int{}
 	for _, n := range found.Nodes {
@@ -255,7 +255,7 @@ func (b *bringing) cluster(ctx context.Context, name, owner string, found *disco
 	for _, n := range found.Nodes {
 		c := byID[n.At.In]
 		d.containers[n.Name] = c.ID
-		s := &site{container: c, port: n.Server.Port, shared: in[c.ID] > 1}
+		s := &site{container: c, port: n.Server.Port, pid: n.Server.PID, shared: in[c.ID] > 1}
 		// In a process namespace of its own the first process is 1, and in the machine's it is what the engine says.
 		s.inner = n.Server.PID != 1 && n.Server.PID != c.PID
 		d.sites[n.Name] = s

@@ -29,6 +29,8 @@ type Cluster struct {
 	nodes  []compose.Node
 	// sites are those of a cluster of the user's, by node; none of one that this program deployed.
 	sites map[string]*site
+	// found is when that was found.
+	found time.Time
 	// ways lead to the nodes of a cluster of the user's; nil for one that this program deployed.
 	ways *project.Ways
 	// signalled is what Watch is told of signals that were not sent by the engine.

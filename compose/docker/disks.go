@@ -225,18 +225,27 @@ func (d *Cluster) openData(ctx context.Context, node string) (*os.Root, error) {
 	if s := d.sites[node]; s != nil {
 		target = s.data
 	}
-	// Of mounts within each other, the innermost has it.
+	at, ok := hostPath(c.Mounts, target)
+	if !ok {
+		return nil, fmt.Errorf("its container has no volume at %s", target)
+	}
+	return os.OpenRoot(at)
+}
+
+// hostPath is where a path of a container is on the engine's machine, if it is on a volume or a folder of that: of mounts
+// within each other, the innermost has it.
+func hostPath(mounts []container.MountPoint, target string) (at string, ok bool) {
 	var in container.MountPoint
-	for _, m := range c.Mounts {
+	for _, m := range mounts {
 		rest, within := strings.CutPrefix(target, strings.TrimSuffix(m.Destination, "/"))
 		if within && (rest == "" || rest[0] == '/') && len(m.Destination) >= len(in.Destination) {
 			in = m
 		}
 	}
 	if in.Type != mount.TypeVolume && in.Type != mount.TypeBind {
-		return nil, fmt.Errorf("its container has no volume at %s", target)
+		return "", false
 	}
-	return os.OpenRoot(filepath.Join(in.Source, strings.TrimPrefix(target, in.Destination)))
+	return filepath.Join(in.Source, strings.TrimPrefix(target, in.Destination)), true
 }
 
 var (

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"path"
+	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -14,6 +17,7 @@ import (
 	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/docker/project"
 )
 
 const (
@@ -32,10 +36,17 @@ const (
 // Follow implements compose.Cluster. The engine ends a log that is followed when the
 // container ends; reading goes on where it was when the container runs again.
 func (d *Cluster) Follow(ctx context.Context, node string, tell func(compose.LogLine)) error {
-	if s := d.sites[node]; s != nil && (s.shared || s.logfile != "") {
-		return wrap("reading the log of", node, s.unread())
+	s := d.sites[node]
+	if s != nil && s.logfile != "" {
+		return wrap("reading the log of", node, d.followFile(ctx, s, tell))
+	}
+	if s != nil && s.shared {
+		tell = project.NewLines(s.port, s.pid, tell).Add
 	}
 	log := newLogReader(d.engine, d.containers[node], tell)
+	if s != nil { // it may have run for months
+		log.last = d.found
+	}
 	for ctx.Err() == nil {
 		err := log.read(ctx, true)
 		if errdefs.IsNotImplemented(err) || errdefs.IsNotFound(err) {
@@ -51,6 +62,30 @@ func (d *Cluster) Follow(ctx context.Context, node string, tell func(compose.Log
 	defer cancel()
 	time.Sleep(logSettle)
 	return wrap("reading the log of", node, log.read(clean, false))
+}
+
+// followFile tells what a server logs to a file of its own.
+func (d *Cluster) followFile(ctx context.Context, s *site, tell func(compose.LogLine)) error {
+	if why := d.engine.cannotFile(); why != "" {
+		return fmt.Errorf("its server logs to the file %s: %s", s.logfile, why)
+	}
+	info, err := d.engine.ContainerInspect(context.WithoutCancel(ctx), s.container.ID)
+	if err != nil {
+		return err
+	}
+	target := s.logfile
+	if !path.IsAbs(target) {
+		target = path.Join(s.data, target)
+	}
+	at, mounted := hostPath(info.Mounts, target)
+	switch {
+	case mounted:
+	case s.shared:
+		at = filepath.Join("/proc", strconv.Itoa(s.container.PID), "root", target)
+	default:
+		return fmt.Errorf("its server logs to the file %s, which is on no volume", target)
+	}
+	return project.FollowFile(ctx, at, tell)
 }
 
 // awaitRunning waits a moment, and then until a node's container runs or ctx

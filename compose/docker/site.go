@@ -19,8 +19,8 @@ import (
 // process of a container of its own.
 type site struct {
 	container project.Container
-	// port is what its server listens on in there.
-	port int
+	// port is what its server listens on in there, and pid its process when it was found, as that sees itself.
+	port, pid int
 	// shared: other nodes are in the same container. inner: its server is not the container's first process.
 	shared, inner bool
 	// data is its data directory, as its server sees it, and logfile the file that it logs to; "" is its output.
@@ -46,14 +46,6 @@ func (d *Cluster) sharedSite(node string) *site {
 // errShared is the error of what can be done to whole containers only.
 func (s *site) errShared() error {
 	return fmt.Errorf("its container, %s, is that of other nodes as well, and the engine does that to all of them", s.container.Name)
-}
-
-// unread is why its log is not read.
-func (s *site) unread() error {
-	if s.logfile != "" {
-		return fmt.Errorf("its server logs to the file %s, and this program reads what it logs to its output", s.logfile)
-	}
-	return fmt.Errorf("what its container, %s, puts out is of several servers", s.container.Name)
 }
 
 // errNoServer is the error of signalling a server that does not run.
@@ -156,6 +148,8 @@ func (d *Cluster) lacks(a compose.Ability) string {
 	for _, s := range d.sites {
 		c := s.container
 		switch {
+		case a == compose.LimitingMemory && s.shared:
+			return fmt.Sprintf("several nodes are in the container %s, and it is the container that is limited", c.Name)
 		case a == compose.Networking && s.shared, a == compose.Shaping && s.shared:
 			return fmt.Sprintf("several nodes are in the container %s, and have one network together", c.Name)
 		case a == compose.Networking && c.OnHost, a == compose.Shaping && c.OnHost:
