@@ -70,6 +70,7 @@ const (
 	LossDied             Cause = "died"                // the server that acked them died, and came back without them
 	LossFlushed          Cause = "flushed"             // FLUSHALL or FLUSHDB
 	LossSlotsMoved       Cause = "slots_moved"         // slots were given to another node by hand
+	LossWrongClock       Cause = "wrong_clock"         // their key expired early, by the clock of its master
 	// Not lost, but removed by the server itself.
 	RemovedEvicted Cause = "evicted" // by maxmemory-policy
 	RemovedExpired Cause = "expired" // by its time to live
@@ -122,7 +123,7 @@ func OutageCauses() []Cause {
 func LossCauses() []Cause {
 	return []Cause{
 		LossNotReplicated, LossAckedWhileCutOff, LossWinnerDropped, LossWinnerResyncing, LossWinnerRestarted, LossWinnerStale,
-		LossWinnerNotInSync, LossForcedFailover, LossNotSynced, LossFilesDamaged, LossDied, LossFlushed, LossSlotsMoved, CauseUnknown,
+		LossWinnerNotInSync, LossForcedFailover, LossNotSynced, LossFilesDamaged, LossDied, LossFlushed, LossSlotsMoved, LossWrongClock, CauseUnknown,
 	}
 }
 

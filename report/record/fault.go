@@ -73,6 +73,8 @@ const (
 	Unsyncs Effect = "unsyncs"
 	// Damages takes or changes files that the server had synced, beside ending its process.
 	Damages Effect = "damages"
+	// Shifts gives the server another time than it is.
+	Shifts Effect = "shifts"
 	// Promotes has a replica take over, and does nothing to it. Its master is asked to hold writes
 	// back until then, unless the fault also Forces it.
 	Promotes Effect = "promotes"

@@ -79,7 +79,7 @@ func (k *Clock) Detail() string {
 func (k *Clock) Past() string { return "given a wrong clock" }
 
 // Effects implements chaos.Affecting.
-func (k *Clock) Effects() []record.Effect { return []record.Effect{record.Disturbs} }
+func (k *Clock) Effects() []record.Effect { return []record.Effect{record.Disturbs, record.Shifts} }
 
 // Prepare implements chaos.Preparing.
 func (k *Clock) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, error) {

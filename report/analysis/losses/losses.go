@@ -74,6 +74,9 @@ func whyLost(facts *observed.Facts, l record.Loss, failovers []report.Failover) 
 	} else {
 		removedBy(facts, &other)
 	}
+	if other.Cause == report.CauseUnknown {
+		expiredByClock(facts, &other)
+	}
 	if other.Cause == report.CauseUnknown && loss.Cause != report.CauseUnknown {
 		return loss
 	}

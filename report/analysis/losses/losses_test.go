@@ -125,12 +125,13 @@ func TestCausesOfLosses(t *testing.T) {
 		nobody   bool          // replaced a
 		takes    record.Effect // of the fault, beside that it ends the server
 		both     bool          // of a and a2
+		ownTTL   bool          // keys of the workload have a time to live
 		ackedAt  record.Millis
 		evidence string // the last
 	}
 	shown := map[report.Cause]bool{}
 	for cause, tests := range map[report.Cause][]test{
-		report.LossNotReplicated:    {{evidence: "fault"}, {takes: record.Unsyncs, evidence: "fault"}, {detail: "CLUSTER FAILOVER", evidence: "fault"}},
+		report.LossNotReplicated:    {{evidence: "fault"}, {takes: record.Unsyncs, evidence: "fault"}, {takes: record.Shifts, ownTTL: true, evidence: "fault"}, {detail: "CLUSTER FAILOVER", evidence: "fault"}},
 		report.LossAckedWhileCutOff: {{ackedAt: 22_000, evidence: "fault"}},
 		report.LossWinnerDropped: {{events: behind(link, dropped("a2")), evidence: "log"},
 			{events: behind(link, dropped("")), evidence: "log"}},
@@ -148,7 +149,14 @@ func TestCausesOfLosses(t *testing.T) {
 		report.LossSlotsMoved:      {{nobody: true, events: counted(record.Counters{SlotChanges: 1}), evidence: "counter"}},
 		report.RemovedEvicted:      {{nobody: true, events: counted(record.Counters{EvictedKeys: 1}), evidence: "counter"}},
 		report.RemovedExpired:      {{nobody: true, events: counted(record.Counters{ExpiredKeys: 1}), evidence: "counter"}},
-		report.CauseUnknown:        {{nobody: true}, {ackedAt: 9000}},
+		report.LossWrongClock:      {{nobody: true, ownTTL: true, takes: record.Shifts, events: counted(record.Counters{ExpiredKeys: 1}), evidence: "counter"}},
+		report.CauseUnknown: {{nobody: true}, {ackedAt: 9000},
+			{nobody: true, ownTTL: true, events: counted(record.Counters{ExpiredKeys: 1})}, // by clocks that are right
+			{nobody: true, ownTTL: true, takes: record.Shifts},                             // nothing expired
+			{nobody: true, ownTTL: true, takes: record.Shifts, events: []record.Event{ // before the clock was wrong
+				sample.Counters(10, "a", "1", record.Counters{}), sample.Counters(19_700, "a", "1", record.Counters{ExpiredKeys: 1})}},
+			{nobody: true, ownTTL: true, takes: record.Shifts, events: []record.Event{ // on another node
+				sample.Counters(10, "a2", "1", record.Counters{}), sample.Counters(21_000, "a2", "1", record.Counters{ExpiredKeys: 1})}}},
 	} {
 		for _, test := range tests {
 			start := *sample.Started().Data.(*record.RunStarted)
@@ -170,7 +178,7 @@ func TestCausesOfLosses(t *testing.T) {
 				failovers = nil
 			}
 			ms := cmp.Or(test.ackedAt, record.Millis(19_500))
-			facts.Faults = among(fault)
+			facts.Faults, facts.OwnTTL = among(fault), test.ownTTL
 			got := whyLost(facts, record.Loss{Shard: 0, Node: "a", First: ms, Last: ms + 100, Count: 3}, failovers)
 			evidence := ""
 			if n := len(got.Evidence); n > 0 {

@@ -44,6 +44,8 @@ func LossText(l report.Loss) string {
 		return "the data set was flushed"
 	case report.LossSlotsMoved:
 		return "slots were given to another node by hand"
+	case report.LossWrongClock:
+		return "its key expired early, by the wrong clock of its master"
 	case report.RemovedEvicted:
 		return fmt.Sprintf("evicted by %s", cmp.Or(report.DirectiveIn(l.Evidence, "maxmemory-policy"), "its master"))
 	case report.RemovedExpired:

@@ -67,6 +67,7 @@ func lossRemedies() map[report.Cause]string {
 		report.LossNotSynced:        "`appendfsync always`; replicas with a power supply of their own",
 		report.LossFilesDamaged:     "a copy of the files; replicas elsewhere",
 		report.LossDied:             "`appendonly yes`, `appendfsync always`",
+		report.LossWrongClock:       "clocks that are slewed and not stepped; longer times to live",
 		report.RemovedEvicted:       "`maxmemory`, `maxmemory-policy noeviction`",
 		report.RemovedExpired:       "a longer time to live",
 	}
