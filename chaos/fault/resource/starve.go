@@ -65,6 +65,9 @@ func (s *Starve) Prepare(context.Context, chaos.Cluster, string) (chaos.Fault, e
 	return &Starve{Selector: s.Selector, CPU: s.CPU, usage: usage{did: record.DidRun, share: new(s.CPU.Share())}}, nil
 }
 
+// Memory implements chaos.Remembering: the limit is lifted, whatever was measured under it.
+func (s *Starve) Memory() any { return nil }
+
 // Inject implements chaos.Fault.
 func (s *Starve) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 	if err := c.LimitCPU(ctx, node, s.CPU.Share()); err != nil {
