@@ -7,9 +7,9 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// AimedAt is a fault with the same settings whose target is one node.
-func AimedAt(f Fault, node string) (scenarios.FaultSpec, error) {
-	return aimed(f, func(into reflect.Value) { into.Set(reflect.ValueOf(Selector{Node: []string{node}})) })
+// AimedAt is a fault with the same settings and another selector.
+func AimedAt(f Fault, at Selector) (scenarios.FaultSpec, error) {
+	return aimed(f, func(into reflect.Value) { into.Set(reflect.ValueOf(at)) })
 }
 
 // AimedAs is a fault with the settings of one and the selector of another.

@@ -16,7 +16,7 @@ func TestEveryKindCanBeAimed(t *testing.T) {
 			continue
 		}
 		before := f.Targets().String()
-		spec, err := chaos.AimedAt(f, "redis-replica-2")
+		spec, err := chaos.AimedAt(f, aim.Selector{Node: []string{"redis-replica-2"}})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

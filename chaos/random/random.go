@@ -137,7 +137,11 @@ func (d *drawer) begin(i int, nodes []string, at, lasts time.Duration) error {
 		lasts = 0
 	}
 	for _, node := range nodes {
-		spec, err := chaos.AimedAt(d.kinds[i], node)
+		target := aim.Selector{Node: []string{node}}
+		if promotes(d.kinds[i]) {
+			target.ExpectRole = aim.Replica // if it has taken over for another reason, the step is left out
+		}
+		spec, err := chaos.AimedAt(d.kinds[i], target)
 		if err != nil {
 			return fmt.Errorf("random.faults[%d] (%s): %w", i, d.Faults[i].Kind, err)
 		}
@@ -223,8 +227,13 @@ func (r *rules) keepsQuorum(hit []string) bool {
 // replicas take fails on others.
 func particular(kind chaos.Fault) bool {
 	_, commander := kind.(scenarios.Commander)
+	return commander || promotes(kind)
+}
+
+// promotes tells whether a fault has a replica take over.
+func promotes(kind chaos.Fault) bool {
 	affecting, ok := kind.(chaos.Affecting)
-	return commander || ok && slices.Contains(affecting.Effects(), record.Promotes)
+	return ok && slices.Contains(affecting.Effects(), record.Promotes)
 }
 
 // changed tells whether a node may have another role than it began with.
@@ -236,9 +245,7 @@ func (r *rules) changed(node string) bool {
 func (r *rules) begin(kind chaos.Fault, nodes []string, until time.Duration) {
 	r.inForce = append(r.inForce, force{nodes, until})
 	for _, node := range nodes {
-		affecting, ok := kind.(chaos.Affecting)
-		promotes := ok && slices.Contains(affecting.Effects(), record.Promotes)
-		if !r.mayBeMaster[node] && !promotes {
+		if !r.mayBeMaster[node] && !promotes(kind) {
 			continue
 		}
 		for _, other := range r.members[r.shard[node]] {

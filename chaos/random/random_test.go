@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos"
+	"github.com/redis-chaos/redis-chaos/chaos/aim"
 	"github.com/redis-chaos/redis-chaos/chaos/fault"
 	"github.com/redis-chaos/redis-chaos/chaos/random"
 	"github.com/redis-chaos/redis-chaos/scenarios"
@@ -90,11 +91,14 @@ func TestASeedIsAlwaysTheSamePlainScenario(t *testing.T) {
 // targetOf is the node that a fault names.
 func targetOf(t *testing.T, f scenarios.Fault) string {
 	t.Helper()
-	finder := f.Spec.(chaos.Fault).Targets()
-	if !finder.NamesNodes() {
+	s, ok := f.Spec.(chaos.Fault).Targets().(aim.Selector)
+	if !ok || len(s.Node) != 1 {
 		t.Fatalf("%+v names no node", f)
 	}
-	return finder.String()
+	if expected := map[bool]string{true: aim.Replica}[f.Kind == "failover"]; s.ExpectRole != expected {
+		t.Errorf("%s of %s expects the role %q, and is to expect %q", f.Kind, s.Node[0], s.ExpectRole, expected)
+	}
+	return s.Node[0]
 }
 
 // shardOf is the shard that a node is formed in.
