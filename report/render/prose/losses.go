@@ -45,7 +45,7 @@ func LossText(l report.Loss) string {
 	case report.LossSlotsMoved:
 		return "slots were given to another node by hand"
 	case report.LossWrongClock:
-		return "its key expired early, by the wrong clock of its master"
+		return "their keys expired early, by the wrong clock of their master"
 	case report.RemovedEvicted:
 		return fmt.Sprintf("evicted by %s", cmp.Or(report.DirectiveIn(l.Evidence, "maxmemory-policy"), "its master"))
 	case report.RemovedExpired:

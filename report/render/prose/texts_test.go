@@ -97,7 +97,7 @@ func TestWhatIsToldOfLosses(t *testing.T) {
 		report.LossDied:             "the server died, and came back without them",
 		report.LossFlushed:          "the data set was flushed",
 		report.LossSlotsMoved:       "slots were given to another node by hand",
-		report.LossWrongClock:       "its key expired early, by the wrong clock of its master",
+		report.LossWrongClock:       "their keys expired early, by the wrong clock of their master",
 		report.RemovedEvicted:       "evicted by its master",
 		report.RemovedExpired:       "expired",
 		report.CauseUnknown:         "unknown",
