@@ -40,14 +40,11 @@ func healCluster(c *cli.Context) error {
 	if path := c.Args().First(); strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".yml") {
 		return healBrought(c, path)
 	}
-	hosts, unavailable, err := experiment.Hosts(c.Context)
+	hosts, err := openHosts(c.Context)
 	if err != nil {
 		return err
 	}
 	defer experiment.CloseAll(hosts)
-	if unavailable != nil {
-		return unavailable
-	}
 	_, present, err := standing(c.Context, hosts)
 	if err != nil {
 		return err

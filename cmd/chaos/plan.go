@@ -77,14 +77,11 @@ func showPlans(c *cli.Context) error {
 	printWarnings(c.App.ErrWriter, loaded)
 	var cluster compose.Cluster
 	if c.IsSet("on") {
-		hosts, unavailable, err := experiment.Hosts(c.Context)
+		hosts, err := openHosts(c.Context)
 		if err != nil {
 			return err
 		}
 		defer experiment.CloseAll(hosts)
-		if unavailable != nil {
-			return unavailable
-		}
 		if cluster, err = attach(c.Context, hosts, c.String("on")); err != nil {
 			return err
 		}

@@ -236,6 +236,19 @@ func printStatus(w io.Writer, s clusterStatus) error {
 	return t.Flush()
 }
 
+// openHosts opens all hosts of clusters, each of which has to be there. The caller closes them.
+func openHosts(ctx context.Context) ([]compose.Host, error) {
+	hosts, unavailable, err := experiment.Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if unavailable != nil {
+		experiment.CloseAll(hosts)
+		return nil, unavailable
+	}
+	return hosts, nil
+}
+
 // standing lists the runs that there is something of, and those that have nodes, of all hosts
 // whose clusters go on without the program that made them.
 func standing(ctx context.Context, hosts []compose.Host) (present, clusters []string, err error) {
