@@ -12,25 +12,26 @@ import (
 
 // decodeAfter reads a moment after another step; the step's name alone is its healing.
 func (d *decoder) decodeAfter(n *document.Node, after *scenarios.After) {
-	if n.Kind == document.Scalar {
-		d.Decode(n, &after.Step)
-		return
-	}
 	type fields scenarios.After
-	d.Decode(n, (*fields)(after))
-	if d.Sound(n) {
+	if d.decodeEither(n, &after.Step, (*fields)(after)) && d.Sound(n) {
 		d.wantFields(n, "step")
 	}
 }
 
 // decodeRolling reads how a step rolls over its nodes; a number alone is the batch.
 func (d *decoder) decodeRolling(n *document.Node, rolling *scenarios.Rolling) {
-	if n.Kind == document.Scalar {
-		d.Decode(n, &rolling.Batch)
-		return
-	}
 	type fields scenarios.Rolling
-	d.Decode(n, (*fields)(rolling))
+	d.decodeEither(n, &rolling.Batch, (*fields)(rolling))
+}
+
+// decodeEither reads one field where it stands alone, or else all of them, which it tells.
+func (d *decoder) decodeEither(n *document.Node, alone, fields any) (whole bool) {
+	if n.Kind == document.Scalar {
+		d.Decode(n, alone)
+		return false
+	}
+	d.Decode(n, fields)
+	return true
 }
 
 // checkStep judges the moments of a step by themselves.
