@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/chaos/shrink"
+	"github.com/redis-chaos/redis-chaos/report"
 	"github.com/redis-chaos/redis-chaos/report/form"
 	"github.com/redis-chaos/redis-chaos/report/page"
 	"github.com/redis-chaos/redis-chaos/report/record"
@@ -23,6 +24,8 @@ const (
 // The files that a soak leaves beside the folders of its runs.
 const (
 	soakName     = "soak.json"
+	pageName     = "soak.html"
+	junitName    = "junit.xml"
 	shrinkName   = "shrink.json"
 	scenarioName = "scenario.yaml"
 	foundName    = "found.yaml"  // the schedule that did it
@@ -46,8 +49,21 @@ type Soak struct {
 	Rounds int `json:"rounds"`
 	NotRun int `json:"not_run"`
 	Totals
+	// Made are the rounds, in order.
+	Made   []Round `json:"made"`
 	Found  *Found  `json:"found"`
 	Shrunk *Shrunk `json:"shrunk"`
+}
+
+// Round is what came of one.
+type Round struct {
+	Seed     int64          `json:"seed"`
+	Verdict  report.Verdict `json:"verdict"`
+	Duration record.Millis  `json:"duration_ms"`
+	Totals
+	Violated []Violation `json:"violated,omitempty"`
+	// Error is why it could not be carried out, if it could not.
+	Error string `json:"error,omitempty"`
 }
 
 // Totals are sums over all rounds.
@@ -130,7 +146,7 @@ func (s *Shrunk) Reproduced() bool {
 // Forms are those of a soak.
 func Forms() form.Forms[*Soak] {
 	return form.Forms[*Soak]{
-		Files:   []form.Form[*Soak]{form.File(soakName, form.JSON[*Soak])},
+		Files:   []form.Form[*Soak]{form.File(soakName, form.JSON[*Soak]), form.Page(pageName, writeHTML), form.File(junitName, writeJUnit)},
 		Summary: form.Summary("summary", func(s *Soak, _ page.TextOptions) string { return s.text() }),
 	}
 }
@@ -143,16 +159,32 @@ func ShrinkForms() form.Forms[*Shrunk] {
 	}
 }
 
+// came is what the soak came to, as terminals and pages begin with it.
+func (s *Soak) came() string {
+	return map[Ending]string{TimeUp: "PASS", WasFound: "FAIL", Interrupted: "INTERRUPTED", Failed: "ERROR"}[s.Ended]
+}
+
+func (s *Soak) headline() string {
+	return fmt.Sprintf("%s, %s in %s, seed %d", s.Scenario, words.Plural(int64(s.Rounds), "round"), s.Duration.D().Round(time.Second), s.Seed)
+}
+
+// story is what all rounds came to, in sentences.
+func (s *Soak) story() (sentences []string) {
+	if s.Error != "" {
+		sentences = append(sentences, s.Error)
+	}
+	sentences = append(sentences, fmt.Sprintf("%s, %s, %s (%d of unknown cause), %s acked, %s lost.", words.Plural(int64(s.Faults), "fault"), words.Plural(int64(s.Failovers), "failover"), words.Plural(int64(s.Outages), "outage"), s.Unexplained, words.Plural(s.Acked, "write"), words.Count(s.Lost)))
+	if s.NotRun > 0 {
+		sentences = append(sentences, fmt.Sprintf("%s could not be carried out, and told nothing.", words.Plural(int64(s.NotRun), "round")))
+	}
+	return sentences
+}
+
 func (s *Soak) text() string {
 	var b strings.Builder
-	came := map[Ending]string{TimeUp: "PASS", WasFound: "FAIL", Interrupted: "INTERRUPTED", Failed: "ERROR"}[s.Ended]
-	fmt.Fprintf(&b, "%s: %s, %s in %s, seed %d\n\n", came, visible.Line(s.Scenario), words.Plural(int64(s.Rounds), "round"), s.Duration.D().Round(time.Second), s.Seed)
-	if s.Error != "" {
-		fmt.Fprintf(&b, "  %s\n", visible.Line(s.Error))
-	}
-	fmt.Fprintf(&b, "  %s, %s, %s (%d of unknown cause), %s acked, %s lost.\n", words.Plural(int64(s.Faults), "fault"), words.Plural(int64(s.Failovers), "failover"), words.Plural(int64(s.Outages), "outage"), s.Unexplained, words.Plural(s.Acked, "write"), words.Count(s.Lost))
-	if s.NotRun > 0 {
-		fmt.Fprintf(&b, "  %s could not be carried out, and told nothing.\n", words.Plural(int64(s.NotRun), "round"))
+	fmt.Fprintf(&b, "%s: %s\n\n", s.came(), visible.Line(s.headline()))
+	for _, sentence := range s.story() {
+		fmt.Fprintf(&b, "  %s\n", visible.Line(sentence))
 	}
 	if f := s.Found; f != nil {
 		fmt.Fprintf(&b, "  Round %d, of seed %d, did not hold what it was to:\n", f.Round, f.Seed)

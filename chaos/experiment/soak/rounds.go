@@ -22,8 +22,9 @@ type rounds struct {
 	// it.
 	home      string
 	discarded bool
-	broken    int // runs in a row that could not be carried out
-	most      int // of these, before something is wrong with more than one of them
+	broken    int    // runs in a row that could not be carried out
+	why       string // the last one could not be
+	most      int    // of these, before something is wrong with more than one of them
 }
 
 // runner makes a run, as experiment.Run does.
@@ -70,6 +71,7 @@ func (r *rounds) run(ctx context.Context, s *scenarios.Scenario) (*experiment.Ou
 	if r.options.Warn != nil {
 		r.options.Warn(fmt.Sprintf("a run could not be carried out, and tells nothing: %v", err))
 	}
+	r.why = err.Error()
 	r.discard(o)
 	return nil, nil
 }

@@ -34,7 +34,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (*Outcome, error
 	started := time.Now()
 	result := &Soak{
 		Schema: Schema, ID: experiment.NewID(s.Name+"-soak", started), Scenario: s.Name, Tool: o.Tool, Started: started,
-		Seed: seedOf(o.Seed, s), Asked: record.InMillis(o.For),
+		Seed: seedOf(o.Seed, s), Asked: record.InMillis(o.For), Made: []Round{},
 	}
 	if o.Command != nil {
 		result.Command = o.Command(result.Seed)
@@ -93,6 +93,7 @@ func (k *soaking) all(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		began := time.Now()
 		asked := *k.scenario
 		asked.Seed = seed
 		o, err := k.rounds.run(ctx, &asked)
@@ -102,10 +103,14 @@ func (k *soaking) all(ctx context.Context) error {
 		k.result.Rounds++
 		if o == nil {
 			k.result.NotRun++
+			k.result.Made = append(k.result.Made, Round{Seed: seed, Verdict: report.Error, Duration: record.InMillis(time.Since(began)), Error: k.rounds.why})
 			continue
 		}
-		k.result.add(o.Result)
 		against := violated(o.Result, k.Unexplained)
+		round := Round{Seed: seed, Verdict: verdict(against), Duration: record.InMillis(time.Since(began)), Violated: against}
+		round.add(o.Result)
+		k.result.Made = append(k.result.Made, round)
+		k.result.add(o.Result)
 		k.tell(o.Result, against)
 		if len(against) > 0 {
 			k.found = plain
@@ -118,14 +123,14 @@ func (k *soaking) all(ctx context.Context) error {
 }
 
 // add sums up what a round came to.
-func (s *Soak) add(r *report.Result) {
-	s.Faults += len(r.Faults)
-	s.Failovers += len(r.Failovers)
-	s.Outages += len(r.Outages)
-	s.Unexplained += uncaused(r)
-	s.Acked += r.Writes.Acked
+func (t *Totals) add(r *report.Result) {
+	t.Faults += len(r.Faults)
+	t.Failovers += len(r.Failovers)
+	t.Outages += len(r.Outages)
+	t.Unexplained += uncaused(r)
+	t.Acked += r.Writes.Acked
 	if r.Writes.Lost != nil {
-		s.Lost += *r.Writes.Lost
+		t.Lost += *r.Writes.Lost
 	}
 }
 

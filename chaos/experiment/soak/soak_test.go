@@ -148,7 +148,7 @@ func TestWhatASoakFindsIsShrunkAndWritten(t *testing.T) {
 		t.Errorf("%+v, %v", shrunk, err)
 	}
 	// Of the runs, one that was found and one that was shrunk are left.
-	want := []string{"found.yaml", "scenario.yaml", "shrink.json", "shrunk.yaml", "soak.json", filepath.Base(r.Found.Dir), filepath.Base(r.Shrunk.Dir)}
+	want := []string{"found.yaml", "scenario.yaml", "shrink.json", "shrunk.yaml", "junit.xml", "soak.html", "soak.json", filepath.Base(r.Found.Dir), filepath.Base(r.Shrunk.Dir)}
 	slices.Sort(want)
 	if got := folders(t, outcome.Dir); !slices.Equal(got, want) {
 		t.Errorf("left are %q, want %q", got, want)
@@ -157,6 +157,20 @@ func TestWhatASoakFindsIsShrunkAndWritten(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(outcome.Dir, "soak.json"))
 	if err := errors.Join(err, json.Unmarshal(text, &written)); err != nil || written.Schema != Schema || written.Shrunk.Left != 2 || written.Rounds != r.Rounds {
 		t.Errorf("%v: %s", err, text)
+	}
+	if n := len(written.Made); n != r.Rounds || written.Made[n-1].Verdict != report.Fail || written.Made[n-1].Seed != r.Found.Seed || written.Made[0].Verdict != report.Pass || written.Made[0].Acked != 100 {
+		t.Errorf("rounds %+v", written.Made)
+	}
+	for name, wants := range map[string][]string{
+		"soak.html": {"FAIL", "test-soak, ", "did not hold", "lost_writes: want == 0, got 7", "It failed in 3 of 3 runs"},
+		"junit.xml": {fmt.Sprintf(`tests="%d" failures="1" errors="0"`, r.Rounds+1), fmt.Sprintf(`name="round %d (seed %d)"`, r.Rounds, r.Found.Seed), "lost_writes: want == 0, got 7"},
+	} {
+		text, err := os.ReadFile(filepath.Join(outcome.Dir, name))
+		for _, want := range wants {
+			if err != nil || !strings.Contains(string(text), want) {
+				t.Errorf("%s: %v, %q is not in\n%s", name, err, want, text)
+			}
+		}
 	}
 	if len(told) < r.Rounds+len(r.Shrunk.Trials) || !strings.HasPrefix(told[0], "round 1: PASS: ") || !strings.HasPrefix(told[r.Rounds-1], fmt.Sprintf("round %d: FAIL: ", r.Rounds)) {
 		t.Errorf("%q", told)
@@ -185,7 +199,7 @@ func TestASoakInWhichAllRoundsHoldLeavesNothingOfThem(t *testing.T) {
 	if r.Ended != TimeUp || r.Rounds != c.runs || r.Seed == 0 || r.Acked != int64(100*c.runs) || r.Found != nil {
 		t.Errorf("%+v after %d runs", r, c.runs)
 	}
-	if got := folders(t, outcome.Dir); !slices.Equal(got, []string{"scenario.yaml", "soak.json"}) {
+	if got := folders(t, outcome.Dir); !slices.Equal(got, []string{"junit.xml", "scenario.yaml", "soak.html", "soak.json"}) {
 		t.Errorf("left are %q", got)
 	}
 	if text := r.text(); !strings.HasPrefix(text, "PASS: test-soak, ") {
