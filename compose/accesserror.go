@@ -102,7 +102,7 @@ func (a Access) remedyOfAlert(err error) string {
 	case strings.Contains(text, "remote error: tls: protocol version not supported"):
 		return "the server takes no version of TLS that this program speaks, which is 1.2 or newer (tls-protocols)"
 	case ended:
-		return "the server ended the connection during the TLS handshake; its log says why"
+		return "the server ended the connection before it let anybody in; its log says why"
 	default:
 		return ""
 	}
