@@ -4,12 +4,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/doctor"
 	"github.com/redis-chaos/redis-chaos/report"
+	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
 // A cluster serves two runs, and the second sees it as it is then: the replica that took over
@@ -86,6 +89,12 @@ func checkConfigFile(t *testing.T, o *Outcome, c compose.Cluster) {
 	}
 	if users, err := client.Do(t.Context(), "acl", "users").StringSlice(); err != nil || len(users) != 2 {
 		t.Errorf("users: %v, %v", users, err)
+	}
+	found, _, err := Examine(t.Context(), scenarios.Cluster{Brought: scenarios.Brought{Addrs: []string{c.Nodes()[0].Addr}}})
+	if err != nil || !slices.ContainsFunc(found, func(f doctor.Finding) bool {
+		return f.Check == "node-timeout" && strings.Count(f.Where, ", ") == len(c.Nodes())-1
+	}) {
+		t.Errorf("found of the cluster: %+v, %v", found, err)
 	}
 	if config := o.Result.Run.Config; config["slave-priority"] != "77" || config["cluster-node-timeout"] != "500" || config["user"] != "app on #(hidden) ~app:* +@read" {
 		t.Errorf("config %v", config)

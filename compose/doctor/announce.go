@@ -100,25 +100,22 @@ func announcedPorts(s Setup) []Finding {
 }
 
 func announcedTwice(s Setup) (all []Finding) {
-	by := map[string]string{}
-	for _, n := range s.Nodes {
-		at := ""
-		if addr, ok := announcedAddr(n); ok && n.Live == nil && n.Service != nil && n.Service.Count == 1 {
-			at = net.JoinHostPort(addr.String(), strconv.Itoa(announcedPort(n.Config, "cluster-announce-port", n.Config.port())))
-		}
-		if n.Live != nil {
-			at = n.Live.Announced
-		}
-		if at == "" {
-			continue
-		}
-		if first, taken := by[at]; taken && serversOf(n) == 1 {
-			all = append(all, Finding{Severity: Fail, Where: first + ", " + n.Name, Evidence: "both announce " + at, Remedy: "announce another address or port for one of them"})
-			continue
-		}
-		by[at] = n.Name
+	for _, t := range shared(s.Nodes, announcedAt) {
+		all = append(all, Finding{Severity: Fail, Where: strings.Join(t.names, ", "), Evidence: fmt.Sprintf("%d nodes announce %s", len(t.names), t.key), Remedy: "announce another address or port for each"})
 	}
 	return all
+}
+
+// announcedAt is where a node announces to be; "" if that is its container's own address, or several servers are in that.
+func announcedAt(n Node) string {
+	if n.Live != nil {
+		return n.Live.Announced
+	}
+	addr, ok := announcedAddr(n)
+	if !ok || serversOf(n) > 1 {
+		return ""
+	}
+	return net.JoinHostPort(addr.String(), strconv.Itoa(announcedPort(n.Config, "cluster-announce-port", n.Config.port())))
 }
 
 func serversOf(n Node) int {

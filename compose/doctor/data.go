@@ -42,25 +42,25 @@ func noVolume(n Node) *Finding {
 }
 
 func volumeShared(s Setup) (all []Finding) {
-	by := map[string]Node{}
-	for _, n := range s.Nodes {
-		dir := dirOf(n)
-		if n.Service == nil || dir == "" || serversOf(n) > 1 {
-			continue
-		}
-		m := n.Service.at(dir)
-		if m == nil || m.Source == "" || strings.Contains(m.Source, "{{") {
-			continue
-		}
-		at := m.Source + strings.TrimPrefix(dir, m.Target)
-		if first, taken := by[at]; taken {
-			all = append(all, Finding{Severity: Fail, Where: first.Name + ", " + n.Name, Evidence: fmt.Sprintf("both have their data in %s: a server locks its nodes.conf, and the second does not start", m.Source),
-				Remedy: "give each node a volume of its own; a scaled service has one for all of its containers"})
-			continue
-		}
-		by[at] = n
+	for _, t := range shared(s.Nodes, dataOf) {
+		all = append(all, Finding{Severity: Fail, Where: strings.Join(t.names, ", "), Evidence: fmt.Sprintf("%d nodes have their data in %s: a server locks its nodes.conf, and the next one does not start", len(t.names), t.key),
+			Remedy: "give each node a volume of its own; a scaled service has one for all of its containers"})
 	}
 	return all
+}
+
+// dataOf is the folder of a volume, or of the host, where a node has its data; "" if it has none, or another one for each
+// task of a Swarm.
+func dataOf(n Node) string {
+	dir := dirOf(n)
+	if n.Service == nil || dir == "" || serversOf(n) > 1 {
+		return ""
+	}
+	m := n.Service.at(dir)
+	if m == nil || m.Source == "" || strings.Contains(m.Source, "{{") {
+		return ""
+	}
+	return m.Source + strings.TrimPrefix(dir, m.Target)
 }
 
 func emptyRestart(n Node) *Finding {

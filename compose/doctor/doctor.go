@@ -116,6 +116,33 @@ func each(look func(n Node) *Finding) func(Setup) []Finding {
 	}
 }
 
+// together is what has the same key, in the order in which the keys come first; "" is none.
+type together struct {
+	key   string
+	names []string
+}
+
+// shared has the nodes that share a key which is to be each one's own.
+func shared(nodes []Node, key func(n Node) string) (all []together) {
+	for _, n := range nodes {
+		all = put(all, key(n), n.Name)
+	}
+	return slices.DeleteFunc(all, func(t together) bool { return len(t.names) < 2 })
+}
+
+// put adds a name to those with its key.
+func put(all []together, key, name string) []together {
+	if key == "" {
+		return all
+	}
+	i := slices.IndexFunc(all, func(t together) bool { return t.key == key })
+	if i < 0 {
+		return append(all, together{key, []string{name}})
+	}
+	all[i].names = append(all[i].names, name)
+	return all
+}
+
 func counted(n int, one, more string) string {
 	if n == 1 {
 		return "1 " + one

@@ -90,44 +90,45 @@ func TestComposeFiles(t *testing.T) {
 		text string
 		want string // a line each: CHECK SEVERITY WHERE, then what the evidence has
 	}{
-		"a sound one":                    {sixNodes(with()), ""},
-		"names are announced":            {sixNodes(with("--cluster-announce-ip", "n1")), "announced-name fail n1, n2, n3, n4, n5, n6: cluster-announce-ip is a name (n1)"},
-		"loopback":                       {sixNodes(with("--cluster-announce-ip", "127.0.0.1")), "announced-loopback fail n1, n2, n3, n4, n5, n6\nannounced-port fail n1, n2, n3, n4, n5, n6: does not publish its port 6379\nannounced-twice fail n1, n2: 127.0.0.1:6379\nannounced-twice fail n1, n3\nannounced-twice fail n1, n4\nannounced-twice fail n1, n5\nannounced-twice fail n1, n6\nnat note all nodes that announce an address of the host"},
-		"no bus port":                    {sixNodes(inFirst("    entrypoint: null\n", "      - --cluster-announce-ip\n      - 192.0.2.1\n    ports:\n      - mode: ingress\n        target: 6379\n        published: \"6379\"\n        host_ip: 127.0.0.1\n        protocol: tcp\n")), "announced-port fail n1: does not publish its bus port 16379"},
-		"another port":                   {sixNodes(inFirst("    entrypoint: null\n", "      - --cluster-announce-ip\n      - 192.0.2.1\n    ports:\n      - \"127.0.0.1:7000:6379/tcp\"\n")), "announced-port fail n1: announces its port as 6379, and publishes it as 7000"},
-		"its own address":                {sixNodes(inFirst("    entrypoint: null\n", "      - --cluster-announce-ip\n      - 10.9.0.1\n")), ""},
-		"networks apart":                 {sixNodes(inFirst("      net:\n        ipv4_address: 10.9.0.1\n", "      other: null\n")), "networks fail the networks: n2, n3, n4, n5, n6 on net; n1 on other"},
-		"ports twice":                    {sixNodes(inAll("    entrypoint: null\n", "    ports:\n      - 127.0.0.1:6379:6379\n")), "host-ports fail n1, n2: port 6379 of 127.0.0.1\nhost-ports fail n2, n3\nhost-ports fail n3, n4\nhost-ports fail n4, n5\nhost-ports fail n5, n6"},
-		"bound to loopback":              {sixNodes(with("--bind", "127.0.0.1 -::1")), "bind fail n1, n2, n3, n4, n5, n6"},
-		"no volume":                      {sixNodes(inFirst("target: /data", "target: /elsewhere")), "volume warn n1: dir is /data"},
-		"a volume without a name":        {sixNodes(inFirst("        source: data-1\n", "")), "volume warn n1: without a name"},
-		"a volume for two":               {sixNodes(inFirst("source: data-1", "source: data-2")), "volume-shared fail n1, n2: data-2"},
-		"a volume for a scaled service":  {sixNodes(inFirst("    entrypoint: null\n", "    deploy:\n      replicas: 2\n")), "volume-shared fail n1-1, n1-2: data-1"},
-		"a dir of its own":               {sixNodes(with("--dir", "/var/lib/redis")), "volume warn n1, n2, n3, n4, n5, n6: dir is /var/lib/redis"},
-		"empty restart":                  {sixNodes(with("--appendonly", "no", "--save", "")) + "", "persistence warn n1, n2, n3, n4, n5, n6: no AOF"},
-		"empty restart, at once":         {sixNodes(inAll("    entrypoint: null\n", "      - --appendonly\n      - \"no\"\n      - --save\n      - \"\"\n    restart: always\n")), "empty-restart fail n1, n2, n3, n4, n5, n6: restart: always"},
-		"snapshots and restart":          {sixNodes(inAll("      - --appendonly\n      - \"yes\"\n", "")), "persistence note n1, n2, n3, n4, n5, n6: since the last snapshot"},
-		"low timeout":                    {sixNodes(inAll(`"5000"`, `"500"`)), "node-timeout warn n1, n2, n3, n4, n5, n6: cluster-node-timeout 500"},
-		"eviction":                       {sixNodes(with("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru")), "eviction warn n1, n2, n3, n4, n5, n6: allkeys-lru, maxmemory 64mb"},
-		"full coverage":                  {sixNodes(with("--cluster-require-full-coverage", "yes")), "full-coverage note n1, n2, n3, n4, n5, n6"},
-		"min-replicas, as many":          {sixNodes(with("--min-slaves-to-write", "1")), "min-replicas warn n1, n2, n3, n4, n5, n6: min-replicas-to-write 1, and 1 replica"},
-		"min-replicas, more":             {sixNodes(with("--min-replicas-to-write", "2")), "min-replicas fail n1, n2, n3, n4, n5, n6: min-replicas-to-write 2, and 1 replica"},
-		"no failover":                    {sixNodes(with("--cluster-slave-no-failover", "yes")), "no-failover warn n1, n2, n3, n4, n5, n6"},
-		"a health check that kills":      {sixNodes(inFirst("    entrypoint: null\n", "    healthcheck:\n      test:\n        - CMD-SHELL\n        - redis-cli ping || kill 1\n")), "health-check fail n1: redis-cli ping || kill 1"},
-		"autoheal":                       {sixNodes(inFirst("    entrypoint: null\n", "    healthcheck:\n      test: [CMD, redis-cli, ping]\n")) + "  heal: {image: \"willfarrell/autoheal\"}\n", "health-check warn n1: service heal"},
-		"protected mode":                 {sixNodes(with("--protected-mode", "yes")), "protected-mode fail n1, n2, n3, n4, n5, n6"},
-		"protected mode with a password": {sixNodes(with("--protected-mode", "yes", "--requirepass", "s3cret", "--masterauth", "s3cret")), ""},
-		"open":                           {sixNodes(inFirst("    entrypoint: null\n", "    ports: [\"6379:6379\"]\n")), "open warn n1"},
-		"no masterauth":                  {sixNodes(with("--requirepass", "s3cret")), "masterauth fail n1, n2, n3, n4, n5, n6"},
-		"another masterauth":             {sixNodes(with("--requirepass", "s3cret", "--masterauth", "t0ken")), "masterauth warn n1, n2, n3, n4, n5, n6"},
-		"TLS for clients alone":          {sixNodes(with("--tls-port", "6380", "--port", "0", "--tls-cert-file", "/certs/c", "--tls-key-file", "/certs/k")), "tls warn n1, n2, n3, n4, n5, n6: nothing is mounted there"},
-		"TLS without a key":              {sixNodes(with("--tls-port", "6380", "--tls-cert-file", "/data/c")), "tls fail n1, n2, n3, n4, n5, n6: no tls-key-file"},
-		"TLS without the bus":            {sixNodes(with("--tls-port", "6380", "--port", "0", "--tls-cert-file", "/data/c", "--tls-key-file", "/data/k")), "tls fail n1, n2, n3, n4, n5, n6: no tls-cluster yes"},
-		"TLS without replication":        {sixNodes(with("--tls-port", "6380", "--port", "0", "--tls-cert-file", "/data/c", "--tls-key-file", "/data/k", "--tls-cluster", "yes")), "tls fail n1, n2, n3, n4, n5, n6: no tls-replication yes"},
-		"TLS beside the clear":           {sixNodes(with("--tls-port", "6380", "--tls-cert-file", "/data/c", "--tls-key-file", "/data/k", "--tls-cluster", "yes", "--tls-replication", "yes")), "tls warn n1, n2, n3, n4, n5, n6: in the clear"},
-		"no port at all":                 {sixNodes(with("--port", "0")), "tls fail n1, n2, n3, n4, n5, n6: listens nowhere"},
-		"another image":                  {sixNodes(inFirst("redis:7", "valkey/valkey:8")), "versions warn the cluster: valkey/valkey:8: n1; redis:7: n2, n3, n4, n5, n6"},
-		"nobody forms it":                {strings.Replace(sixNodes(with()), "[redis-cli,", "[echo,", 1), "formed note the compose file"},
+		"a sound one":                       {sixNodes(with()), ""},
+		"names are announced":               {sixNodes(with("--cluster-announce-ip", "n1")), "announced-name fail n1, n2, n3, n4, n5, n6: cluster-announce-ip is a name (n1)"},
+		"loopback":                          {sixNodes(with("--cluster-announce-ip", "127.0.0.1")), "announced-loopback fail n1, n2, n3, n4, n5, n6\nannounced-port fail n1, n2, n3, n4, n5, n6: does not publish its port 6379\nannounced-twice fail n1, n2, n3, n4, n5, n6: 6 nodes announce 127.0.0.1:6379\nnat note all nodes that announce an address of the host"},
+		"no bus port":                       {sixNodes(inFirst("    entrypoint: null\n", "      - --cluster-announce-ip\n      - 192.0.2.1\n    ports:\n      - mode: ingress\n        target: 6379\n        published: \"6379\"\n        host_ip: 127.0.0.1\n        protocol: tcp\n")), "announced-port fail n1: does not publish its bus port 16379"},
+		"another port":                      {sixNodes(inFirst("    entrypoint: null\n", "      - --cluster-announce-ip\n      - 192.0.2.1\n    ports:\n      - \"127.0.0.1:7000:6379/tcp\"\n")), "announced-port fail n1: announces its port as 6379, and publishes it as 7000"},
+		"its own address":                   {sixNodes(inFirst("    entrypoint: null\n", "      - --cluster-announce-ip\n      - 10.9.0.1\n")), ""},
+		"networks apart":                    {sixNodes(inFirst("      net:\n        ipv4_address: 10.9.0.1\n", "      other: null\n")), "networks fail the networks: n2, n3, n4, n5, n6 on net; n1 on other"},
+		"ports twice":                       {sixNodes(inAll("    entrypoint: null\n", "    ports:\n      - 127.0.0.1:6379:6379\n")), "host-ports fail n1, n2, n3, n4, n5, n6: 6 containers publish port 6379 of 127.0.0.1"},
+		"bound to loopback":                 {sixNodes(with("--bind", "127.0.0.1 -::1")), "bind fail n1, n2, n3, n4, n5, n6"},
+		"no volume":                         {sixNodes(inFirst("target: /data", "target: /elsewhere")), "volume warn n1: dir is /data"},
+		"a volume without a name":           {sixNodes(inFirst("        source: data-1\n", "")), "volume warn n1: without a name"},
+		"a volume for two":                  {sixNodes(inFirst("source: data-1", "source: data-2")), "volume-shared fail n1, n2: data-2"},
+		"a volume for a scaled service":     {sixNodes(inFirst("    entrypoint: null\n", "    deploy:\n      replicas: 2\n")), "volume-shared fail n1-1, n1-2: data-1"},
+		"a volume for each task of a Swarm": {strings.Replace(sixNodes(inFirst("    entrypoint: null\n", "    deploy:\n      replicas: 2\n")), "name: sound\n", "volumes: {data-1: {name: \"{{.Task.Slot}}\"}}\n", 1), ""},
+		"a dir of its own":                  {sixNodes(with("--dir", "/var/lib/redis")), "volume warn n1, n2, n3, n4, n5, n6: dir is /var/lib/redis"},
+		"empty restart":                     {sixNodes(with("--appendonly", "no", "--save", "")) + "", "persistence warn n1, n2, n3, n4, n5, n6: no AOF"},
+		"empty restart, at once":            {sixNodes(inAll("    entrypoint: null\n", "      - --appendonly\n      - \"no\"\n      - --save\n      - \"\"\n    restart: always\n")), "empty-restart fail n1, n2, n3, n4, n5, n6: restart: always"},
+		"snapshots and restart":             {sixNodes(inAll("      - --appendonly\n      - \"yes\"\n", "")), "persistence note n1, n2, n3, n4, n5, n6: since the last snapshot"},
+		"low timeout":                       {sixNodes(inAll(`"5000"`, `"500"`)), "node-timeout warn n1, n2, n3, n4, n5, n6: cluster-node-timeout 500"},
+		"eviction":                          {sixNodes(with("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru")), "eviction warn n1, n2, n3, n4, n5, n6: allkeys-lru, maxmemory 64mb"},
+		"full coverage":                     {sixNodes(with("--cluster-require-full-coverage", "yes")), "full-coverage note n1, n2, n3, n4, n5, n6"},
+		"min-replicas, as many":             {sixNodes(with("--min-slaves-to-write", "1")), "min-replicas warn n1, n2, n3, n4, n5, n6: min-replicas-to-write 1, and 1 replica"},
+		"min-replicas, more":                {sixNodes(with("--min-replicas-to-write", "2")), "min-replicas fail n1, n2, n3, n4, n5, n6: min-replicas-to-write 2, and 1 replica"},
+		"no failover":                       {sixNodes(with("--cluster-slave-no-failover", "yes")), "no-failover warn n1, n2, n3, n4, n5, n6"},
+		"a health check that kills":         {sixNodes(inFirst("    entrypoint: null\n", "    healthcheck:\n      test:\n        - CMD-SHELL\n        - redis-cli ping || kill 1\n")), "health-check fail n1: redis-cli ping || kill 1"},
+		"autoheal":                          {sixNodes(inFirst("    entrypoint: null\n", "    healthcheck:\n      test: [CMD, redis-cli, ping]\n")) + "  heal: {image: \"willfarrell/autoheal\"}\n", "health-check warn n1: service heal"},
+		"protected mode":                    {sixNodes(with("--protected-mode", "yes")), "protected-mode fail n1, n2, n3, n4, n5, n6"},
+		"protected mode with a password":    {sixNodes(with("--protected-mode", "yes", "--requirepass", "s3cret", "--masterauth", "s3cret")), ""},
+		"open":                              {sixNodes(inFirst("    entrypoint: null\n", "    ports: [\"6379:6379\"]\n")), "open warn n1"},
+		"no masterauth":                     {sixNodes(with("--requirepass", "s3cret")), "masterauth fail n1, n2, n3, n4, n5, n6"},
+		"another masterauth":                {sixNodes(with("--requirepass", "s3cret", "--masterauth", "t0ken")), "masterauth warn n1, n2, n3, n4, n5, n6"},
+		"TLS for clients alone":             {sixNodes(with("--tls-port", "6380", "--port", "0", "--tls-cert-file", "/certs/c", "--tls-key-file", "/certs/k")), "tls warn n1, n2, n3, n4, n5, n6: nothing is mounted there"},
+		"TLS without a key":                 {sixNodes(with("--tls-port", "6380", "--tls-cert-file", "/data/c")), "tls fail n1, n2, n3, n4, n5, n6: no tls-key-file"},
+		"TLS without the bus":               {sixNodes(with("--tls-port", "6380", "--port", "0", "--tls-cert-file", "/data/c", "--tls-key-file", "/data/k")), "tls fail n1, n2, n3, n4, n5, n6: no tls-cluster yes"},
+		"TLS without replication":           {sixNodes(with("--tls-port", "6380", "--port", "0", "--tls-cert-file", "/data/c", "--tls-key-file", "/data/k", "--tls-cluster", "yes")), "tls fail n1, n2, n3, n4, n5, n6: no tls-replication yes"},
+		"TLS beside the clear":              {sixNodes(with("--tls-port", "6380", "--tls-cert-file", "/data/c", "--tls-key-file", "/data/k", "--tls-cluster", "yes", "--tls-replication", "yes")), "tls warn n1, n2, n3, n4, n5, n6: in the clear"},
+		"no port at all":                    {sixNodes(with("--port", "0")), "tls fail n1, n2, n3, n4, n5, n6: listens nowhere"},
+		"another image":                     {sixNodes(inFirst("redis:7", "valkey/valkey:8")), "versions warn the cluster: valkey/valkey:8: n1; redis:7: n2, n3, n4, n5, n6"},
+		"nobody forms it":                   {strings.Replace(sixNodes(with()), "[redis-cli,", "[echo,", 1), "formed note the compose file"},
 		"two nodes": {"services:\n  a: {image: \"redis:7\", command: redis-server --cluster-enabled yes --appendonly yes, volumes: [\"a:/data\"]}\n  b: {image: \"redis:7\", command: redis-server --cluster-enabled yes --appendonly yes, volumes: [\"b:/data\"]}\n",
 			"masters fail the cluster: 2 nodes in all\nformed note the compose file"},
 		"three nodes": {"services:\n  a: {image: \"redis:7\", command: redis-server --cluster-enabled yes --appendonly yes, volumes: [\"data-{{.Task.Slot}}:/data\"], scale: 3}\n",
@@ -184,6 +185,21 @@ func TestGuide(t *testing.T) {
 	}
 	if nodes, told := NodesOf(p); len(nodes) != 0 || len(told) != 6 || !strings.Contains(told[0], "there is no file") {
 		t.Errorf("%d nodes, told %q", len(nodes), told)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	for _, c := range []struct {
+		active []string
+		want   int
+	}{{nil, 1}, {[]string{"other"}, 1}, {[]string{"other", "more"}, 2}} {
+		p, err := ParseProject("services: {a: {image: x}, b: {image: x, profiles: [more, most]}}\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Activate(c.active); len(p.Services) != c.want {
+			t.Errorf("%v: %d services, want %d", c.active, len(p.Services), c.want)
+		}
 	}
 }
 

@@ -50,24 +50,23 @@ func portsTwice(s Setup) (all []Finding) {
 	if s.Project == nil {
 		return nil
 	}
-	by := map[string]string{}
+	var by []together
 	for _, service := range s.Project.Services {
 		for _, p := range service.Ports {
-			if p.Outer == 0 || p.Packet {
-				continue
-			}
 			host := p.Host
 			if host == "" || host == "0.0.0.0" {
 				host = "any address"
 			}
-			at := fmt.Sprintf("port %d of %s", p.Outer, host)
-			who := service.Name
-			if first, taken := by[at]; taken {
-				all = append(all, Finding{Severity: Fail, Where: first + ", " + who, Evidence: "both publish " + at, Remedy: "publish one of them on another port, and announce that"})
+			for range service.Count {
+				if p.Outer > 0 && !p.Packet {
+					by = put(by, fmt.Sprintf("port %d of %s", p.Outer, host), service.Name)
+				}
 			}
-			if by[at] = who; service.Count > 1 {
-				all = append(all, Finding{Severity: Fail, Where: who, Evidence: fmt.Sprintf("%d containers publish %s", service.Count, at), Remedy: "publish no port, a range of ports, or one without a number of the host"})
-			}
+		}
+	}
+	for _, t := range by {
+		if len(t.names) > 1 {
+			all = append(all, Finding{Severity: Fail, Where: strings.Join(slices.Compact(t.names), ", "), Evidence: fmt.Sprintf("%d containers publish %s", len(t.names), t.key), Remedy: "publish another port for each, and announce that, or none"})
 		}
 	}
 	return all

@@ -15,8 +15,6 @@ import (
 type Project struct {
 	Name     string
 	Services []Service // in the order of their names
-	// Volumes are the names of those that belong to the project.
-	Volumes []string
 }
 
 // Service is a service of a compose file.
@@ -35,6 +33,8 @@ type Service struct {
 	// Health is the test of its health check, in a line.
 	Health string
 	Labels map[string]string
+	// Profiles are those that it is in; it is there if one of them is active, or if it is in none.
+	Profiles []string
 	// Count is how many containers there are of it.
 	Count int
 }
@@ -70,19 +70,29 @@ func ParseProject(text string) (*Project, error) {
 		p.Services = append(p.Services, serviceOf(f.Name, f.Value))
 	}
 	slices.SortFunc(p.Services, func(a, b Service) int { return strings.Compare(a.Name, b.Name) })
-	if volumes := root.Field("volumes"); volumes != nil {
-		for _, f := range volumes.Fields {
-			p.Volumes = append(p.Volumes, f.Name)
+	for _, s := range p.Services { // a volume can be called something else than it is named by
+		for i, m := range s.Mounts {
+			if name := textOf(root.Field("volumes").Field(m.Source).Field("name")); name != "" && !m.Bind {
+				s.Mounts[i].Source = name
+			}
 		}
 	}
 	return p, nil
+}
+
+// Activate leaves out services that are in profiles of which none is active: Compose 1 prints them all the same.
+func (p *Project) Activate(profiles []string) {
+	p.Services = slices.DeleteFunc(p.Services, func(s Service) bool {
+		active := func(profile string) bool { return slices.Contains(profiles, profile) }
+		return len(s.Profiles) > 0 && !slices.ContainsFunc(s.Profiles, active)
+	})
 }
 
 func serviceOf(name string, n *document.Node) Service {
 	s := Service{
 		Name: name, Image: textOf(n.Field("image")), Mode: textOf(n.Field("network_mode")), Restart: textOf(n.Field("restart")),
 		Command: append(wordsOf(n.Field("entrypoint")), wordsOf(n.Field("command"))...),
-		Env:     mapOf(n.Field("environment")), Labels: mapOf(n.Field("labels")), Networks: map[string]string{}, Count: 1,
+		Env:     mapOf(n.Field("environment")), Labels: mapOf(n.Field("labels")), Networks: map[string]string{}, Profiles: textsOf(n.Field("profiles")), Count: 1,
 	}
 	if policy := textOf(n.Field("deploy").Field("restart_policy").Field("condition")); s.Restart == "" && policy == "any" {
 		s.Restart = "always"

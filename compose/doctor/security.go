@@ -28,7 +28,8 @@ func protectedMode(n Node) *Finding {
 }
 
 func open(n Node) *Finding {
-	if n.Service == nil || hasPassword(n.Config) || n.Config.Is("protected-mode", "yes") {
+	certified := n.Config.Is("port", "0") && !n.Config.Is("tls-auth-clients", "no") // whoever connects shows a certificate
+	if n.Service == nil || hasPassword(n.Config) || n.Config.Is("protected-mode", "yes") || certified {
 		return nil
 	}
 	for _, p := range n.Service.Ports {

@@ -147,29 +147,21 @@ func hostOf(addr string) string {
 }
 
 func versions(s Setup) []Finding {
-	by := map[string][]string{}
-	var order []string
+	var by []together
 	for _, n := range s.Nodes {
-		what := ""
 		switch {
-		case n.Live != nil:
-			what = n.Live.Server + " " + n.Live.Version
-		case n.Service != nil && n.Service.Image != "":
-			what = n.Service.Image
-		default:
-			continue
+		case n.Live != nil && n.Live.Version != "":
+			by = put(by, n.Live.Server+" "+n.Live.Version, n.Name)
+		case n.Live == nil && n.Service != nil:
+			by = put(by, n.Service.Image, n.Name)
 		}
-		if by[what] == nil {
-			order = append(order, what)
-		}
-		by[what] = append(by[what], n.Name)
 	}
-	if len(order) < 2 {
+	if len(by) < 2 {
 		return nil
 	}
 	var told []string
-	for _, what := range order {
-		told = append(told, what+": "+strings.Join(by[what], ", "))
+	for _, t := range by {
+		told = append(told, t.key+": "+strings.Join(t.names, ", "))
 	}
 	return []Finding{{Severity: Warn, Where: "the cluster", Evidence: strings.Join(told, "; "), Remedy: "run one version, but for the time of an upgrade: elections and the replication stream differ between them"}}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/program"
+	"github.com/redis-chaos/redis-chaos/compose/version"
 )
 
 // Config is a compose file as Compose resolves it: with variables, profiles, extends, includes and anchors in place.
@@ -31,3 +32,6 @@ func (c Command) Config(ctx context.Context, file string) (yaml string, err erro
 	}
 	return "", fmt.Errorf("%s -f %s config: %w", strings.Join(c.args, " "), file, composeError(failed, output))
 }
+
+// IsOfProfiles tells whether Config leaves out services of profiles that are not active.
+func (c Command) IsOfProfiles() bool { return !version.Older(c.Version, "2.0.0") }
