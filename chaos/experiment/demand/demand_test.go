@@ -4,9 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/fault"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/parse"
+	"github.com/redis-chaos/redis-chaos/workload"
 )
 
 const (
@@ -17,7 +18,8 @@ const (
 // parsed is a scenario of one workload.
 func parsed(t *testing.T, rest string) *scenarios.Scenario {
 	t.Helper()
-	s, err := parse.Scenario("f.yaml", []byte("name: t\n"+rest), experiment.Catalog(), nil)
+	catalog := scenarios.Catalog{Faults: fault.Kinds(), Workloads: workload.Kinds(), Libraries: workload.Libraries()}
+	s, err := parse.Scenario("f.yaml", []byte("name: t\n"+rest), catalog, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
