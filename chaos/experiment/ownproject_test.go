@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -281,8 +283,20 @@ services:
 func bridgeAddr(t *testing.T, e *docker.Engine) string {
 	t.Helper()
 	bridge, err := e.NetworkInspect(t.Context(), "bridge", network.InspectOptions{})
-	if err != nil || len(bridge.IPAM.Config) == 0 || bridge.IPAM.Config[0].Gateway == "" {
-		t.Skipf("needs Docker's default network, with a gateway: %v", err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return bridge.IPAM.Config[0].Gateway
+	on, err := net.InterfaceByName(bridge.Options["com.docker.network.bridge.name"])
+	if err != nil {
+		t.Skipf("needs the interface to Docker's default network, and its engine on this machine: %v", err)
+	}
+	addrs, err := on.Addrs()
+	if err != nil || len(addrs) == 0 {
+		t.Fatalf("%v of %s: %v", addrs, on.Name, err)
+	}
+	at, err := netip.ParsePrefix(addrs[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.Addr().String()
 }

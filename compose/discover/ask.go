@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -73,18 +74,17 @@ func (s Survey) ask(ctx context.Context, at Candidate) answer {
 // explain says what it means that a server did not answer as one does.
 func (s Survey) explain(ctx context.Context, at Candidate, err error) error {
 	var answered redis.Error
-	var failed *net.OpError
 	switch {
 	case compose.RefusedBy(err) == "user":
 		return fmt.Errorf("it refuses the access that the scenario gives: %w", err)
-	case errors.As(err, &answered), errors.As(err, &failed) && failed.Op == "dial":
+	case errors.As(err, &answered), errors.Is(err, syscall.ECONNREFUSED):
 		return err
 	}
 	if text := s.rebuff(ctx, at); text != "" {
 		return compose.Answer(text)
 	}
-	var slow net.Error
-	if errors.As(err, &slow) {
+	var failed net.Error
+	if errors.As(err, &failed) {
 		return err
 	}
 	return fmt.Errorf("it does not answer as a server of Redis does: %w", err)

@@ -87,7 +87,10 @@ func (m member) node(cluster []member) Node {
 
 // String names it for people.
 func (m member) String() string {
-	if m.at.Name != "" {
+	switch {
+	case m.at.Addr == "":
+		return m.at.Name
+	case m.at.Name != "":
 		return fmt.Sprintf("%s (%s)", m.at.Name, m.at.Addr)
 	}
 	return m.at.Addr
@@ -269,7 +272,7 @@ func missing(found []member, others []Other) error {
 	if len(others) > 0 {
 		told = append(told, "what else was asked: "+tell(others))
 	}
-	return errors.New(strings.Join(told, "; "))
+	return &UnhealthyError{told}
 }
 
 // layOut numbers the shards by their starting slots, and gives each its nodes. A master without slots has no shard.

@@ -4,6 +4,7 @@ package discover
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net"
 	"slices"
@@ -33,6 +34,8 @@ type Survey struct {
 	// announces, or else the first.
 	Candidates []Candidate
 	Access     compose.Access
+	// Silent are what is known not to answer, and why: they are told where a node is missing.
+	Silent []Other
 	// AddressMap has, for what nodes announce (host:port), where they are dialled.
 	AddressMap map[string]string
 	// Follow has nodes that are named by others, and are no candidates, be looked for where they announce.
@@ -91,6 +94,9 @@ func (s Survey) Find(ctx context.Context) (*Cluster, error) {
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	for _, o := range s.Silent {
+		answers = append(answers, answer{at: o.Candidate, err: errors.New(o.Why)})
 	}
 	return assemble(answers, s.AddressMap)
 }

@@ -99,8 +99,10 @@ func (h containerHost) Bring(ctx context.Context, of compose.Brought) (_ *compos
 		return nil, err
 	}
 	image, server := b.image(ctx, found.Nodes[0])
-	if err := b.run.holdAs(ctx, image, marks{Owner: holder}.labels(name)); err != nil {
-		return nil, err
+	if image != "" { // else its containers are gone, as those that a killed run has started
+		if err := b.run.holdAs(ctx, image, marks{Owner: holder}.labels(name)); err != nil {
+			return nil, err
+		}
 	}
 	layout, err := slots.LayoutOf(found.Shards)
 	if err != nil {
@@ -208,7 +210,7 @@ func (b *bringing) look(ctx context.Context) (_ *discover.Cluster, err error) {
 		seen = project.See(b.containers)
 	}
 	candidates := project.Candidates(b.containers, seen, b.DaemonHost())
-	return discover.Survey{Candidates: candidates, Access: b.Access, AddressMap: b.AddressMap}.Find(ctx)
+	return discover.Survey{Candidates: candidates, Silent: project.Silent(b.containers), Access: b.Access, AddressMap: b.AddressMap}.Find(ctx)
 }
 
 // nothingRuns is the error of a project without containers that run.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/docker/docker/api/types/container"
+
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/discover"
 )
@@ -15,17 +17,10 @@ import (
 // Candidates are what may be servers in containers that run. seen is nil where the processes of the engine's machine are
 // not this one's. Address by address, the container's own come first: they are the same for all ports.
 func Candidates(containers []Container, seen Processes, engine string) (all []discover.Candidate) {
-	count := map[string]int{}
-	for _, c := range containers {
-		count[c.Service]++
-	}
-	for _, c := range containers {
+	names := nameAll(containers)
+	for i, c := range containers {
 		if !c.Running() {
 			continue
-		}
-		name := c.Service
-		if count[c.Service] > 1 {
-			name = fmt.Sprintf("%s-%d", c.Service, c.Number)
 		}
 		ports := c.ports()
 		if seen != nil {
@@ -34,7 +29,7 @@ func Candidates(containers []Container, seen Processes, engine string) (all []di
 		for _, port := range ports {
 			addrs := c.addrs(port, engine)
 			for _, addr := range addrs {
-				at := discover.Candidate{Addr: addr, Name: name, In: c.ID}
+				at := discover.Candidate{Addr: addr, Name: names[i], In: c.ID}
 				at.Also = append(slices.Clone(addrs), c.names(port)...)
 				if ip, err := netip.ParseAddrPort(addr); err == nil && !ip.Addr().IsLoopback() {
 					at.By = compose.InterfaceTo(ip.Addr())
@@ -44,6 +39,37 @@ func Candidates(containers []Container, seen Processes, engine string) (all []di
 		}
 	}
 	return all
+}
+
+// Silent are the containers that do not run, and so give no answer.
+func Silent(containers []Container) (all []discover.Other) {
+	names := nameAll(containers)
+	for i, c := range containers {
+		if c.Running() {
+			continue
+		}
+		why := "its container is " + c.State
+		if c.State == container.StateExited {
+			why = fmt.Sprintf("its container has exited (%d)", c.Exit)
+		}
+		all = append(all, discover.Other{Candidate: discover.Candidate{Name: names[i], In: c.ID}, Why: why})
+	}
+	return all
+}
+
+// nameAll names containers by their services, and those of a scaled one by their numbers, too.
+func nameAll(containers []Container) []string {
+	count := map[string]int{}
+	for _, c := range containers {
+		count[c.Service]++
+	}
+	names := make([]string, len(containers))
+	for i, c := range containers {
+		if names[i] = c.Service; count[c.Service] > 1 {
+			names[i] = fmt.Sprintf("%s-%d", c.Service, c.Number)
+		}
+	}
+	return names
 }
 
 // addrs are where a port of a container may be reached from here.

@@ -54,6 +54,9 @@ func TestCandidates(t *testing.T) {
 	if far := Candidates(containers[:1], nil, "tcp://engine.example:2375")[1].Addr; far != "engine.example:7001" {
 		t.Errorf("a port that an engine elsewhere publishes: %s", far)
 	}
+	if silent := Silent(containers); len(silent) != 1 || silent[0].Name != "init" || silent[0].Why != "its container has exited (0)" {
+		t.Errorf("silent: %+v", silent)
+	}
 	if containers[0].Restarts != "always" {
 		t.Errorf("restart policy: %q", containers[0].Restarts)
 	}
