@@ -107,9 +107,9 @@ func (a Access) authenticate(ctx context.Context, conn net.Conn) error {
 	}
 	ended := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	_, err := io.WriteString(conn, command.String())
-	var answer string
-	if err == nil {
-		answer, err = readLine(conn)
+	answer, unread := readLine(conn) // a server that ends the connection may have said why
+	if err == nil || isAlert(unread) {
+		err = unread
 	}
 	switch {
 	case !ended():

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"regexp"
 	"strings"
 	"syscall"
@@ -59,6 +60,8 @@ func (a Access) remedy(err error) string {
 		return fmt.Sprintf("the server's certificate expired at %s; give the server a new one", invalid.Cert.NotAfter.UTC().Format(time.RFC3339))
 	case errors.As(err, &host):
 		return fmt.Sprintf("the server's certificate is for %s, and not for %q; write one of its names as cluster.tls.server_name", strings.Join(hostsOf(host.Certificate), ", "), host.Host)
+	case errors.As(err, new(*unansweredError)):
+		return "the server did not answer the TLS handshake: it does not respond, or this port does not speak TLS, as a plain port of Redis does not answer; then leave cluster.tls out, or name the server's tls-port"
 	case errors.As(err, &record):
 		return "this port does not speak TLS; leave cluster.tls out, or name the server's tls-port"
 	}
@@ -101,11 +104,19 @@ func (a Access) remedyOfAlert(err error) string {
 		return "the certificate of cluster.tls.cert has expired"
 	case strings.Contains(text, "remote error: tls: protocol version not supported"):
 		return "the server takes no version of TLS that this program speaks, which is 1.2 or newer (tls-protocols)"
+	case ended && a.TLS.Client.Cert == nil:
+		return "the server ended the connection, as one does that demands a client certificate (tls-auth-clients); write cluster.tls.cert and cluster.tls.key, or see its log"
 	case ended:
-		return "the server ended the connection before it let anybody in; its log says why"
+		return "the server ended the connection, as one does that does not accept the certificate of cluster.tls.cert; its log says why"
 	default:
 		return ""
 	}
+}
+
+// isAlert tells whether an error is what the other side of a connection within TLS has said before it ended that.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
 }
 
 // noPermission finds the command of which a server says that a user may not send it.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 
 	"github.com/redis-chaos/redis-chaos/compose/certificate"
 )
@@ -85,10 +86,19 @@ func (t *TLS) handshake(ctx context.Context, conn net.Conn, addr string) (net.Co
 	}
 	secured := tls.Client(&Carrier{Conn: conn}, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+			err = &unansweredError{err}
+		}
 		return nil, err
 	}
 	return secured, nil
 }
+
+// unansweredError is that of a handshake that took too long. A plain port of Redis says nothing: it waits for the end
+// of a line, and looks for none beyond a zero byte.
+type unansweredError struct{ error }
+
+func (e *unansweredError) Unwrap() error { return e.error }
 
 // Carrier is the connection that carries one within TLS, whose NetConn it is.
 type Carrier struct {

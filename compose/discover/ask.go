@@ -56,7 +56,7 @@ func (s Survey) ask(ctx context.Context, at Candidate) answer {
 	command := view.ServerCommand()
 	text, err := c.Do(ctx, command[0], command[1]).Text()
 	if err != nil {
-		a.err = s.explain(ctx, at, err)
+		a.err = s.explain(ctx, at, s.Access.Explain(err))
 		return a
 	}
 	if a.server = view.ParseServer(text); a.server.Mode != clusterMode {
@@ -66,7 +66,7 @@ func (s Survey) ask(ctx context.Context, at Candidate) answer {
 		a.view, err = view.Fetch(ctx, c)
 	}
 	if err != nil {
-		a.err = s.explain(ctx, at, err)
+		a.err = s.explain(ctx, at, s.Access.Explain(err))
 	}
 	return a
 }
