@@ -9,15 +9,24 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 )
 
-// TestMain makes this program one that crashes where its environment asks for it.
+// TestMain makes this program one that crashes where its environment asks for it. The tests have a journal of their
+// own: some of them kill the program.
 func TestMain(m *testing.M) {
 	if how := os.Getenv(crashing); how != "" {
 		crash(how)
 	}
 	logging.Disable() // go-redis's pools log each failed dial, which is what these tests are about
+	forget, err := journaltest.Apart()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
+	forget()
 	if err := program.remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
