@@ -332,7 +332,7 @@ func configOf(t *testing.T, c compose.Servers, addr string) string {
 func awaitOK(t *testing.T, name string) {
 	t.Helper()
 	var said string
-	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		status := prepare(t, "status", name, "--json").run(t, time.Minute)
 		said = status.stdout.String()
 		var is struct{ State string }
