@@ -134,7 +134,7 @@ func TestTroubleWithTheDiskInARun(t *testing.T) {
 				}
 				t.Error("the run has not begun")
 			}()
-			code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", scenario), "--runtime", "local", "--quiet", "--out", out)
+			code, stdout, stderr := chaosProcess(t, "run", write(t, "s.yaml", scenario), "--runtime", "local", "--quiet", "--out", out)
 			<-ended
 			if code != exitNotRun || !strings.HasPrefix(stdout, "ERROR: test-disk") || !strings.Contains(stderr, test.want) {
 				t.Errorf("exit %d\n%s\n%s\nwant %q", code, stdout, stderr, test.want)

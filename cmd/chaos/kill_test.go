@@ -92,10 +92,11 @@ func TestNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
 	}
 }
 
-// A run in progress cannot be removed; one that was killed can.
+// A run in progress cannot be removed, and not by another user, whose journal does not know of it, either; one that was
+// killed can. One that is suspended is in progress.
 func TestDownOfARunInProgressAndOfAKilledOne(t *testing.T) {
 	binary := build(t)
-	test := func(t *testing.T, runtime string) (out string) {
+	test := func(t *testing.T, runtime string, whileItRuns func(t *testing.T, cmd *exec.Cmd, id string)) (out string) {
 		out = t.TempDir()
 		cmd := underWay(t, binary, runtime, out, "running test-killed", 200*time.Millisecond)
 		id := runIn(t, out)
@@ -106,6 +107,7 @@ func TestDownOfARunInProgressAndOfAKilledOne(t *testing.T) {
 		if code, _, stderr := chaosCommand(t, "down", id); code != exitNotRun || !strings.Contains(stderr, owner) {
 			t.Errorf("down while it runs: exit %d:\n%s", code, stderr)
 		}
+		whileItRuns(t, cmd, id)
 		kill(t, cmd)
 		if code, stdout, stderr := chaosCommand(t, "down", id); code != exitOK || stdout != id+": removed\n" {
 			t.Errorf("down after it was killed: exit %d:\n%s%s", code, stdout, stderr)
@@ -117,39 +119,36 @@ func TestDownOfARunInProgressAndOfAKilledOne(t *testing.T) {
 	}
 	t.Run("docker", func(t *testing.T) {
 		e := enginetest.Need(t)
-		enginetest.NothingLeft(t, e, test(t, "docker"))
+		enginetest.NothingLeft(t, e, test(t, "docker", func(t *testing.T, cmd *exec.Cmd, id string) {
+			refused := func(when string) {
+				t.Helper()
+				text, err := asAnotherUser(t, binary, "down", id).CombinedOutput()
+				if err == nil || !strings.Contains(string(text), "is in progress (of another user, or on another machine)") {
+					t.Errorf("down %s: %v\n%s", when, err, text)
+				}
+			}
+			refused("while it runs")
+			if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			refused("while it is suspended")
+			if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+		}))
 	})
 	t.Run("local, and no engine", func(t *testing.T) {
 		needServer(t)
 		t.Setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-		test(t, "local")
+		test(t, "local", func(*testing.T, *exec.Cmd, string) {})
 	})
 }
 
-// Another user, whose journal does not know of a run, can remove it only once it is over.
-// One that is suspended is not.
-func TestAnotherUsersDownOfARun(t *testing.T) {
-	e := enginetest.Need(t)
-	binary, out := build(t), t.TempDir()
-	cmd := underWay(t, binary, "docker", out, "running test-killed", 200*time.Millisecond)
-	id := runIn(t, out)
-	refused := func(when string) {
-		t.Helper()
-		text, err := asAnotherUser(t, binary, "down", id).CombinedOutput()
-		if err == nil || !strings.Contains(string(text), "is in progress (of another user, or on another machine)") {
-			t.Errorf("down %s: %v\n%s", when, err, text)
-		}
-	}
-	refused("while it runs")
-	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(time.Second)
-	refused("while it is suspended")
-	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	kill(t, cmd)
+// downByAnotherUser has another user, whose journal does not know of a run, remove it once it is over. Its own user's
+// still knows of it, and finds nothing left.
+func downByAnotherUser(t *testing.T, binary, id string) {
+	t.Helper()
 	var text []byte
 	var err error
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
@@ -158,13 +157,11 @@ func TestAnotherUsersDownOfARun(t *testing.T) {
 		}
 	}
 	if err != nil || string(text) != id+": removed\n" {
-		t.Errorf("down after it was killed: %v\n%s", err, text)
+		t.Errorf("down by another user: %v\n%s", err, text)
 	}
-	// Its own user's journal still knows of it, and finds nothing left.
 	if code, _, stderr := chaosCommand(t, "down", id); code != exitOK {
 		t.Errorf("down by its own user: exit %d:\n%s", code, stderr)
 	}
-	enginetest.NothingLeft(t, e, out)
 }
 
 // asAnotherUser is the program with a journal of its own.

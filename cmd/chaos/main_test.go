@@ -30,6 +30,18 @@ func chaosCommand(t *testing.T, args ...string) (code int, stdout, stderr string
 	return code, out.String(), errs.String()
 }
 
+// chaosProcess runs the program as a process of its own: for tests that run beside others.
+func chaosProcess(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), build(t), args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
 func write(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -191,6 +203,7 @@ func emptyTar() *bytes.Reader { return bytes.NewReader(make([]byte, 1024)) }
 
 // Ports that are taken move; the result is all that is on stdout.
 func TestRunWithJSONBesideATakenPort(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -198,7 +211,7 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 	}
 	defer l.Close()
 	port, out := fmt.Sprint(l.Addr().(*net.TCPAddr).Port), t.TempDir()
-	code, stdout, stderr := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "docker", "--out", out, "--json", "--port", port)
+	code, stdout, stderr := chaosProcess(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "docker", "--out", out, "--json", "--port", port)
 	if code != exitOK {
 		t.Fatalf("exit %d:\n%s", code, stderr)
 	}
@@ -219,9 +232,10 @@ func TestRunWithJSONBesideATakenPort(t *testing.T) {
 }
 
 func TestExpectationsDecideTheExitCode(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	out := t.TempDir()
-	code, stdout, _ := chaosCommand(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "local", "--out", out, "--set", "expect.failovers=1")
+	code, stdout, _ := chaosProcess(t, "run", write(t, "s.yaml", shortScenario), "--runtime", "local", "--out", out, "--set", "expect.failovers=1")
 	if code != exitExpectation || !strings.Contains(stdout, "FAIL: test-short, 1 of 2 expectations did not hold") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
@@ -229,16 +243,17 @@ func TestExpectationsDecideTheExitCode(t *testing.T) {
 }
 
 func TestUpStatusDown(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Need(t)
 	out, name := t.TempDir(), fmt.Sprintf("test-%d-up", os.Getpid())
 	t.Cleanup(func() { e.Remove(context.Background(), name) })
-	if code, stdout, stderr := chaosCommand(t, "up", "--name", name, "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
+	if code, stdout, stderr := chaosProcess(t, "up", "--name", name, "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
 		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
 	}
-	if code, _, stderr := chaosCommand(t, "up", "--name", name, "--out", out); code != exitNotRun || !strings.Contains(stderr, "`chaos down "+name+"` removes that cluster") {
+	if code, _, stderr := chaosProcess(t, "up", "--name", name, "--out", out); code != exitNotRun || !strings.Contains(stderr, "`chaos down "+name+"` removes that cluster") {
 		t.Errorf("up twice: exit %d:\n%s", code, stderr)
 	}
-	code, stdout, _ := chaosCommand(t, "status", name, "--json")
+	code, stdout, _ := chaosProcess(t, "status", name, "--json")
 	var s clusterStatus
 	if err := json.Unmarshal([]byte(stdout), &s); code != exitOK || err != nil {
 		t.Fatalf("exit %d, %v:\n%s", code, err, stdout)
@@ -246,10 +261,10 @@ func TestUpStatusDown(t *testing.T) {
 	if s.State != "ok" || len(s.Nodes) != 3 || s.Nodes[0].Slots != "0-5460" || s.Nodes[0].Role != "master" || s.Nodes[0].Epoch == 0 {
 		t.Errorf("%+v", s)
 	}
-	if code, stdout, _ := chaosCommand(t, "status", name); code != exitOK || !strings.Contains(stdout, "redis-master-3") {
+	if code, stdout, _ := chaosProcess(t, "status", name); code != exitOK || !strings.Contains(stdout, "redis-master-3") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
-	if code, stdout, _ := chaosCommand(t, "down", name); code != exitOK || stdout != name+": removed\n" {
+	if code, stdout, _ := chaosProcess(t, "down", name); code != exitOK || stdout != name+": removed\n" {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
 	enginetest.NothingLeft(t, e, out)

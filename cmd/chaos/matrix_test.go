@@ -13,13 +13,14 @@ import (
 
 // A matrix in which nothing can be run ends with 3, and its reports say why.
 func TestMatrixOfBrokenServers(t *testing.T) {
+	t.Parallel()
 	out := t.TempDir()
 	server := func(says string) string {
 		return write(t, "redis-server", "#!/bin/sh\necho "+says+"\n")
 	}
 	args := []string{"matrix", write(t, "s.yaml", shortScenario), "--runtime", "local", "--out", out, "--repeat", "3", "--quiet",
 		"--redis-server", server("hello") + "," + server("Redis server v=5.0.7 sha=0")}
-	code, stdout, stderr := chaosCommand(t, args...)
+	code, stdout, stderr := chaosProcess(t, args...)
 	for _, want := range []string{"ERROR: test-short on 2 variants, no run was carried out", "is not a Redis server", "redis 5.0.7 is too old", "matrix.html"} {
 		if code != exitNotRun || !strings.Contains(stdout, want) {
 			t.Errorf("exit %d, no %q in\n%s%s", code, want, stdout, stderr)
@@ -31,9 +32,10 @@ func TestMatrixOfBrokenServers(t *testing.T) {
 // Presets are compared on one server, with a value of a parameter; the exit code says that an expectation failed, and
 // --json prints nothing else. The command that is told makes the same again.
 func TestMatrixOfPresets(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	out := t.TempDir()
-	code, stdout, stderr := chaosCommand(t, "matrix", write(t, "s.yaml", shortScenario), "--preset", "default,patient", "--param", "appendfsync=always", "--runtime", "local",
+	code, stdout, stderr := chaosProcess(t, "matrix", write(t, "s.yaml", shortScenario), "--preset", "default,patient", "--param", "appendfsync=always", "--runtime", "local",
 		"--repeat", "1", "--parallel", "2", "--json", "--out", out, "--set", "expect.failovers=1", "--set", "seed=7")
 	var m struct {
 		Schema, Command, Verdict string

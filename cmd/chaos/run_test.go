@@ -84,7 +84,7 @@ func TestOutOfAnyName(t *testing.T) {
 			if err := errors.Join(os.Mkdir(out, 0o755), os.WriteFile(filepath.Join(out, "latest"), []byte("mine"), 0o644)); err != nil {
 				t.Fatal(err)
 			}
-			code, stdout, stderr := chaosCommand(t, "run", scenario, "--runtime", runtime, "--quiet", "--out", out)
+			code, stdout, stderr := chaosProcess(t, "run", scenario, "--runtime", runtime, "--quiet", "--out", out)
 			if code != exitOK || strings.Count(stderr, filepath.Join(out, "latest")+" is a file") != 1 {
 				t.Errorf("%s: exit %d\n%s%s", name, code, stdout, stderr)
 			}

@@ -55,7 +55,7 @@ func TestSoakAndShrinkRefuse(t *testing.T) {
 func TestSoakFinds(t *testing.T) {
 	needServer(t)
 	t.Parallel()
-	code, stdout, stderr := chaosCommand(t, "soak", write(t, "s.yaml", drawing), "--runtime", "local", "--for", "30s", "--seed", "5", "--no-shrink", "--json", "--quiet", "--out", t.TempDir())
+	code, stdout, stderr := chaosProcess(t, "soak", write(t, "s.yaml", drawing), "--runtime", "local", "--for", "30s", "--seed", "5", "--no-shrink", "--json", "--quiet", "--out", t.TempDir())
 	var got soak.Soak
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != exitExpectation || stderr != "" {
 		t.Fatalf("exit %d, %v:\n%s%s", code, err, stdout, stderr)

@@ -71,7 +71,7 @@ func TestTune(t *testing.T) {
 	needServer(t)
 	t.Parallel()
 	out := t.TempDir()
-	code, stdout, stderr := chaosCommand(t, "tune", write(t, "s.yaml", failing), "--runtime", "local", "--out", out, "--json",
+	code, stdout, stderr := chaosProcess(t, "tune", write(t, "s.yaml", failing), "--runtime", "local", "--out", out, "--json",
 		"--param", "cluster-node-timeout=500ms", "--param", "appendfsync=everysec,whenever", "--failovers", "1", "--partitions", "0", "--trials", "3", "--parallel", "2", "--seed", "1")
 	var tune struct {
 		Schema string
@@ -116,12 +116,12 @@ func TestTune(t *testing.T) {
 		"is a sweep of another scenario":    {write(t, "s.yaml", failing+"seed: 3\n")},
 		"is a sweep with the local runtime": {"--runtime", "docker"},
 	} {
-		if code, stdout, stderr := chaosCommand(t, append([]string{"tune", "--resume", dir}, args...)...); code != exitUsage || !strings.Contains(stderr, want) {
+		if code, stdout, stderr := chaosProcess(t, append([]string{"tune", "--resume", dir}, args...)...); code != exitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%q: exit %d:\n%s%s", args, code, stdout, stderr)
 		}
 	}
 	// All is there already, and nothing is run again.
-	code, stdout, stderr = chaosCommand(t, "tune", "--resume", dir, "--quiet")
+	code, stdout, stderr = chaosProcess(t, "tune", "--resume", dir, "--quiet")
 	if code != exitExpectation || !strings.Contains(stdout, "Not judged: 500ms") {
 		t.Errorf("gone on: exit %d\n%s%s", code, stdout, stderr)
 	}
