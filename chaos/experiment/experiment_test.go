@@ -374,7 +374,7 @@ expect: {failovers: 0, recovered: true}
 // A planned change of master is done as soon as it is asked for, and is not taken
 // for a failover that nothing asked for.
 func TestPlannedFailovers(t *testing.T) {
-	onEachRuntime(t, func(t *testing.T, opts Options) {
+	onThisMachine(t, func(t *testing.T, opts Options) {
 		outcome, err := Run(t.Context(), parsed(t, `
 name: test-planned
 workloads:

@@ -10,7 +10,7 @@ import (
 // A server that knows no WAITAOF is told of before anything is written, and one
 // that does answers it.
 func TestWaitAOFNeedsAServer(t *testing.T) {
-	onEachRuntime(t, func(t *testing.T, opts Options) {
+	onThisMachine(t, func(t *testing.T, opts Options) {
 		outcome, err := Run(t.Context(), parsed(t, `
 name: test-waitaof
 duration: 2s
