@@ -17,6 +17,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/fault/network"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local"
+	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 	"github.com/redis-chaos/redis-chaos/scenarios/units"
@@ -76,7 +77,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 	t.Run("a step whose target has another role than expected is left out", func(t *testing.T) {
 		r := &cuts{Cluster: cluster}
 		rec := record.New(record.NewClock(), io.Discard)
-		c := &chaos.Conductor{Scenario: &scenarios.Scenario{Cluster: scenarios.Cluster{Masters: 3}}, Cluster: r, Record: rec, Progress: func(string) {}}
+		c := &chaos.Conductor{Scenario: &scenarios.Scenario{Cluster: scenarios.Cluster{Masters: 3}}, Cluster: r, Layout: slots.Equal(3), Record: rec, Progress: func(string) {}}
 		cut := &network.Disconnect{Selector: aim.Selector{Node: []string{"redis-master-1"}, ExpectRole: aim.Replica}, Network: "all"}
 		if err := c.LiveThrough(t.Context(), scenarios.Fault{Kind: "disconnect", Spec: cut}); err != nil || len(r.was) > 0 {
 			t.Errorf("%v, cut off: %v", err, r.was)
@@ -111,7 +112,7 @@ func TestACutThatFailsHalfWayIsPutBack(t *testing.T) {
 			rec := record.New(record.NewClock(), io.Discard)
 			c := &chaos.Conductor{
 				Scenario: &scenarios.Scenario{Duration: units.Duration(time.Second), Cluster: scenarios.Cluster{Masters: 3}},
-				Cluster:  r, Record: rec, Progress: func(string) {},
+				Cluster:  r, Layout: slots.Equal(3), Record: rec, Progress: func(string) {},
 			}
 			cut := &network.Disconnect{Selector: aim.Selector{Role: "master"}, Network: "all"}
 			// Nothing tells that the healing took hold, so it is waited for until signTimeout.
