@@ -13,12 +13,14 @@ func measures(rules []traffic.Rule, done []traffic.StandingRule, err error, last
 	for _, way := range []traffic.Direction{traffic.Out, traffic.In} {
 		var of []traffic.StandingRule
 		var effect *traffic.Effect
+		gone := false
 		for _, r := range rules {
 			if r.Match.Direction != way {
 				continue
 			}
 			effect = &r.Effect
-			if i := slices.IndexFunc(done, func(s traffic.StandingRule) bool { return s.ID == r.ID }); i >= 0 {
+			i := slices.IndexFunc(done, func(s traffic.StandingRule) bool { return s.ID == r.ID })
+			if gone = gone || i < 0; i >= 0 {
 				of = append(of, done[i])
 			}
 		}
@@ -30,6 +32,8 @@ func measures(rules []traffic.Rule, done []traffic.StandingRule, err error, last
 		switch {
 		case err != nil:
 			m.Why = err.Error()
+		case gone:
+			m.Why = "somebody else had lifted its rules by then"
 		default:
 			add(&m, of, lasted)
 		}

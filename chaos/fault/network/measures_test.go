@@ -45,6 +45,10 @@ func TestMeasures(t *testing.T) {
 			rulesOf([]traffic.Match{in}, lost("reject")), nil, errors.New("it has ended"),
 			`[{"did":"rejected","way":"in","count":null,"asked":{},"why":"it has ended"}]`,
 		},
+		"lifted by somebody else": {
+			rulesOf([]traffic.Match{in, in}, lost("drop")), []traffic.StandingRule{{ID: "1", Done: &traffic.Done{Of: 7, Packets: 7}}}, nil,
+			`[{"did":"dropped","way":"in","count":null,"asked":{},"why":"somebody else had lifted its rules by then"}]`,
+		},
 		"in bursts": {
 			rulesOf([]traffic.Match{out}, traffic.Effect{Loss: (&Loss{Some: some(50), Burst: 2}).loss()}),
 			[]traffic.StandingRule{{ID: "0", Done: &traffic.Done{Of: 9, Packets: 2}}},
