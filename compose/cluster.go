@@ -48,6 +48,8 @@ const (
 	Disking Ability = "change what becomes of writes to data directories"
 	// Filing is to change the files in data directories.
 	Filing Ability = "change the files in data directories"
+	// Readdressing is to give nodes other addresses.
+	Readdressing Ability = "give nodes other addresses"
 )
 
 // Node is a node of a deployed cluster.
@@ -55,7 +57,7 @@ type Node struct {
 	Name string
 	// ID is the 40 hex digits of CLUSTER MYID.
 	ID string
-	// Addr is the ip:port on the cluster network.
+	// Addr is the ip:port on the cluster network. It may change.
 	Addr string
 	// Announced is what the node announces to the cluster: Addr, or a name:port.
 	Announced string
@@ -134,6 +136,9 @@ type Networks interface {
 	// Disconnect takes a node off a network; Connect puts it back at the same address.
 	Disconnect(ctx context.Context, node string, network Network) error
 	Connect(ctx context.Context, node string, network Network) error
+	// Readdress gives a node whose server has ended another address on the cluster network, which its servers announce
+	// from then on. Nodes tells it at once, and Dial knows the one that it had no more. It needs Readdressing.
+	Readdress(ctx context.Context, node string) error
 	// Shape has rules stand where a node's packets pass, in place of those that stand under the same name;
 	// none lifts these. Rules of other names go on. It needs Shaping.
 	Shape(ctx context.Context, node, name string, rules []traffic.Rule) error

@@ -273,3 +273,29 @@ func (r *rejoiner) do(ctx context.Context, node string, command ...any) error {
 	}
 	return nil
 }
+
+// KnownAt fails unless all other nodes that answer know a node at the address that it announces by now.
+func KnownAt(ctx context.Context, s Servers, node string) error {
+	nodes, views := s.Nodes(), Views(ctx, s)
+	var at, id string
+	for i, n := range nodes {
+		if n.Name == node && views[i] != nil {
+			me, _ := views[i].Myself()
+			at, id = n.Announced, me.ID
+		}
+	}
+	if id == "" {
+		return fmt.Errorf("%s does not answer", node)
+	}
+	for i, v := range views {
+		if v == nil || nodes[i].Name == node {
+			continue
+		}
+		for _, n := range v.Nodes {
+			if n.ID == id && n.Addr != at {
+				return fmt.Errorf("%s knows %s at %s, and it is at %s", nodes[i].Name, node, n.Addr, at)
+			}
+		}
+	}
+	return nil
+}

@@ -85,3 +85,16 @@ func localSubnets() []netip.Prefix {
 	}
 	return subnets
 }
+
+// lastHost is the greatest host number of a node: those above it are for gateways.
+const lastHost = 250
+
+// FreeAddress is an address of a subnet that no node has or had, from its end.
+func FreeAddress(subnet netip.Prefix, taken []netip.Addr) (netip.Addr, error) {
+	for n := lastHost; n > firstHost; n-- {
+		if a := host(subnet, n); !slices.Contains(taken, a) {
+			return a, nil
+		}
+	}
+	return netip.Addr{}, fmt.Errorf("no address is free in %s", subnet)
+}

@@ -276,7 +276,17 @@ type again struct {
 }
 
 // Nodes implements compose.Cluster.
-func (a *again) Nodes() []compose.Node { return slices.Clone(a.nodes) }
+func (a *again) Nodes() []compose.Node {
+	nodes := slices.Clone(a.nodes)
+	for _, is := range a.Cluster.Nodes() { // an address may have changed since
+		for i, n := range nodes {
+			if n.Name == is.Name {
+				nodes[i].Addr, nodes[i].Announced, nodes[i].ClientAddr, nodes[i].HostAddr = is.Addr, is.Announced, is.ClientAddr, is.HostAddr
+			}
+		}
+	}
+	return nodes
+}
 
 // Commands implements chaos.ByHand, if the cluster does.
 func (a *again) Commands(ctx context.Context, node string) []string {

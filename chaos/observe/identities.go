@@ -12,13 +12,14 @@ import (
 type identities struct {
 	mu    sync.RWMutex
 	ids   map[string]string // node -> its id by now
+	last  map[string]string // node -> the address that it announces by now
 	names map[string]string // id -> node, also of ids that it had before
 	addrs map[string]string // ip:port -> node, also of addresses that it had before
 	hosts map[string]string // ip -> node; "" if several nodes share it
 }
 
 func newIdentities(nodes []compose.Node) *identities {
-	x := &identities{ids: map[string]string{}, names: map[string]string{}, addrs: map[string]string{}, hosts: map[string]string{}}
+	x := &identities{ids: map[string]string{}, last: map[string]string{}, names: map[string]string{}, addrs: map[string]string{}, hosts: map[string]string{}}
 	for _, n := range nodes {
 		x.ids[n.Name], x.names[n.ID] = n.ID, n.Name
 		x.knownAt(n.Name, n.Addr)
@@ -37,15 +38,21 @@ func (x *identities) knownAt(node, addr string) {
 	x.hosts[host] = node
 }
 
-// is takes in who a node is by its own word, over a connection to it. It tells whether it was somebody else before.
+// is takes in who a node is by its own word, over a connection to it. It tells whether it was somebody else before, or
+// elsewhere.
 func (x *identities) is(node, id, addr string) (changed bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	changed = x.ids[node] != "" && x.ids[node] != id
 	x.ids[node], x.names[id] = id, node
-	if x.addrs[addr] != node && !strings.HasPrefix(addr, ":") { // else it does not know its own yet
+	if strings.HasPrefix(addr, ":") { // it does not know its own yet
+		return changed
+	}
+	if x.addrs[addr] != node {
 		x.knownAt(node, addr)
 	}
+	changed = changed || x.last[node] != "" && x.last[node] != addr
+	x.last[node] = addr
 	return changed
 }
 

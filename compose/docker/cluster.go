@@ -26,7 +26,6 @@ type Cluster struct {
 	runID  string
 	owner  string        // its OwnerLabel
 	run    *Registration // nil if it was found, and not deployed
-	nodes  []compose.Node
 	// sites are those of a cluster of the user's, by node; none of one that this program deployed.
 	sites map[string]*site
 	// found is when that was found.
@@ -35,12 +34,17 @@ type Cluster struct {
 	ways *project.Ways
 	// signalled is what Watch is told of signals that were not sent by the engine.
 	signalled chan compose.Happening
+	// readdressing is held while nodes, dial and announced change, or are read.
+	readdressing sync.RWMutex
+	nodes        []compose.Node
+	// announced are the addresses that nodes announce in place of those that their containers were made with.
+	announced map[string]string
 	// containers and networks hold engine ids, by node name and by network.
 	containers map[string]string
 	networks   map[compose.Network]string
 	// dial maps what a node announces, address or name, to where it is dialled:
 	// its address on the client network, or its published port where that network
-	// cannot be reached from here. It never changes once the cluster is attached.
+	// cannot be reached from here.
 	dial map[string]string
 	// by is the interface to the client network; any, where published ports are dialled.
 	by      compose.Interface
@@ -68,7 +72,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 	if len(containers) == 0 {
 		return nil, fmt.Errorf("no cluster %q is up", runID)
 	}
-	d := &Cluster{engine: e, runID: runID, containers: map[string]string{}, networks: map[compose.Network]string{}, dial: map[string]string{}}
+	d := &Cluster{engine: e, runID: runID, containers: map[string]string{}, networks: map[compose.Network]string{}, dial: map[string]string{}, announced: map[string]string{}}
 	networks, err := e.NetworkList(ctx, network.ListOptions{Filters: filters.NewArgs(filters.Arg("label", RunLabel+"="+runID))})
 	if err != nil {
 		return nil, fmt.Errorf("listing networks: %w", err)
@@ -216,6 +220,8 @@ func (d *Cluster) Nodes() []compose.Node {
 		}
 		return nodes
 	}
+	d.readdressing.RLock()
+	defer d.readdressing.RUnlock()
 	return slices.Clone(d.nodes)
 }
 
@@ -224,7 +230,9 @@ func (d *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	if d.ways != nil {
 		return d.dialUsers(ctx, network, addr)
 	}
+	d.readdressing.RLock()
 	to, known := d.dial[addr]
+	d.readdressing.RUnlock()
 	switch {
 	case !known:
 		return nil, compose.UnknownError(network, addr)
@@ -272,7 +280,7 @@ func (d *Cluster) Start(ctx context.Context, node string) error {
 			return wrap("start", node, err)
 		}
 	}
-	return errors.Join(d.limitAgain(ctx, node), wrap("change what becomes of the packets of", node, d.shapeAgain(ctx, node)))
+	return errors.Join(wrap("have it announce its address:", node, d.announceAgain(ctx, node)), d.limitAgain(ctx, node), wrap("change what becomes of the packets of", node, d.shapeAgain(ctx, node)))
 }
 
 // Pause implements compose.Cluster.
@@ -333,11 +341,12 @@ func (d *Cluster) Connect(ctx context.Context, node string, n compose.Network) e
 
 // join puts a node on a network at its own address.
 func (d *Cluster) join(ctx context.Context, node string, n compose.Network) error {
-	i := slices.IndexFunc(d.nodes, func(n compose.Node) bool { return n.Name == node })
-	addr, names := d.nodes[i].Addr, []string{node}
+	nodes := d.Nodes()
+	i := slices.IndexFunc(nodes, func(n compose.Node) bool { return n.Name == node })
+	addr, names := nodes[i].Addr, []string{node}
 	if n == compose.ClientNetwork {
-		addr = d.nodes[i].ClientAddr
-	} else if host, _, _ := net.SplitHostPort(d.nodes[i].Announced); d.nodes[i].Announced != addr {
+		addr = nodes[i].ClientAddr
+	} else if host, _, _ := net.SplitHostPort(nodes[i].Announced); nodes[i].Announced != addr {
 		names = append(names, host)
 	}
 	ip, err := netip.ParseAddrPort(addr)

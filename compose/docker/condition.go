@@ -95,7 +95,7 @@ func (d *Cluster) Commands(ctx context.Context, node string) (all []string) {
 // connectCommand puts a container back on a network at its own address.
 func (d *Cluster) connectCommand(node, container string, n compose.Network) string {
 	at := ""
-	for _, is := range d.nodes {
+	for _, is := range d.Nodes() {
 		if is.Name != node {
 			continue
 		}

@@ -88,6 +88,8 @@ func (h containerHost) Lacks(a compose.Ability) string {
 		return h.cannotDisk()
 	case compose.Filing:
 		return h.cannotFile()
+	case compose.Readdressing:
+		return "the containers of a cluster that stands announce the addresses that they were made with, and would do so again after any restart; run with a cluster of the run's own"
 	}
 	return ""
 }
@@ -105,6 +107,14 @@ func (h containerHost) Attach(ctx context.Context, runID string) (compose.Cluste
 type deployer struct {
 	containerHost
 	command cli.Command
+}
+
+// Lacks implements compose.Deployer. Clusters of runs that deploy their own end with them.
+func (d deployer) Lacks(a compose.Ability) string {
+	if a == compose.Readdressing {
+		return ""
+	}
+	return d.containerHost.Lacks(a)
 }
 
 // Where implements compose.Deployer.

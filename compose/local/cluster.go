@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -29,8 +30,11 @@ type Cluster struct {
 	config  map[string]string
 	net     *networks.Networks // nil in unprivileged mode
 	news    *news.News
-	nodes   []compose.Node
 	byName  map[string]*node
+	// readdressing is held while nodes and dial change, or are read.
+	readdressing sync.RWMutex
+	nodes        []compose.Node
+	formerly     []netip.Addr // on the cluster network: of nodes that have others by now
 	// dial maps what a node announces, address or name, to where it is dialled.
 	dial map[string]string
 	// by is the interface to the client network; any, in unprivileged mode.
@@ -50,11 +54,17 @@ func (c *Cluster) RunID() string { return c.entry.RunID }
 func (c *Cluster) Mode() Mode { return c.entry.Made.Mode }
 
 // Nodes implements compose.Cluster.
-func (c *Cluster) Nodes() []compose.Node { return slices.Clone(c.nodes) }
+func (c *Cluster) Nodes() []compose.Node {
+	c.readdressing.RLock()
+	defer c.readdressing.RUnlock()
+	return slices.Clone(c.nodes)
+}
 
 // Dial implements compose.Cluster.
 func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	c.readdressing.RLock()
 	to, known := c.dial[addr]
+	c.readdressing.RUnlock()
 	if !known {
 		return nil, compose.UnknownError(network, addr)
 	}
@@ -242,5 +252,6 @@ func (c *Cluster) Down(ctx context.Context) error {
 
 // each does something to every node at once.
 func (c *Cluster) each(f func(*node) error) error {
-	return compose.EachNode(c.nodes, func(i int) error { return f(c.byName[c.nodes[i].Name]) })
+	nodes := c.Nodes()
+	return compose.EachNode(nodes, func(i int) error { return f(c.byName[nodes[i].Name]) })
 }

@@ -270,3 +270,6 @@ func (c *Cluster) DiskState(_ context.Context, name string) (disk.State, error) 
 
 // Data implements compose.Files.
 func (c *Cluster) Data(_ context.Context, name string) (*os.Root, error) { return nil, unable(name) }
+
+// Readdress implements compose.Networks.
+func (c *Cluster) Readdress(_ context.Context, name string) error { return unable(name) }

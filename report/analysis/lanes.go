@@ -55,6 +55,11 @@ func nodeLanes(facts *observed.Facts) map[string][]report.Span {
 	for _, n := range facts.Started.Nodes {
 		address[n.Address] = n.Name
 	}
+	for _, e := range facts.Events {
+		if is, ok := e.Data.(*record.Identity); ok {
+			address[is.Address] = is.Node
+		}
+	}
 	lanes := map[string][]report.Span{}
 	for _, r := range facts.Rows {
 		answer := r.Answer

@@ -27,8 +27,8 @@ const (
 	NodeUnhealthy    NodeAction = "health_status: unhealthy"
 )
 
-// Identity is a node's being another one than before to the cluster, by its own word: it has come back without its
-// nodes.conf, or was reset.
+// Identity is a node's being another one than before to the cluster, by its own word, as it has come back without its
+// nodes.conf or was reset, or its being at another address.
 type Identity struct {
 	Node    string `json:"node"`
 	ID      string `json:"id"`      // the 40 hex digits of CLUSTER MYID

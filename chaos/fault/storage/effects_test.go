@@ -27,22 +27,14 @@ func TestEffects(t *testing.T) {
 			return fmt.Sprintf("CLUSTER SAVECONFIG takes %d ms", took.Milliseconds())
 		}},
 		{Kind: "power_loss", Fault: kinds{}.PowerLoss(), Begin: writeUnsynced, Shows: func(s *faulttest.Subject) string {
-			s.AwaitGone()
-			if err := s.Start(s.Context(), s.Node.Name); err != nil {
-				s.Fatal(err)
-			}
-			s.AwaitRestart()
+			restart(s)
 			if left, err := s.Ask("GET", s.Key()); left == unsynced {
 				s.Errorf("what was not fsynced is there: %v, %v", left, err)
 			}
 			return s.Fault.(*PowerLoss).Outcome().Text
 		}},
 		{Kind: "return_empty", Fault: kinds{}.ReturnEmpty(), Begin: write, Shows: func(s *faulttest.Subject) string {
-			s.AwaitGone()
-			if err := s.Start(s.Context(), s.Node.Name); err != nil {
-				s.Fatal(err)
-			}
-			s.AwaitRestart()
+			restart(s)
 			if id := s.MustAsk("CLUSTER", "MYID"); id != s.Node.ID {
 				s.Errorf("it came back as %s, and was %s", id, s.Node.ID)
 			}
@@ -50,10 +42,7 @@ func TestEffects(t *testing.T) {
 			if keys != "0" {
 				s.Errorf("it came back with %s keys", keys)
 			}
-			if err := s.Signal(s.Context(), s.Node.Name, "SIGKILL"); err != nil { // it is in force again
-				s.Fatal(err)
-			}
-			s.AwaitGone()
+			killAgain(s)
 			return "it comes back as the same node, DBSIZE " + keys
 		}},
 		{Kind: "damage", Fault: &Damage{File: "rdb", How: "flip", Where: "anywhere", Bytes: 1}, Shows: func(s *faulttest.Subject) string {
@@ -64,18 +53,59 @@ func TestEffects(t *testing.T) {
 			return told
 		}},
 		// These are other nodes by their ids afterwards.
-		{Kind: "return_empty nodes_conf: remove", Fault: &ReturnEmpty{NodesConf: removeNodesConf}, Begin: write, Shows: isAnother},
-		{Kind: "return_empty nodes_conf: remove", Fault: &ReturnEmpty{NodesConf: removeNodesConf}, Replica: true, Shows: isAnother},
+		{Kind: "return_empty nodes_conf: remove", Fault: &ReturnEmpty{NodesConf: removeNodesConf, Address: sameAddress}, Begin: write, Shows: isAnother},
+		{Kind: "return_empty nodes_conf: remove address: new", Fault: &ReturnEmpty{NodesConf: removeNodesConf, Address: newAddress}, Replica: true, Shows: func(s *faulttest.Subject) string {
+			return isAnother(s) + isElsewhere(s)
+		}},
+		{Kind: "return_empty address: new", Fault: &ReturnEmpty{NodesConf: keepNodesConf, Address: newAddress}, Replica: true, Shows: func(s *faulttest.Subject) string {
+			restart(s)
+			told := "it comes back as the same node" + isElsewhere(s)
+			killAgain(s)
+			return told
+		}},
 	})
 }
 
-// isAnother starts the server, which knows nobody and has nothing.
-func isAnother(s *faulttest.Subject) string {
+// restart starts the server, once it has ended.
+func restart(s *faulttest.Subject) {
 	s.AwaitGone()
 	if err := s.Start(s.Context(), s.Node.Name); err != nil {
 		s.Fatal(err)
 	}
+	for _, n := range s.Nodes() {
+		if n.Name == s.Node.Name {
+			s.Node.Addr = n.Addr
+		}
+	}
 	s.AwaitRestart()
+}
+
+// killAgain has a fault be in force again whose server was started.
+func killAgain(s *faulttest.Subject) {
+	if err := s.Signal(s.Context(), s.Node.Name, "SIGKILL"); err != nil {
+		s.Fatal(err)
+	}
+	s.AwaitGone()
+}
+
+// isElsewhere says that the server announces the address that its node has by now, which is another one than the one
+// that the cluster was formed with.
+func isElsewhere(s *faulttest.Subject) string {
+	line := s.MustAsk("CLUSTER", "NODES")
+	for each := range strings.Lines(line) {
+		if strings.Contains(each, "myself") {
+			line = each
+		}
+	}
+	if !strings.Contains(line, " "+s.Node.Addr+"@") {
+		s.Errorf("it has the address %s, and announces %s", s.Node.Addr, line)
+	}
+	return ", at another address"
+}
+
+// isAnother starts the server, which knows nobody and has nothing.
+func isAnother(s *faulttest.Subject) string {
+	restart(s)
 	if id := s.MustAsk("CLUSTER", "MYID"); id == s.Fault.(*ReturnEmpty).was.ID {
 		s.Errorf("it came back as %s, as which it was known", id)
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// ReturnEmpty kills the server (SIGKILL) and removes its data, as of a machine whose disk is not there any more. With
+// ReturnEmpty kills the server (SIGKILL) and removes its data, as of a machine whose disk is not there any more, or of
+// another one that takes its place, at an address of its own. With
 // its nodes.conf it comes back as the node that it was, with its slots and without their keys: if it does so before a
 // replica was promoted, its replicas copy the empty data set. Without, it comes back as another node, which knows
 // nobody and has no slots. Healing starts it; one that is another node then meets all others, who forget the ID that
@@ -19,6 +20,9 @@ type ReturnEmpty struct {
 	chaos.Selector `yaml:",inline"`
 	// NodesConf is what becomes of that file: "keep" or "remove".
 	NodesConf string `yaml:"nodes_conf"`
+	// Address is the one that it comes back with, and keeps: "same" or "new", another one on the cluster network, or
+	// another port where all nodes share an address.
+	Address string `yaml:"address"`
 
 	was compose.Membership // of one target
 }
@@ -29,7 +33,15 @@ const (
 	removeNodesConf = "remove"
 )
 
-func (kinds) ReturnEmpty() chaos.Fault { return &ReturnEmpty{NodesConf: keepNodesConf} }
+// The addresses that a node can come back with.
+const (
+	sameAddress = "same"
+	newAddress  = "new"
+)
+
+func (kinds) ReturnEmpty() chaos.Fault {
+	return &ReturnEmpty{NodesConf: keepNodesConf, Address: sameAddress}
+}
 
 var (
 	_ chaos.Demanding     = (*ReturnEmpty)(nil)
@@ -44,8 +56,11 @@ func (r *ReturnEmpty) Check(c scenarios.Cluster) error {
 	if err := r.Selector.Check(c); err != nil {
 		return err
 	}
-	if r.NodesConf != keepNodesConf && r.NodesConf != removeNodesConf {
+	switch {
+	case r.NodesConf != keepNodesConf && r.NodesConf != removeNodesConf:
 		return &scenarios.FieldError{Field: "nodes_conf", Msg: fmt.Sprintf("unknown nodes_conf %q; known: keep, remove", r.NodesConf)}
+	case r.Address != sameAddress && r.Address != newAddress:
+		return &scenarios.FieldError{Field: "address", Msg: fmt.Sprintf("unknown address %q; known: same, new", r.Address)}
 	}
 	return nil
 }
@@ -54,7 +69,12 @@ func (r *ReturnEmpty) Check(c scenarios.Cluster) error {
 func (r *ReturnEmpty) isAnother() bool { return r.NodesConf == removeNodesConf }
 
 // Needs implements chaos.Demanding.
-func (r *ReturnEmpty) Needs() []compose.Ability { return []compose.Ability{compose.Filing} }
+func (r *ReturnEmpty) Needs() []compose.Ability {
+	if r.Address == newAddress {
+		return []compose.Ability{compose.Filing, compose.Readdressing}
+	}
+	return []compose.Ability{compose.Filing}
+}
 
 // Destroys implements scenarios.Destructive.
 func (r *ReturnEmpty) Destroys() string { return "all data of a node" }
@@ -69,10 +89,14 @@ func (r *ReturnEmpty) Commands() []string {
 
 // Detail implements chaos.Detailed.
 func (r *ReturnEmpty) Detail() string {
+	text := "SIGKILL, all files but nodes.conf removed"
 	if r.isAnother() {
-		return "SIGKILL, all files removed"
+		text = "SIGKILL, all files removed"
 	}
-	return "SIGKILL, all files but nodes.conf removed"
+	if r.Address == newAddress {
+		text += ", another address"
+	}
+	return text
 }
 
 // Holds implements scenarios.Holding.
@@ -111,7 +135,11 @@ func (r *ReturnEmpty) Inject(ctx context.Context, c chaos.Cluster, node string) 
 	if r.isAnother() {
 		keep = isServerLog
 	}
-	return onFiles(ctx, c, node, func(d *data) error { return d.wipe(keep) })
+	err := onFiles(ctx, c, node, func(d *data) error { return d.wipe(keep) })
+	if err != nil || r.Address != newAddress {
+		return err
+	}
+	return c.Readdress(ctx, node)
 }
 
 // Heal implements chaos.Fault.
@@ -122,12 +150,16 @@ func (r *ReturnEmpty) Heal(ctx context.Context, c chaos.Cluster, node string) er
 	return compose.Rejoin(ctx, c, node, r.was)
 }
 
-// Healthy implements chaos.Verifying: its server runs, and it is a member of its cluster.
+// Healthy implements chaos.Verifying: its server runs, it is a member of its cluster, and known at its address.
 func (r *ReturnEmpty) Healthy(ctx context.Context, c chaos.Cluster, node string) error {
-	if err := chaos.ProcessRuns(ctx, c, node); err != nil || !r.isAnother() {
-		return err
+	err := chaos.ProcessRuns(ctx, c, node)
+	if err == nil && r.isAnother() {
+		err = compose.Rejoined(ctx, c, node, r.was)
 	}
-	return compose.Rejoined(ctx, c, node, r.was)
+	if err == nil && r.Address == newAddress {
+		err = compose.KnownAt(ctx, c, node)
+	}
+	return err
 }
 
 // Effective implements chaos.Signed.

@@ -44,6 +44,9 @@ func (*Node) Attach(compose.Network) (time.Time, error) { return time.Time{}, er
 // Detach fails.
 func (*Node) Detach(compose.Network) (time.Time, error) { return time.Time{}, errNeedsLinux }
 
+// Readdress fails.
+func (*Node) Readdress(compose.Network, netip.Addr, bool) error { return errNeedsLinux }
+
 // Try tells that Linux is needed.
 func Try() error { return errNeedsLinux }
 

@@ -104,6 +104,29 @@ func (n *Node) Detach(network compose.Network) (time.Time, error) {
 	return off, nil
 }
 
+// Readdress gives the node another address on a network. plugged is whether it is on that.
+func (n *Node) Readdress(network compose.Network, to netip.Addr, plugged bool) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	was := n.addrs[network]
+	n.addrs[network] = to
+	if !plugged {
+		return nil
+	}
+	inside, err := n.netlink()
+	if err == nil {
+		defer inside.Close()
+		if err = removeInterface(inside, network); err == nil {
+			_, err = n.plugIn(inside, network)
+		}
+	}
+	if err != nil {
+		n.addrs[network] = was
+		return fmt.Errorf("giving it the address %s on the %s network: %w", to, network, err)
+	}
+	return nil
+}
+
 // setUp brings up the loopback interface, and those on all networks.
 func (n *Node) setUp() error {
 	n.mu.Lock()
