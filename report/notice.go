@@ -6,6 +6,7 @@ import "github.com/redis-chaos/redis-chaos/report/record"
 type Notice struct {
 	Kind     NoticeKind `json:"kind"`
 	Workload string     `json:"workload,omitempty"`
+	Node     string     `json:"node,omitempty"`
 	// Fault and Failover are the indices of those that it is about.
 	Fault    *int `json:"fault,omitempty"`
 	Failover *int `json:"failover,omitempty"`
@@ -34,6 +35,8 @@ const (
 	NoticeClockSet      NoticeKind = "clock_set"      // this machine's, by so much
 	NoticeSetNotJudged  NoticeKind = "set_not_judged" // expect_set, by a single run
 	NoticeFalseFailover NoticeKind = "false_failover"
+	NoticeNewID         NoticeKind = "new_id"       // of a node, which is another one to the cluster
+	NoticeNewAddress    NoticeKind = "new_address"  // of a node
 	NoticeNotWhole      NoticeKind = "not_whole"    // the cluster, so long after the last fault healed
 	NoticeResultAlone   NoticeKind = "result_alone" // the report is made of, without the record
 	// NoticeFaultDiffers: what a fault did is not what was asked for. For is how long this program was not run

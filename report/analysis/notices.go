@@ -36,6 +36,7 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 			notices = append(notices, report.Notice{Kind: report.NoticeFalseFailover, Failover: &i})
 		}
 	}
+	notices = append(notices, identityNotices(facts)...)
 	for _, w := range r.Workloads {
 		notices = append(notices, workloadNotices(w, facts.Verified[w.Name])...)
 	}
@@ -50,6 +51,29 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 func recordedNotices(facts *observed.Facts) (notices []report.Notice) {
 	for _, text := range facts.Notes {
 		notices = append(notices, report.Notice{Kind: report.NoticeRecorded, Text: text})
+	}
+	return notices
+}
+
+// identityNotices are about nodes that became others to the cluster, or got another address.
+func identityNotices(facts *observed.Facts) (notices []report.Notice) {
+	was := map[string]record.Node{}
+	for _, n := range facts.Started.Nodes {
+		was[n.Name] = n
+	}
+	for _, e := range facts.Events {
+		is, ok := e.Data.(*record.Identity)
+		if !ok {
+			continue
+		}
+		before := was[is.Node]
+		if is.ID != before.ID {
+			notices = append(notices, report.Notice{Kind: report.NoticeNewID, At: &e.At, Node: is.Node, Text: is.ID})
+		}
+		if is.Address != before.Address {
+			notices = append(notices, report.Notice{Kind: report.NoticeNewAddress, At: &e.At, Node: is.Node, Text: is.Address})
+		}
+		was[is.Node] = record.Node{Name: is.Node, ID: is.ID, Address: is.Address}
 	}
 	return notices
 }

@@ -36,6 +36,10 @@ func Notice(r *report.Result, n report.Notice) string {
 	case report.NoticeFalseFailover:
 		f := r.Failovers[*n.Failover]
 		return fmt.Sprintf("Shard %d failed over from %s to %s although no fault had hit %s: a false failover.", f.Shard, f.OldMaster, f.NewMaster, f.OldMaster)
+	case report.NoticeNewID:
+		return fmt.Sprintf("%s is another node to the cluster from %s on: its ID is %s.", n.Node, words.Optional(n.At), n.Text)
+	case report.NoticeNewAddress:
+		return fmt.Sprintf("%s is at %s from %s on.", n.Node, n.Text, words.Optional(n.At))
 	case report.NoticeNotWhole:
 		within := units.Duration(report.OrZero(n.For).D())
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
