@@ -158,7 +158,7 @@ func (p *project) run(t *testing.T, cluster, faults string) *report.Result {
 name: test-own-project
 duration: 5s
 cluster: {compose: %q, project: %s, %s}
-workloads: [{name: orders, clients: 2, rate: 100, keys: 30, client: {preset: fast-failover}}]
+workloads: [{name: orders, clients: 2, rate: 100, keys: 30}]
 faults: [%s]
 expect: {recovered: true}
 `, p.file, p.name, cluster, faults)), options(t))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 
@@ -310,13 +311,14 @@ func (b *bringing) settings(ctx context.Context, d *Cluster) error {
 // dialUsers dials a node of the user's, whose address may be another one since its container was started.
 func (d *Cluster) dialUsers(ctx context.Context, network, addr string) (net.Conn, error) {
 	to, known := d.ways.To(addr)
-	if !known {
+	if !known && d.ways.Outdated() {
 		if err := d.findWays(ctx); err != nil {
 			return nil, err
 		}
-		if to, known = d.ways.To(addr); !known {
-			return nil, compose.UnknownError(network, addr)
-		}
+		to, known = d.ways.To(addr)
+	}
+	if !known {
+		return nil, compose.UnknownError(network, addr)
 	}
 	return d.access.Dial(ctx, to.By, network, to.Addr)
 }
@@ -326,6 +328,9 @@ func (d *Cluster) findWays(ctx context.Context) error {
 	var all []project.Container
 	for _, id := range slices.Sorted(maps.Values(d.containers)) {
 		c, err := project.Look(ctx, d.engine.Client, id)
+		if errdefs.IsNotFound(err) {
+			continue // somebody has removed it, which whoever needs it is told
+		}
 		if err != nil {
 			return err
 		}

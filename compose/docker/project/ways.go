@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/discover"
@@ -57,18 +58,20 @@ type Way struct {
 type Ways struct {
 	nets Nets
 
-	mu    sync.Mutex
-	nodes map[string]string // by what is dialled
-	ways  map[string]way    // by node
+	mu sync.Mutex
+	// updated is when the addresses of the containers were last looked at.
+	updated time.Time
+	nodes   map[string]string // by what is dialled
+	ways    map[string]way    // by node
 }
 
 type way struct {
 	Way
 	// own: it is an address of the container's, and goes with that; else it is a published port, or the machine's.
-	own            bool
-	container      string
-	port           int
-	cluster, first string // its addresses on the network of the cluster: now, and when it was found
+	own       bool
+	container string
+	port      int
+	cluster   string // its address on the network of the cluster
 }
 
 // NewWays is no ways yet.
@@ -89,7 +92,6 @@ func (w *Ways) Add(node string, c Container, at discover.Candidate, port int, kn
 	if to.cluster == "" {
 		to.cluster = at.Addr
 	}
-	to.first = to.cluster
 	if clients := w.addr(c, compose.ClientNetwork, port); to.own && clients != "" {
 		to.Way = wayTo(clients)
 	}
@@ -120,6 +122,7 @@ func wayTo(addr string) Way {
 func (w *Ways) Update(containers []Container) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.updated = time.Now()
 	for _, c := range containers {
 		for node, to := range w.ways {
 			if to.container != c.ID {
@@ -135,6 +138,15 @@ func (w *Ways) Update(containers []Container) {
 			w.ways[node] = to
 		}
 	}
+}
+
+// Outdated tells whether it is worth a look at the containers who has an address that is not known: servers can name any,
+// again and again.
+func (w *Ways) Outdated() bool {
+	const apart = 500 * time.Millisecond
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Since(w.updated) > apart
 }
 
 // To is the way to who has an address, or announces it.
