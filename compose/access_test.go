@@ -93,15 +93,18 @@ func trustNobody(of *TLS) *tls.Config {
 
 // firstWords is what comes of connecting to a server and sending it a command.
 func firstWords(ctx context.Context, a Access, addr, command string, patience time.Duration) error {
-	client := DirectClient(dialledBy(func(ctx context.Context, network, addr string) (net.Conn, error) {
-		return a.Dial(ctx, Interface{}, network, addr)
-	}), addr, patience)
+	client := DirectClient(dialledBy(a.dialAny), addr, patience)
 	defer client.Close()
 	var words []any
 	for _, word := range strings.Fields(command) {
 		words = append(words, word)
 	}
 	return a.Explain(client.Do(ctx, words...).Err())
+}
+
+// dialAny dials by any interface.
+func (a Access) dialAny(ctx context.Context, network, addr string) (net.Conn, error) {
+	return a.Dial(ctx, Interface{}, network, addr)
 }
 
 // dialledBy is servers that are dialled by a function.
@@ -115,7 +118,7 @@ func (d dialledBy) Dial(ctx context.Context, network, addr string) (net.Conn, er
 
 type authority struct{ *certificate.Authority }
 
-func newAuthority(t *testing.T) authority {
+func newAuthority(t testing.TB) authority {
 	t.Helper()
 	a, err := certificate.NewAuthority("test CA")
 	if err != nil {
@@ -124,7 +127,7 @@ func newAuthority(t *testing.T) authority {
 	return authority{a}
 }
 
-func (a authority) issue(t *testing.T, w certificate.Wish) certificate.Pair {
+func (a authority) issue(t testing.TB, w certificate.Wish) certificate.Pair {
 	t.Helper()
 	pair, err := a.Issue(w)
 	if err != nil {
@@ -135,7 +138,7 @@ func (a authority) issue(t *testing.T, w certificate.Wish) certificate.Pair {
 
 // startServer starts a server with a plain and a TLS port, which demands client certificates, and whose user tool may
 // do little.
-func startServer(t *testing.T, shows certificate.Pair, ca authority) (plain, secured string) {
+func startServer(t testing.TB, shows certificate.Pair, ca authority) (plain, secured string) {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -160,7 +163,7 @@ func startServer(t *testing.T, shows certificate.Pair, ca authority) (plain, sec
 	})
 	plain, secured = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
 	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		err := firstWords(t.Context(), Access{Username: "tool", Password: "right"}, plain, "PING", time.Second)
+		err := firstWords(context.Background(), Access{Username: "tool", Password: "right"}, plain, "PING", time.Second)
 		if err == nil {
 			return plain, secured
 		}
@@ -170,7 +173,7 @@ func startServer(t *testing.T, shows certificate.Pair, ca authority) (plain, sec
 	}
 }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

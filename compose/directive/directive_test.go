@@ -1,8 +1,10 @@
 package directive
 
 import (
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -38,5 +40,16 @@ func TestSplit(t *testing.T) {
 		if got, ok := Split(line); ok {
 			t.Errorf("%q: %q, want no balance", line, got)
 		}
+	}
+}
+
+// The docs list the rights that the tool needs.
+func TestRightsInDocs(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Join(Rules(ToolCommands())[1:], " "); !strings.Contains(string(docs), "\n    "+want+"\n") {
+		t.Errorf("docs/security.md does not say %s", want)
 	}
 }
