@@ -6,27 +6,21 @@ import (
 	"os"
 	"strings"
 
-	"github.com/redis-chaos/redis-chaos/chaos/experiment/machine"
 	"github.com/redis-chaos/redis-chaos/compose/docker/cli"
 	"github.com/redis-chaos/redis-chaos/compose/doctor"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
-// Machine looks at what this machine has for runs whose files are in a folder.
-func Machine(ctx context.Context, out string) []doctor.Finding {
-	return machine.Look(ctx, runtimes(), out)
-}
+// PasswordVariable is where redis-cli, too, has the password of a cluster from.
+const PasswordVariable = "REDISCLI_AUTH"
 
 // Examine looks at the compose file of a cluster, and at the servers at its addresses, as far as it names them. told is
 // what could not be read, and makes what is found incomplete.
 func Examine(ctx context.Context, c scenarios.Cluster) (found []doctor.Finding, told []string, err error) {
 	if c.Compose != "" {
-		setup, unread, err := Project(ctx, c.Compose)
-		if err != nil {
-			return nil, nil, err
-		}
-		if told = unread; len(setup.Nodes) == 0 {
-			return nil, told, fmt.Errorf("%s has no service whose servers are in cluster mode, as far as its commands and the redis.conf files that it mounts tell: give cluster-enabled yes there, or the addresses of the nodes that run", c.Compose)
+		var setup doctor.Setup
+		if setup, told, err = readProject(ctx, c.Compose); err != nil {
+			return nil, told, err
 		}
 		found = append(found, doctor.Examine(setup)...)
 	}
@@ -40,8 +34,8 @@ func Examine(ctx context.Context, c scenarios.Cluster) (found []doctor.Finding, 
 	return found, told, nil
 }
 
-// Project is what the compose file of a cluster says of its nodes, as Compose reads it.
-func Project(ctx context.Context, file string) (s doctor.Setup, told []string, err error) {
+// readProject is what the compose file of a cluster says of its nodes, as Compose reads it.
+func readProject(ctx context.Context, file string) (s doctor.Setup, told []string, err error) {
 	command, err := cli.Find(ctx)
 	if err != nil {
 		return s, nil, err
@@ -56,7 +50,9 @@ func Project(ctx context.Context, file string) (s doctor.Setup, told []string, e
 	if !command.IsOfProfiles() {
 		s.Project.Activate(strings.Split(os.Getenv("COMPOSE_PROFILES"), ","))
 	}
-	s.Nodes, told = doctor.NodesOf(s.Project)
+	if s.Nodes, told = doctor.NodesOf(s.Project); len(s.Nodes) == 0 {
+		return s, told, fmt.Errorf("%s has no service whose servers are in cluster mode, as far as its commands and the redis.conf files that it mounts tell: give cluster-enabled yes there, or the addresses of the nodes that run", file)
+	}
 	return s, told, nil
 }
 

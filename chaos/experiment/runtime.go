@@ -24,6 +24,9 @@ func runtimes() []compose.Runtime {
 	}
 }
 
+// RuntimesToTry lists the ways to run clusters, in the order in which RuntimeAuto tries them.
+func RuntimesToTry() []compose.Runtime { return runtimes() }
+
 // Runtimes lists what Options.Runtime can name.
 func Runtimes() []string {
 	names := []string{RuntimeAuto}

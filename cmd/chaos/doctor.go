@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/redis-chaos/redis-chaos/chaos/experiment"
+	"github.com/redis-chaos/redis-chaos/chaos/experiment/machine"
 	"github.com/redis-chaos/redis-chaos/compose/doctor"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -49,9 +50,6 @@ func accessFlags() []cli.Flag {
 	}
 }
 
-// passwordVariable is where redis-cli, too, has the password from.
-const passwordVariable = "REDISCLI_AUTH"
-
 // clusterNamed is the cluster of the user's that some arguments name: a compose file, or addresses.
 func clusterNamed(c *cli.Context, args []string) (named scenarios.Cluster, err error) {
 	for _, arg := range args {
@@ -69,8 +67,8 @@ func clusterNamed(c *cli.Context, args []string) (named scenarios.Cluster, err e
 			return named, usage(err)
 		}
 	}
-	if _, isSet := os.LookupEnv(passwordVariable); isSet || c.String("user") != "" {
-		named.Auth = &scenarios.Auth{Username: c.String("user"), Password: scenarios.Secret("${" + passwordVariable + "}")}
+	if _, isSet := os.LookupEnv(experiment.PasswordVariable); isSet || c.String("user") != "" {
+		named.Auth = &scenarios.Auth{Username: c.String("user"), Password: scenarios.Secret("${" + experiment.PasswordVariable + "}")}
 	}
 	certificates := scenarios.TLS{CA: c.String("cacert"), Cert: c.String("cert"), Key: c.String("key"), ServerName: c.String("server-name")}
 	if c.Bool("tls") || certificates != (scenarios.TLS{}) {
@@ -89,7 +87,7 @@ func examine(c *cli.Context) error {
 	if named.IsBrought() {
 		found, told, err = experiment.Examine(c.Context, named)
 	} else {
-		found = experiment.Machine(c.Context, c.String("out"))
+		found = machine.Look(c.Context, experiment.RuntimesToTry(), c.String("out"))
 	}
 	for _, text := range told {
 		fmt.Fprintf(c.App.ErrWriter, "warning: %s\n", text)
