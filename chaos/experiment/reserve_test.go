@@ -90,7 +90,11 @@ func checkConfigFile(t *testing.T, o *Outcome, c compose.Cluster) {
 	if users, err := client.Do(t.Context(), "acl", "users").StringSlice(); err != nil || len(users) != 2 {
 		t.Errorf("users: %v, %v", users, err)
 	}
-	found, _, err := Examine(t.Context(), scenarios.Cluster{Brought: scenarios.Brought{Addrs: []string{c.Nodes()[0].Addr}}})
+	theirs := scenarios.Cluster{Brought: scenarios.Brought{Addrs: []string{c.Nodes()[0].Addr}}}
+	if text, _, err := Draft(t.Context(), "drafted", theirs, "."); err != nil || !strings.Contains(text, "cluster-node-timeout is 500 there") || !strings.Contains(text, "failovers: 1") {
+		t.Errorf("drafted: %v\n%s", err, text)
+	}
+	found, _, err := Examine(t.Context(), theirs)
 	if err != nil || !slices.ContainsFunc(found, func(f doctor.Finding) bool {
 		return f.Check == "node-timeout" && strings.Count(f.Where, ", ") == len(c.Nodes())-1
 	}) {

@@ -141,6 +141,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
    chaos list                                  the scenarios that come with the program
    chaos plan master-kill                      what it does when, to whom
    chaos doctor docker-compose.yml             what is known to go wrong with that cluster
+   chaos init --from docker-compose.yml        a scenario for it, to be gone on from
    chaos up; chaos status; chaos down          a cluster to look at by hand
    chaos heal                                  undo what a run that was killed left on one
 
@@ -156,7 +157,7 @@ crashes is ended by SIGABRT (134), and the next run or chaos down cleans up.`,
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
 		Commands: []*cli.Command{
-			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), planCommand(), doctorCommand(), listCommand(), versionCommand(), serveTrafficCommand(), serveDiskCommand(),
+			runCommand(), tuneCommand(), matrixCommand(), soakCommand(), shrinkCommand(), compareCommand(), reportCommand(), upCommand(), downCommand(), healCommand(), statusCommand(), validateCommand(), planCommand(), doctorCommand(), initCommand(), listCommand(), versionCommand(), serveTrafficCommand(), serveDiskCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -3,7 +3,6 @@ package doctor
 import (
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,15 +100,11 @@ func isServer(program string) bool {
 
 // mountedConf adds what a redis.conf holds that the service has of this machine.
 func mountedConf(s *Service, file string, config Config) (told []string) {
-	m := s.at(file)
-	if m == nil || !m.Bind {
+	here := s.OnHost(file)
+	if here == "" {
 		return []string{fmt.Sprintf("%s: %s is in the image or in a volume, and is not read", s.Name, file)}
 	}
-	below, err := filepath.Rel(m.Target, file)
-	if err != nil {
-		return []string{fmt.Sprintf("%s: %v", s.Name, err)}
-	}
-	lines, problems, err := redisconf.Read(filepath.Join(m.Source, below))
+	lines, problems, err := redisconf.Read(here)
 	if err != nil {
 		return []string{fmt.Sprintf("%s: %s: %v", s.Name, file, err)}
 	}

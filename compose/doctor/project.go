@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -295,4 +296,13 @@ func (s *Service) at(file string) *Mount {
 		}
 	}
 	return nearest
+}
+
+// OnHost is where a file of a service is on this machine; "" if it is in the image, or in a volume.
+func (s *Service) OnHost(file string) string {
+	m := s.at(file)
+	if m == nil || !m.Bind {
+		return ""
+	}
+	return filepath.Join(m.Source, strings.TrimPrefix(file, m.Target))
 }
