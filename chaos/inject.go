@@ -232,7 +232,7 @@ func (c *Conductor) healedEarly(ctx context.Context, events happenings, e record
 		}
 		early = max(early, at)
 		c.Record.Add(&record.Note{Text: fmt.Sprintf("%s was %s %s after the %s took hold, and not by this run: a restart policy or a supervisor does that. The %s lasted no longer than that.",
-			node, healed[0].Action, (at - since.at).D(), e.Kind, e.Kind)})
+			node, healed[0].Action, (at - since.at).D().Round(time.Millisecond), e.Kind, e.Kind)})
 	}
 	return lasting, early
 }

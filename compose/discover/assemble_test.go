@@ -62,6 +62,14 @@ func TestAssemble(t *testing.T) {
 			answers: whole,
 			nodes:   "node-2/0/10.0.0.2:6379 node-4/0/10.0.0.4:6379 node-5/0/10.0.0.5:6379 node-3/1/10.0.0.3:6379 node-1/2/10.0.0.1:6379",
 		},
+		"what does not run": {
+			answers: func(t *testing.T) []answer {
+				init := Other{Candidate: Candidate{Name: "init", In: "init"}, Why: "its container has exited (0)"}
+				return append(all(t, lineA, lineB, lineC), init.answer())
+			},
+			nodes:  "node-2/0/10.0.0.2:6379 node-3/1/10.0.0.3:6379 node-1/2/10.0.0.1:6379",
+			others: "init its container has exited (0)",
+		},
 		"a master without slots": {
 			answers: func(t *testing.T) []answer {
 				return all(t, lineA, lineB, lineC, "6 10.0.0.6:6379@16379 master - 0 0 0 connected")
@@ -147,6 +155,13 @@ func TestAssembleRefuses(t *testing.T) {
 		"a node that nobody reaches": {
 			func(t *testing.T) []answer { return all(t, lineA, lineB, lineC, lineD)[:3] },
 			[]string{"the replica 4, which announces 10.0.0.4:6379, is named by 3 nodes, and was not reached"},
+		},
+		"a node whose container is frozen": {
+			func(t *testing.T) []answer {
+				paused := Other{Candidate: Candidate{Name: "node-4", In: "4"}, Why: "its container is paused"}
+				return append(all(t, lineA, lineB, lineC, lineD)[:3], paused.answer())
+			},
+			[]string{"the replica 4, which announces 10.0.0.4:6379", "was not reached", "what else was asked: node-4: its container is paused"},
 		},
 		"slots without a master": {
 			func(t *testing.T) []answer { return all(t, lineA, lineB) },

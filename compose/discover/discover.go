@@ -66,6 +66,9 @@ type Other struct {
 	Why string
 }
 
+// answer is what it would say of itself.
+func (o Other) answer() answer { return answer{at: o.Candidate, err: errors.New(o.Why)} }
+
 // Cluster is what was found.
 type Cluster struct {
 	// Nodes are ordered by shard, masters first.
@@ -96,7 +99,7 @@ func (s Survey) Find(ctx context.Context) (*Cluster, error) {
 		return nil, err
 	}
 	for _, o := range s.Silent {
-		answers = append(answers, answer{at: o.Candidate, err: errors.New(o.Why)})
+		answers = append(answers, o.answer())
 	}
 	return assemble(answers, s.AddressMap)
 }

@@ -99,6 +99,7 @@ func (h containerHost) Bring(ctx context.Context, of compose.Brought) (_ *compos
 	if err != nil {
 		return nil, err
 	}
+	b.noteRestarts(d)
 	image, server := b.image(ctx, found.Nodes[0])
 	if image != "" { // else its containers are gone, as those that a killed run has started
 		if err := b.run.holdAs(ctx, image, marks{Owner: holder}.labels(name)); err != nil {
@@ -273,7 +274,6 @@ func (b *bringing) cluster(ctx context.Context, name, owner string, found *disco
 			Name: n.Name, ID: n.ID, Announced: n.Announced, Shard: n.Shard, Replica: n.Replica, Service: c.Service,
 			HostAddr: c.Published(s.port),
 		})
-		b.note(n, s)
 	}
 	for _, o := range found.Others {
 		b.Progress(fmt.Sprintf("%s is no node: %s", o.Name, o.Why))
@@ -281,13 +281,16 @@ func (b *bringing) cluster(ctx context.Context, name, owner string, found *disco
 	return d, b.settings(ctx, d)
 }
 
-// note tells what a reader of the report should know of a node.
-func (b *bringing) note(n discover.Node, s *site) {
-	if s.container.Restarts != "" && s.inner {
-		text := fmt.Sprintf("%s has the restart policy %s: the engine starts it again by itself when its server ends.", n.Name, s.container.Restarts)
-		if !slices.Contains(b.notes, text) {
-			b.notes = append(b.notes, text)
+// noteRestarts tells a reader of the report which nodes are started again by the engine when they are killed as processes.
+func (b *bringing) noteRestarts(d *Cluster) {
+	names := map[string][]string{} // by policy
+	for _, n := range d.nodes {
+		if s := d.sites[n.Name]; s.inner && s.container.Restarts != "" {
+			names[s.container.Restarts] = append(names[s.container.Restarts], n.Name)
 		}
+	}
+	for _, policy := range slices.Sorted(maps.Keys(names)) {
+		b.notes = append(b.notes, fmt.Sprintf("The restart policy %s has the engine start servers again by itself when they end: %s.", policy, strings.Join(names[policy], ", ")))
 	}
 }
 
