@@ -19,6 +19,7 @@ type fateRule struct {
 	bad     bool          // of bursts
 	free    time.Duration // of a bandwidth: when what was let through is through
 	done    Done
+	lost    uint64 // packets that the kernel had lost before it came
 }
 
 // emission is a packet let through: the first one is the packet itself, and others are copies.
@@ -56,24 +57,25 @@ func (h *Held) add(d time.Duration, first bool) {
 	}
 }
 
-// counted is what rules have done, by their digests.
-func (f *fates) counted() map[string]Done {
+// counted is what rules have done, by their digests. lost is how many packets the kernel has lost by now.
+func (f *fates) counted(lost uint64) map[string]Done {
 	all := map[string]Done{}
 	for _, r := range f.rules {
 		done := r.done
 		if done.Held != nil {
 			done.Held = new(*done.Held)
 		}
+		done.Missed = lost - min(lost, r.lost)
 		all[r.digest] = done
 	}
 	return all
 }
 
 // newFates keeps of what was before what rules that stay remember.
-func newFates(rules []placed, before *fates) *fates {
+func newFates(rules []placed, before *fates, lost uint64) *fates {
 	f := &fates{}
 	for _, r := range rules {
-		one := &fateRule{placed: r, clauses: r.Match.clauses(), draws: draws{correlation: r.Effect.correlation()}}
+		one := &fateRule{placed: r, clauses: r.Match.clauses(), draws: draws{correlation: r.Effect.correlation()}, lost: lost}
 		if r.Effect.holds() {
 			one.done.Held = &Held{}
 		}

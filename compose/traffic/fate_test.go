@@ -115,20 +115,20 @@ func TestFateOf(t *testing.T) {
 		"narrow, then slow":    {[]placed{slow, narrow}, []emission{{after: 2 * time.Second}}},
 		"copies are as narrow": {[]placed{narrow, twice}, []emission{{after: time.Second}, {after: 2 * time.Second}}},
 	} {
-		got := newFates(test.rules, nil).of(packet{protocol: protocolUDP}, 1000, time.Hour)
+		got := newFates(test.rules, nil, 0).of(packet{protocol: protocolUDP}, 1000, time.Hour)
 		same := func(a, b emission) bool { return a.after == b.after && a.corrupt == b.corrupt }
 		if !slices.EqualFunc(got, test.want, same) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
 	// The buffer fills, stays so for rules that stay, and empties with time.
-	f := newFates([]placed{narrow}, nil)
+	f := newFates([]placed{narrow}, nil, 0)
 	for i, want := range []int{1, 1, 0} {
 		if got := f.of(packet{}, 1000, time.Hour); len(got) != want {
 			t.Errorf("packet %d: %v", i, got)
 		}
 	}
-	f = newFates([]placed{slow, narrow}, f)
+	f = newFates([]placed{slow, narrow}, f, 0)
 	if got := f.of(packet{}, 1000, time.Hour); len(got) != 0 {
 		t.Errorf("the buffer was emptied by another rule: %v", got)
 	}
@@ -152,13 +152,13 @@ func TestCounted(t *testing.T) {
 	for id, e := range rules {
 		all = append(all, placed{Rule: Rule{ID: id, Effect: e}, digest: id})
 	}
-	f := newFates(all, nil)
+	f := newFates(all, nil, 5)
 	for range 2 {
 		for _, e := range f.of(packet{}, 1000, time.Hour) {
 			let(e.holds, 1000, time.Millisecond)
 		}
 	}
-	f = newFates(all, f)
+	f = newFates(all, f, 6)
 	for id, want := range map[string]Done{
 		// Of four packets, as each came twice, the buffer had room for two.
 		"slow":   {Of: 2, Packets: 2, Bytes: 2000, Held: &Held{2*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, time.Second + time.Millisecond}},
@@ -168,9 +168,22 @@ func TestCounted(t *testing.T) {
 		"never":  {Of: 2, Held: &Held{}},
 		"narrow": {Of: 4, Packets: 2, Bytes: 2000, Full: 2, Held: &Held{3*time.Second + 2*time.Millisecond, time.Second + time.Millisecond, 2*time.Second + time.Millisecond}},
 	} {
-		if got := f.counted()[id]; !reflect.DeepEqual(got, want) {
+		if got := f.counted(5)[id]; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %+v, want %+v %+v", id, got, got.Held, want, want.Held)
 		}
+	}
+}
+
+// TestMissed: what the kernel lost before a rule came is none of it.
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	early, late := placed{digest: "early"}, placed{digest: "late"}
+	f := newFates([]placed{early, late}, newFates([]placed{early}, nil, 5), 7)
+	if got := f.counted(9); got["early"].Missed != 4 || got["late"].Missed != 2 {
+		t.Errorf("%+v", got)
+	}
+	if got := f.counted(1); got["late"].Missed != 0 { // the queue was opened anew
+		t.Errorf("%+v", got)
 	}
 }
 

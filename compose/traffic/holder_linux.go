@@ -47,17 +47,17 @@ func startHolder(d Direction, number uint16, rules []placed) (*holder, error) {
 		queue.Close()
 		return nil, fmt.Errorf("opening an eventfd: %w", err)
 	}
-	h := &holder{direction: d, queue: queue, wake: wake, done: make(chan struct{}), begun: time.Now(), fates: newFates(rules, nil)}
+	h := &holder{direction: d, queue: queue, wake: wake, done: make(chan struct{}), begun: time.Now(), fates: newFates(rules, nil, 0)}
 	h.raw, _ = openRaw() // what needs it is refused before
 	go h.hold()
 	return h, nil
 }
 
-// replace has other rules decide over packets that come from now on.
-func (h *holder) replace(rules []placed) {
+// replace has other rules decide over packets that come from now on. lost is how many the kernel has lost by now.
+func (h *holder) replace(rules []placed, lost uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.fates = newFates(rules, h.fates)
+	h.fates = newFates(rules, h.fates, lost)
 }
 
 // rules are those that decide.
@@ -101,10 +101,10 @@ func (h *holder) hold() {
 }
 
 // counted is what the rules have done, by their digests.
-func (h *holder) counted() map[string]Done {
+func (h *holder) counted(lost uint64) map[string]Done {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.fates.counted()
+	return h.fates.counted(lost)
 }
 
 // turn takes what is there, lets go what is due, and waits for either.

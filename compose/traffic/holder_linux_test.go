@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/netip"
 	"slices"
@@ -171,6 +172,14 @@ func TestCopiesOfIPv6(t *testing.T) {
 		if got := f.measure(t); len(got) != 2*f.count {
 			t.Errorf("%s: %d came of %d that were sent twice", d, len(got), f.count)
 		}
+	}
+}
+
+func TestParseQueues(t *testing.T) {
+	t.Parallel()
+	const text = "29287   4711     3 2 65531     4     5        9  1\n29288  -1234     0 2 65531     0     0        0  1\nnone\n"
+	if got, want := parseQueues(text), map[uint16]uint64{29287: 9, 29288: 0}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

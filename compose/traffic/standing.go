@@ -36,6 +36,9 @@ type Done struct {
 	Packets uint64 `json:"packets"`
 	Bytes   uint64 `json:"bytes"`          // of these
 	Full    uint64 `json:"full,omitempty"` // of a bandwidth: packets that were lost, as its buffer was full
+	// Missed is how many packets of Queue the kernel lost meanwhile, as this process did not take them in time. Those
+	// of all rules of a direction count.
+	Missed uint64 `json:"missed,omitempty"`
 	// Held is for how long packets were held back, from when they were taken from the kernel's queue; nil of an effect that
 	// holds none back, or where nobody measures it.
 	Held *Held `json:"held,omitempty"`

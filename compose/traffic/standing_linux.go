@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/nftables"
@@ -13,21 +12,22 @@ import (
 	"github.com/google/nftables/userdata"
 )
 
-// standing is of the current thread's namespace.
-func standing() (Standing, error) {
-	var s Standing
+// standing is of the current thread's namespace; lost is how many packets came to the queue of a direction that the process
+// which holds it did not take in time.
+func standing() (s Standing, lost map[Direction]uint64, err error) {
 	all, err := installedRules()
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
 	held, err := heldQueues()
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
 	limited, err := limits()
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
+	lost = map[Direction]uint64{In: held[queueIn], Out: held[queueOut]}
 	used := map[Direction]bool{}
 	for len(all) > 0 {
 		id := all[0].id
@@ -42,7 +42,7 @@ func standing() (Standing, error) {
 			s.Rest = append(s.Rest, "a qdisc or device for packets "+string(l.direction)+": "+l.name)
 		}
 	}
-	return s, nil
+	return s, lost, nil
 }
 
 // installed is a rule of nftables that is ours.
@@ -181,7 +181,7 @@ func (i installed) passed(limited []limit) *Done {
 }
 
 // lacks is what of a rule is missing in the kernel.
-func lacks(all []installed, id string, held map[uint16]bool, limited []limit) string {
+func lacks(all []installed, id string, held map[uint16]uint64, limited []limit) string {
 	var first installed
 	parts := map[string]int{} // by the interface whose packets they classify
 	for _, one := range all {
@@ -199,7 +199,7 @@ func lacks(all []installed, id string, held map[uint16]bool, limited []limit) st
 	if first.direction == Out {
 		number = queueOut
 	}
-	if first.by == Queue && !held[number] {
+	if _, ok := held[number]; first.by == Queue && !ok {
 		return "no process holds the netfilter queue, so that packets pass"
 	}
 	if !first.by.classful() {
@@ -219,8 +219,9 @@ func lacks(all []installed, id string, held map[uint16]bool, limited []limit) st
 	return ""
 }
 
-// heldQueues are the numbers of the netfilter queues that a process holds.
-func heldQueues() (map[uint16]bool, error) {
+// heldQueues are the netfilter queues that a process holds, by their numbers, and how many packets the kernel lost of
+// each, as that process did not take them in time.
+func heldQueues() (map[uint16]uint64, error) {
 	const path = "/proc/thread-self/net/netfilter/nfnetlink_queue"
 	b, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -228,13 +229,20 @@ func heldQueues() (map[uint16]bool, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("reading which netfilter queues are held: %w", err)
 	}
-	held := map[uint16]bool{}
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) > 0 {
-			if n, err := strconv.ParseUint(f[0], 10, 16); err == nil {
-				held[uint16(n)] = true
-			}
+	return parseQueues(string(b)), nil
+}
+
+// parseQueues reads what seq_show of net/netfilter/nfnetlink_queue.c writes: the sixth field is how many packets found
+// the queue full, and the seventh how many found no room in the socket of the process.
+func parseQueues(text string) map[uint16]uint64 {
+	held := map[uint16]uint64{}
+	for line := range strings.Lines(text) {
+		var number uint16
+		var holder, waiting, mode, length int64 // a process has negative ids, too, in kernels of before
+		var full, unread uint64
+		if n, _ := fmt.Sscan(line, &number, &holder, &waiting, &mode, &length, &full, &unread); n == 7 {
+			held[number] = full + unread
 		}
 	}
-	return held, nil
+	return held
 }

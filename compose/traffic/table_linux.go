@@ -155,18 +155,19 @@ func (t *Table) Standing(ctx context.Context) (Standing, error) {
 	if err := ctx.Err(); err != nil {
 		return s, err
 	}
+	var lost map[Direction]uint64
 	err := t.ns.inside(func() (err error) {
-		s, err = standing()
+		s, lost, err = standing()
 		return err
 	})
-	t.addCounted(s.Rules)
+	t.addCounted(s.Rules, lost)
 	return s, err
 }
 
 // addCounted is of rules whose mechanism is Queue, and that this process holds.
-func (t *Table) addCounted(rules []StandingRule) {
-	for _, h := range t.holders {
-		done := h.counted()
+func (t *Table) addCounted(rules []StandingRule, lost map[Direction]uint64) {
+	for direction, h := range t.holders {
+		done := h.counted(lost[direction])
 		for i, r := range rules {
 			if d, ok := done[r.Digest]; ok && r.Mechanism == Queue {
 				rules[i].Done, rules[i].Uncounted = &d, ""
@@ -177,13 +178,17 @@ func (t *Table) addCounted(rules []StandingRule) {
 
 // startHolders also has those that there are follow the rules.
 func (t *Table) startHolders(rules []placed) error {
+	held, err := heldQueues()
+	if err != nil {
+		return err
+	}
 	for d, number := range map[Direction]uint16{In: queueIn, Out: queueOut} {
 		mine := queued(rules, d)
 		if len(mine) == 0 {
 			continue
 		}
 		if h := t.holders[d]; h != nil {
-			h.replace(mine)
+			h.replace(mine, held[number])
 			continue
 		}
 		h, err := startHolder(d, number, mine)

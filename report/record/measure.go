@@ -11,9 +11,11 @@ type Measure struct {
 	Of    *int64 `json:"of,omitempty"`
 	// Bytes were let through by a limit, within For. Full is how many packets it lost, as what waits for it was
 	// too much.
-	Bytes *int64  `json:"bytes,omitempty"`
-	Full  int64   `json:"full,omitempty"`
-	For   *Millis `json:"for_ms,omitempty"`
+	Bytes *int64 `json:"bytes,omitempty"`
+	Full  int64  `json:"full,omitempty"`
+	// Missed is how many packets were lost meanwhile, as who was to decide over them did not take them in time.
+	Missed int64   `json:"missed,omitempty"`
+	For    *Millis `json:"for_ms,omitempty"`
 	// Spent is for how long a server ran, or waited for a CPU, of For.
 	Spent *Millis `json:"spent_ms,omitempty"`
 	// Mean, Least and Most are of how long each was delayed; of a clock, by how much it was off, and between what that is

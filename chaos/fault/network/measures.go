@@ -92,6 +92,7 @@ func add(m *record.Measure, rules []traffic.StandingRule, lasted time.Duration) 
 		done += int64(r.Done.Packets)
 		bytes += int64(r.Done.Bytes)
 		full += int64(r.Done.Full)
+		m.Missed = max(m.Missed, int64(r.Done.Missed)) // each has those of all
 	}
 	m.Count = &done
 	switch {

@@ -60,6 +60,7 @@ func judged(node string, m record.Measure) report.Measured {
 		slack := mostLate + report.OrZero(m.Asked.Jitter)
 		of.Differs = *m.Asked.Delay < *m.Least-slack || *m.Asked.Delay > *m.Most+slack
 	}
+	of.Differs = of.Differs || m.Missed > 0
 	return of
 }
 

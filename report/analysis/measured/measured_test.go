@@ -67,6 +67,7 @@ func TestJudge(t *testing.T) {
 		"a clock, told late":             {clock(3_599_000, 3_600_900, 0), false},
 		"a clock that is off":            {clock(3_598_000, 3_598_001, 0), true},
 		"a clock that drifts":            {clock(3_600_090, 3_600_091, 100), false},
+		"on time, but for those lost":    {record.Measure{Did: record.DidDelay, Count: new(int64(5)), Mean: new(record.Millis(100)), Missed: 2, Asked: record.Asked{Delay: new(record.Millis(100))}}, true},
 		"not counted":                    {record.Measure{Did: record.DidDelay, Asked: record.Asked{Delay: new(record.Millis(1))}, Why: "lost"}, false},
 		"no delay was measured":          {record.Measure{Did: record.DidDelay, Count: new(int64(5)), Asked: record.Asked{Delay: new(record.Millis(1))}}, false},
 	} {

@@ -19,6 +19,9 @@ func Measured(m report.Measured) string {
 	if m.Why != "" {
 		text += " (how long is not measured: " + m.Why + ")"
 	}
+	if m.Missed > 0 {
+		text += fmt.Sprintf(", and lost %s that could not be taken in time", words.Plural(m.Missed, "packet"))
+	}
 	if asked := askedText(m); asked != "" {
 		text += "; asked for: " + asked
 	}

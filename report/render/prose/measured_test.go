@@ -29,6 +29,8 @@ func TestMeasured(t *testing.T) {
 		"not measured: the helper ended": {Measure: record.Measure{Did: record.DidDelay, Why: "the helper ended"}},
 		"delayed 12 fsyncs by 1.02 s on average; asked for: 1.00 s": {Measure: record.Measure{
 			Did: record.DidSlow, Count: count(12), Mean: ms(1020), Asked: record.Asked{Delay: ms(1000)}}},
+		"delayed 2 packets by 1 ms on average, and lost 3 packets that could not be taken in time; asked for: 1 ms": {Measure: record.Measure{
+			Did: record.DidDelay, Count: count(2), Mean: ms(1), Missed: 3, Asked: record.Asked{Delay: ms(1)}}},
 		"1 call failed": {Measure: record.Measure{Did: record.DidFail, Count: count(1)}},
 		"ran for 25.3 ms of 5.00 s (0.506 % of a CPU); asked for: at most 0.5 %": {Measure: record.Measure{
 			Did: record.DidRun, Spent: ms(25.3), For: ms(5000), Asked: record.Asked{Share: new(0.005)}}},
