@@ -175,6 +175,25 @@ func TestCopiesOfIPv6(t *testing.T) {
 	}
 }
 
+// TestMissedPackets: what comes while nobody reads the queue is lost where that is full, and counted.
+func TestMissedPackets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	table := w.table(t)
+	must(t, table.Apply(t.Context(), []Rule{{ID: "slow", Match: Match{Direction: In, Protocol: UDP}, Effect: Effect{Latency: &Latency{Delay: time.Millisecond}}}}))
+	if done := doneBy(t, table, "slow"); done.Missed > 0 {
+		t.Errorf("before: %+v", done)
+	}
+	stalled := table.holders[In]
+	stalled.mu.Lock() // as a thread that is not run
+	f := flow{from: w.far, to: w.near, dest: near, count: maxHeld + 1000, wait: time.Millisecond}
+	got := len(f.measure(t))
+	stalled.mu.Unlock()
+	if done := doneBy(t, table, "slow"); got > 0 || done.Missed < 1000 {
+		t.Errorf("%d came, and %+v", got, done)
+	}
+}
+
 func TestParseQueues(t *testing.T) {
 	t.Parallel()
 	const text = "29287   4711     3 2 65531     4     5        9  1\n29288  -1234     0 2 65531     0     0        0  1\nnone\n"
