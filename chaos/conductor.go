@@ -11,6 +11,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/chaos/live"
 	"github.com/redis-chaos/redis-chaos/chaos/observe"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/keys"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/report/record"
 	"github.com/redis-chaos/redis-chaos/report/record/alarm"
@@ -40,6 +41,8 @@ type Conductor struct {
 	Loads  []Load
 	// LogDir receives every node's log.
 	LogDir string
+	// Stays: the cluster goes on after the run, which removes its keys.
+	Stays bool
 	// Ledger notes the faults that are in force; nil: nobody else is to undo them.
 	Ledger *ledger.Ledger
 	// Progress is told what happens, a line at a time.
@@ -96,6 +99,9 @@ func (c *Conductor) Run(ctx context.Context) error {
 	stop()
 	running.Wait()
 	observe.End(ctx)
+	if c.Stays {
+		c.removeKeys(ctx)
+	}
 	unhealed, err := c.unhealed.beside(err)
 	ended := &record.RunEnded{Interrupted: interrupted() != nil, Unhealed: unhealed}
 	if err != nil {
@@ -153,6 +159,24 @@ func (c *Conductor) save(ctx context.Context) {
 
 // mostUnseen is how much of the time between two looks at the cluster counts as waited for it.
 const mostUnseen = time.Second
+
+// keysTimeout bounds the removal of the run's keys, after the run's own context has ended.
+const keysTimeout = time.Minute
+
+// removeKeys removes what the run has written, and records what came of that.
+func (c *Conductor) removeKeys(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keysTimeout)
+	defer cancel()
+	c.Progress("removing the keys of this run")
+	prefix := c.RunID + ":"
+	r, err := keys.Remove(ctx, c.Cluster, prefix)
+	e := &record.KeysRemoved{Removed: r.Removed, Left: r.Left, Prefix: prefix}
+	if err != nil {
+		e.Error = err.Error()
+		c.Progress(e.Error)
+	}
+	c.Record.Add(e)
+}
 
 // countPatience is how long the nodes may take to tell their counters at the end of a run.
 const countPatience = time.Second

@@ -38,6 +38,8 @@ const (
 	NoticeNewID         NoticeKind = "new_id"       // of a node, which is another one to the cluster
 	NoticeNewAddress    NoticeKind = "new_address"  // of a node
 	NoticeNotWhole      NoticeKind = "not_whole"    // the cluster, so long after the last fault healed
+	NoticeKeysRemoved   NoticeKind = "keys_removed" // so many of the run's, from a cluster that goes on
+	NoticeKeysLeft      NoticeKind = "keys_left"    // some of the run's may be: Text is what they begin with, and why
 	NoticeResultAlone   NoticeKind = "result_alone" // the report is made of, without the record
 	// NoticeFaultDiffers: what a fault did is not what was asked for. For is how long this program was not run
 	// meanwhile, if that may be why.

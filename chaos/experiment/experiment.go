@@ -114,7 +114,13 @@ func (e *experiment) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.leave(ctx, h, err)) }()
+	defer func() {
+		left := e.leave(ctx, h, err)
+		if left != nil && h.stands != nil && e.result != nil {
+			unkept(e.result, left)
+		}
+		err = errors.Join(err, left)
+	}()
 	if h.stands == nil {
 		if e.ledger, err = openLedger(ctx, h.runtime, e.cluster); err != nil {
 			return err
@@ -248,7 +254,7 @@ func (e *experiment) conduct(ctx context.Context, h *housed) (err error) {
 	var workloads []*workload.Workload
 	stage := &stages{duration: e.scenario.Duration.D(), now: e.rec.Now}
 	conductor := &chaos.Conductor{
-		Scenario: e.scenario, Cluster: h.Cluster, Layout: h.Layout, Record: e.rec, RunID: e.id, Seed: e.seed, Ledger: e.ledger,
+		Scenario: e.scenario, Cluster: h.Cluster, Layout: h.Layout, Record: e.rec, RunID: e.id, Seed: e.seed, Ledger: e.ledger, Stays: h.stands != nil,
 		LogDir: filepath.Join(e.files.Dir, "logs"), Progress: e.Progress,
 	}
 	for _, spec := range e.scenario.Workloads {

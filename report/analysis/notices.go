@@ -44,7 +44,20 @@ func noticesOf(facts *observed.Facts, s *scenarios.Scenario, r *report.Result) [
 	if facts.Settled != nil && !facts.Settled.OK {
 		notices = append(notices, report.Notice{Kind: report.NoticeNotWhole, For: new(record.InMillis(s.RecoveryTimeout.D())), Text: facts.Settled.Reason})
 	}
-	return notices
+	return append(notices, keyNotices(facts)...)
+}
+
+// keyNotices are what became of the run's keys.
+func keyNotices(facts *observed.Facts) []report.Notice {
+	k := facts.Keys
+	switch {
+	case k == nil:
+		return nil
+	case k.Left != nil && *k.Left == 0:
+		return []report.Notice{{Kind: report.NoticeKeysRemoved, Count: k.Removed}}
+	default:
+		return []report.Notice{{Kind: report.NoticeKeysLeft, Count: k.Removed, Text: k.Error}}
+	}
 }
 
 // recordedNotices are what the run itself noted.

@@ -79,15 +79,26 @@ type Steady struct {
 	Reason string `json:"reason,omitempty"` // what was still missing
 }
 
+// KeysRemoved is the end of removing the run's keys from a cluster that goes on after it.
+type KeysRemoved struct {
+	Removed int64 `json:"removed"`
+	// Left is how many there were after that; nil if not all masters could be asked.
+	Left *int64 `json:"left"`
+	// Prefix is what they begin with, some after a brace.
+	Prefix string `json:"prefix"`
+	Error  string `json:"error,omitempty"`
+}
+
 // Note is something that a reader of the report should know.
 type Note struct {
 	Text string `json:"text"`
 }
 
 // Type implements Data.
-func (*RunStarted) Type() string { return "run_started" }
-func (*RunEnded) Type() string   { return "run_ended" }
-func (*Incomplete) Type() string { return "incomplete" }
-func (*Settled) Type() string    { return "settled" }
-func (*Steady) Type() string     { return "steady" }
-func (*Note) Type() string       { return "note" }
+func (*RunStarted) Type() string  { return "run_started" }
+func (*RunEnded) Type() string    { return "run_ended" }
+func (*KeysRemoved) Type() string { return "keys_removed" }
+func (*Incomplete) Type() string  { return "incomplete" }
+func (*Settled) Type() string     { return "settled" }
+func (*Steady) Type() string      { return "steady" }
+func (*Note) Type() string        { return "note" }

@@ -6,7 +6,7 @@ func newData(typ string) Data {
 		&RunStarted{}, &RunEnded{}, &Fault{}, &NodeEvent{}, &Identity{}, &NodeFlag{}, &Role{},
 		&SlotOwner{}, &ClusterState{}, &Replication{}, &Reachable{}, &Log{},
 		&Epoch{}, &Link{}, &Lag{}, &MasterLink{}, &Persistence{}, &Counters{}, &ClockOffset{}, &ClockStep{}, &Starved{},
-		&Probe{}, &Probing{}, &Acks{}, &Occupied{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Steady{}, &Note{},
+		&Probe{}, &Probing{}, &Acks{}, &Occupied{}, &LatencyInterval{}, &WorkloadDone{}, &Verified{}, &StaleRead{}, &Locks{}, &Linearizability{}, &Heard{}, &Consumed{}, &Settled{}, &Steady{}, &KeysRemoved{}, &Note{},
 	} {
 		if d.Type() == typ {
 			return d

@@ -12,9 +12,11 @@ import (
 
 // Facts is a run's events in order of time, by type.
 type Facts struct {
-	Started    *record.RunStarted
-	Ended      *record.RunEnded
-	Settled    *record.Settled
+	Started *record.RunStarted
+	Ended   *record.RunEnded
+	Settled *record.Settled
+	// Keys is what became of the run's keys; nil if the cluster did not go on.
+	Keys       *record.KeysRemoved
 	Steady     *record.Steady // nil if it was not waited for, or not to its end
 	End        record.Millis  // time of the last event, in ms
 	probing    record.Millis  // until when the record has all that the probes found, in ms; 0 if it does not tell
@@ -147,6 +149,8 @@ func Arrange(events []record.Event) *Facts {
 			facts.Steady = d
 		case *record.Settled:
 			facts.Settled, facts.readBack = d, e.At
+		case *record.KeysRemoved:
+			facts.Keys = d
 		case *record.Probe:
 			facts.addRow(e.At, d)
 		case *record.Probing:

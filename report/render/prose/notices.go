@@ -43,6 +43,10 @@ func Notice(r *report.Result, n report.Notice) string {
 	case report.NoticeNotWhole:
 		within := units.Duration(report.OrZero(n.For).D())
 		return fmt.Sprintf("The cluster was not whole %s after the last fault healed: %s.", within, n.Text)
+	case report.NoticeKeysRemoved:
+		return fmt.Sprintf("Removed %s of this run from the cluster, which goes on; 0 left.", words.Plural(n.Count, "key"))
+	case report.NoticeKeysLeft:
+		return fmt.Sprintf("Removed %s of this run from the cluster, which goes on; some may be left: %s.", words.Plural(n.Count, "key"), n.Text)
 	case report.NoticeResultAlone:
 		text := "The record of the run (events.ndjson) is not there: this report is made of its result.json, as that stands. Nothing was measured anew, and there is no latency.hlog but the run's own."
 		if r.Timeline == nil {
