@@ -20,8 +20,8 @@ const everyType = `
 name: test-addresses
 cluster: {addrs: [%s]}
 workloads:
-  - {name: a, type: set, rate: 200}
-  - {name: b, type: register, rate: 100, distribution: hot}
+  - {name: a, type: set, rate: 200, distribution: hot}
+  - {name: b, type: register, rate: 100}
   - {name: c, type: list, rate: 50}
   - {name: d, type: hash, rate: 50}
   - {name: e, type: zset, rate: 50}
