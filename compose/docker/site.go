@@ -148,8 +148,10 @@ func (d *Cluster) lacks(a compose.Ability) string {
 	for _, s := range d.sites {
 		c := s.container
 		switch {
-		case a == compose.LimitingMemory && s.shared:
+		case (a == compose.LimitingMemory || a == compose.Throttling) && s.shared:
 			return fmt.Sprintf("several nodes are in the container %s, and it is the container that is limited", c.Name)
+		case a == compose.Signalling && s.shared && !d.engine.isBeside():
+			return fmt.Sprintf("several nodes are in the container %s, and its processes are told apart by root on the machine of the engine; run there with sudo", c.Name)
 		case a == compose.Networking && s.shared, a == compose.Shaping && s.shared:
 			return fmt.Sprintf("several nodes are in the container %s, and have one network together", c.Name)
 		case a == compose.Networking && c.OnHost, a == compose.Shaping && c.OnHost:
