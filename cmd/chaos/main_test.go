@@ -242,12 +242,13 @@ func TestExpectationsDecideTheExitCode(t *testing.T) {
 	journaltest.NothingLeft(t, out)
 }
 
+// Later commands connect to the cluster as its user and over TLS, by what is kept for them until it is removed.
 func TestUpStatusDown(t *testing.T) {
 	t.Parallel()
 	e := enginetest.Need(t)
 	out, name := t.TempDir(), fmt.Sprintf("test-%d-up", os.Getpid())
 	t.Cleanup(func() { e.Remove(context.Background(), name) })
-	if code, stdout, stderr := chaosProcess(t, "up", "--name", name, "--replicas", "0", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
+	if code, stdout, stderr := chaosProcess(t, "up", "--name", name, "--replicas", "0", "--tls", "--username", "tool", "--password", "random", "--out", out); code != exitOK || !strings.Contains(stdout, "3 nodes are up") {
 		t.Fatalf("exit %d:\n%s%s", code, stdout, stderr)
 	}
 	if code, _, stderr := chaosProcess(t, "up", "--name", name, "--out", out); code != exitNotRun || !strings.Contains(stderr, "`chaos down "+name+"` removes that cluster") {

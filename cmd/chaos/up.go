@@ -32,6 +32,9 @@ chaos status shows it, chaos down removes it.`,
 			&cli.StringFlag{Name: "zones", Usage: "spread the nodes over `ZONES`, a number or names (a,b,c), so that a master and its replicas are in different ones"},
 			&cli.StringSliceFlag{Name: "config", Usage: "a redis.conf directive, as `NAME=VALUE`; repeatable"},
 			&cli.StringSliceFlag{Name: "extra-directive", Usage: "let through the directive `NAME` of --config, which only this build of the server has; repeatable"},
+			&cli.BoolFlag{Name: "tls", Usage: "everything over TLS, with certificates that are made for this cluster"},
+			&cli.StringFlag{Name: "username", Usage: "the ACL user `NAME` of all connections, with --password; without it, the default user"},
+			&cli.StringFlag{Name: "password", Usage: "the user's password, by `WHERE` it is: ${VARIABLE}, file:PATH, or random"},
 			&cli.StringFlag{Name: "name", Value: compose.DefaultRunID, Usage: "`NAME` of the cluster, to have several"},
 			outFlag(),
 		}, clusterFlags()...),
@@ -76,6 +79,9 @@ func deployCluster(c *cli.Context) error {
 	for _, n := range nodes {
 		fmt.Fprintf(c.App.Writer, "  %-18s %s\n", n.Name, n.HostAddr)
 	}
+	if cluster.TLS != nil || cluster.Login() != nil {
+		fmt.Fprintln(c.App.Writer, "docs/security.md says where the password and the certificates are")
+	}
 	return nil
 }
 
@@ -103,11 +109,20 @@ func clusterOf(c *cli.Context) (scenarios.Cluster, error) {
 	if extra := c.StringSlice("extra-directive"); len(extra) > 0 {
 		sets = append(sets, "cluster.extra_directives=["+strings.Join(extra, ", ")+"]")
 	}
+	if c.Bool("tls") {
+		sets = append(sets, "cluster.tls=true")
+	}
+	for _, of := range []string{"username", "password"} {
+		if value := c.String(of); value != "" {
+			sets = append(sets, "cluster.auth."+of+"="+value)
+		}
+	}
 	s, err := parse.Scenario("chaos up", []byte("name: up\nduration: 1s\n"), experiment.Catalog(), sets)
 	if err != nil {
 		// What is wrong is told by the flags that were given.
 		flags := strings.NewReplacer("--set cluster.masters=", "--masters ", "--set cluster.replicas=", "--replicas ",
 			"--set cluster.zones=", "--zones ", "--set cluster.image=", "--image ", "--set cluster.config.", "--config ",
+			"--set cluster.auth.username", "--username", "--set cluster.auth.password", "--password", "auth: missing \"password\"", "--username needs --password",
 			"--set cluster.extra_directives=", "--extra-directive ", "is listed in cluster.extra_directives as well", "is given by --extra-directive as well")
 		return scenarios.Cluster{}, usage(errors.New(flags.Replace(err.Error())))
 	}
