@@ -48,6 +48,15 @@ func accessOf(s *scenarios.Scenario, o Options) (compose.Access, error) {
 	return a, err
 }
 
+// explained adds to the error of a run which right its user lacks, if it is that.
+func explained(c scenarios.Cluster, err error) error {
+	login := c.Login()
+	if login == nil || compose.RefusedBy(err) != "user" {
+		return err
+	}
+	return compose.Access{Username: login.Username}.Explain(err)
+}
+
 // mostSecret bounds a secret, in bytes.
 const mostSecret = 64 << 10
 

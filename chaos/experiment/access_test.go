@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 
+	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker"
 	"github.com/redis-chaos/redis-chaos/compose/journal"
 	"github.com/redis-chaos/redis-chaos/report"
@@ -70,6 +71,21 @@ expect: {failovers: 1, recovered: true}
 			t.Errorf("the secret is in %s", place)
 		}
 	})
+}
+
+// A right that a user lacks is named where a command of the run needs it.
+func TestMissingRight(t *testing.T) {
+	t.Parallel()
+	cluster := scenarios.Cluster{Auth: &scenarios.Auth{Username: "app", Password: scenarios.SecretRandom}}
+	refused := fmt.Errorf("CONFIG SET to redis-master-1: %w", compose.Answer("NOPERM User app has no permissions to run the 'config|set' command"))
+	if err := explained(cluster, refused); !strings.HasSuffix(err.Error(), ": user app needs another right: ACL SETUSER app +config|set on every node; docs/security.md lists the rights that the tool needs") {
+		t.Error(err)
+	}
+	for _, other := range []error{nil, context.Canceled, compose.Answer("ERR no")} {
+		if err := explained(cluster, other); err != other {
+			t.Errorf("%v is explained: %v", other, err)
+		}
+	}
 }
 
 // witness looks for a secret in all that others can see of a run.

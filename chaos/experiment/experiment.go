@@ -107,6 +107,7 @@ func NewID(name string, at time.Time) string {
 func NewSeed() int64 { return int64(rand.Uint32()) | 1 }
 
 func (e *experiment) run(ctx context.Context) (err error) {
+	defer func() { err = explained(e.asked.Cluster, err) }()
 	if err := e.settle(e.asked); err != nil {
 		return err
 	}
