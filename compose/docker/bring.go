@@ -62,14 +62,17 @@ func (h containerHost) Bring(ctx context.Context, of compose.Brought) (_ *compos
 		if command, err = cli.Find(ctx); err != nil {
 			return nil, err
 		}
-		if before, err = h.snapshot(ctx, b.project); err != nil {
-			return nil, err
-		}
 	}
 	b.run = &Registration{Warn: b.Warn, engine: h.Engine}
 	holder := rand.Text()
 	name := "project-" + b.project
-	if b.run.entry, err = h.claim(ctx, name, marks{Engine: h.DaemonHost(), Holder: holder, Started: before}); err != nil {
+	b.run.entry, err = h.claim(ctx, name, func() (_ marks, err error) {
+		if b.Up {
+			before, err = h.snapshot(ctx, b.project)
+		}
+		return marks{Engine: h.DaemonHost(), Holder: holder, Started: before}, err
+	})
+	if err != nil {
 		return nil, err
 	}
 	leave := func(ctx context.Context) error {

@@ -27,7 +27,7 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 	}
 	r := &Registration{Warn: warn, engine: h.Engine}
 	holder := rand.Text()
-	if r.entry, err = h.claim(ctx, runID, marks{Engine: h.DaemonHost(), Holder: holder}); err != nil {
+	if r.entry, err = h.claim(ctx, runID, func() (marks, error) { return marks{Engine: h.DaemonHost(), Holder: holder}, nil }); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -55,8 +55,8 @@ func (h containerHost) Occupy(ctx context.Context, runID string, warn func(strin
 }
 
 // claim has the journal know that a cluster that goes on is this process's for a while. What one that was killed has
-// started of a project of the user's is removed.
-func (e *Engine) claim(ctx context.Context, runID string, made marks) (*journal.Entry[marks], error) {
+// started of a project of the user's is removed before made is asked.
+func (e *Engine) claim(ctx context.Context, runID string, made func() (marks, error)) (*journal.Entry[marks], error) {
 	j, err := e.journal(ctx)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (e *Engine) claim(ctx context.Context, runID string, made marks) (*journal.
 		}
 	}
 	return j.Register(runID, func([]journal.Item[marks]) (marks, error) {
-		return made, nil
+		return made()
 	})
 }
 
