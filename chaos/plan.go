@@ -21,7 +21,7 @@ type Step struct {
 	Detail string // "SIGKILL"
 	// Targets says in words which nodes it is done to.
 	Targets string
-	// Needs is what not every runtime can do.
+	// Needs is what not every runtime that deploys clusters can do.
 	Needs []compose.Ability
 
 	at     units.Duration
@@ -39,7 +39,7 @@ func Plan(s *scenarios.Scenario) ([]Step, error) {
 		}
 		finder := kind.Targets()
 		steps = append(steps, Step{
-			Index: i, Name: f.Name, When: when(f), Kind: f.Kind, Detail: detail(kind), Targets: finder.String(), Needs: needsOf(kind), at: f.At, finder: finder,
+			Index: i, Name: f.Name, When: when(f), Kind: f.Kind, Detail: detail(kind), Targets: finder.String(), Needs: slices.DeleteFunc(needsOf(kind), compose.Ability.Usual), at: f.At, finder: finder,
 		})
 	}
 	if s.Planned() { // else what follows what is seen best in the order of the scenario

@@ -52,6 +52,9 @@ const (
 	Readdressing Ability = "give nodes other addresses"
 )
 
+// Usual tells whether all clusters that the tool deploys can do it.
+func (a Ability) Usual() bool { return a == Signalling || a == Starting || a == Throttling }
+
 // Node is a node of a deployed cluster.
 type Node struct {
 	Name string

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
@@ -96,14 +97,11 @@ func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 	if err := o.healBefore(ctx, e.Progress); err != nil {
 		return nil, err
 	}
-	on := *e.asked
-	on.Cluster = on.Cluster.With(membersOf(found.Found))
-	if on.Suits != nil {
-		if err := on.Suits(on.Cluster); err != nil {
-			return nil, fmt.Errorf("the scenario does not suit the cluster that was found:\n%w", err)
-		}
+	on, err := found.suited(e.asked)
+	if err != nil {
+		return nil, err
 	}
-	if err := e.settle(&on); err != nil {
+	if err := e.settle(on); err != nil {
 		return nil, err
 	}
 	offset, within, err := o.Cluster.ClockOffset(ctx)
@@ -116,6 +114,41 @@ func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 	}
 	e.runtime, e.cluster, e.ledger = found.runtime, found.Name, o.Ledger
 	return &housed{Deployed: *o.Deployed, took: time.Since(began), stands: o, hosts: hosts, note: strings.Join(found.Notes, " ")}, nil
+}
+
+// Look finds the cluster of the user's that a scenario names, and the scenario as it is for the nodes that it has.
+// Nothing is done to the cluster, which is to be left.
+func Look(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Occupied, _ *scenarios.Scenario, hosts []compose.Host, err error) {
+	o = o.complete()
+	b, err := brought(s, o, NewID("plan", time.Now()))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	b.Up, b.Bootstrap = false, false
+	found, hosts, err := find(ctx, o, b)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("finding the cluster: %w", err)
+	}
+	on, err := found.suited(s)
+	if err == nil {
+		err = chaos.CheckAbilities(on, found.Found.Lacks)
+	}
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, found.Occupied.Leave(ctx), CloseAll(hosts))
+	}
+	return found.Occupied, on, hosts, nil
+}
+
+// suited is a scenario as it is for the nodes that were found.
+func (c *broughtCluster) suited(asked *scenarios.Scenario) (*scenarios.Scenario, error) {
+	on := *asked
+	on.Cluster = on.Cluster.With(membersOf(c.Found))
+	if on.Suits != nil {
+		if err := on.Suits(on.Cluster); err != nil {
+			return nil, fmt.Errorf("the scenario does not suit the cluster that was found:\n%w", err)
+		}
+	}
+	return &on, nil
 }
 
 // membersOf are the nodes of a cluster that was found, as a scenario is judged by them.

@@ -88,15 +88,7 @@ func showPlans(c *cli.Context) error {
 	}
 	plans := []plan{}
 	for _, s := range loaded {
-		if s.Random != nil {
-			if s.Seed == 0 {
-				s.Seed = experiment.NewSeed()
-			}
-			if s, err = random.Plain(s, s.Seed); err != nil {
-				return fmt.Errorf("%s: %w", s.Name, err)
-			}
-		}
-		p, err := planOf(c.Context, s, c.String("on"), cluster)
+		p, err := planFor(c, s, cluster)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
@@ -109,6 +101,29 @@ func showPlans(c *cli.Context) error {
 		printPlan(c.App.Writer, p)
 	}
 	return nil
+}
+
+// planFor is the plan of a scenario on the cluster that --on names, or on the user's own.
+func planFor(c *cli.Context, s *scenarios.Scenario, cluster compose.Cluster) (p plan, err error) {
+	name := c.String("on")
+	if s.Cluster.IsBrought() {
+		told := func(text string) { fmt.Fprintf(c.App.ErrWriter, "chaos: %s\n", text) }
+		o, on, hosts, failed := experiment.Look(c.Context, s, experiment.Options{Runtime: c.String("runtime"), Progress: told, Warn: told})
+		if failed != nil {
+			return p, failed
+		}
+		defer func() { err = errors.Join(err, o.Leave(c.Context), experiment.CloseAll(hosts)) }()
+		s, cluster, name = on, o.Cluster, "the cluster of your own"
+	}
+	if s.Random != nil {
+		if s.Seed == 0 {
+			s.Seed = experiment.NewSeed()
+		}
+		if s, err = random.Plain(s, s.Seed); err != nil {
+			return p, err
+		}
+	}
+	return planOf(c.Context, s, name, cluster)
 }
 
 // planOf is the plan of a scenario, with the targets on a cluster if there is one.
@@ -126,7 +141,7 @@ func planOf(ctx context.Context, s *scenarios.Scenario, name string, cluster com
 	}
 	var topology observe.Topology
 	if cluster != nil {
-		if err := checkShape(s.Cluster, cluster.Nodes()); err != nil {
+		if err := checkShape(s.Cluster, cluster.Nodes()); err != nil && !s.Cluster.IsBrought() {
 			return p, usage(fmt.Errorf("%s: %w", s.Name, err))
 		}
 		layout, err := compose.FindLayout(ctx, cluster)

@@ -33,6 +33,7 @@ with set.json, set.md and set.html, and the folders of its runs in it.`,
 			runtimeFlag(),
 			setFlag(),
 			&cli.StringFlag{Name: "on", Usage: "run on the cluster `NAME` that stands (chaos up, or a run with --keep), and leave it as it was"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "show what would be done, as chaos plan does, and do nothing"},
 			&cli.BoolFlag{Name: "keep", Usage: "leave the cluster up at the end"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as JSON on stdout, and nothing else there"},
 			&cli.BoolFlag{Name: "quiet", Usage: "no progress, only the summary"},
@@ -47,6 +48,13 @@ func runScenarios(c *cli.Context) error {
 	}
 	if err := checkRuntime(c); err != nil {
 		return err
+	}
+	if c.Bool("dry-run") {
+		if err := showPlans(c); err != nil {
+			return err
+		}
+		fmt.Fprintln(c.App.ErrWriter, "a dry run: nothing was done, and nothing changed")
+		return nil
 	}
 	ports, err := portPolicy(c)
 	if err != nil {
