@@ -84,7 +84,7 @@ func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 	if err != nil {
 		return nil, err
 	}
-	found, hosts, err := find(ctx, e.Options, b)
+	found, hosts, err := e.findHealed(ctx, b)
 	if err != nil {
 		return nil, fmt.Errorf("finding the cluster: %w", err)
 	}
@@ -94,9 +94,6 @@ func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 			err = errors.Join(err, o.Leave(ctx), CloseAll(hosts))
 		}
 	}()
-	if err := o.healBefore(ctx, e.Progress); err != nil {
-		return nil, err
-	}
 	on, err := found.suited(e.asked)
 	if err != nil {
 		return nil, err
@@ -114,6 +111,40 @@ func (e *experiment) bring(ctx context.Context) (_ *housed, err error) {
 	}
 	e.runtime, e.cluster, e.ledger = found.runtime, found.Name, o.Ledger
 	return &housed{Deployed: *o.Deployed, took: time.Since(began), stands: o, hosts: hosts, note: strings.Join(found.Notes, " ")}, nil
+}
+
+// findHealed is find, once what a run that was killed has left in force is undone: it may be why the cluster is not well.
+func (e *experiment) findHealed(ctx context.Context, b compose.Brought) (*broughtCluster, []compose.Host, error) {
+	found, hosts, err := find(ctx, e.Options, b)
+	if err == nil {
+		if err := found.healBefore(ctx, e.Progress); err != nil {
+			return nil, nil, errors.Join(err, found.Occupied.Leave(ctx), CloseAll(hosts))
+		}
+		return found, hosts, nil
+	}
+	asItIs := b
+	asItIs.Up, asItIs.Bootstrap, asItIs.Unwell = false, false, true
+	unwell, hosts, failed := find(ctx, e.Options, asItIs)
+	if failed != nil {
+		return nil, nil, err
+	}
+	if len(unwell.Ledger.Open()) > 0 {
+		err = unwell.healBefore(ctx, e.Progress)
+	}
+	if err := errors.Join(err, unwell.Occupied.Leave(ctx), CloseAll(hosts)); err != nil {
+		return nil, nil, err
+	}
+	for deadline := time.Now().Add(membersPatience); ; {
+		found, hosts, err := find(ctx, e.Options, b)
+		if err == nil || time.Now().After(deadline) {
+			return found, hosts, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 // Look finds the cluster of the user's that a scenario names, and the scenario as it is for the nodes that it has.
