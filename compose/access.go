@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/directive"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/version"
 )
 
@@ -48,7 +49,7 @@ func (a Access) user() string {
 
 // Dial connects to a server by an interface, within TLS if that is wanted, and says what it wants to hear first.
 // What it hands out has been let in, whoever goes on to use it. Its errors say what would let it in.
-func (a Access) Dial(ctx context.Context, by Interface, network, addr string) (net.Conn, error) {
+func (a Access) Dial(ctx context.Context, by netdev.Device, network, addr string) (net.Conn, error) {
 	among := attemptsOf(ctx)
 	conn, err := by.Dial(ctx, network, addr, among.Connect)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/certificate"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // BenchmarkConnection is what a new connection takes of a server's CPU, which is one thread for most of it: a plain one and
@@ -29,7 +30,7 @@ func BenchmarkConnection(b *testing.B) {
 		b.Run(of.name, func(b *testing.B) {
 			before := serverCPU(b, plain)
 			for b.Loop() {
-				conn, err := of.access.Dial(b.Context(), Interface{}, "tcp", of.addr)
+				conn, err := of.access.Dial(b.Context(), netdev.Device{}, "tcp", of.addr)
 				if err != nil {
 					b.Fatal(err)
 				}

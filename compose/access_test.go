@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose/certificate"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // Who is not let in, or may not send a command, is told what would change that.
@@ -104,7 +105,7 @@ func firstWords(ctx context.Context, a Access, addr, command string, patience ti
 
 // dialAny dials by any interface.
 func (a Access) dialAny(ctx context.Context, network, addr string) (net.Conn, error) {
-	return a.Dial(ctx, Interface{}, network, addr)
+	return a.Dial(ctx, netdev.Device{}, network, addr)
 }
 
 // dialledBy is servers that are dialled by a function.

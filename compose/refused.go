@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -71,4 +72,10 @@ func JoinByNode(names []string, errs []error) error {
 		joined = append(joined, err)
 	}
 	return errors.Join(joined...)
+}
+
+// UnknownError is the error of dialling an address that no node of the cluster has: a
+// server can name any.
+func UnknownError(network, addr string) error {
+	return &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("no node of the cluster has the address %q", addr)}
 }

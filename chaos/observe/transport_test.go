@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // What comes within TLS is received as over a plain connection, and a node that reads nothing keeps nobody.
@@ -41,7 +42,7 @@ func TestSecuredSocket(t *testing.T) {
 		}
 	}()
 	connect := func() (transport, net.Conn) {
-		conn, err := compose.Access{TLS: secured}.Dial(t.Context(), compose.Interface{}, "tcp", listener.Addr().String())
+		conn, err := compose.Access{TLS: secured}.Dial(t.Context(), netdev.Device{}, "tcp", listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/view"
 )
@@ -18,7 +19,7 @@ import (
 type Candidate struct {
 	// Addr is the host:port where it is dialled, by an interface.
 	Addr string
-	By   compose.Interface
+	By   netdev.Device
 	// Also are other addresses that lead to it, such as a published port.
 	Also []string
 	// Name is what people call it; "" leaves that to the host name that it announces, or its address.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/slots"
 	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
@@ -27,7 +28,7 @@ type servers struct{ access compose.Access }
 func (servers) Nodes() []compose.Node { return nil }
 
 func (s servers) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	return s.access.Dial(ctx, compose.Interface{}, network, addr)
+	return s.access.Dial(ctx, netdev.Device{}, network, addr)
 }
 
 // start starts a server, and gives where it is dialled.

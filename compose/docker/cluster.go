@@ -18,6 +18,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/docker/project"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // Cluster is a cluster whose nodes are containers of an engine.
@@ -47,7 +48,7 @@ type Cluster struct {
 	// cannot be reached from here.
 	dial map[string]string
 	// by is the interface to the client network; any, where published ports are dialled.
-	by      compose.Interface
+	by      netdev.Device
 	access  compose.Access
 	shaping shaping
 	// joining is held while a node joins networks. Engines before 28 keep a count of
@@ -114,7 +115,7 @@ func (e *Engine) Attach(ctx context.Context, runID string) (*Cluster, error) {
 	d.fillAddresses(networks)
 	published := !d.reaches(ctx)
 	if published {
-		d.by = compose.Interface{}
+		d.by = netdev.Device{}
 	}
 	for _, n := range d.nodes {
 		to := n.ClientAddr
@@ -198,7 +199,7 @@ func (d *Cluster) reaches(ctx context.Context) bool {
 		if err != nil {
 			continue // it is off the network
 		}
-		d.by = compose.InterfaceTo(at.Addr())
+		d.by = netdev.To(at.Addr())
 		conn, err := d.by.Dial(ctx, "tcp", n.ClientAddr, patience)
 		if err == nil {
 			conn.Close()

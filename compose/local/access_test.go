@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // A connection that was made by the cluster has been let in; any other one says its password itself.
@@ -49,7 +50,7 @@ func TestPassword(t *testing.T) {
 		t.Errorf("without the password: %s", answer)
 	}
 	wrong := compose.Access{Password: "other"}
-	if answer := ask(wrong.Dial(t.Context(), compose.Interface{}, "tcp", node.HostAddr)); !strings.Contains(answer, "AUTH: WRONGPASS") {
+	if answer := ask(wrong.Dial(t.Context(), netdev.Device{}, "tcp", node.HostAddr)); !strings.Contains(answer, "AUTH: WRONGPASS") {
 		t.Errorf("with another one: %s", answer)
 	}
 
@@ -131,7 +132,7 @@ func mustTLS(t *testing.T, c compose.Credentials) *compose.TLS {
 // firstWords is what comes of connecting to a server and sending a first command.
 func firstWords(ctx context.Context, a compose.Access, addr string) error {
 	client := compose.DirectClient(dialled(func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return a.Dial(ctx, compose.Interface{}, network, addr)
+		return a.Dial(ctx, netdev.Device{}, network, addr)
 	}), addr, time.Second)
 	defer client.Close()
 	return a.Explain(client.Ping(ctx).Err())

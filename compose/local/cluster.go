@@ -16,6 +16,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/local/cgroup"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/news"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
@@ -38,7 +39,7 @@ type Cluster struct {
 	// dial maps what a node announces, address or name, to where it is dialled.
 	dial map[string]string
 	// by is the interface to the client network; any, in unprivileged mode.
-	by     compose.Interface
+	by     netdev.Device
 	access compose.Access
 
 	down     sync.Mutex // held while removing

@@ -13,6 +13,7 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/credentials"
 	"github.com/redis-chaos/redis-chaos/compose/local/networks"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/news"
 	"github.com/redis-chaos/redis-chaos/compose/software"
 )
@@ -136,7 +137,7 @@ func startAll(ctx context.Context, c *Cluster, d compose.Deployment) error {
 		if c.net, err = networks.Make(d.RunID, l.subnets(), peers); err != nil {
 			return err
 		}
-		c.by = compose.InterfaceTo(l.ClientNet.Addr().Next()) // its own address there
+		c.by = netdev.To(l.ClientNet.Addr().Next()) // its own address there
 	}
 	return c.each(func(n *node) error {
 		if err := n.makeFolder(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/disk"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/news"
 	"github.com/redis-chaos/redis-chaos/compose/traffic"
 )
@@ -70,7 +71,7 @@ func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	if !known {
 		return nil, compose.UnknownError(network, addr)
 	}
-	return c.access.Dial(ctx, compose.Interface{}, network, to)
+	return c.access.Dial(ctx, netdev.Device{}, network, to)
 }
 
 // at does something to the process of a node, and says what if it fails.

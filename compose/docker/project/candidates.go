@@ -10,8 +10,8 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 
-	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/discover"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // Candidates are what may be servers in containers that run. seen is nil where the processes of the engine's machine are
@@ -32,7 +32,7 @@ func Candidates(containers []Container, seen Processes, engine string) (all []di
 				at := discover.Candidate{Addr: addr, Name: names[i], In: c.ID}
 				at.Also = append(slices.Clone(addrs), c.names(port)...)
 				if ip, err := netip.ParseAddrPort(addr); err == nil && !ip.Addr().IsLoopback() {
-					at.By = compose.InterfaceTo(ip.Addr())
+					at.By = netdev.To(ip.Addr())
 				}
 				all = append(all, at)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/compose"
 	"github.com/redis-chaos/redis-chaos/compose/discover"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 )
 
 // Nets are the networks that nodes are on, by their ids in the engine. A project with a single one has that twice.
@@ -51,7 +52,7 @@ func Of(nodes []discover.Node, containers map[string]Container) Nets {
 // Way is where a node is dialled.
 type Way struct {
 	Addr string
-	By   compose.Interface
+	By   netdev.Device
 }
 
 // Ways lead to nodes, whose containers can have other addresses once they have been started again.
@@ -112,7 +113,7 @@ func (w *Ways) addr(c Container, n compose.Network, port int) string {
 func wayTo(addr string) Way {
 	to := Way{Addr: addr}
 	if at, err := netip.ParseAddrPort(addr); err == nil {
-		to.By = compose.InterfaceTo(at.Addr())
+		to.By = netdev.To(at.Addr())
 	}
 	return to
 }

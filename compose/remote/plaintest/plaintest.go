@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/compose/netdev"
 	"github.com/redis-chaos/redis-chaos/compose/software/softwaretest"
 )
 
@@ -27,7 +28,7 @@ func (c *Cluster) Nodes() []compose.Node { return nil }
 
 // Dial implements compose.Servers.
 func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	return c.access.Dial(ctx, compose.Interface{}, network, addr)
+	return c.access.Dial(ctx, netdev.Device{}, network, addr)
 }
 
 const (

@@ -1,4 +1,5 @@
-package compose
+// Package netdev is connections that are made by one network device of this machine, or not at all.
+package netdev
 
 import (
 	"context"
@@ -10,25 +11,25 @@ import (
 	"time"
 )
 
-// Interface is the one of this machine that is on a network of a cluster. What is dialled
+// Device is the one of this machine that is on a network of a cluster. What is dialled
 // by it goes by it or nowhere: when the network is removed, the interface is gone, and
 // the addresses may be those of somebody else, in another network or beyond the default
-// route. The zero Interface is any.
-type Interface struct {
+// route. The zero Device is any.
+type Device struct {
 	name string
 	// addr is its address where only root may bind to a name (Linux before 5.7), and then
 	// does not tell it from another network of the same subnet.
 	addr netip.Addr
 }
 
-// InterfaceTo finds the interface on whose subnet an address is; the zero Interface where
+// To finds the interface on whose subnet an address is; the zero Device where
 // there is none, as where the engine is in a virtual machine.
-func InterfaceTo(ip netip.Addr) Interface {
+func To(ip netip.Addr) Device {
 	interfaces, err := net.Interfaces()
 	if err != nil {
-		return Interface{}
+		return Device{}
 	}
-	var found Interface
+	var found Device
 	bits := -1
 	for _, i := range interfaces {
 		addrs, err := i.Addrs()
@@ -38,7 +39,7 @@ func InterfaceTo(ip netip.Addr) Interface {
 		for _, a := range addrs {
 			p, err := netip.ParsePrefix(a.String())
 			if err == nil && p.Contains(ip) && p.Bits() > bits {
-				found, bits = Interface{name: i.Name, addr: p.Addr()}, p.Bits()
+				found, bits = Device{name: i.Name, addr: p.Addr()}, p.Bits()
 			}
 		}
 	}
@@ -46,7 +47,7 @@ func InterfaceTo(ip netip.Addr) Interface {
 }
 
 // Dial dials by the interface.
-func (i Interface) Dial(ctx context.Context, network, addr string, timeout time.Duration) (net.Conn, error) {
+func (i Device) Dial(ctx context.Context, network, addr string, timeout time.Duration) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}
 	if i.name != "" {
 		dialer.Control = func(_, _ string, c syscall.RawConn) error {
@@ -64,16 +65,10 @@ func (i Interface) Dial(ctx context.Context, network, addr string, timeout time.
 }
 
 // bind binds a socket to the interface, or where that is not permitted to its address.
-func (i Interface) bind(fd int) error {
+func (i Device) bind(fd int) error {
 	err := bindToDevice(fd, i.name)
 	if errors.Is(err, syscall.EPERM) {
 		return bindToAddr(fd, i.addr)
 	}
 	return err
-}
-
-// UnknownError is the error of dialling an address that no node of the cluster has: a
-// server can name any.
-func UnknownError(network, addr string) error {
-	return &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("no node of the cluster has the address %q", addr)}
 }

@@ -1,4 +1,4 @@
-package compose
+package netdev
 
 import (
 	"net/netip"

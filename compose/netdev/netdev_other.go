@@ -1,6 +1,6 @@
 //go:build !linux
 
-package compose
+package netdev
 
 import "net/netip"
 

@@ -1,4 +1,4 @@
-package compose
+package netdev
 
 import (
 	"errors"
@@ -38,7 +38,7 @@ func BenchmarkDial(b *testing.B) {
 			conn.Close()
 		}
 	}()
-	for name, by := range map[string]Interface{"any": {}, "bound": InterfaceTo(netip.MustParseAddr("127.0.0.1"))} {
+	for name, by := range map[string]Device{"any": {}, "bound": To(netip.MustParseAddr("127.0.0.1"))} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				conn, err := by.Dial(b.Context(), "tcp", l.Addr().String(), 0)
