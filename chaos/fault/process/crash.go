@@ -46,7 +46,7 @@ const crashTime = 5 * time.Second
 // malloc does, never comes to the end of that, and goes on listening: it is killed.
 func (c *Crash) Sustain(ctx context.Context, cluster chaos.Cluster, node string) error {
 	if alarm.Sleep(ctx, crashTime) {
-		_ = cluster.Signal(ctx, node, "SIGKILL") // it has ended, as it should
+		_ = whole(ctx, func(ctx context.Context) error { return cluster.Signal(ctx, node, "SIGKILL") }) // it has ended, as it should
 	}
 	<-ctx.Done()
 	return nil

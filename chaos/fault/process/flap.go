@@ -68,19 +68,19 @@ func (f *Flap) Inject(ctx context.Context, c chaos.Cluster, node string) error {
 // Sustain implements chaos.Sustained.
 func (f *Flap) Sustain(ctx context.Context, c chaos.Cluster, node string) error {
 	for {
-		if err := c.Stop(ctx, node, 0); err != nil { // which waits until it has ended
+		if err := whole(ctx, func(ctx context.Context) error { return c.Stop(ctx, node, 0) }); err != nil { // which waits until it has ended
 			return err
 		}
 		if !alarm.Sleep(ctx, f.Down.D()) {
 			return nil
 		}
-		if err := c.Start(ctx, node); err != nil {
+		if err := whole(ctx, func(ctx context.Context) error { return c.Start(ctx, node) }); err != nil {
 			return err
 		}
 		if !alarm.Sleep(ctx, f.Up.D()) {
 			return nil
 		}
-		if err := c.Signal(ctx, node, "SIGKILL"); err != nil {
+		if err := whole(ctx, func(ctx context.Context) error { return c.Signal(ctx, node, "SIGKILL") }); err != nil {
 			return err
 		}
 	}
