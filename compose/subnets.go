@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -35,6 +36,16 @@ func ReserveSubnets(runID string, preferred [2]netip.Prefix, taken func() ([]net
 		return preferred, nil, fmt.Errorf("reserving subnets: %w", err)
 	}
 	return e.Made, func() { _ = e.Unregister() }, nil // what is left of it is swept next time
+}
+
+// StartInTurn waits until no other run of this user is starting what takes subnets and ports, whatever its runtime, and
+// keeps them from it until done. It calls waiting, once, if that takes any time.
+func StartInTurn(ctx context.Context, waiting func()) (done func(), err error) {
+	j, err := openSubnets()
+	if err != nil {
+		return nil, err
+	}
+	return j.Exclusive(ctx, waiting)
 }
 
 // ReleaseStaleSubnets releases what runs that were killed had reserved.

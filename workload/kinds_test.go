@@ -160,7 +160,7 @@ func TestSettingsByDefault(t *testing.T) {
 		must(t, err)
 		again, err := parse.Scenario("again.yaml", written, catalog(), nil)
 		must(t, err)
-		if s.Warnings, again.Warnings = nil, nil; !reflect.DeepEqual(s, again) {
+		if s.Warnings, again.Warnings, s.Suits, again.Suits = nil, nil, nil, nil; !reflect.DeepEqual(s, again) {
 			t.Errorf("%s: written as\n%s", yaml, written)
 		}
 	}

@@ -96,7 +96,7 @@ func TestEndpointsOfLocalNodes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = w.Run(t.Context(), time.Second)
+				err = w.Run(t.Context(), 2*time.Second)
 				if test.err != "" {
 					if err == nil || !strings.Contains(err.Error(), test.err) {
 						t.Errorf("%v, want %q", err, test.err)

@@ -69,10 +69,10 @@ func (r *Registration) Deploy(ctx context.Context, c cli.Command, d Deployment, 
 const startAttempts = 5
 
 // startContainers picks subnets and ports that are free and has Compose start
-// the containers, while no other run in this engine does so.
+// the containers, while no other run of this user does so.
 func (r *Registration) startContainers(ctx context.Context, c cli.Command, d Deployment, dir string, ports compose.PortPolicy, progress func(string)) error {
 	e := r.engine
-	done, err := r.entry.Exclusive(ctx, func() { progress("waiting until another run has started its containers") })
+	done, err := compose.StartInTurn(ctx, func() { progress("waiting until another run has started its containers") })
 	if err != nil {
 		return err
 	}

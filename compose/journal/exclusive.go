@@ -13,10 +13,10 @@ import (
 // lockRetry is the time between two tries to lock.
 const lockRetry = 50 * time.Millisecond
 
-// Exclusive waits until no other run in the same place, of whatever process, is at what one run does
+// Exclusive waits until no other run of the same journal, of whatever process, is at what one run does
 // at a time, and keeps them from it until done. It calls waiting, once, if that takes any time.
-func (e *Entry[T]) Exclusive(ctx context.Context, waiting func()) (done func(), err error) {
-	file, err := os.OpenFile(filepath.Join(e.journal.dir, "turn"), os.O_CREATE|os.O_RDWR, 0o644)
+func (j Journal[T]) Exclusive(ctx context.Context, waiting func()) (done func(), err error) {
+	file, err := os.OpenFile(filepath.Join(j.dir, "turn"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("taking turns with other runs: %w", err)
 	}

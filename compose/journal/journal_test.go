@@ -230,7 +230,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 // One run at a time has its turn, and the others wait, unless they are ended.
 func TestTurnsAreTakenOneAtATime(t *testing.T) {
 	folder := t.TempDir()
-	first, second := register(t, open(t, folder), "first"), register(t, open(t, folder), "second")
+	first, second := open(t, folder), open(t, folder)
 	done, err := first.Exclusive(t.Context(), func() { t.Error("it waits for nobody") })
 	if err != nil {
 		t.Fatal(err)
