@@ -11,24 +11,32 @@ import (
 	"github.com/redis-chaos/redis-chaos/compose/view"
 )
 
-// ViewPatience is how long Views waits for nodes, and straggling how long it waits at least for the others once most have
-// answered: as long again as these took. One that is frozen, or that nobody reaches, keeps nobody waiting.
+// ViewPatience is how long Views waits for nodes if one has answered by then, and silencePatience if none has. Once most
+// have answered it waits for the others as long again as these took, and at least for straggling: one that is frozen, or
+// that nobody reaches, keeps nobody waiting.
 const (
-	ViewPatience = time.Second
-	straggling   = 50 * time.Millisecond
+	ViewPatience    = time.Second
+	silencePatience = 5 * time.Second
+	straggling      = 50 * time.Millisecond
 )
 
 // Views asks every node, all at once, how it sees the cluster, in the order of s.Nodes(). Those that do not answer
 // have none: nil.
 func Views(ctx context.Context, s Servers) []*view.View {
 	began := time.Now()
-	ctx, enough := context.WithTimeout(ctx, ViewPatience)
+	ctx, enough := context.WithTimeout(ctx, silencePatience)
 	defer enough()
 	nodes := s.Nodes()
 	views := make([]*view.View, len(nodes))
 	var answered atomic.Int64
+	late := time.AfterFunc(ViewPatience, func() {
+		if answered.Load() > 0 {
+			enough()
+		}
+	})
+	defer late.Stop()
 	_ = EachNode(nodes, func(i int) error {
-		c := DirectClient(s, nodes[i].Addr, ViewPatience)
+		c := DirectClient(s, nodes[i].Addr, silencePatience)
 		defer c.Close()
 		defer context.AfterFunc(ctx, func() { _ = c.Close() })() // a command that waits does not heed it
 		v, err := view.Fetch(ctx, c)
@@ -36,8 +44,8 @@ func Views(ctx context.Context, s Servers) []*view.View {
 			return err
 		}
 		views[i] = &v
-		if int(answered.Add(1)) == len(nodes)/2+1 {
-			time.AfterFunc(max(straggling, time.Since(began)), enough)
+		if most := int(answered.Add(1)) == len(nodes)/2+1; most || time.Since(began) > ViewPatience {
+			time.AfterFunc(max(straggling, min(time.Since(began), ViewPatience)), enough)
 		}
 		return nil
 	}) // those that do not answer have no view
