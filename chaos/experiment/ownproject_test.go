@@ -259,7 +259,7 @@ services:
 		gateway := bridgeAddr(t, e)
 		file := "version: '3.8'\nservices:\n"
 		for i := range 3 {
-			port := 25479 + os.Getpid()%1000*3 + i
+			port := 19479 + os.Getpid()%1000*3 + i // with the bus, below the ports that the kernel gives to connections
 			file += fmt.Sprintf(`
   node%d:
     image: %s
