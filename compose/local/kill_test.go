@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/redis-chaos/redis-chaos/compose/disk"
+	"github.com/redis-chaos/redis-chaos/compose/journal/journaltest"
 	"github.com/redis-chaos/redis-chaos/compose/local/thread"
 	"github.com/redis-chaos/redis-chaos/compose/program"
 )
@@ -40,7 +41,14 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	logging.Disable() // go-redis's pools log each failed dial
-	os.Exit(m.Run())
+	forget, err := journaltest.Apart()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	forget()
+	os.Exit(code)
 }
 
 // ownTestServer is the command by which this test serves disks.
