@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-chaos/redis-chaos/chaos"
 	"github.com/redis-chaos/redis-chaos/compose"
+	"github.com/redis-chaos/redis-chaos/report/record/alarm"
 	"github.com/redis-chaos/redis-chaos/scenarios"
 )
 
@@ -139,10 +140,8 @@ func (e *experiment) findHealed(ctx context.Context, b compose.Brought) (*brough
 		if err == nil || time.Now().After(deadline) {
 			return found, hosts, err
 		}
-		select {
-		case <-ctx.Done():
+		if !alarm.Sleep(ctx, 500*time.Millisecond) {
 			return nil, nil, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
 		}
 	}
 }
